@@ -1,0 +1,1 @@
+"""Vendors behind ports: each module implements one Protocol of engine.ports or app.core.ports."""

@@ -1,0 +1,32 @@
+"""SQLAlchemy engines for SQLite (WAL) and PostgreSQL; app.wiring opens units of work on them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+
+def open_database(url: str, *, pool_size: int = 20) -> Engine:
+    """Create the engine. SQLite gets WAL, foreign keys and explicit BEGIN; both check connections before use."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver must not open transactions behind SQLAlchemy's back
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-16000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Writers take the write lock at BEGIN, so that read-then-write never fails half-way with SQLITE_BUSY."""
+    is_write = connection.get_execution_options().get("af_write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

@@ -1,0 +1,1 @@
+"""The REST edge: parse, call one service, answer."""

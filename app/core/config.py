@@ -1,0 +1,150 @@
+"""Settings: the only reader of the environment, validated once at start with messages that name the variable."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, get_args
+
+Environment = Literal["development", "production", "test"]
+
+
+class SettingsError(ValueError):
+    """One or more variables are wrong; the message lists them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Validated settings. URLs: `database_url` is an SQLAlchemy URL, `redis_url` is redis://, rediss:// or unix://."""
+
+    environment: Environment
+    port: int
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    secret_key: str
+    workers: int
+    worker_concurrency: int
+    public_url: str
+    log_level: str
+    log_json: bool
+    allow_private_network: bool
+    provider_keys: Mapping[str, str]  # provider name -> key, e.g. {"openai": "..."}
+    openai_compatible_url: str
+
+    @property
+    def is_production(self) -> bool:
+        """Demo account, local outbox and private-network access exist only outside production."""
+        return self.environment == "production"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a local file."""
+        return self.database_url.startswith("sqlite")
+
+
+_PROVIDER_VARIABLES = {
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+    "gemini": "GEMINI_API_KEY",
+    "azure": "AZURE_API_KEY",
+    "mistral": "MISTRAL_API_KEY",
+    "groq": "GROQ_API_KEY",
+}
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class _Reader:
+    """Reads variables and gathers problems so that all are told at once."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = env
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.env.get(name, "").strip() or default
+
+    def whole(self, name: str, default: int, *, low: int, high: int) -> int:
+        raw = self.text(name, str(default))
+        if not raw.isdecimal() or not low <= int(raw) <= high:
+            self.problems.append(f"{name} must be a whole number from {low} to {high}, not {raw!r}.")
+            return default
+        return int(raw)
+
+    def flag(self, name: str, default: bool) -> bool:
+        raw = self.text(name, "1" if default else "0").lower()
+        if raw not in ("0", "1", "true", "false", "yes", "no"):
+            self.problems.append(f"{name} must be 1 or 0, not {raw!r}.")
+        return raw in ("1", "true", "yes")
+
+    def choice(self, name: str, default: str, options: tuple[str, ...]) -> str:
+        raw = self.text(name, default)
+        if raw not in options:
+            self.problems.append(f"{name} must be one of {', '.join(options)}, not {raw!r}.")
+            return default
+        return raw
+
+
+def read_settings(env: Mapping[str, str]) -> Settings:
+    """Build settings from an environment mapping, or raise SettingsError that names every wrong variable."""
+    read = _Reader(env)
+    environment = read.choice("AF_ENV", "development", get_args(Environment))
+    data_dir = Path(read.text("AF_DATA_DIR", ".data")).absolute()
+    port = read.whole("AF_PORT", 8400, low=1, high=65535)
+    database_url = _database_url(read, data_dir)
+    redis_url = read.text("REDIS_URL", f"unix://{data_dir / 'valkey.sock'}")
+    if not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        read.problems.append("REDIS_URL must start with redis://, rediss:// or unix://.")
+    secret_key = read.text("AF_SECRET_KEY")
+    if environment == "production" and len(secret_key) < 32:
+        read.problems.append("AF_SECRET_KEY must be set to at least 32 random characters in production.")
+    settings = Settings(
+        environment=environment,  # type: ignore[arg-type] - checked by choice()
+        port=port,
+        data_dir=data_dir,
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key=secret_key,
+        workers=read.whole("AF_WORKERS", 1, low=0, high=64),
+        worker_concurrency=read.whole("AF_WORKER_CONCURRENCY", 200, low=1, high=5000),
+        public_url=read.text("AF_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        log_level=read.choice("AF_LOG_LEVEL", "INFO", _LEVELS),
+        log_json=read.flag("AF_LOG_JSON", environment == "production"),
+        allow_private_network=read.flag("AF_ALLOW_PRIVATE_NETWORK", False),
+        provider_keys={name: read.text(var) for name, var in _PROVIDER_VARIABLES.items() if read.text(var)},
+        openai_compatible_url=read.text("OPENAI_BASE_URL"),
+    )
+    if read.problems:
+        raise SettingsError("\n".join(read.problems))
+    return settings
+
+
+def _database_url(read: _Reader, data_dir: Path) -> str:
+    url = read.text("DATABASE_URL", f"sqlite:///{data_dir / 'agent-factory.db'}")
+    if url.startswith("postgres://"):
+        url = "postgresql" + url.removeprefix("postgres")
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        read.problems.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
+    return url
+
+
+def ensure_secret_key(settings: Settings) -> str:
+    """Return the configured key, or outside production one kept in the data folder (mode 0600)."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data_dir / "secret.key"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return this process's settings, read once."""
+    return read_settings(os.environ)

@@ -1,0 +1,71 @@
+"""Errors as facts with a status; services raise them, each edge translates them once."""
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """A refusal a person can understand. `fields` maps a field name to what is wrong with it and how to mend it."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, fields: dict[str, str] | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields or {}
+        self.error_code = code or self.code
+
+
+class NotFound(AppError):  # noqa: N818 - errors are facts
+    """There is no such thing, or not for you: the two are never told apart."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self, what: str = "This item") -> None:
+        super().__init__(f"{what} does not exist, or you have no access to it.")
+
+
+class NotSignedIn(AppError):  # noqa: N818
+    """There is no valid session."""
+
+    status = 401
+    code = "not_signed_in"
+
+    def __init__(self) -> None:
+        super().__init__("Please sign in to go on.")
+
+
+class NotAllowed(AppError):  # noqa: N818
+    """The role does not permit it."""
+
+    status = 403
+    code = "not_allowed"
+
+
+class Conflict(AppError):  # noqa: N818
+    """The thing changed meanwhile, or the request contradicts an earlier one."""
+
+    status = 409
+    code = "conflict"
+
+
+class Invalid(AppError):  # noqa: N818
+    """The input is wrong; `fields` says where."""
+
+    status = 422
+    code = "invalid"
+
+
+class LimitReached(AppError):  # noqa: N818
+    """A rate, plan or budget limit."""
+
+    status = 429
+    code = "limit_reached"
+
+
+class Unavailable(AppError):  # noqa: N818
+    """A part we depend on does not answer; trying again later may work."""
+
+    status = 503
+    code = "unavailable"

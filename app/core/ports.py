@@ -1,0 +1,84 @@
+"""Ports of the application itself, beside the engine's: what services and edges ask of queue, live feed and hashing."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.json import JsonObject
+
+
+class JobQueue(Protocol):
+    """The doorbell: a message carries ids only and may be lost, repeated or reordered without harm."""
+
+    def ring_run(self, run_id: uuid.UUID) -> None:
+        """Ask a worker to look at the run; raises Unavailable when the queue does not answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveUpdate:
+    """One best-effort message of a run's live feed; `cursor` resumes after it. `kind` journal says: read new events."""
+
+    cursor: str
+    kind: str
+    node: str
+    iteration: str
+    payload: JsonObject
+
+
+class LiveFeed(Protocol):
+    """Streams partial output from workers to pages; SQL stays the truth."""
+
+    def publish(self, run_id: uuid.UUID, kind: str, node: str, iteration: str, payload: JsonObject) -> None:
+        """Never raises and never blocks the run for longer than a local socket write."""
+        ...
+
+    def follow(self, run_id: uuid.UUID, *, cursor: str = "0", idle_s: float = 15.0) -> AsyncIterator[LiveUpdate]:
+        """Yield updates after `cursor`; ends after `idle_s` without one, so that followers can re-check SQL and rights."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Slow hashing; call it off the event loop."""
+
+    def hash(self, password: str) -> str:
+        """Return a self-describing hash."""
+        ...
+
+    def verify(self, hashed: str, password: str) -> bool:
+        """Tell whether the password fits; takes the same time for a wrong one."""
+        ...
+
+    def needs_rehash(self, hashed: str) -> bool:
+        """Tell whether the parameters are older than today's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model as the picker shows it. Prices are millionths of a US dollar per million tokens' worth of one token: micros per 1k tokens."""
+
+    id: str
+    label: str
+    provider: str
+    context_tokens: int
+    input_micros_per_1k: int
+    output_micros_per_1k: int
+    is_demo: bool = False
+    is_available: bool = True
+    unavailable_reason: str = ""
+    supports_tools: bool = True
+    supports_schema: bool = True
+
+
+class ModelCatalogue(Protocol):
+    """The stored list of models; never imports a provider library."""
+
+    def cards(self) -> list[ModelCard]:
+        """All models, demo first, available before unavailable."""
+        ...
+
+    def card(self, model_id: str) -> ModelCard | None:
+        """One model or None."""
+        ...

@@ -1,0 +1,79 @@
+"""The unit of work: one transaction, one actor, the scoped loaders, and what must happen after commit."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Select
+from sqlmodel import Session, select
+
+from app.core.errors import NotFound, NotSignedIn
+from app.core.ports import JobQueue, LiveFeed, ModelCatalogue, PasswordHasher
+from engine.ports import Clock
+from models.base import WorkspaceRow
+from models.workspace import Role
+
+M = TypeVar("M", bound=WorkspaceRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, in which workspace, with which role; read from SQL for this very call."""
+
+    user_id: uuid.UUID
+    workspace_id: uuid.UUID
+    role: Role
+    session_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside parts services may ask; app.wiring fills it with adapters, tests with fakes."""
+
+    clock: Clock
+    queue: JobQueue
+    live: LiveFeed
+    hasher: PasswordHasher
+    catalogue: ModelCatalogue
+    demo_account_allowed: bool = False
+
+
+class UnitOfWork:
+    """Services read and write through `session`; the edge that opened the unit commits it, services never do."""
+
+    def __init__(self, session: Session, *, ports: Ports, actor: Actor | None = None) -> None:
+        self.session = session
+        self.ports = ports
+        self.actor = actor
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Remember something to do once the transaction is durable, such as ringing the queue."""
+        self._after_commit.append(action)
+
+    def run_after_commit(self) -> None:
+        """Called by the edge after a successful commit; each action runs once."""
+        actions, self._after_commit = self._after_commit, []
+        for action in actions:
+            action()
+
+    @property
+    def workspace_id(self) -> uuid.UUID:
+        """The actor's workspace; never taken from a client."""
+        if self.actor is None:
+            raise NotSignedIn()
+        return self.actor.workspace_id
+
+    def scoped(self, model: type[M]) -> Select[tuple[M]]:
+        """The blessed start of every tenant query: a select limited to the actor's workspace."""
+        return select(model).where(model.workspace_id == self.workspace_id)
+
+    def load(self, model: type[M], row_id: uuid.UUID | None, *, what: str = "This item") -> M:
+        """Load one row of the actor's workspace; absent, deleted and foreign ids give the same NotFound."""
+        if row_id is None:
+            raise NotFound(what)
+        row = self.session.exec(self.scoped(model).where(model.id == row_id)).first()  # type: ignore[call-overload]
+        if row is None or getattr(row, "deleted_at", None) is not None:
+            raise NotFound(what)
+        return row

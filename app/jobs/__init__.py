@@ -1,0 +1,1 @@
+"""The RQ edge: what workers and the scheduler execute."""

@@ -1,0 +1,1 @@
+"""Frozen dataclasses that edges may see; table rows never leave the services."""

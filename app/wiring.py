@@ -1,0 +1,64 @@
+"""Builds the adapters from the settings and opens units of work; edges ask it, services never do."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.engine import Engine
+from sqlmodel import Session
+
+from app.adapters.catalogue import StoredCatalogue
+from app.adapters.database import open_database
+from app.adapters.live_redis import RedisLiveFeed
+from app.adapters.passwords import Argon2Hasher
+from app.adapters.queue_rq import RqQueue
+from app.core.clock import SystemClock
+from app.core.config import Settings, get_settings
+from app.core.uow import Actor, Ports, UnitOfWork
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """One process's assembled parts."""
+
+    settings: Settings
+    database: Engine
+    ports: Ports
+
+    @contextmanager
+    def unit(self, actor: Actor | None = None, *, write: bool = True) -> Iterator[UnitOfWork]:
+        """Open a unit of work; commits on success, then runs what waits for the commit; rolls back on any error."""
+        with self.database.connect().execution_options(af_write=write) as connection, Session(bind=connection) as session:
+            uow = UnitOfWork(session, ports=self.ports, actor=actor)
+            yield uow
+            session.commit()
+        uow.run_after_commit()
+
+    def call(self, service: Callable[Concatenate[UnitOfWork, P], T], actor: Actor | None, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one service in one unit of work."""
+        with self.unit(actor) as uow:
+            return service(uow, *args, **kwargs)
+
+
+def build_wiring(settings: Settings) -> Wiring:
+    """Assemble the real adapters; opens no connection yet."""
+    ports = Ports(
+        clock=SystemClock(),
+        queue=RqQueue(settings.redis_url),
+        live=RedisLiveFeed(settings.redis_url),
+        hasher=Argon2Hasher(),
+        catalogue=StoredCatalogue(settings.provider_keys, openai_compatible_url=settings.openai_compatible_url),
+        demo_account_allowed=not settings.is_production,
+    )
+    return Wiring(settings=settings, database=open_database(settings.database_url), ports=ports)
+
+
+@lru_cache(maxsize=1)
+def get_wiring() -> Wiring:
+    """Return this process's parts, built once."""
+    return build_wiring(get_settings())

@@ -1,0 +1,86 @@
+"""The engine's error tree; services translate these into AppError, the run loop turns NodeFailed into journal events."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the checker or a codec found wrong, with where it stands and how to mend it.
+
+    `node` is a node id or None for the workflow itself; `field` is a dotted path inside the node's config;
+    `line` and `column` are 1-based positions inside the field's text (or inside the YAML document).
+    """
+
+    code: str
+    message: str
+    remedy: str = ""
+    severity: str = "error"  # error | warning
+    node: str | None = None
+    field: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        where = ".".join(part for part in (self.node, self.field) if part)
+        place = f" (line {self.line}, column {self.column})" if self.line else ""
+        text = f"{where}: {self.message}{place}" if where else f"{self.message}{place}"
+        return f"{text} {self.remedy}".strip()
+
+
+class EngineError(Exception):
+    """Root of everything the engine raises on purpose."""
+
+
+class SpecError(EngineError):
+    """The author's definition is wrong; carries every finding at once."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("; ".join(str(finding) for finding in findings[:5]) or "The definition is not valid.")
+        self.findings = findings
+
+
+class NodeFailed(EngineError):
+    """A node could not finish; `code` is stable, the message is for people."""
+
+    retryable = False
+
+    def __init__(self, code: str, message: str, *, field: str | None = None, details: dict[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.details = details or {}
+
+
+class Transient(NodeFailed):
+    """May succeed if tried again; `delay_s` is what the other side asked for, if it did (Retry-After)."""
+
+    retryable = True
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        delay_s: float | None = None,
+        field: str | None = None,
+        details: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(code, message, field=field, details=details)
+        self.delay_s = delay_s
+
+
+class Permanent(NodeFailed):
+    """Will fail the same way again; never retried."""
+
+
+class LimitExceeded(NodeFailed):
+    """A limit on time, size, steps, loops or money was reached."""
+
+
+class LeaseLost(EngineError):  # noqa: N818 - the field's term
+    """The journal refused a commit because another worker owns the run now; the driver stops at once."""
+
+
+class RunCancelled(BaseException):
+    """Somebody asked the run to stop."""

@@ -1,0 +1,1 @@
+"""Liquid templates and conditions over JSON values, with limits and typed errors."""

@@ -1,0 +1,1 @@
+"""Static checks over a workflow: structure, references, types; every finding names node, field and remedy."""

@@ -1,0 +1,1 @@
+"""Node kinds, one module each, listed explicitly in registry.py."""

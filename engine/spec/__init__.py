@@ -1,0 +1,1 @@
+"""Versioned definitions of workflows and agents: what people save, export and run."""

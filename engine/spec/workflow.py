@@ -1,0 +1,114 @@
+"""The workflow definition: nodes, edges and policies; the canvas edits it, the checker judges it, the driver runs it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from engine.json import JsonObject, JsonValue
+from engine.spec.agent import AgentSlug, AgentSpec
+
+SCHEMA_VERSION = 1
+MAX_NODES = 10_000
+MAX_EDGES = 40_000
+NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+PortName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class Retry(BaseModel):
+    """How often and how patiently a transient failure is tried again (exponential back-off with full jitter)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attempts: int = Field(1, ge=1, le=10, title="Attempts", description="1 means no retry.")
+    delay_s: float = Field(1.0, ge=0, le=3600, title="First delay", description="Seconds before the first retry; doubles each time.")
+    max_delay_s: float = Field(60.0, ge=0, le=86_400, title="Longest delay")
+
+
+class ErrorPolicy(BaseModel):
+    """What happens when the node fails for good."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    action: Literal["fail", "branch", "default"] = Field(
+        "fail",
+        title="On error",
+        description="fail: the run fails. branch: go on from the node's error port. default: go on with the value below.",
+    )
+    default: JsonValue = Field(None, title="Default output")
+
+
+class Position(BaseModel):
+    """Where the node stands on the canvas, in flow pixels; inside a container relative to it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    x: float = Field(0.0, allow_inf_nan=False, ge=-1e7, le=1e7)
+    y: float = Field(0.0, allow_inf_nan=False, ge=-1e7, le=1e7)
+    width: float | None = Field(None, allow_inf_nan=False, ge=40, le=20_000)
+    height: float | None = Field(None, allow_inf_nan=False, ge=40, le=20_000)
+
+
+class NodeSpec(BaseModel):
+    """One node. `config` is validated by its kind's Config model; `parent` names the container it lives in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: NodeId
+    kind: str = Field(max_length=40)
+    label: str = Field("", max_length=120)
+    config: JsonObject = Field(default_factory=dict)
+    parent: NodeId | None = None
+    join: Literal["all", "any"] | Annotated[int, Field(ge=1, le=10_000)] = "all"
+    retry: Retry = Field(default_factory=Retry)
+    on_error: ErrorPolicy = Field(default_factory=ErrorPolicy)
+    timeout_s: float | None = Field(None, gt=0, le=86_400)
+    position: Position = Field(default_factory=Position)
+
+
+class EdgeSpec(BaseModel):
+    """A connection from a node's output port to another node of the same scope."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: NodeId
+    port: PortName = "out"
+    target: NodeId
+
+    @property
+    def id(self) -> str:
+        """Stable identity: two edges with the same ends and port are the same edge."""
+        return f"{self.source}.{self.port}->{self.target}"
+
+
+class RunLimits(BaseModel):
+    """What one run of the workflow may use."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_parallel: int = Field(16, ge=1, le=1000, title="Nodes at once")
+    timeout_s: float = Field(
+        3600.0, gt=0, le=30 * 86_400, title="Time limit", description="Seconds of active work; waiting for people does not count."
+    )
+    max_steps: int = Field(100_000, ge=1, le=1_000_000, title="Most steps")
+
+
+class WorkflowSpec(BaseModel):
+    """A whole workflow as saved, exported and pinned to runs. Node ids are unique across containers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: int = Field(SCHEMA_VERSION, ge=1)
+    name: str = Field("", max_length=120)
+    description: str = Field("", max_length=4000)
+    nodes: tuple[NodeSpec, ...] = Field((), max_length=MAX_NODES)
+    edges: tuple[EdgeSpec, ...] = Field((), max_length=MAX_EDGES)
+    limits: RunLimits = Field(default_factory=RunLimits)
+
+
+class RunPlan(BaseModel):
+    """Everything a run needs, pinned when it starts: the graph and the agents its nodes name, by slug."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workflow: WorkflowSpec
+    agents: dict[AgentSlug, AgentSpec] = Field(default_factory=dict)

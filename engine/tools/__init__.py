@@ -1,0 +1,1 @@
+"""Built-in tools that agents may be granted, listed explicitly in registry.py."""

@@ -1,0 +1,33 @@
+"""SQLModel tables; importing this package registers all of them with the metadata."""
+
+from models.agent import Agent, AgentVersion
+from models.conversation import ChatMessage, Conversation
+from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
+from models.user import User, UserSession
+from models.workflow import Workflow, WorkflowEdit, WorkflowVersion
+from models.workspace import Membership, Role, Workspace
+
+__all__ = [
+    "Agent",
+    "AgentVersion",
+    "Approval",
+    "ChatMessage",
+    "Conversation",
+    "EffectRecord",
+    "Membership",
+    "Outbox",
+    "Plan",
+    "Role",
+    "Run",
+    "RunEvent",
+    "RunStatus",
+    "Step",
+    "StepStatus",
+    "UsageRecord",
+    "User",
+    "UserSession",
+    "Workflow",
+    "WorkflowEdit",
+    "WorkflowVersion",
+    "Workspace",
+]

@@ -1,0 +1,43 @@
+"""Test conversations with an agent; each answer is a run."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from engine.json import JsonObject
+from models.base import WorkspaceRow, json_field, stamp_field
+
+
+class Conversation(WorkspaceRow, table=True):
+    """One chat of one person with an agent; `agent_id` is null while the agent was never saved."""
+
+    __table_args__ = (Index("ix_conversation_agent_id_created_at", "agent_id", "created_at"),)
+
+    agent_id: uuid.UUID | None = Field(default=None, foreign_key="agent.id", ondelete="CASCADE")
+    user_id: uuid.UUID = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    title: str = Field(default="", max_length=160)
+    deleted_at: datetime | None = stamp_field()
+
+
+class ChatMessage(WorkspaceRow, table=True):
+    """A message; edits and regenerations keep older ones with `replaced_at` set. `position` orders the conversation."""
+
+    __tablename__ = "chat_message"
+    __table_args__ = (UniqueConstraint("conversation_id", "position", "branch"),)
+
+    conversation_id: uuid.UUID = Field(foreign_key="conversation.id", index=True, ondelete="CASCADE")
+    position: int
+    branch: int = Field(default=0)
+    role: str = Field(max_length=16)  # user | assistant
+    content: str = Field(default="")
+    status: str = Field(default="done", max_length=16)  # streaming | done | stopped | failed
+    run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")
+    tool_calls: list[JsonObject] = json_field(default_factory=list)
+    error: JsonObject | None = json_field(default=None, nullable=True)
+    input_tokens: int = Field(default=0)
+    output_tokens: int = Field(default=0)
+    cost_micros: int = Field(default=0)
+    duration_ms: float | None = None
+    replaced_at: datetime | None = stamp_field()

@@ -1,0 +1,184 @@
+"""Runs: the pinned plan, the run row with its fence and lease, steps, journal events, usage and the outbox."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from engine.json import JsonObject
+from models.base import JsonColumn, Row, UtcDateTime, WorkspaceRow, json_field, stamp_field
+
+
+class RunStatus(StrEnum):
+    """The last three are terminal and never rewritten."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+TERMINAL = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
+
+
+class StepStatus(StrEnum):
+    """State of one node in one run and iteration."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Plan(WorkspaceRow, table=True):
+    """A RunPlan, kept once per content and workspace; never changed."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "digest"),)
+
+    digest: str = Field(max_length=64)
+    content: JsonObject = json_field()
+
+
+class Run(WorkspaceRow, table=True):
+    """One execution. `fence` rises with each claim; writes carry it. `next_seq` numbers the journal without gaps."""
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "idempotency_key"),
+        Index("ix_run_status_due", "status", "lease_until", "wake_at"),
+        Index("ix_run_workspace_id_created_at", "workspace_id", "created_at"),
+    )
+
+    kind: str = Field(default="workflow", max_length=16)  # workflow | chat | step
+    workflow_id: uuid.UUID | None = Field(default=None, foreign_key="workflow.id", index=True, ondelete="SET NULL")
+    workflow_revision: int | None = None
+    conversation_id: uuid.UUID | None = Field(default=None, foreign_key="conversation.id", index=True, ondelete="SET NULL")
+    origin_run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")
+    title: str = Field(default="", max_length=160)
+    plan_id: uuid.UUID = Field(foreign_key="plan.id")
+    inputs: JsonObject = json_field()
+    output: object = Field(default=None, sa_type=JsonColumn)  # type: ignore[call-overload]
+    error: JsonObject | None = json_field(default=None, nullable=True)
+    status: str = Field(default=RunStatus.QUEUED, max_length=16)
+    waiting_for: str = Field(default="", max_length=400)
+    idempotency_key: str | None = Field(default=None, max_length=200)
+    request_hash: str | None = Field(default=None, max_length=64)
+    fence: int = Field(default=0)
+    owner: str | None = Field(default=None, max_length=120)
+    lease_until: datetime | None = stamp_field()
+    wake_at: datetime | None = stamp_field()
+    rung_at: datetime | None = stamp_field()
+    recoveries: int = Field(default=0)
+    cancel_requested_at: datetime | None = stamp_field()
+    started_at: datetime | None = stamp_field()
+    finished_at: datetime | None = stamp_field()
+    next_seq: int = Field(default=1)
+    input_tokens: int = Field(default=0)
+    output_tokens: int = Field(default=0)
+    cost_micros: int = Field(default=0)
+    created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+
+
+class Step(SQLModel, table=True):
+    """The projection of the journal for one node and iteration."""
+
+    run_id: uuid.UUID = Field(foreign_key="run.id", primary_key=True, ondelete="CASCADE")
+    node: str = Field(max_length=63, primary_key=True)
+    iteration: str = Field(default="", max_length=120, primary_key=True)
+    status: str = Field(max_length=16)
+    attempt: int = Field(default=1)
+    inputs: object = Field(default=None, sa_type=JsonColumn)  # type: ignore[call-overload]
+    output: object = Field(default=None, sa_type=JsonColumn)  # type: ignore[call-overload]
+    port: str | None = Field(default=None, max_length=63)
+    error: JsonObject | None = json_field(default=None, nullable=True)
+    started_at: datetime | None = stamp_field()
+    finished_at: datetime | None = stamp_field()
+    duration_ms: float | None = None
+    input_tokens: int = Field(default=0)
+    output_tokens: int = Field(default=0)
+    cost_micros: int = Field(default=0)
+
+
+class RunEvent(SQLModel, table=True):
+    """One journal event; (run_id, seq) is gapless from 1."""
+
+    __tablename__ = "run_event"
+
+    run_id: uuid.UUID = Field(foreign_key="run.id", primary_key=True, ondelete="CASCADE")
+    seq: int = Field(primary_key=True)
+    type: str = Field(max_length=24)
+    node: str | None = Field(default=None, max_length=63)
+    iteration: str = Field(default="", max_length=120)
+    at: datetime = Field(sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]
+    payload: JsonObject = json_field()
+
+
+class UsageRecord(SQLModel, table=True):
+    """What one model call used; the key makes counting it twice impossible."""
+
+    __tablename__ = "usage_record"
+
+    run_id: uuid.UUID = Field(foreign_key="run.id", primary_key=True, ondelete="CASCADE")
+    node: str = Field(max_length=63, primary_key=True)
+    iteration: str = Field(default="", max_length=120, primary_key=True)
+    attempt: int = Field(primary_key=True)
+    call: int = Field(primary_key=True)
+    workspace_id: uuid.UUID = Field(foreign_key="workspace.id", index=True, ondelete="CASCADE")
+    model: str = Field(max_length=200)
+    input_tokens: int = Field(default=0)
+    output_tokens: int = Field(default=0)
+    cost_micros: int = Field(default=0)
+    at: datetime = Field(sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]
+
+
+class EffectRecord(SQLModel, table=True):
+    """An effectful call: intent written before, done after; intent without done after a crash means unknown."""
+
+    __tablename__ = "effect_record"
+
+    key: str = Field(max_length=255, primary_key=True)  # run:node:iteration:attempt
+    run_id: uuid.UUID = Field(foreign_key="run.id", index=True, ondelete="CASCADE")
+    state: str = Field(max_length=10)  # intent | done | unknown
+    created_at: datetime = Field(sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]
+    finished_at: datetime | None = stamp_field()
+
+
+class Approval(WorkspaceRow, table=True):
+    """A person's decision that a run waits for."""
+
+    __table_args__ = (
+        UniqueConstraint("run_id", "node", "iteration"),
+        Index("ix_approval_pending", "workspace_id", "status"),
+    )
+
+    run_id: uuid.UUID = Field(foreign_key="run.id", index=True, ondelete="CASCADE")
+    node: str = Field(max_length=63)
+    iteration: str = Field(default="", max_length=120)
+    title: str = Field(default="", max_length=200)
+    request: JsonObject = json_field()  # message (Markdown), buttons, fields, shown values
+    status: str = Field(default="pending", max_length=16)  # pending | decided | expired | cancelled
+    button: str | None = Field(default=None, max_length=63)
+    note: str = Field(default="", max_length=4000)
+    values: JsonObject | None = json_field(default=None, nullable=True)
+    decided_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    decided_at: datetime | None = stamp_field()
+    expires_at: datetime | None = stamp_field()
+
+
+class Outbox(Row, table=True):
+    """A message that must leave after commit; the dispatcher sends what nobody did."""
+
+    __table_args__ = (
+        Index("ix_outbox_unsent", "created_at", sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL")),
+    )
+
+    kind: str = Field(max_length=32)  # run
+    ref_id: uuid.UUID
+    sent_at: datetime | None = stamp_field()
+    attempts: int = Field(default=0)

@@ -1,0 +1,34 @@
+"""People and their browser sessions."""
+
+import uuid
+from datetime import datetime
+
+from sqlmodel import Field
+
+from models.base import Row, UtcDateTime, stamp_field
+
+
+class User(Row, table=True):
+    """A person. `email_key` is the canonical form that makes addresses unique."""
+
+    email: str = Field(max_length=320)
+    email_key: str = Field(max_length=320, unique=True)
+    name: str = Field(max_length=120)
+    password_hash: str | None = Field(default=None, max_length=255)
+    is_demo: bool = Field(default=False)
+    disabled_at: datetime | None = stamp_field()
+
+
+class UserSession(Row, table=True):
+    """A signed-in browser; only the SHA-256 of its opaque token is kept."""
+
+    __tablename__ = "user_session"
+
+    user_id: uuid.UUID = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    workspace_id: uuid.UUID | None = Field(default=None, foreign_key="workspace.id", ondelete="SET NULL")
+    token_hash: str = Field(max_length=64, unique=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]
+    revoked_at: datetime | None = stamp_field()
+    last_seen_at: datetime | None = stamp_field()
+    user_agent: str = Field(default="", max_length=400)
+    address: str = Field(default="", max_length=64)

@@ -1,0 +1,51 @@
+"""Workflows: the live draft, the log of edits that merges are decided by, and named immutable versions."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from engine.json import JsonObject
+from models.base import WorkspaceRow, json_field, stamp_field
+
+
+class Workflow(WorkspaceRow, table=True):
+    """A workflow; `draft` is the current WorkflowSpec and `revision` rises with every accepted edit."""
+
+    name: str = Field(max_length=120)
+    description: str = Field(default="", max_length=4000)
+    draft: JsonObject = json_field()
+    revision: int = Field(default=1)
+    error_count: int = Field(default=0)
+    template_key: str | None = Field(default=None, max_length=80)
+    created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    deleted_at: datetime | None = stamp_field()
+
+
+class WorkflowEdit(WorkspaceRow, table=True):
+    """One accepted batch of edit operations; `touched` lists the node-and-field keys it changed."""
+
+    __tablename__ = "workflow_edit"
+    __table_args__ = (UniqueConstraint("workflow_id", "revision"), UniqueConstraint("workflow_id", "client_key"))
+
+    workflow_id: uuid.UUID = Field(foreign_key="workflow.id", index=True, ondelete="CASCADE")
+    revision: int
+    client_key: str = Field(max_length=80)  # makes a repeated save harmless
+    operations: list[JsonObject] = json_field()
+    touched: list[str] = json_field()
+    created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+
+
+class WorkflowVersion(WorkspaceRow, table=True):
+    """A named or automatic snapshot of the draft; never changed afterwards."""
+
+    __tablename__ = "workflow_version"
+    __table_args__ = (UniqueConstraint("workflow_id", "number"),)
+
+    workflow_id: uuid.UUID = Field(foreign_key="workflow.id", index=True, ondelete="CASCADE")
+    number: int
+    revision: int
+    name: str = Field(default="", max_length=120)
+    spec: JsonObject = json_field()
+    created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
