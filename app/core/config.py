@@ -1,7 +1,9 @@
 """Settings: the only reader of the environment, validated once at start with messages that name the variable."""
 
+import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,11 +22,14 @@ class Settings:
     """Validated settings. URLs: `database_url` is an SQLAlchemy URL, `redis_url` is redis://, rediss:// or unix://."""
 
     environment: Environment
+    host: str
     port: int
     data_dir: Path
     database_url: str
     redis_url: str
+    has_embedded_redis: bool
     secret_key: str
+    web_workers: int
     workers: int
     worker_concurrency: int
     public_url: str
@@ -53,6 +58,7 @@ _PROVIDER_VARIABLES = {
     "mistral": "MISTRAL_API_KEY",
     "groq": "GROQ_API_KEY",
 }
+_LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes on Linux, 103 on macOS
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -94,7 +100,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     data_dir = Path(read.text("AF_DATA_DIR", ".data")).absolute()
     port = read.whole("AF_PORT", 8400, low=1, high=65535)
     database_url = _database_url(read, data_dir)
-    redis_url = read.text("REDIS_URL", f"unix://{data_dir / 'valkey.sock'}")
+    redis_url = read.text("REDIS_URL", f"unix://{embedded_redis_socket(data_dir)}")
     if not redis_url.startswith(("redis://", "rediss://", "unix://")):
         read.problems.append("REDIS_URL must start with redis://, rediss:// or unix://.")
     secret_key = read.text("AF_SECRET_KEY")
@@ -102,11 +108,14 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         read.problems.append("AF_SECRET_KEY must be set to at least 32 random characters in production.")
     settings = Settings(
         environment=environment,  # type: ignore[arg-type] - checked by choice()
+        host=read.text("AF_HOST", "127.0.0.1"),
         port=port,
         data_dir=data_dir,
         database_url=database_url,
         redis_url=redis_url,
+        has_embedded_redis=not read.text("REDIS_URL"),
         secret_key=secret_key,
+        web_workers=read.whole("AF_WEB_WORKERS", 1, low=1, high=64),
         workers=read.whole("AF_WORKERS", 1, low=0, high=64),
         worker_concurrency=read.whole("AF_WORKER_CONCURRENCY", 200, low=1, high=5000),
         public_url=read.text("AF_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
@@ -130,6 +139,33 @@ def _database_url(read: _Reader, data_dir: Path) -> str:
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         read.problems.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
     return url
+
+
+def embedded_redis_socket(data_dir: Path) -> Path:
+    """Where the embedded server listens; a path too long for a unix socket moves to a private folder under /tmp."""
+    path = data_dir / "valkey.sock"
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
+        return path
+    name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"agent-factory-{os.getuid()}" / f"{name}.sock"
+
+
+def allowed_origins(settings: Settings) -> tuple[str, ...]:
+    """Origins that may open the event socket or send a cookie; never a wildcard."""
+    if settings.is_production:
+        return (settings.public_url,)
+    local = (f"http://127.0.0.1:{settings.port}", f"http://localhost:{settings.port}")
+    return tuple(dict.fromkeys((settings.public_url, *local)))
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a child process that must end up with these same settings."""
+    return os.environ | {
+        "AF_ENV": settings.environment,
+        "AF_HOST": settings.host,
+        "AF_PORT": str(settings.port),
+        "AF_DATA_DIR": str(settings.data_dir),
+    }
 
 
 def ensure_secret_key(settings: Settings) -> str:

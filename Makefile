@@ -1,0 +1,68 @@
+# The two commands are `make run` and `make test`; `make` alone lists the rest.
+# Everything is installed into .venv from the hash-locked uv.lock; nothing else on the machine is touched.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run dev install install-dev test check lint format types e2e faults bench migrate seed doctor build clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+CLI := $(PY) -m app.cli
+PYTEST := $(PY) -m pytest
+WORKERS ?= auto
+export UV_COMPILE_BYTECODE := 1
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36mmake %-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: install ## Install what is needed, then start everything on http://127.0.0.1:8400
+	@exec $(CLI) up
+
+dev: install-dev ## Like run, but code changes reload by themselves
+	@exec $(CLI) dev
+
+install: ## Create .venv and install the locked dependencies
+	@.ci/install
+
+install-dev: ## The same with the development tools
+	@.ci/install --group dev
+
+lint: install-dev ## Ruff and the import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+format: install-dev ## Let ruff mend what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: install-dev ## Pyright
+	@$(BIN)/pyright
+
+check: lint types ## Lint and types
+
+test: install-dev ## Everything CI runs: lint, types and the whole test suite
+	@.ci/test
+
+e2e: install-dev ## Browser journeys
+	@.ci/chromium
+	@$(PYTEST) tests/e2e
+
+faults: install-dev ## Real workers, killed
+	@$(PYTEST) tests/faults
+
+bench: ## Measure against the figures in docs/performance.md
+	@.ci/install --group dev --group bench
+	@$(PY) -m tests.bench
+
+migrate: install ## Bring the database to the newest revision
+	@$(CLI) migrate
+
+build: install ## Build the interface
+	@$(CLI) build
+
+clean: ## Remove what was built; your data in .data stays
+	@rm -rf .web .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage dist
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The application: edges, services, adapters and core around the pure engine."""

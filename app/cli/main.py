@@ -1,0 +1,52 @@
+"""Entry of the `agent-factory` command. It imports only the module of the command that was asked for, so that each starts quickly."""
+
+import sys
+from importlib import import_module
+
+import typer
+
+from app.core.config import SettingsError
+from app.core.errors import AppError
+from app.supervisor.console import Console
+from app.supervisor.problems import CannotStartError
+
+COMMANDS = {
+    "up": "app.cli.up",
+    "build": "app.cli.build",
+    "web": "app.cli.web",
+    "migrate": "app.cli.migrate",
+}
+"""Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""
+
+
+def command_line(arguments: list[str]) -> typer.Typer:
+    """Build the Typer application with the asked-for command, or with all of them for help and typing mistakes."""
+    root = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Build, test and run AI agents.")
+    root.callback()(_nothing)
+    wanted = next((word for word in arguments if not word.startswith("-")), "")
+    modules = [COMMANDS[wanted]] if wanted in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for module in modules:
+        import_module(module).register(root)
+    return root
+
+
+def _nothing() -> None:
+    """Build, test and run AI agents."""
+
+
+def main() -> None:
+    """Run the command line; refusals become one message and exit code 2, never a traceback."""
+    console = Console(sys.stderr)
+    try:
+        command_line(sys.argv[1:])()
+    except CannotStartError as error:
+        console.refuse(error.problem, error.remedy)
+        sys.exit(2)
+    except SettingsError as error:
+        console.refuse(str(error), "Correct these environment variables and start again; docs/configuration.md lists all of them.")
+        sys.exit(2)
+    except AppError as error:
+        console.warn(error.message)
+        for field, problem in error.fields.items():
+            console.warn(f"{field}: {problem}")
+        sys.exit(1)

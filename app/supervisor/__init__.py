@@ -1,0 +1,1 @@
+"""Runs Agent Factory on one machine: preflight checks, embedded Valkey, the interface build and the child processes."""

@@ -1,0 +1,108 @@
+"""Builds the production interface with Reflex, only when something that goes into it changed. Called by `up` and `build`."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from app.supervisor.problems import CannotStartError
+
+SOURCES = ("pages", "components", "app", "engine", "models", "assets", "reflex.lock", "rxconfig.py", "uv.lock")
+CODE_SUFFIXES = (".py", ".js", ".jsx", ".ts", ".tsx", ".css", ".svg", ".png", ".ico", ".json", ".woff2", ".lock")
+STAMP = Path(".web") / "agent-factory.built"
+RESULT = Path(".web") / "build" / "client" / "index.html"
+STAGES = {
+    "Installing": "installing interface packages",
+    "Compiling": "compiling pages",
+    "Creating Production Build": "bundling for the browser",
+}
+
+
+def fingerprint(root: Path) -> str:
+    """Hash every file the built interface can depend on; modification times do not count."""
+    digest = hashlib.sha256()
+    for path in _source_files(root):
+        digest.update(f"{path.relative_to(root)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _source_files(root: Path) -> Iterator[Path]:
+    for name in SOURCES:
+        top = root / name
+        found = [top] if top.is_file() else sorted(top.rglob("*"))
+        yield from (path for path in found if path.suffix in CODE_SUFFIXES and path.is_file() and "external" not in path.parts)
+
+
+def is_built(root: Path, wanted: str) -> bool:
+    """Tell whether the interface on disk was built from exactly these sources."""
+    stamp = root / STAMP
+    return (root / RESULT).is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8").strip() == wanted
+
+
+def build(root: Path, *, log_path: Path, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+    """Run Reflex's export into .web and stamp it; `tell` receives each stage. All output goes to `log_path`."""
+    wanted = fingerprint(root)
+    (root / STAMP).unlink(missing_ok=True)
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    env = build_environment(environment)
+    command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603 - fixed command
+        try:
+            _follow(process, log.write, tell)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    if process.returncode != 0 or not (root / RESULT).is_file():
+        raise CannotStartError(
+            f"The interface could not be built. Its last words: {_last_words(log_path)}",
+            remedy=f"Read {log_path}. Without network the very first build cannot fetch its packages from the npm registry.",
+        )
+    (root / STAMP).write_text(wanted, encoding="utf-8")
+
+
+def _follow(process: "subprocess.Popen[bytes]", write: Callable[[bytes], int], tell: Callable[[str], None]) -> None:
+    assert process.stdout is not None
+    told = ""
+    for line in process.stdout:
+        write(line)
+        text = line.decode(errors="replace")
+        stage = next((label for marker, label in STAGES.items() if marker in text), told)
+        if stage != told:
+            told = stage
+            tell(stage)
+    process.wait()
+
+
+def build_environment(base: Mapping[str, str]) -> dict[str, str]:
+    """Node from this virtual environment, npm instead of bun, no telemetry, no look for newer versions."""
+    scripts = sysconfig.get_path("scripts")
+    node = shutil.which("node", path=scripts)
+    if node is None:
+        raise CannotStartError(
+            "Node.js is missing from the virtual environment.",
+            remedy="Install the locked dependencies again: make install",
+        )
+    env = dict(base)
+    env["PATH"] = f"{scripts}{os.pathsep}{base.get('PATH', os.defpath)}"
+    env.update(REFLEX_USE_NPM="1", REFLEX_TELEMETRY_ENABLED="false", REFLEX_CHECK_LATEST_VERSION="false")
+    env.setdefault("NPM_CONFIG_REGISTRY", _registry(env))
+    return env
+
+
+def _registry(env: Mapping[str, str]) -> str:
+    """Ask npm once, so that a company registry in .npmrc is honoured and Reflex does not probe mirrors."""
+    npm = shutil.which("npm", path=env["PATH"]) or "npm"
+    answer = subprocess.run([npm, "config", "get", "registry"], env=dict(env), capture_output=True, text=True, check=False)  # noqa: S603
+    return answer.stdout.strip() or "https://registry.npmjs.org/"
+
+
+def _last_words(path: Path, lines: int = 6) -> str:
+    text = path.read_text(encoding="utf-8", errors="replace").replace("\r", "\n")
+    return "\n  ".join(["", *[line for line in text.splitlines() if line.strip()][-lines:]])

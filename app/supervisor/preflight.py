@@ -1,0 +1,80 @@
+"""Checks made before anything starts, so that a busy port or a full disk is one clear message and not a traceback."""
+
+import errno
+import fcntl
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.supervisor.problems import CannotStartError
+
+MIN_FREE_BYTES = 200 * 1024 * 1024
+
+
+def check_data_dir(data_dir: Path) -> None:
+    """Create the data directory and prove that it takes a file; it holds secrets, so others may not enter."""
+    probe = data_dir / ".write-probe"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as error:
+        raise CannotStartError(
+            f"The data directory {data_dir} cannot be written: {error.strerror or error}.",
+            remedy="Give yourself write access to it, or choose another: AF_DATA_DIR=/some/path make run",
+        ) from error
+
+
+def check_disk(path: Path, *, needed: int = MIN_FREE_BYTES) -> None:
+    """Refuse to start on a disk that is about to fill up; SQLite and Valkey both lose writes there."""
+    free = shutil.disk_usage(path).free
+    if free < needed:
+        raise CannotStartError(
+            f"Only {free // 2**20} MB are free on the disk of {path}; at least {needed // 2**20} MB are needed.",
+            remedy="Free some space, or choose another disk: AF_DATA_DIR=/some/path make run",
+        )
+
+
+def check_port(host: str, port: int) -> None:
+    """Bind once and let go; the web process binds again in a moment."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStartError(_port_problem(host, port, error), remedy=_port_remedy(port, error)) from error
+
+
+def _port_problem(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is already in use by another program."
+    return f"Port {port} on {host} cannot be opened: {error.strerror or error}."
+
+
+def _port_remedy(port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Stop that program, or choose another port: AF_PORT={port + 100 if port < 65000 else 8500} make run"
+    return "Choose another port above 1023: AF_PORT=8400 make run"
+
+
+@contextmanager
+def only_instance(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory for this process; a second `agent-factory up` on it is told who has it."""
+    path = data_dir / "up.lock"
+    with path.open("a+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            raise CannotStartError(
+                f"Agent Factory is already running on {data_dir} (process {handle.read().strip() or 'unknown'}).",
+                remedy="Use that one, stop it with Ctrl-C, or run a second one beside it: AF_DATA_DIR=.data-2 AF_PORT=8500 make run",
+            ) from error
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
