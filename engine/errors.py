@@ -39,7 +39,7 @@ class SpecError(EngineError):
         self.findings = findings
 
 
-class NodeFailed(EngineError):
+class NodeFailed(EngineError):  # noqa: N818 - a fact of the run, not a bug
     """A node could not finish; `code` is stable, the message is for people."""
 
     retryable = False

@@ -3,6 +3,6 @@
 from typing import Any, TypeAlias
 
 # `Any` inside is deliberate: a recursive alias makes every node author fight the type checker for no safety gain.
-JsonValue: TypeAlias = None | bool | int | float | str | list[Any] | dict[str, Any]
+JsonValue: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 JsonObject: TypeAlias = dict[str, Any]
 JsonSchema: TypeAlias = dict[str, Any]

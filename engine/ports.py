@@ -26,6 +26,9 @@ class Usage:
         )
 
 
+NO_USAGE = Usage()
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """A model's wish to call a tool; `arguments` is the raw JSON text as the model wrote it."""
@@ -75,7 +78,7 @@ class ModelReply:
 
     text: str
     tool_calls: tuple[ToolCall, ...] = ()
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     finish_reason: str = "stop"
     model: str = ""
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from engine.json import JsonObject, JsonSchema, JsonValue
-from engine.ports import Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool, Usage
+from engine.ports import NO_USAGE, Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool, Usage
 from engine.spec.agent import AgentSpec
 
 
@@ -27,9 +27,10 @@ class Widget:
     """Annotation on a Config field: how the inspector edits it and how the driver resolves it.
 
     `name` is one of: text, textarea, number, toggle, select, template (Liquid, resolved to text), value (Liquid or
-    literal, resolved to JSON; a lone `{{ path }}` keeps its type), condition (Liquid boolean, left to the node),
-    late_template (left to the node), code, model, agent, tools, schema, key_values (mapping of template texts), json,
-    cases (list of labelled conditions), buttons, duration.
+    literal, resolved to JSON; a lone `{{ path }}` keeps its type; lists and objects are resolved inside), condition (Liquid
+    boolean, left to the node), late_template and late_value (left to the node), code, model, agent, tools, schema, credential,
+    key_values (mapping of template texts), values (mapping of names to values), json, cases (list of labelled conditions),
+    buttons, form_fields, duration. A field that holds a tuple of models is resolved inside each of them.
     """
 
     name: str
@@ -71,12 +72,31 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Items:
+    """Returned by a container: its body runs once per value, at most `parallel` at a time."""
+
+    values: list[JsonValue]
+    parallel: int = 1
+    stop_on_error: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """How the body ended for one value; `error` has code, message and node when it failed, and `value` is then None."""
+
+    index: int
+    item: JsonValue
+    value: JsonValue = None
+    error: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeResult:
     """A finished node: its output value, the port that is taken and what model calls it made."""
 
     output: JsonValue = None
     port: str = "out"
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
 
 
 class NodeContext(Protocol):
@@ -101,6 +121,10 @@ class NodeContext(Protocol):
         """Render a late template over the scope; raises Permanent `template_error` naming field, line and column."""
         ...
 
+    def evaluate(self, template: JsonValue, field: str) -> JsonValue:
+        """Resolve a late value over the scope: a lone `{{ path }}` keeps its type."""
+        ...
+
     def test(self, condition: str, field: str) -> bool:
         """Evaluate a Liquid condition over the scope; raises Permanent `condition_error`."""
         ...
@@ -114,11 +138,23 @@ class NodeContext(Protocol):
         ...
 
     def decision(self) -> JsonObject | None:
-        """What a resumed node was told (approval), or None when it starts fresh."""
+        """What a resumed node was told: an approval's answer, `{"expired": true}` when its time ran out, None on a fresh start."""
+        ...
+
+    def recall(self, key: str) -> JsonObject | None:
+        """The fact this node recorded under `key` before a crash or an earlier attempt, if it did."""
+        ...
+
+    def record(self, key: str, fact: JsonObject) -> None:
+        """Keep a fact that must not be paid for twice (NODE_PROGRESS); it is durable after the next checkpoint or finish."""
+        ...
+
+    async def checkpoint(self) -> None:
+        """Commit what was recorded; to be awaited before the next call that costs or changes something."""
         ...
 
     def incoming(self) -> dict[str, JsonValue]:
-        """Outputs of the taken direct predecessors by node id, in edge order."""
+        """Outputs of the taken direct predecessors by node id, in edge order; in `item_value` those of the body's last nodes."""
         ...
 
 
@@ -131,9 +167,14 @@ class NodeKind(ABC, Generic[C]):
     category: ClassVar[str]  # start | ai | logic | data | people | end
     icon: ClassVar[str]  # lucide icon name
     effect: ClassVar[Effect] = Effect.PURE
+    immediate: ClassVar[bool] = False  # `run` never awaits anything: the driver runs it in place, without a task
     can_fail: ClassVar[bool] = True  # offers retry, timeout and the error port
     is_container: ClassVar[bool] = False
     config_type: type[C]
+
+    def effect_of(self, config: C) -> Effect:
+        """What repeating this node may do; most kinds answer with their class's `effect`."""
+        return self.effect
 
     def ports(self, config: C) -> tuple[Port, ...]:
         """Output ports for this config, without the error port, which `on_error: branch` adds."""
@@ -144,5 +185,14 @@ class NodeKind(ABC, Generic[C]):
         return {}
 
     @abstractmethod
-    async def run(self, ctx: NodeContext, config: C) -> NodeResult | Wait:
-        """Do the work with the resolved config. Raise NodeFailed; never swallow cancellation."""
+    async def run(self, ctx: NodeContext, config: C) -> NodeResult | Wait | Items:
+        """Do the work with the resolved config; only containers return Items. Raise NodeFailed; never swallow cancellation."""
+
+    def item_value(self, ctx: NodeContext, config: C) -> JsonValue:
+        """Containers only: what one run of the body gives; `ctx` sees the names inside the body. Default: the last nodes' outputs."""
+        outputs = ctx.incoming()
+        return next(iter(outputs.values())) if len(outputs) == 1 else outputs or None
+
+    def collect(self, config: C, results: Sequence[ItemResult]) -> NodeResult:
+        """Containers only: the container's result once every item is done, in order. Raise NodeFailed to fail the container."""
+        return NodeResult([result.value for result in results])

@@ -10,20 +10,33 @@ from engine.json import JsonObject, JsonValue
 
 
 class EventType(StrEnum):
-    """Every kind of journal event; the comment gives the keys of `data`."""
+    """Every kind of journal event; the comment gives the keys of `data` (a key in brackets may be absent).
+
+    `usage` is {input_tokens, output_tokens, cost_micros, calls}; `error` is {code, message, node, [field], [details]}.
+    """
 
     RUN_STARTED = "run_started"  # inputs
-    RUN_WAITING = "run_waiting"  # wake_at (iso or null), reasons [{node, iteration, reason}]
+    RUN_RESUMED = "run_resumed"  # interrupted [{node, iteration}]; a worker took a parked or orphaned run up again
+    RUN_WAITING = "run_waiting"  # wake_at (iso or null), reasons [{node, iteration, reason, until}]
     RUN_SUCCEEDED = "run_succeeded"  # output
-    RUN_FAILED = "run_failed"  # code, message, node
+    RUN_FAILED = "run_failed"  # error
     RUN_CANCELLED = "run_cancelled"  # by (user id or null)
-    NODE_STARTED = "node_started"  # attempt, inputs (resolved config); written before a call that has effects: it is the intent
-    NODE_FINISHED = "node_finished"  # attempt, inputs, output, port, usage, ms, started_at
-    NODE_FAILED = "node_failed"  # attempt, inputs, code, message, field, ms, usage, retry_at (iso or null), handled (fail|branch|default)
+    # attempt, inputs (resolved config), [parallel, stop_on_error of a container, whose values are inputs.items];
+    # durable before a call that has effects: it is the intent. Kinds that finish at once write no NODE_STARTED.
+    NODE_STARTED = "node_started"
+    NODE_FINISHED = "node_finished"  # attempt, output, port, ms, started_at, [inputs if there was no NODE_STARTED], [usage]
+    # attempt, error, ms, started_at, [inputs if there was no NODE_STARTED], [usage], and either retry_at (iso: it is tried again) or
+    # handled (fail|branch|default; the last two with output: the error, or the default)
+    NODE_FAILED = "node_failed"
     NODE_SKIPPED = "node_skipped"  # no keys
-    NODE_WAITING = "node_waiting"  # reason (approval|delay|unknown_effect|retry), until (iso or null), request (e.g. the approval form)
-    NODE_RESUMED = "node_resumed"  # reason, decision (e.g. {button, note, values, by}); written by services, read by the driver
-    NODE_PROGRESS = "node_progress"  # facts kept within a node across a crash: model call usage, tool results, map item count
+    NODE_CANCELLED = "node_cancelled"  # reason (run_failed|run_cancelled|item_failed); it was running or waiting
+    NODE_WAITING = "node_waiting"  # reason (approval|delay|unknown_effect|retry), until (iso or null), request, attempt, [inputs]
+    # reason (approval|delay|unknown_effect|expired), decision (approval: {button, note, values, by};
+    # unknown_effect: {action: repeat|done|fail, value, by}; expired: {expired: true}, written by the driver). Else written by services.
+    NODE_RESUMED = "node_resumed"
+    # key, fact, attempt: kept within a node across a crash. A model call's fact is {type: model_call, call, model, usage, reply, ms};
+    # its usage is the record that is billed (NODE_FINISHED.usage is the sum for display). A tool's is {type: tool_result, ...}.
+    NODE_PROGRESS = "node_progress"
 
 
 @dataclass(frozen=True, slots=True)
