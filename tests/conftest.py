@@ -1,0 +1,93 @@
+"""Fixtures of the whole suite: a fresh migrated database, a real Valkey, the assembled application parts, no outside network."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import redis
+
+from app.adapters.passwords import Argon2Hasher
+from app.core.config import Settings, read_settings
+from app.core.uow import UnitOfWork
+from app.supervisor.valkey import EmbeddedValkey
+from app.wiring import Wiring, build_wiring
+from tests.support.clock import FrozenClock
+from tests.support.databases import DatabaseTemplate, PostgresTemplate, SqliteTemplate, postgres_server
+from tests.support.network import loopback_only
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_outside_network() -> Iterator[None]:
+    """Loopback only, for every test."""
+    with loopback_only():
+        yield
+
+
+@pytest.fixture(scope="session")
+def database_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseTemplate]:
+    """AF_TEST_DB chooses sqlite (default) or postgres."""
+    folder = tmp_path_factory.mktemp("database")
+    kind = os.environ.get("AF_TEST_DB", "sqlite")
+    if kind == "sqlite":
+        yield SqliteTemplate(folder)
+    elif kind == "postgres":
+        with postgres_server(folder) as url:
+            yield PostgresTemplate(url)
+    else:
+        raise pytest.UsageError(f"AF_TEST_DB must be sqlite or postgres, not {kind!r}")
+
+
+@pytest.fixture
+def database_url(database_template: DatabaseTemplate, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database of this test's own."""
+    yield from database_template.fresh(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    """The product's own embedded server, one per session (and per xdist worker)."""
+    folder = tmp_path_factory.mktemp("valkey")
+    server = EmbeddedValkey(socket_path=folder / "valkey.sock", directory=folder / "data", log_path=folder / "valkey.log")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey_server: EmbeddedValkey) -> str:
+    """A real, empty Redis-compatible server."""
+    with redis.Redis(unix_socket_path=str(valkey_server.socket_path)) as client:
+        client.flushall()
+    return f"unix://{valkey_server.socket_path}"
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """Settings of a test installation; use dataclasses.replace to vary them."""
+    return read_settings(
+        {"AF_ENV": "test", "AF_DATA_DIR": str(tmp_path), "DATABASE_URL": database_url, "REDIS_URL": redis_url, "AF_SECRET_KEY": "test " * 8}
+    )
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """The clock of `wiring`; advance it by hand."""
+    return FrozenClock()
+
+
+@pytest.fixture
+def wiring(settings: Settings, clock: FrozenClock) -> Iterator[Wiring]:
+    """The assembled application on real adapters, with a frozen clock and cheap (but real) password hashing."""
+    built = build_wiring(settings)
+    ports = replace(built.ports, clock=clock, hasher=Argon2Hasher(time_cost=1, memory_kib=8))
+    yield replace(built, ports=ports)
+    built.database.dispose()
+
+
+@pytest.fixture
+def uow(wiring: Wiring) -> Iterator[UnitOfWork]:
+    """One open unit of work without an actor; set `uow.actor` for services that need one."""
+    with wiring.unit() as unit:
+        yield unit

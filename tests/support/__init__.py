@@ -1,0 +1,1 @@
+"""Builders, fakes and real servers shared by the tests."""
