@@ -7,12 +7,12 @@ transaction, and the keys are checked at its end. PostgreSQL: one advisory lock,
 from typing import Any
 
 import sqlalchemy as sa
+from alembic import context
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import models
-from alembic import context
 from app.core.config import get_settings
 from models.base import UtcDateTime
 

@@ -39,7 +39,7 @@ class SpecError(EngineError):
         self.findings = findings
 
 
-class NodeFailed(EngineError):  # noqa: N818 - a fact of the run, not a bug
+class NodeFailed(EngineError):
     """A node could not finish; `code` is stable, the message is for people."""
 
     retryable = False
@@ -78,7 +78,7 @@ class LimitExceeded(NodeFailed):
     """A limit on time, size, steps, loops or money was reached."""
 
 
-class LeaseLost(EngineError):  # noqa: N818 - the field's term
+class LeaseLost(EngineError):
     """The journal refused a commit because another worker owns the run now; the driver stops at once."""
 
 

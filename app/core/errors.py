@@ -16,7 +16,7 @@ class AppError(Exception):
         self.error_code = code or self.code
 
 
-class NotFound(AppError):  # noqa: N818 - errors are facts
+class NotFound(AppError):
     """There is no such thing, or not for you: the two are never told apart."""
 
     status = 404
@@ -26,7 +26,7 @@ class NotFound(AppError):  # noqa: N818 - errors are facts
         super().__init__(f"{what} does not exist, or you have no access to it.")
 
 
-class NotSignedIn(AppError):  # noqa: N818
+class NotSignedIn(AppError):
     """There is no valid session."""
 
     status = 401
@@ -36,35 +36,35 @@ class NotSignedIn(AppError):  # noqa: N818
         super().__init__("Please sign in to go on.")
 
 
-class NotAllowed(AppError):  # noqa: N818
+class NotAllowed(AppError):
     """The role does not permit it."""
 
     status = 403
     code = "not_allowed"
 
 
-class Conflict(AppError):  # noqa: N818
+class Conflict(AppError):
     """The thing changed meanwhile, or the request contradicts an earlier one."""
 
     status = 409
     code = "conflict"
 
 
-class Invalid(AppError):  # noqa: N818
+class Invalid(AppError):
     """The input is wrong; `fields` says where."""
 
     status = 422
     code = "invalid"
 
 
-class LimitReached(AppError):  # noqa: N818
+class LimitReached(AppError):
     """A rate, plan or budget limit."""
 
     status = 429
     code = "limit_reached"
 
 
-class Unavailable(AppError):  # noqa: N818
+class Unavailable(AppError):
     """A part we depend on does not answer; trying again later may work."""
 
     status = 503
