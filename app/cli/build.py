@@ -2,9 +2,9 @@
 
 import typer
 
-from app.cli.up import prepare_interface
 from app.core.config import get_settings
 from app.supervisor.console import Console
+from app.supervisor.machine import prepare_interface
 
 
 def register(root: typer.Typer) -> None:

@@ -12,6 +12,8 @@ from app.supervisor.problems import CannotStartError
 
 COMMANDS = {
     "up": "app.cli.up",
+    "dev": "app.cli.dev",
+    "dev-web": "app.cli.dev",
     "build": "app.cli.build",
     "web": "app.cli.web",
     "migrate": "app.cli.migrate",

@@ -1,27 +1,12 @@
 """`agent-factory up`: the whole product on one machine, from preflight checks to a clean Ctrl-C."""
 
-import asyncio
-import signal
-import subprocess
-import sys
-import time
-from contextlib import ExitStack
-from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from app.core.config import Settings, child_environment, embedded_redis_socket, get_settings
-from app.supervisor import frontend, preflight
-from app.supervisor.child import ChildSpec
+from app.core.config import Settings, get_settings
 from app.supervisor.console import Console
-from app.supervisor.problems import CannotStartError
-from app.supervisor.supervisor import Supervisor
-from app.supervisor.valkey import EmbeddedValkey
-
-ROOT = Path(__file__).resolve().parents[2]
-BUILD_BYTES = 1024 * 1024 * 1024
+from app.supervisor.machine import Plan, child, command, run_machine
 
 
 def register(root: typer.Typer) -> None:
@@ -31,101 +16,10 @@ def register(root: typer.Typer) -> None:
 
 def up(verbose: Annotated[bool, typer.Option("--verbose", help="Show every log line on the console.")] = False) -> None:
     """Start, wait until ready, run until a signal, end everything."""
-    began = time.monotonic()
     settings = get_settings()
-    console = Console(verbose=verbose)
-    signal.signal(signal.SIGTERM, _interrupt)  # until the supervisor takes over, SIGTERM unwinds like Ctrl-C
-    preflight.check_data_dir(settings.data_dir)
-    preflight.check_disk(settings.data_dir)
-    with ExitStack() as stack:
-        stack.enter_context(preflight.only_instance(settings.data_dir))
-        preflight.check_port(settings.host, settings.port)
-        try:
-            code = _run(settings, console=console, stack=stack, began=began)
-        except KeyboardInterrupt:
-            code = 130
-    console.step("Stopped. Your data stays in " + str(settings.data_dir))
-    raise typer.Exit(code)
+    raise typer.Exit(run_machine(settings, lambda: plan(settings), console=Console(verbose=verbose)))
 
 
-def _run(settings: Settings, *, console: Console, stack: ExitStack, began: float) -> int:
-    prepare_interface(settings, console=console)
-    valkey = _start_valkey(settings, console) if settings.has_embedded_redis else None
-    if valkey:
-        stack.callback(valkey.stop)
-    _prepare_database(settings, console)
-    supervisor = Supervisor(child_specs(settings), address=(_local_host(settings), settings.port), valkey=valkey, console=console)
-    return asyncio.run(supervisor.run(on_ready=lambda: console.box(_welcome(settings, time.monotonic() - began))))
-
-
-def prepare_interface(settings: Settings, *, console: Console) -> None:
-    """Build the interface unless the one on disk fits the sources."""
-    if frontend.is_built(ROOT, frontend.fingerprint(ROOT)):
-        return
-    preflight.check_disk(ROOT, needed=BUILD_BYTES)
-    console.step("Building the interface (the first time takes about a minute)")
-    began = time.monotonic()
-    log = settings.data_dir / "logs" / "build.log"
-    frontend.build(ROOT, log_path=log, environment=child_environment(settings), tell=lambda stage: console.step(f"  {stage}"))
-    console.step(f"Interface built in {time.monotonic() - began:.0f} s")
-
-
-def _start_valkey(settings: Settings, console: Console) -> EmbeddedValkey:
-    valkey = EmbeddedValkey(
-        socket_path=embedded_redis_socket(settings.data_dir),
-        directory=settings.data_dir / "valkey",
-        log_path=settings.data_dir / "logs" / "valkey.log",
-    )
-    if valkey.start():
-        console.step("Embedded Valkey was still running; adopted it")
-    return valkey
-
-
-def _prepare_database(settings: Settings, console: Console) -> None:
-    """Migrate in a process of its own, so that the supervisor stays small."""
-    done = subprocess.run(  # noqa: S603 - our own command
-        command("migrate"), cwd=ROOT, env=child_environment(settings), capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise CannotStartError(
-            f"The database could not be prepared:\n{(done.stderr or done.stdout).strip()[-2000:]}",
-            remedy="Check DATABASE_URL and that the database answers, then start again.",
-        )
-    for line in done.stdout.splitlines():
-        console.step(line)
-
-
-def command(*arguments: str) -> list[str]:
-    """A command line of this very checkout and interpreter."""
-    return [sys.executable, "-m", "app.cli", *arguments]
-
-
-def child_specs(settings: Settings) -> list[ChildSpec]:
+def plan(settings: Settings) -> Plan:
     """The processes of a one-machine installation."""
-    environment = child_environment(settings) | {"AF_LOG_JSON": "1"}
-    plan = [("web", "web")]
-    return [
-        ChildSpec(
-            name=name,
-            command=command(kind, "--supervised"),
-            cwd=ROOT,
-            environment=environment,
-            log_path=settings.data_dir / "logs" / f"{name}.log",
-        )
-        for name, kind in plan
-    ]
-
-
-def _local_host(settings: Settings) -> str:
-    return "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - only compared
-
-
-def _welcome(settings: Settings, seconds: float) -> list[str]:
-    lines = [f"Agent Factory is ready ({seconds:.1f} s)", "", f"Open     {settings.public_url}"]
-    if not settings.is_production:
-        lines.append("Sign in  demo@agentfactory.local, no password: press “Try the demo”")
-    return [*lines, "", f"Logs     {settings.data_dir / 'logs'}", "Stop     Ctrl-C"]
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    return Plan([child(settings, "web", command("web", "--supervised"))])

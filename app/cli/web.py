@@ -1,6 +1,5 @@
 """`agent-factory web`: serves the built interface, the event socket and the API on one port with Granian."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,9 +12,8 @@ from reflex_base.environment import environment
 from app.core.config import Settings, get_settings
 from app.supervisor.frontend import RESULT
 from app.supervisor.lifeline import hold_to_supervisor
+from app.supervisor.machine import ROOT
 from app.supervisor.problems import CannotStartError
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def register(root: typer.Typer) -> None:

@@ -1,5 +1,6 @@
 """Builds the production interface with Reflex, only when something that goes into it changed. Called by `up` and `build`."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.supervisor.problems import CannotStartError
@@ -44,10 +46,24 @@ def is_built(root: Path, wanted: str) -> bool:
     return (root / RESULT).is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8").strip() == wanted
 
 
+@contextmanager
+def only_builder(root: Path) -> Iterator[None]:
+    """Let one process at a time look at and change the build; a second start waits for the first one's result."""
+    (root / STAMP).parent.mkdir(exist_ok=True)
+    with (root / STAMP).with_suffix(".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def forget(root: Path) -> None:
+    """Make the next `is_built` say no."""
+    (root / STAMP).unlink(missing_ok=True)
+
+
 def build(root: Path, *, log_path: Path, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
     """Run Reflex's export into .web and stamp it; `tell` receives each stage. All output goes to `log_path`."""
     wanted = fingerprint(root)
-    (root / STAMP).unlink(missing_ok=True)
+    forget(root)
     log_path.parent.mkdir(parents=True, exist_ok=True)
     env = build_environment(environment)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
