@@ -18,6 +18,7 @@ class Conversation(WorkspaceRow, table=True):
     agent_id: uuid.UUID | None = Field(default=None, foreign_key="agent.id", ondelete="CASCADE")
     user_id: uuid.UUID = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
     title: str = Field(default="", max_length=160)
+    inputs: JsonObject = json_field(default_factory=dict)  # values for the variables in the instructions
     deleted_at: datetime | None = stamp_field()
 
 
@@ -33,6 +34,7 @@ class ChatMessage(WorkspaceRow, table=True):
     role: str = Field(max_length=16)  # user | assistant
     content: str = Field(default="")
     status: str = Field(default="done", max_length=16)  # streaming | done | stopped | failed
+    model: str = Field(default="", max_length=200)  # the model that answered
     run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")
     tool_calls: list[JsonObject] = json_field(default_factory=list)
     error: JsonObject | None = json_field(default=None, nullable=True)
