@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import context
-from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -25,7 +24,7 @@ def database_url() -> str:
     return context.config.attributes.get("url") or get_settings().database_url
 
 
-def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
     """Write plain SQLAlchemy types into revisions, so that they never import this project."""
     if kind != "type":
         return False
@@ -33,9 +32,8 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
         return "sa.DateTime(timezone=True)"
     if isinstance(item, AutoString):
         return f"sa.String(length={item.length})" if item.length else "sa.String()"
-    if isinstance(item, sa.JSON) and not isinstance(item, postgresql.JSONB):
-        autogen.imports.add("from sqlalchemy.dialects import postgresql")
-        return 'sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")'
+    if isinstance(item, sa.JSON):
+        return "sa.JSON(none_as_null=True)"
     return False
 
 

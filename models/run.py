@@ -8,7 +8,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from engine.json import JsonObject
-from models.base import JsonColumn, Row, UtcDateTime, WorkspaceRow, json_field, stamp_field
+from models.base import Row, UtcDateTime, WorkspaceRow, json_field, stamp_field
 
 
 class RunStatus(StrEnum):
@@ -37,6 +37,12 @@ class StepStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+def _where(name: str, column: str, *, status: str) -> Index:
+    """An index of the few runs in one passing status, which the dispatcher reads every few seconds."""
+    condition = text(f"status = '{status}'")
+    return Index(name, column, sqlite_where=condition, postgresql_where=condition)
+
+
 class Plan(WorkspaceRow, table=True):
     """A RunPlan, kept once per content and workspace; never changed."""
 
@@ -51,19 +57,28 @@ class Run(WorkspaceRow, table=True):
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "idempotency_key"),
-        Index("ix_run_status_due", "status", "lease_until", "wake_at"),
-        Index("ix_run_workspace_id_created_at", "workspace_id", "created_at"),
+        Index("ix_run_list", "workspace_id", "kind", "id"),
+        Index("ix_run_list_by_workflow", "workflow_id", "id"),
+        _where("ix_run_queued", "rung_at", status="queued"),
+        _where("ix_run_leased", "lease_until", status="running"),
+        _where("ix_run_parked", "wake_at", status="waiting"),
+        Index(
+            "ix_run_origin",
+            "origin_run_id",
+            sqlite_where=text("origin_run_id IS NOT NULL"),
+            postgresql_where=text("origin_run_id IS NOT NULL"),
+        ),
     )
 
     kind: str = Field(default="workflow", max_length=16)  # workflow | chat | step
-    workflow_id: uuid.UUID | None = Field(default=None, foreign_key="workflow.id", index=True, ondelete="SET NULL")
+    workflow_id: uuid.UUID | None = Field(default=None, foreign_key="workflow.id", ondelete="SET NULL")
     workflow_revision: int | None = None
     conversation_id: uuid.UUID | None = Field(default=None, foreign_key="conversation.id", index=True, ondelete="SET NULL")
     origin_run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")
     title: str = Field(default="", max_length=160)
     plan_id: uuid.UUID = Field(foreign_key="plan.id")
     inputs: JsonObject = json_field()
-    output: object = Field(default=None, sa_type=JsonColumn)  # type: ignore[call-overload]
+    output: object = json_field(default=None, nullable=True)
     error: JsonObject | None = json_field(default=None, nullable=True)
     status: str = Field(default=RunStatus.QUEUED, max_length=16)
     waiting_for: str = Field(default="", max_length=400)
@@ -92,9 +107,11 @@ class Step(SQLModel, table=True):
     node: str = Field(max_length=63, primary_key=True)
     iteration: str = Field(default="", max_length=120, primary_key=True)
     status: str = Field(max_length=16)
+    reason: str = Field(default="", max_length=24)  # of a waiting step: approval | delay | retry | unknown_effect
+    wake_at: datetime | None = stamp_field()
     attempt: int = Field(default=1)
-    inputs: object = Field(default=None, sa_type=JsonColumn)  # type: ignore[call-overload]
-    output: object = Field(default=None, sa_type=JsonColumn)  # type: ignore[call-overload]
+    inputs: object = json_field(default=None, nullable=True)
+    output: object = json_field(default=None, nullable=True)
     port: str | None = Field(default=None, max_length=63)
     error: JsonObject | None = json_field(default=None, nullable=True)
     started_at: datetime | None = stamp_field()

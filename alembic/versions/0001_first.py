@@ -5,7 +5,6 @@ Revision 0001, after nothing. Migrations stand alone: no import from this projec
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 revision = '0001'
 down_revision = None
 branch_labels = None
@@ -89,7 +88,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('workspace_id', sa.Uuid(), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
-    sa.Column('content', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('content', sa.JSON(none_as_null=True), nullable=False),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspace.id'], name=op.f('fk_plan_workspace_id_workspace'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_plan')),
     sa.UniqueConstraint('workspace_id', 'digest', name=op.f('uq_plan_workspace_id_digest'))
@@ -124,7 +123,7 @@ def upgrade() -> None:
     sa.Column('workspace_id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('description', sa.String(length=4000), nullable=False),
-    sa.Column('draft', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('draft', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('error_count', sa.Integer(), nullable=False),
     sa.Column('template_key', sa.String(length=80), nullable=True),
@@ -144,7 +143,7 @@ def upgrade() -> None:
     sa.Column('workspace_id', sa.Uuid(), nullable=False),
     sa.Column('agent_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('spec', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('spec', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['agent_id'], ['agent.id'], name=op.f('fk_agent_version_agent_id_agent'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['created_by'], ['user.id'], name=op.f('fk_agent_version_created_by_user'), ondelete='SET NULL'),
@@ -184,8 +183,8 @@ def upgrade() -> None:
     sa.Column('workflow_id', sa.Uuid(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('client_key', sa.String(length=80), nullable=False),
-    sa.Column('operations', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
-    sa.Column('touched', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('operations', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('touched', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['created_by'], ['user.id'], name=op.f('fk_workflow_edit_created_by_user'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['workflow_id'], ['workflow.id'], name=op.f('fk_workflow_edit_workflow_id_workflow'), ondelete='CASCADE'),
@@ -207,7 +206,7 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('spec', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('spec', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['created_by'], ['user.id'], name=op.f('fk_workflow_version_created_by_user'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['workflow_id'], ['workflow.id'], name=op.f('fk_workflow_version_workflow_id_workflow'), ondelete='CASCADE'),
@@ -231,9 +230,9 @@ def upgrade() -> None:
     sa.Column('origin_run_id', sa.Uuid(), nullable=True),
     sa.Column('title', sa.String(length=160), nullable=False),
     sa.Column('plan_id', sa.Uuid(), nullable=False),
-    sa.Column('inputs', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
-    sa.Column('output', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
-    sa.Column('error', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=True),
+    sa.Column('inputs', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('output', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('error', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('waiting_for', sa.String(length=400), nullable=False),
     sa.Column('idempotency_key', sa.String(length=200), nullable=True),
@@ -263,10 +262,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_run_conversation_id'), ['conversation_id'], unique=False)
-        batch_op.create_index('ix_run_status_due', ['status', 'lease_until', 'wake_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_run_workflow_id'), ['workflow_id'], unique=False)
+        batch_op.create_index('ix_run_leased', ['lease_until'], unique=False, sqlite_where=sa.text("status = 'running'"), postgresql_where=sa.text("status = 'running'"))
+        batch_op.create_index('ix_run_list', ['workspace_id', 'kind', 'id'], unique=False)
+        batch_op.create_index('ix_run_list_by_workflow', ['workflow_id', 'id'], unique=False)
+        batch_op.create_index('ix_run_origin', ['origin_run_id'], unique=False, sqlite_where=sa.text('origin_run_id IS NOT NULL'), postgresql_where=sa.text('origin_run_id IS NOT NULL'))
+        batch_op.create_index('ix_run_parked', ['wake_at'], unique=False, sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
+        batch_op.create_index('ix_run_queued', ['rung_at'], unique=False, sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'"))
         batch_op.create_index(batch_op.f('ix_run_workspace_id'), ['workspace_id'], unique=False)
-        batch_op.create_index('ix_run_workspace_id_created_at', ['workspace_id', 'created_at'], unique=False)
 
     op.create_table('approval',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -277,11 +279,11 @@ def upgrade() -> None:
     sa.Column('node', sa.String(length=63), nullable=False),
     sa.Column('iteration', sa.String(length=120), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
-    sa.Column('request', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('request', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('button', sa.String(length=63), nullable=True),
     sa.Column('note', sa.String(length=4000), nullable=False),
-    sa.Column('values', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=True),
+    sa.Column('values', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('decided_by', sa.Uuid(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
@@ -309,8 +311,8 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('model', sa.String(length=200), nullable=False),
     sa.Column('run_id', sa.Uuid(), nullable=True),
-    sa.Column('tool_calls', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
-    sa.Column('error', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=True),
+    sa.Column('tool_calls', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('error', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('input_tokens', sa.Integer(), nullable=False),
     sa.Column('output_tokens', sa.Integer(), nullable=False),
     sa.Column('cost_micros', sa.Integer(), nullable=False),
@@ -345,7 +347,7 @@ def upgrade() -> None:
     sa.Column('node', sa.String(length=63), nullable=True),
     sa.Column('iteration', sa.String(length=120), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('payload', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('payload', sa.JSON(none_as_null=True), nullable=False),
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_run_event_run_id_run'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('run_id', 'seq', name=op.f('pk_run_event'))
     )
@@ -354,11 +356,13 @@ def upgrade() -> None:
     sa.Column('node', sa.String(length=63), nullable=False),
     sa.Column('iteration', sa.String(length=120), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=24), nullable=False),
+    sa.Column('wake_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempt', sa.Integer(), nullable=False),
-    sa.Column('inputs', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
-    sa.Column('output', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('inputs', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('output', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('port', sa.String(length=63), nullable=True),
-    sa.Column('error', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=True),
+    sa.Column('error', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('duration_ms', sa.Float(), nullable=True),
@@ -414,10 +418,13 @@ def downgrade() -> None:
 
     op.drop_table('approval')
     with op.batch_alter_table('run', schema=None) as batch_op:
-        batch_op.drop_index('ix_run_workspace_id_created_at')
         batch_op.drop_index(batch_op.f('ix_run_workspace_id'))
-        batch_op.drop_index(batch_op.f('ix_run_workflow_id'))
-        batch_op.drop_index('ix_run_status_due')
+        batch_op.drop_index('ix_run_queued', sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'"))
+        batch_op.drop_index('ix_run_parked', sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
+        batch_op.drop_index('ix_run_origin', sqlite_where=sa.text('origin_run_id IS NOT NULL'), postgresql_where=sa.text('origin_run_id IS NOT NULL'))
+        batch_op.drop_index('ix_run_list_by_workflow')
+        batch_op.drop_index('ix_run_list')
+        batch_op.drop_index('ix_run_leased', sqlite_where=sa.text("status = 'running'"), postgresql_where=sa.text("status = 'running'"))
         batch_op.drop_index(batch_op.f('ix_run_conversation_id'))
 
     op.drop_table('run')
