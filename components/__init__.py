@@ -1,0 +1,1 @@
+"""Widgets: pure functions of Vars that pages put together; they never fetch."""
