@@ -10,12 +10,16 @@ from engine.json import JsonObject, JsonSchema, JsonValue
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What model calls consumed; `cost_micros` is millionths of a US dollar."""
+    """What model calls consumed; `cost_micros` is millionths of a US dollar.
+
+    `is_estimated` says that a provider did not report its usage and the tokens were counted here.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cost_micros: int = 0
     calls: int = 0
+    is_estimated: bool = False
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -23,6 +27,7 @@ class Usage:
             self.output_tokens + other.output_tokens,
             self.cost_micros + other.cost_micros,
             self.calls + other.calls,
+            self.is_estimated or other.is_estimated,
         )
 
 

@@ -38,6 +38,8 @@ class Settings:
     allow_private_network: bool
     provider_keys: Mapping[str, str]  # provider name -> key, e.g. {"openai": "..."}
     openai_compatible_url: str
+    provider_urls: Mapping[str, str]  # provider name -> base URL that replaces the provider's own
+    http_extra_ports: tuple[int, ...]  # ports nodes may call besides 80 and 443
 
     @property
     def is_production(self) -> bool:
@@ -57,6 +59,14 @@ _PROVIDER_VARIABLES = {
     "azure": "AZURE_API_KEY",
     "mistral": "MISTRAL_API_KEY",
     "groq": "GROQ_API_KEY",
+    "deepseek": "DEEPSEEK_API_KEY",
+    "xai": "XAI_API_KEY",
+}
+_PROVIDER_URL_VARIABLES = {
+    "openai": "OPENAI_BASE_URL",
+    "anthropic": "ANTHROPIC_BASE_URL",
+    "azure": "AZURE_API_BASE",
+    "ollama": "OLLAMA_BASE_URL",
 }
 _LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes on Linux, 103 on macOS
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -92,6 +102,20 @@ class _Reader:
             return default
         return raw
 
+    def url(self, name: str) -> str:
+        raw = self.text(name).rstrip("/")
+        if raw and not raw.startswith(("http://", "https://")):
+            self.problems.append(f"{name} must start with http:// or https://, not {raw!r}.")
+            return ""
+        return raw
+
+    def ports(self, name: str) -> tuple[int, ...]:
+        parts = [part.strip() for part in self.text(name).split(",") if part.strip()]
+        if not all(part.isdecimal() and 1 <= int(part) <= 65535 for part in parts):
+            self.problems.append(f"{name} must be port numbers separated by commas, such as 8080,8443.")
+            return ()
+        return tuple(int(part) for part in parts)
+
 
 def read_settings(env: Mapping[str, str]) -> Settings:
     """Build settings from an environment mapping, or raise SettingsError that names every wrong variable."""
@@ -123,7 +147,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         log_json=read.flag("AF_LOG_JSON", environment == "production"),
         allow_private_network=read.flag("AF_ALLOW_PRIVATE_NETWORK", False),
         provider_keys={name: read.text(var) for name, var in _PROVIDER_VARIABLES.items() if read.text(var)},
-        openai_compatible_url=read.text("OPENAI_BASE_URL"),
+        openai_compatible_url=read.url("OPENAI_BASE_URL"),
+        provider_urls={name: read.url(var) for name, var in _PROVIDER_URL_VARIABLES.items() if read.url(var)},
+        http_extra_ports=read.ports("AF_HTTP_EXTRA_PORTS"),
     )
     if read.problems:
         raise SettingsError("\n".join(read.problems))
