@@ -24,11 +24,11 @@ def token_from_cookies(header: str) -> str:
     return morsel.value if morsel else ""
 
 
-def call_as(token: str, service: Callable[..., T], *, write: bool, kwargs: dict[str, Any]) -> T:
+def call_as(token: str, service: Callable[..., T], *, write: bool, arguments: dict[str, Any]) -> T:
     """Resolve the actor from SQL and run the service, in one transaction; blocking, so call it in a thread."""
     with get_wiring().unit(write=write) as uow:
         uow.actor = resolve_actor(uow, token=token)
-        return service(uow, **kwargs)
+        return service(uow, **arguments)
 
 
 class Bridge(rx.State, mixin=True):
@@ -39,11 +39,11 @@ class Bridge(rx.State, mixin=True):
 
     async def _call(self, service: Callable[..., T], **kwargs: Any) -> T:
         """Run a service that writes."""
-        return await asyncio.to_thread(call_as, self._token(), service, write=True, kwargs=kwargs)
+        return await asyncio.to_thread(call_as, self._token(), service, write=True, arguments=kwargs)
 
     async def _read(self, service: Callable[..., T], **kwargs: Any) -> T:
         """Run a service that only reads; on SQLite it takes no write lock."""
-        return await asyncio.to_thread(call_as, self._token(), service, write=False, kwargs=kwargs)
+        return await asyncio.to_thread(call_as, self._token(), service, write=False, arguments=kwargs)
 
 
 __all__ = ["COOKIE", "Actor", "Bridge", "UnitOfWork", "call_as", "token_from_cookies"]

@@ -27,7 +27,7 @@ class Agent(WorkspaceRow, table=True):
 class AgentVersion(WorkspaceRow, table=True):
     """One saved AgentSpec; never changed afterwards."""
 
-    __tablename__ = "agent_version"
+    __tablename__ = "agent_version"  # type: ignore[assignment]
     __table_args__ = (UniqueConstraint("agent_id", "number"),)
 
     agent_id: uuid.UUID = Field(foreign_key="agent.id", index=True, ondelete="CASCADE")

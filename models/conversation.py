@@ -25,7 +25,7 @@ class Conversation(WorkspaceRow, table=True):
 class ChatMessage(WorkspaceRow, table=True):
     """A message; edits and regenerations keep older ones with `replaced_at` set. `position` orders the conversation."""
 
-    __tablename__ = "chat_message"
+    __tablename__ = "chat_message"  # type: ignore[assignment]
     __table_args__ = (UniqueConstraint("conversation_id", "position", "branch"),)
 
     conversation_id: uuid.UUID = Field(foreign_key="conversation.id", index=True, ondelete="CASCADE")

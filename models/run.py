@@ -125,7 +125,7 @@ class Step(SQLModel, table=True):
 class RunEvent(SQLModel, table=True):
     """One journal event; (run_id, seq) is gapless from 1."""
 
-    __tablename__ = "run_event"
+    __tablename__ = "run_event"  # type: ignore[assignment]
 
     run_id: uuid.UUID = Field(foreign_key="run.id", primary_key=True, ondelete="CASCADE")
     seq: int = Field(primary_key=True)
@@ -139,7 +139,7 @@ class RunEvent(SQLModel, table=True):
 class UsageRecord(SQLModel, table=True):
     """What one model call used; the key makes counting it twice impossible."""
 
-    __tablename__ = "usage_record"
+    __tablename__ = "usage_record"  # type: ignore[assignment]
 
     run_id: uuid.UUID = Field(foreign_key="run.id", primary_key=True, ondelete="CASCADE")
     node: str = Field(max_length=63, primary_key=True)
@@ -157,7 +157,7 @@ class UsageRecord(SQLModel, table=True):
 class EffectRecord(SQLModel, table=True):
     """An effectful call: intent written before, done after; intent without done after a crash means unknown."""
 
-    __tablename__ = "effect_record"
+    __tablename__ = "effect_record"  # type: ignore[assignment]
 
     key: str = Field(max_length=255, primary_key=True)  # run:node:iteration:attempt
     run_id: uuid.UUID = Field(foreign_key="run.id", index=True, ondelete="CASCADE")

@@ -22,7 +22,7 @@ class User(Row, table=True):
 class UserSession(Row, table=True):
     """A signed-in browser; only the SHA-256 of its opaque token is kept."""
 
-    __tablename__ = "user_session"
+    __tablename__ = "user_session"  # type: ignore[assignment]
 
     user_id: uuid.UUID = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
     workspace_id: uuid.UUID | None = Field(default=None, foreign_key="workspace.id", ondelete="SET NULL")

@@ -26,7 +26,7 @@ class Workflow(WorkspaceRow, table=True):
 class WorkflowEdit(WorkspaceRow, table=True):
     """One accepted batch of edit operations; `touched` lists the node-and-field keys it changed."""
 
-    __tablename__ = "workflow_edit"
+    __tablename__ = "workflow_edit"  # type: ignore[assignment]
     __table_args__ = (UniqueConstraint("workflow_id", "revision"), UniqueConstraint("workflow_id", "client_key"))
 
     workflow_id: uuid.UUID = Field(foreign_key="workflow.id", index=True, ondelete="CASCADE")
@@ -40,7 +40,7 @@ class WorkflowEdit(WorkspaceRow, table=True):
 class WorkflowVersion(WorkspaceRow, table=True):
     """A named or automatic snapshot of the draft; never changed afterwards."""
 
-    __tablename__ = "workflow_version"
+    __tablename__ = "workflow_version"  # type: ignore[assignment]
     __table_args__ = (UniqueConstraint("workflow_id", "number"),)
 
     workflow_id: uuid.UUID = Field(foreign_key="workflow.id", index=True, ondelete="CASCADE")

@@ -1,11 +1,12 @@
 """`agent-factory web`: serves the built interface, the event socket and the API on one port with Granian."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from granian.server.common import AbstractServer
 from reflex_base import constants
 from reflex_base.environment import environment
 
@@ -39,7 +40,7 @@ def serve_built_interface() -> None:
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
 
 
-def granian(settings: Settings) -> Server:
+def granian(settings: Settings) -> AbstractServer[Any]:
     """The server with the same interface and target that Reflex uses."""
     return Server(
         "app.app:app",

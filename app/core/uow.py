@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Select
 from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import NotFound, NotSignedIn
 from app.core.ports import JobQueue, LiveFeed, ModelCatalogue, PasswordHasher
@@ -65,7 +65,7 @@ class UnitOfWork:
             raise NotSignedIn()
         return self.actor.workspace_id
 
-    def scoped(self, model: type[M]) -> Select[tuple[M]]:
+    def scoped(self, model: type[M]) -> SelectOfScalar[M]:
         """The blessed start of every tenant query: a select limited to the actor's workspace."""
         return select(model).where(model.workspace_id == self.workspace_id)
 
@@ -73,7 +73,7 @@ class UnitOfWork:
         """Load one row of the actor's workspace; absent, deleted and foreign ids give the same NotFound."""
         if row_id is None:
             raise NotFound(what)
-        row = self.session.exec(self.scoped(model).where(model.id == row_id)).first()  # type: ignore[call-overload]
+        row = self.session.exec(self.scoped(model).where(model.id == row_id)).first()
         if row is None or getattr(row, "deleted_at", None) is not None:
             raise NotFound(what)
         return row

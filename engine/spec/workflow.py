@@ -19,9 +19,9 @@ class Retry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    attempts: int = Field(1, ge=1, le=10, title="Attempts", description="1 means no retry.")
-    delay_s: float = Field(1.0, ge=0, le=3600, title="First delay", description="Seconds before the first retry; doubles each time.")
-    max_delay_s: float = Field(60.0, ge=0, le=86_400, title="Longest delay")
+    attempts: int = Field(default=1, ge=1, le=10, title="Attempts", description="1 means no retry.")
+    delay_s: float = Field(default=1.0, ge=0, le=3600, title="First delay", description="Seconds before the first retry; doubles each time.")
+    max_delay_s: float = Field(default=60.0, ge=0, le=86_400, title="Longest delay")
 
 
 class ErrorPolicy(BaseModel):
@@ -30,11 +30,11 @@ class ErrorPolicy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     action: Literal["fail", "branch", "default"] = Field(
-        "fail",
+        default="fail",
         title="On error",
         description="fail: the run fails. branch: go on from the node's error port. default: go on with the value below.",
     )
-    default: JsonValue = Field(None, title="Default output")
+    default: JsonValue = Field(default=None, title="Default output")
 
 
 class Position(BaseModel):
@@ -42,10 +42,10 @@ class Position(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    x: float = Field(0.0, allow_inf_nan=False, ge=-1e7, le=1e7)
-    y: float = Field(0.0, allow_inf_nan=False, ge=-1e7, le=1e7)
-    width: float | None = Field(None, allow_inf_nan=False, ge=40, le=20_000)
-    height: float | None = Field(None, allow_inf_nan=False, ge=40, le=20_000)
+    x: float = Field(default=0.0, allow_inf_nan=False, ge=-1e7, le=1e7)
+    y: float = Field(default=0.0, allow_inf_nan=False, ge=-1e7, le=1e7)
+    width: float | None = Field(default=None, allow_inf_nan=False, ge=40, le=20_000)
+    height: float | None = Field(default=None, allow_inf_nan=False, ge=40, le=20_000)
 
 
 class NodeSpec(BaseModel):
@@ -55,13 +55,13 @@ class NodeSpec(BaseModel):
 
     id: NodeId
     kind: str = Field(max_length=40)
-    label: str = Field("", max_length=120)
+    label: str = Field(default="", max_length=120)
     config: JsonObject = Field(default_factory=dict)
     parent: NodeId | None = None
     join: Literal["all", "any"] | Annotated[int, Field(ge=1, le=10_000)] = "all"
     retry: Retry = Field(default_factory=Retry)
     on_error: ErrorPolicy = Field(default_factory=ErrorPolicy)
-    timeout_s: float | None = Field(None, gt=0, le=86_400)
+    timeout_s: float | None = Field(default=None, gt=0, le=86_400)
     position: Position = Field(default_factory=Position)
 
 
@@ -85,11 +85,11 @@ class RunLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    max_parallel: int = Field(16, ge=1, le=1000, title="Nodes at once")
+    max_parallel: int = Field(default=16, ge=1, le=1000, title="Nodes at once")
     timeout_s: float = Field(
-        3600.0, gt=0, le=30 * 86_400, title="Time limit", description="Seconds of active work; waiting for people does not count."
+        default=3600.0, gt=0, le=30 * 86_400, title="Time limit", description="Seconds of active work; waiting for people does not count."
     )
-    max_steps: int = Field(100_000, ge=1, le=1_000_000, title="Most steps")
+    max_steps: int = Field(default=100_000, ge=1, le=1_000_000, title="Most steps")
 
 
 class WorkflowSpec(BaseModel):
@@ -97,11 +97,11 @@ class WorkflowSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_version: int = Field(SCHEMA_VERSION, ge=1)
-    name: str = Field("", max_length=120)
-    description: str = Field("", max_length=4000)
-    nodes: tuple[NodeSpec, ...] = Field((), max_length=MAX_NODES)
-    edges: tuple[EdgeSpec, ...] = Field((), max_length=MAX_EDGES)
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=1)
+    name: str = Field(default="", max_length=120)
+    description: str = Field(default="", max_length=4000)
+    nodes: tuple[NodeSpec, ...] = Field(default=(), max_length=MAX_NODES)
+    edges: tuple[EdgeSpec, ...] = Field(default=(), max_length=MAX_EDGES)
     limits: RunLimits = Field(default_factory=RunLimits)
 
 
