@@ -163,7 +163,7 @@ def upgrade() -> None:
     sa.Column('agent_id', sa.Uuid(), nullable=True),
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('title', sa.String(length=160), nullable=False),
-    sa.Column('inputs', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
+    sa.Column('inputs', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('deleted_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['agent_id'], ['agent.id'], name=op.f('fk_conversation_agent_id_agent'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_conversation_user_id_user'), ondelete='CASCADE'),
