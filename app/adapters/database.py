@@ -1,7 +1,9 @@
 """SQLAlchemy engines for SQLite (WAL) and PostgreSQL; app.wiring opens units of work on them."""
 
+import json
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -10,12 +12,34 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 def open_database(url: str, *, pool_size: int = 20) -> Engine:
     """Create the engine. SQLite gets WAL, foreign keys and explicit BEGIN; both check connections before use."""
+    options: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        "json_serializer": dump_json,
+        "json_deserializer": load_json,
+    }
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30, "check_same_thread": False})
+        return sa.create_engine(url, pool_pre_ping=True, **options)
+    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def dump_json(value: Any) -> str:
+    """JSON text of a document column; what orjson refuses (lone surrogates, integers past 64 bits) takes the standard encoder."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, allow_nan=False)
+
+
+def load_json(text: str | bytes) -> Any:
+    """The document of a column."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:

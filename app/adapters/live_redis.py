@@ -1,22 +1,111 @@
-"""The live feed on Redis streams: best effort, capped, resumable by cursor."""
+"""The live feed on Redis: a capped stream per run for pages, one control channel for workers. Best effort; SQL stays the truth.
 
+Web processes follow and nudge; workers publish through LivePublisher, which sends many runs' updates in one round trip.
+"""
+
+import asyncio
+import logging
+import time
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
+from weakref import WeakKeyDictionary
 
+import orjson
+from redis import asyncio as aioredis
+from redis.exceptions import RedisError
+
+from app.adapters.queue_rq import connect
 from app.core.ports import LiveUpdate
 from engine.json import JsonObject
 
+log = logging.getLogger(__name__)
+CONTROL_CHANNEL = "af:control"
+STREAM_LENGTH = 5000
+STREAM_TTL_S = 900
+WATCH_TTL_S = 45
+_BLOCK_S = 5.0
+
+
+def stream_key(run_id: uuid.UUID | str) -> str:
+    """Where a run's updates are kept."""
+    return f"af:live:{run_id}"
+
+
+def watch_key(run_id: uuid.UUID | str) -> str:
+    """Exists while somebody follows the run."""
+    return f"af:watch:{run_id}"
+
+
+def encode(kind: str, node: str, iteration: str, payload: JsonObject) -> dict[str, Any]:
+    """The fields of one stream entry."""
+    return {"k": kind, "n": node, "i": iteration, "p": orjson.dumps(payload, default=str)}
+
 
 class RedisLiveFeed:
-    """One capped stream per run."""
+    """Follows and nudges from any process; each event loop has one connection pool."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url
+        self._sync = connect(redis_url, timeout_s=0.5)
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, aioredis.Redis] = WeakKeyDictionary()
 
     def publish(self, run_id: uuid.UUID, kind: str, node: str, iteration: str, payload: JsonObject) -> None:
-        """Append to the run's stream."""
-        raise NotImplementedError
+        """Append to the run's stream; an unreachable server is only logged."""
+        try:
+            with self._sync.pipeline(transaction=False) as pipe:
+                pipe.xadd(stream_key(run_id), encode(kind, node, iteration, payload), maxlen=STREAM_LENGTH, approximate=True)
+                pipe.expire(stream_key(run_id), STREAM_TTL_S)
+                pipe.execute()
+        except RedisError as error:
+            log.warning("live update not sent: %s", error)
 
-    def follow(self, run_id: uuid.UUID, *, cursor: str = "0", idle_s: float = 15.0) -> AsyncIterator[LiveUpdate]:
-        """Yield updates after the cursor."""
-        raise NotImplementedError
+    def nudge(self, run_id: uuid.UUID) -> None:
+        """Tell the worker that holds the run to read its row now; without it the next heartbeat does."""
+        self._control("look", run_id)
+
+    def _control(self, kind: str, run_id: uuid.UUID) -> None:
+        try:
+            self._sync.publish(CONTROL_CHANNEL, orjson.dumps({"kind": kind, "run": str(run_id)}))
+        except RedisError as error:
+            log.warning("worker not nudged: %s", error)
+
+    async def follow(self, run_id: uuid.UUID, *, cursor: str = "0", idle_s: float = 15.0) -> AsyncIterator[LiveUpdate]:
+        """Yield updates after the cursor; ends after `idle_s` without one or when the server does not answer."""
+        client = self._client()
+        key = stream_key(run_id)
+        quiet_until = time.monotonic() + idle_s
+        watched_until = 0.0
+        while (left := quiet_until - time.monotonic()) > 0:
+            try:
+                if time.monotonic() > watched_until:
+                    await self._watch(client, run_id)
+                    watched_until = time.monotonic() + WATCH_TTL_S / 3
+                found = await client.xread({key: cursor}, count=500, block=max(1, int(min(left, _BLOCK_S) * 1000)))
+            except RedisError as error:
+                log.warning("live feed interrupted: %s", error)
+                await asyncio.sleep(min(left, 1.0))
+                return
+            for entry_id, fields in found[0][1] if found else ():
+                cursor = entry_id.decode()
+                yield LiveUpdate(cursor, fields[b"k"].decode(), fields[b"n"].decode(), fields[b"i"].decode(), orjson.loads(fields[b"p"]))
+                quiet_until = time.monotonic() + idle_s
+
+    async def _watch(self, client: aioredis.Redis, run_id: uuid.UUID) -> None:
+        async with client.pipeline(transaction=False) as pipe:
+            pipe.set(watch_key(run_id), "1", ex=WATCH_TTL_S)
+            pipe.publish(CONTROL_CHANNEL, orjson.dumps({"kind": "watch", "run": str(run_id)}))
+            await pipe.execute()
+
+    def _client(self) -> aioredis.Redis:
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            client = connect_async(self._redis_url)
+            self._clients[loop] = client
+        return client
+
+
+def connect_async(redis_url: str) -> aioredis.Redis:
+    """A client of the running event loop with its own pool."""
+    return aioredis.Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=_BLOCK_S + 5, health_check_interval=30)

@@ -34,6 +34,10 @@ class LiveFeed(Protocol):
         """Never raises and never blocks the run for longer than a local socket write."""
         ...
 
+    def nudge(self, run_id: uuid.UUID) -> None:
+        """Tell the worker that holds the run to read its row now (cancel, decision); never raises."""
+        ...
+
     def follow(self, run_id: uuid.UUID, *, cursor: str = "0", idle_s: float = 15.0) -> AsyncIterator[LiveUpdate]:
         """Yield updates after `cursor`; ends after `idle_s` without one, so that followers can re-check SQL and rights."""
         ...
