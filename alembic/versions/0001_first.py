@@ -5,6 +5,7 @@ Revision 0001, after nothing. Migrations stand alone: no import from this projec
 
 import sqlalchemy as sa
 from alembic import op
+
 revision = '0001'
 down_revision = None
 branch_labels = None

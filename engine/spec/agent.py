@@ -15,7 +15,9 @@ class AgentLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    max_steps: int = Field(default=8, ge=1, le=50, title="Model calls per turn", description="How often the agent may think before it must answer.")
+    max_steps: int = Field(
+        default=8, ge=1, le=50, title="Model calls per turn", description="How often the agent may think before it must answer."
+    )
     max_output_tokens: int = Field(
         default=2048, ge=16, le=128_000, title="Answer length", description="Longest answer of one model call, in tokens."
     )
@@ -32,7 +34,9 @@ class AgentSpec(BaseModel):
     role: str = Field(
         default="", max_length=200, title="Role", description="One line that says what the agent is, such as 'Support triage specialist'."
     )
-    instructions: str = Field(default="", max_length=50_000, title="Instructions", description="A Liquid template over `inputs` and `vars`.")
+    instructions: str = Field(
+        default="", max_length=50_000, title="Instructions", description="A Liquid template over `inputs` and `vars`."
+    )
     model: str = Field(default="demo/assistant", max_length=200, title="Model")
     fallback_models: tuple[str, ...] = Field(default=(), max_length=5, title="Fallback models")
     temperature: float = Field(default=0.3, ge=0, le=2, title="Temperature")

@@ -20,7 +20,9 @@ class Retry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     attempts: int = Field(default=1, ge=1, le=10, title="Attempts", description="1 means no retry.")
-    delay_s: float = Field(default=1.0, ge=0, le=3600, title="First delay", description="Seconds before the first retry; doubles each time.")
+    delay_s: float = Field(
+        default=1.0, ge=0, le=3600, title="First delay", description="Seconds before the first retry; doubles each time."
+    )
     max_delay_s: float = Field(default=60.0, ge=0, le=86_400, title="Longest delay")
 
 
