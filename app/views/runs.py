@@ -1,0 +1,113 @@
+"""What the run list, the run page, the canvas overlay and the approvals page may see of a run."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.json import JsonObject, JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One line of the run list. `duration_ms` is active time so far for a run that is not over."""
+
+    id: uuid.UUID
+    kind: str
+    title: str
+    status: str
+    waiting_for: str
+    workflow_id: uuid.UUID | None
+    conversation_id: uuid.UUID | None
+    origin_run_id: uuid.UUID | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: float | None
+    input_tokens: int
+    output_tokens: int
+    cost_micros: int
+    started_by: str
+    error_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """A page of runs, newest first; `next_cursor` is "" on the last page."""
+
+    rows: tuple[RunRow, ...]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One node in one iteration; `error` has code, message and perhaps field, line and column."""
+
+    node: str
+    iteration: str
+    status: str
+    attempt: int
+    port: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: float | None
+    input_tokens: int
+    output_tokens: int
+    cost_micros: int
+    error: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepDetail:
+    """A step with what went in (the resolved config) and what came out."""
+
+    row: StepRow
+    inputs: JsonValue
+    output: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalCard:
+    """A decision asked of a person. `request` has message (Markdown), buttons [{id, label, style}], fields and values shown."""
+
+    id: uuid.UUID
+    run_id: uuid.UUID
+    run_title: str
+    node: str
+    iteration: str
+    title: str
+    request: JsonObject
+    status: str
+    created_at: datetime
+    expires_at: datetime | None
+    button: str | None = None
+    note: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    can_decide: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """Everything to draw a run exactly as it was: the pinned workflow definition, its steps and totals."""
+
+    row: RunRow
+    workflow: JsonObject
+    inputs: JsonObject
+    output: JsonValue
+    error: JsonObject | None
+    steps: tuple[StepRow, ...]
+    approvals: tuple[ApprovalCard, ...]
+    last_seq: int
+    can_run: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One journal event as pages and the API see it."""
+
+    seq: int
+    type: str
+    node: str | None
+    iteration: str
+    at: datetime
+    payload: JsonObject = field(default_factory=dict[str, object])
