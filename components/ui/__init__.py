@@ -1,0 +1,90 @@
+"""The widgets of the product: `from components import ui`, then compose.
+
+How to use it
+- Every widget is a pure function: Vars and event handlers in, a component out. Nothing here fetches or keeps state.
+- Colours, sizes and durations are CSS custom properties in assets/styles/tokens.css (`--af-accent`, `--af-muted`,
+  `--af-space-4`, `--af-radius-md`, `--af-cat-ai-soft`, ...), light and dark. Never write a colour value; name a token.
+- Icons are Lucide names with underscores ("circle_check"), always literal strings: a Var would ship every icon.
+- Layout: `ui.stack`, `ui.row(wrap=True)`, `ui.grid(min_width=...)`, `ui.section(title, ...)`, `ui.page_header(title, actions=(...))`.
+- Actions: one `ui.button(variant="primary")` per view; `ghost` in tool bars, `danger` for what destroys, and then only
+  behind `ui.confirm`. `ui.icon_button(icon, label=...)` always names itself. Internal links: `ui.link`, `ui.link_button`.
+- Forms: `ui.text_field(label, name=..., value=State.x, on_change=State.set_x, help=..., error=State.errors["x"])`.
+  In the handler: `except Invalid as refused: self.errors = refused.fields`. Any other control: wrap it in `ui.field`.
+- States: while `State.is_loading` show `ui.skeleton_rows()` or `ui.skeleton_cards()`; nothing there: `ui.empty_state`
+  with the next step as a button; failed: `ui.error_state(State.problem, on_retry=State.load)`.
+- Messages: `return rx.toast.success("Saved.")`. Refusals (AppError) become toasts by themselves.
+- A page is `shell_page(...)` of components/shell around all this.
+"""
+
+from components.ui.base import Event, Flag, Node, Options, Size, Text, Tone, classes
+from components.ui.buttons import button, icon_button, link, link_button, spinner
+from components.ui.choices import search_input, segmented, tabs
+from components.ui.code import code_block, copy_button, json_view
+from components.ui.display import avatar, badge, card, card_button, card_link, kbd, number_cell, status_badge, table, table_row
+from components.ui.feedback import callout, empty_state, error_state, skeleton, skeleton_cards, skeleton_rows
+from components.ui.fields import checkbox, field, options, select, slider, switch, text_area, text_field
+from components.ui.layout import divider, grid, muted, page_header, row, section, spacer, stack
+from components.ui.overlays import confirm, dialog, dialog_close, menu, menu_item, menu_label, menu_separator, popover, tooltip
+
+__all__ = [
+    "Event",
+    "Flag",
+    "Node",
+    "Options",
+    "Size",
+    "Text",
+    "Tone",
+    "avatar",
+    "badge",
+    "button",
+    "callout",
+    "card",
+    "card_button",
+    "card_link",
+    "checkbox",
+    "classes",
+    "code_block",
+    "confirm",
+    "copy_button",
+    "dialog",
+    "dialog_close",
+    "divider",
+    "empty_state",
+    "error_state",
+    "field",
+    "grid",
+    "icon_button",
+    "json_view",
+    "kbd",
+    "link",
+    "link_button",
+    "menu",
+    "menu_item",
+    "menu_label",
+    "menu_separator",
+    "muted",
+    "number_cell",
+    "options",
+    "page_header",
+    "popover",
+    "row",
+    "search_input",
+    "section",
+    "segmented",
+    "select",
+    "skeleton",
+    "skeleton_cards",
+    "skeleton_rows",
+    "slider",
+    "spacer",
+    "spinner",
+    "stack",
+    "status_badge",
+    "switch",
+    "table",
+    "table_row",
+    "tabs",
+    "text_area",
+    "text_field",
+    "tooltip",
+]

@@ -1,0 +1,40 @@
+"""Search boxes, segmented controls and tabs: choosing what a page shows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+from components.ui.base import Event, Node, Text
+
+
+def search_input(
+    *, value: Text, on_change: Event, placeholder: str = "Search", label: str = "", width: str = "260px", debounce_ms: int = 200
+) -> rx.Component:
+    """A search box; `on_change` fires when typing pauses."""
+    box = rx.el.input(
+        type="search", value=value, on_change=on_change, placeholder=placeholder, aria_label=label or placeholder, class_name="af-input"
+    )
+    control = rx.debounce_input(box, debounce_timeout=debounce_ms)
+    return rx.el.div(
+        rx.icon("search", size=15, aria_hidden="true"), control, class_name="af-with-icon", style={"width": width, "max_width": "100%"}
+    )
+
+
+def segmented(choices: Sequence[tuple[str, str]], *, value: rx.Var[str], on_change: Any, label: str) -> rx.Component:
+    """Two to five exclusive choices side by side; `on_change(value)` is called with the chosen value."""
+
+    def segment(key: str, text: str) -> rx.Component:
+        return rx.el.button(text, type="button", role="radio", aria_checked=value == key, on_click=on_change(key), class_name="af-segment")
+
+    return rx.el.div(*[segment(key, text) for key, text in choices], role="radiogroup", aria_label=label, class_name="af-segmented")
+
+
+def tabs(
+    *panels: tuple[str, Node, Node], value: Text | None = None, on_change: Event | None = None, default: str = "", **props: Any
+) -> rx.Component:
+    """Tabs of (value, label, content); only the chosen content is mounted."""
+    driven: dict[str, Any] = {"value": value, "on_change": on_change} if value is not None else {"default_value": default or panels[0][0]}
+    triggers = [rx.tabs.trigger(label, value=key) for key, label, _ in panels]
+    contents = [rx.tabs.content(content, value=key) for key, _, content in panels]
+    return rx.tabs.root(rx.tabs.list(*triggers), *contents, **driven, **props)

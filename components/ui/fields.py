@@ -1,0 +1,176 @@
+"""Form fields: label, help and error around one control, wired for screen readers and password managers."""
+
+from typing import Any
+
+import reflex as rx
+
+from components.ui.base import Event, Flag, Node, Options, Size, Text, classes, given
+
+
+def field(
+    label: Text,
+    control: Node,
+    *,
+    name: str,
+    help: Text = "",
+    error: Text = "",
+    hint: Text = "",
+    required: bool = False,
+) -> rx.Component:
+    """Wrap any control; its id must be `field-<name>`. `hint` stands right of the label (an example, "optional")."""
+    mark = [rx.el.span("required", class_name="af-sr")] if required else []
+    side = [rx.el.span(hint, class_name="af-label-hint")] if given(hint) else []
+    parts: list[Node] = [rx.el.label(label, *mark, *side, html_for=f"field-{name}", class_name="af-label"), control]
+    if given(help):
+        parts.append(rx.el.div(help, id=f"help-{name}", class_name="af-help"))
+    if given(error):
+        parts.append(rx.el.div(error, id=f"error-{name}", class_name="af-error", role="alert"))
+    return rx.el.div(*parts, class_name="af-field")
+
+
+def _wires(name: str, help: Text, error: Text, required: bool) -> dict[str, Any]:
+    told = [f"{kind}-{name}" for kind, text in (("help", help), ("error", error)) if given(text)]
+    wires: dict[str, Any] = {"id": f"field-{name}", "name": name, "required": required}
+    if told:
+        wires["aria_describedby"] = " ".join(told)
+    if given(error):
+        wires["aria_invalid"] = error != "" if isinstance(error, rx.Var) else True
+    return wires
+
+
+def _buffered(control: rx.Component, debounce_ms: int) -> rx.Component:
+    """A controlled text control must keep what is typed while the server answers."""
+    return rx.debounce_input(control, debounce_timeout=debounce_ms)
+
+
+def text_field(
+    label: Text,
+    *,
+    name: str,
+    value: Text | None = None,
+    on_change: Event | None = None,
+    type: str = "text",
+    help: Text = "",
+    error: Text = "",
+    hint: Text = "",
+    required: bool = False,
+    size: Size = "md",
+    debounce_ms: int = 250,
+    **props: Any,
+) -> rx.Component:
+    """One line of text. Controlled with `value` and `on_change`, otherwise a plain form field."""
+    names = classes("af-input", f"af-size-{size}" if size != "md" else "")
+    wires = _wires(name, help, error, required)
+    if value is not None and on_change is not None:
+        control = _buffered(rx.el.input(type=type, value=value, on_change=on_change, class_name=names, **wires, **props), debounce_ms)
+    else:
+        control = rx.el.input(type=type, class_name=names, **wires, **props)
+    return field(label, control, name=name, help=help, error=error, hint=hint, required=required)
+
+
+def text_area(
+    label: Text,
+    *,
+    name: str,
+    value: Text | None = None,
+    on_change: Event | None = None,
+    help: Text = "",
+    error: Text = "",
+    hint: Text = "",
+    required: bool = False,
+    rows: int = 4,
+    debounce_ms: int = 250,
+    **props: Any,
+) -> rx.Component:
+    """Several lines of text; grows with its content up to a limit."""
+    wires = _wires(name, help, error, required)
+    shape: dict[str, Any] = {"rows": rows, "class_name": "af-input af-grow", **wires, **props}
+    if value is not None and on_change is not None:
+        control = _buffered(rx.el.textarea(value=value, on_change=on_change, **shape), debounce_ms)
+    else:
+        control = rx.el.textarea(**shape)
+    return field(label, control, name=name, help=help, error=error, hint=hint, required=required)
+
+
+def options(choices: Options) -> list[Node]:
+    """`<option>` elements of (value, label) pairs, or of a Var of {"value", "label"} objects."""
+    if isinstance(choices, rx.Var):
+        return [rx.foreach(choices, lambda choice: rx.el.option(choice["label"], value=choice["value"]))]
+    return [rx.el.option(label, value=value) for value, label in choices]
+
+
+def select(
+    label: Text,
+    choices: Options,
+    *,
+    name: str,
+    value: Text | None = None,
+    on_change: Event | None = None,
+    help: Text = "",
+    error: Text = "",
+    hint: Text = "",
+    required: bool = False,
+    **props: Any,
+) -> rx.Component:
+    """A choice of one; the browser's own list, which works by keyboard and on phones."""
+    wires = _wires(name, help, error, required)
+    if value is not None:
+        wires["value"] = value
+    if on_change is not None:
+        wires["on_change"] = on_change
+    control = rx.el.select(*options(choices), class_name="af-input", **wires, **props)
+    return field(label, control, name=name, help=help, error=error, hint=hint, required=required)
+
+
+def switch(
+    label: Text,
+    *,
+    name: str,
+    checked: Flag,
+    on_change: Event,
+    help: Text = "",
+    disabled: Flag = False,
+) -> rx.Component:
+    """An on/off setting that acts at once; `on_change` gets a bool."""
+    wires = {"aria_describedby": f"help-{name}"} if given(help) else {}
+    box = rx.el.input(
+        type="checkbox",
+        role="switch",
+        id=f"field-{name}",
+        checked=checked,
+        on_change=on_change,
+        disabled=disabled,
+        class_name="af-switch",
+        **wires,
+    )
+    words: list[Node] = [rx.el.label(label, html_for=f"field-{name}", class_name="af-label")]
+    if given(help):
+        words.append(rx.el.div(help, id=f"help-{name}", class_name="af-help"))
+    return rx.el.div(box, rx.el.div(*words), class_name="af-switch-row")
+
+
+def checkbox(label: Node, *, name: str, checked: Flag, on_change: Event, disabled: Flag = False) -> rx.Component:
+    """One of several independent choices; `on_change` gets a bool."""
+    box = rx.el.input(
+        type="checkbox", id=f"field-{name}", checked=checked, on_change=on_change, disabled=disabled, class_name="af-checkbox"
+    )
+    return rx.el.label(box, rx.el.span(label), html_for=f"field-{name}", class_name="af-row af-small")
+
+
+def slider(
+    label: Text,
+    *,
+    name: str,
+    value: rx.Var[Any] | float,
+    on_change: Event,
+    low: float,
+    high: float,
+    step: float = 1,
+    help: Text = "",
+    error: Text = "",
+) -> rx.Component:
+    """A number in a range, shown beside the label; `on_change` gets a float."""
+    wires = _wires(name, help, error, False)
+    control = rx.el.input(type="range", value=value, on_change=on_change, min=low, max=high, step=step, class_name="af-slider", **wires)
+    shown = rx.el.span(value, class_name="af-mono")
+    return field(label, control, name=name, help=help, error=error, hint=shown)  # type: ignore[arg-type] - any node may stand there

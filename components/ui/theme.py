@@ -1,0 +1,30 @@
+"""What app.app and rxconfig hand to Reflex: stylesheets, document head, toaster, and the Radix theme under our tokens."""
+
+import reflex as rx
+
+STYLESHEETS = ("/styles/tokens.css", "/styles/base.css", "/styles/controls.css", "/styles/surfaces.css", "/styles/shell.css")
+
+# Sets the colour mode before the first paint, as Reflex's provider does it later.
+_EARLY_MODE = """(function(){try{var t=localStorage.getItem("theme")||"system";
+if(t==="system")t=matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light";
+document.documentElement.classList.add(t);document.documentElement.style.colorScheme=t}catch(e){}})()"""
+
+
+def radix_plugin() -> rx.plugins.RadixThemesPlugin:
+    """Radix Themes for overlays, menus and tabs."""
+    return rx.plugins.RadixThemesPlugin(theme=rx.theme(accent_color="teal", gray_color="sand", radius="medium", panel_background="solid"))
+
+
+def head_components() -> list[rx.Component]:
+    """Fonts, icons and the early colour mode."""
+    return [
+        rx.el.link(rel="preload", href="/fonts/inter-latin.woff2", custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": ""}),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.meta(name="theme-color", content="#faf8f5"),
+        rx.el.script(_EARLY_MODE),
+    ]
+
+
+def toaster() -> rx.Component:
+    """Where toasts appear."""
+    return rx.toast.provider(position="bottom-right", rich_colors=False, expand=False, close_button=True, visible_toasts=4)
