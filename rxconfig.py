@@ -4,6 +4,7 @@ import reflex as rx
 
 from app.core.config import allowed_origins, get_settings
 from app.origin import PLACEHOLDER, SameOriginPlugin
+from components.ui.theme import radix_plugin
 
 settings = get_settings()
 
@@ -16,6 +17,6 @@ config = rx.Config(
     frontend_compression_formats=["brotli", "gzip"],
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    plugins=[SameOriginPlugin()],
+    plugins=[SameOriginPlugin(), radix_plugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )
