@@ -21,7 +21,7 @@ MESSAGE_TTL_S = 24 * 3600
 class JsonJob(Job):
     """A job that is JSON by construction, also where a caller (rq-scheduler) names no serializer."""
 
-    def __init__(self, id: str | None = None, connection: redis.Redis | None = None, serializer: object = None) -> None:  # noqa: A002
+    def __init__(self, id: str | None = None, connection: redis.Redis | None = None, serializer: object = None) -> None:
         super().__init__(id, connection=connection, serializer=serializer or JSONSerializer)
 
 
