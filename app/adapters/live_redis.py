@@ -48,6 +48,7 @@ class RedisLiveFeed:
     def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url
         self._sync = connect(redis_url, timeout_s=0.5)
+        self._watched_until: dict[uuid.UUID, float] = {}
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, aioredis.Redis] = WeakKeyDictionary()
 
     def publish(self, run_id: uuid.UUID, kind: str, node: str, iteration: str, payload: JsonObject) -> None:
@@ -72,26 +73,38 @@ class RedisLiveFeed:
 
     async def follow(self, run_id: uuid.UUID, *, cursor: str = "0", idle_s: float = 15.0) -> AsyncIterator[LiveUpdate]:
         """Yield updates after the cursor; ends after `idle_s` without one or when the server does not answer."""
-        client = self._client()
-        key = stream_key(run_id)
         quiet_until = time.monotonic() + idle_s
-        watched_until = 0.0
         while (left := quiet_until - time.monotonic()) > 0:
-            try:
-                if time.monotonic() > watched_until:
-                    await self._watch(client, run_id)
-                    watched_until = time.monotonic() + WATCH_TTL_S / 3
-                found = await client.xread({key: cursor}, count=500, block=max(1, int(min(left, _BLOCK_S) * 1000)))
-            except RedisError as error:
-                log.warning("live feed interrupted: %s", error)
-                await asyncio.sleep(min(left, 1.0))
-                return
-            for entry_id, fields in found[0][1] if found else ():
-                cursor = entry_id.decode()
-                yield LiveUpdate(cursor, fields[b"k"].decode(), fields[b"n"].decode(), fields[b"i"].decode(), orjson.loads(fields[b"p"]))
+            updates = await self.read(run_id, cursor=cursor, wait_s=left)
+            for update in updates:
+                cursor = update.cursor
+                yield update
+            if updates:
                 quiet_until = time.monotonic() + idle_s
 
+    async def read(self, run_id: uuid.UUID, *, cursor: str = "0", wait_s: float = 5.0) -> list[LiveUpdate]:
+        """Return what came after the cursor, waiting at most `wait_s` for the first; [] when nothing came or nobody answers."""
+        client = self._client()
+        wait_s = min(wait_s, _BLOCK_S)
+        try:
+            await self._watch(client, run_id)
+            found = await client.xread({stream_key(run_id): cursor}, count=500, block=max(1, int(wait_s * 1000)))
+        except RedisError as error:
+            log.warning("live feed interrupted: %s", error)
+            await asyncio.sleep(min(wait_s, 1.0))
+            return []
+        return [
+            LiveUpdate(entry_id.decode(), fields[b"k"].decode(), fields[b"n"].decode(), fields[b"i"].decode(), orjson.loads(fields[b"p"]))
+            for entry_id, fields in (found[0][1] if found else ())
+        ]
+
     async def _watch(self, client: aioredis.Redis, run_id: uuid.UUID) -> None:
+        """Tell workers that somebody looks, again and again but not at every read."""
+        now = time.monotonic()
+        if now < self._watched_until.get(run_id, 0.0):
+            return
+        self._watched_until = {known: until for known, until in self._watched_until.items() if until > now}
+        self._watched_until[run_id] = now + WATCH_TTL_S / 3
         async with client.pipeline(transaction=False) as pipe:
             pipe.set(watch_key(run_id), "1", ex=WATCH_TTL_S)
             pipe.publish(CONTROL_CHANNEL, orjson.dumps({"kind": "watch", "run": str(run_id)}))

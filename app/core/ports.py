@@ -38,6 +38,10 @@ class LiveFeed(Protocol):
         """Tell the worker that holds the run to read its row now (cancel, decision); never raises."""
         ...
 
+    async def read(self, run_id: uuid.UUID, *, cursor: str = "0", wait_s: float = 5.0) -> list[LiveUpdate]:
+        """Return what came after the cursor, waiting at most `wait_s` for the first; [] when nothing came."""
+        ...
+
     def follow(self, run_id: uuid.UUID, *, cursor: str = "0", idle_s: float = 15.0) -> AsyncIterator[LiveUpdate]:
         """Yield updates after `cursor`; ends after `idle_s` without one, so that followers can re-check SQL and rights."""
         ...
