@@ -1,13 +1,17 @@
-"""Assembles the web application: pages, API and document head. Reflex and the web server import `app` from here."""
+"""Assembles the web application: pages, API, document head and the layers around all. Reflex and the web server import `app` from here."""
 
 import reflex as rx
 
+from app.api.request_log import RequestLog
+from app.api.response_headers import ResponseHeaders
 from app.api.server import build_api
+from app.core.config import get_settings
+from app.core.logs import configure_logs
 from components.ui.theme import STYLESHEETS, head_components, toaster
 from pages import PAGES
 
 app = rx.App(
-    api_transformer=build_api(),
+    api_transformer=[build_api(), ResponseHeaders, RequestLog],
     stylesheets=list(STYLESHEETS),
     head_components=head_components(),
     html_lang="en",
@@ -15,3 +19,11 @@ app = rx.App(
 )
 for page in PAGES:
     app.add_page(page.render, route=page.route, title=f"{page.title} · Agent Factory", on_load=list(page.on_load))
+
+
+async def start_logs() -> None:
+    """Runs once in every web process, after the server has set up its own logging."""
+    configure_logs(get_settings())
+
+
+app.register_lifespan_task(start_logs)

@@ -5,7 +5,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -25,10 +25,10 @@ class Settings:
     host: str
     port: int
     data_dir: Path
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     has_embedded_redis: bool
-    secret_key: str
+    secret_key: str = field(repr=False)
     web_workers: int
     workers: int
     worker_concurrency: int
@@ -36,7 +36,7 @@ class Settings:
     log_level: str
     log_json: bool
     allow_private_network: bool
-    provider_keys: Mapping[str, str]  # provider name -> key, e.g. {"openai": "..."}
+    provider_keys: Mapping[str, str] = field(repr=False)  # provider name -> key, e.g. {"openai": "..."}
     openai_compatible_url: str
     provider_urls: Mapping[str, str]  # provider name -> base URL that replaces the provider's own
     http_extra_ports: tuple[int, ...]  # ports nodes may call besides 80 and 443
