@@ -3,13 +3,15 @@
 from fastapi import APIRouter, FastAPI
 
 from app.api import health
+from app.api.errors import add_error_handlers
 
 ROUTERS: tuple[APIRouter, ...] = (health.router,)
 
 
 def build_api() -> FastAPI:
     """Assemble the API."""
-    api = FastAPI(title="Agent Factory", openapi_url="/api/v1/openapi.json", docs_url="/api/docs", redoc_url=None)
+    api = FastAPI(title="Agent Factory", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
     for router in ROUTERS:
         api.include_router(router)
+    add_error_handlers(api)
     return api

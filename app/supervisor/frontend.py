@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.supervisor.problems import CannotStartError
 
-SOURCES = ("pages", "components", "app", "engine", "models", "assets", "reflex.lock", "rxconfig.py", "uv.lock")
+SOURCES = ("pages", "components", "app", "engine", "models", "assets", "rxconfig.py", "uv.lock")
+PACKAGE_LOCK = "reflex.lock"  # the build itself writes it when a component brings a new package
 CODE_SUFFIXES = (".py", ".js", ".jsx", ".ts", ".tsx", ".css", ".svg", ".png", ".ico", ".json", ".woff2", ".lock")
 STAMP = Path(".web") / "agent-factory.built"
 RESULT = Path(".web") / "build" / "client" / "index.html"
@@ -26,15 +27,19 @@ STAGES = {
 
 def fingerprint(root: Path) -> str:
     """Hash every file the built interface can depend on; modification times do not count."""
+    return f"{_hash(root, SOURCES)} {_hash(root, (PACKAGE_LOCK,))}"
+
+
+def _hash(root: Path, names: Sequence[str]) -> str:
     digest = hashlib.sha256()
-    for path in _source_files(root):
+    for path in _files(root, names):
         digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _source_files(root: Path) -> Iterator[Path]:
-    for name in SOURCES:
+def _files(root: Path, names: Sequence[str]) -> Iterator[Path]:
+    for name in names:
         top = root / name
         found = [top] if top.is_file() else sorted(top.rglob("*"))
         yield from (path for path in found if path.suffix in CODE_SUFFIXES and path.is_file() and "external" not in path.parts)
@@ -62,7 +67,7 @@ def forget(root: Path) -> None:
 
 def build(root: Path, *, log_path: Path, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
     """Run Reflex's export into .web and stamp it; `tell` receives each stage. All output goes to `log_path`."""
-    wanted = fingerprint(root)
+    sources = _hash(root, SOURCES)
     forget(root)
     log_path.parent.mkdir(parents=True, exist_ok=True)
     env = build_environment(environment)
@@ -80,7 +85,7 @@ def build(root: Path, *, log_path: Path, environment: Mapping[str, str], tell: C
             f"The interface could not be built. Its last words: {_last_words(log_path)}",
             remedy=f"Read {log_path}. Without network the very first build cannot fetch its packages from the npm registry.",
         )
-    (root / STAMP).write_text(wanted, encoding="utf-8")
+    (root / STAMP).write_text(f"{sources} {_hash(root, (PACKAGE_LOCK,))}", encoding="utf-8")
 
 
 def _follow(process: "subprocess.Popen[bytes]", write: Callable[[bytes], int], tell: Callable[[str], None]) -> None:
