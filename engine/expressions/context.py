@@ -74,7 +74,7 @@ class Context(RenderContext):
         if self.work < 0:
             raise LoopIterationLimitError("the template does too much work", token=None)
 
-    def get(self, path: list[object], *, token: Token | None, default: object = None) -> object:  # noqa: ARG002 - the library's signature
+    def get(self, path: list[object], *, token: Token | None, default: object = None) -> object:
         """Follow a path through JSON values."""
         self.work -= 1
         root = path[0]
@@ -144,7 +144,7 @@ class Context(RenderContext):
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
         """Called when a loop starts: its turns are paid for at once."""
-        self.charge(length)
+        self.charge(80 + length * 4)
 
     def get_buffer(self, buf: TextIO | None = None) -> LimitedStringIO:
         """A buffer for capture, within the limit of the whole text."""

@@ -1,5 +1,6 @@
 """python-liquid, narrowed: the tags that exist, this product's condition grammar in them, and a cap on every expression."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, TextIO
@@ -15,7 +16,7 @@ from liquid.exceptions import LiquidSyntaxError
 from liquid.parser import get_parser
 from liquid.stream import TokenStream
 from liquid.tag import Tag
-from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG, Token
+from liquid.token import TOKEN_TAG, Token
 
 from engine.expressions.grammar import Not, parse_truth
 from engine.expressions.limits import MAX_BLOCK_DEPTH, MAX_EXPRESSION_CHARS, MAX_PARENTHESES, MAX_TEXT_CHARS
@@ -144,21 +145,42 @@ class NarrowEnvironment(Environment):
     context_depth_limit = MAX_BLOCK_DEPTH + 5
     output_stream_limit = MAX_TEXT_CHARS * 4  # the library counts UTF-8 bytes
 
-    def setup_tags_and_filters(self, *, extra: bool = False) -> None:  # noqa: ARG002 - the library's signature
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Only the listed tags; filters are looked up by the context."""
         for tag in TAGS:
             self.add_tag(tag)
 
     def tokenizer(self) -> Callable[[str], Iterator[Token]]:
-        """The library's tokenizer with a cap on every single expression, before anything looks into it."""
+        """The library's tokenizer behind a check of the markup."""
         return partial(_checked, super().tokenizer())
 
 
 def _checked(tokenize: Callable[[str], Iterator[Token]], source: str) -> Iterator[Token]:
-    for token in tokenize(source):
-        if token.kind == TOKEN_EXPRESSION:
-            check_expression(token.value, token)
-        yield token
+    check_markup(source)
+    return tokenize(source)
+
+
+_OPENING = re.compile(r"\{(?:\{|%-?\s{0,80}(?P<verbatim>raw|doc)?\b|%)")
+_GAP = re.compile(r"\s{80}")
+
+
+def check_markup(source: str) -> None:
+    """Refuse, in one linear pass, what makes the library's tokenizer backtrack: markup that is long, full of gaps or never closed."""
+    position = 0
+    while opening := _OPENING.search(source, position):
+        start = opening.start()
+        token = Token(TOKEN_TAG, "", start, source)
+        closing = "}}" if opening.group() == "{{" else "%}"
+        end = source.find(closing, start + 2)
+        if end < 0:
+            raise LiquidSyntaxError(f"expected '{closing}', found end of file", token=token)
+        check_expression(source[start:end], token)
+        position = end + 2
+        if name := opening.group("verbatim"):
+            ending = re.compile(rf"\{{%-?\s{{0,80}}end{name}\b").search(source, position)
+            if ending is None:
+                raise LiquidSyntaxError(f"expected tag end{name}, found end of file", token=token)
+            position = ending.start()
 
 
 def check_expression(text: str, token: Token | None = None) -> None:
@@ -167,6 +189,8 @@ def check_expression(text: str, token: Token | None = None) -> None:
         raise LiquidSyntaxError(f"the expression is longer than {MAX_EXPRESSION_CHARS:,} characters", token=token)
     if text.count("(") + text.count("[") > MAX_PARENTHESES:
         raise LiquidSyntaxError(f"the expression has more than {MAX_PARENTHESES} parentheses and brackets", token=token)
+    if _GAP.search(text):
+        raise LiquidSyntaxError("the expression has a gap of more than 80 spaces or empty lines", token=token)
 
 
 ENVIRONMENT = NarrowEnvironment()

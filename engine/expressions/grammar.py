@@ -118,8 +118,11 @@ class Comparison(Expression):
 
 
 def _equal(left: Any, right: Any, _token: Token | None = None) -> bool:
-    left = None if isinstance(left, Undefined) else left
-    right = None if isinstance(right, Undefined) else right
+    for side, other in ((left, right), (right, left)):
+        if isinstance(side, Undefined):
+            if other is None or isinstance(other, Empty | Blank | Undefined):
+                return True
+            str(side)  # raises the error that names the missing path
     if isinstance(right, Empty | Blank):
         left, right = right, left
     if isinstance(left, bool) or isinstance(right, bool):

@@ -9,5 +9,5 @@ MAX_JSON_CHARS = 1_000_000  # what from_json reads
 MAX_JSON_DEPTH = 60
 MAX_ITEMS = 50_000  # a list that a filter makes
 MAX_LOCALS_WEIGHT = 4_000_000  # characters kept by assign and capture
-MAX_WORK = 1_000_000  # look-ups, loop turns and filtered text, in steps of roughly a third of a microsecond
+MAX_WORK = 500_000  # look-ups, loop turns (4 each) and filtered text, in steps of roughly a quarter of a microsecond
 MAX_INTEGER = 10**30
