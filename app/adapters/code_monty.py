@@ -1,0 +1,181 @@
+"""Runs user Python in pydantic-monty's sandboxed worker processes (engine.ports.CodeRunner); code nodes and custom tools call it.
+
+One small pool per event loop is opened at the first use, so a worker that forks before that is no concern. What the
+code may do: pure computation on its inputs, with limits on time, memory, recursion and output. No files, network or modules of the host.
+"""
+
+import asyncio
+import json
+import os
+from typing import Any
+
+from pydantic_monty import (
+    AsyncMonty,
+    MontyConversionError,
+    MontyCrashedError,
+    MontyError,
+    MontyRuntimeError,
+    MontySyntaxError,
+    ResourceLimits,
+)
+
+from app.adapters.code_program import MAX_OUTPUT, Program, build_program, is_name
+from engine.errors import LimitExceeded, NodeFailed, Permanent, Transient
+from engine.json import JsonObject, JsonValue
+from engine.ports import CodeResult
+
+MAX_TIMEOUT_S = 60.0
+MEMORY_BYTES = 64_000_000
+RECURSION_DEPTH = 200
+MAX_PRINTED = 20_000
+WAIT_FOR_WORKER_S = 60.0
+
+
+class _Printed:
+    """Keeps the beginning of what was printed; the rest is dropped, so a chatty loop costs nothing."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._left = MAX_PRINTED
+        self._is_cut = False
+
+    def __call__(self, stream: str, text: str) -> None:
+        if self._left > 0:
+            self._parts.append(text[: self._left])
+        self._is_cut = self._is_cut or len(text) > self._left
+        self._left -= min(len(text), self._left)
+
+    def text(self) -> str:
+        """What was kept, with a note if there was more."""
+        return "".join(self._parts) + ("\n… (more was printed)" if self._is_cut else "")
+
+
+_NO_SLEEP = "Code cannot wait; use a Delay node"
+_NO_SYSTEM = "Code has no access to files or to the system"
+
+
+def _refuse_host_calls(*, name: str, **_call: Any) -> Any:
+    """Answers whatever the sandbox would ask of the system."""
+    if "sleep" in name:
+        raise PermissionError(_NO_SLEEP)
+    raise PermissionError(_NO_SYSTEM)
+
+
+class MontyCodeRunner:
+    """A pool of sandbox processes; safe to share within one event loop."""
+
+    def __init__(self, *, processes: int | None = None, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._processes = processes or max(2, min(8, os.cpu_count() or 2))
+        self._memory_bytes = memory_bytes
+        self._pool: AsyncMonty | None = None
+        self._opening: asyncio.Lock | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self, source: str, inputs: JsonObject, *, timeout_s: float = 5.0) -> CodeResult:
+        """Inputs are variables by name, and together the dict `inputs`. Raise Permanent `code_error` or LimitExceeded."""
+        variables = {"inputs": inputs, **{name: value for name, value in inputs.items() if is_name(name)}}
+        program = build_program(source, tuple(sorted(variables)))
+        printed = _Printed()
+        limits: ResourceLimits = {
+            "max_feed_duration_secs": min(max(timeout_s, 0.01), MAX_TIMEOUT_S),
+            "max_memory": self._memory_bytes,
+            "max_recursion_depth": RECURSION_DEPTH,
+        }
+        pool = await self._open()
+        try:
+            async with pool.checkout(limits=limits, os_policy={"sleep": "call_host"}) as session:
+                text = await session.feed_run(program.text, inputs=variables, print_callback=printed, os=_refuse_host_calls)
+        except MontyError as error:
+            raise _explain(error, program, timeout_s) from error
+        except TimeoutError as error:
+            raise Transient("code_busy", "All sandbox processes are busy. Try again in a moment.", delay_s=2.0) from error
+        except (ValueError, RecursionError) as error:
+            raise Permanent("code_error", "The inputs of the code are nested too deeply or refer to themselves.", field="inputs") from error
+        return CodeResult(_read(text), printed.text())
+
+    async def aclose(self) -> None:
+        """End the sandbox processes; a later `run` starts new ones."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.__aexit__(None, None, None)
+
+    async def _open(self) -> AsyncMonty:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop or self._opening is None:
+            self._loop, self._opening, self._pool = loop, asyncio.Lock(), None
+        async with self._opening:
+            if self._pool is None:
+                pool = AsyncMonty(max_processes=self._processes, checkout_timeout=WAIT_FOR_WORKER_S)
+                self._pool = await pool.__aenter__()
+            return self._pool
+
+
+def _read(text: object) -> JsonValue:
+    if not isinstance(text, str):
+        raise Permanent("code_error", "The code replaced a part of the sandbox. Rename your variables.", field="code")
+    if len(text) > MAX_OUTPUT:
+        raise LimitExceeded("code_output_limit", f"The value is larger than {MAX_OUTPUT // 1_000_000} MB. Return less.", field="code")
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise LimitExceeded("code_output_limit", "The value is nested too deeply. Return a flatter one.", field="code") from error
+
+
+def _explain(error: MontyError, program: Program, timeout_s: float) -> NodeFailed:
+    """The sandbox's error in plain words, with the person's line and column."""
+    if isinstance(error, MontyConversionError):
+        return Permanent("code_error", "An input of the code is not a JSON value.", field="inputs")
+    where = _place(error, program)
+    details: dict[str, object] = {"line": where[0], "column": where[1]} if where else {}
+    kind, _, message = str(error)[:2000].partition(": ")
+    if limit := _limit(error, kind, message, timeout_s=timeout_s):
+        return LimitExceeded(limit[0], limit[1] + _at(where) + ".", field="code", details=details)
+    return Permanent("code_error", _plain(kind, message[:500], where), field="code", details=details)
+
+
+def _limit(error: MontyError, kind: str, message: str, *, timeout_s: float) -> tuple[str, str] | None:
+    """The code and words of a limit that was reached, or None."""
+    if isinstance(error, MontyCrashedError):
+        return "code_stopped", "The sandbox stopped the code, most likely because it used too much memory or time"
+    if kind == "TimeoutError" and "time limit exceeded" in message:
+        return "code_time_limit", f"The code ran longer than {timeout_s:g} seconds and was stopped"
+    if kind == "MemoryError" and "memory limit exceeded" in message:
+        return "code_memory_limit", "The code used more memory than allowed"
+    if kind == "RecursionError":
+        return "code_recursion_limit", "A function calls itself too often, or the value is nested too deeply"
+    return None
+
+
+def _plain(kind: str, message: str, where: tuple[int, int] | None) -> str:
+    if message.startswith("__af_json:"):
+        kind = message.removeprefix("__af_json:")
+        return f"The value holds something of type {kind}, which cannot be passed on. Return text, numbers, lists or objects."
+    if message == "Circular reference detected":
+        return "The value, or one of the inputs, refers to itself. Pass on a copy without the loop."
+    if "JSON compliant" in message:
+        return "The value holds a number that is infinite or not a number (NaN). Return an ordinary number."
+    if "digits) for integer string conversion" in message:
+        return f"A whole number has more than 4300 digits, which cannot be written down{_at(where)}."
+    if message in (_NO_SLEEP, _NO_SYSTEM):
+        return f"{message}{_at(where)}."
+    if kind == "ModuleNotFoundError":
+        return f"{message}{_at(where)}. The sandbox has no other packages; use an HTTP request node to call out."
+    if kind == "NotImplementedError":
+        return f"The sandbox does not support {message.rsplit('support ', 1)[-1]}{_at(where)}. Write it in a simpler way."
+    if kind == "KeyError":
+        return f"There is no key {message!r}{_at(where)}."
+    if kind == "NameError":
+        return f"{message[:1].upper()}{message[1:]}{_at(where)}. Inputs are variables by their name."
+    return f"{kind}{_at(where)}: {message}" if message else f"{kind}{_at(where)}."
+
+
+def _at(where: tuple[int, int] | None) -> str:
+    return f" (line {where[0]}, column {where[1]})" if where else ""
+
+
+def _place(error: MontyError, program: Program) -> tuple[int, int] | None:
+    """The innermost position that lies in the person's own lines."""
+    if not isinstance(error, MontyRuntimeError | MontySyntaxError):
+        return None
+    places = [program.place(frame.line, frame.column) for frame in error.traceback()]
+    return next((place for place in reversed(places) if place), None)
