@@ -2,7 +2,14 @@
 
 import reflex as rx
 
-STYLESHEETS = ("/styles/tokens.css", "/styles/base.css", "/styles/controls.css", "/styles/surfaces.css", "/styles/shell.css")
+STYLESHEETS = (
+    "/styles/tokens.css",
+    "/styles/base.css",
+    "/styles/controls.css",
+    "/styles/surfaces.css",
+    "/styles/shell.css",
+    "/styles/forms.css",
+)
 
 # Sets the colour mode before the first paint, as Reflex's provider does it later.
 _EARLY_MODE = """(function(){try{var t=localStorage.getItem("theme")||"system";

@@ -1,0 +1,154 @@
+// Fields that keep what is being typed: local state, a pause before telling the server, and no echo that overwrites the typist.
+// components/forms/fields.py wraps these; nothing else imports them.
+import { useCallback, useEffect, useRef, useState } from "react";
+
+// The value of a field between browser and server. A value from the server counts only while nobody is typing.
+export function useDraft({ value, onChange, pause = 350 }) {
+  const [text, setText] = useState(value ?? "");
+  const state = useRef({ timer: 0, pending: false, focused: false, sent: value ?? "", text: value ?? "" });
+  const send = useRef(onChange);
+  send.current = onChange;
+
+  const flush = useCallback(() => {
+    const now = state.current;
+    window.clearTimeout(now.timer);
+    if (!now.pending) return;
+    now.pending = false;
+    now.sent = now.text;
+    send.current?.(now.text);
+  }, []);
+
+  const type = useCallback(
+    (next) => {
+      const now = state.current;
+      now.text = next;
+      now.pending = next !== now.sent;
+      setText(next);
+      window.clearTimeout(now.timer);
+      if (now.pending) now.timer = window.setTimeout(flush, pause);
+    },
+    [flush, pause],
+  );
+
+  useEffect(() => {
+    const now = state.current;
+    const incoming = value ?? "";
+    if (now.pending || incoming === now.text) return;
+    if (now.focused && now.sent !== now.text) return;
+    now.text = incoming;
+    now.sent = incoming;
+    setText(incoming);
+  }, [value]);
+
+  useEffect(() => flush, [flush]); // leaving the page or closing a dialog loses nothing
+  const focus = useCallback(() => (state.current.focused = true), []);
+  const blur = useCallback(() => {
+    state.current.focused = false;
+    flush();
+  }, [flush]);
+  return { text, type, flush, focus, blur };
+}
+
+export function DraftInput({ value, onChange, onEnter, pause, multiline, rows = 3, className = "", ...rest }) {
+  const draft = useDraft({ value, onChange, pause });
+  const props = {
+    ...rest,
+    className,
+    value: draft.text,
+    onChange: (event) => draft.type(event.target.value),
+    onFocus: draft.focus,
+    onBlur: draft.blur,
+  };
+  if (multiline) return <textarea rows={rows} {...props} />;
+  const onKeyDown = (event) => {
+    if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+    draft.flush();
+    onEnter?.();
+  };
+  return <input type="text" onKeyDown={onKeyDown} {...props} />;
+}
+
+// Asks before unsaved changes are lost: by closing the tab, and by following a link inside the app.
+export function LeaveGuard({ active, message }) {
+  const isActive = useRef(active);
+  isActive.current = active;
+  useEffect(() => {
+    const unload = (event) => {
+      if (!isActive.current) return;
+      event.preventDefault();
+      event.returnValue = message;
+    };
+    // Capture phase, before the router sees the click; modified clicks open another tab and leave nothing.
+    const click = (event) => {
+      if (!isActive.current || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      const link = event.target.closest?.("a[href]");
+      if (!link || link.target === "_blank" || link.hasAttribute("download")) return;
+      const to = new URL(link.href, window.location.href);
+      if (to.origin === window.location.origin && to.pathname === window.location.pathname) return;
+      if (window.confirm(message)) isActive.current = false;
+      else {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    };
+    window.addEventListener("beforeunload", unload);
+    document.addEventListener("click", click, true);
+    return () => {
+      window.removeEventListener("beforeunload", unload);
+      document.removeEventListener("click", click, true);
+    };
+  }, [message]);
+  return null;
+}
+
+// Keyboard shortcuts of a page. Fields flush what is still being typed before the shortcut acts.
+export function PageKeys({ onSave, onEscape }) {
+  const act = useRef({});
+  act.current = { onSave, onEscape };
+  useEffect(() => {
+    const down = (event) => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
+        event.preventDefault();
+        const field = document.activeElement;
+        field?.blur?.();
+        act.current.onSave?.();
+        field?.focus?.();
+      }
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("[role=dialog],[role=menu],[role=listbox]"))
+        act.current.onEscape?.();
+    };
+    document.addEventListener("keydown", down);
+    return () => document.removeEventListener("keydown", down);
+  }, []);
+  return null;
+}
+
+// A range slider that moves at once and tells the server when the hand rests.
+export function DraftSlider({ value, onChange, min, max, step, words, id, ...rest }) {
+  const draft = useDraft({ value: String(value ?? ""), onChange: (text) => onChange?.(Number(text)), pause: 200 });
+  const number = Number(draft.text);
+  // words: [[upper bound, text], ...] in rising order
+  const text = (words ?? []).find(([bound]) => number <= bound)?.[1] ?? "";
+  return (
+    <div className="af-slider-row">
+      <input
+        type="range"
+        id={id}
+        className="af-slider"
+        min={min}
+        max={max}
+        step={step}
+        value={draft.text}
+        aria-valuetext={text ? `${number}: ${text}` : undefined}
+        onChange={(event) => draft.type(event.target.value)}
+        onFocus={draft.focus}
+        onBlur={draft.blur}
+        {...rest}
+      />
+      <output className="af-slider-value" htmlFor={id}>
+        {number}
+      </output>
+      {text && <span className="af-help">{text}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,166 @@
+"""Fields that keep what is being typed while the server answers; forms and the inspector use them instead of controlled inputs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.ui import Event, Flag, Text
+
+_ASSET = rx.asset("fields.jsx", shared=True)
+
+
+def text_spec(value: rx.Var[str]) -> tuple[rx.Var[str]]:
+    """An event that carries the text itself."""
+    return (value,)
+
+
+def number_spec(value: rx.Var[float]) -> tuple[rx.Var[float]]:
+    """An event that carries a number."""
+    return (value,)
+
+
+class _FieldsAsset(rx.Component):
+    library = _ASSET.importable_path
+
+
+class DraftInput(_FieldsAsset):
+    """An input or textarea with a local draft; `on_change` fires when typing pauses, on blur and on Enter."""
+
+    tag = "DraftInput"
+
+    value: rx.Var[str]
+    multiline: rx.Var[bool]
+    rows: rx.Var[int]
+    pause: rx.Var[int]
+    type: rx.Var[str]
+    name: rx.Var[str]
+    placeholder: rx.Var[str]
+    disabled: rx.Var[bool]
+    max_length: rx.Var[int]
+    min: rx.Var[float]
+    max: rx.Var[float]
+    step: rx.Var[float]
+    spell_check: rx.Var[bool]
+    auto_focus: rx.Var[bool]
+    on_change: rx.EventHandler[text_spec]
+    on_enter: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class DraftSlider(_FieldsAsset):
+    """A slider with a local draft; `words` are [upper bound, text] pairs in rising order."""
+
+    tag = "DraftSlider"
+
+    value: rx.Var[float]
+    min: rx.Var[float]
+    max: rx.Var[float]
+    step: rx.Var[float]
+    words: rx.Var[list[Any]]
+    disabled: rx.Var[bool]
+    on_change: rx.EventHandler[number_spec]
+
+
+class LeaveGuard(_FieldsAsset):
+    """Asks before a page with unsaved changes is left."""
+
+    tag = "LeaveGuard"
+
+    active: rx.Var[bool]
+    message: rx.Var[str]
+
+
+class PageKeys(_FieldsAsset):
+    """Ctrl/Cmd-S and Escape of a page."""
+
+    tag = "PageKeys"
+
+    on_save: rx.EventHandler[rx.event.no_args_event_spec]
+    on_escape: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+def _wires(name: str, help: Text, error: Text) -> dict[str, Any]:
+    """Tie the control to its help and error texts for screen readers."""
+    wires: dict[str, Any] = {"id": f"field-{name}"}
+    told = [f"{kind}-{name}" for kind, text in (("help", help), ("error", error)) if not isinstance(text, str) or text]
+    if told:
+        wires["aria_describedby"] = " ".join(told)
+    if not isinstance(error, str):
+        wires["aria_invalid"] = error != ""
+    return wires
+
+
+def draft_field(
+    label: Text,
+    *,
+    name: str,
+    value: Text,
+    on_change: Event,
+    help: Text = "",
+    error: Text = "",
+    hint: Text = "",
+    required: bool = False,
+    multiline: bool = False,
+    **props: Any,
+) -> rx.Component:
+    """A labelled text field that never loses keystrokes; `on_change(text)`."""
+    names = "af-input af-grow" if multiline else "af-input"
+    control = DraftInput.create(
+        value=value, on_change=on_change, multiline=multiline, class_name=names, **_wires(name, help, error), **props
+    )
+    return ui.field(label, control, name=name, help=help, error=error, hint=hint, required=required)
+
+
+def bare_input(*, label: Text, value: Text, on_change: Event, small: bool = True, **props: Any) -> rx.Component:
+    """The field without its frame, for rows of a table-like form; `label` names it for screen readers."""
+    names = "af-input af-size-sm" if small else "af-input"
+    return DraftInput.create(value=value, on_change=on_change, class_name=names, aria_label=label, **props)
+
+
+def number_field(
+    label: Text, *, name: str, value: rx.Var[Any], on_change: Event, low: float, high: float, step: float = 1, unit: str = "", **props: Any
+) -> rx.Component:
+    """A labelled number; `on_change(text)` gets what was typed, the service judges it."""
+    return draft_field(
+        label, name=name, value=value.to_string(), on_change=on_change, type="number", min=low, max=high, step=step, hint=unit, **props
+    )
+
+
+def slider_field(
+    label: Text,
+    *,
+    name: str,
+    value: rx.Var[float],
+    on_change: Event,
+    low: float,
+    high: float,
+    step: float,
+    words: Sequence[tuple[float, str]] = (),
+    help: Text = "",
+    error: Text = "",
+    disabled: Flag = False,
+) -> rx.Component:
+    """A slider that says in words what its position means; `on_change(number)`."""
+    control = DraftSlider.create(
+        value=value,
+        on_change=on_change,
+        min=low,
+        max=high,
+        step=step,
+        words=[list(pair) for pair in words],
+        disabled=disabled,
+        **_wires(name, help, error),
+    )
+    return ui.field(label, control, name=name, help=help, error=error)
+
+
+def leave_guard(active: Flag) -> rx.Component:
+    """Ask before unsaved changes are lost."""
+    return LeaveGuard.create(active=active, message="You have unsaved changes. Leave without saving them?")
+
+
+def page_keys(*, on_save: Event | None = None, on_escape: Event | None = None) -> rx.Component:
+    """Ctrl/Cmd-S and Escape of a page."""
+    handlers = {"on_save": on_save, "on_escape": on_escape}
+    return PageKeys.create(**{name: handler for name, handler in handlers.items() if handler is not None})

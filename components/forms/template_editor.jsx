@@ -1,0 +1,249 @@
+// An editor for Liquid templates: colours, "{{" or "/" offers variables, "|" offers filters, the server's finding is underlined.
+// CodeMirror arrives as a chunk of its own when the first editor is shown; until then a textarea does the work.
+import { useEffect, useRef, useState } from "react";
+import { DraftInput } from "$/public/external/components/forms/fields/fields.jsx";
+
+let loading = null;
+
+function load() {
+  loading ??= Promise.all([
+    import("@codemirror/state"),
+    import("@codemirror/view"),
+    import("@codemirror/commands"),
+    import("@codemirror/autocomplete"),
+  ]).then(([state, view, commands, autocomplete]) => ({ ...state, ...view, ...commands, ...autocomplete }));
+  return loading;
+}
+
+// Inside an open "{{" the path is completed; elsewhere "{{" or a "/" at the start of a word begins a new variable.
+function completions(cm, latest) {
+  return (context) => {
+    const { variables = [], filters = [] } = latest.current;
+    const line = context.state.doc.lineAt(context.pos);
+    const before = line.text.slice(0, context.pos - line.from);
+    const after = line.text.slice(context.pos - line.from);
+    const open = before.lastIndexOf("{{");
+    const isInside = open >= 0 && before.indexOf("}}", open) < 0;
+    const filter = isInside && before.slice(open).match(/\|\s*([\w]*)$/);
+    if (filter) {
+      const options = filters.map((one) => ({ label: one.name, detail: one.detail, type: "function" }));
+      return { from: context.pos - filter[1].length, options, validFor: /^\w*$/ };
+    }
+    const inside = isInside && before.slice(open).match(/^\{\{\s*([\w.\[\]]*)$/);
+    const slash = before.match(/(?:^|\s)(\/)([\w.]*)$/);
+    if (!inside && !slash) return null;
+    const from = inside ? line.from + open : context.pos - slash[2].length - 1;
+    const closing = inside ? after.match(/^\s*\}\}/)?.[0].length ?? 0 : 0;
+    const typed = (inside ? inside[1] : slash[2]).toLowerCase();
+    const options = variables
+      .filter((one) => !typed || one.path.toLowerCase().includes(typed) || (one.label ?? "").toLowerCase().includes(typed))
+      .map((one) => ({
+        label: one.path,
+        detail: one.type,
+        info: one.detail || undefined,
+        section: one.group || undefined,
+        type: "variable",
+        apply: (view, _completion, start, end) => {
+          const text = `{{ ${one.path} }}`;
+          view.dispatch({
+            changes: { from: start, to: end + closing, insert: text },
+            selection: { anchor: start + text.length },
+            annotations: cm.pickedCompletion.of(_completion),
+          });
+        },
+      }));
+    return options.length ? { from, options, filter: false } : null;
+  };
+}
+
+const MARKS = [
+  [/\{%[-\s][\s\S]*?%\}|\{%.*$/g, "cm-af-tag"],
+  [/\{\{[\s\S]*?\}\}/g, "cm-af-output"],
+  [/^#{1,6} .*$/gm, "cm-af-heading"],
+  [/\*\*[^*\n]+\*\*/g, "cm-af-strong"],
+  [/`[^`\n]+`/g, "cm-af-code"],
+];
+
+function colours(cm) {
+  const mark = (view) => {
+    const found = [];
+    for (const { from, to } of view.visibleRanges) {
+      const text = view.state.doc.sliceString(from, to);
+      for (const [pattern, name] of MARKS)
+        for (const match of text.matchAll(pattern))
+          if (match[0]) found.push(cm.Decoration.mark({ class: name }).range(from + match.index, from + match.index + match[0].length));
+    }
+    return cm.Decoration.set(found, true);
+  };
+  return cm.ViewPlugin.fromClass(
+    class {
+      constructor(view) {
+        this.decorations = mark(view);
+      }
+      update(update) {
+        if (update.docChanged || update.viewportChanged) this.decorations = mark(update.view);
+      }
+    },
+    { decorations: (plugin) => plugin.decorations },
+  );
+}
+
+function findings(cm) {
+  const set = cm.StateEffect.define();
+  const field = cm.StateField.define({
+    create: () => cm.Decoration.none,
+    update(marks, transaction) {
+      marks = marks.map(transaction.changes);
+      for (const effect of transaction.effects) if (effect.is(set)) marks = effect.value;
+      return marks;
+    },
+    provide: (self) => cm.EditorView.decorations.from(self),
+  });
+  const show = (view, line, column) => {
+    let marks = cm.Decoration.none;
+    if (line && line <= view.state.doc.lines) {
+      const row = view.state.doc.line(line);
+      const from = Math.min(row.from + Math.max(0, (column || 1) - 1), row.to);
+      const word = row.text.slice(from - row.from).match(/^\S+/)?.[0].length ?? 0;
+      const [start, end] = word ? [from, from + word] : [row.from, row.to];
+      if (end > start) marks = cm.Decoration.set([cm.Decoration.mark({ class: "cm-af-finding" }).range(start, end)]);
+    }
+    view.dispatch({ effects: set.of(marks) });
+  };
+  return { field, show };
+}
+
+function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disabled, onText, onBlur, onFocus }) {
+  const marks = findings(cm);
+  const keys = [...cm.completionKeymap, ...cm.historyKeymap, ...cm.defaultKeymap];
+  const extensions = [
+    cm.history(),
+    cm.autocompletion({ override: [completions(cm, latest)], icons: false, activateOnTyping: true }),
+    cm.keymap.of(keys),
+    cm.EditorView.lineWrapping,
+    cm.EditorView.contentAttributes.of({ "aria-label": ariaLabel, spellcheck: "true", "data-gramm": "false" }),
+    cm.EditorState.readOnly.of(Boolean(disabled)),
+    cm.EditorView.editable.of(!disabled),
+    cm.EditorView.updateListener.of((update) => {
+      if (update.docChanged) onText(update.state.doc.toString(), update.transactions.some((one) => one.annotation(cm.Transaction.remote)));
+      if (update.focusChanged) (update.view.hasFocus ? onFocus : onBlur)();
+    }),
+    colours(cm),
+    marks.field,
+  ];
+  if (placeholder) extensions.push(cm.placeholder(placeholder));
+  if (singleLine) extensions.push(cm.EditorState.transactionFilter.of((one) => (one.newDoc.lines > 1 ? [] : one)));
+  const view = new cm.EditorView({ parent: host, state: cm.EditorState.create({ doc, extensions }) });
+  return { view, showFinding: marks.show };
+}
+
+export function TemplateEditor(props) {
+  const { value, onChange, revision, variables, filters, findingLine, findingColumn, singleLine, minRows = 3, maxRows = 24 } = props;
+  const { placeholder, ariaLabel = "Template", disabled, isInvalid, pause = 350, id } = props;
+  const host = useRef(null);
+  const editor = useRef(null);
+  const latest = useRef({});
+  latest.current = { variables, filters, onChange };
+  const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision });
+  const [isReady, setReady] = useState(false);
+
+  const flush = useRef(() => {
+    const now = sync.current;
+    window.clearTimeout(now.timer);
+    if (!now.pending) return;
+    now.pending = false;
+    now.sent = now.text;
+    latest.current.onChange?.(now.text);
+  }).current;
+
+  useEffect(() => {
+    let isGone = false;
+    load().then((cm) => {
+      if (isGone || !host.current) return;
+      const now = sync.current;
+      editor.current = build(cm, {
+        host: host.current,
+        latest,
+        doc: now.text,
+        singleLine,
+        placeholder,
+        ariaLabel,
+        disabled,
+        onText: (text, isRemote) => {
+          now.text = text;
+          if (isRemote) return;
+          now.pending = text !== now.sent;
+          window.clearTimeout(now.timer);
+          if (now.pending) now.timer = window.setTimeout(flush, pause);
+        },
+        onFocus: () => {},
+        onBlur: flush,
+      });
+      editor.current.cm = cm;
+      setReady(true);
+    });
+    return () => {
+      isGone = true;
+      flush();
+      editor.current?.view.destroy();
+      editor.current = null;
+    };
+  }, [disabled, singleLine, placeholder, ariaLabel]);
+
+  // A value from the server replaces the text when its revision changed, or when nobody is typing here.
+  useEffect(() => {
+    const now = sync.current;
+    const incoming = value ?? "";
+    const isForced = revision !== now.revision;
+    now.revision = revision;
+    const isTyping = now.pending || (editor.current?.view.hasFocus && now.sent !== incoming);
+    if (incoming === now.text || (isTyping && !isForced)) return;
+    window.clearTimeout(now.timer);
+    Object.assign(now, { text: incoming, sent: incoming, pending: false });
+    const view = editor.current?.view;
+    if (!view) return;
+    const { Transaction } = editor.current.cm;
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: incoming }, annotations: Transaction.remote.of(true) });
+  }, [value, revision]);
+
+  useEffect(() => {
+    if (isReady) editor.current?.showFinding(editor.current.view, findingLine, findingColumn);
+  }, [isReady, findingLine, findingColumn]);
+
+  const insert = () => {
+    const view = editor.current?.view;
+    if (!view) return;
+    const { from, to } = view.state.selection.main;
+    view.focus();
+    view.dispatch({ changes: { from, to, insert: "{{ " }, selection: { anchor: from + 3 } });
+    editor.current.cm.startCompletion(view);
+  };
+
+  const height = singleLine ? {} : { "--editor-min": `${minRows * 1.55}em`, "--editor-max": `${maxRows * 1.55}em` };
+  const name = `af-editor${singleLine ? " af-editor-line" : ""}${isInvalid ? " af-editor-invalid" : ""}${disabled ? " af-editor-off" : ""}`;
+  return (
+    <div className={name} style={height} id={id}>
+      <div ref={host} className="af-editor-host" />
+      {!isReady && (
+        <DraftInput
+          multiline={!singleLine}
+          rows={minRows}
+          value={value}
+          disabled={disabled}
+          aria-label={ariaLabel}
+          placeholder={placeholder}
+          onChange={(text) => {
+            Object.assign(sync.current, { text, sent: text });
+            onChange?.(text);
+          }}
+        />
+      )}
+      {!disabled && variables?.length > 0 && (
+        <button type="button" className="af-editor-insert" onClick={insert} title="Insert a variable (type / or {{)">
+          {"{ }"}
+          <span className="af-sr">Insert a variable</span>
+        </button>
+      )}
+    </div>
+  );
+}
