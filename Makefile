@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev install install-dev test check lint format types e2e faults bench migrate seed doctor build clean
+.PHONY: help run dev install install-dev test check lint format types e2e faults bench migrate catalogue seed doctor build clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -56,6 +56,9 @@ faults: install-dev ## Real workers, killed
 bench: ## Measure against the figures in docs/performance.md
 	@.ci/install --group dev --group bench
 	@$(PY) -m tests.bench
+
+catalogue: install ## Rewrite the stored model catalogue from the installed price map
+	@$(PY) -m app.adapters.catalogue_refresh
 
 migrate: install ## Bring the database to the newest revision
 	@$(CLI) migrate

@@ -52,7 +52,9 @@ def build_wiring(settings: Settings) -> Wiring:
         queue=RqQueue(settings.redis_url),
         live=RedisLiveFeed(settings.redis_url),
         hasher=Argon2Hasher(),
-        catalogue=StoredCatalogue(settings.provider_keys, openai_compatible_url=settings.openai_compatible_url),
+        catalogue=StoredCatalogue(
+            settings.provider_keys, openai_compatible_url=settings.openai_compatible_url, provider_urls=settings.provider_urls
+        ),
         demo_account_allowed=not settings.is_production,
     )
     return Wiring(settings=settings, database=open_database(settings.database_url), ports=ports)

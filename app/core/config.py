@@ -52,7 +52,7 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
 
-_PROVIDER_VARIABLES = {
+PROVIDER_KEY_VARIABLES = {
     "openai": "OPENAI_API_KEY",
     "anthropic": "ANTHROPIC_API_KEY",
     "gemini": "GEMINI_API_KEY",
@@ -62,12 +62,13 @@ _PROVIDER_VARIABLES = {
     "deepseek": "DEEPSEEK_API_KEY",
     "xai": "XAI_API_KEY",
 }
-_PROVIDER_URL_VARIABLES = {
+PROVIDER_URL_VARIABLES = {
     "openai": "OPENAI_BASE_URL",
     "anthropic": "ANTHROPIC_BASE_URL",
     "azure": "AZURE_API_BASE",
     "ollama": "OLLAMA_BASE_URL",
 }
+"""Ollama and Azure have no address of their own: without the variable their models are not available."""
 _LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes on Linux, 103 on macOS
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -146,9 +147,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         log_level=read.choice("AF_LOG_LEVEL", "INFO", _LEVELS),
         log_json=read.flag("AF_LOG_JSON", environment == "production"),
         allow_private_network=read.flag("AF_ALLOW_PRIVATE_NETWORK", False),
-        provider_keys={name: read.text(var) for name, var in _PROVIDER_VARIABLES.items() if read.text(var)},
+        provider_keys={name: read.text(var) for name, var in PROVIDER_KEY_VARIABLES.items() if read.text(var)},
         openai_compatible_url=read.url("OPENAI_BASE_URL"),
-        provider_urls={name: read.url(var) for name, var in _PROVIDER_URL_VARIABLES.items() if read.url(var)},
+        provider_urls={name: read.url(var) for name, var in PROVIDER_URL_VARIABLES.items() if read.url(var)},
         http_extra_ports=read.ports("AF_HTTP_EXTRA_PORTS"),
     )
     if read.problems:

@@ -78,6 +78,7 @@ class ModelCard:
     unavailable_reason: str = ""
     supports_tools: bool = True
     supports_schema: bool = True
+    description: str = ""
 
 
 class ModelCatalogue(Protocol):
