@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
 from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.ports import NO_USAGE, Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool, Usage
@@ -48,6 +49,18 @@ class NodeConfig(BaseModel):
     """Base of every kind's Config; titles and descriptions of its fields become the inspector's labels and help."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def widget_of(info: FieldInfo) -> Widget | None:
+    """The Widget that annotates a Config field, also inside `X | None`."""
+    for item in info.metadata:
+        if isinstance(item, Widget):
+            return item
+    for part in get_args(info.annotation):
+        for item in getattr(part, "__metadata__", ()):
+            if isinstance(item, Widget):
+                return item
+    return None
 
 
 C = TypeVar("C", bound=NodeConfig)
@@ -170,6 +183,10 @@ class NodeKind(ABC, Generic[C]):
     immediate: ClassVar[bool] = False  # `run` never awaits anything: the driver runs it in place, without a task
     can_fail: ClassVar[bool] = True  # offers retry, timeout and the error port
     is_container: ClassVar[bool] = False
+    is_entry: ClassVar[bool] = False  # where a workflow starts; without one, every node with no incoming edge starts
+    is_exit: ClassVar[bool] = False  # its output is the run's output
+    sets_variables: ClassVar[bool] = False  # its output's fields become `vars` for everything downstream
+    is_drawing: ClassVar[bool] = False  # only drawn, never run
     config_type: type[C]
 
     def effect_of(self, config: C) -> Effect:

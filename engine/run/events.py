@@ -31,8 +31,8 @@ class EventType(StrEnum):
     NODE_SKIPPED = "node_skipped"  # no keys
     NODE_CANCELLED = "node_cancelled"  # reason (run_failed|run_cancelled|item_failed); it was running or waiting
     NODE_WAITING = "node_waiting"  # reason (approval|delay|unknown_effect|retry), until (iso or null), request, attempt, [inputs]
-    # reason (approval|delay|unknown_effect|expired), decision (approval: {button, note, values, by};
-    # unknown_effect: {action: repeat|done|fail, value, by}; expired: {expired: true}, written by the driver). Else written by services.
+    # reason, decision. Written by services: approval {button, note, values, by}; delay {by} (skips the rest of it);
+    # unknown_effect {action: repeat|done|fail, value, by}. Written by the driver when the time has come: expired {expired: true}, retry {}.
     NODE_RESUMED = "node_resumed"
     # key, fact, attempt: kept within a node across a crash. A model call's fact is {type: model_call, call, model, usage, reply, ms};
     # its usage is the record that is billed (NODE_FINISHED.usage is the sum for display). A tool's is {type: tool_result, ...}.

@@ -1,0 +1,49 @@
+"""End: what the run gives back."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from engine.json import JsonSchema
+from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Value
+from engine.spec.agent import AgentSpec
+
+
+class EndConfig(NodeConfig):
+    """The run's result."""
+
+    output: Value = Field(
+        None,
+        title="Result",
+        description="What the run gives back: a reference such as {{ summary.text }}, a text, or an object. "
+        "Empty: the output of the step before.",
+    )
+
+
+class End(NodeKind[EndConfig]):
+    """An exit of the workflow; with several, the run's result names each that was reached."""
+
+    kind = "end"
+    title = "End"
+    summary = "Finishes this path and says what the run gives back."
+    category = "end"
+    icon = "flag"
+    immediate = True
+    can_fail = False
+    is_exit = True
+    config_type = EndConfig
+
+    def ports(self, config: EndConfig) -> tuple[()]:
+        """Nothing comes after an end."""
+        return ()
+
+    def output_schema(self, config: EndConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
+        """Whatever the result is."""
+        return {}
+
+    async def run(self, ctx: NodeContext, config: EndConfig) -> NodeResult:
+        """The configured result, or what came in."""
+        if config.output is not None:
+            return NodeResult(config.output)
+        outputs = ctx.incoming()
+        return NodeResult(next(iter(outputs.values())) if len(outputs) == 1 else outputs or None)

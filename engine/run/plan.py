@@ -1,0 +1,190 @@
+"""The pinned RunPlan made runnable: configs validated, edges as adjacency lists, scopes for containers; built once per run or cached."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.errors import Finding, SpecError
+from engine.nodes.base import Effect, NodeConfig, NodeKind
+from engine.run.resolve import Resolver
+from engine.spec.agent import AgentSpec
+from engine.spec.workflow import EdgeSpec, NodeSpec, RunLimits, RunPlan
+
+AnyKind = NodeKind[Any]
+
+
+@dataclass(slots=True, eq=False)
+class PlanNode:
+    """One node ready to run. `slot` is its place in its scope; `need` is the number of taken edges that starts it (0: all)."""
+
+    id: str
+    slot: int
+    spec: NodeSpec
+    kind: AnyKind
+    config: NodeConfig
+    effect: Effect
+    scope: "PlanScope"
+    need: int = 0
+    edges: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (port, target slot)
+    sources: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])  # (source slot, port)
+    body: "PlanScope | None" = None
+    resolver: Resolver | None = None  # made at the first run of the node
+
+
+@dataclass(slots=True, eq=False)
+class PlanScope:
+    """The nodes that live side by side: the whole workflow, or the body of one container."""
+
+    container: PlanNode | None
+    nodes: list[PlanNode] = field(default_factory=list[PlanNode])
+    entries: frozenset[int] = frozenset()
+    order: list[int] = field(default_factory=list[int])  # topological
+    setters: list[int] = field(default_factory=list[int])  # nodes that set variables, in the same order
+    _ancestors: list[int] | None = None
+
+    def ancestors(self, slot: int) -> int:
+        """The slots upstream of `slot` as a bit set; built at the first question, as most nodes never ask."""
+        if self._ancestors is None:
+            self._ancestors = self._reach()
+        return self._ancestors[slot]
+
+    def _reach(self) -> list[int]:
+        reach = [0] * len(self.nodes)
+        for slot in self.order:
+            mine = reach[slot] | (1 << slot)
+            for _, target in self.nodes[slot].edges:
+                reach[target] |= mine
+        return reach
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """A compiled RunPlan. Immutable once built, so that many runs may share one."""
+
+    root: PlanScope
+    nodes: dict[str, PlanNode]
+    limits: RunLimits
+    agents: Mapping[str, AgentSpec]
+
+
+def compile_plan(source: RunPlan, kinds: Mapping[str, AnyKind]) -> Plan:
+    """Build the runnable plan, or raise SpecError with every structural fault. Notes and other drawings are left out."""
+    findings: list[Finding] = []
+    root = PlanScope(None)
+    plan = Plan(root, {}, source.workflow.limits, source.agents)
+    for spec in source.workflow.nodes:
+        _add_node(plan, spec, kinds, findings)
+    _place_nodes(plan, findings)
+    drawn = {spec.id for spec in source.workflow.nodes if spec.id not in plan.nodes}
+    for edge in dict.fromkeys(source.workflow.edges):
+        if edge.source not in drawn and edge.target not in drawn:
+            _connect(plan, edge, findings)
+    scopes = [root, *(node.body for node in plan.nodes.values() if node.body is not None)]
+    for scope in scopes:
+        _order(scope, findings)
+    if findings:
+        raise SpecError(findings)
+    return plan
+
+
+def _add_node(plan: Plan, spec: NodeSpec, kinds: Mapping[str, AnyKind], findings: list[Finding]) -> None:
+    kind = kinds.get(spec.kind)
+    if kind is None:
+        findings.append(Finding("unknown_kind", f"There is no node kind '{spec.kind}'.", "Choose a kind from the palette.", node=spec.id))
+        return
+    if kind.is_drawing:
+        return
+    if spec.id in plan.nodes:
+        findings.append(Finding("duplicate_node", "Two nodes have this id.", "Rename one of them.", node=spec.id))
+        return
+    try:
+        config = kind.config_type.model_validate(spec.config)
+    except ValidationError as error:
+        findings.extend(config_findings(spec.id, error))
+        return
+    node = PlanNode(spec.id, 0, spec, kind, config, kind.effect_of(config), plan.root)
+    if isinstance(spec.join, int):
+        node.need = spec.join
+    elif spec.join == "any":
+        node.need = 1
+    if kind.is_container:
+        node.body = PlanScope(node)
+    plan.nodes[spec.id] = node
+
+
+def config_findings(node: str, error: ValidationError) -> list[Finding]:
+    """One finding per field that pydantic refused, in plain words."""
+    return [
+        Finding(
+            "invalid_config",
+            f"{item['msg']}.",
+            node=node,
+            field=".".join(str(part) for part in item["loc"]) or None,
+        )
+        for item in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def _place_nodes(plan: Plan, findings: list[Finding]) -> None:
+    for node in plan.nodes.values():
+        if node.spec.parent is not None:
+            parent = plan.nodes.get(node.spec.parent)
+            if parent is None or parent.body is None:
+                remedy = "Move the node into a container or to the top level."
+                findings.append(Finding("bad_parent", f"'{node.spec.parent}' is not a container.", remedy, node=node.id))
+                continue
+            node.scope = parent.body
+        node.slot = len(node.scope.nodes)
+        node.scope.nodes.append(node)
+    findings.extend(
+        Finding("bad_parent", "The container lies inside itself.", "Move it out.", node=node.id)
+        for node in plan.nodes.values()
+        if node.body is not None and _is_inside_itself(node)
+    )
+
+
+def _is_inside_itself(node: PlanNode) -> bool:
+    seen: set[str] = set()
+    above = node.scope.container
+    while above is not None and above.id not in seen:
+        if above is node:
+            return True
+        seen.add(above.id)
+        above = above.scope.container
+    return False
+
+
+def _connect(plan: Plan, edge: EdgeSpec, findings: list[Finding]) -> None:
+    source, target = plan.nodes.get(edge.source), plan.nodes.get(edge.target)
+    if source is None or target is None:
+        missing = edge.source if source is None else edge.target
+        findings.append(Finding("dangling_edge", f"The connection {edge.id} names '{missing}', which is not there.", "Remove it."))
+    elif source.scope is not target.scope:
+        remedy = "Connect nodes of the same container only."
+        findings.append(Finding("crossing_edge", f"The connection {edge.id} crosses the border of a container.", remedy, node=source.id))
+    else:
+        source.edges.append((edge.port, target.slot))
+        target.sources.append((source.slot, edge.port))
+
+
+def _order(scope: PlanScope, findings: list[Finding]) -> None:
+    """Kahn's algorithm; what is left over lies on a cycle."""
+    open_edges = [len(node.sources) for node in scope.nodes]
+    ready = deque(slot for slot, count in enumerate(open_edges) if count == 0)
+    roots = list(ready)
+    while ready:
+        slot = ready.popleft()
+        scope.order.append(slot)
+        for _, target in scope.nodes[slot].edges:
+            open_edges[target] -= 1
+            if open_edges[target] == 0:
+                ready.append(target)
+    if len(scope.order) < len(scope.nodes):
+        stuck = next(scope.nodes[slot].id for slot, count in enumerate(open_edges) if count)
+        findings.append(Finding("cycle", "The connections form a circle.", "Use a loop container to repeat steps.", node=stuck))
+    scope.setters = [slot for slot in scope.order if scope.nodes[slot].kind.sets_variables]
+    starts = [slot for slot in roots if scope.nodes[slot].kind.is_entry]
+    scope.entries = frozenset(starts or roots)

@@ -1,0 +1,31 @@
+"""What happens after a failure: how long to wait before the next attempt, and the error as the journal and people see it."""
+
+import random
+
+from engine.errors import NodeFailed, Transient
+from engine.json import JsonObject
+from engine.spec.workflow import Retry
+
+LONGEST_DELAY_S = 86_400.0
+
+
+def retry_delay(policy: Retry, error: NodeFailed, attempt: int, rng: random.Random) -> float | None:
+    """Seconds until the next attempt (exponential back-off, full jitter, at least what the other side asked for), or None."""
+    if not error.retryable or attempt >= policy.attempts:
+        return None
+    ceiling = min(policy.max_delay_s, policy.delay_s * 2.0 ** (attempt - 1))
+    delay = rng.uniform(0.0, ceiling)
+    if isinstance(error, Transient) and error.delay_s is not None:
+        delay = max(delay, error.delay_s)
+    return min(delay, LONGEST_DELAY_S)
+
+
+def error_value(error: NodeFailed, node: str | None) -> JsonObject:
+    """The failure as JSON; what an error branch gets as `{{ node.message }}`."""
+    value: JsonObject = {"code": error.code, "message": error.message, "node": node}
+    if error.field is not None:
+        value["field"] = error.field
+    details = {key: detail for key, detail in error.details.items() if isinstance(detail, str | int | float | bool | None)}
+    if details:
+        value["details"] = details
+    return value

@@ -1,0 +1,258 @@
+"""One step of a run from resolved inputs to journal event: the driver decides when, this decides what is written."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.errors import NodeFailed, Permanent, Transient
+from engine.json import JsonObject, JsonValue
+from engine.nodes.base import Effect, ItemResult, Items, NodeConfig, NodeResult, Wait
+from engine.run.context import ItemRun, NodeRun
+from engine.run.deps import Deps
+from engine.run.events import EventType
+from engine.run.frames import Frame, Key, NodeStatus, Place, Waiting
+from engine.run.plan import PlanNode
+from engine.run.policy import error_value, retry_delay
+from engine.run.recorder import Recorder
+from engine.run.resolve import Resolver
+from engine.run.scope import Scope
+from engine.run.state import RunState
+from engine.run.values import check_value
+
+log = logging.getLogger(__name__)
+Timer = tuple[datetime, Key]
+Produced = NodeResult | Wait | Items
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A node that is about to run or runs, as a task or in place. `inputs` is None once NODE_STARTED holds them."""
+
+    place: Place
+    number: int
+    began_at: datetime
+    began: float
+    config: NodeConfig
+    inputs: JsonObject | None
+    needs_intent: bool = False
+
+
+class Steps:
+    """Begins, executes and settles attempts, and turns whatever they give into events."""
+
+    def __init__(self, state: RunState, recorder: Recorder, deps: Deps) -> None:
+        self.state = state
+        self.recorder = recorder
+        self.deps = deps
+
+    # -- as a task
+
+    def begin(self, place: Place) -> Attempt | Timer | None:
+        """Resolve the inputs and write NODE_STARTED, or settle the failure of that. An interrupted node starts again silently."""
+        attempt = self._open(place)
+        try:
+            config, inputs = self._resolve(place)
+        except NodeFailed as error:
+            return self._failed(attempt, error)
+        node = place.node
+        is_fresh = place.status is not NodeStatus.RUNNING
+        if is_fresh:
+            self.recorder.emit(EventType.NODE_STARTED, place, {"attempt": attempt.number, "inputs": inputs})
+        needs_intent = is_fresh and node.effect is not Effect.PURE
+        return replace(attempt, config=config, needs_intent=needs_intent)
+
+    async def execute(self, attempt: Attempt) -> Produced:
+        """Run the node within its time."""
+        node = attempt.place.node
+        context = NodeRun(self.state, self.recorder, self.deps, attempt.place, attempt.number)
+        limit = node.spec.timeout_s
+        if limit is None:
+            return await node.kind.run(context, attempt.config)
+        try:
+            async with asyncio.timeout(limit) as scope:
+                return await node.kind.run(context, attempt.config)
+        except TimeoutError as error:
+            if not scope.expired():
+                raise
+            raise Transient("timeout", f"The step took longer than its limit of {limit:g} seconds.") from error
+
+    def finish(self, attempt: Attempt, produced: Produced) -> Timer | None:
+        """Journal what the node gave."""
+        try:
+            return self._produced(attempt, produced)
+        except NodeFailed as error:
+            return self._failed(attempt, error)
+
+    def fail(self, attempt: Attempt, error: BaseException) -> Timer | None:
+        """Journal a failure; one that no kind foresaw is logged with its traceback and told to people without it."""
+        if not isinstance(error, NodeFailed):
+            log.error("node %s of run %s failed unexpectedly", attempt.place.key, self.deps.run_id, exc_info=error)
+            error = Permanent("internal_error", "The step failed because of a fault in the program, not in your workflow.")
+        return self._failed(attempt, error)
+
+    # -- in place
+
+    def run_now(self, place: Place) -> Timer | None:
+        """Run an immediate node to its end without a task."""
+        attempt = self._open(place)
+        try:
+            config, inputs = self._resolve(place)
+            attempt = replace(attempt, config=config, inputs=inputs)
+            context = NodeRun(self.state, self.recorder, self.deps, place, attempt.number)
+            return self._produced(attempt, _at_once(place.node, place.node.kind.run(context, config)))
+        except NodeFailed as error:
+            return self._failed(attempt, error)
+        except Exception as error:  # noqa: BLE001 - a faulty kind must fail its step, not the worker
+            return self.fail(attempt, error)
+
+    def collect(self, place: Place) -> None:
+        """Finish a container whose items are all through."""
+        attempt = self._open(place)
+        kind = place.node.kind
+        group = self.state.groups[place.key]
+        try:
+            config, _ = self._resolve(place)
+            results = [self._item_result(place, config, frame, group.items[frame.index]) for frame in group.frames]
+            self._produced(attempt, kind.collect(config, results))
+        except NodeFailed as error:
+            self._failed(attempt, error)
+
+    def _item_result(self, place: Place, config: NodeConfig, frame: Frame, item: JsonValue) -> ItemResult:
+        error = frame.error
+        if error is None:
+            try:
+                context = ItemRun(self.state, self.recorder, self.deps, place, frame)
+                return ItemResult(frame.index, item, place.node.kind.item_value(context, config))
+            except NodeFailed as failure:
+                error = error_value(failure, place.node.id)
+        return ItemResult(frame.index, item, error=error)
+
+    # -- waiting
+
+    def wake(self, key: Key, waiting: Waiting) -> None:
+        """The time of a waiting node has come."""
+        is_retry = waiting.reason == "retry"
+        data = {"reason": "retry", "decision": {}} if is_retry else {"reason": "expired", "decision": {"expired": True}}
+        self.recorder.emit(EventType.NODE_RESUMED, self.state.place(*key), data)
+
+    def park_unknown(self, place: Place) -> bool:
+        """After a crash: ask a person about a call that may or may not have happened. False when the node is safe to repeat."""
+        node = place.node
+        if node.effect is not Effect.EFFECT:
+            return False
+        message = "The worker stopped while this step was calling out. It may or may not have happened; check before you decide."
+        request = {"message": message, "actions": ["repeat", "done", "fail"]}
+        data = {"reason": "unknown_effect", "until": None, "request": request, "attempt": self.state.attempt(place.key)}
+        self.recorder.emit(EventType.NODE_WAITING, place, data)
+        return True
+
+    def answered(self, place: Place) -> bool:
+        """Settle a step about which a person has said how it ended."""
+        reason, decision = self.state.decisions.get(place.key, ("", {}))
+        if reason != "unknown_effect" or decision.get("action") == "repeat":
+            return False
+        attempt = self._open(place)
+        if decision.get("action") == "done":
+            self.finish(attempt, NodeResult(decision.get("value"), decision.get("port") or "out"))
+        else:
+            message = "A person decided that this step failed after the worker had stopped in the middle of it."
+            self._failed(attempt, Permanent("unknown_effect", message))
+        return True
+
+    # -- the end
+
+    def final_output(self) -> JsonValue:
+        """What the end nodes gave; without any, what the last nodes gave. Several are named by node."""
+        root = self.state.root
+        last = [node for node in root.scope.nodes if node.kind.is_exit and root.ports[node.slot] is not None] or root.last_nodes()
+        if len(last) == 1:
+            return root.outputs[last[0].slot]
+        return {node.id: root.outputs[node.slot] for node in last} or None
+
+    # -- parts
+
+    def _open(self, place: Place) -> Attempt:
+        clock = self.deps.clock
+        return Attempt(place, self.state.attempt(place.key), clock.now(), clock.monotonic(), place.node.config, None)
+
+    def _resolve(self, place: Place) -> tuple[NodeConfig, JsonObject]:
+        node = place.node
+        resolver = node.resolver
+        if resolver is None:
+            resolver = node.resolver = Resolver(node.config)
+        if not resolver.fields:
+            return resolver.config, resolver.inputs
+        config, inputs = resolver.resolve(Scope(self.state, place.frame, place.slot))
+        check_value(inputs, what="input")
+        return config, inputs
+
+    def _data(self, attempt: Attempt) -> JsonObject:
+        data: JsonObject = {
+            "attempt": attempt.number,
+            "started_at": attempt.began_at.isoformat(),
+            "ms": round((self.deps.clock.monotonic() - attempt.began) * 1000, 3),
+        }
+        if attempt.inputs is not None:
+            data["inputs"] = attempt.inputs
+        return data
+
+    def _produced(self, attempt: Attempt, produced: Produced) -> Timer | None:
+        if isinstance(produced, NodeResult):
+            check_value(produced.output)
+            data = self._data(attempt)
+            data["output"] = produced.output
+            data["port"] = produced.port
+            if produced.usage.calls:
+                data["usage"] = asdict(produced.usage)
+            self.recorder.emit(EventType.NODE_FINISHED, attempt.place, data)
+            return None
+        if isinstance(produced, Wait):
+            return self._waits(attempt, produced)
+        inputs = {**(attempt.inputs or {}), "items": produced.values}
+        check_value(inputs, what="input")
+        data = {"attempt": attempt.number, "inputs": inputs, "parallel": produced.parallel, "stop_on_error": produced.stop_on_error}
+        self.recorder.emit(EventType.NODE_STARTED, attempt.place, data)
+        return None
+
+    def _waits(self, attempt: Attempt, wait: Wait) -> Timer | None:
+        until = wait.until
+        data: JsonObject = {"reason": wait.reason, "until": until.isoformat() if until else None, "request": wait.request}
+        data["attempt"] = attempt.number
+        if attempt.inputs is not None:
+            data["inputs"] = attempt.inputs
+        self.recorder.emit(EventType.NODE_WAITING, attempt.place, data)
+        return None if until is None else (until, attempt.place.key)
+
+    def _failed(self, attempt: Attempt, error: NodeFailed) -> Timer | None:
+        place = attempt.place
+        spec = place.node.spec
+        data = self._data(attempt)
+        data["error"] = value = error_value(error, place.node.id)
+        has_policy = place.node.kind.can_fail
+        delay = retry_delay(spec.retry, error, attempt.number, self.deps.rng) if has_policy and place.node.body is None else None
+        if delay is not None:
+            due = self.deps.clock.now() + timedelta(seconds=delay)
+            data["retry_at"] = due.isoformat()
+            self.recorder.emit(EventType.NODE_FAILED, place, data)
+            if delay > self.deps.park_after_s:
+                wait: JsonObject = {"reason": "retry", "until": due.isoformat(), "request": {}, "attempt": attempt.number + 1}
+                self.recorder.emit(EventType.NODE_WAITING, place, wait)
+            return due, place.key
+        data["handled"] = spec.on_error.action if has_policy else "fail"
+        if data["handled"] != "fail":
+            data["output"] = value if data["handled"] == "branch" else spec.on_error.default
+        self.recorder.emit(EventType.NODE_FAILED, place, data)
+        return None
+
+
+def _at_once(node: PlanNode, running: Coroutine[Any, Any, Produced]) -> Produced:
+    """Run a coroutine that never awaits."""
+    try:
+        running.send(None)
+    except StopIteration as stop:
+        return stop.value
+    running.close()
+    raise RuntimeError(f"node kind '{node.kind.kind}' says that it is immediate, but it awaits something")
