@@ -115,16 +115,43 @@ class NodeResult:
 class NodeContext(Protocol):
     """What a running node may touch; the driver provides it."""
 
-    node_id: str
-    iteration: str
-    attempt: int
-    idempotency_key: str
-    models: LanguageModel
-    http: HttpClient
-    code: CodeRunner
-    secrets: SecretSource
-    clock: Clock
-    live: LiveSink
+    @property
+    def node_id(self) -> str:
+        """The node's id in the workflow."""
+        ...
+
+    @property
+    def iteration(self) -> str:
+        """Which item of which container: "" at the top, "3" for the fourth item, "3/0" for a nested one."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """From 1."""
+        ...
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every repetition of this attempt, also by another worker."""
+        ...
+
+    @property
+    def models(self) -> LanguageModel: ...
+
+    @property
+    def http(self) -> HttpClient: ...
+
+    @property
+    def code(self) -> CodeRunner: ...
+
+    @property
+    def secrets(self) -> SecretSource: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def live(self) -> LiveSink: ...
 
     def scope(self) -> Mapping[str, Any]:
         """The names templates see: inputs, vars, item, index and every finished upstream node by id."""

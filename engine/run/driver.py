@@ -295,7 +295,7 @@ class Driver:
         return Outcome("released")
 
     async def _finish(self) -> Outcome:
-        error = self.state.root.error
+        error, output = self.state.root.error, None
         if error is None:
             try:
                 output = self.steps.final_output()

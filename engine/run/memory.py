@@ -13,6 +13,8 @@ from engine.ports import CodeResult, HttpRequest, HttpResponse, ModelReply, Mode
 from engine.run.deps import Deps
 from engine.run.events import JournalEvent
 
+Line = ModelReply | str | NodeFailed | Callable[[ModelRequest], ModelReply]
+
 
 @dataclass(slots=True)
 class MemoryJournal:
@@ -106,5 +108,7 @@ class Offline:
 def memory_deps(run_id: str = "run", **given: Any) -> Deps:
     """Deps in which every port that is not given is offline."""
     offline = Offline()
-    ports: dict[str, Any] = {"models": offline, "http": offline, "code": offline, "secrets": offline, "tools": offline}
-    return Deps(run_id=run_id, **{**ports, "clock": WallClock(), "live": SilentLive(), **given})
+    ports: dict[str, Any] = dict.fromkeys(("models", "http", "code", "secrets", "tools"), offline)
+    ports.update(clock=WallClock(), live=SilentLive())
+    ports.update(given)
+    return Deps(run_id=run_id, **ports)

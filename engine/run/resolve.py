@@ -1,7 +1,7 @@
 """Turns a node's config with templates into the values of one step; the driver calls it before `run`, once per attempt."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -35,22 +35,23 @@ class Resolver:
 
 def _plain(value: Any) -> JsonValue:
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in cast("tuple[Any, ...]", value)]
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
 def _fields(model: BaseModel, prefix: str) -> list[tuple[str, Resolve]]:
     found: list[tuple[str, Resolve]] = []
     for name, info in type(model).model_fields.items():
-        value, place = getattr(model, name), prefix + name
+        value: Any = getattr(model, name)
+        place = prefix + name
         widget = widget_of(info)
         resolve: Resolve | None = None
         if widget is not None and widget.name in _RESOLVED:
             resolve = _of_text(widget.name, value, place)
         elif isinstance(value, BaseModel):
             resolve = _of_model(value, place)
-        elif isinstance(value, tuple) and any(isinstance(item, BaseModel) for item in value):
-            resolve = _of_models(value, place)
+        elif isinstance(value, tuple):
+            resolve = _of_models(cast("tuple[Any, ...]", value), place)
         if resolve is not None:
             found.append((name, resolve))
     return found

@@ -71,11 +71,12 @@ class Steps:
         limit = node.spec.timeout_s
         if limit is None:
             return await node.kind.run(context, attempt.config)
+        timer = asyncio.timeout(limit)
         try:
-            async with asyncio.timeout(limit) as scope:
+            async with timer:
                 return await node.kind.run(context, attempt.config)
         except TimeoutError as error:
-            if not scope.expired():
+            if not timer.expired():
                 raise
             raise Transient("timeout", f"The step took longer than its limit of {limit:g} seconds.") from error
 
@@ -135,7 +136,7 @@ class Steps:
     def wake(self, key: Key, waiting: Waiting) -> None:
         """The time of a waiting node has come."""
         is_retry = waiting.reason == "retry"
-        data = {"reason": "retry", "decision": {}} if is_retry else {"reason": "expired", "decision": {"expired": True}}
+        data: JsonObject = {"reason": "retry", "decision": {}} if is_retry else {"reason": "expired", "decision": {"expired": True}}
         self.recorder.emit(EventType.NODE_RESUMED, self.state.place(*key), data)
 
     def park_unknown(self, place: Place) -> bool:

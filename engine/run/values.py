@@ -13,10 +13,9 @@ MAX_INTEGER = 2**63  # what every JSON reader and both databases keep exactly
 
 def check_value(value: JsonValue, *, what: str = "output", limit: int = MAX_BYTES) -> None:
     """Raise `<what>_invalid` or `<what>_too_large` unless the value is JSON that can be stored and read back unchanged."""
-    kind = type(value)
-    if value is None or kind is bool:
+    if value is None or isinstance(value, bool):
         return
-    if kind is str and len(value) * 4 <= limit and value.isascii() and "\x00" not in value:  # type: ignore[union-attr,arg-type]
+    if isinstance(value, str) and len(value) < limit and value.isascii() and "\x00" not in value:
         return
     _walk(value, what, limit)
 
@@ -26,7 +25,7 @@ def _walk(value: Any, what: str, limit: int) -> None:
     stack: list[tuple[Any, int]] = [(value, 0)]
     while stack:
         item, depth = stack.pop()
-        kind = type(item)
+        kind = item.__class__
         if kind is str:
             left -= _text_bytes(item, what)
         elif kind is dict:
@@ -50,7 +49,7 @@ def _walk(value: Any, what: str, limit: int) -> None:
 def _scalar_bytes(item: Any, what: str) -> int:
     if item is None or item is True or item is False:
         return 5
-    kind = type(item)
+    kind = item.__class__
     if kind is int:
         if not -MAX_INTEGER <= item < MAX_INTEGER:
             raise _invalid(what, "a whole number has more than 18 digits; keep it as text")

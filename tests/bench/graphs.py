@@ -1,5 +1,7 @@
 """The graph shapes every engine is measured on: chain, fan-out with merge, layers and branches."""
 
+from itertools import pairwise
+
 from engine.spec.workflow import EdgeSpec, NodeSpec, RunLimits, RunPlan, WorkflowSpec
 
 SHAPES = ("chain", "fan", "layered", "branch")
@@ -30,7 +32,7 @@ def layered(count: int) -> RunPlan:
     nodes = [NodeSpec(id=name, kind="noop") for row in rows for name in row]
     edges = [
         EdgeSpec(source=above[(column + shift) % width], target=name)
-        for above, below in zip(rows, rows[1:], strict=False)
+        for above, below in pairwise(rows)
         for column, name in enumerate(below)
         for shift in (0, 1)
     ]

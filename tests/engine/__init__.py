@@ -1,0 +1,1 @@
+"""The engine: expressions, graph checks, node kinds, state machine and driver."""

@@ -95,7 +95,6 @@ async def test_pure_nodes_share_one_commit() -> None:
 
 async def test_an_intent_is_durable_before_the_call() -> None:
     seen: list[list[str]] = []
-    plan = make_plan([node("q", "quick"), node("e", "eff")], edges("q>e"))
     effect = Step({}, Effect.EFFECT, "eff")
     plan = make_plan([node("q", "quick"), node("e", "eff")], edges("q>e"), effect)
     drive = Drive(plan)
@@ -292,15 +291,19 @@ async def test_release_lets_running_nodes_finish_and_starts_no_more() -> None:
 
 
 async def test_release_abandons_what_does_not_finish_in_time() -> None:
-    step = Step({"a": forever}, Effect.IDEMPOTENT, "idem")
+    inside = asyncio.Event()
+
+    async def enter(ctx: NodeContext) -> None:
+        inside.set()
+        await asyncio.Event().wait()
+
+    step = Step({"a": enter}, Effect.IDEMPOTENT, "idem")
     plan = make_plan([node("a", "idem")], (), step)
     drive = Drive(plan)
     running = asyncio.create_task(drive.run())
-    async with asyncio.timeout(5):
-        while not step.ran:
-            await asyncio.sleep(0)
-        drive.driver.release(grace_s=0.01)
-        assert (await running).status == "released"
+    await inside.wait()
+    drive.driver.release(grace_s=0.01)
+    assert (await running).status == "released"
     step.behave.clear()
     again = Drive(plan, drive.journal.events)
     assert (await again.run()).output == "a"
@@ -366,10 +369,10 @@ async def test_a_very_long_chain_and_a_very_wide_fan_run() -> None:
     names = [f"n{index}" for index in range(10_000)]
     chain = make_plan([node(name, "quick") for name in names], edges(">".join(names)))
     assert (await run_plan(chain))[0].output == "n9999"
-    fan = make_plan([node("a", "quick"), *(node(name) for name in names[1:]), node("z", "quick")], edges(*(f"a>{n}>z" for n in names[1:])))
+    fan = make_plan([node("a", "quick"), *(node(name) for name in names[2:]), node("z", "quick")], edges(*(f"a>{n}>z" for n in names[2:])))
     outcome, drive = await run_plan(fan)
     assert outcome.output == "z"
-    assert len(drive.of(EventType.NODE_FINISHED)) == 10_001
+    assert len(drive.of(EventType.NODE_FINISHED)) == 10_000
 
 
 async def test_limits_are_told_apart_from_other_failures() -> None:
