@@ -1,27 +1,34 @@
 """The bridge from Reflex states to services: who is signed in, which workspace, and one unit of work per call."""
 
 import asyncio
+import json
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import reflex as rx
 
+from app.core.errors import NotSignedIn
 from app.core.uow import Actor, UnitOfWork
-from app.services.accounts import resolve_actor
+from app.services.accounts import resolve_actor, switch_workspace, touch_session
+from app.services.home import palette_entries, shell_view
+from app.views.accounts import Me, WorkspaceCard
+from app.views.home import PaletteEntry
 from app.wiring import get_wiring
+from models.ids import parse_id
 
 T = TypeVar("T")
 COOKIE = "af_session"
+SIGN_IN = "/sign-in"
 
 
 def token_from_cookies(header: str) -> str:
-    """Return the session token of a Cookie header, or ""."""
-    try:
-        morsel = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+    """Return the session token of a Cookie header, or "". Odd cookies of neighbours on the same host do no harm."""
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == COOKIE:
+            return value.strip('"')
+    return ""
 
 
 def call_as(token: str, service: Callable[..., T], *, write: bool, arguments: dict[str, Any]) -> T:
@@ -46,4 +53,50 @@ class Bridge(rx.State, mixin=True):
         return await asyncio.to_thread(call_as, self._token(), service, write=False, arguments=kwargs)
 
 
-__all__ = ["COOKIE", "Actor", "Bridge", "UnitOfWork", "call_as", "token_from_cookies"]
+class SessionState(Bridge, rx.State):
+    """What the frame of every page shows; `guard` is the first event of every page that needs a session."""
+
+    me: Me = Me()
+    workspace: WorkspaceCard = WorkspaceCard()
+    workspaces: list[WorkspaceCard] = []  # noqa: RUF012 - Reflex copies defaults per client
+    pending_approvals: int = 0
+    palette: list[PaletteEntry] = []  # noqa: RUF012
+    is_ready: bool = False
+
+    @rx.event
+    async def guard(self) -> Any:
+        """Load the frame, or send a visitor without a session to sign in and come back. Services check again."""
+        try:
+            view = await self._read(shell_view)
+        except NotSignedIn:
+            self.reset()
+            return rx.redirect(sign_in_path(self.router.url.path))
+        self.me, self.workspace, self.workspaces = view.me, view.workspace, list(view.workspaces)
+        self.pending_approvals, self.is_ready = view.pending_approvals, True
+        if view.is_stale:
+            await self._call(touch_session)
+        return None
+
+    @rx.event
+    async def open_palette(self) -> None:
+        """Read what the command palette can find."""
+        self.palette = await self._read(palette_entries)
+
+    @rx.event
+    async def switch_workspace(self, workspace_id: str) -> Any:
+        """Go on in another workspace of this person, from its home page."""
+        await self._call(switch_workspace, workspace_id=parse_id(workspace_id))
+        return start_afresh()
+
+
+def sign_in_path(wanted: str) -> str:
+    """The address of the sign-in page that leads back to the wanted one."""
+    return SIGN_IN if wanted in ("", "/") else f"{SIGN_IN}?next={quote(wanted, safe='/')}"
+
+
+def start_afresh(path: str = "/") -> Any:
+    """Drop this tab's state and load a page from scratch: nothing of the former person or workspace may remain."""
+    return rx.call_script(f"sessionStorage.removeItem('token'); window.location.assign({json.dumps(path)})")
+
+
+__all__ = ["COOKIE", "Actor", "Bridge", "SessionState", "UnitOfWork", "call_as", "sign_in_path", "start_afresh", "token_from_cookies"]

@@ -42,7 +42,7 @@ def button(
     loading: Flag = False,
     disabled: Flag = False,
     wide: bool = False,
-    type: str = "button",
+    type: Literal["button", "submit", "reset"] = "button",
     on_click: Event | None = None,
     class_name: str = "",
     **props: Any,

@@ -1,10 +1,12 @@
 """Form fields: label, help and error around one control, wired for screen readers and password managers."""
 
-from typing import Any
+from typing import Any, Literal
 
 import reflex as rx
 
 from components.ui.base import Event, Flag, Node, Options, Size, Text, classes, given
+
+InputType = Literal["text", "email", "password", "number", "url", "search", "tel", "date", "datetime-local", "time"]
 
 
 def field(
@@ -49,7 +51,7 @@ def text_field(
     name: str,
     value: Text | None = None,
     on_change: Event | None = None,
-    type: str = "text",
+    type: InputType = "text",
     help: Text = "",
     error: Text = "",
     hint: Text = "",
@@ -132,7 +134,7 @@ def switch(
     disabled: Flag = False,
 ) -> rx.Component:
     """An on/off setting that acts at once; `on_change` gets a bool."""
-    wires = {"aria_describedby": f"help-{name}"} if given(help) else {}
+    wires: dict[str, Any] = {"aria_describedby": f"help-{name}"} if given(help) else {}
     box = rx.el.input(
         type="checkbox",
         role="switch",

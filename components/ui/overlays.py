@@ -1,10 +1,13 @@
 """Dialogs, confirmations, menus, popovers and tooltips: Radix for behaviour and keyboard, our tokens for the look."""
 
-from typing import Any
+from typing import Any, Literal
 
 import reflex as rx
 
 from components.ui.base import Event, Flag, Node, Text, classes, given
+
+Align = Literal["start", "center", "end"]
+Side = Literal["top", "right", "bottom", "left"]
 
 
 def tooltip(child: rx.Component, text: Text) -> rx.Component:
@@ -82,7 +85,7 @@ def confirm(
     return rx.alert_dialog.root(*parts, rx.alert_dialog.content(head, foot, max_width="430px"), **driven)
 
 
-def menu(trigger: rx.Component, *items: Node, align: str = "start", side: str = "bottom") -> rx.Component:
+def menu(trigger: rx.Component, *items: Node, align: Align = "start", side: Side = "bottom") -> rx.Component:
     """A drop-down menu of `menu_item`s, `menu_label`s and `menu_separator`s."""
     return rx.menu.root(rx.menu.trigger(trigger), rx.menu.content(*items, align=align, side=side, side_offset=6, variant="soft"))
 
@@ -106,6 +109,6 @@ def menu_label(text: Node) -> rx.Component:
     return rx.el.div(text, class_name="rt-BaseMenuLabel", style={"padding": "4px 9px"})
 
 
-def popover(trigger: rx.Component, *children: Node, width: str = "320px", align: str = "start") -> rx.Component:
+def popover(trigger: rx.Component, *children: Node, width: str = "320px", align: Align = "start") -> rx.Component:
     """A small panel beside its trigger."""
     return rx.popover.root(rx.popover.trigger(trigger), rx.popover.content(*children, width=width, align=align, side_offset=6))

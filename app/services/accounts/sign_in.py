@@ -1,0 +1,134 @@
+"""Sign-in in three steps, so that no transaction is open while the slow hash runs: find, compare, open a session.
+
+A wrong password and an unknown address are the same to the caller in words, status and time.
+"""
+
+import uuid
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlmodel import col, select
+
+from app.core.errors import AppError, Conflict
+from app.core.ports import PasswordHasher
+from app.core.uow import UnitOfWork
+from app.services.accounts.identity import PASSWORD_MAX, email_key
+from app.services.accounts.tokens import SESSION_LIFETIME, hash_token, new_token
+from app.views.accounts import SignedIn
+from models.user import User, UserSession
+from models.workspace import Membership
+
+DEMO_EMAIL = "demo@agentfactory.local"
+
+
+class SignInRefused(AppError):
+    """Address and password do not belong together; never says which of them is wrong."""
+
+    status = 401
+    code = "sign_in_refused"
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is not right.")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What to compare a password with; without a person it is a hash that nothing fits."""
+
+    user_id: uuid.UUID | None
+    password_hash: str
+
+
+@lru_cache(maxsize=4)
+def _dummy_hash(hasher: PasswordHasher) -> str:
+    return hasher.hash(new_token())
+
+
+def find_credentials(uow: UnitOfWork, *, email: str) -> Credentials:
+    """Look an address up; an unknown, disabled or password-less account gives credentials that take as long to refuse."""
+    dummy = _dummy_hash(uow.ports.hasher)
+    user = (
+        uow.session.exec(select(User).where(User.email_key == email_key(email))).first()
+        if len(email) <= 320 and "\x00" not in email
+        else None
+    )
+    if user is None or user.disabled_at or not user.password_hash:
+        return Credentials(user_id=None, password_hash=dummy)
+    return Credentials(user_id=user.id, password_hash=user.password_hash)
+
+
+def password_fits(hasher: PasswordHasher, credentials: Credentials, password: str) -> bool:
+    """Compare; slow, so call it in a thread and outside any unit of work."""
+    candidate = password[:PASSWORD_MAX] if _is_text(password) else ""
+    fits = hasher.verify(credentials.password_hash, candidate)
+    return fits and credentials.user_id is not None and candidate == password
+
+
+def _is_text(password: str) -> bool:
+    return "\x00" not in password and not any("\ud800" <= c <= "\udfff" for c in password)
+
+
+def find_demo_account(uow: UnitOfWork) -> Credentials:
+    """The shared demo account, which only exists outside production."""
+    user = uow.session.exec(select(User).where(User.email_key == email_key(DEMO_EMAIL), col(User.is_demo).is_(True))).first()
+    if user is None or user.disabled_at or not uow.ports.demo_account_allowed:
+        raise SignInRefused()
+    return Credentials(user_id=user.id, password_hash="")
+
+
+def open_session(uow: UnitOfWork, *, credentials: Credentials, replaces: str = "", user_agent: str = "", address: str = "") -> SignedIn:
+    """Open a session with a fresh token for credentials that were checked, and revoke the one the browser held before."""
+    user = uow.session.get(User, credentials.user_id) if credentials.user_id else None
+    if user is None or user.disabled_at or (credentials.password_hash and user.password_hash != credentials.password_hash):
+        raise SignInRefused()
+    now = uow.ports.clock.now()
+    _revoke_token(uow, replaces)
+    token = new_token()
+    uow.session.add(
+        UserSession(
+            user_id=user.id,
+            workspace_id=_home_workspace(uow, user.id),
+            token_hash=hash_token(token),
+            expires_at=now + SESSION_LIFETIME,
+            last_seen_at=now,
+            user_agent=_printable(user_agent)[:400],
+            address=address[:64],
+        )
+    )
+    uow.session.flush()
+    return SignedIn(token=token, user_id=str(user.id))
+
+
+def replace_weak_hash(uow: UnitOfWork, *, credentials: Credentials, password_hash: str) -> None:
+    """Keep a hash with today's parameters, unless the password was changed meanwhile."""
+    user = uow.session.get(User, credentials.user_id)
+    if user is None or user.password_hash != credentials.password_hash:
+        raise Conflict("The password was changed meanwhile.")
+    user.password_hash = password_hash
+    uow.session.add(user)
+
+
+def _revoke_token(uow: UnitOfWork, token: str) -> None:
+    if not token:
+        return
+    earlier = uow.session.exec(select(UserSession).where(UserSession.token_hash == hash_token(token))).first()
+    if earlier is not None and earlier.revoked_at is None:
+        earlier.revoked_at = uow.ports.clock.now()
+        uow.session.add(earlier)
+
+
+def _home_workspace(uow: UnitOfWork, user_id: uuid.UUID) -> uuid.UUID | None:
+    """The workspace of the newest session if the person is still a member, else the oldest membership."""
+    member_of = uow.session.exec(
+        select(Membership.workspace_id).where(Membership.user_id == user_id).order_by(col(Membership.created_at), col(Membership.id))
+    ).all()
+    last = uow.session.exec(
+        select(UserSession.workspace_id).where(UserSession.user_id == user_id).order_by(col(UserSession.created_at).desc())
+    ).first()
+    if last in member_of:
+        return last
+    return member_of[0] if member_of else None
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())

@@ -1,0 +1,73 @@
+"""Workspaces: seen, created and renamed. Switching the session to one is app.services.accounts.switch_workspace."""
+
+from sqlmodel import col, select
+
+from app.core.errors import Invalid, LimitReached, NotSignedIn
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.accounts.identity import clean_name
+from app.views.accounts import WorkspaceCard, initials_of
+from models.user import UserSession
+from models.workspace import Membership, Role, Workspace
+
+NAME_MAX = 60
+OWNED_MAX = 20
+
+
+def list_workspaces(uow: UnitOfWork) -> list[WorkspaceCard]:
+    """Every workspace of the signed-in person, by name."""
+    if uow.actor is None:
+        raise NotSignedIn()
+    rows = uow.session.exec(
+        select(Workspace, Membership)
+        .join(Membership, col(Membership.workspace_id) == col(Workspace.id))
+        .where(Membership.user_id == uow.actor.user_id)
+        .order_by(col(Workspace.name), col(Workspace.id))
+    )
+    current = uow.actor.workspace_id
+    return [
+        WorkspaceCard(id=str(space.id), name=space.name, initials=initials_of(space.name), role=member.role, is_current=space.id == current)
+        for space, member in rows
+    ]
+
+
+def create_workspace(uow: UnitOfWork, *, name: str) -> WorkspaceCard:
+    """Create a workspace owned by the signed-in person and move the session to it."""
+    if uow.actor is None:
+        raise NotSignedIn()
+    shown = _checked(name)
+    owned = uow.session.exec(
+        select(Membership.id).where(Membership.user_id == uow.actor.user_id, Membership.role == Role.OWNER).with_for_update()
+    ).all()
+    if len(owned) >= OWNED_MAX:
+        raise LimitReached(f"You own {OWNED_MAX} workspaces already. Delete or hand over one first.")
+    space = Workspace(name=shown)
+    uow.session.add(space)
+    uow.session.flush()
+    uow.session.add(Membership(workspace_id=space.id, user_id=uow.actor.user_id, role=Role.OWNER))
+    session = uow.session.get(UserSession, uow.actor.session_id)
+    if session is not None:
+        session.workspace_id = space.id
+        uow.session.add(session)
+    uow.session.flush()
+    return WorkspaceCard(id=str(space.id), name=shown, initials=initials_of(shown), role=Role.OWNER, is_current=True)
+
+
+def rename_workspace(uow: UnitOfWork, *, name: str) -> None:
+    """Rename the current workspace."""
+    require(uow, Permission.MANAGE_WORKSPACE)
+    shown = _checked(name)
+    space = uow.session.get(Workspace, uow.workspace_id)
+    if space is None:
+        raise NotSignedIn()
+    space.name = shown
+    uow.session.add(space)
+
+
+def _checked(name: str) -> str:
+    shown = clean_name(name)
+    if not shown:
+        raise Invalid("Please mend the marked field.", fields={"name": "Give the workspace a name."})
+    if len(shown) > NAME_MAX:
+        raise Invalid("Please mend the marked field.", fields={"name": f"Use at most {NAME_MAX} characters."})
+    return shown

@@ -1,0 +1,63 @@
+"""What pages may see of people, workspaces and sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The signed-in person."""
+
+    name: str = ""
+    email: str = ""
+    initials: str = ""
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceCard:
+    """A workspace of the signed-in person, with the role held there."""
+
+    id: str = ""
+    name: str = ""
+    initials: str = ""
+    role: str = ""
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    """A signed-in browser of this person."""
+
+    id: str
+    device: str
+    address: str
+    last_seen: datetime
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShellView:
+    """What the frame around every page shows. `is_stale` asks for `touch_session`."""
+
+    me: Me
+    workspace: WorkspaceCard
+    workspaces: tuple[WorkspaceCard, ...]
+    pending_approvals: int
+    is_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session just opened: the opaque token for the cookie, shown to nobody else."""
+
+    token: str
+    user_id: str
+
+
+def initials_of(name: str) -> str:
+    """One or two letters for an avatar."""
+    words = [word for word in name.split() if word]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()

@@ -1,0 +1,38 @@
+"""The frame around every page that needs a session."""
+
+import reflex as rx
+
+from components import ui
+from components.shell.navigation import bottom_bar, side_navigation, top_bar
+from components.shell.palette import command_palette
+
+_WATCH = rx.asset("session_watch.jsx", shared=True)
+
+
+class SessionWatch(rx.Component):
+    """Signs out, and leaves when another tab signed out."""
+
+    library = f"$/public{_WATCH}"
+    tag = "SessionWatch"
+
+
+def shell_page(*content: ui.Node, title: ui.Text, active: str = "", flush: bool = False, wide: bool = False) -> rx.Component:
+    """Put a page into the frame.
+
+    `title` heads the narrow screens; `active` is a key of PLACES. `flush` gives the content the whole area without
+    padding or scrolling of its own (the editor); `wide` only lifts the limit of the reading width.
+    """
+    style = "af-main-flush" if flush else "af-main-wide" if wide else "af-main-page"
+    return rx.el.div(
+        rx.el.a("Skip to content", href="#content", class_name="af-skip"),
+        side_navigation(active),
+        rx.el.div(
+            top_bar(title),
+            rx.el.main(*content, id="content", tab_index=-1, class_name=ui.classes("af-main", style)),
+            bottom_bar(active),
+            class_name="af-column",
+        ),
+        command_palette(),
+        SessionWatch.create(),
+        class_name="af-shell",
+    )

@@ -1,0 +1,38 @@
+/* Signs out on request and follows a sign-out of another tab; components/shell/frame.py mounts it once per page. */
+import { useEffect } from "react";
+
+export const SIGN_OUT = "af:sign-out";
+const CHANNEL = "af-session";
+
+function leave() {
+  window.sessionStorage.removeItem("token");
+  window.location.assign("/sign-in");
+}
+
+async function signOut(channel) {
+  const answer = await fetch("/api/v1/auth/sign-out", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: "{}",
+  }).catch(() => null);
+  if (!answer || !answer.ok) {
+    window.alert("You could not be signed out: the server does not answer. Please try again.");
+    return;
+  }
+  channel.postMessage("signed-out");
+  leave();
+}
+
+export function SessionWatch() {
+  useEffect(() => {
+    const channel = new BroadcastChannel(CHANNEL);
+    const onRequest = () => signOut(channel);
+    channel.onmessage = (message) => message.data === "signed-out" && leave();
+    window.addEventListener(SIGN_OUT, onRequest);
+    return () => {
+      window.removeEventListener(SIGN_OUT, onRequest);
+      channel.close();
+    };
+  }, []);
+  return null;
+}
