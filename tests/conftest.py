@@ -17,6 +17,8 @@ from tests.support.clock import FrozenClock
 from tests.support.databases import DatabaseTemplate, PostgresTemplate, SqliteTemplate, postgres_server
 from tests.support.network import loopback_only
 
+pytest_plugins = ["tests.support.results"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_outside_network() -> Iterator[None]:
