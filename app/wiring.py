@@ -1,6 +1,6 @@
 """Builds the adapters from the settings and opens units of work; edges ask it, services never do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +31,7 @@ class Wiring:
     ports: Ports
 
     @contextmanager
-    def unit(self, actor: Actor | None = None, *, write: bool = True) -> Iterator[UnitOfWork]:
+    def unit(self, actor: Actor | None = None, *, write: bool = True) -> Generator[UnitOfWork]:
         """Open a unit of work; commits on success, then runs what waits for the commit; rolls back on any error."""
         with self.database.connect().execution_options(af_write=write) as connection, Session(bind=connection) as session:
             uow = UnitOfWork(session, ports=self.ports, actor=actor)

@@ -8,12 +8,12 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import orjson
 from redis import asyncio as aioredis
 from redis.exceptions import RedisError
+from redis.typing import EncodableT, FieldT
 
 from app.adapters.queue_rq import connect
 from app.core.ports import LiveUpdate
@@ -37,7 +37,7 @@ def watch_key(run_id: uuid.UUID | str) -> str:
     return f"af:watch:{run_id}"
 
 
-def encode(kind: str, node: str, iteration: str, payload: JsonObject) -> dict[str, Any]:
+def encode(kind: str, node: str, iteration: str, payload: JsonObject) -> dict[FieldT, EncodableT]:
     """The fields of one stream entry."""
     return {"k": kind, "n": node, "i": iteration, "p": orjson.dumps(payload, default=str)}
 

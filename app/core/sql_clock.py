@@ -19,7 +19,7 @@ class sql_now(sa.sql.expression.ColumnElement[datetime]):  # noqa: N801 - reads 
     def __init__(self, seconds: float = 0.0) -> None:
         self.offset = sa.bindparam("sql_now_offset", float(seconds), type_=sa.Float(), unique=True)
 
-    _traverse_internals = (("offset", sa.sql.visitors.InternalTraversal.dp_clauseelement),)
+    _traverse_internals = (("offset", sa.sql.visitors.InternalTraversal.dp_clauseelement),)  # type: ignore[assignment] - a tuple serves, and is immutable
 
 
 @compiles(sql_now, "postgresql")

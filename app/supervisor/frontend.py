@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def is_built(root: Path, wanted: str) -> bool:
 
 
 @contextmanager
-def only_builder(root: Path) -> Iterator[None]:
+def only_builder(root: Path) -> Generator[None]:
     """Let one process at a time look at and change the build; a second start waits for the first one's result."""
     (root / STAMP).parent.mkdir(exist_ok=True)
     with (root / STAMP).with_suffix(".lock").open("w") as handle:

@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def _port_remedy(port: int, error: OSError) -> str:
 
 
 @contextmanager
-def only_instance(data_dir: Path) -> Iterator[None]:
+def only_instance(data_dir: Path) -> Generator[None]:
     """Hold the data directory for this process; a second `agent-factory up` on it is told who has it."""
     path = data_dir / "up.lock"
     with path.open("a+", encoding="utf-8") as handle:

@@ -26,7 +26,7 @@ class ExpressionError(EngineError):
     def failure(self, field: str, *, code: str = "template_error") -> NodeFailed:
         """The same as a node failure that is never retried."""
         kind, code = (LimitExceeded, "template_limit") if self.is_limit else (Permanent, code)
-        details = {"line": self.line, "column": self.column, "remedy": self.remedy}
+        details: dict[str, object] = {"line": self.line, "column": self.column, "remedy": self.remedy}
         return kind(code, f"{field}: {self}" if field else str(self), field=field or None, details=details)
 
     def finding(self, node: str | None, field: str, *, code: str = "template_error") -> Finding:

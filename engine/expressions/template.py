@@ -37,9 +37,10 @@ class Template:
 
     def render(self, scope: Scope) -> str:
         """The text; raises ExpressionError."""
-        if self.bound is None:
+        bound = self.bound
+        if bound is None:
             return self.source
-        return _guarded(self.source, lambda: _render(self.bound, scope))
+        return _guarded(self.source, lambda: _render(bound, scope))
 
     def value(self, scope: Scope) -> JsonValue:
         """The JSON value of a lone `{{ ... }}`, otherwise the text; raises ExpressionError."""

