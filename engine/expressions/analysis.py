@@ -7,11 +7,11 @@ from liquid.ast import Node
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.expressions.filtered import Filter
 from liquid.builtin.expressions.loop import LoopExpression
-from liquid.builtin.expressions.primitive import Blank, Empty, Nil
+from liquid.builtin.expressions.primitive import Blank, Empty, FloatLiteral, IntegerLiteral, Nil, StringLiteral
 from liquid.builtin.tags.assign_tag import AssignNode
 from liquid.exceptions import UnknownFilterError
 from liquid.expression import Expression
-from liquid.token import TOKEN_EQ, TOKEN_LG, TOKEN_NE, Token
+from liquid.token import TOKEN_EQ, TOKEN_GE, TOKEN_GT, TOKEN_LE, TOKEN_LG, TOKEN_LT, TOKEN_NE, Token
 
 from engine.expressions.context import FILTERS
 from engine.expressions.environment import ForNode
@@ -22,12 +22,16 @@ from engine.expressions.template import compile_condition, compile_template, pla
 
 Segment = str | int | None  # None: any entry, or one that is only known when it runs
 _TAKES_LIST = frozenset(LIST_FILTERS) - {"size", "keys", "values"}
+_ORDERINGS = frozenset({TOKEN_LT, TOKEN_GT, TOKEN_LE, TOKEN_GE})
 _TAKES_OBJECT = frozenset({"keys", "values"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One path in a text. `use` is what the text needs it to be: any, list, object or number; `guarded` means that it may be missing."""
+    """One path in a text. `guarded` means that it may be missing.
+
+    `use` is what the text needs it to be: any, list, object, number (or a text that spells one), exact_number or exact_text.
+    """
 
     path: tuple[Segment, ...]
     line: int
@@ -138,8 +142,12 @@ class _Walk:
         """Equality with nothing, empty or blank is a test for presence."""
         sides = (expression.left, expression.right)
         is_presence = expression.operator in (TOKEN_EQ, TOKEN_NE, TOKEN_LG) and any(isinstance(side, Nil | Blank | Empty) for side in sides)
-        for side in sides:
-            self.expression(side, names, guarded=is_presence and isinstance(side, Path))
+        for side, other in (sides, sides[::-1]):
+            use = "any"
+            if expression.operator in _ORDERINGS:
+                use = "exact_text" if isinstance(other, StringLiteral) else "any"
+                use = "exact_number" if isinstance(other, IntegerLiteral | FloatLiteral) else use
+            self.expression(side, names, use, guarded=is_presence and isinstance(side, Path))
 
     def filtered(self, expression: FilteredExpression, names: _Names, use: str) -> None:
         """The first filter says what the value must be; `default` first says that it may be missing."""
@@ -156,6 +164,8 @@ class _Walk:
             use = "object"
         elif first in NUMBER_FILTERS:
             use = "number"
+        elif filters:
+            use = "any"  # the filter changes it
         self.expression(expression.left, names, use, guarded=first == "default")
 
     def path(self, expression: Path, names: _Names, use: str, *, guarded: bool) -> None:

@@ -1,0 +1,86 @@
+"""Loading stored or untrusted definitions: the guard, then the upgraders from older schema versions, then pydantic."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import Finding, SpecError
+from engine.json import JsonObject
+from engine.spec import agent as agent_module
+from engine.spec import workflow as workflow_module
+from engine.spec.agent import AgentSpec
+from engine.spec.explain import Problem, explain
+from engine.spec.guard import check_json
+from engine.spec.workflow import WorkflowSpec
+
+Upgrader = Callable[[JsonObject], JsonObject]
+M = TypeVar("M", bound=BaseModel)
+
+# version n -> what makes version n + 1 of it; an entry is never removed, so the oldest definition opens for ever
+WORKFLOW_UPGRADERS: Mapping[int, Upgrader] = {}
+AGENT_UPGRADERS: Mapping[int, Upgrader] = {}
+
+
+def load_workflow(raw: object) -> WorkflowSpec:
+    """A workflow from parsed JSON that nobody vouches for; raises SpecError with every fault, each naming node, field and remedy."""
+    document = _document(raw, "workflow")
+    document = upgrade(document, what="workflow", current=workflow_module.SCHEMA_VERSION, upgraders=WORKFLOW_UPGRADERS)
+    try:
+        return WorkflowSpec.model_validate(document)
+    except ValidationError as error:
+        raise SpecError([_workflow_finding(problem, document) for problem in explain(error, WorkflowSpec)]) from error
+
+
+def load_agent(raw: object) -> AgentSpec:
+    """The same for an agent."""
+    document = _document(raw, "agent")
+    document = upgrade(document, what="agent", current=agent_module.SCHEMA_VERSION, upgraders=AGENT_UPGRADERS)
+    try:
+        return AgentSpec.model_validate(document)
+    except ValidationError as error:
+        problems = explain(error, AgentSpec)
+        raise SpecError([Finding(problem.code, problem.message, problem.remedy, field=problem.field) for problem in problems]) from error
+
+
+def upgrade(document: JsonObject, *, what: str, current: int, upgraders: Mapping[int, Upgrader]) -> JsonObject:
+    """Bring a document to the current schema version, one step at a time."""
+    version = document.get("schema_version", 1)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        finding = Finding("invalid_version", "The schema version must be a whole number from 1.", "Remove it.", field="schema_version")
+        raise SpecError([finding])
+    if version > current:
+        message = f"This {what} was made by a newer version of the product (schema {version}; this one knows up to {current})."
+        raise SpecError([Finding("newer_version", message, "Update the product, then open it again.", field="schema_version")])
+    while version < current:
+        document = upgraders[version](document)
+        version += 1
+        document = {**document, "schema_version": version}
+    return document
+
+
+def _document(raw: object, what: str) -> JsonObject:
+    check_json(raw)
+    if not isinstance(raw, dict):
+        raise SpecError([Finding("invalid_json", f"The {what} must be an object.", "Export it again.")])
+    return raw
+
+
+def _workflow_finding(problem: Problem, document: JsonObject) -> Finding:
+    """Name the node by its id rather than by its number, where it has one."""
+    loc = problem.loc
+    node, rest = None, loc
+    if len(loc) > 1 and loc[0] == "nodes" and isinstance(loc[1], int):
+        found = _at(document, "nodes", loc[1], "id")
+        if isinstance(found, str):
+            node, rest = found[:63], loc[2:]
+    return Finding(problem.code, problem.message, problem.remedy, node=node, field=".".join(map(str, rest)) or None)
+
+
+def _at(value: Any, *path: str | int) -> object:
+    for part in path:
+        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
+            value = value[part]
+        else:
+            return None
+    return value
