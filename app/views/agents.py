@@ -31,7 +31,7 @@ class AgentCard:
     tools: tuple[str, ...]
     has_output_schema: bool
     version: int
-    updated_at: str  # ISO 8601, UTC
+    updated: str  # in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class AgentDetail:
     name: str
     version: int
     spec: JsonObject
-    saved_at: str
+    saved: str  # when, in words
     saved_by: str
     can_edit: bool = False
     can_run: bool = False
@@ -81,6 +81,7 @@ class AgentVersionRow:
     """One saved version; `changes` are the labels of the fields that differ from the version before."""
 
     number: int
+    saved: str  # when, in words
     saved_at: str
     saved_by: str
     changes: tuple[str, ...]
@@ -107,7 +108,7 @@ class SaveConflict:
 
     current_version: int
     saved_by: str
-    saved_at: str
+    saved: str  # when, in words
     changes: tuple[FieldChange, ...]
     merged: JsonObject = field(default_factory=dict[str, JsonValue])
 
@@ -148,6 +149,14 @@ class ToolOption:
     name: str
     label: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormOptions:
+    """What the agent form offers."""
+
+    models: tuple[ModelOption, ...]
+    tools: tuple[ToolOption, ...]
 
 
 @dataclass(frozen=True, slots=True)

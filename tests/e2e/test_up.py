@@ -28,14 +28,7 @@ def family(site: Site) -> list[psutil.Process]:
 
 
 def child(site: Site, word: str) -> psutil.Process | None:
-    return next((p for p in psutil.Process(site.pid).children() if word in command_line(p)), None)
-
-
-def command_line(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.NoSuchProcess:  # a zombie counts as gone
-        return []
+    return next((p for p in psutil.Process(site.pid).children() if word in p.cmdline()), None)
 
 
 def valkey(site: Site) -> redis.Redis:

@@ -1,0 +1,1 @@
+"""The rules, on a real database."""
