@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from app.supervisor.problems import CannotStartError
 
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("pages", "components", "app", "engine", "models", "assets", "rxconfig.py", "uv.lock")
 PACKAGE_LOCK = "reflex.lock"  # the build itself writes it when a component brings a new package
 CODE_SUFFIXES = (".py", ".js", ".jsx", ".ts", ".tsx", ".css", ".svg", ".png", ".ico", ".json", ".woff2", ".lock")
@@ -72,7 +74,7 @@ def build(root: Path, *, log_path: Path, environment: Mapping[str, str], tell: C
     log_path.parent.mkdir(parents=True, exist_ok=True)
     env = build_environment(environment)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
-    with log_path.open("wb") as log:
+    with log_path.open("wb") as log, _unchanged_lock(root / PACKAGE_LOCK):
         process = subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603 - fixed command
         try:
             _follow(process, log.write, tell)
@@ -86,6 +88,16 @@ def build(root: Path, *, log_path: Path, environment: Mapping[str, str], tell: C
             remedy=f"Read {log_path}. Without network the very first build cannot fetch its packages from the npm registry.",
         )
     (root / STAMP).write_text(f"{sources} {_hash(root, (PACKAGE_LOCK,))}", encoding="utf-8")
+
+
+@contextmanager
+def _unchanged_lock(folder: Path) -> Generator[None]:
+    """npm and Reflex write the lock anew with other key orders; when it says the same as before, keep the bytes of before."""
+    before = {path: path.read_bytes() for path in folder.glob("*.json")}
+    yield
+    for path, content in before.items():
+        if path.exists() and path.read_bytes() != content and json.loads(path.read_bytes()) == json.loads(content):
+            path.write_bytes(content)
 
 
 def _follow(process: "subprocess.Popen[bytes]", write: Callable[[bytes], int], tell: Callable[[str], None]) -> None:
@@ -113,6 +125,8 @@ def build_environment(base: Mapping[str, str]) -> dict[str, str]:
     env = dict(base)
     env["PATH"] = f"{scripts}{os.pathsep}{base.get('PATH', os.defpath)}"
     env.update(REFLEX_USE_NPM="1", REFLEX_TELEMETRY_ENABLED="false", REFLEX_CHECK_LATEST_VERSION="false")
+    env.update(NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED="true")  # the lock fits every registry; the hashes stay
+    env.setdefault("REFLEX_DIR", str(ROOT / ".web" / "reflex"))  # or Reflex writes into the home directory
     env.setdefault("NPM_CONFIG_REGISTRY", _registry(env))
     return env
 

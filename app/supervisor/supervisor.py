@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Sequence
 
 from app.supervisor.child import Child, ChildSpec, Listener
@@ -12,6 +13,7 @@ from app.supervisor.valkey import EmbeddedValkey
 READY_POLL_S = 0.1
 VALKEY_POLL_S = 1.0
 CRASHES_BEFORE_READY = 4
+ONE_PRESS_S = 1.0  # make and the terminal may both deliver one Ctrl-C
 
 
 class Supervisor:
@@ -25,6 +27,7 @@ class Supervisor:
         self._children = [Child(spec, listener) for spec in specs]
         self._stop = asyncio.Event()
         self._force = asyncio.Event()
+        self._first_signal_at = 0.0
 
     async def run(self, *, on_ready: Callable[[], None]) -> int:
         """Start everything, call `on_ready` at the first green /readyz, and wait for SIGINT or SIGTERM."""
@@ -75,10 +78,13 @@ class Supervisor:
                 await asyncio.to_thread(valkey.start)
 
     def _signalled(self) -> None:
+        now = time.monotonic()
         if self._stop.is_set():
-            self._console.step("Forcing everything to end now.")
-            self._force.set()
+            if now - self._first_signal_at > ONE_PRESS_S and not self._force.is_set():
+                self._console.step("Forcing everything to end now.")
+                self._force.set()
             return
+        self._first_signal_at = now
         self._console.step("Stopping: running work is finished or handed back. Press Ctrl-C again to force.")
         self._stop.set()
 

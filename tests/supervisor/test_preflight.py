@@ -1,0 +1,64 @@
+"""Checks before the start: each refusal names the problem and a remedy that works."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from app.supervisor import preflight
+from app.supervisor.logfile import LogFile
+from app.supervisor.problems import CannotStartError
+
+
+def test_a_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "data"
+    preflight.check_data_dir(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(folder.iterdir()) == []
+
+
+def test_a_data_directory_that_cannot_be_written_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("", encoding="utf-8")
+    with pytest.raises(CannotStartError) as refusal:
+        preflight.check_data_dir(blocker / "data")
+    assert str(blocker / "data") in refusal.value.problem
+    assert "AF_DATA_DIR=" in refusal.value.remedy
+
+
+def test_a_disk_without_room_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotStartError, match="MB are free"):
+        preflight.check_disk(tmp_path, needed=1 << 60)
+    preflight.check_disk(tmp_path, needed=1)
+
+
+def test_a_busy_port_is_refused_and_a_free_one_is_left_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotStartError, match=f"Port {port}"):
+            preflight.check_port("127.0.0.1", port)
+    preflight.check_port("127.0.0.1", port)
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_a_second_instance_is_told_who_holds_the_data(tmp_path: Path) -> None:
+    with preflight.only_instance(tmp_path):
+        second = preflight.only_instance(tmp_path)
+        with pytest.raises(CannotStartError, match=f"process {os.getpid()}"):
+            second.__enter__()
+    with preflight.only_instance(tmp_path):
+        pass
+
+
+def test_a_log_file_turns_over_when_it_is_full(tmp_path: Path) -> None:
+    troubles: list[str] = []
+    log = LogFile(tmp_path / "web.log", tell=troubles.append)
+    line = b"x" * 1_000_000 + b"\n"
+    for _ in range(22):
+        log.write(line)
+    log.close()
+    assert (tmp_path / "web.1.log").exists()
+    assert (tmp_path / "web.log").stat().st_size < 3_000_000
+    assert troubles == []
