@@ -164,7 +164,12 @@ class Clock(Protocol):
 
 
 class LiveSink(Protocol):
-    """Best-effort, unordered-with-the-journal stream of partial output; losing it loses nothing."""
+    """One run's best-effort stream of partial output, unordered with the journal; losing it loses nothing."""
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody looks right now; if not, model calls are not streamed, which is much cheaper."""
+        ...
 
     def emit(self, kind: str, node: str, iteration: str, payload: Mapping[str, Any]) -> None:
         """`kind` is text | tool_call | tool_result | reset; `text` payload is {"delta": str}."""

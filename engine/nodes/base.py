@@ -132,7 +132,7 @@ class NodeContext(Protocol):
 
     @property
     def idempotency_key(self) -> str:
-        """The same for every repetition of this attempt, also by another worker."""
+        """The same for every repetition of this step, by a retry or by another worker."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonSchema, JsonValue
+from engine.nodes.base import Value
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 FieldType = Literal["text", "long_text", "number", "integer", "boolean", "choice", "date", "list", "json"]
@@ -55,7 +56,7 @@ class FormField(BaseModel):
     type: FieldType = Field("text", title="Type")
     description: str = Field("", max_length=400, title="Help", description="A hint below the field.")
     required: bool = Field(True, title="Required")
-    default: JsonValue = Field(None, title="Default", description="Used when nothing is filled in.")
+    default: Value = Field(None, title="Default", description="Used when nothing is filled in; may refer to earlier results.")
     example: JsonValue = Field(None, title="Example", description="Shown as a placeholder and used for trial runs.")
     options: tuple[str, ...] = Field((), max_length=200, title="Options", description="What a choice offers.")
 

@@ -40,8 +40,8 @@ class NodeRun:
 
     @property
     def idempotency_key(self) -> str:
-        """The same for every repetition of this attempt, also by another worker."""
-        return f"{self._deps.run_id}:{self.node_id}:{self.iteration}:{self.attempt}"
+        """The same for every repetition of this step, by a retry or by another worker."""
+        return f"{self._deps.run_id}:{self.node_id}:{self.iteration}"
 
     @property
     def models(self) -> LanguageModel:

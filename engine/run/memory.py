@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.errors import LeaseLost, NodeFailed, Permanent
 from engine.json import JsonObject
@@ -13,7 +13,7 @@ from engine.ports import CodeResult, HttpRequest, HttpResponse, ModelReply, Mode
 from engine.run.deps import Deps
 from engine.run.events import JournalEvent
 
-Line = ModelReply | str | NodeFailed | Callable[[ModelRequest], ModelReply]
+Line: TypeAlias = ModelReply | str | NodeFailed | Callable[[ModelRequest], ModelReply]
 
 
 @dataclass(slots=True)
@@ -46,6 +46,8 @@ class WallClock:
 
 class SilentLive:
     """Nobody watches."""
+
+    is_watched = False
 
     def emit(self, kind: str, node: str, iteration: str, payload: Mapping[str, Any]) -> None:
         """Drop it."""

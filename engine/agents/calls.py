@@ -1,0 +1,64 @@
+"""One model call that is paid for once: answered from the journal after a crash, with fallback models, streamed to whoever watches."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from engine.agents.turn import Emit, Memory
+from engine.errors import Transient
+from engine.json import JsonObject
+from engine.ports import LanguageModel, ModelReply, ModelRequest, ToolCall, Usage
+
+
+async def ask(
+    request: ModelRequest, *, models: LanguageModel, fallbacks: Sequence[str], memory: Memory, emit: Emit | None, call: int
+) -> ModelReply:
+    """The reply to the step's `call`-th request (from 0). Raises what the last model raised when all of them failed."""
+    key = f"model:{call}"
+    known = memory.recall(key)
+    if known is not None:
+        return _restore(known)
+    await memory.checkpoint()
+    began = time.monotonic()
+    reply = await _first_that_answers(request, models, fallbacks, emit)
+    memory.record(key, _fact(reply, call, (time.monotonic() - began) * 1000))
+    return reply
+
+
+async def _first_that_answers(request: ModelRequest, models: LanguageModel, fallbacks: Sequence[str], emit: Emit | None) -> ModelReply:
+    names = [request.model, *fallbacks]
+    for index, name in enumerate(names):
+        streamed = False
+
+        def on_text(delta: str) -> None:
+            nonlocal streamed
+            streamed = True
+            if emit is not None:
+                emit("text", {"delta": delta})
+
+        try:
+            reply = await models.complete(replace(request, model=name), on_text=None if emit is None else on_text)
+        except Transient:
+            if streamed and emit is not None:
+                emit("reset", {})
+            if index == len(names) - 1:
+                raise
+        else:
+            return replace(reply, model=reply.model or name, usage=replace(reply.usage, calls=max(1, reply.usage.calls)))
+    raise RuntimeError("no model was asked")
+
+
+def _fact(reply: ModelReply, call: int, ms: float) -> JsonObject:
+    body: JsonObject = {
+        "text": reply.text,
+        "tool_calls": [asdict(tool_call) for tool_call in reply.tool_calls],
+        "finish_reason": reply.finish_reason,
+    }
+    usage = asdict(reply.usage)
+    return {"type": "model_call", "call": call, "model": reply.model, "usage": usage, "reply": body, "ms": round(ms, 3)}
+
+
+def _restore(fact: JsonObject) -> ModelReply:
+    body = fact["reply"]
+    tool_calls = tuple(ToolCall(**tool_call) for tool_call in body["tool_calls"])
+    return ModelReply(body["text"], tool_calls, Usage(**fact["usage"]), body["finish_reason"], fact["model"])

@@ -1,0 +1,125 @@
+"""Approval: stops until a person decides; each button is a way out."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from engine.errors import Permanent
+from engine.json import JsonObject, JsonSchema
+from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Port, Template, Wait, Widget
+from engine.nodes.fields import FormField, form_schema, read_form
+from engine.spec.agent import AgentSpec
+from engine.spec.workflow import PortName
+
+EXPIRED = "expired"
+_ROLES = (("member", "Any member"), ("admin", "Administrators and owners"), ("owner", "Owners only"))
+
+
+class Button(BaseModel):
+    """One decision."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: PortName = Field(title="Port", description="The name of this way out. Keep it when you reword the label.")
+    label: str = Field(min_length=1, max_length=40, title="Label", description="What stands on the button.")
+    style: Literal["primary", "danger", "neutral"] = Field(default="neutral", title="Look")
+
+
+class ApprovalConfig(NodeConfig):
+    """What is asked, of whom, and for how long."""
+
+    title: Template = Field(
+        "Please decide", max_length=200, title="Title", description="The question in one line; it stands in the list of approvals."
+    )
+    message: Annotated[str, Widget("template")] = Field(
+        "", max_length=20_000, title="Message", description="What the person needs to know, in Markdown with references to earlier results."
+    )
+    buttons: Annotated[tuple[Button, ...], Widget("buttons")] = Field(
+        (Button(id="approve", label="Approve", style="primary"), Button(id="reject", label="Reject", style="danger")),
+        min_length=1,
+        max_length=8,
+        title="Buttons",
+        description="Each button is a way out of this step.",
+    )
+    fields: Annotated[tuple[FormField, ...], Widget("form_fields")] = Field(
+        (),
+        max_length=30,
+        title="Fields to fill in",
+        description="What the person may add or correct; later steps read it as {{ step.values.name }}.",
+    )
+    role: Annotated[Literal["member", "admin", "owner"], Widget("select", options=_ROLES)] = Field("member", title="Who may decide")
+    not_by_starter: bool = Field(False, title="Somebody else must decide", description="Whoever started the run cannot decide.")
+    expires_s: Annotated[float | None, Widget("duration", advanced=True)] = Field(
+        None,
+        gt=0,
+        le=366 * 86_400,
+        allow_inf_nan=False,
+        title="Expires after",
+        description="Then the run goes on at 'expired'. Empty: never.",
+    )
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "ApprovalConfig":
+        ports = [button.id for button in self.buttons]
+        names = [field.name for field in self.fields]
+        if len(set(ports)) < len(ports) or {EXPIRED, "error"} & set(ports):
+            raise ValueError("every button needs a port of its own, other than 'expired' and 'error'")
+        if len(set(names)) < len(names):
+            raise ValueError("two fields have the same name; rename one")
+        return self
+
+
+class Approval(NodeKind[ApprovalConfig]):
+    """Parks the run and asks."""
+
+    kind = "approval"
+    title = "Approval"
+    summary = "Asks a person to decide, then goes on at the button they press."
+    category = "people"
+    icon = "user-check"
+    immediate = True
+    config_type = ApprovalConfig
+
+    def ports(self, config: ApprovalConfig) -> tuple[Port, ...]:
+        """One per button; `expired` if it expires."""
+        buttons = tuple(Port(button.id, button.label, "branch") for button in config.buttons)
+        return (*buttons, Port(EXPIRED, "Expired", "branch")) if config.expires_s is not None else buttons
+
+    def output_schema(self, config: ApprovalConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
+        """Who pressed what, and what they filled in."""
+        ports = [port.name for port in self.ports(config)]
+        properties: JsonSchema = {
+            "button": {"type": "string", "enum": ports},
+            "note": {"type": "string"},
+            "by": {"type": ["string", "null"]},
+            "values": form_schema(config.fields),
+        }
+        return {"type": "object", "properties": properties, "required": list(properties)}
+
+    async def run(self, ctx: NodeContext, config: ApprovalConfig) -> NodeResult | Wait:
+        """Ask on the first call; go on with the decision."""
+        decision = ctx.decision()
+        if decision is None:
+            until = None if config.expires_s is None else ctx.clock.now() + timedelta(seconds=config.expires_s)
+            return Wait("approval", until, _request(config))
+        if decision.get("expired"):
+            values = {field.name: field.default for field in config.fields}
+            return NodeResult({"button": EXPIRED, "note": "", "by": None, "values": values}, EXPIRED)
+        button = decision.get("button")
+        if button not in {known.id for known in config.buttons}:
+            raise Permanent("invalid_decision", f"There is no button '{button}' on this approval.")
+        values = read_form(config.fields, decision.get("values") or {}, code="invalid_decision")
+        return NodeResult({"button": button, "note": decision.get("note") or "", "by": decision.get("by"), "values": values}, str(button))
+
+
+def _request(config: ApprovalConfig) -> JsonObject:
+    return {
+        "title": config.title,
+        "message": config.message,
+        "buttons": [button.model_dump() for button in config.buttons],
+        "fields": [field.model_dump(mode="json") for field in config.fields],
+        "role": config.role,
+        "not_by_starter": config.not_by_starter,
+    }
