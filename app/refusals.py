@@ -10,10 +10,10 @@ from engine.errors import SpecError
 
 log = logging.getLogger(__name__)
 
-_TO_SIGN_IN = """(() => { const here = window.location.pathname;
+_TO_SIGN_IN = r"""(() => { const here = window.location.pathname.replace(/\/+$/, "");
 if (here.startsWith("/sign-")) return;
 window.sessionStorage.removeItem("token");
-window.location.assign(here === "/" ? "/sign-in" : "/sign-in?next=" + encodeURIComponent(here)); })()"""
+window.location.assign(here ? "/sign-in?next=" + encodeURIComponent(here) : "/sign-in"); })()"""
 
 
 def show_refusal(exception: Exception) -> rx.event.EventSpec:

@@ -91,7 +91,8 @@ class SessionState(Bridge, rx.State):
 
 def sign_in_path(wanted: str) -> str:
     """The address of the sign-in page that leads back to the wanted one."""
-    return SIGN_IN if wanted in ("", "/") else f"{SIGN_IN}?next={quote(wanted, safe='/')}"
+    page = wanted.rstrip("/")
+    return f"{SIGN_IN}?next={quote(page, safe='/')}" if page else SIGN_IN
 
 
 def start_afresh(path: str = "/") -> Any:

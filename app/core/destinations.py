@@ -2,7 +2,7 @@
 
 import re
 
-_PAGE = re.compile(r"/(?:[a-z0-9][a-z0-9-]*(?:/[A-Za-z0-9_-]+)*)?(?:\?[A-Za-z0-9_=&-]*)?")
+_PAGE = re.compile(r"/(?:[a-z0-9][a-z0-9-]*(?:/[A-Za-z0-9_-]+)*/?)?(?:\?[A-Za-z0-9_=&-]*)?")
 _NOT_PAGES = ("/sign-in", "/sign-up", "/api")
 LENGTH_MAX = 300
 

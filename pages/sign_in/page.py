@@ -11,7 +11,7 @@ def _demo() -> rx.Component:
     return ui.stack(
         rx.el.div(rx.el.span("or"), class_name="af-door-or"),
         ui.post_form(ui.post_submit("Use the demo account", quiet=True), action="/api/v1/auth/demo"),
-        rx.el.p("No password needed. Everything works with built-in demo models.", class_name="af-help af-door-center"),
+        rx.el.p("No password needed; built-in demo models answer.", class_name="af-help af-door-center"),
         gap=3,
     )
 
