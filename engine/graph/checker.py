@@ -31,13 +31,13 @@ def check(
     references = ReferenceCheck(graph, agents or {}, report)
     _check_start(graph, report)
     for scope in graph.scopes.values():
-        _order(scope, graph, agents or {}, report)
+        _order(scope, agents or {}, report)
     for node in graph.nodes.values():
         _check_join(node, graph.scopes[node.scope], report)
         _check_ports(node, graph.scopes[node.scope], report)
         _check_names(node, known, agents or {}, report)
         references.check_node(node)
-    return report.sorted({node.id: index for index, node in enumerate(spec.nodes)})
+    return report.sorted({node_id: index for index, node_id in enumerate(dict.fromkeys(node.id for node in spec.nodes))})
 
 
 def errors_of(findings: list[Finding]) -> list[Finding]:
@@ -59,7 +59,7 @@ def _check_start(graph: Outline, report: Report) -> None:
             report.error("edge_into_start", "Nothing can lead to the start.", "Remove the connection.", node=inner.id)
 
 
-def _order(scope: ScopeView, graph: Outline, agents: Mapping[str, AgentSpec], report: Report) -> None:
+def _order(scope: ScopeView, agents: Mapping[str, AgentSpec], report: Report) -> None:
     """Topology of one scope, and what it reveals: circles, empty bodies, nodes that never run."""
     if scope.name and not scope.nodes:
         report.error("empty_container", "The container is empty.", "Put at least one node into it.", node=scope.name)
@@ -82,8 +82,12 @@ def _variable_marks(scope: ScopeView, agents: Mapping[str, AgentSpec]) -> list[i
     marks = [0] * len(scope.nodes)
     for node in scope.nodes:
         if node.kind is not None and node.config is not None and node.kind.sets_variables:
-            for name in field_names(node.kind.output_schema(node.config, agents=agents)):
+            names = field_names(node.kind.output_schema(node.config, agents=agents))
+            if not names:
+                scope.free_setters |= 1 << node.slot
+            for name in names:
                 marks[node.slot] |= 1 << scope.variables.setdefault(name, len(scope.variables))
+                scope.setters[name] = scope.setters.get(name, 0) | 1 << node.slot
     return marks
 
 
@@ -141,7 +145,7 @@ def _check_agent(node: NodeView, item: ConfigField, agent: AgentSpec, known: Map
     if models is not None and agent.model not in models:
         message = f"The agent '{item.value}' uses the model '{agent.model}', which is not available."
         report.error("unknown_model", message, "Choose another model in the agent.", node=node.id, field=item.path)
-    for tool in agent.tools if tools is not None else ():
-        if tool not in tools:
+    for tool in agent.tools:
+        if tools is not None and tool not in tools:
             message = f"The agent '{item.value}' uses the tool '{tool}', which does not exist."
             report.error("unknown_tool", message, "Remove it in the agent.", node=node.id, field=item.path)

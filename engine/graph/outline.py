@@ -16,9 +16,9 @@ from engine.spec.workflow import EdgeSpec, NodeSpec, WorkflowSpec
 AnyKind = NodeKind[Any]
 TOP = ""  # the name of the outermost scope
 ERROR_PORT = "error"
-RESERVED = frozenset(
-    ["inputs", "vars", "item", "index", "now", "forloop", "partial", "true", "false", "nil", "null", "empty", "blank", "and", "or", "not", "contains", "in", "if", "else", "for", "with", "as"]
-)
+MAX_NESTING = 20
+_WORDS = "true false nil null empty blank and or not contains in if else for with as"  # of the template language
+RESERVED = frozenset(("inputs", "vars", "item", "index", "now", "forloop", "partial", *_WORDS.split()))
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +53,8 @@ class ScopeView:
     incoming: list[int] = field(default_factory=list)
     order: ScopeOrder | None = None
     variables: dict[str, int] = field(default_factory=dict)  # variable -> its mark bit
+    setters: dict[str, int] = field(default_factory=dict)  # variable -> the bits of the nodes that set it
+    free_setters: int = 0  # the bits of nodes that set variables whose names are not known
 
     def entries(self) -> list[int]:
         """Where the scope starts: at its entry node, or at every node that nothing leads to."""
@@ -147,17 +149,27 @@ def _place(made: Outline, view: NodeView, report: Report) -> None:
 
 def _break_nests(made: Outline, report: Report) -> None:
     """A container that lies inside itself is reported and moved to the top, so that everything else can go on."""
-    settled: set[str] = {TOP}
+    depth: dict[str, int] = {TOP: 0}
     for view in made.nodes.values():
-        path: list[str] = []
+        path: dict[str, None] = {}
         scope = view.scope
-        while scope not in settled and scope not in path:
-            path.append(scope)
+        while scope not in depth and scope not in path:
+            path[scope] = None
             scope = made.nodes[scope].scope
         if scope in path:
             report.error("nested_in_itself", "The container lies inside itself.", "Move it out.", node=scope, field="parent")
             made.nodes[scope].scope = TOP
-        settled.update(path)
+        for container in reversed(path):
+            _settle_depth(made.nodes[container], depth, report)
+
+
+def _settle_depth(container: NodeView, depth: dict[str, int], report: Report) -> None:
+    depth[container.id] = depth.get(container.scope, 0) + 1
+    if depth[container.id] > MAX_NESTING:
+        message = f"Containers are nested more than {MAX_NESTING} levels deep."
+        report.error("nested_too_deep", message, "Move some out, or use a sub-workflow.", node=container.id, field="parent")
+        container.scope = TOP
+        depth[container.id] = 1
 
 
 def _connect(made: Outline, edge: EdgeSpec, drawings: set[str], report: Report) -> None:

@@ -1,17 +1,16 @@
-"""Judges every reference of every template and condition: does the name exist here, does it run before, may it be skipped, has it that field."""
+"""Judges every reference in templates and conditions: does the name exist here, does it run before, may it be skipped, has it the field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.errors import Finding
 from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template
-from engine.expressions.errors import ExpressionError, closest
+from engine.expressions.errors import ExpressionError
 from engine.graph.outline import TOP, NodeView, Outline, ScopeView
 from engine.graph.report import Report
 from engine.graph.schemas import UNKNOWN, describe, field_names, follow, schema_of_value, types_of, union
 from engine.graph.texts import ConfigField, config_fields
 from engine.json import JsonSchema
-from engine.nodes.base import NodeKind
 from engine.spec.agent import AgentSpec
 
 _ERROR_SCHEMA: JsonSchema = {
@@ -55,6 +54,7 @@ class ReferenceCheck:
     agents: Mapping[str, AgentSpec]
     report: Report
     _schemas: dict[str, JsonSchema] = field(default_factory=dict)
+    _variables: list[str] | None = None
 
     def check_node(self, node: NodeView) -> None:
         """Every text in the node's config."""
@@ -77,7 +77,7 @@ class ReferenceCheck:
         except ExpressionError as error:
             self.report.add(error.finding(node.id, item.path, code="condition_error"))
             return
-        self._judge_all(analysis, Place(node, item.path))
+        self._judge_all(analysis, Place(node, item.path, node.is_container))
 
     def _check_template(self, node: NodeView, item: ConfigField) -> None:
         is_after_body = node.is_container and item.is_late
@@ -233,32 +233,35 @@ class ReferenceCheck:
             return UNKNOWN
         name = reference.path[1]
         setters: list[NodeView] = []
-        is_sure = False
+        is_set = is_sure = False
         for viewer in (place.node, *self.outline.containers_of(place.node)):
             scope = self.outline.scopes[viewer.scope]
             if scope.order is None:
                 return UNKNOWN
-            upstream = scope.order.upstream[viewer.slot]
-            found = [node for node in scope.nodes if _sets(node) and upstream >> node.slot & 1 and self._defines(node, name)]
-            setters.extend(found)
-            mark = scope.variables.get(name)
-            if found and mark is not None:
-                is_sure = is_sure or not scope.order.may_miss[viewer.slot] >> (len(scope.nodes) + mark) & 1
-        if not setters:
-            near = closest(name, sorted({name for scope in self.outline.scopes.values() for name in scope.variables}))
-            remedy = f"Did you mean '{near}'?" if near else "Set it in a node before this one."
-            if not reference.guarded:
-                self._add("unknown_reference", f"No node before this one sets the variable '{name}'.", remedy, reference, place)
+            known = scope.order.upstream[viewer.slot] & scope.setters.get(name, 0)
+            is_set = is_set or bool(known | scope.order.upstream[viewer.slot] & scope.free_setters)
+            if known:
+                setters.extend(scope.nodes[slot] for slot in {known.bit_length() - 1, (known & -known).bit_length() - 1})
+                mark = len(scope.nodes) + scope.variables[name]
+                is_sure = is_sure or not scope.order.may_miss[viewer.slot] >> mark & 1
+        if reference.guarded:
+            return self._schema_of_variable(name, setters) if is_set else None
+        if not is_set:
+            if self._variables is None:
+                self._variables = sorted({known for scope in self.outline.scopes.values() for known in scope.variables})
+            remedy = self.report.suggest(name, self._variables, what="variables") or "Set it in a node before this one."
+            self._add("unknown_reference", f"No node before this one sets the variable '{name}'.", remedy, reference, place)
             return None
-        if not is_sure and not reference.guarded:
+        if not is_sure and setters:
             self._add(
                 "may_be_skipped", f"The variable '{name}' is not set on every way to this node.", _OR_DEFAULT, reference, place, "warning"
             )
-        return {"type": "object", "properties": {name: union([follow(self._schema(node), (name,)).schema for node in setters])}}
+        return self._schema_of_variable(name, setters)
 
-    def _defines(self, node: NodeView, name: str) -> bool:
-        names = field_names(self._schema(node))
-        return name in names or not names
+    def _schema_of_variable(self, name: str, setters: list[NodeView]) -> JsonSchema:
+        """Known only when a single node sets it."""
+        found = follow(self._schema(setters[0]), (name,)).schema if len(setters) == 1 else UNKNOWN
+        return {"type": "object", "properties": {name: found}}
 
     # -- reporting
 
@@ -298,8 +301,3 @@ class ReferenceCheck:
 
 
 _OR_DEFAULT = "Add `| default: ...`, or test it with {% if %}."
-
-
-def _sets(node: NodeView) -> bool:
-    kind: NodeKind[object] | None = node.kind  # type: ignore[assignment]
-    return kind is not None and kind.sets_variables

@@ -12,6 +12,7 @@ from engine.nodes.base import Widget, widget_of
 
 TEMPLATES = frozenset({"template", "value", "key_values", "values", "late_template", "late_value"})
 NAMES = frozenset({"agent", "model", "tools", "credential", "code"})
+_CHECKED = TEMPLATES | NAMES | {"condition"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,26 @@ def _layout(model: type[BaseModel]) -> tuple[tuple[str, Widget | None], ...]:
 
 def config_fields(config: BaseModel) -> Iterator[ConfigField]:
     """All fields that hold templates, conditions or names, also inside nested models and lists of models."""
-    stack: list[tuple[BaseModel, str]] = [(config, "")]
+    stack: list[ConfigField | tuple[BaseModel, str]] = [(config, "")]
     while stack:
-        model, prefix = stack.pop()
-        for name, widget in _layout(type(model)):
-            value = getattr(model, name)
-            if widget is not None and (widget.name in TEMPLATES or widget.name in NAMES or widget.name == "condition"):
-                yield ConfigField(prefix + name, widget, _plain(value))
-            elif isinstance(value, BaseModel):
-                stack.append((value, f"{prefix}{name}."))
-            elif isinstance(value, tuple):
-                stack.extend((item, f"{prefix}{name}.{index}.") for index, item in enumerate(value) if isinstance(item, BaseModel))
+        item = stack.pop()
+        if isinstance(item, ConfigField):
+            yield item
+        else:
+            stack.extend(reversed(list(_parts(*item))))
+
+
+def _parts(model: BaseModel, prefix: str) -> Iterator[ConfigField | tuple[BaseModel, str]]:
+    for name, widget in _layout(type(model)):
+        value = getattr(model, name)
+        if widget is not None and widget.name in _CHECKED:
+            yield ConfigField(prefix + name, widget, _plain(value))
+        elif isinstance(value, BaseModel):
+            yield value, f"{prefix}{name}."
+        elif isinstance(value, tuple):
+            for index, inner in enumerate(value):
+                if isinstance(inner, BaseModel):
+                    yield inner, f"{prefix}{name}.{index}."
 
 
 def _plain(value: object) -> JsonValue:
