@@ -1,0 +1,40 @@
+"""Workflows: their life, their list, edits that merge, and their history. Pages, API, CLI and run services call these."""
+
+from app.services.workflows.checking import find_problems
+from app.services.workflows.edits import apply_operations, changes_since, check_workflow
+from app.services.workflows.lifecycle import (
+    create_workflow,
+    delete_workflow,
+    dump_spec,
+    duplicate_workflow,
+    find_workflow,
+    get_workflow,
+    rename_workflow,
+    restore_workflow,
+    snapshot_before_run,
+)
+from app.services.workflows.listing import list_workflows
+from app.services.workflows.rows import load_workflow
+from app.services.workflows.versions import compare_version, list_versions, name_version, version_definition
+
+__all__ = [
+    "apply_operations",
+    "changes_since",
+    "check_workflow",
+    "compare_version",
+    "create_workflow",
+    "delete_workflow",
+    "dump_spec",
+    "duplicate_workflow",
+    "find_problems",
+    "find_workflow",
+    "get_workflow",
+    "list_versions",
+    "list_workflows",
+    "load_workflow",
+    "name_version",
+    "rename_workflow",
+    "restore_workflow",
+    "snapshot_before_run",
+    "version_definition",
+]

@@ -1,0 +1,186 @@
+"""Saving from the editor: merge a batch of edits into the draft, log it, and tell the client what it does not know yet."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlmodel import col
+
+from app.core.errors import Conflict, Invalid
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.workflows.checking import find_problems
+from app.services.workflows.draft import Draft
+from app.services.workflows.merge import Merge, describe, is_done, merge, split, translate
+from app.services.workflows.operations import AnyOperation, Move, RenameNode, dump_operation, parse_operations, refuse
+from app.services.workflows.rows import load_workflow
+from app.services.workflows.versions import keep_version, newest_version
+from app.views.workflows import EditConflict, EditResult
+from engine.errors import Finding
+from engine.json import JsonObject
+from models.workflow import Workflow, WorkflowEdit
+
+MAX_LAG = 3_000
+SNAPSHOT_EVERY = timedelta(minutes=10)
+CHECKED_NODES = 1_500
+_CLIENT_KEY = re.compile(r"[A-Za-z0-9_\-]{4,40}:[A-Za-z0-9_\-]{1,36}")
+
+
+def apply_operations(uow: UnitOfWork, *, workflow_id: object, base_revision: object, client_key: object, operations: object) -> EditResult:
+    """Save a batch made on top of `base_revision`. `client_key` is `<tab>:<number>`; a repeated key changes nothing twice.
+
+    What others changed since the base is merged per node and field; where both changed the same thing the client's edit
+    is left out and comes back as a conflict. Raises Invalid for a malformed batch, then nothing of it is written.
+    """
+    require(uow, Permission.EDIT)
+    key = _check_key(client_key)
+    parsed = parse_operations(operations)
+    workflow = load_workflow(uow, workflow_id, for_update=True)
+    base = _check_base(base_revision, workflow.revision)
+    foreign = foreign_edits(uow, workflow, base=base, tab=key.split(":")[0])
+    draft = Draft.read(workflow.draft)
+    same_key = uow.scoped(WorkflowEdit).where(WorkflowEdit.workflow_id == workflow.id, WorkflowEdit.client_key == key)
+    earlier = uow.session.exec(same_key).first()
+    if earlier is not None:
+        conflicts = _left_over(draft, parsed, earlier, _renames(foreign))
+        return EditResult(workflow.revision, _operations_of(foreign), conflicts, findings=_check(uow, workflow))
+    merged = merge(draft, parsed, theirs=[key for edit in foreign for key in edit.touched], renames=_renames(foreign))
+    crossing = draft.crossing()
+    if merged.conflicts or crossing:
+        _refuse_unless_stale(merged, crossing_message=crossing.message if crossing else "", is_stale=bool(foreign))
+    if crossing:
+        draft = Draft.read(workflow.draft)
+        merged = Merge(conflicts=[describe(draft, index, part, crossing) for index, whole in enumerate(parsed) for part in split(whole)])
+    if merged.accepted:
+        _write(uow, workflow, draft, merged, key)
+    return EditResult(workflow.revision, _operations_of(foreign), tuple(merged.conflicts), merged.renamed, _check(uow, workflow))
+
+
+def apply_own(uow: UnitOfWork, workflow: Workflow, operations: Sequence[AnyOperation], *, client_key: str) -> None:
+    """Edits a service makes itself (rename, restore) on the newest revision, logged like everybody's."""
+    draft = Draft.read(workflow.draft)
+    merged = merge(draft, operations)
+    if merged.conflicts:
+        raise Invalid(merged.conflicts[0].message)
+    if merged.accepted:
+        _write(uow, workflow, draft, merged, client_key)
+
+
+def changes_since(uow: UnitOfWork, *, workflow_id: object, revision: object, tab: str) -> EditResult:
+    """What others saved after `revision`; an open editor asks when it gets the focus or hears of a change."""
+    require(uow, Permission.VIEW)
+    workflow = load_workflow(uow, workflow_id)
+    base = _check_base(revision, workflow.revision)
+    foreign = foreign_edits(uow, workflow, base=base, tab=tab)
+    return EditResult(workflow.revision, _operations_of(foreign), findings=_check(uow, workflow) if foreign else None)
+
+
+def check_workflow(uow: UnitOfWork, *, workflow_id: object) -> list[Finding]:
+    """Run the checker over the saved draft, however large; the editor asks for it when the hands rest."""
+    require(uow, Permission.VIEW)
+    return find_problems(uow, load_workflow(uow, workflow_id).draft)
+
+
+def foreign_edits(uow: UnitOfWork, workflow: Workflow, *, base: int, tab: str) -> list[WorkflowEdit]:
+    """Everybody else's edits after the base, oldest first."""
+    rows = uow.session.exec(
+        uow.scoped(WorkflowEdit)
+        .where(WorkflowEdit.workflow_id == workflow.id, WorkflowEdit.revision > base)
+        .order_by(col(WorkflowEdit.revision))
+        .limit(MAX_LAG + 1)
+    ).all()
+    if len(rows) > MAX_LAG:
+        problem = "This page is too far behind the saved workflow. Reload it; your unsaved changes are kept in this browser."
+        raise Conflict(problem, code="too_old")
+    return [row for row in rows if not row.client_key.startswith(f"{tab}:")]
+
+
+def _write(uow: UnitOfWork, workflow: Workflow, draft: Draft, merged: Merge, client_key: str) -> None:
+    assert uow.actor is not None
+    newest = newest_version(uow, workflow)
+    now = uow.ports.clock.now()
+    if newest is None or (newest.revision < workflow.revision and now - newest.created_at >= SNAPSHOT_EVERY):
+        keep_version(uow, workflow)
+    workflow.draft = draft.content()
+    workflow.name, workflow.description = draft.meta["name"], draft.meta["description"]
+    workflow.revision += 1
+    workflow.updated_at = now
+    uow.session.add(workflow)
+    uow.session.add(
+        WorkflowEdit(
+            workspace_id=workflow.workspace_id,
+            workflow_id=workflow.id,
+            revision=workflow.revision,
+            client_key=client_key,
+            operations=[{"i": index, **dump_operation(operation)} for index, operation in merged.accepted],
+            touched=sorted(merged.touched),
+            created_by=uow.actor.user_id,
+        )
+    )
+    uow.session.flush()
+
+
+def _check(uow: UnitOfWork, workflow: Workflow) -> tuple[Finding, ...] | None:
+    """Findings after a save; a huge workflow is checked only when asked."""
+    if len(workflow.draft.get("nodes", ())) > CHECKED_NODES:
+        return None
+    findings = tuple(find_problems(uow, workflow.draft))
+    errors = sum(finding.severity == "error" for finding in findings)
+    if errors != workflow.error_count:
+        workflow.error_count = errors
+        uow.session.add(workflow)
+    return findings
+
+
+def _refuse_unless_stale(merged: Merge, *, crossing_message: str, is_stale: bool) -> None:
+    """A client that knows the newest revision must not send what cannot be done: that is an error, not a conflict."""
+    if is_stale:
+        return
+    if crossing_message:
+        raise refuse("operations", crossing_message)
+    first = merged.conflicts[0]
+    raise refuse(f"operations.{first.index}", first.message)
+
+
+def _left_over(draft: Draft, parsed: list[AnyOperation], earlier: WorkflowEdit, renames: dict[str, str]) -> tuple[EditConflict, ...]:
+    """A repeated save: what of the batch was not accepted the first time is asked again, for the first answer may be lost."""
+    done = {item["i"] for item in earlier.operations if item["op"] != "move"}
+    moved = {(item["i"], move["id"]) for item in earlier.operations if item["op"] == "move" for move in item["moves"]}
+    left: list[EditConflict] = []
+    for index, original in enumerate(parsed):
+        for part in split(translate(original, renames)):
+            is_known = index in done or (isinstance(part, Move) and (index, part.moves[0].id) in moved)
+            if not is_known and not is_done(draft, part):
+                left.append(describe(draft, index, part))
+    return tuple(left)
+
+
+def _operations_of(edits: list[WorkflowEdit]) -> tuple[JsonObject, ...]:
+    return tuple({key: value for key, value in item.items() if key != "i"} for edit in edits for item in edit.operations)
+
+
+def _renames(edits: list[WorkflowEdit]) -> dict[str, str]:
+    """Old id -> present id, also over several renames."""
+    renames: dict[str, str] = {}
+    for item in _operations_of(edits):
+        if item["op"] == RenameNode.model_fields["op"].default:
+            for old, new in list(renames.items()):
+                if new == item["id"]:
+                    renames[old] = item["new_id"]
+            renames[item["id"]] = item["new_id"]
+    return renames
+
+
+def _check_key(client_key: object) -> str:
+    if not isinstance(client_key, str) or not _CLIENT_KEY.fullmatch(client_key):
+        raise refuse("client_key", "It must look like `tab:number` with letters, digits, - and _. Reload the page.")
+    return client_key
+
+
+def _check_base(revision: object, current: int) -> int:
+    if not isinstance(revision, int) or isinstance(revision, bool) or not 1 <= revision <= current:
+        raise refuse("base_revision", f"It must be a whole number from 1 to {current}. Reload the page.")
+    return revision
+
+
+__all__ = ["apply_operations", "apply_own", "changes_since", "check_workflow", "foreign_edits"]

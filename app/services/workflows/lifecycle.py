@@ -1,0 +1,174 @@
+"""Creating, opening, renaming, duplicating and deleting workflows."""
+
+import uuid
+
+from sqlmodel import col
+
+from app.core.errors import Invalid
+from app.core.permissions import GRANTS, Permission, require
+from app.core.uow import UnitOfWork
+from app.services.workflows.checking import find_problems
+from app.services.workflows.edits import CHECKED_NODES, apply_own
+from app.services.workflows.operations import AnyOperation, SetMeta, refuse
+from app.services.workflows.rows import load_workflow
+from app.services.workflows.versions import keep_version
+from app.views.workflows import WorkflowDetail
+from engine.errors import SpecError
+from engine.json import JsonObject
+from engine.spec.upgrade import load_workflow as load_spec
+from engine.spec.workflow import NodeSpec, Position, WorkflowSpec
+from models.ids import new_id
+from models.workflow import Workflow
+
+NAME_MAX = 120
+FIRST_NODE = NodeSpec(id="start", kind="start", label="Start", position=Position(x=80, y=160))
+
+
+def create_workflow(
+    uow: UnitOfWork,
+    *,
+    name: object,
+    description: object = "",
+    spec: WorkflowSpec | JsonObject | None = None,
+    template_key: str | None = None,
+) -> WorkflowDetail:
+    """Create a workflow: from a definition (template, import), or with a start node only."""
+    require(uow, Permission.EDIT)
+    assert uow.actor is not None
+    shown, about = clean_name(name), clean_text(description)
+    made = _checked(spec) if spec is not None else WorkflowSpec(nodes=(FIRST_NODE,))
+    draft = dump_spec(made.model_copy(update={"name": shown, "description": about or made.description}))
+    now = uow.ports.clock.now()
+    workflow = Workflow(
+        workspace_id=uow.workspace_id,
+        name=shown,
+        description=draft["description"],
+        draft=draft,
+        template_key=template_key,
+        created_by=uow.actor.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    _count_errors(uow, workflow)
+    uow.session.add(workflow)
+    uow.session.flush()
+    return _detail(uow, workflow)
+
+
+def get_workflow(uow: UnitOfWork, *, workflow_id: object) -> WorkflowDetail:
+    """The workflow as the editor opens it."""
+    require(uow, Permission.VIEW)
+    return _detail(uow, load_workflow(uow, workflow_id))
+
+
+def find_workflow(uow: UnitOfWork, *, name: str) -> Workflow | None:
+    """The newest workflow of that name; the command line and templates look workflows up by it."""
+    require(uow, Permission.VIEW)
+    named = uow.scoped(Workflow).where(Workflow.name == name, col(Workflow.deleted_at).is_(None))
+    return uow.session.exec(named.order_by(col(Workflow.created_at).desc()).limit(1)).first()
+
+
+def rename_workflow(uow: UnitOfWork, *, workflow_id: object, name: object, description: object | None = None) -> None:
+    """Change the name, and the description if given; open editors hear of it like of any edit."""
+    require(uow, Permission.EDIT)
+    operations: list[AnyOperation] = [SetMeta(field="name", value=clean_name(name))]
+    if description is not None:
+        operations.append(SetMeta(field="description", value=clean_text(description)))
+    apply_own(uow, load_workflow(uow, workflow_id, for_update=True), operations, client_key=f"rename:{new_id().hex}")
+
+
+def duplicate_workflow(uow: UnitOfWork, *, workflow_id: object) -> WorkflowDetail:
+    """A copy of the draft under the next free name; history and runs stay with the original."""
+    require(uow, Permission.EDIT)
+    original = load_workflow(uow, workflow_id)
+    copy = load_spec(original.draft)
+    return create_workflow(uow, name=_copy_name(uow, original.name), description=original.description, spec=copy)
+
+
+def delete_workflow(uow: UnitOfWork, *, workflow_id: object) -> None:
+    """Put the workflow away. Its runs keep their own pinned copy and stay readable."""
+    require(uow, Permission.EDIT)
+    workflow = load_workflow(uow, workflow_id, for_update=True)
+    workflow.deleted_at = uow.ports.clock.now()
+    uow.session.add(workflow)
+
+
+def restore_workflow(uow: UnitOfWork, *, workflow_id: uuid.UUID) -> None:
+    """Take back a deletion: the Undo behind the message."""
+    require(uow, Permission.EDIT)
+    row = uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id) == workflow_id)).first()
+    if row is not None and row.deleted_at is not None:
+        row.deleted_at = None
+        uow.session.add(row)
+
+
+def snapshot_before_run(uow: UnitOfWork, *, workflow: Workflow) -> None:
+    """Keep the draft as it is about to run; the run services call it."""
+    keep_version(uow, workflow)
+
+
+def dump_spec(spec: WorkflowSpec) -> JsonObject:
+    """A definition as drafts keep it: defaults of nodes left out, everything at the top present."""
+    dumped = spec.model_dump(mode="json", exclude_defaults=True)
+    head = {"schema_version": spec.schema_version, "name": spec.name, "description": spec.description}
+    edges = [{"source": edge.source, "port": edge.port, "target": edge.target} for edge in spec.edges]
+    return head | {"nodes": [], "limits": {}} | dumped | {"edges": edges}
+
+
+def clean_name(name: object) -> str:
+    """One printable line of 1 to 120 characters."""
+    shown = " ".join(name.split()) if isinstance(name, str) else ""
+    if not shown:
+        raise refuse("name", "Give the workflow a name.")
+    if len(shown) > NAME_MAX:
+        raise refuse("name", f"Use at most {NAME_MAX} characters.")
+    return clean_text(shown, field="name")
+
+
+def clean_text(text: object, *, field: str = "description") -> str:
+    """Text of at most 4,000 characters that every database can keep."""
+    if not isinstance(text, str) or len(text) > 4000:
+        raise refuse(field, "Use a text of at most 4,000 characters.")
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise refuse(field, "The text holds a NUL or half of a character. Remove it and type it again.")
+    return text
+
+
+def _checked(spec: WorkflowSpec | JsonObject) -> WorkflowSpec:
+    if isinstance(spec, WorkflowSpec):
+        return spec
+    try:
+        return load_spec(spec)
+    except SpecError as error:
+        first = error.findings[0]
+        raise Invalid(str(first), fields={first.field or "definition": first.message}) from error
+
+
+def _copy_name(uow: UnitOfWork, name: str) -> str:
+    stem = name.rsplit(" (copy", 1)[0][:100]
+    wanted, number = f"{stem} (copy)", 1
+    while find_workflow(uow, name=wanted) is not None:
+        number += 1
+        wanted = f"{stem} (copy {number})"
+    return wanted
+
+
+def _count_errors(uow: UnitOfWork, workflow: Workflow) -> None:
+    if len(workflow.draft["nodes"]) <= CHECKED_NODES:
+        workflow.error_count = sum(finding.severity == "error" for finding in find_problems(uow, workflow.draft))
+
+
+def _detail(uow: UnitOfWork, workflow: Workflow) -> WorkflowDetail:
+    assert uow.actor is not None
+    grants = GRANTS[uow.actor.role]
+    is_small = len(workflow.draft.get("nodes", ())) <= CHECKED_NODES
+    return WorkflowDetail(
+        id=workflow.id,
+        name=workflow.name,
+        revision=workflow.revision,
+        definition=workflow.draft,
+        updated_at=workflow.updated_at,
+        can_edit=Permission.EDIT in grants,
+        can_run=Permission.RUN in grants,
+        findings=tuple(find_problems(uow, workflow.draft)) if is_small else (),
+    )

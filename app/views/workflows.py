@@ -1,0 +1,148 @@
+"""What pages see of workflows: cards with a miniature, the definition in the editor, results of edits, versions and differences."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.errors import Finding
+from engine.json import JsonObject, JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class MiniNode:
+    """One node of a miniature, in a box of 200 by 96."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Miniature:
+    """A workflow at the size of a card; `lines` is the path data of all its edges."""
+
+    nodes: tuple[MiniNode, ...] = ()
+    lines: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowCard:
+    """A workflow in a list. `last_run_status` is "" when it never ran."""
+
+    id: uuid.UUID
+    name: str
+    description: str
+    updated_at: datetime
+    node_count: int
+    error_count: int
+    miniature: Miniature
+    last_run_status: str = ""
+    last_run_at: datetime | None = None
+    last_run_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowPage:
+    """One page of a list; `next_cursor` is "" on the last one, `total` counts every workflow that fits the search."""
+
+    items: tuple[WorkflowCard, ...]
+    next_cursor: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowDetail:
+    """A workflow as the editor opens it; `definition` is its WorkflowSpec as JSON, with defaults left out."""
+
+    id: uuid.UUID
+    name: str
+    revision: int
+    definition: JsonObject
+    updated_at: datetime
+    can_edit: bool
+    can_run: bool
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EditConflict:
+    """One edit that was not made because somebody else changed the same thing, or made it impossible.
+
+    `reason` is changed, removed or refused; `index` is the place of the edit in the client's batch.
+    """
+
+    index: int
+    reason: str
+    message: str
+    node: str | None
+    label: str
+    field: str
+    mine: JsonValue
+    theirs: JsonValue
+    operation: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """What became of a save: the revision now, other people's edits since the client's base, and what must be asked.
+
+    `renamed` maps ids of added nodes that were taken to the ids they got; `findings` is None when the checker was not run.
+    """
+
+    revision: int
+    operations: tuple[JsonObject, ...] = ()
+    conflicts: tuple[EditConflict, ...] = ()
+    renamed: dict[str, str] = field(default_factory=dict[str, str])
+    findings: tuple[Finding, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A snapshot in the history; without a name it was taken automatically."""
+
+    id: uuid.UUID
+    number: int
+    revision: int
+    name: str
+    created_at: datetime
+    created_by: str
+    node_count: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """One field of one node (or of the workflow) that differs."""
+
+    field: str
+    before: JsonValue
+    after: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDifference:
+    """A node that was added, removed or changed."""
+
+    node: str
+    label: str
+    kind: str
+    change: str  # added | removed | changed
+    fields: tuple[FieldDifference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What changed between two definitions; moves are counted, not listed."""
+
+    nodes: tuple[NodeDifference, ...] = ()
+    edges_added: tuple[str, ...] = ()
+    edges_removed: tuple[str, ...] = ()
+    own: tuple[FieldDifference, ...] = ()
+    moved: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but positions differs."""
+        return not (self.nodes or self.edges_added or self.edges_removed or self.own)

@@ -1,1 +1,0 @@
-"""What a wrong address shows."""

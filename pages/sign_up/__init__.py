@@ -1,1 +1,0 @@
-"""Where a new person comes in."""
