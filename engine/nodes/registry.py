@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
+from engine.nodes.agent import Agent
 from engine.nodes.approval import Approval
 from engine.nodes.base import NodeKind
 from engine.nodes.code import Code
@@ -10,6 +11,7 @@ from engine.nodes.condition import Condition
 from engine.nodes.delay import Delay
 from engine.nodes.end import End
 from engine.nodes.http import Http
+from engine.nodes.llm import Llm
 from engine.nodes.map import Map
 from engine.nodes.merge import Merge
 from engine.nodes.note import Note
@@ -20,6 +22,8 @@ from engine.nodes.template import TemplateNode
 
 ALL: tuple[NodeKind[Any], ...] = (
     Start(),
+    Agent(),
+    Llm(),
     Condition(),
     Switch(),
     Map(),

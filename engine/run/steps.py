@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import NodeFailed, Permanent, Transient
 from engine.json import JsonObject, JsonValue
 from engine.nodes.base import Effect, ItemResult, Items, NodeConfig, NodeResult, Wait
+from engine.ports import NO_USAGE, Usage
 from engine.run.context import ItemRun, NodeRun
 from engine.run.deps import Deps
 from engine.run.events import EventType
@@ -243,10 +244,19 @@ class Steps:
                 self.recorder.emit(EventType.NODE_WAITING, place, wait)
             return due, place.key
         data["handled"] = spec.on_error.action if has_policy else "fail"
+        usage = spent(self.state.facts.get(place.key, {}))
+        if usage.calls:
+            data["usage"] = asdict(usage)
         if data["handled"] != "fail":
             data["output"] = value if data["handled"] == "branch" else spec.on_error.default
         self.recorder.emit(EventType.NODE_FAILED, place, data)
         return None
+
+
+def spent(facts: Mapping[str, JsonObject]) -> Usage:
+    """What the model calls among a node's recorded facts consumed."""
+    calls = (Usage(**fact["usage"]) for fact in facts.values() if fact.get("type") == "model_call")
+    return sum(calls, NO_USAGE)
 
 
 def _at_once(node: PlanNode, running: Coroutine[Any, Any, Produced]) -> Produced:
