@@ -5,8 +5,10 @@ import reflex as rx
 from app.api.request_log import RequestLog
 from app.api.response_headers import ResponseHeaders
 from app.api.server import build_api
+from app.binding import SessionBinding
 from app.core.config import get_settings
 from app.core.logs import configure_logs
+from app.refusals import show_refusal
 from components.ui.theme import STYLESHEETS, head_components, toaster
 from pages import PAGES
 
@@ -16,7 +18,9 @@ app = rx.App(
     head_components=head_components(),
     html_lang="en",
     toaster=toaster(),
+    backend_exception_handler=show_refusal,
 )
+app.add_middleware(SessionBinding(), index=0)
 for page in PAGES:
     app.add_page(page.render, route=page.route, title=f"{page.title} · Agent Factory", on_load=list(page.on_load))
 

@@ -62,6 +62,7 @@ class SessionState(Bridge, rx.State):
     pending_approvals: int = 0
     palette: list[PaletteEntry] = []  # noqa: RUF012
     is_ready: bool = False
+    _owner: str = ""  # hash of the session this tab's state belongs to; app.binding compares it before every event
 
     @rx.event
     async def guard(self) -> Any:
@@ -69,8 +70,7 @@ class SessionState(Bridge, rx.State):
         try:
             view = await self._read(shell_view)
         except NotSignedIn:
-            self.reset()
-            return rx.redirect(sign_in_path(self.router.url.path))
+            return start_afresh(sign_in_path(self.router.url.path))
         self.me, self.workspace, self.workspaces = view.me, view.workspace, list(view.workspaces)
         self.pending_approvals, self.is_ready = view.pending_approvals, True
         if view.is_stale:
@@ -91,7 +91,8 @@ class SessionState(Bridge, rx.State):
 
 def sign_in_path(wanted: str) -> str:
     """The address of the sign-in page that leads back to the wanted one."""
-    return SIGN_IN if wanted in ("", "/") else f"{SIGN_IN}?next={quote(wanted, safe='/')}"
+    page = wanted.rstrip("/")
+    return f"{SIGN_IN}?next={quote(page, safe='/')}" if page else SIGN_IN
 
 
 def start_afresh(path: str = "/") -> Any:

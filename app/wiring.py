@@ -14,6 +14,7 @@ from app.adapters.database import open_database
 from app.adapters.live_redis import RedisLiveFeed
 from app.adapters.passwords import Argon2Hasher
 from app.adapters.queue_rq import RqQueue
+from app.adapters.rate_limits import SlidingRateLimiter
 from app.core.clock import SystemClock
 from app.core.config import Settings, get_settings
 from app.core.uow import Actor, Ports, UnitOfWork
@@ -55,6 +56,7 @@ def build_wiring(settings: Settings) -> Wiring:
         catalogue=StoredCatalogue(
             settings.provider_keys, openai_compatible_url=settings.openai_compatible_url, provider_urls=settings.provider_urls
         ),
+        limiter=SlidingRateLimiter(settings.redis_url),
         demo_account_allowed=not settings.is_production,
     )
     return Wiring(settings=settings, database=open_database(settings.database_url), ports=ports)

@@ -6,7 +6,12 @@ from typing import Any
 
 import reflex as rx
 
+from app.session import SessionState
 from pages.home.page import home_page
+from pages.not_found.page import not_found_page
+from pages.sign_in.page import sign_in_page
+from pages.sign_in.state import DoorState
+from pages.sign_up.page import sign_up_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +24,9 @@ class Page:
     on_load: Sequence[Any] = ()
 
 
-PAGES: tuple[Page, ...] = (Page(route="/", render=home_page, title="Home"),)
+PAGES: tuple[Page, ...] = (
+    Page(route="/sign-in", render=sign_in_page, title="Sign in", on_load=(DoorState.load,)),
+    Page(route="/sign-up", render=sign_up_page, title="Create your account", on_load=(DoorState.load,)),
+    Page(route="/", render=home_page, title="Home", on_load=(SessionState.guard,)),
+    Page(route="404", render=not_found_page, title="Nothing here"),
+)

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import health
+from app.api import auth, health
 from app.api.errors import add_error_handlers
 
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (health.router, auth.router)
 
 
 def build_api() -> FastAPI:

@@ -17,6 +17,7 @@ COMMANDS = {
     "build": "app.cli.build",
     "web": "app.cli.web",
     "migrate": "app.cli.migrate",
+    "seed": "app.cli.seed",
 }
 """Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""
 

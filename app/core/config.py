@@ -30,6 +30,7 @@ class Settings:
     has_embedded_redis: bool
     secret_key: str = field(repr=False)
     web_workers: int
+    trusted_proxies: int  # reverse proxies in front of us whose X-Forwarded-For counts
     workers: int
     worker_concurrency: int
     public_url: str
@@ -144,6 +145,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         workers=read.whole("AF_WORKERS", 1, low=0, high=64),
         worker_concurrency=read.whole("AF_WORKER_CONCURRENCY", 200, low=1, high=5000),
         public_url=read.text("AF_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        trusted_proxies=read.whole("AF_TRUSTED_PROXIES", 0, low=0, high=5),
         log_level=read.choice("AF_LOG_LEVEL", "INFO", _LEVELS),
         log_json=read.flag("AF_LOG_JSON", environment == "production"),
         allow_private_network=read.flag("AF_ALLOW_PRIVATE_NETWORK", False),

@@ -63,6 +63,14 @@ class PasswordHasher(Protocol):
         ...
 
 
+class RateLimiter(Protocol):
+    """Counts attempts in a sliding window, across all web processes while Redis answers, in this process otherwise."""
+
+    def hit(self, key: str, *, allowed: int, window_s: int) -> float:
+        """Count one attempt; return 0.0 when it is allowed, else the seconds until the next one may be."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """A model as the picker shows it. Prices are millionths of a US dollar per million tokens' worth of one token: micros per 1k tokens."""

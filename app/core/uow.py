@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import NotFound, NotSignedIn
-from app.core.ports import JobQueue, LiveFeed, ModelCatalogue, PasswordHasher
+from app.core.ports import JobQueue, LiveFeed, ModelCatalogue, PasswordHasher, RateLimiter
 from engine.ports import Clock
 from models.base import WorkspaceRow
 from models.workspace import Role
@@ -36,6 +36,7 @@ class Ports:
     live: LiveFeed
     hasher: PasswordHasher
     catalogue: ModelCatalogue
+    limiter: RateLimiter
     demo_account_allowed: bool = False
 
 

@@ -101,17 +101,18 @@ def _start_valkey(settings: Settings, console: Console) -> EmbeddedValkey:
 
 
 def _prepare_database(settings: Settings, console: Console) -> None:
-    """Migrate in a process of its own, so that the supervisor stays small."""
-    done = subprocess.run(  # noqa: S603 - our own command
-        command("migrate"), cwd=ROOT, env=child_environment(settings), capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise CannotStartError(
-            f"The database could not be prepared:\n{(done.stderr or done.stdout).strip()[-2000:]}",
-            remedy="Check DATABASE_URL and that the database answers, then start again.",
+    """Migrate and seed in processes of their own, so that the supervisor stays small."""
+    for word in ("migrate", "seed"):
+        done = subprocess.run(  # noqa: S603 - our own command
+            command(word), cwd=ROOT, env=child_environment(settings), capture_output=True, text=True, check=False
         )
-    for line in done.stdout.splitlines():
-        console.step(line)
+        if done.returncode != 0:
+            raise CannotStartError(
+                f"The database could not be prepared:\n{(done.stderr or done.stdout).strip()[-2000:]}",
+                remedy="Check DATABASE_URL and that the database answers, then start again.",
+            )
+        for line in done.stdout.splitlines():
+            console.step(line)
 
 
 def _local_host(settings: Settings) -> str:
@@ -121,7 +122,7 @@ def _local_host(settings: Settings) -> str:
 def _welcome(settings: Settings, seconds: float) -> list[str]:
     lines = [f"Agent Factory is ready ({seconds:.1f} s)", "", f"Open     {settings.public_url}"]
     if not settings.is_production:
-        lines.append("Sign in  demo@agentfactory.local, no password: press “Try the demo”")
+        lines.append("Sign in  demo@agentfactory.local, no password: press “Use the demo account”")
     return [*lines, "", f"Logs     {settings.data_dir / 'logs'}", "Stop     Ctrl-C"]
 
 

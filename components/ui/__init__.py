@@ -25,6 +25,7 @@ from components.ui.feedback import callout, empty_state, error_state, skeleton, 
 from components.ui.fields import checkbox, field, options, select, slider, switch, text_area, text_field
 from components.ui.layout import divider, grid, muted, page_header, row, section, spacer, stack
 from components.ui.overlays import confirm, dialog, dialog_close, menu, menu_item, menu_label, menu_separator, popover, tooltip
+from components.ui.post_form import post_field, post_form, post_submit
 
 __all__ = [
     "Event",
@@ -67,6 +68,9 @@ __all__ = [
     "options",
     "page_header",
     "popover",
+    "post_field",
+    "post_form",
+    "post_submit",
     "row",
     "search_input",
     "section",

@@ -70,17 +70,9 @@ def _workflow_finding(problem: Problem, document: JsonObject) -> Finding:
     """Name the node by its id rather than by its number, where it has one."""
     loc = problem.loc
     node, rest = None, loc
-    if len(loc) > 1 and loc[0] == "nodes" and isinstance(loc[1], int):
-        found = _at(document, "nodes", loc[1], "id")
+    nodes: Any = document.get("nodes")
+    if len(loc) > 1 and loc[0] == "nodes" and isinstance(loc[1], int) and isinstance(nodes, list) and isinstance(nodes[loc[1]], dict):
+        found = nodes[loc[1]].get("id")
         if isinstance(found, str):
             node, rest = found[:63], loc[2:]
     return Finding(problem.code, problem.message, problem.remedy, node=node, field=".".join(map(str, rest)) or None)
-
-
-def _at(value: Any, *path: str | int) -> object:
-    for part in path:
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
-            value = value[part]
-        else:
-            return None
-    return value

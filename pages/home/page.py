@@ -2,7 +2,10 @@
 
 import reflex as rx
 
+from components import ui
+from components.shell import shell_page
+
 
 def home_page() -> rx.Component:
     """Render the page."""
-    return rx.el.main(rx.el.h1("Agent Factory"), rx.el.p("Build, test and run AI agents."))
+    return shell_page(ui.page_header("Home"), title="Home", active="home")

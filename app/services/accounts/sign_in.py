@@ -68,6 +68,14 @@ def _is_text(password: str) -> bool:
     return "\x00" not in password and not any("\ud800" <= c <= "\udfff" for c in password)
 
 
+def has_demo_account(uow: UnitOfWork) -> bool:
+    """Tell whether the sign-in page may offer the demo account."""
+    if not uow.ports.demo_account_allowed:
+        return False
+    user = uow.session.exec(select(User).where(User.email_key == email_key(DEMO_EMAIL), col(User.is_demo).is_(True))).first()
+    return user is not None and user.disabled_at is None
+
+
 def find_demo_account(uow: UnitOfWork) -> Credentials:
     """The shared demo account, which only exists outside production."""
     user = uow.session.exec(select(User).where(User.email_key == email_key(DEMO_EMAIL), col(User.is_demo).is_(True))).first()

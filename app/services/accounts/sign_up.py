@@ -1,5 +1,6 @@
 """Sign-up: a person and their personal workspace. Hashing happens between the two steps, outside any transaction."""
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from app.core.errors import Invalid
@@ -39,9 +40,11 @@ def create_account(uow: UnitOfWork, *, name: str, email: str, password_hash: str
     shown = clean_name(name)
     user = User(email=email.strip(), email_key=email_key(email), name=shown, password_hash=password_hash or None, is_demo=is_demo)
     workspace = Workspace(name=_workspace_name(shown))
-    uow.session.add(user)
-    uow.session.add(workspace)
-    uow.session.flush()
+    uow.session.add_all((user, workspace))
+    try:
+        uow.session.flush()
+    except IntegrityError as conflict:  # somebody took the address a moment ago
+        raise _taken() from conflict
     uow.session.add(Membership(workspace_id=workspace.id, user_id=user.id, role=Role.OWNER))
     uow.session.flush()
     return user
@@ -54,5 +57,9 @@ def _workspace_name(name: str) -> str:
 
 def _refuse_taken(uow: UnitOfWork, email: str) -> None:
     if uow.session.exec(select(User.id).where(User.email_key == email_key(email))).first() is not None:
-        told = {"email": "There is an account with this address already. Sign in instead, or use another address."}
-        raise AddressTaken("Please mend the marked fields.", fields=told)
+        raise _taken()
+
+
+def _taken() -> AddressTaken:
+    told = {"email": "There is an account with this address already. Sign in instead, or use another address."}
+    return AddressTaken("Please mend the marked fields.", fields=told)

@@ -1,0 +1,33 @@
+"""How often sign-in and sign-up may be tried. Unknown and known addresses count alike; no lock is permanent."""
+
+from app.core.errors import LimitReached
+from app.core.ports import RateLimiter
+from app.services.accounts.identity import email_key
+
+MINUTE = 60
+HOUR = 3600
+
+
+def throttle_sign_in(limiter: RateLimiter, *, email: str, network: str) -> None:
+    """Count one attempt of this network for this account; raise LimitReached when there were too many."""
+    account = email_key(email[:320])
+    _count(limiter, f"sign-in:{network}", allowed=60, window_s=15 * MINUTE)
+    _count(limiter, f"sign-in:{network}:{account}", allowed=10, window_s=5 * MINUTE)
+    _count(limiter, f"sign-in:account:{account}", allowed=100, window_s=HOUR)
+
+
+def throttle_sign_up(limiter: RateLimiter, *, network: str) -> None:
+    """Count one attempt to open an account."""
+    _count(limiter, f"sign-up:{network}", allowed=30, window_s=HOUR)
+
+
+def throttle_taken_address(limiter: RateLimiter, *, network: str) -> None:
+    """Count one sign-up with an address that has an account, so that nobody can try out a list of them."""
+    _count(limiter, f"taken:{network}", allowed=5, window_s=HOUR)
+
+
+def _count(limiter: RateLimiter, key: str, *, allowed: int, window_s: int) -> None:
+    wait_s = limiter.hit(key, allowed=allowed, window_s=window_s)
+    if wait_s > 0:
+        minutes = max(1, round(wait_s / MINUTE))
+        raise LimitReached(f"Too many attempts. Please try again in {minutes} minute{'' if minutes == 1 else 's'}.")

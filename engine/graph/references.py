@@ -1,0 +1,303 @@
+"""Judges every reference in templates and conditions: does the name exist here, does it run before, may it be skipped, has it the field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from engine.errors import Finding
+from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template
+from engine.expressions.errors import ExpressionError
+from engine.graph.outline import TOP, NodeView, Outline, ScopeView
+from engine.graph.report import Report
+from engine.graph.schemas import UNKNOWN, describe, field_names, follow, schema_of_value, types_of, union
+from engine.graph.texts import ConfigField, config_fields
+from engine.json import JsonSchema
+from engine.spec.agent import AgentSpec
+
+_ERROR_SCHEMA: JsonSchema = {
+    "type": "object",
+    "properties": {
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+        "node": {"type": "string"},
+        "field": {"type": ["string", "null"]},
+        "details": {"type": "object"},
+    },
+    "additionalProperties": False,
+}
+_FITS = {
+    "list": (frozenset({"array"}), "a list"),
+    "object": (frozenset({"object"}), "an object"),
+    "number": (frozenset({"number", "integer", "string"}), "a number"),
+    "exact_number": (frozenset({"number", "integer", "null"}), "a number"),
+    "exact_text": (frozenset({"string", "null"}), "a text"),
+}
+_CONVERT = {
+    "exact_number": "Turn it into a number with `| number`.",
+    "list": "Make it a list, for example with `| split: ','` or `| lines`.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text stands. `is_after_body` is a container's own text that is evaluated inside its body."""
+
+    node: NodeView
+    field: str
+    is_after_body: bool = False
+
+
+@dataclass(slots=True)
+class ReferenceCheck:
+    """One pass over all references of a workflow."""
+
+    outline: Outline
+    agents: Mapping[str, AgentSpec]
+    report: Report
+    _schemas: dict[str, JsonSchema] = field(default_factory=dict)
+    _variables: list[str] | None = None
+
+    def check_node(self, node: NodeView) -> None:
+        """Every text in the node's config."""
+        if node.config is None:
+            return
+        for item in config_fields(node.config):
+            if item.is_condition:
+                self._check_condition(node, item)
+            elif item.is_template:
+                self._check_template(node, item)
+
+    def _check_condition(self, node: NodeView, item: ConfigField) -> None:
+        text = item.value if isinstance(item.value, str) else ""
+        if not text.strip():
+            remedy = "Write one, such as `inputs.score > 0.5`, or remove the case."
+            self.report.error("missing_value", "The condition is empty.", remedy, node=node.id, field=item.path)
+            return
+        try:
+            analysis = analyze_condition(text)
+        except ExpressionError as error:
+            self.report.add(error.finding(node.id, item.path, code="condition_error"))
+            return
+        self._judge_all(analysis, Place(node, item.path, node.is_container))
+
+    def _check_template(self, node: NodeView, item: ConfigField) -> None:
+        is_after_body = node.is_container and item.is_late
+        wants_list = node.is_container and item.path == "items"
+        if wants_list and not isinstance(item.value, list | str | None):
+            self.report.error(
+                "type_mismatch", "This must be a list.", "Refer to a list, such as {{ inputs.rows }}.", node=node.id, field=item.path
+            )
+        for path, text in item.texts():
+            try:
+                analysis = analyze_template(text)
+            except ExpressionError as error:
+                self.report.add(error.finding(node.id, path))
+                continue
+            if wants_list and path == "items":
+                analysis = self._as_list(node, path, text, analysis)
+            self._judge_all(analysis, Place(node, path, is_after_body))
+
+    def _as_list(self, node: NodeView, path: str, text: str, analysis: Analysis) -> Analysis:
+        """A container's items are a list: a plain path must lead to one, plain words cannot be one."""
+        if analysis.is_constant and text.strip():
+            remedy = "Refer to a list, such as {{ inputs.rows }}."
+            self.report.error("type_mismatch", "A text is not a list.", remedy, node=node.id, field=path)
+        if not analysis.is_plain_path:
+            return analysis
+        return replace(analysis, references=tuple(replace(reference, use="list") for reference in analysis.references))
+
+    def _judge_all(self, analysis: Analysis, place: Place) -> None:
+        for reference in analysis.references:
+            self._judge(reference, place)
+
+    def _judge(self, reference: Reference, place: Place) -> None:
+        schema = self._schema_of_root(reference, place)
+        if schema is None:
+            return
+        path = reference.path[1:]
+        end = follow(schema, path)
+        if end.is_missing:
+            if not reference.guarded:
+                self._report_missing_field(reference, end.failed_at, end.holder, place)
+            return
+        fits, wanted = _FITS.get(reference.use, (frozenset[str](), ""))
+        found = types_of(end.schema)
+        if fits and found and not found & fits and not reference.guarded:
+            message = f"'{reference}' is {describe(end.schema)}, but {wanted} is needed here."
+            self._add("type_mismatch", message, _CONVERT.get(reference.use, "Refer to something else."), reference, place)
+
+    # -- what a root name stands for
+
+    def _schema_of_root(self, reference: Reference, place: Place) -> JsonSchema | None:
+        """The schema of the root, or None when the reference has been dealt with."""
+        root = reference.root
+        containers = (
+            [place.node, *self.outline.containers_of(place.node)] if place.is_after_body else self.outline.containers_of(place.node)
+        )
+        if root == "inputs":
+            return self._inputs()
+        if root == "now":
+            return {"type": "string"}
+        if root == "vars":
+            return self._variable(reference, place)
+        if root in ("item", "index"):
+            if not containers:
+                remedy = "It exists only inside a container such as Map."
+                self._add("unknown_reference", f"There is no '{root}' here.", remedy, reference, place)
+                return None
+            return {"type": "integer"} if root == "index" else self._item(containers[0])
+        return self._output(reference, place)
+
+    def _inputs(self) -> JsonSchema:
+        start = next((node for node in self.outline.nodes.values() if node.kind is not None and node.kind.is_entry), None)
+        return UNKNOWN if start is None else self._schema(start)
+
+    def _item(self, container: NodeView) -> JsonSchema:
+        """One entry of the list the container goes through, if that list is a plain path."""
+        items = getattr(container.config, "items", None)
+        if isinstance(items, list):
+            return union([schema_of_value(value) for value in items[:20]])
+        if not isinstance(items, str):
+            return UNKNOWN
+        try:
+            analysis = analyze_template(items)
+        except ExpressionError:
+            return UNKNOWN  # reported where it stands
+        if not analysis.is_plain_path or len(analysis.references) != 1:
+            return UNKNOWN
+        reference = analysis.references[0]
+        node = self.outline.nodes.get(reference.root)
+        root = self._inputs() if reference.root == "inputs" else UNKNOWN if node is None else self._schema(node)
+        return follow(root, (*reference.path[1:], None)).schema
+
+    def _schema(self, node: NodeView) -> JsonSchema:
+        """What the node's output looks like, also when it failed and the run went on."""
+        known = self._schemas.get(node.id)
+        if known is None:
+            known = UNKNOWN
+            if node.kind is not None and node.config is not None:
+                known = node.kind.output_schema(node.config, agents=self.agents)
+                policy = node.spec.on_error
+                if policy.action == "branch" and node.kind.can_fail:
+                    known = union([known, _ERROR_SCHEMA]) if types_of(known) else UNKNOWN
+                elif policy.action == "default" and types_of(known):
+                    known = union([known, schema_of_value(policy.default)])
+            self._schemas[node.id] = known
+        return known
+
+    # -- outputs of other nodes
+
+    def _output(self, reference: Reference, place: Place) -> JsonSchema | None:
+        target = self.outline.nodes.get(reference.root)
+        if target is None:
+            remedy = self.report.suggest(reference.root, self._visible(place))
+            self._add("unknown_reference", f"There is nothing called '{reference.root}' here.", remedy, reference, place)
+            return None
+        seen_from = self._seen_from(target, place)
+        if seen_from is None:
+            self._report_hidden(reference, target, place)
+            return None
+        scope, slot = seen_from
+        order = scope.order
+        if order is not None and not reference.guarded:
+            missed = order.never_sure if slot is None else order.may_miss[slot]
+            if missed >> target.slot & 1:
+                self._report_skippable(reference, target, place)
+        return self._schema(target)
+
+    def _seen_from(self, target: NodeView, place: Place) -> tuple[ScopeView, int | None] | None:
+        """The scope of the target and the slot in it from which the place looks; None when the target is not upstream of it."""
+        if place.is_after_body and target.scope == place.node.id:
+            return self.outline.scopes[target.scope], None
+        for viewer in (place.node, *self.outline.containers_of(place.node)):
+            if viewer.scope == target.scope:
+                scope = self.outline.scopes[viewer.scope]
+                is_upstream = scope.order is not None and scope.order.upstream[viewer.slot] >> target.slot & 1
+                return (scope, viewer.slot) if is_upstream else None
+        return None
+
+    def _visible(self, place: Place) -> list[str]:
+        """Names that could have been meant, nearest first."""
+        names = ["inputs", "vars"]
+        for viewer in (place.node, *self.outline.containers_of(place.node)):
+            scope = self.outline.scopes[viewer.scope]
+            upstream = scope.order.upstream[viewer.slot] if scope.order else 0
+            near = [node.id for node in scope.nodes[max(0, viewer.slot - 200) : viewer.slot + 200] if upstream >> node.slot & 1]
+            names.extend(reversed(near))
+            if viewer.scope != TOP:
+                names.extend(("item", "index"))
+        return names
+
+    def _variable(self, reference: Reference, place: Place) -> JsonSchema | None:
+        """A variable set by a node upstream; every node that sets it counts together."""
+        if len(reference.path) < 2 or not isinstance(reference.path[1], str):
+            return UNKNOWN
+        name = reference.path[1]
+        setters: list[NodeView] = []
+        is_set = is_sure = False
+        for viewer in (place.node, *self.outline.containers_of(place.node)):
+            scope = self.outline.scopes[viewer.scope]
+            if scope.order is None:
+                return UNKNOWN
+            known = scope.order.upstream[viewer.slot] & scope.setters.get(name, 0)
+            is_set = is_set or bool(known | scope.order.upstream[viewer.slot] & scope.free_setters)
+            if known:
+                setters.extend(scope.nodes[slot] for slot in {known.bit_length() - 1, (known & -known).bit_length() - 1})
+                mark = len(scope.nodes) + scope.variables[name]
+                is_sure = is_sure or not scope.order.may_miss[viewer.slot] >> mark & 1
+        if reference.guarded:
+            return self._schema_of_variable(name, setters) if is_set else None
+        if not is_set:
+            if self._variables is None:
+                self._variables = sorted({known for scope in self.outline.scopes.values() for known in scope.variables})
+            remedy = self.report.suggest(name, self._variables, what="variables") or "Set it in a node before this one."
+            self._add("unknown_reference", f"No node before this one sets the variable '{name}'.", remedy, reference, place)
+            return None
+        if not is_sure and setters:
+            self._add(
+                "may_be_skipped", f"The variable '{name}' is not set on every way to this node.", _OR_DEFAULT, reference, place, "warning"
+            )
+        return self._schema_of_variable(name, setters)
+
+    def _schema_of_variable(self, name: str, setters: list[NodeView]) -> JsonSchema:
+        """Known only when a single node sets it."""
+        found = follow(self._schema(setters[0]), (name,)).schema if len(setters) == 1 else UNKNOWN
+        return {"type": "object", "properties": {name: found}}
+
+    # -- reporting
+
+    def _report_missing_field(self, reference: Reference, failed_at: int, holder: JsonSchema, place: Place) -> None:
+        name = reference.path[failed_at + 1]
+        base = str(Reference(reference.path[: failed_at + 1], 0, 0))
+        names = field_names(holder)
+        if names:
+            remedy = self.report.suggest(str(name), names, what="fields")
+            self._add("unknown_field", f"'{base}' has no field '{name}'.", remedy, reference, place)
+            return
+        message = f"'{base}' is {describe(holder)}, so it has no '{'entries' if name is None else name}'."
+        self._add("unknown_field", message, f"Use '{base}' itself.", reference, place)
+
+    def _report_hidden(self, reference: Reference, target: NodeView, place: Place) -> None:
+        name, here = target.id, place.node.id
+        around = {node.id for node in self.outline.containers_of(place.node)}
+        if name == here:
+            message, remedy = "A node cannot use its own result.", "Refer to a node before it."
+        elif name in around:
+            message, remedy = f"'{name}' has no result yet while its body runs.", "Use `item`, or nodes before it."
+        elif target.scope and target.scope not in around:
+            message = f"'{name}' is inside '{target.scope}', so its result is not seen from '{here}'."
+            remedy = f"Use {{{{ {target.scope} }}}}, the results of all its items."
+        else:
+            message, remedy = f"'{name}' does not run before '{here}'.", f"Connect '{name}' so that it leads to '{here}'."
+        self._add("not_upstream", message, remedy, reference, place)
+
+    def _report_skippable(self, reference: Reference, target: NodeView, place: Place) -> None:
+        message = f"'{target.id}' may be skipped when this runs, and then it has no result."
+        self._add("may_be_skipped", message, _OR_DEFAULT, reference, place, "warning")
+
+    def _add(self, code: str, message: str, remedy: str, reference: Reference, place: Place, severity: str = "error") -> None:
+        line, column = reference.line, reference.column
+        finding = Finding(code, message, remedy, severity=severity, node=place.node.id, field=place.field, line=line, column=column)
+        self.report.add(finding)
+
+
+_OR_DEFAULT = "Add `| default: ...`, or test it with {% if %}."

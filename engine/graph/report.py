@@ -1,0 +1,47 @@
+"""Collects findings, and keeps a hostile or hopeless graph from costing more than a fixed amount of suggestions."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from engine.errors import Finding
+from engine.expressions.errors import suggest
+
+MAX_FINDINGS = 1000
+MAX_SUGGESTIONS = 200
+
+
+class Report:
+    """Findings in the order they were made; `sorted` puts them in the order of the nodes."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.dropped = 0
+        self._suggestions = 0
+
+    def add(self, finding: Finding) -> None:
+        """Keep one finding."""
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(finding)
+        else:
+            self.dropped += 1
+
+    def error(self, code: str, message: str, remedy: str = "", *, node: str | None = None, field: str | None = None) -> None:
+        """Something that keeps the workflow from running."""
+        self.add(Finding(code, message, remedy, node=node, field=field))
+
+    def warning(self, code: str, message: str, remedy: str = "", *, node: str | None = None, field: str | None = None) -> None:
+        """Something that is probably not meant."""
+        self.add(Finding(code, message, remedy, severity="warning", node=node, field=field))
+
+    def suggest(self, name: str, names: Iterable[object], *, what: str = "names") -> str:
+        """The closest name, as long as there are not too many of these."""
+        self._suggestions += 1
+        return suggest(name, names, what=what) if self._suggestions <= MAX_SUGGESTIONS else ""
+
+    def sorted(self, order: dict[str, int]) -> list[Finding]:
+        """About the workflow first, then node by node; a last line tells how many were left out."""
+        placed = sorted(self.findings, key=lambda finding: order.get(finding.node, len(order)) if finding.node else -1)
+        if self.dropped:
+            rest = Finding("too_many", f"There are {self.dropped:,} more findings.", "Mend these first.")
+            placed.append(replace(rest, severity="warning"))
+        return placed

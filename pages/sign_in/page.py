@@ -1,0 +1,28 @@
+"""The sign-in page."""
+
+import reflex as rx
+
+from components import ui
+from components.door import door_page
+from pages.sign_in.state import DoorState
+
+
+def _demo() -> rx.Component:
+    return ui.stack(
+        rx.el.div(rx.el.span("or"), class_name="af-door-or"),
+        ui.post_form(ui.post_submit("Use the demo account", quiet=True), action="/api/v1/auth/demo"),
+        rx.el.p("No password needed; built-in demo models answer.", class_name="af-help af-door-center"),
+        gap=3,
+    )
+
+
+def sign_in_page() -> rx.Component:
+    """Render the page."""
+    form = ui.post_form(
+        ui.post_field("E-mail", name="email", type="email", autocomplete="username", focus=True),
+        ui.post_field("Password", name="password", type="password", autocomplete="current-password"),
+        ui.post_submit("Sign in"),
+        action="/api/v1/auth/sign-in",
+    )
+    lead = rx.fragment("New here? ", ui.link("Create an account", href=f"/sign-up{DoorState.query}"))
+    return door_page(form, rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead)
