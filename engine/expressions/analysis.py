@@ -30,7 +30,8 @@ _TAKES_OBJECT = frozenset({"keys", "values"})
 class Reference:
     """One path in a text. `guarded` means that it may be missing.
 
-    `use` is what the text needs it to be: any, list, object, number (or a text that spells one), exact_number or exact_text.
+    `use` is what the text needs it to be: any, list, object, number (or a text that spells one), exact_number, exact_text,
+    or entries (a list or an object).
     """
 
     path: tuple[Segment, ...]

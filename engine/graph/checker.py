@@ -27,7 +27,13 @@ def check(
     """Every finding, in the order of the nodes. A collection that is None is not known, and names are not compared with it."""
     report = Report()
     graph = outline(spec, kinds, report)
-    known = {"agent": None if agents is None else agents.keys(), "model": models, "tools": tools, "credential": credentials}
+    known = {
+        "agent": None if agents is None else agents.keys(),
+        "model": models,
+        "models": models,
+        "tools": tools,
+        "credential": credentials,
+    }
     references = ReferenceCheck(graph, agents or {}, report)
     _check_start(graph, report)
     for scope in graph.scopes.values():
@@ -126,7 +132,7 @@ def _check_names(node: NodeView, known: Mapping[str, Collection[str] | None], ag
 
 
 def _check_name(node: NodeView, item: ConfigField, names: Collection[str], report: Report) -> None:
-    what = {"tools": "tool"}.get(item.widget.name, item.widget.name)
+    what = item.widget.name.removesuffix("s")
     chosen = item.value if isinstance(item.value, list) else [item.value]
     for name in chosen:
         if name in (None, ""):
@@ -142,9 +148,10 @@ def _check_name(node: NodeView, item: ConfigField, names: Collection[str], repor
 def _check_agent(node: NodeView, item: ConfigField, agent: AgentSpec, known: Mapping[str, Collection[str] | None], report: Report) -> None:
     """What the named agent itself needs."""
     models, tools = known.get("model"), known.get("tools")
-    if models is not None and agent.model not in models:
-        message = f"The agent '{item.value}' uses the model '{agent.model}', which is not available."
-        report.error("unknown_model", message, "Choose another model in the agent.", node=node.id, field=item.path)
+    for model in (agent.model, *agent.fallback_models):
+        if models is not None and model not in models:
+            message = f"The agent '{item.value}' uses the model '{model}', which is not available."
+            report.error("unknown_model", message, "Choose another model in the agent.", node=node.id, field=item.path)
     for tool in agent.tools:
         if tools is not None and tool not in tools:
             message = f"The agent '{item.value}' uses the tool '{tool}', which does not exist."

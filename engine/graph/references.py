@@ -26,11 +26,13 @@ _ERROR_SCHEMA: JsonSchema = {
 }
 _FITS = {
     "list": (frozenset({"array"}), "a list"),
+    "entries": (frozenset({"array", "object"}), "a list"),
     "object": (frozenset({"object"}), "an object"),
     "number": (frozenset({"number", "integer", "string"}), "a number"),
     "exact_number": (frozenset({"number", "integer", "null"}), "a number"),
     "exact_text": (frozenset({"string", "null"}), "a text"),
 }
+_SPLIT = "Make it a list, for example with `| split: ','` or `| lines`."
 _CONVERT = {
     "exact_number": "Turn it into a number with `| number`.",
     "list": "Make it a list, for example with `| split: ','` or `| lines`.",
@@ -65,6 +67,8 @@ class ReferenceCheck:
                 self._check_condition(node, item)
             elif item.is_template:
                 self._check_template(node, item)
+            elif item.widget.name == "agent" and isinstance(item.value, str) and item.value in self.agents:
+                self._check_instructions(node, item, self.agents[item.value])
 
     def _check_condition(self, node: NodeView, item: ConfigField) -> None:
         text = item.value if isinstance(item.value, str) else ""
@@ -82,7 +86,7 @@ class ReferenceCheck:
     def _check_template(self, node: NodeView, item: ConfigField) -> None:
         is_after_body = node.is_container and item.is_late
         wants_list = node.is_container and item.path == "items"
-        if wants_list and not isinstance(item.value, list | str | None):
+        if wants_list and not isinstance(item.value, list | dict | str | None):
             self.report.error(
                 "type_mismatch", "This must be a list.", "Refer to a list, such as {{ inputs.rows }}.", node=node.id, field=item.path
             )
@@ -96,6 +100,15 @@ class ReferenceCheck:
                 analysis = self._as_list(node, path, text, analysis)
             self._judge_all(analysis, Place(node, path, is_after_body))
 
+    def _check_instructions(self, node: NodeView, item: ConfigField, agent: AgentSpec) -> None:
+        """The agent's instructions are a template over the names this node sees."""
+        try:
+            analysis = analyze_template(agent.instructions)
+        except ExpressionError as error:
+            self.report.add(replace(error.finding(node.id, item.path), message=f"In the instructions of '{item.value}': {error.message}"))
+            return
+        self._judge_all(analysis, Place(node, item.path))
+
     def _as_list(self, node: NodeView, path: str, text: str, analysis: Analysis) -> Analysis:
         """A container's items are a list: a plain path must lead to one, plain words cannot be one."""
         if analysis.is_constant and text.strip():
@@ -103,7 +116,7 @@ class ReferenceCheck:
             self.report.error("type_mismatch", "A text is not a list.", remedy, node=node.id, field=path)
         if not analysis.is_plain_path:
             return analysis
-        return replace(analysis, references=tuple(replace(reference, use="list") for reference in analysis.references))
+        return replace(analysis, references=tuple(replace(reference, use="entries") for reference in analysis.references))
 
     def _judge_all(self, analysis: Analysis, place: Place) -> None:
         for reference in analysis.references:

@@ -154,7 +154,7 @@ class NodeContext(Protocol):
     def live(self) -> LiveSink: ...
 
     def scope(self) -> Mapping[str, Any]:
-        """The names templates see: inputs, vars, item, index and every finished upstream node by id."""
+        """The names templates see: inputs, vars, item, index, now (ISO, UTC) and every finished upstream node by id."""
         ...
 
     def render(self, template: str, field: str) -> str:

@@ -75,7 +75,7 @@ class NodeRun:
 
     def scope(self) -> Scope:
         """The names that templates see here."""
-        return Scope(self._state, self.place.frame, self.place.slot)
+        return Scope(self._state, self.place.frame, self.place.slot, self._deps.clock)
 
     def render(self, template: str, field: str) -> str:
         """A late template as text."""
@@ -134,7 +134,7 @@ class ItemRun(NodeRun):
 
     def scope(self) -> Scope:
         """The names inside the body, `item` and `index` among them."""
-        return Scope(self._state, self.frame, END)
+        return Scope(self._state, self.frame, END, self._deps.clock)
 
     def incoming(self) -> dict[str, Any]:
         """Outputs of the body's last nodes."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.json import JsonObject, JsonValue
+from engine.ports import Clock
 from engine.run.frames import Frame, NodeStatus
 from engine.run.state import RunState
 
@@ -11,14 +12,15 @@ END = -1  # a slot after the last node of a frame
 
 
 class Scope(Mapping[str, Any]):
-    """Looks names up in the state on demand. Only upstream nodes count, so the values do not depend on timing."""
+    """Looks names up in the state on demand. Only upstream nodes count, so the values do not depend on timing; `now` is the run's clock."""
 
-    __slots__ = ("_frame", "_slot", "_state")
+    __slots__ = ("_clock", "_frame", "_slot", "_state")
 
-    def __init__(self, state: RunState, frame: Frame, slot: int) -> None:
+    def __init__(self, state: RunState, frame: Frame, slot: int, clock: Clock) -> None:
         self._state = state
         self._frame = frame
         self._slot = slot
+        self._clock = clock
 
     def __getitem__(self, name: str) -> Any:
         """One name's value; KeyError when there is no such name here."""
@@ -31,12 +33,15 @@ class Scope(Mapping[str, Any]):
             return group.items[self._frame.index]
         if group is not None and name == "index":
             return self._frame.index
+        if name == "now":
+            return self._clock.now().isoformat()
         return self._output(name)
 
     def __iter__(self) -> Iterator[str]:
         """Every name that has a value here."""
         yield "inputs"
         yield "vars"
+        yield "now"
         if self._frame.group is not None:
             yield "item"
             yield "index"

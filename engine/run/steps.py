@@ -187,7 +187,7 @@ class Steps:
             resolver = node.resolver = Resolver(node.config)
         if not resolver.fields:
             return resolver.config, resolver.inputs
-        config, inputs = resolver.resolve(Scope(self.state, place.frame, place.slot))
+        config, inputs = resolver.resolve(Scope(self.state, place.frame, place.slot, self.deps.clock))
         check_value(inputs, what="input")
         return config, inputs
 

@@ -7,8 +7,9 @@ import pytest
 
 from engine.errors import Finding
 from engine.graph.checker import check, errors_of
+from engine.spec.agent import AgentSpec
 from engine.spec.workflow import EdgeSpec, WorkflowSpec
-from tests.engine.graphs import AGENTS, TEST_KINDS, codes, decide, findings, node, start
+from tests.engine.graphs import AGENTS, TEST_KINDS, codes, decide, findings, node, start, workflow
 
 REPORT = {"type": "object", "properties": {"title": {"type": "string"}, "points": {"type": "array", "items": {"type": "string"}}}}
 
@@ -321,3 +322,13 @@ def test_ten_thousand_broken_nodes_cost_no_more(broken: str) -> None:
     found = check(WorkflowSpec(nodes=tuple(nodes), edges=tuple(ways)), kinds=TEST_KINDS, agents=AGENTS)
     assert found
     assert time.process_time() - began < 3
+
+
+def test_the_instructions_of_an_agent_are_checked_where_the_agent_is_used() -> None:
+    agents = {"helper": AgentSpec(instructions="Help {{ inputs.customer }}."), "broken": AgentSpec(instructions="Help {{ ")}
+    nodes = [start(topic="text"), node("a"), node("b", agent="broken")]
+    found = check(workflow(nodes, "start -> a -> b"), kinds=TEST_KINDS, agents=agents)
+    assert [(finding.code, finding.node, finding.field) for finding in found] == [
+        ("unknown_field", "a", "agent"),
+        ("template_error", "b", "agent"),
+    ]
