@@ -83,7 +83,7 @@ def clock() -> FrozenClock:
 def wiring(settings: Settings, clock: FrozenClock) -> Iterator[Wiring]:
     """The assembled application on real adapters, with a frozen clock and cheap (but real) password hashing."""
     built = build_wiring(settings)
-    ports = replace(built.ports, clock=clock, hasher=Argon2Hasher(time_cost=1, memory_kib=8))
+    ports = replace(built.ports, clock=clock, hasher=Argon2Hasher(time_cost=1, memory_kib=16))
     yield replace(built, ports=ports)
     built.database.dispose()
 
