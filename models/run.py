@@ -91,6 +91,7 @@ class Run(WorkspaceRow, table=True):
     rung_at: datetime | None = stamp_field()
     recoveries: int = Field(default=0)
     cancel_requested_at: datetime | None = stamp_field()
+    cancel_requested_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     started_at: datetime | None = stamp_field()
     finished_at: datetime | None = stamp_field()
     next_seq: int = Field(default=1)
@@ -189,13 +190,9 @@ class Approval(WorkspaceRow, table=True):
 
 
 class Outbox(Row, table=True):
-    """A message that must leave after commit; the dispatcher sends what nobody did."""
+    """A message that must leave after commit; whoever sends or receives it deletes the row. For kind `run` the id is the run's."""
 
-    __table_args__ = (
-        Index("ix_outbox_unsent", "created_at", sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL")),
-    )
+    __table_args__ = (Index("ix_outbox_created_at", "created_at"),)
 
     kind: str = Field(max_length=32)  # run
-    ref_id: uuid.UUID
-    sent_at: datetime | None = stamp_field()
     attempts: int = Field(default=0)

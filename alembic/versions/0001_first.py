@@ -19,13 +19,11 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('ref_id', sa.Uuid(), nullable=False),
-    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('ix_outbox_unsent', ['created_at'], unique=False, sqlite_where=sa.text('sent_at IS NULL'), postgresql_where=sa.text('sent_at IS NULL'))
+        batch_op.create_index('ix_outbox_created_at', ['created_at'], unique=False)
 
     op.create_table('user',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -245,6 +243,7 @@ def upgrade() -> None:
     sa.Column('rung_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('recoveries', sa.Integer(), nullable=False),
     sa.Column('cancel_requested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cancel_requested_by', sa.Uuid(), nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('next_seq', sa.Integer(), nullable=False),
@@ -252,6 +251,7 @@ def upgrade() -> None:
     sa.Column('output_tokens', sa.Integer(), nullable=False),
     sa.Column('cost_micros', sa.Integer(), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['cancel_requested_by'], ['user.id'], name=op.f('fk_run_cancel_requested_by_user'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], name=op.f('fk_run_conversation_id_conversation'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['created_by'], ['user.id'], name=op.f('fk_run_created_by_user'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['origin_run_id'], ['run.id'], name=op.f('fk_run_origin_run_id_run'), ondelete='SET NULL'),
@@ -474,7 +474,7 @@ def downgrade() -> None:
     op.drop_table('workspace')
     op.drop_table('user')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index('ix_outbox_unsent', sqlite_where=sa.text('sent_at IS NULL'), postgresql_where=sa.text('sent_at IS NULL'))
+        batch_op.drop_index('ix_outbox_created_at')
 
     op.drop_table('outbox')
     # ### end Alembic commands ###

@@ -8,6 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -25,6 +26,7 @@ STREAM_LENGTH = 5000
 STREAM_TTL_S = 900
 WATCH_TTL_S = 45
 _BLOCK_S = 5.0
+_MOST_WATCHED = 5000
 
 
 def stream_key(run_id: uuid.UUID | str) -> str:
@@ -49,6 +51,7 @@ class RedisLiveFeed:
         self._redis_url = redis_url
         self._sync = connect(redis_url, timeout_s=0.5)
         self._watched_until: dict[uuid.UUID, float] = {}
+        self._watched: dict[uuid.UUID, float] = {}
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, aioredis.Redis] = WeakKeyDictionary()
 
     def publish(self, run_id: uuid.UUID, kind: str, node: str, iteration: str, payload: JsonObject) -> None:
@@ -73,30 +76,28 @@ class RedisLiveFeed:
 
     async def follow(self, run_id: uuid.UUID, *, cursor: str = "0", idle_s: float = 15.0) -> AsyncIterator[LiveUpdate]:
         """Yield updates after the cursor; ends after `idle_s` without one or when the server does not answer."""
-        quiet_until = time.monotonic() + idle_s
-        while (left := quiet_until - time.monotonic()) > 0:
-            updates = await self.read(run_id, cursor=cursor, wait_s=left)
+        while updates := await self.read(run_id, cursor=cursor, wait_s=idle_s):
             for update in updates:
                 cursor = update.cursor
                 yield update
-            if updates:
-                quiet_until = time.monotonic() + idle_s
 
     async def read(self, run_id: uuid.UUID, *, cursor: str = "0", wait_s: float = 5.0) -> list[LiveUpdate]:
-        """Return what came after the cursor, waiting at most `wait_s` for the first; [] when nothing came or nobody answers."""
-        client = self._client()
-        wait_s = min(wait_s, _BLOCK_S)
-        try:
-            await self._watch(client, run_id)
-            found = await client.xread({stream_key(run_id): cursor}, count=500, block=max(1, int(wait_s * 1000)))
-        except RedisError as error:
-            log.warning("live feed interrupted: %s", error)
-            await asyncio.sleep(min(wait_s, 1.0))
-            return []
-        return [
-            LiveUpdate(entry_id.decode(), fields[b"k"].decode(), fields[b"n"].decode(), fields[b"i"].decode(), orjson.loads(fields[b"p"]))
-            for entry_id, fields in (found[0][1] if found else ())
-        ]
+        """What came after the cursor, waiting for the first; an unreachable server counts as silence of at most a second."""
+        client, key = self._client(), stream_key(run_id)
+        until = time.monotonic() + wait_s
+        while True:
+            left = max(0.0, until - time.monotonic())
+            try:
+                await self._watch(client, run_id)
+                found: Any = await client.xread({key: cursor}, count=500, block=max(1, int(min(left, _BLOCK_S) * 1000)))
+            except RedisError as error:
+                log.warning("live feed interrupted: %s", error)
+                await asyncio.sleep(min(left, 1.0))
+                return []
+            if found:
+                return [_update(entry_id, fields) for entry_id, fields in found[0][1]]
+            if time.monotonic() >= until:
+                return []
 
     async def _watch(self, client: aioredis.Redis, run_id: uuid.UUID) -> None:
         """Tell workers that somebody looks, again and again but not at every read."""
@@ -122,3 +123,7 @@ class RedisLiveFeed:
 def connect_async(redis_url: str) -> aioredis.Redis:
     """A client of the running event loop with its own pool."""
     return aioredis.Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=_BLOCK_S + 5, health_check_interval=30)
+
+
+def _update(entry_id: bytes, fields: dict[bytes, bytes]) -> LiveUpdate:
+    return LiveUpdate(entry_id.decode(), fields[b"k"].decode(), fields[b"n"].decode(), fields[b"i"].decode(), orjson.loads(fields[b"p"]))

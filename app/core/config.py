@@ -33,6 +33,9 @@ class Settings:
     trusted_proxies: int  # reverse proxies in front of us whose X-Forwarded-For counts
     workers: int
     worker_concurrency: int
+    lease_s: int  # how long a dead worker's runs wait for another one
+    grace_s: int  # how long a stopping worker lets running steps finish
+    fault: str  # a crash point of app.jobs.faults; test environment only
     public_url: str
     log_level: str
     log_json: bool
@@ -144,6 +147,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         web_workers=read.whole("AF_WEB_WORKERS", 1, low=1, high=64),
         workers=read.whole("AF_WORKERS", 1, low=0, high=64),
         worker_concurrency=read.whole("AF_WORKER_CONCURRENCY", 200, low=1, high=5000),
+        lease_s=read.whole("AF_LEASE_S", 60, low=1, high=3600),
+        grace_s=read.whole("AF_GRACE_S", 5, low=0, high=20),
+        fault=read.text("AF_FAULT") if environment == "test" else "",
         public_url=read.text("AF_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         trusted_proxies=read.whole("AF_TRUSTED_PROXIES", 0, low=0, high=5),
         log_level=read.choice("AF_LOG_LEVEL", "INFO", _LEVELS),

@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.core.endings import EndHook, EndHooks
 from app.core.errors import NotFound, NotSignedIn
 from app.core.ports import JobQueue, LiveFeed, ModelCatalogue, PasswordHasher, RateLimiter
 from engine.ports import Clock
@@ -38,6 +39,7 @@ class Ports:
     catalogue: ModelCatalogue
     limiter: RateLimiter
     demo_account_allowed: bool = False
+    end_hooks: EndHooks = field(default_factory=dict[str, tuple[EndHook, ...]])  # who hears, in the same transaction, that a run ended
 
 
 class UnitOfWork:

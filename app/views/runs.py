@@ -54,6 +54,8 @@ class StepRow:
     output_tokens: int
     cost_micros: int
     error: JsonObject | None = None
+    reason: str = ""  # of a waiting step: approval | delay | retry | unknown_effect
+    wake_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

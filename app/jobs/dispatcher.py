@@ -1,0 +1,88 @@
+"""Brings every run that should move to a worker, once a second and at every tick: locally where there is room, else by ringing.
+
+It runs inside each worker process, so that nothing depends on Redis or on the scheduler to be found again.
+"""
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.endings import EndHooks
+from app.core.errors import Unavailable
+from app.core.ports import JobQueue
+from app.services.runs.dispatch import fail_lost_runs, find_due_runs, find_unsent, has_work, mark_sent
+
+log = logging.getLogger(__name__)
+EVERY_S = 1.0
+
+
+class Dispatcher:
+    """Bound to one event loop. `try_take` offers a run to this very process and tells whether it had room."""
+
+    def __init__(self, database: Engine, *, hooks: EndHooks, queue: JobQueue, try_take: Callable[[uuid.UUID], bool]) -> None:
+        self._database = database
+        self._hooks = hooks
+        self._queue = queue
+        self._try_take = try_take
+        self._kick = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def kick(self) -> None:
+        """Look now."""
+        self._kick.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self.dispatch)
+            except SQLAlchemyError as error:
+                log.warning("dispatching failed, trying again: %s", error)
+            try:
+                await asyncio.wait_for(self._kick.wait(), EVERY_S * random.uniform(0.8, 1.2))  # noqa: S311 - spreads processes, no secret
+            except TimeoutError:
+                continue
+            self._kick.clear()
+
+    def dispatch(self) -> int:
+        """One pass; returns how many runs it sent to a worker."""
+        with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
+            if not has_work(connection):
+                return 0
+        with self._database.begin() as connection:
+            for run_id in fail_lost_runs(connection, hooks=self._hooks):
+                log.error("run %s: its workers died again and again; it was ended as worker_lost", run_id)
+            unsent = find_unsent(connection)
+            due = find_due_runs(connection)
+        sent = self._send(list(dict.fromkeys([*due, *unsent])))
+        told = [run_id for run_id in unsent if run_id in sent]
+        if told:
+            with self._database.begin() as connection:
+                mark_sent(connection, told)
+        return len(sent)
+
+    def _send(self, run_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+        sent: set[uuid.UUID] = set()
+        for run_id in run_ids:
+            if not self._try_take(run_id):
+                try:
+                    self._queue.ring_run(run_id)
+                except Unavailable as error:
+                    log.warning("%d runs wait for the queue: %s", len(run_ids) - len(sent), error.message)
+                    break
+            sent.add(run_id)
+        return sent

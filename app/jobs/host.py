@@ -1,0 +1,214 @@
+"""Holds up to hundreds of runs at once on one event loop inside a worker: claims, drives, renews leases, hears news, gives back."""
+
+import asyncio
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import ValidationError
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.adapters.live_publisher import LivePublisher
+from app.core.errors import Unavailable
+from app.core.ports import JobQueue
+from app.jobs.faults import AFTER_CLAIM, AFTER_COMMIT, Faults
+from app.jobs.journal import RunJournal
+from app.jobs.leases import Active, LeaseKeeper
+from app.jobs.live import RunSink
+from app.jobs.plans import LoadedPlan, PlanCache
+from app.jobs.writer import Writer
+from app.services.runs.claim import Claimed, release_runs
+from engine.errors import LeaseLost, SpecError
+from engine.ports import LiveSink
+from engine.run.deps import Deps
+from engine.run.driver import Driver
+from engine.run.events import EventType, JournalEvent, Outcome
+from models.base import utc_now
+
+log = logging.getLogger(__name__)
+
+
+class DepsFactory(Protocol):
+    """Gives each run its ports."""
+
+    def __call__(self, claimed: Claimed, live: LiveSink) -> Deps:
+        """Build the dependencies of one run."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSettings:
+    """What a host needs to know. `owner` is unique per process start."""
+
+    owner: str
+    capacity: int
+    lease_s: float
+    grace_s: float
+
+
+class RunHost:
+    """Lives on one event loop. Who offers a run has taken a place for it from `places` before; the host gives the place back."""
+
+    def __init__(
+        self,
+        settings: HostSettings,
+        *,
+        database: Engine,
+        writer: Writer,
+        live: Callable[[Callable[[uuid.UUID], None]], LivePublisher],
+        queue: JobQueue,
+        make_deps: DepsFactory,
+        faults: Faults,
+    ) -> None:
+        self.settings = settings
+        self.places = threading.BoundedSemaphore(settings.capacity)
+        self.active: dict[uuid.UUID, Active] = {}
+        self._database = database
+        self._writer = writer
+        self._queue = queue
+        self._make_deps = make_deps
+        self._faults = faults
+        self._plans = PlanCache(database)
+        self._keeper = LeaseKeeper(self.active, database, owner=settings.owner, lease_s=settings.lease_s)
+        self._live = self._keeper.live = live(self._keeper.look)
+        self._loop = asyncio.get_running_loop()
+        self._is_stopping = False
+
+    # -- from outside
+
+    def start(self) -> None:
+        """Begin to beat and to listen."""
+        self._writer.start()
+        self._live.start()
+        self._keeper.start()
+
+    def offer(self, run_id: uuid.UUID) -> None:
+        """Take the run if it may be taken, from any thread; harmless when repeated. The caller holds a place for it."""
+        self._loop.call_soon_threadsafe(self._take, run_id)
+
+    def _take(self, run_id: uuid.UUID) -> None:
+        if run_id in self.active or self._is_stopping:
+            self.places.release()
+            self._keeper.look(run_id)
+            return
+        active = self.active[run_id] = Active(run_id)
+        active.task = asyncio.create_task(self._hold(active))
+
+    async def stop(self) -> None:
+        """Let running nodes finish for a moment, give every run back, and close."""
+        self._is_stopping = True
+        grace = self.settings.grace_s
+        for active in self.active.values():
+            if active.driver is not None:
+                active.driver.release(grace)
+        tasks = [active.task for active in self.active.values() if active.task is not None]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace + 2.0)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._keeper.stop()
+        await asyncio.to_thread(self._writer.stop)
+        await self._live.stop()
+
+    # -- one run
+
+    async def _hold(self, active: Active) -> None:
+        try:
+            claimed = await self._writer.claim(active.run_id)
+            if claimed is not None:
+                active.claimed = claimed
+                self._faults.reach(AFTER_CLAIM)
+                await self._drive_and_settle(active, claimed)
+        except LeaseLost as error:
+            log.info("run %s: %s", active.run_id, error)
+        except asyncio.CancelledError:
+            log.info("run %s: let go", active.run_id)
+        except Exception:
+            log.exception("run %s could not be held; it will be taken again when its lease ends", active.run_id)
+        finally:
+            self.active.pop(active.run_id, None)
+            self._live.forget(str(active.run_id))
+            if active.must_ring:
+                self._take(active.run_id)
+            else:
+                self.places.release()
+
+    async def _drive_and_settle(self, active: Active, claimed: Claimed) -> None:
+        try:
+            outcome = await self._drive(active, claimed)
+        except (LeaseLost, asyncio.CancelledError):
+            if self._is_stopping and not active.is_lost:
+                await self._give_back(claimed)
+            raise
+        except (SpecError, ValidationError) as error:
+            log.warning("run %s cannot be driven: %s", active.run_id, error)
+            await self._fail(
+                active, claimed, "unsupported_version", "This run was started with a definition this version cannot run. Start it anew."
+            )
+            return
+        except Exception:
+            log.exception("run %s failed in the program", active.run_id)
+            text = f"The run failed because of a fault in the program, not in your workflow. Reference: {claimed.run_id}."
+            await self._fail(active, claimed, "internal_error", text)
+            return
+        journal = active.journal
+        active.must_ring = outcome.status == "waiting" and (
+            (journal is not None and journal.must_ring) or (outcome.wake_at is not None and outcome.wake_at <= utc_now())
+        )
+        if outcome.status == "released":
+            await self._give_back(claimed)
+
+    async def _drive(self, active: Active, claimed: Claimed) -> Outcome:
+        loaded = await self._plans.get(claimed.plan_id)
+        sink = RunSink(str(claimed.run_id), self._live, always_watched=claimed.kind == "chat")
+        journal = active.journal = self._journal(active, claimed, loaded)
+        driver = active.driver = Driver(loaded.plan, claimed.history, self._make_deps(claimed, sink), journal)
+        if claimed.kind != "chat":
+            await self._live.ask_watched(str(claimed.run_id))
+        if claimed.cancel_requested_at is not None:
+            driver.cancel(_text(claimed.cancel_requested_by))
+        if self._is_stopping:
+            driver.release(0.0)
+        return await driver.run()
+
+    def _journal(self, active: Active, claimed: Claimed, loaded: LoadedPlan | None) -> RunJournal:
+        return RunJournal(
+            claimed,
+            self._writer,
+            label=loaded.label if loaded else str,
+            effectful=loaded.effectful if loaded else frozenset(),
+            on_commit=self._tell,
+            on_news=lambda: self._keeper.look(active.run_id),
+        )
+
+    def _tell(self, run_id: uuid.UUID, next_seq: int) -> None:
+        self._live.emit(str(run_id), "journal", "", "", {"seq": next_seq - 1})
+        self._faults.reach(AFTER_COMMIT)
+
+    async def _fail(self, active: Active, claimed: Claimed, code: str, message: str) -> None:
+        """End a run that the engine could not end itself."""
+        journal = active.journal or self._journal(active, claimed, None)
+        error = {"code": code, "message": message, "node": None}
+        await journal.commit([JournalEvent(EventType.RUN_FAILED, utc_now(), data={"error": error})])
+
+    async def _give_back(self, claimed: Claimed) -> None:
+        """Queue the run again for another worker; should that fail, its lease runs out by itself."""
+        try:
+            await asyncio.to_thread(self._release_and_ring, claimed)
+        except (SQLAlchemyError, Unavailable) as error:
+            log.warning("run %s was not handed on, its lease has to run out: %s", claimed.run_id, error)
+
+    def _release_and_ring(self, claimed: Claimed) -> None:
+        with self._database.begin() as connection:
+            released = release_runs(connection, {claimed.run_id: claimed.fence})
+        for run_id in released:
+            self._queue.ring_run(run_id)
+
+
+def _text(value: uuid.UUID | None) -> str | None:
+    return None if value is None else str(value)

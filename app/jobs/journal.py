@@ -1,0 +1,53 @@
+"""The engine's Journal on SQL: one per driven run, writing through the process's writer under the run's fence."""
+
+import uuid
+from collections.abc import Callable, Container, Sequence
+
+from app.jobs.writer import Writer
+from app.services.runs.claim import Claimed
+from app.services.runs.journal import Commit
+from engine.run.events import JournalEvent
+
+
+class RunJournal:
+    """Implements engine.run.events.Journal. `on_news` is called when others wrote to the run or asked it to stop."""
+
+    def __init__(
+        self,
+        claimed: Claimed,
+        writer: Writer,
+        *,
+        label: Callable[[str], str],
+        effectful: Container[str],
+        on_commit: Callable[[uuid.UUID, int], None],
+        on_news: Callable[[], None],
+    ) -> None:
+        self._claimed = claimed
+        self._writer = writer
+        self._label = label
+        self._effectful = effectful
+        self._on_commit = on_commit
+        self._on_news = on_news
+        self.known_seq = claimed.next_seq
+        self.must_ring = False
+
+    async def commit(self, events: Sequence[JournalEvent]) -> None:
+        """Persist in order, or raise LeaseLost."""
+        claimed = self._claimed
+        done = await self._writer.commit(
+            Commit(
+                run_id=claimed.run_id,
+                workspace_id=claimed.workspace_id,
+                fence=claimed.fence,
+                known_seq=self.known_seq,
+                events=events,
+                label=self._label,
+                effectful=self._effectful,
+            )
+        )
+        has_news = done.first_seq != self.known_seq or done.cancel_requested
+        self.known_seq = done.next_seq
+        self.must_ring = self.must_ring or done.must_ring
+        self._on_commit(claimed.run_id, done.next_seq)
+        if has_news:
+            self._on_news()

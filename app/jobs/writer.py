@@ -1,0 +1,138 @@
+"""One thread per worker process that writes for all its runs: what gathers while a transaction is on its way shares the next one."""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from app.core.endings import EndHooks
+from app.services.runs.claim import Claimed, claim_runs
+from app.services.runs.journal import Commit, Committed, commit_batch
+from engine.errors import LeaseLost
+
+log = logging.getLogger(__name__)
+MAX_BATCH = 256
+_RETRY_S = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRequest:
+    """The wish to own a run; answered with Claimed, or None when it is not to be had."""
+
+    run_id: uuid.UUID
+
+
+@dataclass(slots=True)
+class _Order:
+    what: Commit | ClaimRequest
+    future: "asyncio.Future[Any]"
+    since: float
+
+
+class Writer:
+    """Accepts orders from one event loop; `lease_s` bounds how long an unreachable database is waited for."""
+
+    def __init__(self, database: Engine, *, hooks: EndHooks, owner: str, lease_s: float) -> None:
+        self._database = database
+        self._hooks = hooks
+        self._owner = owner
+        self._lease_s = lease_s
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self.batches = 0
+        self.written = 0
+
+    def start(self) -> None:
+        """Begin, bound to the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what was ordered, then end."""
+        self._orders.put(None)
+        self._thread.join()
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Make the events durable, or raise LeaseLost."""
+        return await self._order(commit)
+
+    async def claim(self, run_id: uuid.UUID) -> Claimed | None:
+        """Take the run, if it may be taken."""
+        return await self._order(ClaimRequest(run_id))
+
+    async def _order(self, what: Commit | ClaimRequest) -> Any:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._orders.put(_Order(what, future, time.monotonic()))
+        return await future
+
+    # -- the thread
+
+    def _run(self) -> None:
+        while (first := self._orders.get()) is not None:
+            batch = [first]
+            is_last = False
+            while len(batch) < MAX_BATCH and not self._orders.empty():
+                order = self._orders.get()
+                if order is None:
+                    is_last = True
+                    break
+                batch.append(order)
+            self._answer(batch, self._write_patiently(batch))
+            if is_last:
+                return
+
+    def _write_patiently(self, batch: list[_Order]) -> list[Any]:
+        """Try until the database answers; after the lease's length the runs count as lost."""
+        tries = 0
+        while True:
+            try:
+                return self._write(batch)
+            except (OperationalError, InterfaceError) as error:
+                if time.monotonic() - batch[0].since > self._lease_s:
+                    log.error("the database did not answer for %.0f s; giving up %d orders: %s", self._lease_s, len(batch), error.orig)
+                    return [LeaseLost("the database did not answer in time")] * len(batch)
+                log.warning("the database did not answer; trying again: %s", error.orig)
+                time.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
+                tries += 1
+                for order in batch:
+                    if isinstance(order.what, Commit):
+                        order.what = replace(order.what, is_repeated=True)
+            except Exception as error:  # noqa: BLE001 - one run's unstorable value must not fail the others; it is handed to its driver
+                if len(batch) == 1:
+                    return [error]
+                return [self._write_patiently([order])[0] for order in batch]
+
+    def _write(self, batch: Sequence[_Order]) -> list[Any]:
+        commits = [order.what for order in batch if isinstance(order.what, Commit)]
+        claims = [order.what.run_id for order in batch if isinstance(order.what, ClaimRequest)]
+        claimed: dict[uuid.UUID, Claimed] = {}
+        with self._database.begin() as connection:
+            committed = iter(commit_batch(connection, commits, hooks=self._hooks) if commits else ())
+            if claims:
+                claimed = {claim.run_id: claim for claim in claim_runs(connection, claims, owner=self._owner, lease_s=self._lease_s)}
+        self.batches += 1
+        self.written += len(batch)
+        return [next(committed) if isinstance(order.what, Commit) else claimed.pop(order.what.run_id, None) for order in batch]
+
+    def _answer(self, batch: Sequence[_Order], answers: Sequence[Any]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_resolve, batch, answers)
+
+
+def _resolve(batch: Sequence[_Order], answers: Sequence[Any]) -> None:
+    for order, answer in zip(batch, answers, strict=True):
+        if order.future.done():
+            continue
+        if isinstance(answer, BaseException):
+            order.future.set_exception(answer)
+        else:
+            order.future.set_result(answer)

@@ -1,0 +1,25 @@
+"""Runs: starting, journaling, claiming, cancelling, deciding and reading. Edges call what is listed here; workers also the modules."""
+
+from app.services.runs.approvals import decide_approval, resolve_unknown_effect
+from app.services.runs.cancel import cancel_run, request_cancel
+from app.services.runs.inputs import get_run_form
+from app.services.runs.queries import get_approval, get_run, get_run_row, get_step, list_approvals, list_runs, read_events
+from app.services.runs.start import retry_run, start_chat_run, start_run
+
+__all__ = [
+    "cancel_run",
+    "decide_approval",
+    "get_approval",
+    "get_run",
+    "get_run_form",
+    "get_run_row",
+    "get_step",
+    "list_approvals",
+    "list_runs",
+    "read_events",
+    "request_cancel",
+    "resolve_unknown_effect",
+    "retry_run",
+    "start_chat_run",
+    "start_run",
+]

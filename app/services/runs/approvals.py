@@ -1,0 +1,137 @@
+"""People's decisions: answering an approval, and saying how an interrupted call ended. One winner each; the run goes on by itself."""
+
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.errors import Conflict, Invalid, NotAllowed
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.runs.cancel import lock_run
+from app.services.runs.inputs import check_inputs
+from app.services.runs.journal import append_events, approval_table, ring_later, run_table, step_table
+from app.services.runs.queries import get_approval, get_run_row
+from app.services.runs.ringing import nudge_after_commit, ring_after_commit, tell_after_commit
+from app.services.runs.rows import may_decide, names_of
+from app.services.runs.waiting import FOR_WORKER
+from app.views.runs import ApprovalCard, RunRow
+from engine.errors import Permanent
+from engine.json import JsonObject, JsonValue
+from engine.nodes.fields import FormField, read_form
+from engine.run.events import EventType, JournalEvent
+from models.base import utc_now
+from models.ids import parse_id
+from models.run import TERMINAL, Approval, RunStatus, StepStatus
+
+MAX_NOTE = 4000
+UNKNOWN_ACTIONS = ("repeat", "done", "fail")
+
+
+def decide_approval(uow: UnitOfWork, *, approval_id: object, button: object, values: object = None, note: object = "") -> ApprovalCard:
+    """Press a button. Raises Conflict when somebody was faster or the time ran out, Invalid with one message per wrong field."""
+    require(uow, Permission.DECIDE)
+    row = uow.load(Approval, parse_id(approval_id), what="This approval")
+    run = lock_run(uow, row.run_id)
+    uow.session.refresh(row)
+    _require_decider(uow, row.request, run.created_by)
+    _require_open(uow, row, run)
+    pressed = _read_button(row.request, button)
+    answers = _read_values(row.request, values)
+    words = _read_note(note)
+    actor = uow.actor.user_id if uow.actor else None
+    is_open = sa.and_(approval_table.c.id == row.id, approval_table.c.status == "pending")
+    decided = {
+        "status": "decided",
+        "button": pressed,
+        "note": words,
+        "values": answers,
+        "decided_by": actor,
+        "decided_at": uow.ports.clock.now(),
+    }
+    if uow.session.connection().execute(sa.update(approval_table).where(is_open).values(decided)).rowcount != 1:
+        raise Conflict("Somebody has just decided this.", code="already_decided")
+    decision: JsonObject = {"button": pressed, "note": words, "values": answers, "by": str(actor) if actor else None}
+    _resume(uow, run, row.node, row.iteration, {"reason": "approval", "decision": decision})
+    return get_approval(uow, approval_id=row.id)
+
+
+def resolve_unknown_effect(
+    uow: UnitOfWork, *, run_id: object, node: object, iteration: object = "", action: object, value: JsonValue = None
+) -> RunRow:
+    """Say how a call ended that was interrupted by a crash: `repeat` it, take it as `done` with a value, or let the step `fail`."""
+    require(uow, Permission.DECIDE)
+    run = lock_run(uow, parse_id(run_id))
+    if action not in UNKNOWN_ACTIONS:
+        message = f"Choose one of: {', '.join(UNKNOWN_ACTIONS)}."
+        raise Invalid(message, fields={"action": message})
+    given = check_inputs({"value": value})
+    columns = step_table.c
+    is_step = sa.and_(columns.run_id == run.id, columns.node == str(node)[:63], columns.iteration == str(iteration)[:120])
+    status = uow.session.connection().execute(sa.select(columns.status).where(is_step)).scalar()
+    if status != StepStatus.UNKNOWN or RunStatus(run.status) in TERMINAL:
+        raise Conflict("This step does not wait for such a decision (any more).", code="already_decided")
+    actor = str(uow.actor.user_id) if uow.actor else None
+    decision: JsonObject = {"action": action, "value": given["value"], "by": actor}
+    _resume(uow, run, str(node), str(iteration), {"reason": "unknown_effect", "decision": decision})
+    return get_run_row(uow, run_id=run.id)
+
+
+def _require_decider(uow: UnitOfWork, request: JsonObject, started_by: uuid.UUID | None) -> None:
+    if may_decide(uow, request, started_by):
+        return
+    if request.get("not_by_starter") and uow.actor is not None and uow.actor.user_id == started_by:
+        raise NotAllowed("Whoever started the run cannot decide this. Ask a colleague.")
+    raise NotAllowed(f"This decision is for the role “{request.get('role')}” or above.")
+
+
+def _require_open(uow: UnitOfWork, row: Approval, run: Any) -> None:
+    if row.status == "decided":
+        name = next(iter(names_of(uow, {row.decided_by}).values()), "Somebody")
+        raise Conflict(f"{name} has decided this already.", code="already_decided")
+    is_late = row.expires_at is not None and row.expires_at <= uow.ports.clock.now()
+    if row.status == "expired" or is_late:
+        raise Conflict("The time for this decision is over.", code="expired")
+    if row.status != "pending" or RunStatus(run.status) in TERMINAL:
+        raise Conflict("The run is over, so there is nothing left to decide.", code="run_over")
+
+
+def _read_button(request: JsonObject, button: object) -> str:
+    known = [str(item.get("id")) for item in request.get("buttons") or []]
+    if not isinstance(button, str) or button not in known:
+        message = f"Choose one of: {', '.join(known)}."
+        raise Invalid(message, fields={"button": message})
+    return button
+
+
+def _read_values(request: JsonObject, values: object) -> JsonObject:
+    given = check_inputs(values if values is not None else {})
+    fields = tuple(FormField.model_validate(item) for item in request.get("fields") or [])
+    try:
+        return read_form(fields, given)
+    except Permanent as error:
+        raise Invalid("Check what you filled in.", fields={name: f"{problem}." for name, problem in error.details.items()}) from error
+
+
+def _read_note(note: object) -> str:
+    text = check_inputs({"note": note if note is not None else ""})["note"]
+    if not isinstance(text, str) or len(text) > MAX_NOTE:
+        message = f"The note must be text of at most {MAX_NOTE:,} characters."
+        raise Invalid(message, fields={"note": message})
+    return text
+
+
+def _resume(uow: UnitOfWork, run: Any, node: str, iteration: str, data: JsonObject) -> None:
+    """Journal the decision; a parked run queues again, the worker of a running one is nudged."""
+    connection = uow.session.connection()
+    event = JournalEvent(EventType.NODE_RESUMED, utc_now(), node, iteration, data)
+    append_events(connection, run.id, run.workspace_id, [event], hooks=uow.ports.end_hooks)
+    if run.status == RunStatus.WAITING:
+        values = {"status": RunStatus.QUEUED, "wake_at": None, "waiting_for": FOR_WORKER, "rung_at": None}
+        connection.execute(sa.update(run_table).where(run_table.c.id == run.id).values(values))
+        ring_later(connection, [run.id])
+        ring_after_commit(uow, run.id)
+    else:
+        nudge_after_commit(uow, run.id)
+    uow.session.expire_all()
+    tell_after_commit(uow, run.id)

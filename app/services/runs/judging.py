@@ -1,0 +1,28 @@
+"""The gate before a run: the checker's errors, each under the node and field it belongs to."""
+
+from app.core.errors import Invalid
+from app.core.uow import UnitOfWork
+from engine.errors import Finding
+from engine.graph.checker import check, errors_of
+from engine.nodes.registry import KINDS
+from engine.spec.agent import AgentSpec
+from engine.spec.workflow import WorkflowSpec
+
+
+def require_runnable(uow: UnitOfWork, spec: WorkflowSpec, agents: dict[str, AgentSpec]) -> None:
+    """Raise Invalid with every error of the checker."""
+    models = {card.id for card in uow.ports.catalogue.cards() if card.is_available}
+    errors = errors_of(check(spec, kinds=KINDS, agents=agents, models=models))
+    if errors:
+        count = "an error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise Invalid(f"This workflow has {count}. Mend what stands below, then run it.", fields=fields_of(errors), code="workflow_invalid")
+
+
+def fields_of(findings: list[Finding]) -> dict[str, str]:
+    """Findings as messages by place; several at one place are joined."""
+    fields: dict[str, str] = {}
+    for finding in findings:
+        place = ".".join(part for part in (finding.node, finding.field) if part) or "workflow"
+        text = f"{finding.message} {finding.remedy}".strip()
+        fields[place] = f"{fields[place]} {text}" if place in fields else text
+    return fields

@@ -1,0 +1,251 @@
+"""From journal events to rows: a pure fold that the journal writes in the same transaction as the events themselves."""
+
+import uuid
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.json import JsonObject, JsonValue
+from engine.run.events import EventType, JournalEvent
+from models.run import RunStatus, StepStatus
+
+StepKey = tuple[str, str]  # node, iteration
+EffectKey = tuple[str, str, int]  # node, iteration, attempt
+EFFECT_STATES = {EventType.NODE_STARTED: "intent", EventType.NODE_FINISHED: "done", EventType.NODE_FAILED: "done"}
+ENDINGS = {
+    EventType.RUN_SUCCEEDED: RunStatus.SUCCEEDED,
+    EventType.RUN_FAILED: RunStatus.FAILED,
+    EventType.RUN_CANCELLED: RunStatus.CANCELLED,
+}
+_LONGEST_TITLE = 200
+
+
+@dataclass(slots=True)
+class StepChange:
+    """What a batch does to one step. None in `inputs` and `started_at` keeps what is there; tokens and cost are added."""
+
+    status: str = StepStatus.RUNNING
+    reason: str = ""
+    wake_at: datetime | None = None
+    attempt: int = 1
+    inputs: JsonValue = None
+    output: JsonValue = None
+    port: str | None = None
+    error: JsonObject | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    duration_ms: float | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_micros: int = 0
+
+
+@dataclass(slots=True)
+class ApprovalRequest:
+    """A decision the run starts to wait for."""
+
+    node: str
+    iteration: str
+    title: str
+    request: JsonObject
+    expires_at: datetime | None
+
+
+@dataclass(slots=True)
+class UsageFact:
+    """One billed model call."""
+
+    node: str
+    iteration: str
+    attempt: int
+    call: int
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost_micros: int
+    at: datetime
+
+
+@dataclass(slots=True)
+class Changes:
+    """Everything a batch of events changes beside the journal itself."""
+
+    steps: dict[StepKey, StepChange] = field(default_factory=dict[StepKey, StepChange])
+    usage: list[UsageFact] = field(default_factory=list[UsageFact])
+    approvals: list[ApprovalRequest] = field(default_factory=list[ApprovalRequest])
+    closed_approvals: dict[StepKey, str] = field(default_factory=dict[StepKey, str])  # -> expired | cancelled
+    effects: dict[EffectKey, tuple[str, datetime]] = field(default_factory=dict[EffectKey, tuple[str, datetime]])  # -> state, when
+    has_progress: bool = False
+    waiting: JournalEvent | None = None
+    ended: JournalEvent | None = None
+
+    def step(self, event: JournalEvent) -> StepChange:
+        """The change of the event's step, begun if need be."""
+        key = (event.node or "", event.iteration)
+        change = self.steps.get(key)
+        if change is None:
+            change = self.steps[key] = StepChange()
+        return change
+
+    @property
+    def ending(self) -> RunStatus | None:
+        """The terminal status these events give the run, if they do."""
+        return None if self.ended is None else ENDINGS[self.ended.type]
+
+
+def project(events: Sequence[JournalEvent], effectful: Container[str] = ()) -> Changes:
+    """Fold events, in order, into row changes. `effectful` holds the ids of nodes whose calls must not happen twice."""
+    changes = Changes()
+    for event in events:
+        handler = _HANDLERS.get(event.type)
+        if handler is not None:
+            handler(changes, event)
+        if event.node is not None and event.node in effectful:
+            _note_effect(changes, event)
+    return changes
+
+
+def _note_effect(changes: Changes, event: JournalEvent) -> None:
+    is_unknown = event.type is EventType.NODE_WAITING and event.data.get("reason") == "unknown_effect"
+    state = "unknown" if is_unknown else EFFECT_STATES.get(event.type)
+    if state is not None:
+        changes.effects[event.node or "", event.iteration, event.data.get("attempt", 1)] = (state, event.at)
+
+
+def parse_stamp(value: object) -> datetime | None:
+    """An ISO stamp of an event as a time, or None."""
+    return datetime.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+def _on_started(changes: Changes, event: JournalEvent) -> None:
+    step, data = changes.step(event), event.data
+    step.status, step.reason, step.wake_at = StepStatus.RUNNING, "", None
+    step.attempt = data.get("attempt", 1)
+    step.inputs = data.get("inputs")
+    step.started_at = event.at
+    step.output = step.port = step.error = step.finished_at = step.duration_ms = None
+
+
+def _on_finished(changes: Changes, event: JournalEvent) -> None:
+    step = _end_attempt(changes, event)
+    step.status = StepStatus.DONE
+    step.output, step.port, step.error = event.data.get("output"), event.data.get("port"), None
+    changes.has_progress = True
+
+
+def _on_failed(changes: Changes, event: JournalEvent) -> None:
+    step, data = _end_attempt(changes, event), event.data
+    step.error = data.get("error")
+    if data.get("retry_at"):
+        step.status, step.reason, step.wake_at = StepStatus.WAITING, "retry", parse_stamp(data["retry_at"])
+        return
+    changes.has_progress = True
+    step.status = StepStatus.FAILED
+    if data.get("handled") != "fail":
+        step.output = data.get("output")
+        step.port = "error" if data.get("handled") == "branch" else "out"
+
+
+def _end_attempt(changes: Changes, event: JournalEvent) -> StepChange:
+    step, data = changes.step(event), event.data
+    step.reason, step.wake_at = "", None
+    step.attempt = data.get("attempt", step.attempt)
+    if data.get("inputs") is not None:
+        step.inputs = data["inputs"]
+    step.started_at = parse_stamp(data.get("started_at")) or step.started_at
+    step.finished_at = event.at
+    step.duration_ms = data.get("ms")
+    return step
+
+
+def _on_skipped(changes: Changes, event: JournalEvent) -> None:
+    changes.step(event).status = StepStatus.SKIPPED
+
+
+def _on_cancelled(changes: Changes, event: JournalEvent) -> None:
+    step = changes.step(event)
+    step.status, step.reason, step.wake_at, step.finished_at = StepStatus.CANCELLED, "", None, event.at
+    changes.closed_approvals[event.node or "", event.iteration] = "cancelled"
+
+
+def _on_waiting(changes: Changes, event: JournalEvent) -> None:
+    step, data = changes.step(event), event.data
+    reason = str(data.get("reason", ""))
+    step.status = StepStatus.UNKNOWN if reason == "unknown_effect" else StepStatus.WAITING
+    step.reason, step.wake_at = reason, parse_stamp(data.get("until"))
+    step.attempt = data.get("attempt", step.attempt)
+    if data.get("inputs") is not None:
+        step.inputs = data["inputs"]
+    step.started_at = step.started_at or event.at
+    if reason == "approval":
+        request: JsonObject = data.get("request") or {}
+        title = str(request.get("title") or "")[:_LONGEST_TITLE]
+        changes.approvals.append(ApprovalRequest(event.node or "", event.iteration, title, request, step.wake_at))
+
+
+def _on_resumed(changes: Changes, event: JournalEvent) -> None:
+    step = changes.step(event)
+    step.status, step.reason, step.wake_at = StepStatus.RUNNING, "", None
+    if event.data.get("reason") == "expired":
+        changes.closed_approvals[event.node or "", event.iteration] = "expired"
+
+
+def _on_progress(changes: Changes, event: JournalEvent) -> None:
+    fact: JsonObject = event.data.get("fact") or {}
+    if fact.get("type") != "model_call":
+        return
+    step, used = changes.step(event), fact.get("usage") or {}
+    step.attempt = event.data.get("attempt", step.attempt)
+    record = UsageFact(
+        node=event.node or "",
+        iteration=event.iteration,
+        attempt=step.attempt,
+        call=int(fact.get("call", 1)),
+        model=str(fact.get("model", ""))[:200],
+        input_tokens=int(used.get("input_tokens", 0)),
+        output_tokens=int(used.get("output_tokens", 0)),
+        cost_micros=int(used.get("cost_micros", 0)),
+        at=event.at,
+    )
+    changes.usage.append(record)
+    step.input_tokens += record.input_tokens
+    step.output_tokens += record.output_tokens
+    step.cost_micros += record.cost_micros
+
+
+def _on_run_waiting(changes: Changes, event: JournalEvent) -> None:
+    changes.waiting = event
+
+
+def _on_run_ended(changes: Changes, event: JournalEvent) -> None:
+    changes.ended = event
+
+
+_HANDLERS: dict[EventType, Any] = {
+    EventType.NODE_STARTED: _on_started,
+    EventType.NODE_FINISHED: _on_finished,
+    EventType.NODE_FAILED: _on_failed,
+    EventType.NODE_SKIPPED: _on_skipped,
+    EventType.NODE_CANCELLED: _on_cancelled,
+    EventType.NODE_WAITING: _on_waiting,
+    EventType.NODE_RESUMED: _on_resumed,
+    EventType.NODE_PROGRESS: _on_progress,
+    EventType.RUN_WAITING: _on_run_waiting,
+    EventType.RUN_SUCCEEDED: _on_run_ended,
+    EventType.RUN_FAILED: _on_run_ended,
+    EventType.RUN_CANCELLED: _on_run_ended,
+}
+
+
+def event_row(run_id: uuid.UUID, seq: int, event: JournalEvent) -> dict[str, Any]:
+    """The journal row of one event."""
+    return {
+        "run_id": run_id,
+        "seq": seq,
+        "type": event.type.value,
+        "node": event.node,
+        "iteration": event.iteration,
+        "at": event.at,
+        "payload": event.data,
+    }

@@ -1,0 +1,145 @@
+"""Reading runs: the list, one run with its steps, a step's values, the journal, and the decisions that wait."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.errors import NotFound
+from app.core.permissions import GRANTS, Permission, require
+from app.core.uow import UnitOfWork
+from app.services.runs.claim import read_plans
+from app.services.runs.journal import event_table, run_table, step_table
+from app.services.runs.rows import RUN_ROWS, names_of, to_approval_card, to_event_row, to_run_row, to_step_row
+from app.views.runs import ApprovalCard, EventRow, RunDetail, RunPage, RunRow, StepDetail
+from models.ids import parse_id
+from models.run import Approval, Run, RunStatus
+
+PAGE = 30
+MOST = 200
+MOST_STEPS = 5000
+MOST_EVENTS = 1000
+MOST_APPROVALS = 200
+_run, _step, _event = run_table.c, step_table.c, event_table.c
+_STEP_ROW = tuple(column for column in step_table.c if column.name not in ("inputs", "output"))
+
+
+def list_runs(
+    uow: UnitOfWork,
+    *,
+    statuses: Sequence[str] = (),
+    search: object = "",
+    workflow_id: object = None,
+    kind: str = "workflow",
+    cursor: object = "",
+    limit: int = PAGE,
+) -> RunPage:
+    """Runs of the workspace, newest first. `search` looks in titles and at the beginning of ids; the cursor is the last row's id."""
+    require(uow, Permission.VIEW)
+    limit = max(1, min(limit, MOST))
+    query = RUN_ROWS.where(_run.workspace_id == uow.workspace_id, _run.kind == kind).order_by(_run.id.desc()).limit(limit + 1)
+    wanted = [status for status in statuses if status in tuple(RunStatus)]
+    if wanted:
+        query = query.where(_run.status.in_(wanted))
+    if workflow_id is not None:
+        query = query.where(_run.workflow_id == parse_id(workflow_id))
+    words = " ".join(str(search).split())[:200] if isinstance(search, str) else ""
+    if words:
+        query = query.where(_matches(words))
+    before = parse_id(cursor)
+    if before is not None:
+        query = query.where(_run.id < before)
+    rows = uow.session.connection().execute(query).all()
+    now = uow.ports.clock.now()
+    shown = tuple(to_run_row(row, now=now) for row in rows[:limit])
+    return RunPage(rows=shown, next_cursor=str(shown[-1].id) if len(rows) > limit else "")
+
+
+def _matches(words: str) -> sa.ColumnElement[bool]:
+    exact = parse_id(words)
+    return _run.id == exact if exact is not None else _run.title.icontains(words, autoescape=True)
+
+
+def get_run_row(uow: UnitOfWork, *, run_id: object) -> RunRow:
+    """One line about one run; cheap enough to be asked for all the time."""
+    require(uow, Permission.VIEW)
+    query = RUN_ROWS.where(_run.workspace_id == uow.workspace_id, _run.id == parse_id(run_id))
+    row = uow.session.connection().execute(query).first()
+    if row is None:
+        raise NotFound("This run")
+    return to_run_row(row, now=uow.ports.clock.now())
+
+
+def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
+    """Everything to draw the run exactly as it was. Steps come without their values; `get_step` has those."""
+    row = get_run_row(uow, run_id=run_id)
+    connection = uow.session.connection()
+    columns = (_run.plan_id, _run.inputs, _run.output, _run.error, _run.next_seq)
+    more = connection.execute(sa.select(*columns).where(_run.id == row.id)).one()
+    plan = read_plans(connection, [more.plan_id])[more.plan_id]
+    steps = connection.execute(_steps_of(row.id).limit(MOST_STEPS)).all()
+    return RunDetail(
+        row=row,
+        workflow=plan.get("workflow") or {},
+        inputs=more.inputs,
+        output=more.output,
+        error=more.error,
+        steps=tuple(to_step_row(step) for step in steps),
+        approvals=_approvals_of(uow, row.id),
+        last_seq=more.next_seq - 1,
+        can_run=uow.actor is not None and Permission.RUN in GRANTS[uow.actor.role],
+    )
+
+
+def _steps_of(run_id: uuid.UUID) -> sa.Select[Any]:
+    return sa.select(*_STEP_ROW).where(_step.run_id == run_id).order_by(_step.started_at, _step.node, _step.iteration)
+
+
+def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object = "") -> StepDetail:
+    """One step with what went in and what came out."""
+    row = get_run_row(uow, run_id=run_id)
+    is_step = sa.and_(_step.run_id == row.id, _step.node == str(node)[:63], _step.iteration == str(iteration)[:120])
+    step = uow.session.connection().execute(sa.select(step_table).where(is_step)).first()
+    if step is None:
+        raise NotFound("This step")
+    return StepDetail(row=to_step_row(step), inputs=step.inputs, output=step.output)
+
+
+def read_events(uow: UnitOfWork, *, run_id: object, after_seq: int = 0, limit: int = MOST_EVENTS) -> tuple[EventRow, ...]:
+    """Journal events after a number, in order, at most `limit` at once."""
+    row = get_run_row(uow, run_id=run_id)
+    query = sa.select(event_table).where(_event.run_id == row.id, _event.seq > max(0, after_seq)).order_by(_event.seq)
+    events = uow.session.connection().execute(query.limit(max(1, min(limit, MOST_EVENTS))))
+    return tuple(to_event_row(event) for event in events)
+
+
+def list_approvals(uow: UnitOfWork, *, pending: bool = True) -> tuple[ApprovalCard, ...]:
+    """Decisions that wait, oldest first, or those that are over, newest first."""
+    require(uow, Permission.VIEW)
+    query = select(Approval, Run).join(Run, col(Run.id) == col(Approval.run_id)).where(Approval.workspace_id == uow.workspace_id)
+    if pending:
+        query = query.where(Approval.status == "pending").order_by(col(Approval.id))
+    else:
+        query = query.where(Approval.status != "pending").order_by(col(Approval.updated_at).desc())
+    rows = uow.session.exec(query.limit(MOST_APPROVALS)).all()
+    names = names_of(uow, {approval.decided_by for approval, _ in rows})
+    return tuple(to_approval_card(uow, approval, run, names) for approval, run in rows)
+
+
+def get_approval(uow: UnitOfWork, *, approval_id: object) -> ApprovalCard:
+    """One decision."""
+    require(uow, Permission.VIEW)
+    row = uow.load(Approval, parse_id(approval_id), what="This approval")
+    run = uow.load(Run, row.run_id, what="This run")
+    return to_approval_card(uow, row, run, names_of(uow, {row.decided_by}))
+
+
+def _approvals_of(uow: UnitOfWork, run_id: uuid.UUID) -> tuple[ApprovalCard, ...]:
+    rows = uow.session.exec(uow.scoped(Approval).where(Approval.run_id == run_id).order_by(col(Approval.id))).all()  # type: ignore[call-overload]
+    if not rows:
+        return ()
+    run = uow.load(Run, run_id, what="This run")
+    names = names_of(uow, {row.decided_by for row in rows})
+    return tuple(to_approval_card(uow, row, run, names) for row in rows)

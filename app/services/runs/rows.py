@@ -1,0 +1,136 @@
+"""Turns table rows into views; the other modules of this package share it."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.uow import UnitOfWork
+from app.services.runs.journal import run_table
+from app.views.runs import ApprovalCard, EventRow, RunRow, StepRow
+from engine.json import JsonObject
+from models.run import TERMINAL, Approval, Run, RunStatus
+from models.user import User
+from models.workspace import Role
+
+user_table: sa.Table = User.__table__  # type: ignore[attr-defined]
+_RANK = {Role.VIEWER: 0, Role.MEMBER: 1, Role.ADMIN: 2, Role.OWNER: 3}
+_run = run_table.c
+ROW_COLUMNS = (
+    _run.id,
+    _run.kind,
+    _run.title,
+    _run.status,
+    _run.waiting_for,
+    _run.workflow_id,
+    _run.conversation_id,
+    _run.origin_run_id,
+    _run.created_at,
+    _run.started_at,
+    _run.finished_at,
+    _run.input_tokens,
+    _run.output_tokens,
+    _run.cost_micros,
+    _run.error,
+    _run.cancel_requested_at,
+    user_table.c.name.label("started_by"),
+)
+RUN_ROWS = sa.select(*ROW_COLUMNS).select_from(run_table.outerjoin(user_table, user_table.c.id == _run.created_by))
+"""The start of every query whose rows become RunRow."""
+
+
+def to_run_row(row: Any, *, now: datetime) -> RunRow:
+    """A row of RUN_ROWS as a view."""
+    error: JsonObject = row.error or {}
+    is_stopping = row.cancel_requested_at is not None and RunStatus(row.status) not in TERMINAL
+    return RunRow(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        status=row.status,
+        waiting_for="Stopping." if is_stopping else row.waiting_for,
+        workflow_id=row.workflow_id,
+        conversation_id=row.conversation_id,
+        origin_run_id=row.origin_run_id,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        duration_ms=_duration_ms(row.started_at, row.finished_at or now),
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        cost_micros=row.cost_micros,
+        started_by=row.started_by or "",
+        error_message=str(error.get("message", "")),
+    )
+
+
+def _duration_ms(start: datetime | None, end: datetime) -> float | None:
+    return None if start is None else max(0.0, (end - start).total_seconds() * 1000)
+
+
+def to_step_row(row: Any) -> StepRow:
+    """A row of the step table as a view."""
+    return StepRow(
+        node=row.node,
+        iteration=row.iteration,
+        status=row.status,
+        attempt=row.attempt,
+        port=row.port,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        duration_ms=row.duration_ms,
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        cost_micros=row.cost_micros,
+        error=row.error,
+        reason=row.reason,
+        wake_at=row.wake_at,
+    )
+
+
+def to_event_row(row: Any) -> EventRow:
+    """A row of the journal as a view."""
+    return EventRow(seq=row.seq, type=row.type, node=row.node, iteration=row.iteration, at=row.at, payload=row.payload)
+
+
+def to_approval_card(uow: UnitOfWork, row: Approval, run: Run, names: dict[uuid.UUID, str]) -> ApprovalCard:
+    """An approval with the run it belongs to."""
+    is_open = row.status == "pending" and RunStatus(run.status) not in TERMINAL
+    return ApprovalCard(
+        id=row.id,
+        run_id=row.run_id,
+        run_title=run.title,
+        node=row.node,
+        iteration=row.iteration,
+        title=row.title,
+        request=row.request,
+        status=row.status,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        button=row.button,
+        note=row.note,
+        decided_by=names.get(row.decided_by, "") if row.decided_by else "",
+        decided_at=row.decided_at,
+        can_decide=is_open and may_decide(uow, row.request, run.created_by),
+    )
+
+
+def may_decide(uow: UnitOfWork, request: JsonObject, started_by: uuid.UUID | None) -> bool:
+    """Whether the actor may answer, as the approval step says: a least role, and perhaps somebody else than the starter."""
+    actor = uow.actor
+    if actor is None or actor.role is Role.VIEWER:
+        return False
+    least = request.get("role")
+    needed = _RANK[Role(least)] if least in tuple(Role) else _RANK[Role.MEMBER]
+    return _RANK[actor.role] >= needed and not (request.get("not_by_starter") and actor.user_id == started_by)
+
+
+def names_of(uow: UnitOfWork, user_ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """Names of people by id."""
+    wanted = [user_id for user_id in user_ids if user_id is not None]
+    if not wanted:
+        return {}
+    rows = uow.session.connection().execute(sa.select(user_table.c.id, user_table.c.name).where(user_table.c.id.in_(wanted)))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,202 @@
+"""Starting runs: of a workflow as it stands, of a chat turn, and again with what an earlier run was given."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.core.errors import Conflict, Invalid
+from app.core.permissions import Permission, require
+from app.core.sql_clock import sql_now
+from app.core.uow import UnitOfWork
+from app.services.runs.inputs import check_inputs, read_answers
+from app.services.runs.journal import append_events, insert_into, ring_later, run_table
+from app.services.runs.judging import require_runnable
+from app.services.runs.pinning import digest_of, load_agents, named_agents, pin_plan
+from app.services.runs.queries import get_run_row
+from app.services.runs.ringing import ring_after_commit
+from app.services.runs.waiting import FOR_WORKER
+from app.views.runs import RunRow
+from engine.errors import SpecError
+from engine.json import JsonObject
+from engine.run.events import EventType, JournalEvent
+from engine.spec.agent import AgentSpec
+from engine.spec.upgrade import load_workflow
+from engine.spec.workflow import EdgeSpec, NodeSpec, RunPlan, WorkflowSpec
+from models.base import utc_now
+from models.ids import new_id, parse_id
+from models.run import TERMINAL, Run, RunStatus
+from models.workflow import Workflow
+
+MAX_KEY = 200
+CHAT_SLUG = "agent"
+CHAT_NODE = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _NewRun:
+    """What a run row is made of."""
+
+    kind: str
+    title: str
+    plan_id: uuid.UUID
+    inputs: JsonObject
+    workflow_id: uuid.UUID | None = None
+    workflow_revision: int | None = None
+    conversation_id: uuid.UUID | None = None
+    origin_run_id: uuid.UUID | None = None
+    idempotency_key: str | None = None
+    request_hash: str | None = None
+
+
+def start_run(uow: UnitOfWork, *, workflow_id: object, inputs: object, idempotency_key: object = None) -> RunRow:
+    """Start the workflow's draft as it stands now. The same key with the same request gives the same run, with another one Conflict.
+
+    Raises Invalid with one message per input field, or, when the workflow has errors, per finding.
+    """
+    require(uow, Permission.RUN)
+    workflow = uow.load(Workflow, parse_id(workflow_id), what="This workflow")
+    given = check_inputs(inputs)
+    key = _clean_key(idempotency_key)
+    request_hash = digest_of({"workflow": str(workflow.id), "inputs": given})
+    known = _known_run(uow, key, request_hash)
+    if known is not None:
+        return get_run_row(uow, run_id=known)
+    spec, agents = read_runnable(uow, workflow)
+    new = _NewRun(
+        kind="workflow",
+        title=workflow.name,
+        plan_id=pin_plan(uow, RunPlan(workflow=spec, agents=agents)),
+        inputs=read_answers(spec, given),
+        workflow_id=workflow.id,
+        workflow_revision=workflow.revision,
+        idempotency_key=key,
+        request_hash=request_hash if key else None,
+    )
+    return get_run_row(uow, run_id=_insert(uow, new))
+
+
+def read_runnable(uow: UnitOfWork, workflow: Workflow) -> tuple[WorkflowSpec, dict[str, AgentSpec]]:
+    """The draft with the agents it names, or Invalid with what keeps it from running."""
+    try:
+        spec = load_workflow(workflow.draft)
+    except SpecError as error:
+        raise Invalid(
+            "This workflow cannot be read.", fields={str(index): str(item) for index, item in enumerate(error.findings)}
+        ) from error
+    agents = load_agents(uow, named_agents(spec))
+    require_runnable(uow, spec, agents)
+    return spec, agents
+
+
+def start_chat_run(
+    uow: UnitOfWork,
+    *,
+    conversation_id: uuid.UUID,
+    spec: AgentSpec,
+    messages: Sequence[JsonObject],
+    title: str,
+    inputs: JsonObject | None = None,
+) -> uuid.UUID:
+    """Start the run behind a chat answer: start -> agent, with the conversation as `inputs.messages`. Returns the run's id.
+
+    The caller has checked the conversation, the definition and the permission; its hook in app.wiring hears of the end.
+    """
+    require(uow, Permission.RUN)
+    config = {"agent": CHAT_SLUG, "messages": "{{ inputs.messages }}"}
+    workflow = WorkflowSpec(
+        name=title,
+        nodes=(NodeSpec(id="start", kind="start"), NodeSpec(id=CHAT_NODE, kind="agent", label=spec.name, config=config)),
+        edges=(EdgeSpec(source="start", target=CHAT_NODE),),
+    )
+    plan = RunPlan(workflow=workflow, agents={CHAT_SLUG: spec})
+    given = check_inputs({**(inputs or {}), "messages": list(messages)})
+    new = _NewRun(kind="chat", title=title[:160], plan_id=pin_plan(uow, plan), inputs=given, conversation_id=conversation_id)
+    return _insert(uow, new)
+
+
+def retry_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
+    """Start anew what an ended run was given: the same pinned workflow, agents and inputs."""
+    require(uow, Permission.RUN)
+    old = uow.load(Run, parse_id(run_id), what="This run")
+    if old.kind != "workflow":
+        raise Conflict("A chat answer is written anew in its conversation.")
+    if RunStatus(old.status) not in TERMINAL:
+        raise Conflict("This run is not over yet. Cancel it first, or wait for it.")
+    new = _NewRun(
+        kind=old.kind,
+        title=old.title,
+        plan_id=old.plan_id,
+        inputs=old.inputs,
+        workflow_id=old.workflow_id,
+        workflow_revision=old.workflow_revision,
+        origin_run_id=old.id,
+    )
+    return get_run_row(uow, run_id=_insert(uow, new))
+
+
+def _clean_key(key: object) -> str | None:
+    if key is None or key == "":
+        return None
+    if not isinstance(key, str) or len(key) > MAX_KEY or not key.isprintable():
+        message = f"The idempotency key must be printable text of at most {MAX_KEY} characters."
+        raise Invalid(message, fields={"idempotency_key": message})
+    return key
+
+
+def _known_run(uow: UnitOfWork, key: str | None, request_hash: str) -> uuid.UUID | None:
+    if key is None:
+        return None
+    columns = run_table.c
+    query = sa.select(columns.id, columns.request_hash).where(columns.workspace_id == uow.workspace_id, columns.idempotency_key == key)
+    row = uow.session.connection().execute(query).first()
+    if row is None:
+        return None
+    if row.request_hash != request_hash:
+        raise Conflict("This idempotency key was used for another request. Use a new key, or repeat the first request unchanged.")
+    return row.id
+
+
+def _insert(uow: UnitOfWork, new: _NewRun) -> uuid.UUID:
+    """Write run, first event and doorbell; when somebody else just used the same key, answer with their run."""
+    uow.session.flush()
+    connection = uow.session.connection()
+    run_id, now = new_id(), utc_now()
+    statement = insert_into(connection, run_table).values(
+        id=run_id,
+        created_at=now,
+        updated_at=now,
+        workspace_id=uow.workspace_id,
+        kind=new.kind,
+        title=new.title[:160],
+        workflow_id=new.workflow_id,
+        workflow_revision=new.workflow_revision,
+        conversation_id=new.conversation_id,
+        origin_run_id=new.origin_run_id,
+        plan_id=new.plan_id,
+        inputs=new.inputs,
+        idempotency_key=new.idempotency_key,
+        request_hash=new.request_hash,
+        created_by=uow.actor.user_id if uow.actor else None,
+        status=RunStatus.QUEUED,
+        waiting_for=FOR_WORKER,
+        rung_at=sql_now(),
+        fence=0,
+        recoveries=0,
+        next_seq=1,
+        input_tokens=0,
+        output_tokens=0,
+        cost_micros=0,
+    )
+    inserted = connection.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "idempotency_key"])).rowcount
+    if not inserted:
+        known = _known_run(uow, new.idempotency_key, new.request_hash or "")
+        if known is None:
+            raise Conflict("The run could not be started because of a change at the same moment. Try again.")
+        return known
+    event = JournalEvent(EventType.RUN_STARTED, now, data={"inputs": new.inputs})
+    append_events(connection, run_id, uow.workspace_id, [event], hooks=uow.ports.end_hooks)
+    ring_later(connection, [run_id])
+    ring_after_commit(uow, run_id)
+    return run_id
