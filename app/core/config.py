@@ -132,9 +132,6 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     redis_url = read.text("REDIS_URL", f"unix://{embedded_redis_socket(data_dir)}")
     if not redis_url.startswith(("redis://", "rediss://", "unix://")):
         read.problems.append("REDIS_URL must start with redis://, rediss:// or unix://.")
-    secret_key = read.text("AF_SECRET_KEY")
-    if environment == "production" and len(secret_key) < 32:
-        read.problems.append("AF_SECRET_KEY must be set to at least 32 random characters in production.")
     settings = Settings(
         environment=environment,  # type: ignore[arg-type] - checked by choice()
         host=read.text("AF_HOST", "127.0.0.1"),
@@ -143,7 +140,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         database_url=database_url,
         redis_url=redis_url,
         has_embedded_redis=not read.text("REDIS_URL"),
-        secret_key=secret_key,
+        secret_key=_secret_key(read, environment),
         web_workers=read.whole("AF_WEB_WORKERS", 1, low=1, high=64),
         workers=read.whole("AF_WORKERS", 1, low=0, high=64),
         worker_concurrency=read.whole("AF_WORKER_CONCURRENCY", 200, low=1, high=5000),
@@ -163,6 +160,13 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     if read.problems:
         raise SettingsError("\n".join(read.problems))
     return settings
+
+
+def _secret_key(read: _Reader, environment: str) -> str:
+    secret_key = read.text("AF_SECRET_KEY")
+    if environment == "production" and len(secret_key) < 32:
+        read.problems.append("AF_SECRET_KEY must be set to at least 32 random characters in production.")
+    return secret_key
 
 
 def _database_url(read: _Reader, data_dir: Path) -> str:

@@ -29,7 +29,7 @@ def greeting() -> WorkflowSpec:
     fields = [{"name": "name", "type": "text", "title": "Your name"}, {"name": "times", "type": "integer", "required": False, "default": 1}]
     return spec_of(
         node("start", "start", fields=fields),
-        node("greet", "template", template="Hello {{ inputs.name }}"),
+        node("greet", "template", text="Hello {{ inputs.name }}"),
         node("end", "end", output="{{ greet }}"),
         edges="start>greet greet>end",
     )

@@ -19,6 +19,17 @@ MAX_RECOVERIES = 3
 DECIDED_BY_PEOPLE = ("approval", "unknown_effect")
 plan_table: sa.Table = Plan.__table__  # type: ignore[attr-defined]
 _run = run_table.c
+_CLAIMED = (
+    _run.id,
+    _run.workspace_id,
+    _run.kind,
+    _run.plan_id,
+    _run.fence,
+    _run.next_seq,
+    _run.cancel_requested_at,
+    _run.cancel_requested_by,
+    _run.recoveries,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +85,7 @@ def claim_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID], *, owner
             waiting_for="",
             recoveries=_run.recoveries + sa.case((_run.status == RunStatus.RUNNING, 1), else_=0),
         )
-        .returning(
-            _run.id,
-            _run.workspace_id,
-            _run.kind,
-            _run.plan_id,
-            _run.fence,
-            _run.next_seq,
-            _run.cancel_requested_at,
-            _run.cancel_requested_by,
-            _run.recoveries,
-        )
+        .returning(*_CLAIMED)
     )
     rows = connection.execute(statement).all()
     connection.execute(sa.delete(outbox_table).where(outbox_table.c.id.in_(run_ids)))

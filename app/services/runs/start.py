@@ -32,6 +32,17 @@ from models.workflow import Workflow
 MAX_KEY = 200
 CHAT_SLUG = "agent"
 CHAT_NODE = "answer"
+_AT_FIRST = {
+    "status": RunStatus.QUEUED,
+    "waiting_for": FOR_WORKER,
+    "rung_at": sql_now(),
+    "fence": 0,
+    "recoveries": 0,
+    "next_seq": 1,
+    "input_tokens": 0,
+    "output_tokens": 0,
+    "cost_micros": 0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,21 +110,30 @@ def start_chat_run(
     title: str,
     inputs: JsonObject | None = None,
 ) -> uuid.UUID:
-    """Start the run behind a chat answer: start -> agent, with the conversation as `inputs.messages`. Returns the run's id.
+    """Start the run behind a chat answer: start -> agent -> end. Returns the run's id; the run's output is the answer.
 
-    The caller has checked the conversation, the definition and the permission; its hook in app.wiring hears of the end.
+    `messages` are {role, content}, the last one the person's; `inputs` are the values of the instructions' variables. The caller has
+    checked the conversation and the definition; its hook in app.wiring hears of the end.
     """
     require(uow, Permission.RUN)
-    config = {"agent": CHAT_SLUG, "messages": "{{ inputs.messages }}"}
-    workflow = WorkflowSpec(
-        name=title,
-        nodes=(NodeSpec(id="start", kind="start"), NodeSpec(id=CHAT_NODE, kind="agent", label=spec.name, config=config)),
-        edges=(EdgeSpec(source="start", target=CHAT_NODE),),
+    is_question = bool(messages) and messages[-1].get("role") == "user"
+    history, question = (messages[:-1], messages[-1]["content"]) if is_question else (messages, "")
+    given = check_inputs({**(inputs or {}), "history": list(history), "message": question})
+    plan_id = pin_plan(uow, RunPlan(workflow=_chat_workflow(spec), agents={CHAT_SLUG: spec}))
+    return _insert(uow, _NewRun(kind="chat", title=title, plan_id=plan_id, inputs=given, conversation_id=conversation_id))
+
+
+def _chat_workflow(spec: AgentSpec) -> WorkflowSpec:
+    config = {"agent": CHAT_SLUG, "message": "{{ inputs.message }}", "history": "{{ inputs.history }}"}
+    answer = f"{{{{ {CHAT_NODE}.data }}}}" if spec.output_schema is not None else f"{{{{ {CHAT_NODE}.text }}}}"
+    nodes = (
+        NodeSpec(id="start", kind="start"),
+        NodeSpec(id=CHAT_NODE, kind="agent", label=spec.name, config=config),
+        NodeSpec(id="end", kind="end", config={"output": answer}),
     )
-    plan = RunPlan(workflow=workflow, agents={CHAT_SLUG: spec})
-    given = check_inputs({**(inputs or {}), "messages": list(messages)})
-    new = _NewRun(kind="chat", title=title[:160], plan_id=pin_plan(uow, plan), inputs=given, conversation_id=conversation_id)
-    return _insert(uow, new)
+    return WorkflowSpec(
+        name=spec.name, nodes=nodes, edges=(EdgeSpec(source="start", target=CHAT_NODE), EdgeSpec(source=CHAT_NODE, target="end"))
+    )
 
 
 def retry_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
@@ -179,15 +199,7 @@ def _insert(uow: UnitOfWork, new: _NewRun) -> uuid.UUID:
         idempotency_key=new.idempotency_key,
         request_hash=new.request_hash,
         created_by=uow.actor.user_id if uow.actor else None,
-        status=RunStatus.QUEUED,
-        waiting_for=FOR_WORKER,
-        rung_at=sql_now(),
-        fence=0,
-        recoveries=0,
-        next_seq=1,
-        input_tokens=0,
-        output_tokens=0,
-        cost_micros=0,
+        **_AT_FIRST,
     )
     inserted = connection.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "idempotency_key"])).rowcount
     if not inserted:

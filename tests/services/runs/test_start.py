@@ -65,7 +65,7 @@ def test_inputs_that_are_not_storable_json_are_refused(member: UnitOfWork, input
 
 
 def test_a_workflow_with_errors_is_refused_with_what_to_mend(member: UnitOfWork) -> None:
-    workflow = make_workflow(member, spec_of(node("start", "start"), node("t", "template", template="{{ nobody.x }}"), edges="start>t"))
+    workflow = make_workflow(member, spec_of(node("start", "start"), node("t", "template", text="{{ nobody.x }}"), edges="start>t"))
     with pytest.raises(Invalid) as refused:
         start_run(member, workflow_id=workflow.id, inputs={})
     assert any(place.startswith("t.") for place in refused.value.fields)
