@@ -18,6 +18,7 @@ COMMANDS = {
     "web": "app.cli.web",
     "migrate": "app.cli.migrate",
     "seed": "app.cli.seed",
+    "prepare": "app.cli.prepare",
     "doctor": "app.cli.doctor",
 }
 """Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""

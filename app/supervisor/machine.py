@@ -101,18 +101,17 @@ def _start_valkey(settings: Settings, console: Console) -> EmbeddedValkey:
 
 
 def _prepare_database(settings: Settings, console: Console) -> None:
-    """Migrate and seed in processes of their own, so that the supervisor stays small."""
-    for word in ("migrate", "seed"):
-        done = subprocess.run(  # noqa: S603 - our own command
-            command(word), cwd=ROOT, env=child_environment(settings), capture_output=True, text=True, check=False
+    """Migrate and seed in a process of their own, so that the supervisor stays small."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        command("prepare"), cwd=ROOT, env=child_environment(settings), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise CannotStartError(
+            f"The database could not be prepared:\n{(done.stderr or done.stdout).strip()[-2000:]}",
+            remedy="Check DATABASE_URL and that the database answers, then start again.",
         )
-        if done.returncode != 0:
-            raise CannotStartError(
-                f"The database could not be prepared:\n{(done.stderr or done.stdout).strip()[-2000:]}",
-                remedy="Check DATABASE_URL and that the database answers, then start again.",
-            )
-        for line in done.stdout.splitlines():
-            console.step(line)
+    for line in done.stdout.splitlines():
+        console.step(line)
 
 
 def _local_host(settings: Settings) -> str:

@@ -305,9 +305,9 @@ class ReferenceCheck:
 
     def _report_skippable(self, reference: Reference, target: NodeView, place: Place) -> None:
         message = f"'{target.id}' may be skipped when this runs, and then it has no result."
-        self._add("may_be_skipped", message, _OR_DEFAULT, reference, place, "warning")
+        self._add("may_be_skipped", message, _OR_DEFAULT, reference, place, severity="warning")
 
-    def _add(self, code: str, message: str, remedy: str, reference: Reference, place: Place, severity: str = "error") -> None:
+    def _add(self, code: str, message: str, remedy: str, reference: Reference, place: Place, *, severity: str = "error") -> None:
         line, column = reference.line, reference.column
         finding = Finding(code, message, remedy, severity=severity, node=place.node.id, field=place.field, line=line, column=column)
         self.report.add(finding)
