@@ -75,6 +75,8 @@ class RunState:
                 self.active_s += max(0.0, (event.at - self._last_at).total_seconds())
             self._last_at = event.at
             self.apply(event)
+        startable = (place for place in self.ready if place.status in (READY, COLLECTING))
+        self.ready = deque(dict.fromkeys(startable))
         return self
 
     def place(self, node: str, iteration: str) -> Place | None:
