@@ -267,7 +267,12 @@ class ReferenceCheck:
             return None
         if not is_sure and setters:
             self._add(
-                "may_be_skipped", f"The variable '{name}' is not set on every way to this node.", _OR_DEFAULT, reference, place, "warning"
+                "may_be_skipped",
+                f"The variable '{name}' is not set on every way to this node.",
+                _OR_DEFAULT,
+                reference,
+                place,
+                severity="warning",
             )
         return self._schema_of_variable(name, setters)
 
