@@ -1,0 +1,145 @@
+"""Runs one worker: an RQ worker on the main thread, and beside it a thread whose event loop holds the runs."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Coroutine
+from types import FrameType
+from typing import Any, Protocol
+
+from redis.exceptions import RedisError
+
+from app.adapters.live_publisher import LivePublisher
+from app.adapters.queue_rq import connect
+from app.jobs.dispatcher import Dispatcher
+from app.jobs.faults import Faults
+from app.jobs.host import DepsFactory, HostSettings, RunHost
+from app.jobs.messages import Message
+from app.jobs.rq_worker import POLL_S, DoorbellWorker
+from app.jobs.writer import Writer
+from app.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+
+class WorkerDeps(DepsFactory, Protocol):
+    """What a worker's runs reach the world through; made and closed on the event loop."""
+
+    async def aclose(self) -> None:
+        """Let go of connections and processes."""
+        ...
+
+
+OpenDeps = Callable[[Wiring, Faults], WorkerDeps]
+
+
+def run_worker(wiring: Wiring, *, open_deps: OpenDeps) -> None:
+    """Serve until a signal; tests pass their own dependencies."""
+    stop = threading.Event()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        log.info("%s: finishing", signal.Signals(number).name)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    engine_room = EngineRoom(wiring, open_deps)
+    engine_room.start()
+    try:
+        _listen(wiring, engine_room, stop)
+    finally:
+        engine_room.stop()
+    log.info("worker stopped")
+
+
+def _listen(wiring: Wiring, room: "EngineRoom", stop: threading.Event) -> None:
+    """Be an RQ worker; while Redis is away only the dispatcher inside the engine room finds work."""
+    while not stop.is_set():
+        try:
+            worker = DoorbellWorker(
+                connect(wiring.settings.redis_url),
+                name=room.owner,
+                take_place=room.take_place,
+                give_place=room.host.places.release,
+                on_message=room.on_message,
+                stop=stop,
+            )
+        except RedisError as error:
+            log.warning("the queue does not answer: %s", error)
+            stop.wait(POLL_S)
+            continue
+        log.info("worker ready", extra={"owner": room.owner, "places": wiring.settings.worker_concurrency})
+        worker.work()
+
+
+class EngineRoom:
+    """The thread with the event loop, and what lives on it."""
+
+    host: RunHost
+
+    def __init__(self, wiring: Wiring, open_deps: OpenDeps) -> None:
+        self.owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+        self._wiring = wiring
+        self._open_deps = open_deps
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="runs", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread, then everything on it."""
+        self._thread.start()
+        self._do(self._start(), timeout_s=60.0)
+
+    def stop(self) -> None:
+        """Hand the runs on and end the thread."""
+        self._do(self._stop(), timeout_s=self._wiring.settings.grace_s + 10.0)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5.0)
+
+    def take_place(self, timeout_s: float) -> bool:
+        """Wait for room for one more run."""
+        if not self._thread.is_alive():
+            raise RuntimeError("the event loop of this worker died; the process must be started anew")
+        return self.host.places.acquire(timeout=timeout_s)
+
+    def on_message(self, message: Message) -> None:
+        """Act on a checked message."""
+        if message.run_id is None:
+            self._loop.call_soon_threadsafe(self._dispatcher.kick)
+        else:
+            self.host.offer(message.run_id)
+
+    def _try_take(self, run_id: uuid.UUID) -> bool:
+        if not self.host.places.acquire(blocking=False):
+            return False
+        self.host.offer(run_id)
+        return True
+
+    async def _start(self) -> None:
+        wiring, settings = self._wiring, self._wiring.settings
+        faults = Faults(settings.fault)
+        self._deps = self._open_deps(wiring, faults)
+        hooks = wiring.ports.end_hooks
+        self.host = RunHost(
+            HostSettings(owner=self.owner, capacity=settings.worker_concurrency, lease_s=settings.lease_s, grace_s=settings.grace_s),
+            database=wiring.database,
+            writer=Writer(wiring.database, hooks=hooks, owner=self.owner, lease_s=settings.lease_s),
+            live=lambda on_look: LivePublisher(settings.redis_url, on_look=on_look),
+            queue=wiring.ports.queue,
+            make_deps=self._deps,
+            faults=faults,
+        )
+        self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take)
+        self.host.start()
+        self._dispatcher.start()
+
+    async def _stop(self) -> None:
+        await self._dispatcher.stop()
+        await self.host.stop()
+        await self._deps.aclose()
+
+    def _do(self, work: Coroutine[Any, Any, None], *, timeout_s: float) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)

@@ -1,0 +1,62 @@
+"""A real worker process for tests: the product's own, with a scripted language model and loopback allowed. Run as a module."""
+
+from app.adapters.code_monty import MontyCodeRunner
+from app.adapters.http_guarded import GuardedHttpClient
+from app.core.config import get_settings
+from app.core.logs import configure_logs
+from app.jobs.faults import Faults
+from app.jobs.room import run_worker
+from app.services.runs.claim import Claimed
+from app.wiring import Wiring, get_wiring
+from engine.ports import LiveSink, ModelReply, ModelRequest, Usage
+from engine.run.deps import Deps
+from engine.run.memory import Offline
+from engine.tools.registry import BuiltinTools
+
+
+class EchoModel:
+    """Answers with the last message, in two pieces, and reports usage."""
+
+    async def complete(self, request: ModelRequest, *, on_text: object = None) -> ModelReply:
+        """Echo."""
+        text = f"You said: {request.messages[-1].content}"
+        if callable(on_text):
+            on_text(text[:4])
+            on_text(text[4:])
+        return ModelReply(text=text, usage=Usage(7, 3, 11, 1), model=request.model)
+
+
+class TestDeps:
+    """Everything real but the model; private addresses are allowed, as the servers of tests listen on loopback."""
+
+    __test__ = False
+
+    def __init__(self, wiring: Wiring, faults: Faults) -> None:
+        self._client = GuardedHttpClient(allow_private_network=True, permits=lambda _address: True)
+        self._http = faults.around(self._client)
+        self._code = MontyCodeRunner()
+        self._clock = wiring.ports.clock
+
+    def __call__(self, claimed: Claimed, live: LiveSink) -> Deps:
+        """The ports of one run."""
+        return Deps(
+            run_id=str(claimed.run_id),
+            models=EchoModel(),
+            http=self._http,
+            code=self._code,
+            secrets=Offline(),
+            tools=BuiltinTools(self._http, self._clock),
+            clock=self._clock,
+            live=live,
+            park_after_s=0.3,
+        )
+
+    async def aclose(self) -> None:
+        """Close."""
+        await self._client.aclose()
+        await self._code.aclose()
+
+
+if __name__ == "__main__":
+    configure_logs(get_settings())
+    run_worker(get_wiring(), open_deps=TestDeps)

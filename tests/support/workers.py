@@ -1,0 +1,110 @@
+"""Starts and ends real worker processes, and asks the database about their runs."""
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.core.config import Settings
+from app.core.uow import Actor
+from app.services.runs import get_run_row
+from app.views.runs import RunRow
+from app.wiring import Wiring
+from tests.support.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+OVER = ("succeeded", "failed", "cancelled")
+
+
+class WorkerProcess:
+    """One running worker; its log is kept in a file."""
+
+    def __init__(self, settings: Settings, *, module: str = "tests.support.worker_process", **variables: str) -> None:
+        self.log_path = settings.data_dir / f"worker-{uuid.uuid4().hex[:6]}.log"
+        environment = os.environ | {
+            "AF_ENV": "test",
+            "AF_DATA_DIR": str(settings.data_dir),
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url,
+            "AF_SECRET_KEY": settings.secret_key,
+            "AF_LEASE_S": "2",
+            "AF_GRACE_S": "1",
+            "PYTHONPATH": str(ROOT),
+            **variables,
+        }
+        with self.log_path.open("wb") as log:
+            self._process = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+    @property
+    def log(self) -> str:
+        """What it logged so far."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def ready(self) -> "WorkerProcess":
+        """Wait until it listens."""
+        until(lambda: "worker ready" in self.log or not self.is_alive, timeout_s=30, what="the worker's start")
+        assert self.is_alive, self.log
+        return self
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal it."""
+        self._process.send_signal(number)
+
+    def stop(self, *, timeout_s: float = 15.0) -> int:
+        """SIGTERM, and its exit status."""
+        self.send(signal.SIGTERM)
+        return self._process.wait(timeout_s)
+
+    def wait_dead(self, *, timeout_s: float = 20.0) -> int:
+        """Wait until it died by itself."""
+        return self._process.wait(timeout_s)
+
+    def kill(self) -> None:
+        """SIGKILL, if it still lives."""
+        if self.is_alive:
+            self._process.kill()
+        self._process.wait(10)
+
+
+@contextmanager
+def worker(settings: Settings, **variables: str) -> Iterator[WorkerProcess]:
+    """A worker for one block."""
+    process = WorkerProcess(settings, **variables)
+    try:
+        yield process.ready()
+    finally:
+        process.kill()
+
+
+def row_of(wiring: Wiring, actor: Actor, run_id: uuid.UUID) -> RunRow:
+    """The run's line."""
+    with wiring.unit(actor, write=False) as uow:
+        return get_run_row(uow, run_id=run_id)
+
+
+def wait_for(wiring: Wiring, actor: Actor, run_id: uuid.UUID, *statuses: str, timeout_s: float = 20.0) -> RunRow:
+    """Wait until the run has one of the statuses (any terminal one if none is given)."""
+    wanted = statuses or OVER
+
+    def reached() -> RunRow | None:
+        row = row_of(wiring, actor, run_id)
+        return row if row.status in wanted else None
+
+    try:
+        return until(reached, timeout_s=timeout_s, what=f"run {run_id} in {wanted}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it is {row_of(wiring, actor, run_id)}") from None
