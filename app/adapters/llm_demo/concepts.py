@@ -1,0 +1,40 @@
+"""Everyday words for the same thing (cash machine = ATM, refused = declined), so that the demo classifier meets people's own words.
+
+The table in vocabulary.json is about customer service in general: orders, payments, accounts, cards, complaints. A phrase
+is matched as whole words; `~` at its end matches any ending.
+"""
+
+import re
+from functools import lru_cache
+
+from app.adapters.llm_demo.language import content_stems, vocabulary
+
+CONCEPTS: dict[str, list[str]] = vocabulary()["concepts"]
+
+
+def _pattern(phrases: list[str]) -> re.Pattern[str]:
+    parts = [re.escape(phrase.strip().removesuffix("~")) + (r"\w*" if phrase.endswith("~") else "") for phrase in phrases]
+    return re.compile(r"\b(?:" + "|".join(sorted(parts, key=len, reverse=True)) + r")(?!\w)", re.IGNORECASE)
+
+
+_PATTERNS = {concept: _pattern(phrases) for concept, phrases in CONCEPTS.items()}
+
+
+@lru_cache(maxsize=4096)
+def concepts(text: str) -> frozenset[str]:
+    """The concepts a text speaks of, and the stems of its other words."""
+    lowered = text.lower().replace("\u2019", "'")
+    found = {concept for concept, pattern in _PATTERNS.items() if pattern.search(lowered)}
+    return frozenset(found | {f"={one}" for one in content_stems(lowered)})
+
+
+_BAD_NEWS = ("compromised", "stolen", "lost", "failed", "declined", "wrong", "twice", "swallowed", "blocked", "complaint")
+
+
+def mood(text: str) -> str:
+    """positive, negative or neutral, by counting words of praise and of trouble."""
+    lowered = text.lower().replace("\u2019", "'")
+    good = len(_PATTERNS["positive"].findall(lowered))
+    denied = len(re.findall(r"\b(?:not|n't|never|hardly) (?:\w+ )?(?:great|good|happy|helpful|easy|fast|nice|recommend)", lowered))
+    bad = len(_PATTERNS["negative"].findall(lowered)) + 2 * denied + sum(1 for name in _BAD_NEWS if _PATTERNS[name].search(lowered))
+    return "positive" if good > bad else "negative" if bad > good else "neutral"

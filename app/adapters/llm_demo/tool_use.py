@@ -1,0 +1,266 @@
+"""When a demo model calls which tool, with which arguments, and how it puts the results into words."""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.adapters.llm_demo import facts
+from app.adapters.llm_demo.fields import FieldFiller
+from app.adapters.llm_demo.language import content_stems, join, key_sentences, sentence, sentences, stem, words
+from app.adapters.llm_demo.reading import Situation, ToolAnswer
+from engine.ports import ToolSchema
+
+_SPOKEN = (
+    (r"\bplus\b", "+"),
+    (r"\bminus\b", "-"),
+    (r"\b(?:times|multiplied by)\b|[\u00d7\u00b7]", "*"),
+    (r"\b(?:divided by|over)\b|\u00f7", "/"),
+    (r"\bto the power of\b|\^", "**"),
+    (r"(?<=\d)\s*[xX]\s*(?=\d)", "*"),
+    (r"(?<=\d),(?=\d{3}\b)", ""),
+)
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent|per cent) of (\d[\d,]*(?:\.\d+)?)", re.IGNORECASE)
+_SUM = re.compile(r"[-(]*\s*\d[\d.]*\s*\)*(?:\s*(?:\*\*|[-+*/%])\s*[-(\s]*\d[\d.]*\s*\)*)+")
+_DATE_CUE = re.compile(
+    r"\b(?:what(?:'s| is)?|tell me|current|today'?s?|which)\b[^.?!]{0,40}\b(?:date|day|time|year|month|week(?:day)?|clock)\b"
+    r"|\b(?:days|weeks|months) (?:until|till|between|since|from now|ago)\b|\bis it now\b|\bright now\b|\btoday\b\??$|\btomorrow\b",
+    re.IGNORECASE,
+)
+MAX_EXPRESSION = 300
+_JSON_CUE = re.compile(r"\b(?:json|field|key|value|path|jmespath|query|object|array)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A tool to call with its arguments."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+def wishes(situation: Situation, tools: Sequence[ToolSchema]) -> list[Wish]:
+    """The tools to call now; none once tools have answered in this turn."""
+    if situation.answers or not situation.latest.strip():
+        return []
+    found = [wish for tool in tools if (wish := _wish(situation, tool))]
+    return found[:4]
+
+
+def _wish(situation: Situation, tool: ToolSchema) -> Wish | None:
+    return next((builder(situation, tool) for cues, builder in _BUILDERS if _is_about(tool.name, cues)), None) or _other(situation, tool)
+
+
+def _is_about(name: str, cues: tuple[str, ...]) -> bool:
+    return any(part.startswith(cues) for part in re.split(r"[^a-z0-9]+", name.lower()))
+
+
+def _argument(tool: ToolSchema, *names: str) -> str:
+    """The parameter that one of the names fits best, else the first required text, else the first."""
+    properties: dict[str, Any] = tool.parameters.get("properties", {})
+    for name in names:
+        for key in properties:
+            if name in key.lower():
+                return key
+    texts = [key for key in tool.parameters.get("required", []) if properties.get(key, {}).get("type", "string") == "string"]
+    return next(iter([*texts, *properties]), names[0])
+
+
+def _complete(situation: Situation, tool: ToolSchema, given: dict[str, Any]) -> dict[str, Any]:
+    """Add the other required parameters, read from the conversation."""
+    missing = [key for key in tool.parameters.get("required", []) if key not in given]
+    if not missing:
+        return given
+    schema = {
+        **tool.parameters,
+        "properties": {key: tool.parameters.get("properties", {}).get(key, {}) for key in missing},
+        "required": missing,
+    }
+    filled = FieldFiller(schema, situation).fill()
+    return {**(filled if isinstance(filled, dict) else {}), **given}
+
+
+def sum_in(text: str) -> str | None:
+    """The arithmetic in a text as an expression, or None."""
+    if percent := _PERCENT.search(text):
+        return f"{percent[2].replace(',', '')} * {percent[1]} / 100"
+    spoken = re.sub(r"\b\d{4}-\d{2}-\d{2}\b|\+?\d{2,}(?:[ -]\d{2,}){2,}", " ", text)
+    for pattern, sign in _SPOKEN:
+        spoken = re.sub(pattern, sign, spoken, flags=re.IGNORECASE)
+    for found in sorted(_SUM.findall(spoken), key=len, reverse=True):
+        expression = " ".join(found.split())
+        while expression.count(")") > expression.count("(") and expression.endswith(")"):
+            expression = expression[:-1].rstrip()
+        expression = expression[expression.count("(") - expression.count(")") :] if expression.startswith("(") else expression
+        if len(expression) > MAX_EXPRESSION:
+            continue
+        try:
+            ast.parse(expression.strip(), mode="eval")
+        except SyntaxError:
+            continue
+        return expression.strip()
+    return None
+
+
+def _calculator(situation: Situation, tool: ToolSchema) -> Wish | None:
+    expression = sum_in(situation.latest)
+    if not expression:
+        return None
+    return Wish(tool.name, _complete(situation, tool, {_argument(tool, "expression", "formula", "input"): expression}))
+
+
+def _clock(situation: Situation, tool: ToolSchema) -> Wish | None:
+    if not _DATE_CUE.search(situation.latest):
+        return None
+    given: dict[str, Any] = {}
+    zone = re.search(r"\b([A-Z][a-z]+/[A-Z][A-Za-z_]+|UTC)\b", situation.latest)
+    if zone and (key := next((key for key in tool.parameters.get("properties", {}) if "zone" in key.lower() or key == "tz"), "")):
+        given[key] = zone[1]
+    return Wish(tool.name, _complete(situation, tool, given))
+
+
+def _web(situation: Situation, tool: ToolSchema) -> Wish | None:
+    url = facts.URL.search(situation.latest)
+    return Wish(tool.name, _complete(situation, tool, {_argument(tool, "url", "address", "link"): url[0]})) if url else None
+
+
+def _json(situation: Situation, tool: ToolSchema) -> Wish | None:
+    value = facts.embedded_json(situation.latest)
+    if value is None:
+        return None
+    ask = re.sub(r"[{\[].*[}\]]", " ", situation.latest, flags=re.DOTALL)
+    path = path_for(ask, value)
+    if not path and not _JSON_CUE.search(ask):
+        return None
+    properties = tool.parameters.get("properties", {})
+    query = next((key for key in properties if re.search(r"query|expression|path|jmes|select", key)), "query")
+    holder = next((key for key in properties if key != query and re.search(r"json|data|document|input|value|object", key)), "")
+    given: dict[str, Any] = {query: path or "@"}
+    if holder:
+        given[holder] = json.dumps(value, ensure_ascii=False) if properties[holder].get("type") == "string" else value
+    return Wish(tool.name, _complete(situation, tool, given))
+
+
+def path_for(question: str, value: Any) -> str | None:
+    """The path of the key that the question names, such as `order.items[*].price`."""
+    wanted = {stem(word) for word in words(question)}
+    best, top = None, 0
+    for path, leaf in _paths(value, "", depth=0):
+        score = 2 * len({stem(word) for word in words(leaf.replace("_", " "))} & wanted)
+        score += sum(1 for part in re.split(r"[.\[\]*]+", path) if part and stem(part.lower()) in wanted)
+        if score > top:
+            best, top = path, score
+    return best
+
+
+def _paths(value: Any, prefix: str, *, depth: int) -> list[tuple[str, str]]:
+    if depth > 6:
+        return []
+    if isinstance(value, list):
+        return _paths(value[0], f"{prefix}[*]", depth=depth + 1) if value else []
+    if not isinstance(value, dict):
+        return []
+    found: list[tuple[str, str]] = []
+    for key, item in list(value.items())[:50]:
+        name = key if re.fullmatch(r"[A-Za-z_]\w*", key) else json.dumps(key)
+        path = f"{prefix}.{name}" if prefix else name
+        found.append((path, key))
+        found += _paths(item, path, depth=depth + 1)
+    return found
+
+
+def _other(situation: Situation, tool: ToolSchema) -> Wish | None:
+    """A tool of the workspace's own: called when the request speaks its name, or clearly of what it is for."""
+    said = set(content_stems(situation.latest))
+    name = set(content_stems(tool.name.replace("_", " ").replace("-", " ")))
+    about = set(content_stems(tool.description))
+    if any(_is_about(tool.name, cues) for cues, _ in _BUILDERS):
+        return None
+    spoken = re.search(rf"\b{re.escape(tool.name)}\b", situation.latest)
+    if spoken or (name and name <= said) or len((about | name) & said) >= 3:
+        return Wish(tool.name, _complete(situation, tool, {}))
+    return None
+
+
+_BUILDERS: tuple[tuple[tuple[str, ...], Callable[[Situation, ToolSchema], Wish | None]], ...] = (
+    (("calc", "arithmetic", "math"), _calculator),
+    (("date", "clock", "time", "now"), _clock),
+    (("fetch", "web", "http", "url", "browse"), _web),
+    (("json", "jmes"), _json),
+)
+
+
+def in_words(situation: Situation) -> str:
+    """What the tools answered, as an answer to the question."""
+    return "\n\n".join(_one(situation, answer) for answer in situation.answers)
+
+
+def _one(situation: Situation, answer: ToolAnswer) -> str:
+    value = _value(answer.content)
+    given = _value(answer.arguments)
+    arguments = given if isinstance(given, dict) else {}
+    if error := _error(value, answer.content):
+        return f"The tool {answer.name} could not help: {sentence(error)}"
+    if _is_about(answer.name, _BUILDERS[0][0]):
+        expression = next((str(item) for item in arguments.values() if isinstance(item, str)), "The result")
+        return f"{expression} = {_short(_main(value))}."
+    if _is_about(answer.name, _BUILDERS[1][0]):
+        return f"It is {_short(_main(value))}." if not isinstance(value, dict) else _lines("Here is the date and time", value)
+    if _is_about(answer.name, _BUILDERS[2][0]):
+        return _page(situation, value, arguments)
+    if _is_about(answer.name, _BUILDERS[3][0]):
+        path = next((str(item) for item in arguments.values() if isinstance(item, str) and "{" not in item), "the value")
+        return f"`{path}` is {_short(_main(value))}."
+    return _lines(f"{answer.name} answered", value) if isinstance(value, dict) else f"{answer.name} answered: {_short(value)}"
+
+
+def _page(situation: Situation, value: Any, arguments: dict[str, Any]) -> str:
+    text = value.get("text") or value.get("content") or value.get("body") if isinstance(value, dict) else value
+    title = value.get("title") if isinstance(value, dict) else None
+    url = next((str(item) for item in arguments.values() if str(item).startswith("http")), "the page")
+    points = key_sentences(re.sub(r"<[^>]+>", " ", str(text or "")), 3, focus=facts.URL.sub(" ", situation.latest))
+    if not points:
+        return f"{url} holds no text that I could read."
+    return f"{title or url} says:\n\n" + "\n".join(f"- {sentence(point)}" for point in points) + (f"\n\nSource: {url}" if title else "")
+
+
+def _value(content: str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content
+
+
+def _error(value: Any, content: str) -> str:
+    if isinstance(value, dict) and value.get("error"):
+        error = value["error"]
+        return str(error.get("message", error)) if isinstance(error, dict) else str(error)
+    found = re.match(r"(?:error|failed)\b[:\s]*(.*)", content, re.IGNORECASE)
+    return found[1] or content if found else ""
+
+
+def _main(value: Any) -> Any:
+    """The value that matters in a tool's answer."""
+    if isinstance(value, dict):
+        for key in ("result", "value", "answer", "output", "text", "iso", "now"):
+            if key in value:
+                return value[key]
+        if len(value) == 1:
+            return next(iter(value.values()))
+    return value
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list) and value and all(not isinstance(item, dict | list) for item in value):
+        return join([str(item) for item in value[:20]])
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, dict | list):
+        return f"`{json.dumps(value, ensure_ascii=False)[:600]}`"
+    return " ".join(sentences(value))[:600] if isinstance(value, str) and len(value) > 600 else str(value)
+
+
+def _lines(lead: str, value: dict[str, Any]) -> str:
+    return f"{lead}:\n\n" + "\n".join(f"- {key.replace('_', ' ')}: {_short(item)}" for key, item in list(value.items())[:12])
