@@ -116,6 +116,7 @@ def test_a_device_is_told_in_words(agent: str, words: str) -> None:
 
 
 def add_to(uow: UnitOfWork, found: accounts.Credentials, workspace_id: uuid.UUID) -> Membership:
+    assert found.user_id is not None
     membership = Membership(workspace_id=workspace_id, user_id=found.user_id, role=Role.MEMBER)
     uow.session.add(membership)
     uow.session.flush()
