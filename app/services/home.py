@@ -1,7 +1,10 @@
 """What surrounds every page (who, where, what waits), what the command palette finds, and the getting-started list."""
 
+from typing import TypeVar
+
 from sqlalchemy import func
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import NotSignedIn
 from app.core.permissions import Permission, require
@@ -9,14 +12,17 @@ from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
-from app.views.home import ChecklistItem, PaletteEntry
+from app.views.home import ChecklistItem, HomeView, PaletteEntry, RecentRun, Shortcut, WaitingApproval
+from app.views.words import ago, duration
 from models.agent import Agent
 from models.conversation import Conversation
-from models.run import Approval, Run
+from models.run import Approval, Run, RunStatus
 from models.user import User, UserSession
 from models.workflow import Workflow
 
+M = TypeVar("M", Workflow, Agent)
 PALETTE_LIMIT = 200
+SHOWN = 5
 
 
 def shell_view(uow: UnitOfWork) -> ShellView:
@@ -47,27 +53,100 @@ def _is_stale(uow: UnitOfWork) -> bool:
 def palette_entries(uow: UnitOfWork) -> list[PaletteEntry]:
     """The workspace's newest agents and workflows, for the command palette."""
     require(uow, Permission.VIEW)
-    workflows = uow.session.exec(
-        uow.scoped(Workflow).where(col(Workflow.deleted_at).is_(None)).order_by(col(Workflow.updated_at).desc()).limit(PALETTE_LIMIT)
-    )
-    agents = uow.session.exec(
-        uow.scoped(Agent).where(col(Agent.deleted_at).is_(None)).order_by(col(Agent.updated_at).desc()).limit(PALETTE_LIMIT)
-    )
+    workflows = uow.session.exec(_newest(uow, Workflow).limit(PALETTE_LIMIT))
+    agents = uow.session.exec(_newest(uow, Agent).limit(PALETTE_LIMIT))
     return [
         *(PaletteEntry(kind="workflow", label=row.name, hint="Workflow", href=f"/workflows/{row.id}") for row in workflows),
         *(PaletteEntry(kind="agent", label=row.name, hint=row.role or "Agent", href=f"/agents/{row.id}") for row in agents),
     ]
 
 
+def home_view(uow: UnitOfWork) -> HomeView:
+    """What waits, what happened lately, what to do next."""
+    require(uow, Permission.VIEW)
+    return HomeView(
+        checklist=tuple(getting_started(uow)),
+        approvals=tuple(_waiting(uow)),
+        runs=tuple(_recent_runs(uow)),
+        workflows=tuple(_recent_workflows(uow)),
+        agents=tuple(_recent_agents(uow)),
+    )
+
+
+def _recent_runs(uow: UnitOfWork) -> list[RecentRun]:
+    now = uow.ports.clock.now()
+    rows = uow.session.exec(uow.scoped(Run).where(Run.kind == "workflow").order_by(col(Run.created_at).desc(), col(Run.id)).limit(SHOWN))
+    return [
+        RecentRun(
+            id=str(run.id),
+            title=run.title or "Untitled run",
+            status=run.status,
+            note=_note(run),
+            when=ago(run.created_at, now=now),
+            href=f"/runs/{run.id}",
+        )
+        for run in rows
+    ]
+
+
+def _note(run: Run) -> str:
+    if run.status == RunStatus.WAITING:
+        return run.waiting_for
+    if run.started_at is None or run.finished_at is None:
+        return ""
+    return duration((run.finished_at - run.started_at).total_seconds() * 1000)
+
+
+def _waiting(uow: UnitOfWork) -> list[WaitingApproval]:
+    now = uow.ports.clock.now()
+    rows = uow.session.exec(
+        select(Approval, Run.title)
+        .join(Run, col(Run.id) == col(Approval.run_id))
+        .where(Approval.workspace_id == uow.workspace_id, Approval.status == "pending")
+        .order_by(col(Approval.created_at), col(Approval.id))
+        .limit(3)
+    )
+    return [
+        WaitingApproval(title=item.title or "A decision", run_title=title, when=ago(item.created_at, now=now), href="/approvals")
+        for item, title in rows
+    ]
+
+
+def _recent_workflows(uow: UnitOfWork) -> list[Shortcut]:
+    now = uow.ports.clock.now()
+    return [
+        Shortcut(
+            label=row.name,
+            note=f"{row.error_count} to mend" if row.error_count else _nodes(len(row.draft.get("nodes", ()))),
+            when=ago(row.updated_at, now=now),
+            href=f"/workflows/{row.id}",
+            has_errors=row.error_count > 0,
+        )
+        for row in uow.session.exec(_newest(uow, Workflow).limit(4))
+    ]
+
+
+def _nodes(count: int) -> str:
+    return f"{count} node{'' if count == 1 else 's'}"
+
+
+def _recent_agents(uow: UnitOfWork) -> list[Shortcut]:
+    now = uow.ports.clock.now()
+    return [
+        Shortcut(label=row.name, note=row.role or row.model, when=ago(row.updated_at, now=now), href=f"/agents/{row.id}")
+        for row in uow.session.exec(_newest(uow, Agent).limit(4))
+    ]
+
+
+def _newest(uow: UnitOfWork, model: type[M]) -> SelectOfScalar[M]:
+    return uow.scoped(model).where(col(model.deleted_at).is_(None)).order_by(col(model.updated_at).desc(), col(model.id))
+
+
 def getting_started(uow: UnitOfWork) -> list[ChecklistItem]:
     """The first steps, ticked by what happened in this workspace."""
     require(uow, Permission.VIEW)
-    workflow = uow.session.exec(
-        uow.scoped(Workflow).where(col(Workflow.deleted_at).is_(None)).order_by(col(Workflow.updated_at).desc()).limit(1)
-    ).first()
-    agent = uow.session.exec(
-        uow.scoped(Agent).where(col(Agent.deleted_at).is_(None)).order_by(col(Agent.updated_at).desc()).limit(1)
-    ).first()
+    workflow = uow.session.exec(_newest(uow, Workflow).limit(1)).first()
+    agent = uow.session.exec(_newest(uow, Agent).limit(1)).first()
     editor = f"/workflows/{workflow.id}" if workflow else "/templates"
     chat = f"/agents/{agent.id}" if agent else "/agents/new"
     has_run = uow.session.exec(uow.scoped(Run).where(Run.kind == "workflow").limit(1)).first() is not None

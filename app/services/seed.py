@@ -14,5 +14,5 @@ def seed_demo(uow: UnitOfWork) -> bool:
         return False
     if uow.session.exec(select(User.id).where(User.email_key == email_key(DEMO_EMAIL))).first() is not None:
         return False
-    create_account(uow, name="Demo", email=DEMO_EMAIL, password_hash="", is_demo=True)
+    create_account(uow, name="Demo", email=DEMO_EMAIL, password_hash="", is_demo=True, workspace_name="Demo workspace")
     return True

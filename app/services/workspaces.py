@@ -45,7 +45,7 @@ def create_workspace(uow: UnitOfWork, *, name: str) -> WorkspaceCard:
     uow.session.add(space)
     uow.session.flush()
     uow.session.add(Membership(workspace_id=space.id, user_id=uow.actor.user_id, role=Role.OWNER))
-    session = uow.session.get(UserSession, uow.actor.session_id)
+    session = uow.session.get(UserSession, uow.actor.session_id) if uow.actor.session_id else None
     if session is not None:
         session.workspace_id = space.id
         uow.session.add(session)

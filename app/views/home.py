@@ -22,3 +22,47 @@ class ChecklistItem:
     description: str = ""
     href: str = ""
     is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecentRun:
+    """A run on the home page; `when` and `cost` are in words."""
+
+    id: str = ""
+    title: str = ""
+    status: str = ""
+    note: str = ""  # why it waits, or how long it took
+    when: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingApproval:
+    """A decision that waits for somebody of this workspace."""
+
+    title: str = ""
+    run_title: str = ""
+    when: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A workflow or agent that was worked on lately."""
+
+    label: str = ""
+    note: str = ""
+    when: str = ""
+    href: str = ""
+    has_errors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """Everything the home page shows besides templates."""
+
+    checklist: tuple[ChecklistItem, ...] = ()
+    approvals: tuple[WaitingApproval, ...] = ()
+    runs: tuple[RecentRun, ...] = ()
+    workflows: tuple[Shortcut, ...] = ()
+    agents: tuple[Shortcut, ...] = ()

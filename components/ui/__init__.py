@@ -16,7 +16,7 @@ How to use it
 - A page is `shell_page(...)` of components/shell around all this.
 """
 
-from components.ui.base import Event, Flag, Node, Options, Size, Text, Tone, classes
+from components.ui.base import Event, Flag, Node, Options, Size, Text, Tone, classes, length_of
 from components.ui.buttons import button, icon_button, link, link_button, spinner
 from components.ui.choices import search_input, segmented, tabs
 from components.ui.code import code_block, copy_button, json_view
@@ -57,6 +57,7 @@ __all__ = [
     "icon_button",
     "json_view",
     "kbd",
+    "length_of",
     "link",
     "link_button",
     "menu",

@@ -31,3 +31,8 @@ def either(first: Flag, second: Flag) -> Flag:
 def given(text: Text | None) -> bool:
     """Whether a widget should render a place for this text: any Var, or a non-empty string."""
     return isinstance(text, rx.Var) or bool(text)
+
+
+def length_of(items: Any) -> Any:
+    """How many items a list Var has."""
+    return items.length()

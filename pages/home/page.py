@@ -2,10 +2,36 @@
 
 import reflex as rx
 
+from app.session import SessionState
 from components import ui
 from components.shell import shell_page
+from pages.home import parts
+from pages.home.state import HomeState
+
+
+def _content() -> rx.Component:
+    return ui.stack(
+        parts.waiting_approvals(),
+        parts.getting_started(),
+        rx.el.div(parts.recent_runs(), ui.stack(parts.recent_workflows(), parts.recent_agents(), gap=6), class_name="af-columns"),
+        gap=8,
+    )
 
 
 def home_page() -> rx.Component:
     """Render the page."""
-    return shell_page(ui.page_header("Home"), title="Home", active="home")
+    greeting = rx.cond(SessionState.is_ready, f"Welcome, {SessionState.me.name.split(' ')[0]}", "Welcome")
+    header = ui.page_header(
+        greeting,
+        description="Draw a workflow, test its agents, run it and watch every step.",
+        actions=(
+            ui.link_button("New agent", href="/agents/new", icon="bot"),
+            ui.link_button("New workflow", href="/templates", icon="plus", variant="primary"),
+        ),
+    )
+    body = rx.cond(
+        HomeState.is_loading,
+        parts.loading(),
+        rx.cond(HomeState.problem != "", ui.error_state(HomeState.problem, on_retry=HomeState.load), _content()),
+    )
+    return shell_page(header, body, title="Home", active="home")

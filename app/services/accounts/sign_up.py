@@ -34,12 +34,12 @@ def check_sign_up(uow: UnitOfWork, *, name: str, email: str, password: str) -> N
     _refuse_taken(uow, email)
 
 
-def create_account(uow: UnitOfWork, *, name: str, email: str, password_hash: str, is_demo: bool = False) -> User:
+def create_account(uow: UnitOfWork, *, name: str, email: str, password_hash: str, is_demo: bool = False, workspace_name: str = "") -> User:
     """Create the person, a personal workspace and the membership; `password_hash` comes from the hasher."""
     _refuse_taken(uow, email)
     shown = clean_name(name)
     user = User(email=email.strip(), email_key=email_key(email), name=shown, password_hash=password_hash or None, is_demo=is_demo)
-    workspace = Workspace(name=_workspace_name(shown))
+    workspace = Workspace(name=workspace_name or _workspace_name(shown))
     uow.session.add_all((user, workspace))
     try:
         uow.session.flush()
