@@ -10,7 +10,7 @@ from app.adapters.llm_demo.language import STOP_WORDS, content_stems, sentences,
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 URL = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
-PHONE = re.compile(r"(?<![\w.])\+?\d[\d ()/-]{6,20}\d(?![\w.])")
+PHONE = re.compile(r"(?<![\w.])\+?\d[\d ()/-]{6,20}\d(?!\w)")
 NUMBER = re.compile(r"(?<![\w.])[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?![\w]|\.\d)")
 MONEY = re.compile(
     r"(?:[$€£¥]|USD|EUR|GBP|CHF)\s?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)|(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?:[$€£¥]|USD|EUR|GBP|CHF|dollars?|euros?|pounds?)",
