@@ -10,6 +10,8 @@ from app.session import SessionState
 from pages.home.page import home_page
 from pages.home.state import HomeState
 from pages.not_found.page import not_found_page
+from pages.settings.page import settings_page
+from pages.settings.state import SettingsState
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
@@ -29,5 +31,6 @@ PAGES: tuple[Page, ...] = (
     Page(route="/sign-in", render=sign_in_page, title="Sign in", on_load=(DoorState.load,)),
     Page(route="/sign-up", render=sign_up_page, title="Create your account", on_load=(DoorState.load,)),
     Page(route="/", render=home_page, title="Home", on_load=(SessionState.guard, HomeState.load)),
+    Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )
