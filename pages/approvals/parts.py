@@ -1,0 +1,81 @@
+"""The decision card: what is asked, what to fill in, and the answers as buttons."""
+
+import reflex as rx
+
+from components import ui
+from pages.approvals.present import ApprovalItem, ButtonItem, FieldItem
+from pages.approvals.state import DecisionState
+
+
+def decision_card(item: rx.Var[ApprovalItem], *, show_run: bool = True) -> rx.Component:
+    """One decision; a decided one shows the answer instead of buttons."""
+    where = ui.row(
+        ui.status_badge(item.status),
+        ui.muted("asked ", item.asked),
+        rx.cond(item.expires != "", ui.muted("expires ", item.expires)),
+        ui.spacer(),
+        ui.link(item.run_title, href=item.run_href, class_name="af-link af-small") if show_run else rx.fragment(),
+        wrap=True,
+    )
+    message = rx.cond(item.message != "", rx.el.div(rx.markdown(item.message, use_raw=False), class_name="af-prose af-decision-message"))
+    return ui.card(
+        ui.stack(where, rx.el.h3(item.title), message, rx.cond(item.status == "pending", _answer_form(item), _answer(item)), gap=3),
+        custom_attrs={"data-approval": item.id},
+    )
+
+
+def _answer_form(item: rx.Var[ApprovalItem]) -> rx.Component:
+    note = rx.el.textarea(
+        placeholder="A note for the record (optional)",
+        aria_label="Note",
+        rows="2",
+        max_length=4000,
+        on_blur=lambda text: DecisionState.set_note(item.id, text),
+        class_name="af-input af-textarea",
+    )
+    problem = DecisionState.errors[item.id]
+    buttons = ui.row(rx.foreach(item.buttons, lambda button: _decide_button(item, button)), wrap=True)
+    form = ui.stack(
+        rx.foreach(item.fields, lambda field: _value_field(item, field)),
+        note,
+        rx.cond(problem, rx.el.div(problem, class_name="af-error", role="alert")),
+        buttons,
+        gap=3,
+    )
+    return rx.cond(item.can_decide, form, ui.callout("Somebody else has to decide this.", tone="neutral"))
+
+
+def _decide_button(item: rx.Var[ApprovalItem], button: rx.Var[ButtonItem]) -> rx.Component:
+    style = rx.match(button.style, ("primary", "af-button-primary"), ("danger", "af-button-danger"), "")
+    return rx.el.button(
+        button.label,
+        type="button",
+        disabled=DecisionState.deciding == item.id,
+        on_click=DecisionState.decide(item.id, button.id),
+        class_name=f"af-button {style}",
+    )
+
+
+def _value_field(item: rx.Var[ApprovalItem], field: rx.Var[FieldItem]) -> rx.Component:
+    name = f"{item.id}-{field.name}"
+    keep = lambda value: DecisionState.set_value(item.id, field.name, value)  # noqa: E731 - Reflex wants a callable of one argument
+    shared = {"id": f"field-{name}", "default_value": field.value, "class_name": "af-input"}
+    area = rx.el.textarea(on_blur=keep, rows="5", **{**shared, "class_name": "af-input af-textarea"})
+    choice = rx.el.select(rx.foreach(field.options, lambda option: rx.el.option(option, value=option)), on_change=keep, **shared)
+    switch = rx.switch(default_checked=field.value == "true", on_change=keep, id=f"field-{name}")
+    control = rx.match(
+        field.type,
+        ("long_text", area),
+        ("textarea", area),
+        ("choice", choice),
+        ("select", choice),
+        ("boolean", switch),
+        ("number", rx.el.input(type="number", on_blur=keep, **shared)),
+        rx.el.input(type="text", on_blur=keep, **shared),
+    )
+    return ui.field(field.title, control, name=name, help=field.help)
+
+
+def _answer(item: rx.Var[ApprovalItem]) -> rx.Component:
+    note = rx.cond(item.note != "", rx.el.blockquote(item.note, class_name="af-muted"))
+    return ui.stack(ui.row(rx.el.strong(item.answer), ui.muted(item.decided)), note, gap=2)
