@@ -75,16 +75,13 @@ class Overlay:
         elif event.type == "node_finished":
             node.error = ""
 
-    def stream(self, node_id: str, delta: str) -> None:
-        """Add streamed text to a node that is running; only its tail is kept for the badge."""
-        if "running" not in (known.statuses.values() if (known := self._nodes.get(node_id)) else ()):
+    def take_live(self, kind: str, node_id: str, payload: JsonObject) -> None:
+        """Fold one live update in: streamed text of a running node, or its answer starting anew; only a tail is kept."""
+        known = self._nodes.get(node_id)
+        if known is None or "running" not in known.statuses.values() or kind not in ("text", "reset"):
             return
         node = self._node(node_id)
-        node.text = (node.text + delta)[-_TEXT_TAIL:]
-
-    def clear_text(self, node_id: str) -> None:
-        """Forget streamed text, because the model starts its answer anew."""
-        self._node(node_id).text = ""
+        node.text = "" if kind == "reset" else (node.text + str(payload.get("delta", "")))[-_TEXT_TAIL:]
 
     def badges(self) -> dict[str, dict[str, Any]]:
         """All badges by node id."""

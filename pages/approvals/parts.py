@@ -3,7 +3,9 @@
 import reflex as rx
 
 from components import ui
-from pages.approvals.present import ApprovalItem, ButtonItem, FieldItem
+from components.forms.answers import AnswerField, answer_input
+from components.ui import Event
+from pages.approvals.present import ApprovalItem, ButtonItem
 from pages.approvals.state import DecisionState
 
 
@@ -36,13 +38,20 @@ def _answer_form(item: rx.Var[ApprovalItem]) -> rx.Component:
     problem = DecisionState.errors[item.id]
     buttons = ui.row(rx.foreach(item.buttons, lambda button: _decide_button(item, button)), wrap=True)
     form = ui.stack(
-        rx.foreach(item.fields, lambda field: _value_field(item, field)),
+        rx.foreach(item.fields, lambda field: _question(item, field)),
         note,
         rx.cond(problem, rx.el.div(problem, class_name="af-error", role="alert")),
         buttons,
         gap=3,
     )
     return rx.cond(item.can_decide, form, ui.callout("Somebody else has to decide this.", tone="neutral"))
+
+
+def _question(item: rx.Var[ApprovalItem], field: rx.Var[AnswerField]) -> rx.Component:
+    def keep(name: rx.Var[str], value: rx.Var[str]) -> Event:
+        return DecisionState.set_value(item.id, name, value)
+
+    return answer_input(field, prefix=item.id, on_answer=keep)
 
 
 def _decide_button(item: rx.Var[ApprovalItem], button: rx.Var[ButtonItem]) -> rx.Component:
@@ -54,26 +63,6 @@ def _decide_button(item: rx.Var[ApprovalItem], button: rx.Var[ButtonItem]) -> rx
         on_click=DecisionState.decide(item.id, button.id),
         class_name=f"af-button {style}",
     )
-
-
-def _value_field(item: rx.Var[ApprovalItem], field: rx.Var[FieldItem]) -> rx.Component:
-    name = f"{item.id}-{field.name}"
-    keep = lambda value: DecisionState.set_value(item.id, field.name, value)  # noqa: E731 - Reflex wants a callable of one argument
-    shared = {"id": f"field-{name}", "default_value": field.value, "class_name": "af-input"}
-    area = rx.el.textarea(on_blur=keep, rows="5", **{**shared, "class_name": "af-input af-textarea"})
-    choice = rx.el.select(rx.foreach(field.options, lambda option: rx.el.option(option, value=option)), on_change=keep, **shared)
-    switch = rx.switch(default_checked=field.value == "true", on_change=keep, id=f"field-{name}")
-    control = rx.match(
-        field.type,
-        ("long_text", area),
-        ("textarea", area),
-        ("choice", choice),
-        ("select", choice),
-        ("boolean", switch),
-        ("number", rx.el.input(type="number", on_blur=keep, **shared)),
-        rx.el.input(type="text", on_blur=keep, **shared),
-    )
-    return ui.field(field.title, control, name=name, help=field.help)
 
 
 def _answer(item: rx.Var[ApprovalItem]) -> rx.Component:

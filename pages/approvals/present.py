@@ -1,11 +1,11 @@
 """Turns an approval into a card to decide on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from app.views import words
 from app.views.runs import ApprovalCard
+from components.forms.answers import AnswerField, answer_fields
 from engine.json import JsonObject
 
 
@@ -19,19 +19,6 @@ class ButtonItem:
 
 
 @dataclass(frozen=True)
-class FieldItem:
-    """One thing the decider may fill in."""
-
-    name: str
-    title: str
-    help: str
-    type: str
-    value: str
-    required: bool
-    options: list[str] = field(default_factory=list[str])
-
-
-@dataclass(frozen=True)
 class ApprovalItem:
     """One decision, ready to show."""
 
@@ -41,7 +28,7 @@ class ApprovalItem:
     title: str
     message: str
     buttons: list[ButtonItem]
-    fields: list[FieldItem]
+    fields: list[AnswerField]
     asked: str
     expires: str
     status: str
@@ -62,7 +49,7 @@ def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
         title=card.title or "Your decision is needed",
         message=str(card.request.get("message", "")),
         buttons=buttons,
-        fields=[_field(raw) for raw in card.request.get("fields") or []],
+        fields=answer_fields(card.request.get("fields") or []),
         asked=words.ago(card.created_at, now=now),
         expires=words.until(card.expires_at, now=now) if card.expires_at else "",
         status=card.status,
@@ -76,17 +63,3 @@ def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
 def _button(raw: JsonObject) -> ButtonItem:
     identity = str(raw.get("id", ""))
     return ButtonItem(identity, str(raw.get("label") or identity), str(raw.get("style", "")))
-
-
-def _field(raw: JsonObject) -> FieldItem:
-    name = str(raw.get("name", ""))
-    value: Any = raw.get("value", raw.get("default", ""))
-    return FieldItem(
-        name=name,
-        title=str(raw.get("title") or name),
-        help=str(raw.get("description", "")),
-        type=str(raw.get("type", "text")),
-        value="" if value is None else str(value),
-        required=bool(raw.get("required")),
-        options=[str(option) for option in raw.get("options") or raw.get("choices") or []],
-    )

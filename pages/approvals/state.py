@@ -6,6 +6,7 @@ from app.services.runs import decide_approval, list_approvals
 from app.core.errors import AppError
 from app.session import Bridge
 from app.wiring import get_wiring
+from components.forms.answers import answer_fields, typed_answers
 from models.ids import parse_id
 from pages.approvals.present import ApprovalItem, approval_item
 
@@ -38,13 +39,7 @@ class DecisionState(Bridge, rx.State):
         self.errors, self.deciding = {}, str(approval_id)
         yield
         try:
-            await self._call(
-                decide_approval,
-                approval_id=parse_id(approval_id),
-                button=str(button),
-                note=self.notes.get(approval_id, ""),
-                values=dict(self.values.get(approval_id, {})),
-            )
+            await self._send(str(approval_id), str(button))
         except AppError as refused:
             self.errors = {str(approval_id): " ".join([refused.message, *refused.fields.values()])}
             return
@@ -52,6 +47,14 @@ class DecisionState(Bridge, rx.State):
             self.deciding = ""
         yield rx.toast.success("Decided. The run goes on.")
         yield ApprovalsState.load
+
+    async def _send(self, approval_id: str, button: str) -> None:
+        card = await self._read(get_approval, approval_id=parse_id(approval_id))
+        answers, problems = typed_answers(answer_fields(card.request.get("fields") or []), self.values.get(approval_id, {}))
+        if problems:
+            raise Invalid("Check what you filled in.", fields={name: f"{name}: {text}" for name, text in problems.items()})
+        note = self.notes.get(approval_id, "")
+        await self._call(decide_approval, approval_id=card.id, button=button, note=note, values=answers)
 
 
 class ApprovalsState(Bridge, rx.State):

@@ -96,7 +96,7 @@ class RunState(Bridge, rx.State):
             for event in glimpse.events:
                 overlay.apply(event)
             for update in glimpse.live:
-                overlay.clear_text(update.node) if update.kind == "reset" else overlay.stream(update.node, _delta(update.payload))
+                overlay.take_live(update.kind, update.node, update.payload)
             async with self:
                 if self._watching != str(run_id) or str(run_id) not in self.router.url.path:
                     return
@@ -127,10 +127,6 @@ class RunState(Bridge, rx.State):
         """Start a new run with the same plan and inputs."""
         row = await self._call(retry_run, run_id=self._run_id())
         return rx.redirect(f"/runs/{row.id}")
-
-
-def _delta(payload: dict[str, Any]) -> str:
-    return str(payload.get("delta", ""))
 
 
 def _first_choice(steps: list[StepItem]) -> str:

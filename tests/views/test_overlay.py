@@ -43,10 +43,10 @@ def test_iterations_are_counted_and_a_running_one_wins() -> None:
 
 def test_text_is_kept_only_while_the_node_runs() -> None:
     overlay = Overlay()
-    overlay.stream("a", "late")
+    overlay.take_live("text", "a", {"delta": "late"})
     assert overlay.badges() == {}
     overlay.apply(event("node_started"))
-    overlay.stream("a", "hello")
+    overlay.take_live("text", "a", {"delta": "hello"})
     assert overlay.badges()["a"]["text"] == "hello"
     overlay.apply(event("node_finished"))
     assert overlay.badges()["a"]["text"] == ""
