@@ -75,4 +75,4 @@ def test_a_decided_approval_shows_the_label_of_the_answer_and_offers_no_buttons(
         uuid.uuid4(), uuid.uuid4(), "Triage", "ask", "", "", request, "decided", NOW, None, button="yes", decided_by="Ada", decided_at=NOW
     )
     item = approval_item(card, now=NOW)
-    assert (item.answer, item.can_decide, item.fields[0].title, item.decided) == ("Approve", False, "amount", "Ada just now")
+    assert (item.answer, item.can_decide, item.fields[0].title, item.decided) == ("Approve", False, "Amount", "Ada just now")
