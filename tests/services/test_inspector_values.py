@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.errors import Invalid
-from app.services.workflows.form_values import span_text, text_of, value_of
+from app.services.inspector.form_values import span_text, text_of, value_of
 from engine.nodes.forms import FormField
 
 

@@ -91,7 +91,7 @@ def _value(_field: FormField, text: str) -> JsonValue:
     bare = text.strip()
     if not bare:
         return None
-    if bare[0] in '[{"' and not bare.startswith(("{{", "{%")) or _is_json_word(bare):
+    if (bare[0] in '[{"' and not bare.startswith(("{{", "{%"))) or _is_json_word(bare):
         try:
             return _load(bare)
         except ValueError:
