@@ -1,9 +1,9 @@
 """The approvals page: every decision that runs of this workspace wait for."""
 
 import reflex as rx
-from components.shell import shell_page
 
 from components import ui
+from components.shell import shell_page
 from pages.approvals.parts import decision_card
 from pages.approvals.state import TABS, ApprovalsState
 

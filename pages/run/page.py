@@ -2,9 +2,9 @@
 
 import reflex as rx
 from components.canvas import run_canvas
-from components.shell import shell_page
 
 from components import ui
+from components.shell import shell_page
 from pages.run.parts import head, notices, run_values, step_list, step_panel
 from pages.run.state import RunState
 

@@ -1,9 +1,9 @@
 """The run list page."""
 
 import reflex as rx
-from components.shell import shell_page
 
 from components import ui
+from components.shell import shell_page
 from pages.runs.parts import filters, listing
 from pages.runs.state import RunsState
 
