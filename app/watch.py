@@ -56,6 +56,6 @@ async def watch_run(token: str, run_id: uuid.UUID, *, after_seq: int = 0) -> Asy
 
 
 def _look(token: str, run_id: uuid.UUID, after_seq: int) -> tuple[RunRow, list[EventRow]]:
-    row = call_as(token, get_run_row, write=False, kwargs={"run_id": run_id})
-    events = call_as(token, read_events, write=False, kwargs={"run_id": run_id, "after_seq": after_seq})
+    row = call_as(token, get_run_row, write=False, arguments={"run_id": run_id})
+    events = call_as(token, read_events, write=False, arguments={"run_id": run_id, "after_seq": after_seq})
     return row, list(events)

@@ -62,7 +62,7 @@ class FieldRow:
     column: int = 0
     entry_word: str = ""
     choices: list[Choice] = field(default_factory=list[Choice])
-    entries: list[Entry] = field(default_factory=list[Entry])
+    listed: list[Entry] = field(default_factory=list[Entry])
     picked: list[str] = field(default_factory=list[str])
 
 

@@ -28,4 +28,4 @@ def approvals_page() -> rx.Component:
     )
     switch = ui.segmented(TABS, value=ApprovalsState.tab, on_change=ApprovalsState.choose_tab, label="Which decisions")
     header = ui.page_header("Approvals", description="Runs that wait for a person. Decide, and they go on.", actions=(switch,))
-    return shell_page(header, rx.el.div(body, style={"max_width": "760px"}))
+    return shell_page(header, rx.el.div(body, style={"max_width": "760px"}), title="Approvals", active="approvals")

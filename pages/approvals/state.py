@@ -1,9 +1,9 @@
 """State of the approvals page and of the decision cards that other pages show."""
 
 import reflex as rx
-from app.services.runs import decide_approval, get_approval, list_approvals
 
 from app.core.errors import AppError, Invalid
+from app.services.runs import decide_approval, get_approval, list_approvals
 from app.session import Bridge
 from app.wiring import get_wiring
 from components.forms.answers import answer_fields, typed_answers

@@ -1,7 +1,6 @@
 """The run page: the same picture whether the run is on or long over."""
 
 import reflex as rx
-from components.canvas import run_canvas
 
 from components import ui
 from components.shell import shell_page
@@ -11,13 +10,9 @@ from pages.run.state import RunState
 
 def run_page() -> rx.Component:
     """One run."""
-    picture = rx.el.div(
-        run_canvas(graph=RunState.graph, overlay=RunState.badges, selected=RunState.step.node, on_choose=RunState.choose_node),
-        class_name="af-run-canvas",
-    )
     columns = rx.el.div(
-        ui.stack(picture, run_values(), gap=4, class_name="af-run-main"),
-        ui.stack(ui.card(ui.section("Steps", step_list())), step_panel(), gap=4, class_name="af-run-side"),
+        ui.stack(step_panel(), run_values(), gap=4, class_name="af-run-main"),
+        ui.stack(ui.card(ui.section("Steps", step_list())), gap=4, class_name="af-run-side"),
         class_name="af-run-columns",
     )
     content = ui.stack(head(), notices(), columns, gap=4)
@@ -26,4 +21,4 @@ def run_page() -> rx.Component:
         ui.error_state(RunState.problem, title="This run cannot be shown"),
         rx.cond(RunState.is_loading, ui.skeleton_rows(), content),
     )
-    return shell_page(body)
+    return shell_page(body, title="Run", active="runs", wide=True)

@@ -4,9 +4,9 @@ import uuid
 from typing import Any
 
 import reflex as rx
-from app.services.runs import cancel_run, get_run, get_step, retry_run
 
 from app.core.errors import AppError, NotFound
+from app.services.runs import cancel_run, get_run, get_step, retry_run
 from app.session import Bridge
 from app.views.overlay import Overlay
 from app.views.runs import RunDetail

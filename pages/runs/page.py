@@ -15,4 +15,6 @@ def runs_page() -> rx.Component:
         ui.error_state(RunsState.problem, on_retry=RunsState.load),
         rx.cond(RunsState.is_loading, ui.skeleton_rows(), ui.stack(filters(), listing(), gap=4)),
     )
-    return shell_page(ui.page_header("Runs", description="What ran, what is running, and what waits for somebody."), body)
+    return shell_page(
+        ui.page_header("Runs", description="What ran, what is running, and what waits for somebody."), body, title="Runs", active="runs"
+    )

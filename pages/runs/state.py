@@ -3,9 +3,9 @@
 import asyncio
 
 import reflex as rx
-from app.services.runs import list_runs
 
 from app.core.errors import AppError
+from app.services.runs import list_runs
 from app.session import Bridge
 from app.wiring import get_wiring
 from pages.runs.present import ACTIVE, RunItem, run_item

@@ -220,7 +220,7 @@ def _entries(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Compone
         disabled=~InspectorState.form.can_edit,
     )
     is_pairs = (row.widget == "key_values") | (row.widget == "values")
-    one = rx.foreach(row.entries, lambda entry: rx.cond(is_pairs, _pair(row, entry), _entry(row, entry)))
+    one = rx.foreach(row.listed, lambda entry: rx.cond(is_pairs, _pair(row, entry), _entry(row, entry)))
     control = ui.stack(rx.el.div(one, class_name="af-stack", style={"--af-gap": "8px"}), rx.el.div(add), gap=2)
     return ui.field(row.label, control, name=row.name, help=row.help, error=error)
 

@@ -4,7 +4,6 @@ import json
 import uuid
 
 import reflex as rx
-from pages.workflow.state import EditorState
 
 from app.core.errors import AppError, Invalid
 from app.services.inspector import change_entry, change_field, change_policy, describe_node
@@ -13,6 +12,7 @@ from app.views.node_form import NodeForm
 from components.forms.schema_rows import SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows
 from engine.json import JsonSchema
 from models.ids import parse_id
+from pages.workflow.state import EditorState
 
 SCHEMA_VIEWS = ("fields", "json")
 

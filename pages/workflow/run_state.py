@@ -4,9 +4,9 @@ import uuid
 from typing import Any
 
 import reflex as rx
-from app.services.runs import cancel_run, get_run, get_run_form, get_step, start_run
 
 from app.core.errors import AppError, Invalid
+from app.services.runs import cancel_run, get_run, get_run_form, get_step, start_run
 from app.session import Bridge
 from app.views.overlay import Overlay
 from app.views.runs import RunDetail

@@ -10,7 +10,7 @@ from app.services.inspector import change_entry, change_field, change_policy, de
 from app.services.workflows import apply_operations, create_workflow, get_workflow
 from app.views.node_form import FieldRow
 from app.views.workflows import WorkflowDetail
-from models.workspace import Role
+from models.workspace import Role, Workspace
 from tests.support.people import make_member
 
 NODES = [
@@ -19,7 +19,11 @@ NODES = [
     {"id": "call", "kind": "http", "config": {"url": "https://example.com", "query": {"a": "1"}}},
     {"id": "ask", "kind": "approval"},
 ]
-EDGES = [{"source": "start", "target": "decide"}, {"source": "decide", "port": "pro", "target": "call"}, {"source": "call", "target": "ask"}]
+EDGES = [
+    {"source": "start", "target": "decide"},
+    {"source": "decide", "port": "pro", "target": "call"},
+    {"source": "call", "target": "ask"},
+]
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def test_fields_that_do_not_apply_are_not_shown(uow: UnitOfWork, flow: WorkflowD
 
 
 def test_a_simple_condition_is_shown_as_rows(uow: UnitOfWork, flow: WorkflowDetail) -> None:
-    cell = next(one for one in row(uow, flow, "decide", "cases").entries[0].cells if one.name == "condition")
+    cell = next(one for one in row(uow, flow, "decide", "cases").listed[0].cells if one.name == "condition")
     assert [(part.left, part.operator, part.right) for part in cell.parts] == [("inputs.plan", "==", "pro")]
 
 
@@ -114,7 +118,8 @@ def test_policies_become_operations(uow: UnitOfWork, flow: WorkflowDetail) -> No
 
 
 @pytest.mark.parametrize(
-    "forged", [{"name": "nope"}, {"name": ["x"]}, {"name": "cases", "index": "0"}, {"name": "cases", "index": True}, {"name": "cases", "index": 99}]
+    "forged",
+    [{"name": "nope"}, {"name": ["x"]}, {"name": "cases", "index": "0"}, {"name": "cases", "index": True}, {"name": "cases", "index": 99}],
 )
 def test_forged_payloads_are_refused(uow: UnitOfWork, flow: WorkflowDetail, forged: dict[str, Any]) -> None:
     with pytest.raises((Invalid, NotFound)):
@@ -122,7 +127,7 @@ def test_forged_payloads_are_refused(uow: UnitOfWork, flow: WorkflowDetail, forg
 
 
 def test_a_viewer_sees_the_form_but_changes_nothing(uow: UnitOfWork, flow: WorkflowDetail) -> None:
-    uow.actor = make_member(uow, role=Role.VIEWER, workspace_id=uow.workspace_id)
+    uow.actor = make_member(uow, role=Role.VIEWER, workspace=uow.session.get_one(Workspace, uow.workspace_id))
     assert describe_node(uow, workflow_id=flow.id, node_id="call").can_edit is False
     with pytest.raises(NotAllowed):
         change_field(uow, workflow_id=flow.id, node_id="call", name="url", text="x")

@@ -81,7 +81,7 @@ def _row(uow: UnitOfWork, item: FormField, config: JsonObject, findings: list[Fi
         column=(own.column or 0) if own else 0,
         entry_word=ENTRY_WORDS.get(item.widget, ""),
         choices=_choices(uow, item, value),
-        entries=_entries(item, value),
+        listed=_entries(item, value),
         picked=[str(one) for one in value] if isinstance(value, list) and item.widget in ("tools", "models") else [],
     )
 
