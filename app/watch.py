@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -31,7 +30,7 @@ class Glimpse:
         return self.row.status in TERMINAL
 
 
-async def watch_run(token: str, run_id: uuid.UUID, *, after_seq: int = 0) -> AsyncIterator[Glimpse]:
+async def watch_run(token: str, run_id: str, *, after_seq: int = 0) -> AsyncIterator[Glimpse]:
     """Yield glimpses until the run is over or the caller stops; raises AppError once the session has lost its rights.
 
     The first glimpse holds every event after `after_seq`. Without any news one is still yielded every few seconds.
@@ -47,7 +46,7 @@ async def watch_run(token: str, run_id: uuid.UUID, *, after_seq: int = 0) -> Asy
         if glimpse.is_over:
             return
         await asyncio.sleep(PUSH_EVERY_S)
-        live = await feed.read(run_id, cursor=cursor, wait_s=RECHECK_S)
+        live = await feed.read(row.id, cursor=cursor, wait_s=RECHECK_S)
         cursor = live[-1].cursor if live else cursor
         events = []
         if not live or time.monotonic() - looked_at > RECHECK_S or any(update.kind == "journal" for update in live):
@@ -55,7 +54,7 @@ async def watch_run(token: str, run_id: uuid.UUID, *, after_seq: int = 0) -> Asy
             looked_at = time.monotonic()
 
 
-def _look(token: str, run_id: uuid.UUID, after_seq: int) -> tuple[RunRow, list[EventRow]]:
+def _look(token: str, run_id: str, after_seq: int) -> tuple[RunRow, list[EventRow]]:
     row = call_as(token, get_run_row, write=False, arguments={"run_id": run_id})
     events = call_as(token, read_events, write=False, arguments={"run_id": run_id, "after_seq": after_seq})
     return row, list(events)

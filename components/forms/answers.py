@@ -125,8 +125,8 @@ def _json(text: str) -> tuple[JsonValue, str]:
         return None, f"This is not valid JSON{place}."
 
 
-def answer_input(item: rx.Var[AnswerField], *, prefix: Any, on_answer: Any, error: ui.Text = "") -> rx.Component:
-    """Draw one field; `on_answer(name, text_or_bool)` is called when it is left or chosen. `prefix` keeps ids apart."""
+def answer_input(item: Any, *, prefix: Any, on_answer: Any, error: ui.Text = "") -> rx.Component:
+    """Draw one AnswerField; `on_answer(name, text_or_bool)` is called when it is left or chosen. `prefix` keeps ids apart."""
     name = f"{prefix}-{item.name}"
 
     def keep(value: Any) -> Any:

@@ -1,15 +1,18 @@
 """The decision card: what is asked, what to fill in, and the answers as buttons."""
 
+from typing import Any
+
 import reflex as rx
 
 from components import ui
-from components.forms.answers import AnswerField, answer_input
+from components.forms.answers import answer_input
 from components.ui import Event
-from pages.approvals.present import ApprovalItem, ButtonItem
 from pages.approvals.state import DecisionState
 
+_state: Any = DecisionState  # its attributes are Vars, which the type of the class does not say
 
-def decision_card(item: rx.Var[ApprovalItem], *, show_run: bool = True) -> rx.Component:
+
+def decision_card(item: Any, *, show_run: bool = True) -> rx.Component:
     """One decision; a decided one shows the answer instead of buttons."""
     where = ui.row(
         ui.status_badge(item.status),
@@ -26,16 +29,16 @@ def decision_card(item: rx.Var[ApprovalItem], *, show_run: bool = True) -> rx.Co
     )
 
 
-def _answer_form(item: rx.Var[ApprovalItem]) -> rx.Component:
+def _answer_form(item: Any) -> rx.Component:
     note = rx.el.textarea(
         placeholder="A note for the record (optional)",
         aria_label="Note",
         rows="2",
         max_length=4000,
-        on_blur=lambda text: DecisionState.set_note(item.id, text),
+        on_blur=lambda text: _state.set_note(item.id, text),
         class_name="af-input af-textarea",
     )
-    problem = DecisionState.errors[item.id]
+    problem = _state.errors[item.id]
     buttons = ui.row(rx.foreach(item.buttons, lambda button: _decide_button(item, button)), wrap=True)
     form = ui.stack(
         rx.foreach(item.fields, lambda field: _question(item, field)),
@@ -47,24 +50,24 @@ def _answer_form(item: rx.Var[ApprovalItem]) -> rx.Component:
     return rx.cond(item.can_decide, form, ui.callout("Somebody else has to decide this.", tone="neutral"))
 
 
-def _question(item: rx.Var[ApprovalItem], field: rx.Var[AnswerField]) -> rx.Component:
-    def keep(name: rx.Var[str], value: rx.Var[str]) -> Event:
-        return DecisionState.set_value(item.id, name, value)
+def _question(item: Any, field: Any) -> rx.Component:
+    def keep(name: Any, value: Any) -> Event:
+        return _state.set_value(item.id, name, value)
 
     return answer_input(field, prefix=item.id, on_answer=keep)
 
 
-def _decide_button(item: rx.Var[ApprovalItem], button: rx.Var[ButtonItem]) -> rx.Component:
+def _decide_button(item: Any, button: Any) -> rx.Component:
     style = rx.match(button.style, ("primary", "af-button-primary"), ("danger", "af-button-danger"), "")
     return rx.el.button(
         button.label,
         type="button",
-        disabled=DecisionState.deciding == item.id,
-        on_click=DecisionState.decide(item.id, button.id),
+        disabled=_state.deciding == item.id,
+        on_click=_state.decide(item.id, button.id),
         class_name=f"af-button {style}",
     )
 
 
-def _answer(item: rx.Var[ApprovalItem]) -> rx.Component:
+def _answer(item: Any) -> rx.Component:
     note = rx.cond(item.note != "", rx.el.blockquote(item.note, class_name="af-muted"))
     return ui.stack(ui.row(rx.el.strong(item.answer), ui.muted(item.decided)), note, gap=2)

@@ -7,7 +7,6 @@ from app.services.runs import decide_approval, get_approval, list_approvals
 from app.session import Bridge
 from app.wiring import get_wiring
 from components.forms.answers import answer_fields, typed_answers
-from models.ids import parse_id
 from pages.approvals.present import ApprovalItem, approval_item
 
 TABS = (("pending", "Waiting"), ("decided", "Decided"))
@@ -49,7 +48,7 @@ class DecisionState(Bridge, rx.State):
         yield ApprovalsState.load
 
     async def _send(self, approval_id: str, button: str) -> None:
-        card = await self._read(get_approval, approval_id=parse_id(approval_id))
+        card = await self._read(get_approval, approval_id=approval_id)
         answers, problems = typed_answers(answer_fields(card.request.get("fields") or []), self.values.get(approval_id, {}))
         if problems:
             raise Invalid("Check what you filled in.", fields={name: f"{name}: {text}" for name, text in problems.items()})

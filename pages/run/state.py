@@ -1,18 +1,16 @@
 """State of the run page: the pinned graph, its steps, the chosen step, and following while it is active."""
 
-import uuid
 from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotFound
+from app.core.errors import AppError
 from app.services.runs import cancel_run, get_run, get_step, retry_run
 from app.session import Bridge
 from app.views.overlay import Overlay
 from app.views.runs import RunDetail
 from app.watch import watch_run
 from app.wiring import get_wiring
-from models.ids import parse_id
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.present import StepItem, StepPanel, labels_of, step_items, step_panel
 from pages.runs.present import RunItem, run_item
@@ -35,11 +33,8 @@ class RunState(Bridge, rx.State):
     is_loading: bool = True
     _watching: str = ""
 
-    def _run_id(self) -> uuid.UUID:
-        run_id = parse_id(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
-        if run_id is None:
-            raise NotFound("This run")
-        return run_id
+    def _run_id(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
 
     @rx.event
     async def load(self):
@@ -88,9 +83,9 @@ class RunState(Bridge, rx.State):
         """Keep the page true until the run is over or the person leaves."""
         async with self:
             run_id, token = self._run_id(), self._token()
-            if self._watching == str(run_id):
+            if self._watching == run_id:
                 return
-            self._watching = str(run_id)
+            self._watching = run_id
             overlay = Overlay()
         async for glimpse in watch_run(token, run_id):
             for event in glimpse.events:
@@ -98,7 +93,7 @@ class RunState(Bridge, rx.State):
             for update in glimpse.live:
                 overlay.take_live(update.kind, update.node, update.payload)
             async with self:
-                if self._watching != str(run_id) or str(run_id) not in self.router.url.path:
+                if self._watching != run_id or run_id not in self.router.url.path:
                     return
                 self.badges = overlay.badges()
                 self.live_text = str(self.badges.get(self.step.node, {}).get("text", ""))

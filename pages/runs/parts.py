@@ -1,18 +1,21 @@
 """Parts of the run list."""
 
+from typing import Any
+
 import reflex as rx
 
 from components import ui
-from pages.runs.present import RunItem
 from pages.runs.state import FILTERS, RunsState
 
+_state: Any = RunsState  # its attributes are Vars, which the type of the class does not say
 
-def run_table(rows: rx.Var[list[RunItem]]) -> rx.Component:
+
+def run_table(rows: Any) -> rx.Component:
     """Runs, newest first; also used by other pages that list runs."""
     return ui.table(("Run", "Status", "Started", "Time", "Tokens", "Cost", "By"), rx.foreach(rows, _run_row), label="Runs")
 
 
-def _run_row(item: rx.Var[RunItem]) -> rx.Component:
+def _run_row(item: Any) -> rx.Component:
     title = ui.link(item.title, href=item.href, class_name="af-strong-link")
     note = rx.cond(item.note != "", ui.muted(item.note, class_name="af-clamp-1"), ui.muted(item.kind))
     return ui.table_row(
@@ -30,9 +33,9 @@ def _run_row(item: rx.Var[RunItem]) -> rx.Component:
 def filters() -> rx.Component:
     """Status and search."""
     return ui.row(
-        ui.segmented(FILTERS, value=RunsState.status, on_change=RunsState.choose_status, label="Status"),
+        ui.segmented(FILTERS, value=_state.status, on_change=_state.choose_status, label="Status"),
         ui.spacer(),
-        ui.search_input(value=RunsState.search, on_change=RunsState.set_search, placeholder="Search runs"),
+        ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search runs"),
         wrap=True,
     )
 
@@ -40,16 +43,14 @@ def filters() -> rx.Component:
 def listing() -> rx.Component:
     """The table, its next page, or what to do when it is empty."""
     more = rx.cond(
-        RunsState.next_cursor != "",
-        ui.row(
-            ui.button("Show more", on_click=RunsState.load_more, loading=RunsState.is_loading_more), style={"justify_content": "center"}
-        ),
+        _state.next_cursor != "",
+        ui.row(ui.button("Show more", on_click=_state.load_more, loading=_state.is_loading_more), style={"justify_content": "center"}),
     )
-    return rx.cond(RunsState.rows.length() > 0, ui.stack(run_table(RunsState.rows), more, gap=4), _empty())
+    return rx.cond(_state.rows.length() > 0, ui.stack(run_table(_state.rows), more, gap=4), _empty())
 
 
 def _empty() -> rx.Component:
-    is_filtered = (RunsState.status != "all") | (RunsState.search != "")
+    is_filtered = (_state.status != "all") | (_state.search != "")
     return rx.cond(
         is_filtered,
         ui.empty_state("No run fits", "Choose another status or clear the search.", icon="search_x"),

@@ -1,12 +1,16 @@
 """The inspector: one form for every kind of node, derived from the kind's own description."""
 
+from typing import Any
+
 import reflex as rx
 
-from app.views.node_form import Cell, Choice, ConditionPart, Entry, FieldRow, Problem
 from components import ui
 from components.forms import bare_input, draft_field, schema_builder, template_field
 from engine.expressions.comparisons import OPERATORS
 from pages.workflow.inspector_state import InspectorSchemaState, InspectorState
+
+_state: Any = InspectorState  # its attributes are Vars, which the type of the class does not say
+_schema_state: Any = InspectorSchemaState  # its attributes are Vars, which the type of the class does not say
 
 _OPERATOR_WORDS = {"==": "is", "!=": "is not", ">": ">", ">=": "≥", "<": "<", "<=": "≤", "contains": "contains"}
 _LIST_WIDGETS = ("cases", "buttons", "form_fields", "key_values", "values")
@@ -16,7 +20,7 @@ _ON_ERROR = (("fail", "Stop the run"), ("branch", "Go on at the error port"), ("
 
 def inspector() -> rx.Component:
     """The form of the selected node, or what to do when none is selected."""
-    form = InspectorState.form
+    form = _state.form
     body = ui.stack(_head(), _problems(), _fields(), _advanced(), gap=4, class_name="af-inspector-body", key=form.id)
     empty = ui.empty_state(
         "Nothing selected",
@@ -28,12 +32,12 @@ def inspector() -> rx.Component:
 
 
 def _head() -> rx.Component:
-    form = InspectorState.form
+    form = _state.form
     label = draft_field(
         "Label",
         name="node-label",
         value=form.label,
-        on_change=InspectorState.set_label,
+        on_change=_state.set_label,
         placeholder=form.kind_title,
         max_length=120,
         disabled=~form.can_edit,
@@ -42,7 +46,7 @@ def _head() -> rx.Component:
         "Name in templates",
         name="node-id",
         value=form.id,
-        on_change=InspectorState.rename,
+        on_change=_state.rename,
         help="Small letters, digits and _. References follow when you rename it.",
         pause=1200,
         max_length=63,
@@ -54,22 +58,20 @@ def _head() -> rx.Component:
 
 
 def _problems() -> rx.Component:
-    return rx.cond(
-        InspectorState.form.problems.length() > 0, ui.stack(rx.foreach(InspectorState.form.problems, _problem), gap=2), rx.fragment()
-    )
+    return rx.cond(_state.form.problems.length() > 0, ui.stack(rx.foreach(_state.form.problems, _problem), gap=2), rx.fragment())
 
 
-def _problem(item: rx.vars.ObjectVar[Problem]) -> rx.Component:
+def _problem(item: Any) -> rx.Component:
     words = rx.el.span(item.message, " ", ui.muted(item.remedy))
     return rx.cond(item.severity == "error", ui.callout(words, tone="red"), ui.callout(words, tone="amber"))
 
 
 def _fields() -> rx.Component:
-    return ui.stack(rx.foreach(InspectorState.form.rows, lambda row: rx.cond(row.is_advanced, rx.fragment(), _field(row))), gap=4)
+    return ui.stack(rx.foreach(_state.form.rows, lambda row: rx.cond(row.is_advanced, rx.fragment(), _field(row))), gap=4)
 
 
 def _advanced() -> rx.Component:
-    more = rx.foreach(InspectorState.form.rows, lambda row: rx.cond(row.is_advanced, _field(row), rx.fragment()))
+    more = rx.foreach(_state.form.rows, lambda row: rx.cond(row.is_advanced, _field(row), rx.fragment()))
     return rx.el.details(
         rx.el.summary("Advanced", class_name="af-summary"),
         ui.stack(more, _policies(), gap=4, class_name="af-advanced"),
@@ -77,9 +79,9 @@ def _advanced() -> rx.Component:
     )
 
 
-def _field(row: rx.vars.ObjectVar[FieldRow]) -> rx.Component:
+def _field(row: Any) -> rx.Component:
     """One field by its widget; its own refusal comes before what the checker found."""
-    error = rx.cond(InspectorState.errors.contains(row.name), InspectorState.errors[row.name], row.error)
+    error = rx.cond(_state.errors.contains(row.name), _state.errors[row.name], row.error)
     templates = ("template", "late_template", "value", "late_value", "condition")
     made = rx.match(
         row.widget,
@@ -96,77 +98,77 @@ def _field(row: rx.vars.ObjectVar[FieldRow]) -> rx.Component:
     return rx.el.div(made, key=row.name, custom_attrs={"data-field": row.name})
 
 
-def _template(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Component:
+def _template(row: Any, error: Any) -> rx.Component:
     return template_field(
         row.label,
         name=row.name,
         value=row.text,
-        on_change=lambda text: InspectorState.set_field(row.name, text),
-        variables=InspectorState.form.variables,
-        revision=InspectorState.revision,
+        on_change=lambda text: _state.set_field(row.name, text),
+        variables=_state.form.variables,
+        revision=_state.revision,
         help=row.help,
         error=error,
         finding=(row.line, row.column),
         min_rows=1,
         max_rows=16,
-        disabled=~InspectorState.form.can_edit,
+        disabled=~_state.form.can_edit,
     )
 
 
-def _line(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Component:
+def _line(row: Any, error: Any) -> rx.Component:
     return draft_field(
         row.label,
         name=row.name,
         value=row.text,
-        on_change=lambda text: InspectorState.set_field(row.name, text),
+        on_change=lambda text: _state.set_field(row.name, text),
         help=row.help,
         error=error,
         placeholder=row.placeholder,
-        disabled=~InspectorState.form.can_edit,
+        disabled=~_state.form.can_edit,
     )
 
 
-def _area(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str], *, code: bool = False) -> rx.Component:
+def _area(row: Any, error: Any, *, code: bool = False) -> rx.Component:
     return draft_field(
         row.label,
         name=row.name,
         value=row.text,
-        on_change=lambda text: InspectorState.set_field(row.name, text),
+        on_change=lambda text: _state.set_field(row.name, text),
         help=row.help,
         error=error,
         multiline=True,
         rows=10 if code else 4,
         spell_check=not code,
         pause=700,
-        disabled=~InspectorState.form.can_edit,
+        disabled=~_state.form.can_edit,
         style={"font_family": "var(--af-mono)"} if code else {},
     )
 
 
-def _select(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Component:
+def _select(row: Any, error: Any) -> rx.Component:
     control = rx.el.select(
         rx.foreach(row.choices, _option),
         value=row.text,
-        on_change=lambda value: InspectorState.set_field(row.name, value),
+        on_change=lambda value: _state.set_field(row.name, value),
         id=f"field-{row.name}",
-        disabled=~InspectorState.form.can_edit,
+        disabled=~_state.form.can_edit,
         class_name="af-input af-select",
     )
     manage = rx.cond(row.widget == "agent", ui.link("Open agents", href="/agents", class_name="af-link af-small"))
     return ui.stack(ui.field(row.label, control, name=row.name, help=row.help, error=error), manage, gap=1)
 
 
-def _option(choice: rx.vars.ObjectVar[Choice]) -> rx.Component:
+def _option(choice: Any) -> rx.Component:
     return rx.el.option(choice.label, value=choice.value)
 
 
-def _toggle(row: rx.vars.ObjectVar[FieldRow]) -> rx.Component:
+def _toggle(row: Any) -> rx.Component:
     box = rx.el.input(
         type="checkbox",
         role="switch",
         checked=row.is_on,
-        on_change=lambda is_on: InspectorState.set_field(row.name, is_on),
-        disabled=~InspectorState.form.can_edit,
+        on_change=lambda is_on: _state.set_field(row.name, is_on),
+        disabled=~_state.form.can_edit,
         class_name="af-switch",
         id=f"field-{row.name}",
     )
@@ -174,26 +176,26 @@ def _toggle(row: rx.vars.ObjectVar[FieldRow]) -> rx.Component:
     return rx.el.label(box, words, class_name="af-switch-row af-tool")
 
 
-def _picks(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Component:
+def _picks(row: Any, error: Any) -> rx.Component:
     chips = rx.foreach(
         row.picked,
         lambda one: rx.el.button(
-            one, rx.icon("x", size=12), type="button", on_click=InspectorState.toggle_pick(row.name, one), class_name="af-chip"
+            one, rx.icon("x", size=12), type="button", on_click=_state.toggle_pick(row.name, one), class_name="af-chip"
         ),
     )
     add = rx.el.select(
         rx.el.option("Add…", value=""),
         rx.foreach(row.choices, _option),
         value="",
-        on_change=lambda value: InspectorState.toggle_pick(row.name, value),
+        on_change=lambda value: _state.toggle_pick(row.name, value),
         id=f"field-{row.name}",
         class_name="af-input af-select",
     )
     return ui.field(row.label, ui.stack(ui.row(chips, wrap=True), add, gap=2), name=row.name, help=row.help, error=error)
 
 
-def _schema(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Component:
-    state = InspectorSchemaState
+def _schema(row: Any, error: Any) -> rx.Component:
+    state = _schema_state
     control = schema_builder(
         state.rows,
         on_edit=state.edit,
@@ -203,7 +205,7 @@ def _schema(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Componen
         on_json=state.set_json,
         json_problem=state.problem,
         can_show_rows=state.can_show_rows,
-        disabled=~InspectorState.form.can_edit,
+        disabled=~_state.form.can_edit,
     )
     return ui.field(row.label, control, name=row.name, help=row.help, error=error)
 
@@ -211,13 +213,13 @@ def _schema(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Componen
 # --- lists: cases, buttons, input fields, headers, variables --------------------------------------------------------------
 
 
-def _entries(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Component:
+def _entries(row: Any, error: Any) -> rx.Component:
     add = ui.button(
         rx.el.span("Add ", row.entry_word),
         icon="plus",
         size="sm",
-        on_click=InspectorState.set_entry(row.name, "add", -1, "", ""),
-        disabled=~InspectorState.form.can_edit,
+        on_click=_state.set_entry(row.name, "add", -1, "", ""),
+        disabled=~_state.form.can_edit,
     )
     is_pairs = (row.widget == "key_values") | (row.widget == "values")
     one = rx.foreach(row.listed, lambda entry: rx.cond(is_pairs, _pair(row, entry), _entry(row, entry)))
@@ -225,32 +227,26 @@ def _entries(row: rx.vars.ObjectVar[FieldRow], error: rx.Var[str]) -> rx.Compone
     return ui.field(row.label, control, name=row.name, help=row.help, error=error)
 
 
-def _pair(row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry]) -> rx.Component:
+def _pair(row: Any, entry: Any) -> rx.Component:
     key, value = entry.cells[0], entry.cells[1]
     return rx.el.div(
-        bare_input(
-            label="Name", value=key.text, on_change=lambda text: InspectorState.set_entry(row.name, "cell", entry.index, "key", text)
-        ),
-        bare_input(
-            label="Value", value=value.text, on_change=lambda text: InspectorState.set_entry(row.name, "cell", entry.index, "value", text)
-        ),
+        bare_input(label="Name", value=key.text, on_change=lambda text: _state.set_entry(row.name, "cell", entry.index, "key", text)),
+        bare_input(label="Value", value=value.text, on_change=lambda text: _state.set_entry(row.name, "cell", entry.index, "value", text)),
         _remove(row, entry),
         class_name="af-pair",
         key=entry.index.to_string(),
     )
 
 
-def _remove(row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry]) -> rx.Component:
+def _remove(row: Any, entry: Any) -> rx.Component:
     return ui.icon_button(
-        "trash_2", label="Remove", size="sm", tip=False, on_click=InspectorState.set_entry(row.name, "remove", entry.index, "", "")
+        "trash_2", label="Remove", size="sm", tip=False, on_click=_state.set_entry(row.name, "remove", entry.index, "", "")
     )
 
 
-def _entry(row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry]) -> rx.Component:
+def _entry(row: Any, entry: Any) -> rx.Component:
     def move(action: str, icon: str, label: str) -> rx.Component:
-        return ui.icon_button(
-            icon, label=label, size="sm", tip=False, on_click=InspectorState.set_entry(row.name, action, entry.index, "", "")
-        )
+        return ui.icon_button(icon, label=label, size="sm", tip=False, on_click=_state.set_entry(row.name, action, entry.index, "", ""))
 
     head = ui.row(
         rx.el.strong(entry.title, class_name="af-truncate af-small"),
@@ -264,9 +260,9 @@ def _entry(row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry]) ->
     return rx.el.div(head, rx.el.div(cells, class_name="af-cells"), class_name="af-entry", key=entry.index.to_string())
 
 
-def _cell(row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry], cell: rx.vars.ObjectVar[Cell]) -> rx.Component:
-    def keep(text: rx.Var) -> ui.Event:
-        return InspectorState.set_entry(row.name, "cell", entry.index, cell.name, text)
+def _cell(row: Any, entry: Any, cell: Any) -> rx.Component:
+    def keep(text: Any) -> ui.Event:
+        return _state.set_entry(row.name, "cell", entry.index, cell.name, text)
 
     line = bare_input(label=cell.label, value=cell.text, on_change=keep)
     choice = rx.el.select(
@@ -297,13 +293,13 @@ def _cell(row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry], cel
 # --- conditions: rows or text ----------------------------------------------------------------------------------------------
 
 
-def _condition(row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry], cell: rx.vars.ObjectVar[Cell]) -> rx.Component:
-    key = f"{row.name}.{entry.index}.{cell.name}"
-    is_text = InspectorState.text_cells.contains(key) | ~cell.is_simple
+def _condition(row: Any, entry: Any, cell: Any) -> rx.Component:
+    place = f"{row.name}.{entry.index}.{cell.name}"
+    is_text = _state.text_cells.contains(place) | ~cell.is_simple
     text = bare_input(
         label="Condition",
         value=cell.text,
-        on_change=lambda value: InspectorState.set_entry(row.name, "cell", entry.index, cell.name, value),
+        on_change=lambda value: _state.set_entry(row.name, "cell", entry.index, cell.name, value),
         multiline=True,
         rows=2,
         spell_check=False,
@@ -313,50 +309,38 @@ def _condition(row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry]
         rx.cond(is_text, "Edit as rows", "Edit as text"),
         variant="link",
         size="sm",
-        on_click=InspectorState.show_as_text(key),
+        on_click=_state.show_as_text(place),
         disabled=~cell.is_simple,
     )
-    parts = rx.foreach(cell.parts, lambda part, at: _comparison(row, entry, cell, part, at))
-    add = ui.button("Add comparison", icon="plus", size="sm", variant="ghost", on_click=_change(row, entry, cell, -1, "add", ""))
+    parts = rx.foreach(cell.parts, lambda part, at: _comparison(place, part, at))
+    add = ui.button("Add comparison", icon="plus", size="sm", variant="ghost", on_click=_state.set_condition(place, -1, "add", ""))
     return ui.stack(rx.cond(is_text, text, ui.stack(parts, rx.el.div(add), gap=2)), rx.el.div(swap), gap=1)
 
 
-def _change(
-    row: rx.vars.ObjectVar[FieldRow], entry: rx.vars.ObjectVar[Entry], cell: rx.vars.ObjectVar[Cell], at: ui.Node, part: str, text: ui.Node
-) -> ui.Event:
-    return InspectorState.set_condition(row.name, entry.index, cell.name, at, part, text)
-
-
-def _comparison(
-    row: rx.vars.ObjectVar[FieldRow],
-    entry: rx.vars.ObjectVar[Entry],
-    cell: rx.vars.ObjectVar[Cell],
-    part: rx.vars.ObjectVar[ConditionPart],
-    at: rx.Var[int],
-) -> rx.Component:
-    names = f"names-{row.name}"
+def _comparison(place: Any, part: Any, at: Any) -> rx.Component:
+    names = "known-names"
     joiner = rx.el.select(
         rx.el.option("and", value="and"),
         rx.el.option("or", value="or"),
         value=part.joiner,
-        on_change=lambda word: _change(row, entry, cell, at, "joiner", word),
+        on_change=lambda word: _state.set_condition(place, at, "joiner", word),
         aria_label="And or or",
         class_name="af-input af-size-sm af-select af-joiner",
     )
-    left = bare_input(label="Value", value=part.left, on_change=lambda text: _change(row, entry, cell, at, "left", text), list=names)
+    left = bare_input(label="Value", value=part.left, on_change=lambda text: _state.set_condition(place, at, "left", text), list=names)
     operator = rx.el.select(
         *[rx.el.option(_OPERATOR_WORDS[word], value=word) for word in OPERATORS],
         value=part.operator,
-        on_change=lambda word: _change(row, entry, cell, at, "operator", word),
+        on_change=lambda word: _state.set_condition(place, at, "operator", word),
         aria_label="Comparison",
         class_name="af-input af-size-sm af-select",
     )
     right = bare_input(
-        label="Compared with", value=part.right, on_change=lambda text: _change(row, entry, cell, at, "right", text), list=names
+        label="Compared with", value=part.right, on_change=lambda text: _state.set_condition(place, at, "right", text), list=names
     )
-    drop = ui.icon_button("x", label="Remove comparison", size="sm", tip=False, on_click=_change(row, entry, cell, at, "remove", ""))
+    drop = ui.icon_button("x", label="Remove comparison", size="sm", tip=False, on_click=_state.set_condition(place, at, "remove", ""))
     offered = rx.el.datalist(
-        rx.foreach(InspectorState.form.variables, lambda variable: rx.el.option(value=variable["path"], label=variable["type"])), id=names
+        rx.foreach(_state.form.variables, lambda variable: rx.el.option(value=variable["path"], label=variable["type"])), id=names
     )
     line = rx.el.div(left, operator, right, drop, class_name="af-comparison")
     return rx.el.div(rx.cond(part.joiner != "", joiner), line, offered, key=at.to_string())
@@ -366,7 +350,7 @@ def _comparison(
 
 
 def _policies() -> rx.Component:
-    policy = InspectorState.form.policy
+    policy = _state.form.policy
     join = ui.stack(
         _policy_select("Wait", "join", policy.join, _JOINS),
         rx.cond(policy.join == "count", _policy_line("How many paths", "join_count", policy.join_count)),
@@ -388,25 +372,25 @@ def _policies() -> rx.Component:
     return ui.stack(rx.cond(policy.has_join, join), rx.cond(policy.can_fail, failing), gap=3)
 
 
-def _policy_line(label: str, name: str, value: rx.Var[str], **props: object) -> rx.Component:
+def _policy_line(label: str, name: str, value: Any, **props: object) -> rx.Component:
     return draft_field(
         label,
         name=f"policy-{name}",
         value=value,
-        on_change=lambda text: InspectorState.set_policy(name, text),
-        error=InspectorState.errors[f"policy.{name}"],
-        disabled=~InspectorState.form.can_edit,
+        on_change=lambda text: _state.set_policy(name, text),
+        error=_state.errors[f"policy.{name}"],
+        disabled=~_state.form.can_edit,
         **props,
     )
 
 
-def _policy_select(label: str, name: str, value: rx.Var[str], choices: tuple[tuple[str, str], ...]) -> rx.Component:
+def _policy_select(label: str, name: str, value: Any, choices: tuple[tuple[str, str], ...]) -> rx.Component:
     control = rx.el.select(
         *[rx.el.option(words, value=key) for key, words in choices],
         value=value,
-        on_change=lambda chosen: InspectorState.set_policy(name, chosen),
+        on_change=lambda chosen: _state.set_policy(name, chosen),
         id=f"field-policy-{name}",
-        disabled=~InspectorState.form.can_edit,
+        disabled=~_state.form.can_edit,
         class_name="af-input af-select",
     )
     return ui.field(label, control, name=f"policy-{name}")

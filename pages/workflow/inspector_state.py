@@ -1,17 +1,18 @@
 """State of the inspector: the form of the selected node, and every edit as operations handed to the editor."""
 
 import json
-import uuid
+from collections.abc import Callable
+from typing import Any
 
 import reflex as rx
 
 from app.core.errors import AppError, Invalid
+from app.core.uow import UnitOfWork
 from app.services.inspector import change_entry, change_field, change_policy, describe_node
 from app.session import Bridge
 from app.views.node_form import NodeForm
 from components.forms.schema_rows import SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows
-from engine.json import JsonSchema
-from models.ids import parse_id
+from engine.json import JsonObject, JsonSchema
 from pages.workflow.state import EditorState
 
 SCHEMA_VIEWS = ("fields", "json")
@@ -25,8 +26,8 @@ class InspectorState(Bridge, rx.State):
     revision: int = 0
     text_cells: list[str] = []
 
-    def _workflow_id(self) -> uuid.UUID | None:
-        return parse_id(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
+    def _workflow_id(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
 
     @rx.event
     async def select(self, node_id: str):
@@ -49,7 +50,7 @@ class InspectorState(Bridge, rx.State):
             return InspectorState.select(self.form.id)
         return None
 
-    async def _edit(self, name: str, service, **change):
+    async def _edit(self, name: str, service: Callable[..., list[JsonObject]], **change: Any) -> list[JsonObject]:
         """Work out the operations of one change; a refusal stands at its field."""
         self.errors = {key: text for key, text in self.errors.items() if key != name}
         try:
@@ -60,7 +61,7 @@ class InspectorState(Bridge, rx.State):
             self.errors = {**self.errors, name: refused.message}
         return []
 
-    def _save(self, operations):
+    def _save(self, operations: list[JsonObject]) -> Any:
         return [EditorState.apply_from_inspector(operations), InspectorState.refresh] if operations else None
 
     @rx.event
@@ -85,12 +86,13 @@ class InspectorState(Bridge, rx.State):
         return self._save(await self._edit(str(name), change_entry, **change))
 
     @rx.event
-    async def set_condition(self, name: str, index: int, cell: str, row: int, part: str, text: str):
-        """The visual builder of a condition was used."""
+    async def set_condition(self, place: str, row: int, part: str, text: str):
+        """The visual builder of the condition at `place` (field.index.cell) was used."""
+        name, index, cell = (*str(place).split("."), "", "")[:3]
         paths = [variable["path"] for variable in self.form.variables]
         change = {"row": row, "part": str(part), "text": str(text), "paths": paths}
-        edit = {"action": "condition", "index": index, "cell": str(cell), "text": change}
-        return self._save(await self._edit(str(name), change_entry, **edit))
+        edit = {"action": "condition", "index": int(index) if index.isdecimal() else -1, "cell": cell, "text": change}
+        return self._save(await self._edit(name, change_entry, **edit))
 
     @rx.event
     def show_as_text(self, key: str):
@@ -100,7 +102,7 @@ class InspectorState(Bridge, rx.State):
     @rx.event
     async def set_policy(self, name: str, text: str):
         """Join, retry, time limit or error policy was edited."""
-        return self._save(await self._edit(f"policy.{name}", _change_policy(str(name)), text=str(text)))
+        return self._save(await self._edit(f"policy.{name}", _change_policy, text=str(text)))
 
     @rx.event
     def set_label(self, text: str):
@@ -117,13 +119,9 @@ class InspectorState(Bridge, rx.State):
         return [EditorState.apply_from_inspector([operation]), InspectorState.select(wanted)]
 
 
-def _change_policy(name: str):
-    """The policy service under the calling shape of the others."""
-
-    def change(uow, *, name: str = name, **rest):
-        return change_policy(uow, name=name.removeprefix("policy."), **rest)
-
-    return change
+def _change_policy(uow: UnitOfWork, *, name: str, **rest: Any) -> list[JsonObject]:
+    """The policy service under the names that errors stand by in the form."""
+    return change_policy(uow, name=name.removeprefix("policy."), **rest)
 
 
 def _rows_can_show(schema: JsonSchema) -> bool:

@@ -1,6 +1,5 @@
 """State of running a workflow from its editor: the input form, the live overlay, decisions and the result."""
 
-import uuid
 from typing import Any
 
 import reflex as rx
@@ -13,7 +12,6 @@ from app.views.runs import RunDetail
 from app.watch import watch_run
 from app.wiring import get_wiring
 from components.forms.answers import AnswerField, answer_fields, typed_answers
-from models.ids import parse_id
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.present import StepPanel, labels_of, step_panel
 from pages.runs.present import ACTIVE, RunItem, run_item
@@ -37,8 +35,8 @@ class EditorRunState(Bridge, rx.State):
     _texts: dict[str, str] = {}
     _labels: dict[str, Any] = {}
 
-    def _workflow_id(self) -> uuid.UUID | None:
-        return parse_id(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
+    def _workflow_id(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
 
     @rx.event
     def forget(self):
@@ -91,8 +89,8 @@ class EditorRunState(Bridge, rx.State):
     async def follow(self):
         """Draw the run on the canvas until it is over or another one is started."""
         async with self:
-            run_id, token = parse_id(self.run.id), self._token()
-        if run_id is None:
+            run_id, token = self.run.id, self._token()
+        if not run_id:
             return
         overlay = Overlay()
         async for glimpse in watch_run(token, run_id):
@@ -101,7 +99,7 @@ class EditorRunState(Bridge, rx.State):
             for update in glimpse.live:
                 overlay.take_live(update.kind, update.node, update.payload)
             async with self:
-                if self.run.id != str(run_id):
+                if self.run.id != run_id:
                     return
                 self.badges = overlay.badges()
                 self.live_text = str(self.badges.get(self.step.node, {}).get("text", ""))
@@ -116,7 +114,7 @@ class EditorRunState(Bridge, rx.State):
         self.output = {"value": detail.output, "error": detail.error or {}}
         self._labels = {"nodes": detail.workflow.get("nodes", [])}
 
-    async def _refresh_step(self, run_id: uuid.UUID) -> None:
+    async def _refresh_step(self, run_id: str) -> None:
         if self.step.key:
             node, _, iteration = self.step.key.partition("@")
             detail = await self._read(get_step, run_id=run_id, node=node, iteration=iteration)
@@ -125,8 +123,8 @@ class EditorRunState(Bridge, rx.State):
     @rx.event
     async def inspect(self, node: str):
         """Show what went in and out of a node in this run."""
-        run_id = parse_id(self.run.id)
-        if run_id is None or str(node) not in self.badges:
+        run_id = self.run.id
+        if not run_id or str(node) not in self.badges:
             self.step = StepPanel()
             return
         try:
@@ -140,4 +138,4 @@ class EditorRunState(Bridge, rx.State):
     async def cancel(self):
         """Stop the run."""
         if self.run.status in ACTIVE:
-            await self._call(cancel_run, run_id=parse_id(self.run.id))
+            await self._call(cancel_run, run_id=self.run.id)

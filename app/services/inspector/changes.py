@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.core.errors import Invalid, NotFound
@@ -18,6 +19,23 @@ from engine.spec.workflow import NodeSpec
 
 MAX_ENTRIES = 100
 _NAMED_AFTER = ("id", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEdit:
+    """One edit of one entry, still untrusted. `text` is a text, or for a condition a change of one of its rows."""
+
+    action: str
+    index: object
+    cell: str
+    text: object
+
+    @property
+    def text_only(self) -> str:
+        """The text."""
+        return str(self.text)
+
+
 _VALUE = FormField("value", "Value", "", "value", None)
 
 
@@ -44,12 +62,13 @@ def change_entry(
 ) -> list[JsonObject]:
     """An entry of a list field was added, removed, moved or edited. `action`: add, remove, up, down, cell, condition."""
     node, item = _find(uow, workflow_id, node_id, name)
+    edit = EntryEdit(str(action), index, str(cell), text)
     current = node.config.get(item.name, item.default)
     if item.widget in ("key_values", "values"):
         pairs = list(current.items()) if isinstance(current, dict) else []
-        return [_set(node, item, dict(_change_pairs(item, pairs, str(action), index, str(cell), str(text))))]
+        return [_set(node, item, dict(_change_pairs(item, pairs, edit)))]
     entries = [dict(entry) for entry in current if isinstance(entry, dict)] if isinstance(current, list) else []
-    return [_set(node, item, _change_entries(item, entries, str(action), index, str(cell), text))]
+    return [_set(node, item, _change_entries(item, entries, edit))]
 
 
 def change_policy(uow: UnitOfWork, *, workflow_id: object, node_id: object, name: object, text: object) -> list[JsonObject]:
@@ -111,43 +130,41 @@ def _place(index: object, size: int) -> int:
     return index
 
 
-def _change_pairs(
-    item: FormField, pairs: list[tuple[str, JsonValue]], action: str, index: object, cell: str, text: str
-) -> list[tuple[str, JsonValue]]:
+def _change_pairs(item: FormField, pairs: list[tuple[str, JsonValue]], edit: EntryEdit) -> list[tuple[str, JsonValue]]:
     taken = {key for key, _ in pairs}
-    if action == "add":
+    if edit.action == "add":
         return [*pairs, (_free("name", taken), "")]
-    place = _place(index, len(pairs))
-    if action == "remove":
+    place = _place(edit.index, len(pairs))
+    if edit.action == "remove":
         return [*pairs[:place], *pairs[place + 1 :]]
     key, value = pairs[place]
-    if cell == "key":
-        wanted = text.strip()
+    if edit.cell == "key":
+        wanted = edit.text_only.strip()
         if not wanted or (wanted != key and wanted in taken):
             raise Invalid(f"{item.label}: names must be filled in and different.", fields={item.name: "Give each line a name of its own."})
         return [*pairs[:place], (wanted, value), *pairs[place + 1 :]]
-    changed = value_of(_VALUE, text) if item.widget == "values" else text
+    changed = value_of(_VALUE, edit.text_only) if item.widget == "values" else edit.text_only
     return [*pairs[:place], (key, changed), *pairs[place + 1 :]]
 
 
-def _change_entries(item: FormField, entries: list[JsonObject], action: str, index: object, cell: str, text: object) -> list[JsonObject]:
-    if action == "add":
+def _change_entries(item: FormField, entries: list[JsonObject], edit: EntryEdit) -> list[JsonObject]:
+    if edit.action == "add":
         if len(entries) >= MAX_ENTRIES:
             raise Invalid(f"{item.label}: at most {MAX_ENTRIES} are allowed.", fields={item.name: "Remove one first."})
         return [*entries, _blank(item, entries)]
-    place = _place(index, len(entries))
-    if action == "remove":
+    place = _place(edit.index, len(entries))
+    if edit.action == "remove":
         return [*entries[:place], *entries[place + 1 :]]
-    if action in ("up", "down"):
-        other = place + (1 if action == "down" else -1)
+    if edit.action in ("up", "down"):
+        other = place + (1 if edit.action == "down" else -1)
         if 0 <= other < len(entries):
             entries[place], entries[other] = entries[other], entries[place]
         return entries
-    column = next((one for one in item.columns if one.name == cell), None)
+    column = next((one for one in item.columns if one.name == edit.cell), None)
     if column is None:
         raise NotFound("This field")
-    value = _condition(entries[place].get(cell), text) if action == "condition" else value_of(column, str(text))
-    entries[place] = {**entries[place], cell: value}
+    value = _condition(entries[place].get(edit.cell), edit.text) if edit.action == "condition" else value_of(column, edit.text_only)
+    entries[place] = {**entries[place], edit.cell: value}
     return entries
 
 
