@@ -12,12 +12,12 @@ from pages.approvals.state import ApprovalsState
 from pages.home.page import home_page
 from pages.home.state import HomeState
 from pages.not_found.page import not_found_page
-from pages.settings.page import settings_page
-from pages.settings.state import SettingsState
 from pages.run.page import run_page
 from pages.run.state import RunState
 from pages.runs.page import runs_page
 from pages.runs.state import RunsState
+from pages.settings.page import settings_page
+from pages.settings.state import SettingsState
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page

@@ -37,8 +37,8 @@ class SettingsState(Bridge, rx.State):
     name: str = ""
     fresh_name: str = ""
     is_fixed: bool = True  # the name, for everybody but the owner
-    errors: dict[str, str] = {}  # noqa: RUF012 - Reflex copies defaults per client
-    sessions: list[SessionLine] = []  # noqa: RUF012
+    errors: dict[str, str] = {}
+    sessions: list[SessionLine] = []
     is_loading: bool = True
 
     @rx.event
