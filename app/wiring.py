@@ -18,6 +18,7 @@ from app.adapters.rate_limits import SlidingRateLimiter
 from app.core.clock import SystemClock
 from app.core.config import Settings, get_settings
 from app.core.uow import Actor, Ports, UnitOfWork
+from app.services.conversations import finish_turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +58,7 @@ def build_wiring(settings: Settings) -> Wiring:
             settings.provider_keys, openai_compatible_url=settings.openai_compatible_url, provider_urls=settings.provider_urls
         ),
         limiter=SlidingRateLimiter(settings.redis_url),
+        end_hooks={"chat": (finish_turn,)},
         demo_account_allowed=not settings.is_production,
     )
     return Wiring(settings=settings, database=open_database(settings.database_url), ports=ports)

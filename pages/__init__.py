@@ -7,17 +7,16 @@ from typing import Any
 import reflex as rx
 
 from app.session import SessionState
-from pages.approvals.page import approvals_page
-from pages.approvals.state import ApprovalsState
+from pages.agent.chat_state import AgentChatState
+from pages.agent.form_state import AgentFormState
+from pages.agent.model_state import AgentModelState
+from pages.agent.page import agent_page
+from pages.agent.schema_state import AgentSchemaState
+from pages.agents.page import agents_page
+from pages.agents.state import AgentsState
 from pages.home.page import home_page
 from pages.home.state import HomeState
 from pages.not_found.page import not_found_page
-from pages.run.page import run_page
-from pages.run.state import RunState
-from pages.runs.page import runs_page
-from pages.runs.state import RunsState
-from pages.settings.page import settings_page
-from pages.settings.state import SettingsState
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
@@ -37,9 +36,12 @@ PAGES: tuple[Page, ...] = (
     Page(route="/sign-in", render=sign_in_page, title="Sign in", on_load=(DoorState.load,)),
     Page(route="/sign-up", render=sign_up_page, title="Create your account", on_load=(DoorState.load,)),
     Page(route="/", render=home_page, title="Home", on_load=(SessionState.guard, HomeState.load)),
-    Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
-    Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
-    Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
-    Page(route="/approvals", render=approvals_page, title="Approvals", on_load=(SessionState.guard, ApprovalsState.load)),
+    Page(route="/agents", render=agents_page, title="Agents", on_load=(SessionState.guard, AgentsState.load)),
+    Page(
+        route="/agents/[agent_id]",
+        render=agent_page,
+        title="Agent",
+        on_load=(SessionState.guard, AgentFormState.load, AgentModelState.load, AgentSchemaState.load, AgentChatState.load),
+    ),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )

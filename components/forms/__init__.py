@@ -8,7 +8,7 @@
   and read the schema with `schema_from_rows`.
 """
 
-from components.forms.fields import bare_input, draft_field, leave_guard, number_field, page_keys, slider_field
+from components.forms.fields import bare_input, draft_editor, draft_field, leave_guard, number_field, page_keys, slider_field
 from components.forms.model_picker import ModelPicker, model_picker
 from components.forms.schema_builder import schema_builder
 from components.forms.schema_rows import SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows, schema_problem
@@ -19,6 +19,7 @@ __all__ = [
     "ModelPicker",
     "SchemaRow",
     "bare_input",
+    "draft_editor",
     "draft_field",
     "edit_rows",
     "leave_guard",

@@ -152,3 +152,40 @@ export function DraftSlider({ value, onChange, min, max, step, words, id, ...res
     </div>
   );
 }
+
+// A small editor with Send and Cancel; nothing leaves it before Send.
+export function DraftEditor({ value, onSend, onCancel, label, sendLabel = "Send again" }) {
+  const [text, setText] = useState(value ?? "");
+  const send = () => text.trim() && onSend?.(text);
+  const onKeyDown = (event) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      onCancel?.();
+    }
+  };
+  return (
+    <div className="af-draft-editor">
+      <textarea
+        autoFocus
+        className="af-input af-grow"
+        rows={2}
+        value={text}
+        aria-label={label}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <div className="af-row">
+        <button type="button" className="af-button af-button-primary af-size-sm" onClick={send} disabled={!text.trim()}>
+          {sendLabel}
+        </button>
+        <button type="button" className="af-button af-size-sm" onClick={() => onCancel?.()}>
+          Cancel
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -62,6 +62,18 @@ class DraftSlider(_FieldsAsset):
     on_change: rx.EventHandler[number_spec]
 
 
+class DraftEditor(_FieldsAsset):
+    """A text with Send and Cancel."""
+
+    tag = "DraftEditor"
+
+    value: rx.Var[str]
+    label: rx.Var[str]
+    send_label: rx.Var[str]
+    on_send: rx.EventHandler[text_spec]
+    on_cancel: rx.EventHandler[rx.event.no_args_event_spec]
+
+
 class LeaveGuard(_FieldsAsset):
     """Asks before a page with unsaved changes is left."""
 
@@ -153,6 +165,11 @@ def slider_field(
         **_wires(name, help, error),
     )
     return ui.field(label, control, name=name, help=help, error=error)
+
+
+def draft_editor(*, value: Text, on_send: Event, on_cancel: Event, label: str, send_label: str = "Send again") -> rx.Component:
+    """A text that leaves only by its Send button or Enter; Escape cancels."""
+    return DraftEditor.create(value=value, on_send=on_send, on_cancel=on_cancel, label=label, send_label=send_label)
 
 
 def leave_guard(active: Flag) -> rx.Component:

@@ -24,6 +24,7 @@ from components.ui.display import avatar, badge, card, card_button, card_link, k
 from components.ui.feedback import callout, empty_state, error_state, skeleton, skeleton_cards, skeleton_rows
 from components.ui.fields import checkbox, field, options, select, slider, switch, text_area, text_field
 from components.ui.layout import divider, grid, muted, page_header, row, section, spacer, stack
+from components.ui.markdown import markdown
 from components.ui.overlays import confirm, dialog, dialog_close, menu, menu_item, menu_label, menu_separator, popover, tooltip
 from components.ui.post_form import post_field, post_form, post_submit
 
@@ -60,6 +61,7 @@ __all__ = [
     "length_of",
     "link",
     "link_button",
+    "markdown",
     "menu",
     "menu_item",
     "menu_label",

@@ -9,8 +9,8 @@ STYLESHEETS = (
     "/styles/surfaces.css",
     "/styles/shell.css",
     "/styles/forms.css",
-    "/styles/runs.css",
-    "/styles/inspector.css",
+    "/styles/agents.css",
+    "/styles/chat.css",
 )
 
 # Sets the colour mode before the first paint, as Reflex's provider does it later.

@@ -30,6 +30,7 @@ class CheckedDraft:
 
     spec: AgentSpec | None
     problems: tuple[FieldProblem, ...]
+    variables: tuple[str, ...] = ()  # dotted names that the instructions use, such as inputs.customer
 
 
 def check_agent(uow: UnitOfWork, *, draft: object) -> CheckedDraft:
@@ -58,7 +59,15 @@ def judge_draft(uow: UnitOfWork, draft: object) -> CheckedDraft:
     found = {problem.field: problem for problem in problems}
     for problem in _meaning_problems(uow, values, skip=frozenset(found)):
         found.setdefault(problem.field, problem)
-    return CheckedDraft(None if any(p.code != MODEL_UNAVAILABLE for p in found.values()) else spec, tuple(found.values()))
+    is_broken = any(problem.code != MODEL_UNAVAILABLE for problem in found.values())
+    used = () if "instructions" in found else variables_of(str(values.get("instructions", "")))
+    return CheckedDraft(None if is_broken else spec, tuple(found.values()), used)
+
+
+def variables_of(template: str) -> tuple[str, ...]:
+    """Return the names a sound template reads from inputs and vars, each once, in order."""
+    paths = (reference.path for reference in analyze_template(template).references)
+    return tuple(dict.fromkeys(f"{path[0]}.{path[1]}" for path in paths if path[0] in ("inputs", "vars") and len(path) > 1 and path[1]))
 
 
 def _unreadable(draft: object) -> FieldProblem | None:

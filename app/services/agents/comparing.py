@@ -1,5 +1,7 @@
 """Three-way comparison for stale saves: what the other changed, what you changed, and where the two clash."""
 
+from collections.abc import Mapping
+
 from app.core.uow import UnitOfWork
 from app.services.agents.errors import StaleAgentSave
 from app.services.agents.fields import changed_fields, flat_fields, label_of, shown, unflatten
@@ -26,6 +28,13 @@ def stale_save(uow: UnitOfWork, agent: Agent, *, base_version: int, yours: JsonO
             merged=unflatten(merged),
         )
     )
+
+
+def merge_fields(conflict: SaveConflict, picks: Mapping[str, str]) -> JsonObject:
+    """Return both sides' changes as one definition; `picks` says "theirs" for clashing fields whose own change is given up."""
+    fields = flat_fields(conflict.merged)
+    fields.update({change.field: change.theirs for change in conflict.changes if change.is_clash and picks.get(change.field) == "theirs"})
+    return unflatten(fields)
 
 
 def compare(*, base: JsonObject, theirs: JsonObject, yours: JsonObject) -> list[FieldChange]:

@@ -39,7 +39,7 @@ def to_option(card: ModelCard) -> ModelOption:
         label=card.label,
         provider=card.provider,
         provider_label=_PROVIDERS.get(card.provider, card.provider.replace("_", " ").title()),
-        context=f"{words.count(card.context_tokens)} tokens" if card.context_tokens else "unknown",
+        context=words.count(card.context_tokens) if card.context_tokens else "unknown",
         input_price=_price(card.input_micros_per_1k),
         output_price=_price(card.output_micros_per_1k),
         is_demo=card.is_demo,

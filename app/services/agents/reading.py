@@ -14,8 +14,9 @@ from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.text import clean_line
 from app.core.uow import UnitOfWork
-from app.services.agents.rows import load_agent, load_version, to_card, to_detail
+from app.services.agents.rows import granted, load_agent, load_version, to_card, to_detail
 from app.views.agents import AgentCardPage, AgentDetail, WorkflowUse
+from engine.spec.agent import AgentSpec
 from models.agent import Agent, AgentVersion
 from models.ids import parse_id
 from models.workflow import Workflow
@@ -30,6 +31,14 @@ def get_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDetail:
     require(uow, Permission.VIEW)
     agent = load_agent(uow, agent_id)
     return to_detail(uow, agent, load_version(uow, agent, agent.version))
+
+
+def blank_agent(uow: UnitOfWork) -> AgentDetail:
+    """Return what an empty form begins with; nothing is stored until it is saved."""
+    require(uow, Permission.VIEW)
+    grants = granted(uow)
+    spec = AgentSpec().model_dump(mode="json")
+    return AgentDetail("", "", "", 0, spec, "", "", can_edit=Permission.EDIT in grants, can_run=Permission.RUN in grants)
 
 
 def list_agents(uow: UnitOfWork, *, search: object = "", sort: object = "updated", cursor: object = "", limit: int = 24) -> AgentCardPage:

@@ -62,10 +62,15 @@ def author(names: dict[uuid.UUID, str], user_id: uuid.UUID | None) -> str:
     return names.get(user_id, "a former member") if user_id else "Agent Factory"
 
 
+def granted(uow: UnitOfWork) -> frozenset[Permission]:
+    """Return what the actor may do, for hints in views; services ask `require`."""
+    return GRANTS[uow.actor.role] if uow.actor else frozenset()
+
+
 def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentDetail:
     """Build the view of an opened agent."""
     names = user_names(uow, {version.created_by} if version.created_by else set())
-    grants = GRANTS[uow.actor.role] if uow.actor else frozenset[Permission]()
+    grants = granted(uow)
     return AgentDetail(
         id=str(agent.id),
         slug=agent.slug,

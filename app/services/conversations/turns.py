@@ -1,0 +1,167 @@
+"""Turns of a chat: sending, editing, answering anew and stopping. A turn is a run of kind `chat` over the draft as it stands."""
+
+import sqlalchemy as sa
+from sqlmodel import select
+
+from app.core.errors import Conflict, Invalid
+from app.core.permissions import Permission, require
+from app.core.text import clean_text
+from app.core.uow import UnitOfWork
+from app.services.agents.checking import judge_draft, require_valid
+from app.services.conversations.keeping import create_conversation
+from app.services.conversations.rows import STREAMING, load_conversation, load_message, to_message_view, visible_messages
+from app.services.conversations.values import checked_values
+from app.services.runs import request_cancel, start_chat_run
+from app.views.conversations import MessageView, TurnView
+from engine.json import JsonObject
+from engine.spec.agent import AgentSpec
+from models.conversation import ChatMessage, Conversation
+
+MAX_TEXT = 32_000
+MAX_HISTORY = 200  # messages handed to the model
+
+
+def send_message(
+    uow: UnitOfWork, *, conversation_id: object, draft_spec: object, text: object, values: object = None, agent_id: object = ""
+) -> TurnView:
+    """Add a person's message and start the answer with the draft as it stands, saved or not.
+
+    Without a conversation a new one with the agent begins. `values` are the test values of the variables in the instructions.
+    """
+    require(uow, Permission.RUN)
+    words = _message_text(text)
+    spec = require_valid(judge_draft(uow, draft_spec))
+    conversation_id = conversation_id or create_conversation(uow, agent_id=agent_id).id
+    conversation = load_conversation(uow, conversation_id, for_update=True)
+    conversation.inputs = checked_values(spec, values)
+    messages = _idle_messages(uow, conversation)
+    position = messages[-1].position + 1 if messages else 0
+    if not conversation.title:
+        conversation.title = _title(words)
+    return _start(uow, conversation, spec=spec, history=messages, words=words, position=position)
+
+
+def edit_and_resend(
+    uow: UnitOfWork, *, conversation_id: object, message_id: object, draft_spec: object, text: object, values: object = None
+) -> TurnView:
+    """Replace one of the person's messages and everything after it; what was replaced is kept with `replaced_at`."""
+    require(uow, Permission.RUN)
+    conversation = load_conversation(uow, conversation_id, for_update=True)
+    edited = load_message(uow, conversation, message_id)
+    if edited.role != "user" or edited.replaced_at is not None:
+        raise Conflict("Only your own messages of the conversation as it stands can be edited.")
+    spec = require_valid(judge_draft(uow, draft_spec))
+    words = _message_text(text)
+    conversation.inputs = checked_values(spec, values)
+    history = _cut(uow, _idle_messages(uow, conversation), position=edited.position)
+    return _start(uow, conversation, spec=spec, history=history, words=words, position=edited.position)
+
+
+def regenerate(uow: UnitOfWork, *, conversation_id: object, message_id: object, draft_spec: object, values: object = None) -> TurnView:
+    """Answer anew with the draft as it stands; the older answer, and what followed it, is kept with `replaced_at`."""
+    require(uow, Permission.RUN)
+    conversation = load_conversation(uow, conversation_id, for_update=True)
+    answer = load_message(uow, conversation, message_id)
+    if answer.role != "assistant" or answer.replaced_at is not None:
+        raise Conflict("Only an answer of the conversation as it stands can be written anew.")
+    spec = require_valid(judge_draft(uow, draft_spec))
+    conversation.inputs = checked_values(spec, values)
+    history = _cut(uow, _idle_messages(uow, conversation), position=answer.position)
+    return _answer(uow, conversation, spec=spec, history=history, position=answer.position)
+
+
+def stop_answer(uow: UnitOfWork, *, conversation_id: object, message_id: object) -> MessageView:
+    """Ask the run behind an answer to stop; the text so far is kept. Stopping twice, or what is finished, does no harm."""
+    require(uow, Permission.RUN)
+    conversation = load_conversation(uow, conversation_id)
+    message = load_message(uow, conversation, message_id)
+    if message.status == STREAMING and message.run_id:
+        request_cancel(uow, message.run_id)
+        uow.session.refresh(message)
+    return to_message_view(uow, message)
+
+
+def _message_text(text: object) -> str:
+    words = clean_text(text, max_length=MAX_TEXT, label="The message", field="text").strip()
+    if not words:
+        message = "Write a message first."
+        raise Invalid(message, fields={"text": message})
+    return words
+
+
+def _title(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= 60 else line[:59].rstrip() + "…"
+
+
+def _idle_messages(uow: UnitOfWork, conversation: Conversation) -> list[ChatMessage]:
+    messages = visible_messages(uow, conversation)
+    if any(message.status == STREAMING for message in messages):
+        raise Conflict("The agent is still answering. Wait for it or press Stop first.", code="still_answering")
+    return messages
+
+
+def _cut(uow: UnitOfWork, messages: list[ChatMessage], *, position: int) -> list[ChatMessage]:
+    """Mark everything from the position on as replaced and return what stands before it."""
+    now = uow.ports.clock.now()
+    for message in messages:
+        if message.position >= position:
+            message.replaced_at = now
+            uow.session.add(message)
+    return [message for message in messages if message.position < position]
+
+
+def _start(
+    uow: UnitOfWork, conversation: Conversation, *, spec: AgentSpec, history: list[ChatMessage], words: str, position: int
+) -> TurnView:
+    question = ChatMessage(
+        workspace_id=conversation.workspace_id,
+        conversation_id=conversation.id,
+        position=position,
+        branch=_next_branch(uow, conversation, position),
+        role="user",
+        content=words,
+    )
+    uow.session.add(question)
+    return _answer(uow, conversation, spec=spec, history=[*history, question], position=position + 1)
+
+
+def _answer(uow: UnitOfWork, conversation: Conversation, *, spec: AgentSpec, history: list[ChatMessage], position: int) -> TurnView:
+    """Start the run of an answer and add its message, still empty."""
+    conversation.updated_at = uow.ports.clock.now()
+    uow.session.add(conversation)
+    uow.session.flush()
+    run_id = start_chat_run(
+        uow,
+        conversation_id=conversation.id,
+        spec=spec,
+        messages=_as_inputs(history),
+        title=conversation.title or "Chat",
+        inputs={name.removeprefix("inputs."): value for name, value in conversation.inputs.items()},
+    )
+    answer = ChatMessage(
+        workspace_id=conversation.workspace_id,
+        conversation_id=conversation.id,
+        position=position,
+        branch=_next_branch(uow, conversation, position),
+        role="assistant",
+        status=STREAMING,
+        model=spec.model,
+        run_id=run_id,
+    )
+    uow.session.add(answer)
+    uow.session.flush()
+    return TurnView(str(conversation.id), str(history[-1].id) if history else "", str(answer.id), str(run_id))
+
+
+def _next_branch(uow: UnitOfWork, conversation: Conversation, position: int) -> int:
+    query = select(sa.func.coalesce(sa.func.max(ChatMessage.branch), -1)).where(
+        ChatMessage.conversation_id == conversation.id, ChatMessage.workspace_id == uow.workspace_id, ChatMessage.position == position
+    )
+    return int(uow.session.exec(query).one()) + 1
+
+
+def _as_inputs(history: list[ChatMessage]) -> list[JsonObject]:
+    """Return what the model sees: failed answers left no words, so they are left out."""
+    told = [message for message in history if message.content]
+    return [{"role": message.role, "content": message.content} for message in told[-MAX_HISTORY:]]

@@ -1,0 +1,57 @@
+"""The list that follows the newest words and the message box; behaviour is in chat.jsx."""
+
+from typing import Any
+
+import reflex as rx
+
+from components.ui import Event, Flag, Node, Text
+
+_ASSET = rx.asset("chat.jsx", shared=True)
+
+
+def _text(value: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (value,)
+
+
+class ChatScroll(rx.Component):
+    """Scrolls with new words unless somebody scrolled up."""
+
+    library = _ASSET.importable_path
+    tag = "ChatScroll"
+
+    room: rx.Var[str]
+
+
+class Composer(rx.Component):
+    """Enter sends, Shift-Enter breaks the line, Escape stops."""
+
+    library = _ASSET.importable_path
+    tag = "Composer"
+
+    is_busy: rx.Var[bool]
+    is_disabled: rx.Var[bool]
+    placeholder: rx.Var[str]
+    restore: rx.Var[Any]
+    room: rx.Var[str]
+    on_send: rx.EventHandler[_text]
+    on_stop: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+def chat_scroll(*children: Node, room: Text) -> rx.Component:
+    """The conversation; another `room` starts at its end."""
+    return ChatScroll.create(*children, room=room)
+
+
+def composer(
+    *, on_send: Event, on_stop: Event, is_busy: Flag, is_disabled: Flag, placeholder: Text, restore: rx.Var[Any], room: Text
+) -> rx.Component:
+    """The message box; `restore` = {"text", "key"} brings a refused text back."""
+    return Composer.create(
+        on_send=on_send,
+        on_stop=on_stop,
+        is_busy=is_busy,
+        is_disabled=is_disabled,
+        placeholder=placeholder,
+        restore=restore,
+        room=room,
+    )

@@ -1,0 +1,146 @@
+// What a chat needs of the browser: a message box with Enter and Escape, and a list that follows the newest words
+// unless somebody scrolled up to read. components/chat wraps these.
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+const NEAR = 60; // pixels from the end that still count as "reading the newest"
+
+export function ChatScroll({ children, room }) {
+  const box = useRef(null);
+  const inner = useRef(null);
+  const isPinned = useRef(true);
+  const [isAway, setAway] = useState(false);
+
+  const toEnd = useCallback(() => {
+    const element = box.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  }, []);
+
+  const onScroll = useCallback(() => {
+    const element = box.current;
+    const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
+    isPinned.current = distance < NEAR;
+    setAway(distance > 240);
+  }, []);
+
+  // Another conversation starts at its end.
+  useLayoutEffect(() => {
+    isPinned.current = true;
+    toEnd();
+  }, [room, toEnd]);
+
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (isPinned.current) toEnd();
+      else onScroll();
+    });
+    observer.observe(inner.current);
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [toEnd, onScroll]);
+
+  return (
+    <div className="af-chat-room">
+      <div ref={box} className="af-chat-scroll" onScroll={onScroll} tabIndex={0} role="log" aria-live="polite" aria-label="Conversation">
+        <div ref={inner} className="af-chat-inner">
+          {children}
+        </div>
+      </div>
+      {isAway && (
+        <button
+          type="button"
+          className="af-chat-latest"
+          onClick={() => {
+            isPinned.current = true;
+            toEnd();
+          }}
+        >
+          ↓ Newest
+        </button>
+      )}
+    </div>
+  );
+}
+
+// `restore` brings a refused text back; its `key` tells a new one from an old one.
+export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, restore, room, maxLength = 32000 }) {
+  const [text, setText] = useState("");
+  const area = useRef(null);
+  const drafts = useRef({});
+  const isSendable = text.trim() && !isBusy && !isDisabled;
+
+  useEffect(() => {
+    if (restore?.key) setText((now) => now || restore.text);
+  }, [restore?.key]);
+
+  // Each conversation keeps what was typed but not sent.
+  const shown = useRef(room);
+  useEffect(() => {
+    if (shown.current === room) return;
+    drafts.current[shown.current] = text;
+    shown.current = room;
+    setText(drafts.current[room] ?? "");
+  }, [room]);
+
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${Math.min(element.scrollHeight + 2, 220)}px`;
+  }, [text]);
+
+  const send = () => {
+    if (!isSendable) return;
+    onSend?.(text);
+    setText("");
+    drafts.current[room] = "";
+    area.current?.focus();
+  };
+
+  const onKeyDown = (event) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "Escape" && isBusy) {
+      event.preventDefault();
+      onStop?.();
+    }
+  };
+
+  return (
+    <div className={`af-composer${isDisabled ? " af-composer-off" : ""}`}>
+      <textarea
+        ref={area}
+        id="chat-message"
+        rows={1}
+        value={text}
+        maxLength={maxLength}
+        disabled={isDisabled}
+        placeholder={placeholder}
+        aria-label="Message to the agent"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      {isBusy ? (
+        <button type="button" className="af-composer-button" onClick={() => onStop?.()} aria-label="Stop the answer" title="Stop (Esc)">
+          <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
+            <rect x="2" y="2" width="10" height="10" rx="2" fill="currentColor" />
+          </svg>
+        </button>
+      ) : (
+        <button
+          type="button"
+          className="af-composer-button"
+          onClick={send}
+          disabled={!isSendable}
+          aria-label="Send"
+          title="Send (Enter). Shift+Enter starts a new line."
+        >
+          <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true">
+            <path d="M8 13V3M3.5 7.5 8 3l4.5 4.5" />
+          </svg>
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+"""The conversations a person keeps with an agent: list, open, rename, delete."""
+
+from typing import Any
+
+import reflex as rx
+
+from app.services import conversations
+from app.session import Bridge
+from app.views.conversations import ConversationRow
+from engine.json import as_object
+from pages.agent.chat_state import AgentChatState
+from pages.agent.form_state import AgentFormState
+
+
+class AgentConversationsState(Bridge, rx.State):
+    """The list that the clock button opens."""
+
+    rows: list[ConversationRow] = []  # noqa: RUF012 - Reflex copies defaults per client
+    is_open: bool = False
+    renaming_id: str = ""
+
+    @rx.event
+    async def set_open(self, is_open: bool) -> None:
+        """Open the list, read afresh, or close it."""
+        self.is_open, self.renaming_id = is_open is True, ""
+        if self.is_open:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        form = await self.get_state(AgentFormState)
+        self.rows = list(await self._read(conversations.list_conversations, agent_id=form.agent.id)) if form.agent.id else []
+
+    @rx.event
+    def choose(self, conversation_id: str) -> Any:
+        """Open a conversation and close the list."""
+        self.is_open = False
+        return AgentChatState.open(conversation_id)
+
+    @rx.event
+    def rename(self, conversation_id: str) -> None:
+        """Begin to rename."""
+        self.renaming_id = str(conversation_id)[:40]
+
+    @rx.event
+    async def set_title(self, data: dict[str, Any]) -> None:
+        """Store the new title from the row's little form."""
+        title = (as_object(data) or {}).get("title", "")
+        if self.renaming_id and str(title).strip():
+            await self._call(conversations.rename_conversation, conversation_id=self.renaming_id, title=title)
+        self.renaming_id = ""
+        await self._refresh()
+
+    @rx.event
+    async def delete(self, conversation_id: str) -> Any:
+        """Delete a conversation; an open one gives way to an empty one."""
+        await self._call(conversations.delete_conversation, conversation_id=conversation_id)
+        await self._refresh()
+        chat = await self.get_state(AgentChatState)
+        return AgentChatState.begin_anew if chat.conversation_id == conversation_id else None

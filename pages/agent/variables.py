@@ -1,0 +1,35 @@
+"""The variables that the instructions editor offers: what is used already, and examples of what a workflow may hand in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One entry of the picker, in the shape components.forms.template_field takes."""
+
+    path: str
+    type: str = ""
+    detail: str = ""
+    group: str = ""
+    is_input: bool = False  # used in the instructions, and filled by whoever starts the run
+
+
+_INPUTS = "Inputs of the run"
+_EXAMPLES = (
+    Variable(
+        "inputs.customer_name",
+        "text",
+        "An example: any name works; a workflow's start form or the test values fill it.",
+        "Inputs of the run",
+    ),
+    Variable("inputs.language", "text", "An example: the language to answer in.", _INPUTS),
+    Variable("inputs.tone", "text", "An example: friendly, formal, brief.", _INPUTS),
+    Variable("vars.total", "value", "A variable that an earlier step of the workflow has set.", "Variables of the workflow"),
+)
+
+
+def offered_variables(used: Sequence[str]) -> list[Variable]:
+    """Put the used names first, then the examples that are not used yet."""
+    mine = [Variable(name, "used here", "", "In these instructions", is_input=name.startswith("inputs.")) for name in used]
+    return [*mine, *(example for example in _EXAMPLES if example.path not in used)]

@@ -1,1 +1,0 @@
-"""Decisions that runs wait for."""

@@ -1,1 +1,0 @@
-"""The run list: what ran, what runs, what waits and why."""

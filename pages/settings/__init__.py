@@ -1,1 +1,0 @@
-"""A person's own settings and those of the current workspace."""

@@ -1,1 +1,0 @@
-"""The workflow editor: canvas, inspector, running."""
