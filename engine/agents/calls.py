@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from engine.agents.turn import Emit, Memory
 from engine.errors import Transient
-from engine.json import JsonObject
+from engine.json import JsonObject, clean_text
 from engine.ports import LanguageModel, ModelReply, ModelRequest, ToolCall, Usage
 
 
@@ -44,8 +44,15 @@ async def _first_that_answers(request: ModelRequest, models: LanguageModel, fall
             if index == len(names) - 1:
                 raise
         else:
-            return replace(reply, model=reply.model or name, usage=replace(reply.usage, calls=max(1, reply.usage.calls)))
+            return _tidy(reply, name)
     raise RuntimeError("no model was asked")
+
+
+def _tidy(reply: ModelReply, asked: str) -> ModelReply:
+    """The reply with storable texts, its model named and the call counted."""
+    tool_calls = tuple(ToolCall(clean_text(call.id), clean_text(call.name), clean_text(call.arguments)) for call in reply.tool_calls)
+    usage = replace(reply.usage, calls=max(1, reply.usage.calls))
+    return replace(reply, text=clean_text(reply.text), tool_calls=tool_calls, usage=usage, model=reply.model or asked)
 
 
 def _fact(reply: ModelReply, call: int, ms: float) -> JsonObject:

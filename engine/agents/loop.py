@@ -8,7 +8,7 @@ from engine.agents.schemas import parse_answer, problems
 from engine.agents.tool_calls import call_tool, tool_message
 from engine.agents.turn import Emit, Memory, ToolUse, Turn, TurnResult
 from engine.errors import LimitExceeded, Permanent
-from engine.json import JsonValue
+from engine.json import JsonValue, clean_value
 from engine.ports import NO_USAGE, LanguageModel, Message, ModelReply, ModelRequest, Tool, ToolSchema, Usage
 
 LONGEST_CALL_S = 120.0
@@ -112,7 +112,7 @@ def _judge(reply: ModelReply, schema: dict[str, JsonValue]) -> tuple[JsonValue, 
     if reply.finish_reason == "length":
         return None, ["the answer was cut off because it is too long"]
     try:
-        data = parse_answer(reply.text)
+        data = clean_value(parse_answer(reply.text))
     except (ValueError, RecursionError):
         return None, ["the answer is not JSON"]
     return data, problems(data, schema)

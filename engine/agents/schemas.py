@@ -80,10 +80,14 @@ def parse_answer(text: str) -> JsonValue:
         inner = body.split("```")[1]
         body = inner[4:] if inner[:4].lower() == "json" else inner
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_no_constant)
     except ValueError:
         start = min((index for index in (body.find("{"), body.find("[")) if index >= 0), default=-1)
         if start < 0:
             raise
-        value, _ = json.JSONDecoder().raw_decode(body[start:])
+        value, _ = json.JSONDecoder(parse_constant=_no_constant).raw_decode(body[start:])
         return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

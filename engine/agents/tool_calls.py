@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from engine.agents.schemas import problems
 from engine.agents.turn import Emit, Memory, ToolUse
 from engine.errors import NodeFailed, Permanent
-from engine.json import JsonObject, JsonValue
+from engine.json import JsonObject, JsonValue, clean_text, clean_value
 from engine.ports import Message, Tool, ToolCall
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ async def call_tool(call: ToolCall, tools: Mapping[str, Tool], *, memory: Memory
         async with asyncio.timeout(TIMEOUT_S):
             result = _bounded(await tool.call(arguments))
     except NodeFailed as failure:
-        error = failure.message
+        error = clean_text(failure.message)
     except TimeoutError:
         error = f"The tool took longer than {TIMEOUT_S:g} seconds."
     except Exception:
@@ -66,7 +66,7 @@ def _find(call: ToolCall, tools: Mapping[str, Tool]) -> Tool:
 
 def _arguments(call: ToolCall, tool: Tool) -> JsonObject:
     try:
-        value = json.loads(call.arguments or "{}")
+        value = clean_value(json.loads(call.arguments or "{}"))
     except (ValueError, RecursionError):
         raise Permanent("bad_arguments", "The arguments are not valid JSON. Call the tool again with a JSON object.") from None
     if not isinstance(value, dict):
@@ -79,7 +79,8 @@ def _arguments(call: ToolCall, tool: Tool) -> JsonObject:
 
 def _bounded(result: JsonValue) -> JsonValue:
     """A result as large as a model can use; a longer one becomes a text that says it was cut."""
-    text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, allow_nan=False)
+    result = clean_value(result)
+    text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
     if len(text) <= MAX_RESULT_CHARS:
         return result
     return f"{text[:MAX_RESULT_CHARS]}\n[cut: the result has {len(text):,} characters]"

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from engine.errors import Permanent, Transient
-from engine.json import JsonObject, JsonValue
+from engine.json import JsonObject, JsonValue, clean_value
 from engine.nodes.http_config import HttpConfig
 from engine.ports import HttpRequest, HttpResponse
 
@@ -149,15 +148,6 @@ def _parse(response: HttpResponse, text: str) -> JsonValue:
     if not (kind.endswith("json") or text.lstrip()[:1] in ("{", "[")):
         return None
     try:
-        return json.loads(text, parse_constant=_no_constant, parse_int=_whole)
+        return clean_value(json.loads(text))
     except (ValueError, RecursionError):
         return None
-
-
-def _whole(digits: str) -> int | str:
-    """A number too long to be kept exactly stays the text it was."""
-    return int(digits) if len(digits) <= 18 else digits
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.errors import Permanent
 from engine.expressions.template import render_text, resolve_value, test_condition
-from engine.json import JsonObject, JsonValue
+from engine.json import JsonObject, JsonValue, clean_value
 from engine.ports import Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool
 from engine.run.deps import Deps
 from engine.run.events import EventType
@@ -111,7 +111,7 @@ class NodeRun:
 
     def record(self, key: str, fact: JsonObject) -> None:
         """Keep a fact."""
-        self._recorder.emit(EventType.NODE_PROGRESS, self.place, {"key": key, "fact": fact, "attempt": self.attempt})
+        self._recorder.emit(EventType.NODE_PROGRESS, self.place, {"key": key, "fact": clean_value(fact), "attempt": self.attempt})
 
     async def checkpoint(self) -> None:
         """Make what was recorded durable."""

@@ -3,10 +3,11 @@
 import random
 
 from engine.errors import NodeFailed, Transient
-from engine.json import JsonObject
+from engine.json import JsonObject, clean_text, clean_value
 from engine.spec.workflow import Retry
 
 LONGEST_DELAY_S = 86_400.0
+MAX_MESSAGE = 4000
 
 
 def retry_delay(policy: Retry, error: NodeFailed, attempt: int, rng: random.Random) -> float | None:
@@ -22,10 +23,9 @@ def retry_delay(policy: Retry, error: NodeFailed, attempt: int, rng: random.Rand
 
 def error_value(error: NodeFailed, node: str | None) -> JsonObject:
     """The failure as JSON; what an error branch gets as `{{ node.message }}`."""
-    value: JsonObject = {"code": error.code, "message": error.message, "node": node}
+    value: JsonObject = {"code": error.code, "message": clean_text(error.message)[:MAX_MESSAGE], "node": node}
     if error.field is not None:
         value["field"] = error.field
-    details = {key: detail for key, detail in error.details.items() if isinstance(detail, str | int | float | bool | None)}
-    if details:
-        value["details"] = details
+    if error.details:
+        value["details"] = clean_value(error.details)
     return value

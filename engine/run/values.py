@@ -4,11 +4,10 @@ from math import isfinite
 from typing import Any
 
 from engine.errors import LimitExceeded, NodeFailed, Permanent
-from engine.json import JsonValue
+from engine.json import MAX_INTEGER, JsonValue
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
-MAX_INTEGER = 2**63  # what every JSON reader and both databases keep exactly
 
 
 def check_value(value: JsonValue, *, what: str = "output", limit: int = MAX_BYTES) -> None:

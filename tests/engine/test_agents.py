@@ -228,3 +228,10 @@ def test_patterns_of_authors_are_never_run() -> None:
 def test_an_answer_without_json_is_refused() -> None:
     with pytest.raises(ValueError, match="Expecting value"):
         parse_answer("I would rather not.")
+
+
+async def test_what_models_and_tools_say_can_always_be_stored() -> None:
+    model = ScriptedModel([calls('{"text": "a\\u0000\\ud800b"}'), answer("x\x00y\ud800z")])
+    result = await take(model, tools=(Echo(),))
+    assert result.text == "x\ufffdy?z"
+    assert result.tool_uses[0].result == "a\ufffd?b"

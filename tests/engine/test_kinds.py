@@ -352,3 +352,18 @@ def test_port_names_must_be_unique_and_free(config: JsonObject) -> None:
     for kind in ("condition", "switch"):
         with pytest.raises(SpecError):
             make_plan([node("n", kind, config=config)])
+
+
+async def test_http_answers_with_strange_values_can_be_stored() -> None:
+    body = '{"nul": "\\u0000", "half": "\\ud800", "id": 123456789012345678901, "nan": NaN}'
+    outcome, _ = await run_one("http", {"url": "https://x.test"}, http=FakeHttp(reply(body)))
+    assert isinstance(outcome.output, dict), outcome
+    assert outcome.output["json"] == {"nul": "\ufffd", "half": "?", "id": "123456789012345678901", "nan": None}
+
+
+async def test_an_error_message_can_be_stored() -> None:
+    http = FakeHttp(Permanent("odd", "a\x00b" * 9000))
+    outcome, _ = await run_one("http", {"url": "https://x.test"}, http=http)
+    assert outcome.error is not None
+    assert outcome.error["message"].startswith("a\ufffdba")
+    assert len(outcome.error["message"]) == 4000
