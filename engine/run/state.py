@@ -13,6 +13,7 @@ from engine.run.plan import Plan
 PENDING, READY, RUNNING, WAITING = NodeStatus.PENDING, NodeStatus.READY, NodeStatus.RUNNING, NodeStatus.WAITING
 COLLECTING, DONE, FAILED = NodeStatus.COLLECTING, NodeStatus.DONE, NodeStatus.FAILED
 SKIPPED, CANCELLED = NodeStatus.SKIPPED, NodeStatus.CANCELLED
+LONGEST_GAP_S = 600.0  # between two events; a clock that jumps must not end a run
 FOR_PEOPLE = frozenset({"approval", "unknown_effect"})
 TERMINAL = frozenset({EventType.RUN_SUCCEEDED, EventType.RUN_FAILED, EventType.RUN_CANCELLED})
 
@@ -72,7 +73,7 @@ class RunState:
         """Apply a history in order, counting the time in which the run was at work."""
         for event in events:
             if self._last_at is not None and event.type is not EventType.RUN_RESUMED:
-                self.active_s += max(0.0, (event.at - self._last_at).total_seconds())
+                self.active_s += min(LONGEST_GAP_S, max(0.0, (event.at - self._last_at).total_seconds()))
             self._last_at = event.at
             self.apply(event)
         startable = (place for place in self.ready if place.status in (READY, COLLECTING))
