@@ -152,7 +152,7 @@ def test_a_poisoned_message_is_set_aside(data: bytes, wiring: Wiring, actor: Act
         client.rpush("rq:queue:runs", job_id)
         row = begin(wiring, actor)
         assert wait_for(wiring, actor, row.id).status == "succeeded"
-        assert job_id.encode() in client.lrange("af:quarantine", 0, -1)
+        assert client.lpos("af:quarantine", job_id) is not None
     assert shared_process.is_alive
 
 

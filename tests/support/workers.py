@@ -31,7 +31,7 @@ class WorkerProcess:
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": settings.redis_url,
             "AF_SECRET_KEY": settings.secret_key,
-            "AF_LEASE_S": "2",
+            "AF_LEASE_S": "1",
             "AF_GRACE_S": "1",
             "PYTHONPATH": str(ROOT),
             **variables,

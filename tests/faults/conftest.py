@@ -1,0 +1,43 @@
+"""What every fault test needs: somebody who starts runs, and a service that counts what was really called."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.core.uow import Actor
+from app.services.runs import start_run
+from app.views.runs import RunRow
+from app.wiring import Wiring
+from engine.spec.workflow import WorkflowSpec
+from tests.support.called import CalledService
+from tests.support.people import make_member
+from tests.support.slow_http import serve
+from tests.support.workflows import make_workflow
+
+Begin = Callable[[WorkflowSpec], RunRow]
+
+
+@pytest.fixture
+def actor(wiring: Wiring) -> Actor:
+    """A member."""
+    with wiring.unit() as uow:
+        return make_member(uow)
+
+
+@pytest.fixture
+def begin(wiring: Wiring, actor: Actor) -> Begin:
+    """Starts a run of a new workflow."""
+
+    def start(spec: WorkflowSpec) -> RunRow:
+        with wiring.unit(actor) as uow:
+            return start_run(uow, workflow_id=make_workflow(uow, spec).id, inputs={})
+
+    return start
+
+
+@pytest.fixture
+def service() -> Iterator[tuple[CalledService, str]]:
+    """The counting service and its address."""
+    called = CalledService()
+    with serve({"/{name}": called.answer}) as server:
+        yield called, server.url
