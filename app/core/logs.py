@@ -47,8 +47,16 @@ def configure_logs(settings: Settings, *, stream: TextIO | None = None) -> None:
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(True)
+    _take_over_libraries()
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level]))
+
+
+def _take_over_libraries() -> None:
+    """Some libraries print through handlers of their own as well; every line must come from ours, once."""
+    for logger in logging.Logger.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger) and logger.propagate:
+            logger.handlers.clear()
 
 
 def log_context(**fields: str) -> AbstractContextManager[None]:

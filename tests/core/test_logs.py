@@ -124,3 +124,13 @@ def test_the_level_of_the_settings_holds(settings: Settings) -> None:
 def test_settings_show_no_secret_when_printed(settings: Settings) -> None:
     assert CANARY not in repr(settings)
     assert "plain-provider-key-1" not in repr(settings)
+
+
+def test_a_library_with_a_handler_of_its_own_prints_each_line_once(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    chatty = logging.getLogger("chatty.library")
+    chatty.addHandler(logging.StreamHandler())
+    stream = io.StringIO()
+    configure_logs(settings, stream=stream)
+    chatty.error("once")
+    assert len(records(stream)) == 1
+    assert capsys.readouterr().err == ""

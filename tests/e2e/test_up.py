@@ -35,14 +35,18 @@ def valkey(site: Site) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(embedded_redis_socket(site.data_dir)), decode_responses=True)
 
 
+def kill_and_await_another(site: Site, word: str) -> None:
+    first = until(lambda: child(site, word), what=f"a {word} process")
+    first.kill()
+    until(lambda: (fresh := child(site, word)) and fresh.pid != first.pid and site.is_ready(), timeout_s=30, what=f"a new {word} process")
+    assert f"The {word} process was killed by SIGKILL" in site.output
+
+
 def test_it_starts_survives_a_crash_ends_every_process_and_keeps_the_data(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     site.start()
     assert site.url in until(lambda: "Open" in site.output and site.output, what="the address on the console")
-    web = child(site, "web")
-    assert web is not None
-    web.kill()
-    until(lambda: (fresh := child(site, "web")) and fresh.pid != web.pid and site.is_ready(), timeout_s=30, what="a new web process")
-    assert "SIGKILL" in site.output
+    for word in ("web", "worker", "scheduler"):
+        kill_and_await_another(site, word)
     with valkey(site) as client:
         client.set("kept", "yes")
     everyone = family(site)
