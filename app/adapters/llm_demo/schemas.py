@@ -44,9 +44,9 @@ def resolve(schema: Any, root: JsonSchema) -> JsonSchema:
 
 
 def _merged(base: JsonSchema, parts: list[JsonSchema]) -> JsonSchema:
-    merged = dict(base)
+    merged: JsonSchema = dict(base)
     for part in parts:
-        properties = {**merged.get("properties", {}), **part.get("properties", {})}
+        properties: JsonSchema = {**merged.get("properties", {}), **part.get("properties", {})}
         required = [*merged.get("required", []), *part.get("required", [])]
         merged = {**merged, **part} | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
     return merged
