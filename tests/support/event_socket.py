@@ -1,0 +1,62 @@
+"""A client of the event socket that is no browser: it sends any event with any payload, as an attacker would."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import aiohttp
+import socketio
+from socketio.exceptions import ConnectionError as SocketRefused
+
+NAMESPACE = "/_event"
+QUIET_S = 1.0
+
+
+def send_events(
+    url: str, events: Sequence[Mapping[str, Any]], *, cookie: str = "", token: str = "", origin: str = ""
+) -> list[dict[str, Any]]:
+    """Connect, send each event, and return what the server said until it fell silent. Raises ConnectionRefusedError when refused.
+
+    Runs in a thread, because Playwright keeps an event loop in the thread of the test.
+    """
+    headers = {"Origin": origin or url} | ({"Cookie": cookie} if cookie else {})
+    address = f"{url}?token={token or uuid.uuid4()}"
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(_talk(address, events, headers))).result()
+
+
+async def _talk(address: str, events: Sequence[Mapping[str, Any]], headers: dict[str, str]) -> list[dict[str, Any]]:
+    said: list[dict[str, Any]] = []
+    heard = asyncio.Event()
+
+    async def listen(update: Any) -> None:
+        said.append(json.loads(update) if isinstance(update, str) else update)
+        heard.set()
+
+    async with aiohttp.ClientSession() as http:
+        client = socketio.AsyncClient(reconnection=False, http_session=http)
+        client.on("event", listen, namespace=NAMESPACE)
+        try:
+            await client.connect(address, headers=headers, transports=["websocket"], namespaces=[NAMESPACE], socketio_path="/_event")
+        except SocketRefused as refused:
+            raise ConnectionRefusedError(str(refused)) from refused
+        try:
+            for event in events:
+                await client.emit("event", {"payload": {}, "router_data": {"pathname": "/", "asPath": "/"}} | dict(event), NAMESPACE)
+            await _silence(heard)
+        finally:
+            await client.disconnect()
+    return said
+
+
+async def _silence(heard: asyncio.Event) -> None:
+    """Wait until nothing was said for a while."""
+    while True:
+        heard.clear()
+        try:
+            await asyncio.wait_for(heard.wait(), QUIET_S)
+        except TimeoutError:
+            return
