@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev install install-dev test check lint format types e2e faults bench migrate catalogue seed doctor build clean
+.PHONY: help run dev install install-dev test check lint format types coverage e2e faults bench migrate catalogue seed doctor build clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,6 +45,10 @@ check: lint types ## Lint and types
 
 test: install-dev ## Everything CI runs: lint, types and the whole test suite
 	@.ci/test
+
+coverage: install-dev ## What the tests below the browser cover
+	@$(PYTEST) -q -n $(WORKERS) --cov --cov-report=term --ignore tests/e2e --ignore tests/faults \
+		-k 'not ten_thousand and not hostile'  # time limits do not hold under measurement
 
 e2e: install-dev ## Browser journeys
 	@.ci/chromium

@@ -15,7 +15,6 @@ from app.services.home import palette_entries, shell_view
 from app.views.accounts import Me, WorkspaceCard
 from app.views.home import PaletteEntry
 from app.wiring import get_wiring
-from models.ids import parse_id
 
 T = TypeVar("T")
 COOKIE = "af_session"
@@ -85,7 +84,7 @@ class SessionState(Bridge, rx.State):
     @rx.event
     async def switch_workspace(self, workspace_id: str) -> Any:
         """Go on in another workspace of this person, from its home page."""
-        await self._call(switch_workspace, workspace_id=parse_id(workspace_id))
+        await self._call(switch_workspace, workspace_id=workspace_id)
         return start_afresh()
 
 

@@ -14,9 +14,17 @@ from pages.agent.page import agent_page
 from pages.agent.schema_state import AgentSchemaState
 from pages.agents.page import agents_page
 from pages.agents.state import AgentsState
+from pages.approvals.page import approvals_page
+from pages.approvals.state import ApprovalsState
 from pages.home.page import home_page
 from pages.home.state import HomeState
 from pages.not_found.page import not_found_page
+from pages.run.page import run_page
+from pages.run.state import RunState
+from pages.runs.page import runs_page
+from pages.runs.state import RunsState
+from pages.settings.page import settings_page
+from pages.settings.state import SettingsState
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
@@ -43,5 +51,9 @@ PAGES: tuple[Page, ...] = (
         title="Agent",
         on_load=(SessionState.guard, AgentFormState.load, AgentModelState.load, AgentSchemaState.load, AgentChatState.load),
     ),
+    Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
+    Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
+    Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
+    Page(route="/approvals", render=approvals_page, title="Approvals", on_load=(SessionState.guard, ApprovalsState.load)),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )

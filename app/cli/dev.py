@@ -9,7 +9,7 @@ from app.core.config import Settings, child_environment, get_settings
 from app.supervisor import frontend
 from app.supervisor.console import Console
 from app.supervisor.lifeline import hold_to_supervisor
-from app.supervisor.machine import ROOT, Plan, child, command, run_machine
+from app.supervisor.machine import ROOT, Plan, child, command, job_children, run_machine
 
 NOT_WATCHED = ("tests", "docs", "deploy", "alembic", "assets")
 
@@ -31,7 +31,7 @@ def plan(settings: Settings) -> Plan:
     frontend.forget(ROOT)
     environment = frontend.build_environment(child_environment(settings))
     environment["REFLEX_HOT_RELOAD_EXCLUDE_PATHS"] = ":".join(name for name in NOT_WATCHED if (ROOT / name).exists())
-    return Plan([child(settings, "web", command("dev-web"), **environment)], needs_interface=False)
+    return Plan([child(settings, "web", command("dev-web"), **environment), *job_children(settings)], needs_interface=False)
 
 
 def dev_web() -> None:

@@ -16,6 +16,8 @@ COMMANDS = {
     "dev-web": "app.cli.dev",
     "build": "app.cli.build",
     "web": "app.cli.web",
+    "worker": "app.cli.worker",
+    "scheduler": "app.cli.scheduler",
     "migrate": "app.cli.migrate",
     "seed": "app.cli.seed",
     "prepare": "app.cli.prepare",

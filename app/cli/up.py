@@ -6,7 +6,7 @@ import typer
 
 from app.core.config import Settings, get_settings
 from app.supervisor.console import Console
-from app.supervisor.machine import Plan, child, command, run_machine
+from app.supervisor.machine import Plan, child, command, job_children, run_machine
 
 
 def register(root: typer.Typer) -> None:
@@ -22,4 +22,4 @@ def up(verbose: Annotated[bool, typer.Option("--verbose", help="Show every log l
 
 def plan(settings: Settings) -> Plan:
     """The processes of a one-machine installation."""
-    return Plan([child(settings, "web", command("web", "--supervised"))])
+    return Plan([child(settings, "web", command("web", "--supervised")), *job_children(settings)])

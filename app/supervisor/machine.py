@@ -89,6 +89,14 @@ def child(settings: Settings, name: str, words: Sequence[str], **environment: st
     )
 
 
+def job_children(settings: Settings) -> list[ChildSpec]:
+    """The processes that run workflows: as many workers as the settings say, and the scheduler that rings them."""
+    numbers = range(1, settings.workers + 1)
+    names = ["worker"] if settings.workers == 1 else [f"worker-{number}" for number in numbers]
+    workers = [child(settings, name, command("worker", "--supervised")) for name in names]
+    return [*workers, child(settings, "scheduler", command("scheduler", "--supervised"))] if workers else []
+
+
 def _start_valkey(settings: Settings, console: Console) -> EmbeddedValkey:
     valkey = EmbeddedValkey(
         socket_path=embedded_redis_socket(settings.data_dir),

@@ -9,13 +9,15 @@ from components.ui.base import Node, Text, classes, given
 
 def stack(*children: Node, gap: int = 3, class_name: str = "", **props: Any) -> rx.Component:
     """A column; `gap` is a step of the space scale (1-12)."""
-    return rx.el.div(*children, class_name=classes("af-stack", class_name), style={"--af-gap": f"var(--af-space-{gap})"}, **props)
+    style = {"--af-gap": f"var(--af-space-{gap})", **props.pop("style", {})}
+    return rx.el.div(*children, class_name=classes("af-stack", class_name), style=style, **props)
 
 
 def row(*children: Node, gap: int = 2, wrap: bool = False, class_name: str = "", **props: Any) -> rx.Component:
     """A line of vertically centred children."""
     names = classes("af-row", "af-row-wrap" if wrap else "", class_name)
-    return rx.el.div(*children, class_name=names, style={"--af-gap": f"var(--af-space-{gap})"}, **props)
+    style = {"--af-gap": f"var(--af-space-{gap})", **props.pop("style", {})}
+    return rx.el.div(*children, class_name=names, style=style, **props)
 
 
 def grid(*children: Node, min_width: str = "260px", gap: int = 4, **props: Any) -> rx.Component:
@@ -34,9 +36,9 @@ def divider() -> rx.Component:
     return rx.el.div(class_name="af-divider", role="separator")
 
 
-def muted(*children: Node, small: bool = True, **props: Any) -> rx.Component:
+def muted(*children: Node, small: bool = True, class_name: str = "", **props: Any) -> rx.Component:
     """Secondary text."""
-    return rx.el.span(*children, class_name=classes("af-muted", "af-small" if small else ""), **props)
+    return rx.el.span(*children, class_name=classes("af-muted", "af-small" if small else "", class_name), **props)
 
 
 def page_header(title: Text, *, description: Text = "", actions: tuple[Node, ...] = (), before: Node | None = None) -> rx.Component:

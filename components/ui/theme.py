@@ -11,6 +11,8 @@ STYLESHEETS = (
     "/styles/forms.css",
     "/styles/agents.css",
     "/styles/chat.css",
+    "/styles/runs.css",
+    "/styles/inspector.css",
 )
 
 # Sets the colour mode before the first paint, as Reflex's provider does it later.

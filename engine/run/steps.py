@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ Timer = tuple[datetime, Key]
 Produced = NodeResult | Wait | Items
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
     """A node that is about to run or runs, as a task or in place. `inputs` is None once NODE_STARTED holds them."""
 
@@ -63,7 +63,8 @@ class Steps:
         if is_fresh:
             self.recorder.emit(EventType.NODE_STARTED, place, {"attempt": attempt.number, "inputs": inputs})
         needs_intent = is_fresh and node.effect is not Effect.PURE
-        return replace(attempt, config=config, needs_intent=needs_intent)
+        attempt.config, attempt.needs_intent = config, needs_intent
+        return attempt
 
     async def execute(self, attempt: Attempt) -> Produced:
         """Run the node within its time."""
@@ -102,7 +103,7 @@ class Steps:
         attempt = self._open(place)
         try:
             config, inputs = self._resolve(place)
-            attempt = replace(attempt, config=config, inputs=inputs)
+            attempt.config, attempt.inputs = config, inputs
             context = NodeRun(self.state, self.recorder, self.deps, place, attempt.number)
             return self._produced(attempt, _at_once(place.node, place.node.kind.run(context, config)))
         except NodeFailed as error:

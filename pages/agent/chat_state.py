@@ -19,16 +19,16 @@ class AgentChatState(Bridge, rx.State):
     """One open conversation. While an answer is written, `settled` and `tail` hold its words and `tools` its tool calls."""
 
     conversation_id: str = ""
-    messages: list[MessageView] = []  # noqa: RUF012 - Reflex copies defaults per client
+    messages: list[MessageView] = []
     running_id: str = ""
     settled: str = ""
     tail: str = ""
-    tools: list[ToolCallView] = []  # noqa: RUF012
+    tools: list[ToolCallView] = []
     waiting: str = ""
     editing_id: str = ""
-    refused: dict[str, str] = {}  # noqa: RUF012 - a text to put back into the message box
+    refused: dict[str, str] = {}
     problem: str = ""
-    values: dict[str, str] = {}  # noqa: RUF012
+    values: dict[str, str] = {}
     _turn: int = 0  # rises whenever another answer is followed, so that an older follower stops
 
     @rx.event

@@ -15,7 +15,7 @@ from pages.agent.form_state import AgentFormState
 class AgentConversationsState(Bridge, rx.State):
     """The list that the clock button opens."""
 
-    rows: list[ConversationRow] = []  # noqa: RUF012 - Reflex copies defaults per client
+    rows: list[ConversationRow] = []
     is_open: bool = False
     renaming_id: str = ""
 

@@ -22,9 +22,9 @@ class AgentFormState(Bridge, rx.State):
 
     agent: AgentDetail = NO_AGENT
     draft: AgentDraft = AgentDraft()
-    problems: dict[str, str] = {}  # noqa: RUF012 - Reflex copies defaults per client
+    problems: dict[str, str] = {}
     place: tuple[int, int] = (0, 0)
-    variables: list[Variable] = []  # noqa: RUF012
+    variables: list[Variable] = []
     revision: int = 0
     is_dirty: bool = False
     is_saving: bool = False
@@ -32,7 +32,7 @@ class AgentFormState(Bridge, rx.State):
     problem: str = ""
     view: str = "form"
     conflict: SaveConflict = NO_CONFLICT
-    _saved: JsonObject = {}  # noqa: RUF012
+    _saved: JsonObject = {}
     _created_id: str = ""  # tells the chat to hand its conversation over to the new agent
 
     @rx.event

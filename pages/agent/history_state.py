@@ -17,9 +17,9 @@ from pages.agent.schema_state import AgentSchemaState
 class AgentHistoryState(Bridge, rx.State):
     """The version list, and whose change wins where a stale save clashes."""
 
-    versions: list[AgentVersionRow] = []  # noqa: RUF012 - Reflex copies defaults per client
+    versions: list[AgentVersionRow] = []
     is_open: bool = False
-    picks: dict[str, str] = {}  # noqa: RUF012 - field -> theirs | yours
+    picks: dict[str, str] = {}
 
     @rx.event
     async def set_open(self, is_open: bool) -> None:

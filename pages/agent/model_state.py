@@ -13,12 +13,12 @@ from pages.agent.form_state import AgentFormState
 class AgentModelState(Bridge, rx.State):
     """What the dialog shows; `purpose` is "model" or "fallback" while it is open."""
 
-    groups: list[ModelGroup] = []  # noqa: RUF012 - Reflex copies defaults per client
+    groups: list[ModelGroup] = []
     chosen: ModelOption = NO_MODEL
-    labels: dict[str, str] = {}  # noqa: RUF012
+    labels: dict[str, str] = {}
     search: str = ""
     purpose: str = ""
-    _models: list[ModelOption] = []  # noqa: RUF012
+    _models: list[ModelOption] = []
 
     @rx.event
     async def load(self) -> None:

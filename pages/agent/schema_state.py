@@ -14,7 +14,7 @@ from pages.agent.form_state import AgentFormState
 class AgentSchemaState(Bridge, rx.State):
     """The builder. What is switched off is remembered until the page is left."""
 
-    rows: list[SchemaRow] = []  # noqa: RUF012 - Reflex copies defaults per client
+    rows: list[SchemaRow] = []
     view: str = "fields"
     text: str = ""
     problem: str = ""

@@ -13,8 +13,8 @@ from app.views.agents import AgentCard, StarterCard, WorkflowUse
 class AgentsState(Bridge, rx.State):
     """The list with its search, order and pages, and the agent about to be deleted."""
 
-    cards: list[AgentCard] = []  # noqa: RUF012 - Reflex copies defaults per client
-    starters: list[StarterCard] = []  # noqa: RUF012
+    cards: list[AgentCard] = []
+    starters: list[StarterCard] = []
     total: int = 0
     next_cursor: str = ""
     search: str = ""
@@ -23,7 +23,7 @@ class AgentsState(Bridge, rx.State):
     problem: str = ""
     doomed_id: str = ""
     doomed_name: str = ""
-    doomed_uses: list[WorkflowUse] = []  # noqa: RUF012
+    doomed_uses: list[WorkflowUse] = []
 
     @rx.event
     async def load(self) -> None:

@@ -13,11 +13,11 @@ from app.views.home import ChecklistItem, RecentRun, Shortcut, WaitingApproval
 class HomeState(Bridge, rx.State):
     """What the workspace did lately and what it could do next."""
 
-    checklist: list[ChecklistItem] = []  # noqa: RUF012 - Reflex copies defaults per client
-    approvals: list[WaitingApproval] = []  # noqa: RUF012
-    runs: list[RecentRun] = []  # noqa: RUF012
-    workflows: list[Shortcut] = []  # noqa: RUF012
-    agents: list[Shortcut] = []  # noqa: RUF012
+    checklist: list[ChecklistItem] = []
+    approvals: list[WaitingApproval] = []
+    runs: list[RecentRun] = []
+    workflows: list[Shortcut] = []
+    agents: list[Shortcut] = []
     done: int = 0
     is_loading: bool = True
     problem: str = ""

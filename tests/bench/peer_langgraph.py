@@ -32,7 +32,7 @@ def _pick(side: str) -> Any:
 def compile_graph(plan: RunPlan, *, is_async: bool) -> Any:
     """Our definition as a langgraph graph."""
     workflow = plan.workflow
-    graph = StateGraph(Count)
+    graph: Any = StateGraph(Count)
     for node in workflow.nodes:
         graph.add_node(node.id, _noop if is_async else _noop_sync)
     sources: dict[str, list[str]] = {}

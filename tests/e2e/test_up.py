@@ -11,6 +11,8 @@ import pytest
 import redis
 
 from app.core.config import embedded_redis_socket
+from app.supervisor.valkey import EmbeddedValkey
+from tests.support.databases import postgres_server
 from tests.support.site import Site
 from tests.support.source import ROOT
 from tests.support.waiting import until
@@ -28,7 +30,14 @@ def family(site: Site) -> list[psutil.Process]:
 
 
 def child(site: Site, word: str) -> psutil.Process | None:
-    return next((p for p in psutil.Process(site.pid).children() if word in p.cmdline()), None)
+    return next((p for p in psutil.Process(site.pid).children() if word in command_line(p)), None)
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # a zombie counts as gone
+        return []
 
 
 def valkey(site: Site) -> redis.Redis:
@@ -128,3 +137,19 @@ def test_the_build_leaves_the_committed_package_lock_alone(site: Site) -> None:
     before = lock.read_bytes()
     site.start()
     assert lock.read_bytes() == before, "commit reflex.lock/ together with the component that brought the package"
+
+
+def test_postgresql_and_an_outside_redis_replace_the_embedded_parts(tmp_path: Path) -> None:
+    outside = EmbeddedValkey(socket_path=tmp_path / "outside.sock", directory=tmp_path / "redis", log_path=tmp_path / "redis.log")
+    outside.start()
+    with postgres_server(tmp_path) as url:
+        urls = {"DATABASE_URL": url.render_as_string(hide_password=False), "REDIS_URL": f"unix://{outside.socket_path}"}
+        site = Site(tmp_path / "data", environment=urls).start()
+        try:
+            assert child(site, "web")
+            assert not list(site.data_dir.glob("*.db"))
+            assert not (site.data_dir / "valkey").exists()
+        finally:
+            site.stop()
+    assert outside.is_alive()
+    outside.stop()

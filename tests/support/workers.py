@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,7 +81,7 @@ class WorkerProcess:
 
 
 @contextmanager
-def worker(settings: Settings, **variables: str) -> Iterator[WorkerProcess]:
+def worker(settings: Settings, **variables: str) -> Generator[WorkerProcess]:
     """A worker for one block."""
     process = WorkerProcess(settings, **variables)
     try:
@@ -100,11 +100,8 @@ def wait_for(wiring: Wiring, actor: Actor, run_id: uuid.UUID, *statuses: str, ti
     """Wait until the run has one of the statuses (any terminal one if none is given)."""
     wanted = statuses or OVER
 
-    def reached() -> RunRow | None:
-        row = row_of(wiring, actor, run_id)
-        return row if row.status in wanted else None
-
     try:
-        return until(reached, timeout_s=timeout_s, what=f"run {run_id} in {wanted}")
+        until(lambda: row_of(wiring, actor, run_id).status in wanted, timeout_s=timeout_s, what=f"run {run_id} in {wanted}")
     except AssertionError as error:
         raise AssertionError(f"{error}; it is {row_of(wiring, actor, run_id)}") from None
+    return row_of(wiring, actor, run_id)

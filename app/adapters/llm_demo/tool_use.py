@@ -26,7 +26,8 @@ _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent|per cent) of (\d[\d,]*(?:
 _SUM = re.compile(r"[-(]*\s*\d[\d.]*\s*\)*(?:\s*(?:\*\*|[-+*/%])\s*[-(\s]*\d[\d.]*\s*\)*)+")
 _DATE_CUE = re.compile(
     r"\b(?:what(?:'s| is)?|tell me|current|today'?s?|which)\b[^.?!]{0,40}\b(?:date|day|time|year|month|week(?:day)?|clock)\b"
-    r"|\b(?:days|weeks|months) (?:until|till|between|since|from now|ago)\b|\bis it now\b|\bright now\b|\btoday\b\??$|\btomorrow\b",
+    r"|\b(?:days?|weeks?|months?) (?:until|till|to|between|since|from now|from today|ago)\b|\bin \d+ (?:days|weeks|months)\b"
+    r"|\bis it now\b|\bright now\b|\btoday\b\??$|\btomorrow\b",
     re.IGNORECASE,
 )
 MAX_EXPRESSION = 300
@@ -112,13 +113,33 @@ def _calculator(situation: Situation, tool: ToolSchema) -> Wish | None:
 
 
 def _clock(situation: Situation, tool: ToolSchema) -> Wish | None:
-    if not _DATE_CUE.search(situation.latest):
+    asked = situation.latest
+    if not _DATE_CUE.search(asked):
         return None
+    properties: dict[str, Any] = tool.parameters.get("properties", {})
     given: dict[str, Any] = {}
-    zone = re.search(r"\b([A-Z][a-z]+/[A-Z][A-Za-z_]+|UTC)\b", situation.latest)
-    if zone and (key := next((key for key in tool.parameters.get("properties", {}) if "zone" in key.lower() or key == "tz"), "")):
+    zone = re.search(r"\b([A-Z][a-z]+/[A-Z][A-Za-z_]+|UTC)\b", asked)
+    if zone and (key := next((key for key in properties if "zone" in key.lower() or key == "tz"), "")):
         given[key] = zone[1]
+    given |= _date_arithmetic(asked, properties)
+    if "now" in properties.get("operation", {}).get("enum", []):
+        given.setdefault("operation", "now")
     return Wish(tool.name, _complete(situation, tool, given))
+
+
+def _date_arithmetic(asked: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Arguments for `how many days until 2026-12-24` and `which date is in 90 days`, where the tool can do that."""
+    operations = properties.get("operation", {}).get("enum", [])
+    days = facts.dates(asked)
+    if days and "difference" in operations:
+        start = {"moment": days[0].isoformat()} if len(days) > 1 else {}
+        return {"operation": "difference", **start, "other": days[-1].isoformat()}
+    shift = re.search(r"\b(\d{1,5}) (day|week|month|year|hour)s?\b(.{0,12}\bago\b)?", asked)
+    if shift and "add" in operations and f"{shift[2]}s" in properties:
+        return {"operation": "add", f"{shift[2]}s": -int(shift[1]) if shift[3] else int(shift[1])}
+    if "add" in operations and "days" in properties and re.search(r"\btomorrow\b", asked, re.IGNORECASE):
+        return {"operation": "add", "days": 1}
+    return {}
 
 
 def _web(situation: Situation, tool: ToolSchema) -> Wish | None:
@@ -207,13 +228,28 @@ def _one(situation: Situation, answer: ToolAnswer) -> str:
         expression = next((str(item) for item in arguments.values() if isinstance(item, str)), "The result")
         return f"{expression} = {_short(_main(value))}."
     if _is_about(answer.name, _BUILDERS[1][0]):
-        return f"It is {_short(_main(value))}." if not isinstance(value, dict) else _lines("Here is the date and time", value)
+        return _moment(value, arguments)
     if _is_about(answer.name, _BUILDERS[2][0]):
         return _page(situation, value, arguments)
     if _is_about(answer.name, _BUILDERS[3][0]):
         path = next((str(item) for item in arguments.values() if isinstance(item, str) and "{" not in item), "the value")
         return f"`{path}` is {_short(_main(value))}."
     return _lines(f"{answer.name} answered", value) if isinstance(value, dict) else f"{answer.name} answered: {_short(value)}"
+
+
+def _moment(value: Any, arguments: dict[str, Any]) -> str:
+    if not isinstance(value, dict):
+        return f"It is {_short(value)}."
+    if "calendar_days" in value:
+        number = abs(int(value["calendar_days"]))
+        return f"That is {number} day{'' if number == 1 else 's'}{' ago' if value['calendar_days'] < 0 else ''}."
+    days = facts.dates(str(value.get("date") or value.get("iso") or ""))
+    if not days:
+        return _lines("Here is the date and time", value)
+    verb = "It is" if arguments.get("operation", "now") == "now" else "That is"
+    clock = f", {str(value['time'])[:5]}" if "time" in value and verb == "It is" else ""
+    zone = f" ({value['timezone']})" if clock and value.get("timezone") else ""
+    return f"{verb} {days[0].strftime('%A, %-d %B %Y')}{clock}{zone}."
 
 
 def _page(situation: Situation, value: Any, arguments: dict[str, Any]) -> str:

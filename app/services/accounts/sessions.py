@@ -1,13 +1,12 @@
 """A person's own sessions: seen, listed, ended, and moved to another workspace."""
 
-import uuid
-
 from sqlmodel import col, select
 
 from app.core.errors import NotFound, NotSignedIn
 from app.core.uow import Actor, UnitOfWork
 from app.services.accounts.tokens import SESSION_LIFETIME, hash_token
 from app.views.accounts import SessionCard
+from models.ids import parse_id
 from models.user import UserSession
 from models.workspace import Membership
 
@@ -43,9 +42,10 @@ def list_sessions(uow: UnitOfWork) -> list[SessionCard]:
     ]
 
 
-def revoke_session(uow: UnitOfWork, *, session_id: uuid.UUID | None) -> None:
+def revoke_session(uow: UnitOfWork, *, session_id: object) -> None:
     """End one of the person's own sessions; its tabs lose power with their next event."""
-    row = next((row for row in _own_sessions(uow) if row.id == session_id), None)
+    wanted = parse_id(session_id)
+    row = next((row for row in _own_sessions(uow) if row.id == wanted), None)
     if row is None:
         raise NotFound("This session")
     row.revoked_at = uow.ports.clock.now()
@@ -81,11 +81,11 @@ def touch_session(uow: UnitOfWork) -> None:
     uow.session.add(row)
 
 
-def switch_workspace(uow: UnitOfWork, *, workspace_id: uuid.UUID | None) -> None:
+def switch_workspace(uow: UnitOfWork, *, workspace_id: object) -> None:
     """Move this session to another workspace of the person; a foreign one does not exist."""
     actor = _actor(uow)
     member = uow.session.exec(
-        select(Membership).where(Membership.user_id == actor.user_id, Membership.workspace_id == workspace_id)
+        select(Membership).where(Membership.user_id == actor.user_id, Membership.workspace_id == parse_id(workspace_id))
     ).first()
     row = uow.session.get(UserSession, actor.session_id)
     if member is None or row is None:

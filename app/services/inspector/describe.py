@@ -1,0 +1,172 @@
+"""Describes a node of the draft as the inspector shows it: fields with values and problems, policies, and usable names."""
+
+from dataclasses import asdict
+from typing import Any
+
+from app.core.permissions import GRANTS, Permission, require
+from app.core.ports import ModelCard
+from app.core.uow import UnitOfWork
+from app.services.inspector.form_values import text_of
+from app.services.runs.pinning import load_agents, named_agents
+from app.services.workflows import find_problems
+from app.services.workflows.rows import load_workflow
+from app.views.node_form import Cell, Choice, ConditionPart, Entry, FieldRow, NodeForm, PolicyForm, Problem
+from engine.errors import Finding
+from engine.expressions.comparisons import read_comparisons
+from engine.graph.variables import Names
+from engine.json import JsonObject, JsonValue
+from engine.nodes.base import NodeKind
+from engine.nodes.forms import FormField, form_of
+from engine.nodes.registry import KINDS
+from engine.spec.upgrade import load_workflow as load_spec
+from engine.spec.workflow import NodeSpec, WorkflowSpec
+from models.agent import Agent
+
+ENTRY_WORDS = {"cases": "case", "buttons": "button", "form_fields": "field", "key_values": "line", "values": "value"}
+HIDDEN_CELLS = {"cases": ("id",), "buttons": ("id",)}
+_PAIR = (FormField("key", "Name", "", "text", ""), FormField("value", "Value", "", "template", ""))
+
+
+def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> NodeForm:
+    """The form of one node; an empty form when the node is not there (any more) or of an unknown kind."""
+    require(uow, Permission.VIEW)
+    workflow = load_workflow(uow, workflow_id)
+    spec = load_spec(workflow.draft)
+    node = next((item for item in spec.nodes if item.id == node_id), None)
+    kind = KINDS.get(node.kind) if node else None
+    if node is None or kind is None:
+        return NodeForm()
+    findings = [finding for finding in find_problems(uow, workflow.draft) if finding.node == node.id]
+    names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)))
+    assert uow.actor is not None
+    return NodeForm(
+        id=node.id,
+        kind=kind.kind,
+        kind_title=kind.title,
+        summary=kind.summary,
+        category=kind.category,
+        icon=kind.icon,
+        label=node.label,
+        rows=[_row(uow, item, node.config, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)],
+        policy=_policy(spec, node, kind),
+        problems=[Problem(one.severity, one.field or "", one.message, one.remedy) for one in findings],
+        variables=[asdict(variable) | {"detail": variable.type} for variable in names.seen_from(node.id)],
+        can_edit=Permission.EDIT in GRANTS[uow.actor.role],
+    )
+
+
+def _is_shown(item: FormField, kind: NodeKind[Any], config: JsonObject) -> bool:
+    if item.show_if is None:
+        return True
+    other, wanted = item.show_if
+    default = next((field.default for field in form_of(kind) if field.name == other), None)
+    return str(config.get(other, default)) == wanted
+
+
+def _row(uow: UnitOfWork, item: FormField, config: JsonObject, findings: list[Finding]) -> FieldRow:
+    value = config.get(item.name, item.default)
+    own = next((one for one in findings if one.field == item.name), None)
+    inner = own or next((one for one in findings if (one.field or "").startswith(f"{item.name}.")), None)
+    return FieldRow(
+        name=item.name,
+        label=item.label,
+        help=item.help,
+        widget=item.widget,
+        text=text_of(item, value) if not isinstance(value, list | dict) or item.widget not in ENTRY_WORDS else "",
+        placeholder=item.placeholder,
+        is_on=value is True,
+        is_advanced=item.is_advanced,
+        error=f"{inner.message} {inner.remedy}".strip() if inner else "",
+        line=(own.line or 0) if own else 0,
+        column=(own.column or 0) if own else 0,
+        entry_word=ENTRY_WORDS.get(item.widget, ""),
+        choices=_choices(uow, item, value),
+        listed=_entries(item, value),
+        picked=[str(one) for one in value] if isinstance(value, list) and item.widget in ("tools", "models") else [],
+    )
+
+
+def _choices(uow: UnitOfWork, item: FormField, value: JsonValue) -> list[Choice]:
+    if item.widget == "agent":
+        rows = uow.session.exec(uow.scoped(Agent).where(Agent.deleted_at == None).order_by(Agent.name))  # type: ignore[arg-type]  # noqa: E711 - SQL
+        return _with_current([Choice(agent.slug, agent.name) for agent in rows], value)
+    if item.widget in ("model", "models"):
+        cards = [card for card in uow.ports.catalogue.cards() if card.is_available]
+        return _with_current([Choice(card.id, _model_label(card)) for card in cards], value)
+    return [Choice(option, label) for option, label in item.options]
+
+
+def _model_label(card: ModelCard) -> str:
+    return f"{card.label} (demo, free)" if card.is_demo else f"{card.label} · {card.provider}"
+
+
+def _with_current(choices: list[Choice], value: JsonValue) -> list[Choice]:
+    """Offer the value that is set even if it is not to be had, so that the form never changes it by itself."""
+    if not isinstance(value, str) or any(choice.value == value for choice in choices):
+        return choices
+    return [Choice("", "Choose…"), *choices] if not value else [Choice(value, f"{value} (not available)"), *choices]
+
+
+def _entries(item: FormField, value: JsonValue) -> list[Entry]:
+    if item.widget in ("key_values", "values"):
+        pairs = value if isinstance(value, dict) else {}
+        return [
+            Entry(index, key, [_cell(_PAIR[0], key), _cell(_PAIR[1], text_of(_value_field(), raw))])
+            for index, (key, raw) in enumerate(pairs.items())
+        ]
+    if not item.columns or not isinstance(value, list):
+        return []
+    hidden = HIDDEN_CELLS.get(item.widget, ())
+    return [
+        Entry(
+            index,
+            _entry_title(item, raw, index),
+            [_cell(column, _shown(column, raw)) for column in item.columns if column.name not in hidden],
+        )
+        for index, raw in enumerate(value)
+        if isinstance(raw, dict)
+    ]
+
+
+def _value_field() -> FormField:
+    return FormField("value", "Value", "", "value", None)
+
+
+def _entry_title(item: FormField, raw: JsonObject, index: int) -> str:
+    named = raw.get("label") or raw.get("title") or raw.get("name")
+    return str(named or f"{ENTRY_WORDS[item.widget].capitalize()} {index + 1}")
+
+
+def _shown(column: FormField, raw: JsonObject) -> str:
+    return text_of(column, raw.get(column.name, column.default))
+
+
+def _cell(column: FormField, text: str) -> Cell:
+    rows = read_comparisons(text) if column.widget == "condition" else []
+    return Cell(
+        name=column.name,
+        label=column.label,
+        help=column.help,
+        widget=column.widget,
+        text=text,
+        is_on=text == "true",
+        choices=[Choice(option, label) for option, label in column.options],
+        parts=[ConditionPart(row.joiner, row.left, row.operator, row.right) for row in rows or ()],
+        is_simple=rows is not None,
+    )
+
+
+def _policy(spec: WorkflowSpec, node: NodeSpec, kind: NodeKind[Any]) -> PolicyForm:
+    incoming = sum(1 for edge in spec.edges if edge.target == node.id)
+    default = FormField("default", "Default output", "", "value", None)
+    return PolicyForm(
+        join="count" if isinstance(node.join, int) else node.join,
+        join_count=str(node.join) if isinstance(node.join, int) else "2",
+        attempts=str(node.retry.attempts),
+        delay_s=f"{node.retry.delay_s:g}",
+        timeout_s="" if node.timeout_s is None else f"{node.timeout_s:g}",
+        on_error=node.on_error.action,
+        default_text=text_of(default, node.on_error.default),
+        can_fail=kind.can_fail,
+        has_join=incoming > 1,
+    )

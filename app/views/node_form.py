@@ -1,0 +1,109 @@
+"""The inspector's view of one node: every field ready to draw, the names its templates may use, and what is wrong with it."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a select."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class ConditionPart:
+    """One comparison of a simple condition; `joiner` ("and", "or", "") stands before it."""
+
+    joiner: str
+    left: str
+    operator: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of one entry of a list (a case, a button, a header). `name` is its key in the entry."""
+
+    name: str
+    label: str
+    help: str
+    widget: str
+    text: str
+    is_on: bool = False
+    choices: list[Choice] = field(default_factory=list[Choice])
+    parts: list[ConditionPart] = field(default_factory=list[ConditionPart])
+    is_simple: bool = True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a list field."""
+
+    index: int
+    title: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field of the form. `text` is its value as typed; `revision` changes when it was changed from outside."""
+
+    name: str
+    label: str
+    help: str
+    widget: str
+    text: str
+    placeholder: str = ""
+    is_on: bool = False
+    is_advanced: bool = False
+    error: str = ""
+    line: int = 0
+    column: int = 0
+    entry_word: str = ""
+    choices: list[Choice] = field(default_factory=list[Choice])
+    listed: list[Entry] = field(default_factory=list[Entry])
+    picked: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding of the checker about this node."""
+
+    severity: str
+    field: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class PolicyForm:
+    """How the node joins, retries, times out and fails."""
+
+    join: str = "all"
+    join_count: str = "2"
+    attempts: str = "1"
+    delay_s: str = "1"
+    timeout_s: str = ""
+    on_error: str = "fail"
+    default_text: str = ""
+    can_fail: bool = True
+    has_join: bool = False
+
+
+@dataclass(frozen=True)
+class NodeForm:
+    """Everything the inspector shows for one node; an empty `id` means that nothing is selected."""
+
+    id: str = ""
+    kind: str = ""
+    kind_title: str = ""
+    summary: str = ""
+    category: str = ""
+    icon: str = ""
+    label: str = ""
+    rows: list[FieldRow] = field(default_factory=list[FieldRow])
+    policy: PolicyForm = field(default_factory=PolicyForm)
+    problems: list[Problem] = field(default_factory=list[Problem])
+    variables: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    can_edit: bool = True

@@ -1,0 +1,57 @@
+"""What a blueprint holds once it is read: agents and workflows by slug, tests, and who made what for which purpose."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from engine.json import JsonObject, JsonValue
+from engine.spec.agent import AgentSlug, AgentSpec
+from engine.spec.workflow import WorkflowSpec
+
+Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,60})?$")]
+
+
+class Metadata(BaseModel):
+    """The bundle's title page."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=120)
+    version: Version = "1.0.0"
+    description: str = Field(default="", max_length=4000)
+
+
+class BundleTest(BaseModel):
+    """One example: inputs for a workflow and, if it is more than a sample, what must come out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=120)
+    workflow: AgentSlug
+    inputs: JsonObject = Field(default_factory=dict)
+    expect: JsonValue = None
+
+
+class Bundle(BaseModel):
+    """Everything of one blueprint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    metadata: Metadata
+    agents: dict[AgentSlug, AgentSpec] = Field(default_factory=dict)
+    workflows: dict[AgentSlug, WorkflowSpec] = Field(default_factory=dict)
+    tests: tuple[BundleTest, ...] = Field(default=(), max_length=1000)
+
+
+def slug_of(name: str, taken: Iterable[str] = ()) -> str:
+    """A readable slug for a name, different from those that are taken."""
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name.lower())
+    words = "_".join(part for part in plain.split("_") if part)
+    stem = words if words[:1].isalpha() else f"x_{words}".rstrip("_")
+    stem, used, number = stem[:56], set(taken), 1
+    slug = stem
+    while slug in used:
+        number += 1
+        slug = f"{stem}_{number}"
+    return slug

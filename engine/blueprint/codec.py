@@ -1,0 +1,176 @@
+"""Blueprints: a Bundle as YAML and back, without loss; exports, imports, templates and the command line call `encode` and `decode`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from engine.blueprint.bundle import Bundle, BundleTest, Metadata
+from engine.blueprint.manifest import manifest_of
+from engine.blueprint.shape import Slip, read_workflow, show_agent, show_workflow
+from engine.blueprint.yaml_text import Document, FlowList, read_yaml, write_yaml
+from engine.errors import Finding, SpecError
+from engine.expressions.errors import suggest
+from engine.json import JsonObject
+from engine.nodes.base import NodeKind
+from engine.spec.explain import explain
+from engine.spec.guard import check_json
+from engine.spec.upgrade import load_agent, load_workflow
+
+API_VERSION = "agentfactory/v1"
+KIND = "Bundle"
+_SECTIONS = ("apiVersion", "kind", "metadata", "permissions", "agents", "workflows", "tests")
+Path = tuple[str | int, ...]
+S = TypeVar("S")
+
+
+def encode(bundle: Bundle, kinds: Mapping[str, NodeKind[Any]]) -> str:
+    """The blueprint text. The permissions are computed; nothing else is added or lost."""
+    manifest = manifest_of(bundle, kinds).as_json()
+    document: JsonObject = {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "metadata": {"name": bundle.metadata.name, "version": bundle.metadata.version},
+        "permissions": {key: FlowList(value) if isinstance(value, list) else value for key, value in manifest.items()},
+    }
+    if bundle.metadata.description:
+        document["metadata"]["description"] = bundle.metadata.description
+    if bundle.agents:
+        document["agents"] = {slug: show_agent(agent) for slug, agent in bundle.agents.items()}
+    if bundle.workflows:
+        document["workflows"] = {slug: show_workflow(workflow) for slug, workflow in bundle.workflows.items()}
+    if bundle.tests:
+        document["tests"] = [test.model_dump(mode="json", exclude_defaults=True) for test in bundle.tests]
+    return write_yaml(document)
+
+
+def decode(source: str | bytes) -> Bundle:
+    """Read a blueprint nobody vouches for. Runs nothing; raises SpecError with every finding, each with line, column and remedy."""
+    document = read_yaml(source)
+    reader = _Reader(document)
+    reader.check_text()
+    root = reader.root()
+    agents = reader.section(root, "agents", lambda raw, _path: load_agent(raw))
+    workflows = reader.section(root, "workflows", reader.workflow)
+    metadata = reader.metadata(root)
+    tests = reader.tests(root)
+    if reader.findings:
+        raise SpecError(reader.findings)
+    bundle = reader.guarded((), lambda: Bundle(metadata=metadata, agents=agents, workflows=workflows, tests=tuple(tests)))
+    if bundle is None or reader.findings:
+        raise SpecError(reader.findings)
+    return bundle
+
+
+class _Reader:
+    """Collects findings while it takes the document apart."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.findings: list[Finding] = []
+
+    def slip(self, path: Path, message: str, remedy: str, *, code: str = "invalid_blueprint", node: str | None = None) -> None:
+        """Note a finding at its place in the text."""
+        line, column = self.document.place(path)
+        field = ".".join(str(part) for part in path) or None
+        self.findings.append(Finding(code, message, remedy, node=node, field=field, line=line, column=column))
+
+    def check_text(self) -> None:
+        """NUL and lone surrogates can be written as escapes, so they are looked for once more."""
+        try:
+            check_json(self.document.value)
+        except SpecError as error:
+            raise SpecError([self.placed(finding, ()) for finding in error.findings]) from error
+
+    def root(self) -> JsonObject:
+        """The document as an object of the right kind and version; anything else ends the reading."""
+        root = self.document.value
+        if not isinstance(root, dict):
+            self.slip((), "A blueprint is an object.", f"Start with `apiVersion: {API_VERSION}`.")
+            raise SpecError(self.findings)
+        version, kind = root.get("apiVersion"), root.get("kind")
+        if version != API_VERSION:
+            is_newer = isinstance(version, str) and version.startswith("agentfactory/")
+            remedy = "Update the product, then import it again." if is_newer else f"Write `apiVersion: {API_VERSION}`."
+            self.slip(("apiVersion",), f"This product reads {API_VERSION}, not {str(version)[:60]!r}.", remedy, code="unknown_version")
+        elif kind != KIND:
+            self.slip(("kind",), f"The kind must be {KIND}, not {str(kind)[:60]!r}.", f"Write `kind: {KIND}`.")
+        if self.findings:
+            raise SpecError(self.findings)
+        for key in root:
+            if key not in _SECTIONS:
+                self.slip((key,), f"There is no section '{key[:60]}'.", suggest(key, _SECTIONS, what="sections"), code="unknown_field")
+        return root
+
+    def section(self, root: JsonObject, name: str, load: Callable[[JsonObject, Path], S | None]) -> dict[str, S]:
+        """A mapping of slugs to definitions."""
+        raw = root.get(name)
+        if raw is None:
+            return {}
+        if not isinstance(raw, dict):
+            self.slip((name,), f"'{name}' must map short names to definitions.", f"Write one `name:` per entry of {name}.")
+            return {}
+        made: dict[str, S] = {}
+        for slug, definition in raw.items():
+            path = (name, slug)
+            if not isinstance(definition, dict):
+                self.slip(path, f"'{slug[:60]}' must have fields.", "Write them below it.")
+                continue
+            loaded = self.guarded(path, lambda raw=definition, path=path: load(raw, path))
+            if loaded is not None:
+                made[slug] = loaded
+        return made
+
+    def workflow(self, shown: JsonObject, path: Path) -> Any:
+        """One workflow from its readable form."""
+        raw, slips = read_workflow(shown)
+        if slips:
+            self._slips(slips, path)
+            return None
+        return load_workflow(raw)
+
+    def _slips(self, slips: list[Slip], path: Path) -> None:
+        for slip in slips[:100]:
+            node = str(slip.path[1]) if len(slip.path) > 1 and slip.path[0] == "nodes" else None
+            self.slip((*path, *slip.path), slip.message, slip.remedy, node=node)
+
+    def metadata(self, root: JsonObject) -> Metadata:
+        """The title page; a bundle without one is named by its first workflow."""
+        raw = root.get("metadata")
+        if isinstance(raw, dict):
+            made = self.guarded(("metadata",), lambda: Metadata.model_validate(raw))
+            return made or Metadata(name="?")
+        self.slip(("metadata",), "'metadata' is missing.", "Write `metadata:` and below it `name:` and `version: 1.0.0`.")
+        return Metadata(name="?")
+
+    def tests(self, root: JsonObject) -> list[BundleTest]:
+        """The examples."""
+        raw = root.get("tests")
+        if raw is None:
+            return []
+        if not isinstance(raw, list):
+            self.slip(("tests",), "'tests' must be a list.", "Start each test with a dash.")
+            return []
+        made = [self.guarded(("tests", index), lambda item=item: BundleTest.model_validate(item)) for index, item in enumerate(raw)]
+        return [test for test in made if test is not None]
+
+    def guarded(self, path: Path, action: Callable[[], S]) -> S | None:
+        """Run one loader; its complaints become findings at their places."""
+        try:
+            return action()
+        except SpecError as error:
+            self.findings.extend(self.placed(finding, path) for finding in error.findings)
+        except ValidationError as error:
+            for problem in explain(error):
+                self.slip((*path, *problem.loc), problem.message, problem.remedy, code=problem.code)
+        return None
+
+    def placed(self, finding: Finding, path: Path) -> Finding:
+        """A loader's finding with its line and column in the document."""
+        parts: list[str | int] = list(path)
+        if finding.node is not None:
+            parts += ["nodes", finding.node]
+        parts += [int(part) if part.isdigit() else part for part in (finding.field or "").split(".") if part]
+        line, column = self.document.place(parts)
+        shown = ".".join(str(part) for part in parts) or None
+        return Finding(finding.code, finding.message, finding.remedy, node=finding.node, field=shown, line=line, column=column)

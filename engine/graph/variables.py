@@ -1,0 +1,128 @@
+"""Which names a node's templates may use: inputs, variables, the item of a container and every step before it, with types."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.json import JsonSchema
+from engine.nodes.base import NodeKind
+from engine.spec.agent import AgentSpec
+from engine.spec.workflow import NodeSpec, WorkflowSpec
+
+MAX_DEPTH = 3
+_WORDS = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "yes / no",
+    "array": "list",
+    "object": "object",
+    "null": "nothing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One name a template may use; `group` is the heading it stands under, `type` in plain words."""
+
+    path: str
+    label: str
+    type: str
+    group: str
+
+
+class Names:
+    """The names of one workflow; ask `seen_from` for each node."""
+
+    def __init__(self, spec: WorkflowSpec, *, kinds: Mapping[str, NodeKind[Any]], agents: Mapping[str, AgentSpec]) -> None:
+        self._nodes = {node.id: node for node in spec.nodes}
+        self._kinds = kinds
+        self._agents = agents
+        self._before: dict[str, list[str]] = defaultdict(list)
+        for edge in spec.edges:
+            self._before[edge.target].append(edge.source)
+
+    def seen_from(self, node_id: str) -> list[Variable]:
+        """Inputs first, then the item of each container around the node, variables, and the steps before it, nearest first."""
+        node = self._nodes.get(node_id)
+        if node is None:
+            return []
+        scopes = list(self._around(node))
+        steps = [step for inner in scopes for step in self._upstream(inner.id)]
+        found = [*self._inputs(), *(item for outer in scopes[1:] for item in self._item(outer)), *self._set_variables(steps)]
+        for step in steps:
+            if step.kind != "start":
+                found.extend(self._outputs(step))
+        return found
+
+    def _around(self, node: NodeSpec) -> Iterator[NodeSpec]:
+        """The node, then the containers it lives in; guards against a parent that names itself."""
+        seen: set[str] = set()
+        current: NodeSpec | None = node
+        while current is not None and current.id not in seen:
+            seen.add(current.id)
+            yield current
+            current = self._nodes.get(current.parent) if current.parent else None
+
+    def _upstream(self, node_id: str) -> list[NodeSpec]:
+        """Everything before the node in its scope, nearest first."""
+        seen: dict[str, None] = {}
+        queue = list(self._before[node_id])
+        while queue:
+            current = queue.pop(0)
+            if current not in seen and current in self._nodes:
+                seen[current] = None
+                queue.extend(self._before[current])
+        return [self._nodes[name] for name in seen if name != node_id]
+
+    def _schema(self, node: NodeSpec) -> JsonSchema:
+        kind = self._kinds.get(node.kind)
+        if kind is None:
+            return {}
+        try:
+            config = kind.config_type.model_validate(node.config)
+        except ValidationError:
+            return {}
+        return kind.output_schema(config, agents=self._agents)
+
+    def _inputs(self) -> list[Variable]:
+        start = next((node for node in self._nodes.values() if node.kind == "start"), None)
+        schema = self._schema(start) if start else {}
+        return list(_flatten("inputs", schema, "Inputs", own_row=False))
+
+    def _item(self, container: NodeSpec) -> list[Variable]:
+        group = f"Each entry of {_label(container)}"
+        return [Variable("item", "The entry", "any", group), Variable("index", "Its place, from 0", "whole number", group)]
+
+    def _set_variables(self, steps: list[NodeSpec]) -> list[Variable]:
+        names: dict[str, None] = {}
+        for step in steps:
+            values = step.config.get("values") if step.kind == "set_variables" else None
+            names.update(dict.fromkeys(values if isinstance(values, dict) else ()))
+        return [Variable(f"vars.{name}", name, "any", "Variables") for name in names]
+
+    def _outputs(self, node: NodeSpec) -> list[Variable]:
+        return list(_flatten(node.id, self._schema(node), _label(node), own_row=True))
+
+
+def _label(node: NodeSpec) -> str:
+    return node.label or node.id.replace("_", " ").capitalize()
+
+
+def _flatten(path: str, schema: JsonSchema, group: str, *, own_row: bool, depth: int = 0) -> Iterator[Variable]:
+    """One row for the value itself and one for each field inside it."""
+    if own_row:
+        yield Variable(path, schema.get("title") or path.rsplit(".", 1)[-1], _words(schema), group)
+    properties = schema.get("properties")
+    if depth < MAX_DEPTH and isinstance(properties, dict):
+        for name, child in properties.items():
+            if isinstance(child, dict):
+                yield from _flatten(f"{path}.{name}", child, group, own_row=True, depth=depth + 1)
+
+
+def _words(schema: JsonSchema) -> str:
+    kind = schema.get("type")
+    return _WORDS.get(kind, "any") if isinstance(kind, str) else "any"

@@ -1,0 +1,1 @@
+"""Decisions that runs wait for."""

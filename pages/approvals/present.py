@@ -1,0 +1,65 @@
+"""Turns an approval into a card to decide on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.views import words
+from app.views.runs import ApprovalCard
+from components.forms.answers import AnswerField, answer_fields
+from engine.json import JsonObject
+
+
+@dataclass(frozen=True)
+class ButtonItem:
+    """One answer."""
+
+    id: str
+    label: str
+    style: str
+
+
+@dataclass(frozen=True)
+class ApprovalItem:
+    """One decision, ready to show."""
+
+    id: str
+    run_href: str
+    run_title: str
+    title: str
+    message: str
+    buttons: list[ButtonItem]
+    fields: list[AnswerField]
+    asked: str
+    expires: str
+    status: str
+    answer: str
+    note: str
+    decided: str
+    can_decide: bool
+
+
+def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
+    """Present one approval."""
+    buttons = [_button(raw) for raw in card.request.get("buttons") or []]
+    label = next((button.label for button in buttons if button.id == card.button), card.button or "")
+    return ApprovalItem(
+        id=str(card.id),
+        run_href=f"/runs/{card.run_id}",
+        run_title=card.run_title,
+        title=card.title or "Your decision is needed",
+        message=str(card.request.get("message", "")),
+        buttons=buttons,
+        fields=answer_fields(card.request.get("fields") or []),
+        asked=words.ago(card.created_at, now=now),
+        expires=words.until(card.expires_at, now=now) if card.expires_at else "",
+        status=card.status,
+        answer=label,
+        note=card.note,
+        decided=" ".join(part for part in (card.decided_by, words.ago(card.decided_at, now=now)) if part),
+        can_decide=card.can_decide and card.status == "pending",
+    )
+
+
+def _button(raw: JsonObject) -> ButtonItem:
+    identity = str(raw.get("id", ""))
+    return ButtonItem(identity, str(raw.get("label") or identity), str(raw.get("style", "")))

@@ -1,0 +1,84 @@
+"""State of the approvals page and of the decision cards that other pages show."""
+
+import reflex as rx
+
+from app.core.errors import AppError, Invalid
+from app.services.runs import decide_approval, get_approval, list_approvals
+from app.session import Bridge
+from app.wiring import get_wiring
+from components.forms.answers import answer_fields, typed_answers
+from pages.approvals.present import ApprovalItem, approval_item
+
+TABS = (("pending", "Waiting"), ("decided", "Decided"))
+
+
+class DecisionState(Bridge, rx.State):
+    """What the person typed into decision cards, and sending it."""
+
+    notes: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+    errors: dict[str, str] = {}
+    deciding: str = ""
+
+    @rx.event
+    def set_note(self, approval_id: str, text: str):
+        """Keep the note of one card."""
+        self.notes = {**self.notes, str(approval_id): str(text)[:4000]}
+
+    @rx.event
+    def set_value(self, approval_id: str, name: str, value: str | bool):
+        """Keep one field of one card."""
+        text = ("true" if value else "false") if isinstance(value, bool) else str(value)[:20_000]
+        mine = {**self.values.get(str(approval_id), {}), str(name): text}
+        self.values = {**self.values, str(approval_id): mine}
+
+    @rx.event
+    async def decide(self, approval_id: str, button: str):
+        """Send the answer; the run goes on by itself."""
+        self.errors, self.deciding = {}, str(approval_id)
+        yield
+        try:
+            await self._send(str(approval_id), str(button))
+        except AppError as refused:
+            self.errors = {str(approval_id): " ".join([refused.message, *refused.fields.values()])}
+            return
+        finally:
+            self.deciding = ""
+        yield rx.toast.success("Decided. The run goes on.")
+        yield ApprovalsState.load
+
+    async def _send(self, approval_id: str, button: str) -> None:
+        card = await self._read(get_approval, approval_id=approval_id)
+        answers, problems = typed_answers(answer_fields(card.request.get("fields") or []), self.values.get(approval_id, {}))
+        if problems:
+            raise Invalid("Check what you filled in.", fields={name: f"{name}: {text}" for name, text in problems.items()})
+        note = self.notes.get(approval_id, "")
+        await self._call(decide_approval, approval_id=card.id, button=button, note=note, values=answers)
+
+
+class ApprovalsState(Bridge, rx.State):
+    """Which decisions wait, and which were made."""
+
+    items: list[ApprovalItem] = []
+    tab: str = "pending"
+    problem: str = ""
+    is_loading: bool = True
+
+    @rx.event
+    async def load(self):
+        """Read the decisions of the chosen tab."""
+        self.problem = ""
+        try:
+            cards = await self._read(list_approvals, pending=self.tab == "pending")
+        except AppError as refused:
+            self.problem = refused.message
+            cards = ()
+        now = get_wiring().ports.clock.now()
+        self.items = [approval_item(card, now=now) for card in cards]
+        self.is_loading = False
+
+    @rx.event
+    async def choose_tab(self, tab: str):
+        """Show waiting or decided ones."""
+        self.tab = tab if tab in dict(TABS) else "pending"
+        return ApprovalsState.load

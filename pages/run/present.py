@@ -1,0 +1,131 @@
+"""Turns a run's detail into what its page shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.views import words
+from app.views.runs import StepDetail, StepRow
+from engine.json import JsonObject
+
+
+@dataclass(frozen=True)
+class StepItem:
+    """One line of the step list; `key` is node and iteration, `figures` its time, tokens and cost."""
+
+    key: str
+    node: str
+    iteration: str
+    label: str
+    kind: str
+    part: str
+    status: str
+    figures: str
+    error: str
+    is_nested: bool
+
+
+@dataclass(frozen=True)
+class StepPanel:
+    """The chosen step with its values."""
+
+    key: str = ""
+    label: str = ""
+    node: str = ""
+    status: str = ""
+    attempt: int = 1
+    port: str = ""
+    started: str = ""
+    duration: str = ""
+    tokens: str = ""
+    cost: str = ""
+    error: str = ""
+    error_code: str = ""
+    inputs: Any = None
+    output: Any = None
+    has_output: bool = False
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What people call the nodes of the pinned workflow."""
+
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    kinds: Mapping[str, str] = field(default_factory=dict[str, str])
+    order: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def labels_of(workflow: JsonObject) -> Labels:
+    """Read labels, kinds and canvas order from a pinned definition."""
+    nodes: list[JsonObject] = workflow.get("nodes") or []
+    return Labels(
+        {node["id"]: node.get("label") or node["id"].replace("_", " ").capitalize() for node in nodes},
+        {node["id"]: node["kind"] for node in nodes},
+        {node["id"]: index for index, node in enumerate(nodes)},
+    )
+
+
+def step_items(steps: Sequence[StepRow], labels: Labels) -> list[StepItem]:
+    """Present the steps in the order they began; skipped ones come last, in drawing order."""
+
+    def place(step: StepRow) -> tuple[bool, float, int]:
+        started = step.started_at.timestamp() if step.started_at else 0.0
+        return (step.status == "skipped", started, labels.order.get(step.node, 0))
+
+    return [_item(step, labels) for step in sorted(steps, key=place)]
+
+
+def _item(step: StepRow, labels: Labels) -> StepItem:
+    return StepItem(
+        key=f"{step.node}@{step.iteration}",
+        node=step.node,
+        iteration=step.iteration,
+        label=labels.labels.get(step.node, step.node),
+        kind=labels.kinds.get(step.node, ""),
+        part=_part(step.iteration),
+        status=step.status,
+        figures=_figures(step),
+        error=str((step.error or {}).get("message", "")),
+        is_nested=step.iteration != "",
+    )
+
+
+def _part(iteration: str) -> str:
+    """ "3/0" reads "item 4 · 1"."""
+    if not iteration:
+        return ""
+    return "item " + " · ".join(str(int(piece) + 1) if piece.isdecimal() else piece for piece in iteration.split("/"))
+
+
+def _figures(step: StepRow) -> str:
+    tokens = step.input_tokens + step.output_tokens
+    parts = [words.duration(step.duration_ms)]
+    if tokens:
+        parts.append(f"{words.count(tokens)} tokens")
+    if step.cost_micros:
+        parts.append(words.money(step.cost_micros))
+    if step.attempt > 1:
+        parts.append(f"attempt {step.attempt}")
+    return " · ".join(part for part in parts if part)
+
+
+def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
+    """Present one step with everything."""
+    step, error = detail.row, detail.row.error or {}
+    return StepPanel(
+        key=f"{step.node}@{step.iteration}",
+        label=labels.labels.get(step.node, step.node),
+        node=step.node,
+        status=step.status,
+        attempt=step.attempt,
+        port=step.port or "",
+        started=words.stamp(step.started_at),
+        duration=words.duration(step.duration_ms),
+        tokens=words.count(step.input_tokens + step.output_tokens),
+        cost=words.money(step.cost_micros),
+        error=str(error.get("message", "")),
+        error_code=str(error.get("code", "")),
+        inputs=detail.inputs,
+        output=detail.output,
+        has_output=step.status == "done" or detail.output is not None,
+    )

@@ -1,0 +1,134 @@
+"""State of the run page: the pinned graph, its steps, the chosen step, and following while it is active."""
+
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import AppError
+from app.services.runs import cancel_run, get_run, get_step, retry_run
+from app.session import Bridge
+from app.views.overlay import Overlay
+from app.views.runs import RunDetail
+from app.watch import watch_run
+from app.wiring import get_wiring
+from pages.approvals.present import ApprovalItem, approval_item
+from pages.run.present import StepItem, StepPanel, labels_of, step_items, step_panel
+from pages.runs.present import RunItem, run_item
+
+_NO_RUN = RunItem("", "", "", "", "", "", "", "", "", "", "", "")
+
+
+class RunState(Bridge, rx.State):
+    """One run as the page shows it."""
+
+    run: RunItem = _NO_RUN
+    graph: dict[str, Any] = {}
+    badges: dict[str, dict[str, Any]] = {}
+    steps: list[StepItem] = []
+    step: StepPanel = StepPanel()
+    approvals: list[ApprovalItem] = []
+    values: dict[str, Any] = {}
+    live_text: str = ""
+    problem: str = ""
+    is_loading: bool = True
+    _watching: str = ""
+
+    def _run_id(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+
+    @rx.event
+    async def load(self):
+        """Show the run and follow it while it is active."""
+        self.reset()
+        try:
+            self._show(await self._read(get_run, run_id=self._run_id()))
+        except AppError as refused:
+            self.problem, self.is_loading = refused.message, False
+            return
+        self.is_loading = False
+        if self.steps:
+            yield RunState.choose(_first_choice(self.steps))
+        yield RunState.follow
+
+    def _show(self, detail: RunDetail) -> None:
+        now = get_wiring().ports.clock.now()
+        self.run = run_item(detail.row, now=now)
+        self.graph = detail.workflow
+        self.badges = Overlay(detail.steps).badges()
+        self._show_progress(detail)
+
+    def _show_progress(self, detail: RunDetail) -> None:
+        now = get_wiring().ports.clock.now()
+        self.run = run_item(detail.row, now=now)
+        self.steps = step_items(detail.steps, labels_of(detail.workflow))
+        self.approvals = [approval_item(card, now=now) for card in detail.approvals]
+        self.values = {"inputs": detail.inputs, "output": detail.output, "error": detail.error or {}}
+
+    @rx.event
+    async def choose(self, key: str):
+        """Show one step's input and output."""
+        node, _, iteration = str(key).partition("@")
+        detail = await self._read(get_step, run_id=self._run_id(), node=node, iteration=iteration)
+        self.step = step_panel(detail, labels_of(self.graph))
+        self.live_text = str(self.badges.get(node, {}).get("text", ""))
+
+    @rx.event
+    async def choose_node(self, node: str):
+        """Show the step of a node clicked on the canvas."""
+        key = next((step.key for step in self.steps if step.node == node), "")
+        return RunState.choose(key) if key else rx.toast.info("This node has not run in this run.")
+
+    @rx.event(background=True)
+    async def follow(self):
+        """Keep the page true until the run is over or the person leaves."""
+        async with self:
+            run_id, token = self._run_id(), self._token()
+            if self._watching == run_id:
+                return
+            self._watching = run_id
+            overlay = Overlay()
+        async for glimpse in watch_run(token, run_id):
+            for event in glimpse.events:
+                overlay.apply(event)
+            for update in glimpse.live:
+                overlay.take_live(update.kind, update.node, update.payload)
+            async with self:
+                if self._watching != run_id or run_id not in self.router.url.path:
+                    return
+                self.badges = overlay.badges()
+                self.live_text = str(self.badges.get(self.step.node, {}).get("text", ""))
+                if glimpse.events or glimpse.is_over:
+                    self._show_progress(await self._read(get_run, run_id=run_id))
+            if glimpse.events:
+                yield RunState.refresh_step
+        async with self:
+            self._watching = ""
+
+    @rx.event
+    async def refresh_step(self):
+        """Read the chosen step again after the journal moved."""
+        if self.step.key:
+            return RunState.choose(self.step.key)
+        return RunState.choose(self.steps[-1].key) if self.steps else None
+
+    @rx.event
+    async def cancel(self):
+        """Stop the run."""
+        await self._call(cancel_run, run_id=self._run_id())
+        return rx.toast.info("Stopping the run.")
+
+    @rx.event
+    async def run_again(self):
+        """Start a new run with the same plan and inputs."""
+        row = await self._call(retry_run, run_id=self._run_id())
+        return rx.redirect(f"/runs/{row.id}")
+
+
+def _first_choice(steps: list[StepItem]) -> str:
+    """The step a person wants to see first: what failed, what waits, else the last that did something."""
+    for status in ("failed", "waiting", "unknown", "running"):
+        found = next((step.key for step in steps if step.status == status), "")
+        if found:
+            return found
+    done = [step.key for step in steps if step.status == "done"]
+    return done[-1] if done else steps[0].key

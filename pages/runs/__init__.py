@@ -1,0 +1,1 @@
+"""The run list: what ran, what runs, what waits and why."""

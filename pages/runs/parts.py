@@ -1,0 +1,63 @@
+"""Parts of the run list."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from pages.runs.state import FILTERS, RunsState
+
+_state: Any = RunsState  # its attributes are Vars, which the type of the class does not say
+
+
+def run_table(rows: Any) -> rx.Component:
+    """Runs, newest first; also used by other pages that list runs."""
+    return ui.table(("Run", "Status", "Started", "Time", "Tokens", "Cost", "By"), rx.foreach(rows, _run_row), label="Runs")
+
+
+def _run_row(item: Any) -> rx.Component:
+    title = ui.link(item.title, href=item.href, class_name="af-strong-link")
+    note = rx.cond(item.note != "", ui.muted(item.note, class_name="af-clamp-1"), ui.muted(item.kind))
+    return ui.table_row(
+        rx.el.td(ui.stack(title, note, gap=1), style={"max_width": "380px"}),
+        rx.el.td(ui.status_badge(item.status)),
+        rx.el.td(rx.el.span(item.started, title=item.started_at), class_name="af-nowrap"),
+        ui.number_cell(item.duration),
+        ui.number_cell(item.tokens),
+        ui.number_cell(item.cost),
+        rx.el.td(item.by, class_name="af-nowrap"),
+        on_click=rx.redirect(item.href),
+    )
+
+
+def filters() -> rx.Component:
+    """Status and search."""
+    return ui.row(
+        ui.segmented(FILTERS, value=_state.status, on_change=_state.choose_status, label="Status"),
+        ui.spacer(),
+        ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search runs"),
+        wrap=True,
+    )
+
+
+def listing() -> rx.Component:
+    """The table, its next page, or what to do when it is empty."""
+    more = rx.cond(
+        _state.next_cursor != "",
+        ui.row(ui.button("Show more", on_click=_state.load_more, loading=_state.is_loading_more), style={"justify_content": "center"}),
+    )
+    return rx.cond(_state.rows.length() > 0, ui.stack(run_table(_state.rows), more, gap=4), _empty())
+
+
+def _empty() -> rx.Component:
+    is_filtered = (_state.status != "all") | (_state.search != "")
+    return rx.cond(
+        is_filtered,
+        ui.empty_state("No run fits", "Choose another status or clear the search.", icon="search_x"),
+        ui.empty_state(
+            "Nothing has run yet",
+            "Open a workflow and press Run. Every run stays here with each step's input and output.",
+            ui.link_button("Go to workflows", href="/workflows", variant="primary"),
+            icon="play",
+        ),
+    )

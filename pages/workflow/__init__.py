@@ -1,0 +1,1 @@
+"""The workflow editor: canvas, inspector, running."""

@@ -1,0 +1,78 @@
+"""What the run page, the run list and decision cards show for a view."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.views.runs import ApprovalCard, RunRow, StepDetail, StepRow
+from pages.approvals.present import approval_item
+from pages.run.present import labels_of, step_items, step_panel
+from pages.runs.present import run_item
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+WORKFLOW = {"nodes": [{"id": "ask", "kind": "approval", "label": "Ask a person"}, {"id": "draft_reply", "kind": "agent", "label": ""}]}
+STEP: dict[str, Any] = {"attempt": 1, "port": "out", "duration_ms": 1500.0, "input_tokens": 10, "output_tokens": 5, "cost_micros": 0}
+RUN: dict[str, Any] = {
+    "kind": "workflow",
+    "title": "Triage",
+    "status": "waiting",
+    "waiting_for": "Waits for a decision.",
+    "workflow_id": None,
+    "conversation_id": None,
+    "origin_run_id": None,
+    "created_at": NOW,
+    "started_at": NOW,
+    "finished_at": None,
+    "duration_ms": 61_000.0,
+    "input_tokens": 1000,
+    "output_tokens": 200,
+    "cost_micros": 0,
+    "started_by": "Ada",
+    "error_message": "boom",
+}
+
+
+def step(node: str, status: str, *, iteration: str = "", after_s: float = 0, **more: Any) -> StepRow:
+    started = None if status == "skipped" else NOW + timedelta(seconds=after_s)
+    return StepRow(node=node, iteration=iteration, status=status, started_at=started, finished_at=None, **{**STEP, **more})
+
+
+def row(**more: Any) -> RunRow:
+    return RunRow(id=uuid.uuid4(), **{**RUN, **more})
+
+
+def test_a_waiting_run_tells_why_it_waits() -> None:
+    item = run_item(row(), now=NOW)
+    assert (item.note, item.duration, item.tokens) == ("Waits for a decision.", "1 min 1 s", "1.2k")
+
+
+def test_a_failed_run_tells_what_failed() -> None:
+    assert run_item(row(status="failed"), now=NOW).note == "boom"
+
+
+def test_steps_stand_in_the_order_they_began_and_skipped_ones_last() -> None:
+    items = step_items([step("b", "skipped"), step("ask", "done", after_s=2), step("draft_reply", "done", after_s=1)], labels_of(WORKFLOW))
+    assert [item.label for item in items] == ["Draft reply", "Ask a person", "b"]
+
+
+def test_a_nested_step_names_its_item_counted_from_one() -> None:
+    assert step_items([step("a", "done", iteration="3/0")], labels_of(WORKFLOW))[0].part == "item 4 · 1"
+
+
+def test_figures_leave_out_what_is_nothing() -> None:
+    assert step_items([step("a", "done", input_tokens=0, output_tokens=0)], labels_of(WORKFLOW))[0].figures == "1.5 s"
+
+
+def test_a_failed_step_shows_its_code_and_message() -> None:
+    detail = StepDetail(step("a", "failed", error={"code": "http_status", "message": "404"}), {"url": "x"}, None)
+    panel = step_panel(detail, labels_of(WORKFLOW))
+    assert (panel.error_code, panel.error, panel.has_output) == ("http_status", "404", False)
+
+
+def test_a_decided_approval_shows_the_label_of_the_answer_and_offers_no_buttons() -> None:
+    request = {"message": "Refund?", "buttons": [{"id": "yes", "label": "Approve"}], "fields": [{"name": "amount", "type": "number"}]}
+    card = ApprovalCard(
+        uuid.uuid4(), uuid.uuid4(), "Triage", "ask", "", "", request, "decided", NOW, None, button="yes", decided_by="Ada", decided_at=NOW
+    )
+    item = approval_item(card, now=NOW)
+    assert (item.answer, item.can_decide, item.fields[0].title, item.decided) == ("Approve", False, "Amount", "Ada just now")

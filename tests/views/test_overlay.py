@@ -1,0 +1,65 @@
+"""The fold that draws a run on the canvas."""
+
+from datetime import UTC, datetime
+
+from app.views.overlay import Overlay
+from app.views.runs import EventRow, StepRow
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def event(kind: str, node: str | None = "a", iteration: str = "", **payload: object) -> EventRow:
+    return EventRow(seq=1, type=kind, node=node, iteration=iteration, at=AT, payload=payload)
+
+
+def status(overlay: Overlay, node: str = "a") -> str:
+    return overlay.badges()[node]["status"]
+
+
+def test_a_node_goes_from_running_to_done_with_its_figures() -> None:
+    overlay = Overlay()
+    overlay.apply(event("node_started"))
+    assert status(overlay) == "running"
+    overlay.apply(event("node_finished", ms=12.34, port="yes", usage={"input_tokens": 3, "output_tokens": 4, "cost_micros": 5}))
+    badge = overlay.badges()["a"]
+    assert (badge["status"], badge["ms"], badge["tokens"], badge["cost_micros"], badge["port"]) == ("done", 12.3, 7, 5, "yes")
+
+
+def test_a_retry_shows_as_waiting_and_success_clears_the_error() -> None:
+    overlay = Overlay()
+    overlay.apply(event("node_failed", error={"message": "busy"}, retry_at="2026-01-01T00:00:05Z"))
+    assert (status(overlay), overlay.badges()["a"]["error"]) == ("waiting", "busy")
+    overlay.apply(event("node_finished"))
+    assert (status(overlay), overlay.badges()["a"]["error"]) == ("done", "")
+
+
+def test_iterations_are_counted_and_a_running_one_wins() -> None:
+    overlay = Overlay()
+    overlay.apply(event("node_finished", iteration="0"))
+    overlay.apply(event("node_started", iteration="1"))
+    badge = overlay.badges()["a"]
+    assert (badge["status"], badge["done"], badge["total"]) == ("running", 1, 2)
+
+
+def test_text_is_kept_only_while_the_node_runs() -> None:
+    overlay = Overlay()
+    overlay.take_live("text", "a", {"delta": "late"})
+    assert overlay.badges() == {}
+    overlay.apply(event("node_started"))
+    overlay.take_live("text", "a", {"delta": "hello"})
+    assert overlay.badges()["a"]["text"] == "hello"
+    overlay.apply(event("node_finished"))
+    assert overlay.badges()["a"]["text"] == ""
+
+
+def test_changes_tell_each_change_once() -> None:
+    overlay = Overlay([StepRow("a", "", "done", 1, "out", AT, AT, 5.0, 1, 1, 0)])
+    assert set(overlay.changes()) == {"a"}
+    overlay.apply(event("run_succeeded", node=None))
+    assert overlay.changes() == {}
+
+
+def test_an_effect_of_unknown_outcome_has_its_own_status() -> None:
+    overlay = Overlay()
+    overlay.apply(event("node_waiting", reason="unknown_effect"))
+    assert status(overlay) == "unknown"
