@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import bench_engine
+from tests.bench import bench_durable, bench_engine
 
-BENCHES = {"engine": bench_engine.main}
+BENCHES = {"engine": bench_engine.main, "durable": bench_durable.main}
 
 for name in sys.argv[1:] or BENCHES:
     BENCHES[name]()

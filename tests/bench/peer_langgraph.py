@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import Hashable
 from operator import add
 from typing import Annotated, Any, TypedDict
@@ -29,7 +30,7 @@ def _pick(side: str) -> Any:
     return lambda _state: side
 
 
-def compile_graph(plan: RunPlan, *, is_async: bool) -> Any:
+def compile_graph(plan: RunPlan, *, is_async: bool, checkpointer: Any = None) -> Any:
     """Our definition as a langgraph graph."""
     workflow = plan.workflow
     graph: Any = StateGraph(Count)
@@ -53,7 +54,7 @@ def compile_graph(plan: RunPlan, *, is_async: bool) -> Any:
             graph.add_edge(START, node.id)
         if node.id not in leaving:
             graph.add_edge(node.id, END)
-    return graph.compile()
+    return graph.compile(checkpointer=checkpointer)
 
 
 def _join(graph: Any, before: list[str], target: str, *, is_exclusive: bool) -> None:
@@ -67,7 +68,7 @@ def _join(graph: Any, before: list[str], target: str, *, is_exclusive: bool) -> 
 
 def run_once(graph: Any, expected: int, *, is_async: bool) -> float:
     """Seconds of one run, checked to have run the expected number of nodes."""
-    config = {"recursion_limit": 100_000, "max_concurrency": None}
+    config = {"recursion_limit": 100_000, "configurable": {"thread_id": uuid.uuid4().hex}}
 
     async def timed() -> tuple[float, Any]:
         start = time.perf_counter()

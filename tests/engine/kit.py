@@ -1,7 +1,7 @@
 """Builders for engine tests: small graphs in one line, kinds that are told how to behave, and a driver that runs them in memory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -49,8 +49,8 @@ class Step(NodeKind[Blank]):
     kind, title, summary, category, icon = "step", "Step", "For tests.", "data", "circle"
     config_type = Blank
 
-    def __init__(self, behave: dict[str, Behave] | None = None, effect: Effect = Effect.PURE, kind: str = "step") -> None:
-        self.behave = behave or {}
+    def __init__(self, behave: Mapping[str, Behave] | None = None, effect: Effect = Effect.PURE, kind: str = "step") -> None:
+        self.behave = dict(behave or {})
         self.effect = effect  # type: ignore[misc]
         self.kind = kind  # type: ignore[misc]
         self.ran: list[tuple[str, str]] = []
@@ -68,7 +68,7 @@ class Quick(Step):
 
     immediate = True
 
-    def __init__(self, behave: dict[str, Behave] | None = None) -> None:
+    def __init__(self, behave: Mapping[str, Behave] | None = None) -> None:
         super().__init__(behave, kind="quick")
 
 
