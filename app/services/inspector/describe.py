@@ -6,8 +6,8 @@ from typing import Any
 from app.core.permissions import GRANTS, Permission, require
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
+from app.services.definitions import load_agents, named_agents
 from app.services.inspector.form_values import text_of
-from app.services.runs.pinning import load_agents, named_agents
 from app.services.workflows import find_problems
 from app.services.workflows.rows import load_workflow
 from app.views.node_form import Cell, Choice, ConditionPart, Entry, FieldRow, NodeForm, PolicyForm, Problem

@@ -2,17 +2,16 @@
 
 from app.core.errors import Invalid
 from app.core.uow import UnitOfWork
+from app.services.definitions import judge_workflow
 from engine.errors import Finding
-from engine.graph.checker import check, errors_of
-from engine.nodes.registry import KINDS
+from engine.graph.checker import errors_of
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import WorkflowSpec
 
 
 def require_runnable(uow: UnitOfWork, spec: WorkflowSpec, agents: dict[str, AgentSpec]) -> None:
     """Raise Invalid with every error of the checker."""
-    models = {card.id for card in uow.ports.catalogue.cards() if card.is_available}
-    errors = errors_of(check(spec, kinds=KINDS, agents=agents, models=models))
+    errors = errors_of(judge_workflow(uow, spec, agents=agents))
     if errors:
         count = "an error" if len(errors) == 1 else f"{len(errors)} errors"
         raise Invalid(f"This workflow has {count}. Mend what stands below, then run it.", fields=fields_of(errors), code="workflow_invalid")

@@ -1,6 +1,7 @@
 """Findings of a stored definition: hands the checker the agents and models the workspace has."""
 
 from app.core.uow import UnitOfWork
+from app.services.definitions import judge_workflow
 from engine.errors import Finding, SpecError
 from engine.json import JsonObject
 from engine.spec.upgrade import load_workflow
@@ -8,9 +9,8 @@ from engine.spec.upgrade import load_workflow
 
 def find_problems(uow: UnitOfWork, definition: JsonObject) -> list[Finding]:
     """Everything wrong with a draft of the unit's workspace."""
-    assert uow.actor is not None
     try:
-        load_workflow(definition)
+        spec = load_workflow(definition)
     except SpecError as error:
         return error.findings
-    return []
+    return judge_workflow(uow, spec)

@@ -1,0 +1,58 @@
+"""What a definition is judged against: the workspace's agents, the models that can be used, the tools there are.
+
+The editor's findings, imports and the gate before a run all come from here, so that they never disagree.
+"""
+
+from functools import lru_cache
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlmodel import col, select
+
+from app.core.uow import UnitOfWork
+from engine.errors import Finding
+from engine.graph.checker import check
+from engine.nodes.base import widget_of
+from engine.nodes.registry import KINDS
+from engine.spec.agent import AgentSpec
+from engine.spec.upgrade import load_agent
+from engine.spec.workflow import WorkflowSpec
+from engine.tools.registry import ALL as ALL_TOOLS
+from models.agent import Agent, AgentVersion
+
+TOOLS = frozenset(tool.name for tool in ALL_TOOLS)
+
+
+def judge_workflow(uow: UnitOfWork, spec: WorkflowSpec, *, agents: dict[str, AgentSpec] | None = None) -> list[Finding]:
+    """Every finding of the checker; without `agents`, all agents of the workspace are known."""
+    known = load_agents(uow) if agents is None else agents
+    models = {card.id for card in uow.ports.catalogue.cards() if card.is_available}
+    return check(spec, kinds=KINDS, agents=known, models=models, tools=TOOLS)
+
+
+@lru_cache(maxsize=256)
+def _agent_fields(config: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name, info in config.model_fields.items() if (widget := widget_of(info)) is not None and widget.name == "agent")
+
+
+def named_agents(spec: WorkflowSpec) -> set[str]:
+    """Slugs of the agents that nodes of the workflow name."""
+    found: set[str] = set()
+    for node in spec.nodes:
+        kind = KINDS.get(node.kind)
+        for name in _agent_fields(kind.config_type) if kind else ():
+            slug = node.config.get(name)
+            if isinstance(slug, str) and slug:
+                found.add(slug)
+    return found
+
+
+def load_agents(uow: UnitOfWork, slugs: set[str] | None = None) -> dict[str, AgentSpec]:
+    """The newest versions of the workspace's agents with these slugs (None: all of them); absent ones are absent."""
+    if slugs is not None and not slugs:
+        return {}
+    newest = sa.and_(col(AgentVersion.agent_id) == col(Agent.id), col(AgentVersion.number) == col(Agent.version))
+    living = select(Agent.slug, AgentVersion.spec).join(AgentVersion, newest).where(col(Agent.deleted_at).is_(None))
+    own = living.where(Agent.workspace_id == uow.workspace_id)
+    rows = uow.session.exec(own if slugs is None else own.where(col(Agent.slug).in_(slugs)))
+    return {slug: load_agent(spec) for slug, spec in sorted(rows, key=lambda row: row[0])}
