@@ -111,6 +111,12 @@ class RedisLiveFeed:
             pipe.publish(CONTROL_CHANNEL, orjson.dumps({"kind": "watch", "run": str(run_id)}))
             await pipe.execute()
 
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
+
     def _client(self) -> aioredis.Redis:
         loop = asyncio.get_running_loop()
         client = self._clients.get(loop)

@@ -1,6 +1,6 @@
 """What every fault test needs: somebody who starts runs, and a service that counts what was really called."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,12 +9,10 @@ from app.services.runs import start_run
 from app.views.runs import RunRow
 from app.wiring import Wiring
 from engine.spec.workflow import WorkflowSpec
-from tests.support.called import CalledService
+from tests.support.called import Begin, CalledService
 from tests.support.people import make_member
 from tests.support.slow_http import serve
 from tests.support.workflows import make_workflow
-
-Begin = Callable[[WorkflowSpec], RunRow]
 
 
 @pytest.fixture

@@ -7,13 +7,10 @@ import pytest
 from app.core.uow import Actor
 from app.services.runs import get_run, get_step, resolve_unknown_effect
 from app.wiring import Wiring
-from tests.faults.conftest import Begin
-from tests.support.called import CalledService, calling
+from tests.support.called import Begin, Service, calling
 from tests.support.invariants import check_invariants
 from tests.support.waiting import until
 from tests.support.workers import WorkerProcess, wait_for, worker
-
-Service = tuple[CalledService, str]
 
 
 @pytest.mark.parametrize(

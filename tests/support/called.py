@@ -3,12 +3,17 @@
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 
 from aiohttp import web
 
+from app.views.runs import RunRow
 from engine.spec.workflow import NodeSpec, WorkflowSpec
 from tests.support.workflows import node, spec_of
+
+Begin = Callable[[WorkflowSpec], RunRow]
+"""Starts a run of a new workflow."""
 
 
 class CalledService:
@@ -29,6 +34,10 @@ class CalledService:
                 self.keys[key] += 1
         await asyncio.sleep(self.delay_s)
         return web.json_response({"name": name, "run": request.query.get("run", "")})
+
+
+Service = tuple[CalledService, str]
+"""The service and its address."""
 
 
 def calling(base_url: str, *names: str, method: str = "GET") -> WorkflowSpec:
