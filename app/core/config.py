@@ -223,3 +223,14 @@ def ensure_secret_key(settings: Settings) -> str:
 def get_settings() -> Settings:
     """Return this process's settings, read once."""
     return read_settings(os.environ)
+
+
+def quiet_litellm() -> None:
+    """Set what litellm reads from the environment when it is imported: no price map from the network, no .env file, no chatter."""
+    for name, value in {
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+        "LITELLM_MODE": "PRODUCTION",
+        "LITELLM_LOG": "ERROR",
+    }.items():
+        os.environ[name] = value
