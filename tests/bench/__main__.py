@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import bench_durable, bench_engine
+from tests.bench import bench_durable, bench_engine, bench_runs
 
-BENCHES = {"engine": bench_engine.main, "durable": bench_durable.main}
+BENCHES = {"engine": bench_engine.main, "durable": bench_durable.main, "runs": bench_runs.main}
 
 for name in sys.argv[1:] or BENCHES:
     BENCHES[name]()
