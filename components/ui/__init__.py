@@ -25,6 +25,7 @@ from components.ui.feedback import callout, empty_state, error_state, skeleton, 
 from components.ui.fields import checkbox, field, options, select, slider, switch, text_area, text_field
 from components.ui.layout import divider, grid, muted, page_header, row, section, spacer, stack
 from components.ui.markdown import markdown
+from components.ui.miniature import miniature
 from components.ui.overlays import confirm, dialog, dialog_close, menu, menu_item, menu_label, menu_separator, popover, tooltip
 from components.ui.post_form import post_field, post_form, post_submit
 
@@ -66,6 +67,7 @@ __all__ = [
     "menu_item",
     "menu_label",
     "menu_separator",
+    "miniature",
     "muted",
     "number_cell",
     "options",
