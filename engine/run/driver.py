@@ -236,6 +236,8 @@ class Driver:
         task.add_done_callback(lambda done: self._on_done(attempt, done))
 
     def _on_done(self, attempt: Attempt, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled():
+            task.exception()  # marks it as seen, also when the drive ends before it is looked at
         self._finished.append((attempt, task))
         self._wake.set()
 

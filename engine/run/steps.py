@@ -39,6 +39,7 @@ class Attempt:
     config: NodeConfig
     inputs: JsonObject | None
     needs_intent: bool = False
+    is_repeat: bool = False  # something of an earlier attempt may have been streamed
 
 
 class Steps:
@@ -62,14 +63,17 @@ class Steps:
         is_fresh = place.status is not NodeStatus.RUNNING
         if is_fresh:
             self.recorder.emit(EventType.NODE_STARTED, place, {"attempt": attempt.number, "inputs": inputs})
-        needs_intent = is_fresh and node.effect is not Effect.PURE
-        attempt.config, attempt.needs_intent = config, needs_intent
+        attempt.config = config
+        attempt.needs_intent = is_fresh and node.effect is not Effect.PURE
+        attempt.is_repeat = not is_fresh or attempt.number > 1
         return attempt
 
     async def execute(self, attempt: Attempt) -> Produced:
         """Run the node within its time."""
         node = attempt.place.node
         context = NodeRun(self.state, self.recorder, self.deps, attempt.place, attempt.number)
+        if attempt.is_repeat and self.deps.live.is_watched:
+            self.deps.live.emit("reset", *attempt.place.key, {})
         limit = node.spec.timeout_s
         if limit is None:
             return await node.kind.run(context, attempt.config)

@@ -381,7 +381,25 @@ async def test_limits_are_told_apart_from_other_failures() -> None:
     assert outcome.error == {"code": "too_big", "message": "Too big.", "node": "a"}
 
 
-async def test_events_without_a_run_are_refused_by_no_plan() -> None:
+async def test_a_run_whose_first_event_was_written_by_a_service_goes_on() -> None:
     plan = compile_plan(RunPlan(workflow=WorkflowSpec()), {})
     drive = Drive(plan, [JournalEvent(EventType.RUN_STARTED, Drive(plan).driver.deps.clock.now(), data={"inputs": {}})])
     assert (await drive.run()).status == "succeeded"
+
+
+async def test_a_second_attempt_takes_back_what_the_first_one_streamed() -> None:
+    class Watching:
+        """Keeps the kinds of what it is told."""
+
+        is_watched = True
+
+        def __init__(self) -> None:
+            self.seen: list[tuple[str, str]] = []
+
+        def emit(self, kind: str, node: str, iteration: str, payload: Any) -> None:
+            self.seen.append((kind, node))
+
+    live = Watching()
+    step = Step({"a": failing(Transient("busy", "Busy."), times=1)})
+    await run_plan(make_plan([node("a", attempts=2)], (), step), live=live)
+    assert live.seen == [("reset", "a")]
