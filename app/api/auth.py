@@ -113,7 +113,7 @@ async def sign_in(body: SignInBody, request: Request, response: Response, visito
 @router.post("/demo")
 async def use_demo_account(body: DemoBody, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
     """Open a session of the demo account, which exists only outside production."""
-    await asyncio.to_thread(accounts.throttle_sign_in, wiring.ports.limiter, email=f"demo:{visitor.network}", network=visitor.network)
+    await asyncio.to_thread(accounts.throttle_demo, wiring.ports.limiter, network=visitor.network)
     found = await _reading(wiring, accounts.find_demo_account)
     return _land(response, wiring, await _open(wiring, found, request, visitor), body.next)
 

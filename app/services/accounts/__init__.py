@@ -13,7 +13,7 @@ from app.services.accounts.sign_in import (
     replace_weak_hash,
 )
 from app.services.accounts.sign_up import AddressTaken, check_sign_up, create_account
-from app.services.accounts.throttle import throttle_sign_in, throttle_sign_up, throttle_taken_address
+from app.services.accounts.throttle import throttle_demo, throttle_sign_in, throttle_sign_up, throttle_taken_address
 from app.services.accounts.tokens import hash_token, resolve_actor
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "revoke_session",
     "sign_out",
     "switch_workspace",
+    "throttle_demo",
     "throttle_sign_in",
     "throttle_sign_up",
     "throttle_taken_address",

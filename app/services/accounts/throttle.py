@@ -1,4 +1,7 @@
-"""How often sign-in and sign-up may be tried. Unknown and known addresses count alike; no lock is permanent."""
+"""How often sign-in and sign-up may be tried. Unknown and known addresses count alike; no lock is permanent.
+
+A whole school or office may share one network address, so limits by network alone are wide.
+"""
 
 from app.core.errors import LimitReached
 from app.core.ports import RateLimiter
@@ -11,14 +14,19 @@ HOUR = 3600
 def throttle_sign_in(limiter: RateLimiter, *, email: str, network: str) -> None:
     """Count one attempt of this network for this account; raise LimitReached when there were too many."""
     account = email_key(email[:320])
-    _count(limiter, f"sign-in:{network}", allowed=60, window_s=15 * MINUTE)
+    _count(limiter, f"sign-in:{network}", allowed=300, window_s=15 * MINUTE)
     _count(limiter, f"sign-in:{network}:{account}", allowed=10, window_s=5 * MINUTE)
     _count(limiter, f"sign-in:account:{account}", allowed=100, window_s=HOUR)
 
 
+def throttle_demo(limiter: RateLimiter, *, network: str) -> None:
+    """Count one use of the demo account."""
+    _count(limiter, f"demo:{network}", allowed=300, window_s=15 * MINUTE)
+
+
 def throttle_sign_up(limiter: RateLimiter, *, network: str) -> None:
     """Count one attempt to open an account."""
-    _count(limiter, f"sign-up:{network}", allowed=30, window_s=HOUR)
+    _count(limiter, f"sign-up:{network}", allowed=200, window_s=HOUR)
 
 
 def throttle_taken_address(limiter: RateLimiter, *, network: str) -> None:
