@@ -13,6 +13,7 @@ from typing import Any
 from app.adapters.catalogue import COMPATIBLE, PROVIDER_LABELS
 from app.adapters.llm_failures import failure_of, fault_of
 from app.adapters.llm_messages import chat_messages, chat_tools, wanted_format
+from app.adapters.llm_router import usable_card
 from app.core.config import Settings, quiet_litellm
 from app.core.ports import ModelCard, ModelCatalogue
 from engine.errors import NodeFailed, Permanent, Transient
@@ -59,7 +60,7 @@ class LitellmModel:
 
     async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> ModelReply:
         """Raise Transient (429, 5xx, timeout, cut stream) or Permanent (401, 400, unknown model, too long)."""
-        card = self._card(request.model)
+        card = usable_card(self._catalogue, request.model)
         provider = PROVIDER_LABELS.get(card.provider, "The model server")
         arguments, answer = self._arguments(request, card), _Answer()
         try:
@@ -79,14 +80,6 @@ class LitellmModel:
     async def aclose(self) -> None:
         """Close litellm's connections."""
         await close_litellm_async_clients()
-
-    def _card(self, model: str) -> ModelCard:
-        card = self._catalogue.card(model)
-        if card is None:
-            raise Permanent("unknown_model", f"There is no model {model[:100]!r}. Choose one from the list.", field="model")
-        if not card.is_available:
-            raise Permanent("model_key_missing", f"{card.label} cannot be used yet. {card.unavailable_reason}", field="model")
-        return card
 
     def _arguments(self, request: ModelRequest, card: ModelCard) -> dict[str, Any]:
         schema_format, advice = wanted_format(request, card)

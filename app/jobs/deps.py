@@ -1,22 +1,56 @@
 """What runs reach the world through, built once per worker process: models, guarded HTTP, sandboxed code, tools."""
 
 import random
+from dataclasses import dataclass
 
 from app.adapters.code_monty import MontyCodeRunner
 from app.adapters.http_guarded import GuardedHttpClient
 from app.adapters.llm_demo.model import DemoLanguageModel
-from app.adapters.llm_router import ModelRouter
+from app.adapters.llm_router import ClosingModel, LateModel, ModelRouter
+from app.core.config import Settings
+from app.core.ports import ModelCatalogue
 from app.jobs.faults import Faults
 from app.services.runs.claim import Claimed
 from app.wiring import Wiring
 from engine.errors import Permanent
-from engine.ports import LiveSink
+from engine.ports import LanguageModel, LiveSink
 from engine.run.deps import Deps
 from engine.tools.registry import BuiltinTools
 
 
-def preload() -> None:
-    """Import what is slow to import before the first run needs it."""
+@dataclass(frozen=True, slots=True)
+class EnginePorts:
+    """What the engine reaches the world through; built on the event loop that will use it."""
+
+    models: LanguageModel
+    http: GuardedHttpClient
+    code: MontyCodeRunner
+    providers: LateModel
+
+    async def aclose(self) -> None:
+        """Close connections and sandbox processes."""
+        await self.http.aclose()
+        await self.code.aclose()
+        await self.providers.aclose()
+
+
+def build_engine_ports(settings: Settings, catalogue: ModelCatalogue) -> EnginePorts:
+    """Assemble the real adapters. Provider models load when one is configured, beside whatever runs first."""
+    providers = LateModel(lambda: _load_providers(settings, catalogue))
+    if any(card.is_available and not card.is_demo for card in catalogue.cards()) or settings.openai_compatible_url:
+        providers.begin()
+    return EnginePorts(
+        models=ModelRouter(DemoLanguageModel(), providers, catalogue),
+        http=GuardedHttpClient(allow_private_network=settings.allow_private_network, extra_ports=settings.http_extra_ports),
+        code=MontyCodeRunner(),
+        providers=providers,
+    )
+
+
+def _load_providers(settings: Settings, catalogue: ModelCatalogue) -> ClosingModel:
+    from app.adapters.llm_litellm import LitellmModel  # noqa: PLC0415 - seconds and 180 MB, which keyless installations never pay
+
+    return LitellmModel(settings, catalogue)
 
 
 class NoCredentials:
@@ -31,11 +65,8 @@ class ProcessDeps:
     """Shared by all runs of the process; `make` is called on the event loop that owns the clients."""
 
     def __init__(self, wiring: Wiring, faults: Faults) -> None:
-        settings = wiring.settings
-        self._http = GuardedHttpClient(allow_private_network=settings.allow_private_network, extra_ports=settings.http_extra_ports)
-        self._guarded = faults.around(self._http)
-        self._code = MontyCodeRunner()
-        self._models = ModelRouter(DemoLanguageModel(), None)
+        self._ports = build_engine_ports(wiring.settings, wiring.ports.catalogue)
+        self._guarded = faults.around(self._ports.http)
         self._clock = wiring.ports.clock
         self._rng = random.Random()  # noqa: S311 - spreads retries, no secret
 
@@ -43,9 +74,9 @@ class ProcessDeps:
         """The ports of one run."""
         return Deps(
             run_id=str(claimed.run_id),
-            models=self._models,
+            models=self._ports.models,
             http=self._guarded,
-            code=self._code,
+            code=self._ports.code,
             secrets=NoCredentials(),
             tools=BuiltinTools(self._guarded, self._clock),
             clock=self._clock,
@@ -55,8 +86,7 @@ class ProcessDeps:
 
     async def aclose(self) -> None:
         """Close connections and sandbox processes."""
-        await self._http.aclose()
-        await self._code.aclose()
+        await self._ports.aclose()
 
 
 def open_deps(wiring: Wiring, faults: Faults) -> ProcessDeps:
