@@ -130,9 +130,7 @@ TRIAGE = Bundle(
 )
 
 
-def test_the_text_is_what_a_person_would_write() -> None:
-    assert encode(TRIAGE, KINDS) == (
-        """apiVersion: agentfactory/v1
+TRIAGE_TEXT = """apiVersion: agentfactory/v1
 kind: Bundle
 metadata:
   name: Question triage
@@ -165,7 +163,7 @@ workflows:
         kind: condition
         config:
           cases:
-          - id: yes
+          - id: 'yes'
             condition: inputs.n > 1
       call:
         kind: http
@@ -186,8 +184,11 @@ tests:
   workflow: triage
   inputs:
     q: Where is my money?
-""".replace("id: yes", "id: 'yes'")
-    )
+"""
+
+
+def test_the_text_is_what_a_person_would_write() -> None:
+    assert encode(TRIAGE, KINDS) == TRIAGE_TEXT
 
 
 def test_the_manifest_says_what_the_bundle_can_do() -> None:
