@@ -20,7 +20,7 @@ from components.ui.base import Event, Flag, Node, Options, Size, Text, Tone, cla
 from components.ui.buttons import button, icon_button, link, link_button, spinner
 from components.ui.choices import search_input, segmented, tabs
 from components.ui.code import code_block, copy_button, json_view
-from components.ui.display import avatar, badge, card, card_button, card_link, kbd, number_cell, status_badge, table, table_row
+from components.ui.display import avatar, badge, card, card_button, card_link, kbd, number_cell, number_head, status_badge, table, table_row
 from components.ui.feedback import callout, empty_state, error_state, skeleton, skeleton_cards, skeleton_rows
 from components.ui.fields import checkbox, field, options, select, slider, switch, text_area, text_field
 from components.ui.layout import divider, grid, muted, page_header, row, section, spacer, stack
@@ -70,6 +70,7 @@ __all__ = [
     "miniature",
     "muted",
     "number_cell",
+    "number_head",
     "options",
     "page_header",
     "popover",

@@ -51,7 +51,7 @@ def kbd(*keys: str) -> rx.Component:
 
 def table(headers: Sequence[Node], body: Node | Sequence[Node], *, label: str) -> rx.Component:
     """A table; `body` is one rx.foreach of `table_row`s or a list of them. A header of "" names an action column."""
-    heads = [rx.el.th(head, scope="col") for head in headers]
+    heads = [head if isinstance(head, rx.el.Th) else rx.el.th(head, scope="col") for head in headers]
     rows = list(body) if isinstance(body, Sequence) and not isinstance(body, str) else [body]
     made = rx.el.table(rx.el.thead(rx.el.tr(*heads)), rx.el.tbody(*rows), class_name="af-table", aria_label=label)
     return rx.el.div(made, class_name="af-table-wrap", tab_index=0, role="region", aria_label=label)
@@ -61,6 +61,11 @@ def table_row(*cells: Node, on_click: Event | None = None, **props: Any) -> rx.C
     """One row; with `on_click` the whole row is clickable (give its first cell a real link for keyboards)."""
     clicked = {"on_click": on_click, "custom_attrs": {"data-clickable": "true"}} if on_click is not None else {}
     return rx.el.tr(*[cell if isinstance(cell, rx.el.Td) else rx.el.td(cell) for cell in cells], **clicked, **props)
+
+
+def number_head(text: Text) -> rx.Component:
+    """The head of a column of figures."""
+    return rx.el.th(text, scope="col", class_name="af-num")
 
 
 def number_cell(*children: Node) -> rx.Component:

@@ -30,15 +30,17 @@ def head() -> rx.Component:
         wrap=True,
         gap=3,
     )
-    return ui.stack(ui.page_header(run.title, before=back, actions=(actions,)), figures, gap=1)
+    return rx.el.div(ui.page_header(run.title, before=back, actions=(actions,)), figures, class_name="af-run-head")
 
 
 def notices() -> rx.Component:
     """Why the run waits or failed, and the decisions it asks for."""
     run = _state.run
+    waits = rx.cond(_state.is_asking, rx.fragment(), ui.callout(run.note, tone="amber", icon="hourglass"))
+    decisions = rx.foreach(_state.approvals, lambda item: rx.cond(item.status == "pending", decision_card(item, show_run=False)))
     return ui.stack(
-        rx.cond(run.note != "", rx.match(run.status, ("failed", _failed()), ui.callout(run.note, tone="amber", icon="hourglass"))),
-        rx.foreach(_state.approvals, lambda item: rx.cond(item.status == "pending", decision_card(item, show_run=False))),
+        rx.cond(run.note != "", rx.cond(run.status == "failed", _failed(), waits)),
+        rx.el.div(decisions, class_name="af-stack af-reading-width"),
         gap=3,
     )
 

@@ -33,6 +33,11 @@ class RunState(Bridge, rx.State):
     is_loading: bool = True
     _watching: str = ""
 
+    @rx.var
+    def is_asking(self) -> bool:
+        """Whether a decision card already says what the run waits for."""
+        return any(item.status == "pending" for item in self.approvals)
+
     def _run_id(self) -> str:
         return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
 

@@ -39,7 +39,7 @@ def run_item(row: RunRow, *, now: datetime) -> RunItem:
         note=note,
         started=words.ago(row.created_at, now=now),
         started_at=words.stamp(row.created_at),
-        duration=words.duration(row.duration_ms),
+        duration="" if row.status == "waiting" else words.duration(row.duration_ms),
         tokens=words.count(row.input_tokens + row.output_tokens),
         cost=words.money(row.cost_micros),
         by=row.started_by,

@@ -1,0 +1,113 @@
+"""Runs and approvals as a person meets them: the list, a run's page, and deciding."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.services.runs import start_run
+from app.services.workflows import create_workflow
+from app.views.runs import RunRow
+from tests.support.demo import Demo
+from tests.support.site import Site
+
+ASKING = {
+    "nodes": [
+        {"id": "start", "kind": "start", "config": {"fields": [{"name": "amount", "type": "number"}]}},
+        {
+            "id": "ask",
+            "kind": "approval",
+            "label": "Refund?",
+            "config": {
+                "title": "Refund ${{ inputs.amount }}?",
+                "message": "**Careful** <img src=x onerror=alert(1)>",
+                "fields": [{"name": "paid", "type": "number", "required": True}],
+            },
+        },
+        {"id": "yes", "kind": "end", "config": {"output": "{{ ask.values.paid }}"}},
+        {"id": "no", "kind": "end", "config": {"output": "refused"}},
+    ],
+    "edges": [
+        {"source": "start", "target": "ask"},
+        {"source": "ask", "port": "approve", "target": "yes"},
+        {"source": "ask", "port": "reject", "target": "no"},
+    ],
+}
+SLOW = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "pause", "kind": "delay", "config": {"duration_s": 3600}},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [{"source": "start", "target": "pause"}, {"source": "pause", "target": "end"}],
+}
+
+
+@pytest.fixture
+def demo(site: Site) -> Iterator[Demo]:
+    hands = Demo(site)
+    yield hands
+    hands.close()
+
+
+@pytest.fixture
+def signed_in(page: Page) -> Page:
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Use the demo account").click()
+    expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible()
+    return page
+
+
+def begin(demo: Demo, name: str, spec: dict[str, object], **inputs: object) -> RunRow:
+    workflow = demo.call(create_workflow, name=name, spec=spec)
+    return demo.call(start_run, workflow_id=workflow.id, inputs=inputs)
+
+
+def test_a_person_decides_on_the_approvals_page_and_the_run_goes_on(signed_in: Page, demo: Demo) -> None:
+    run = begin(demo, "Refund check", ASKING, amount=25)
+    signed_in.goto("/approvals")
+    card = signed_in.locator("[data-approval]").filter(has_text="Refund $25?")
+    expect(card).to_be_visible()
+    expect(card.locator("img")).to_have_count(0)
+    card.get_by_role("button", name="Approve").click()
+    expect(card.get_by_role("alert")).to_contain_text("Fill this in")
+    card.get_by_label("Paid").fill("20")
+    card.get_by_role("button", name="Approve").click()
+    expect(card).to_have_count(0)
+    signed_in.goto(f"/runs/{run.id}")
+    expect(signed_in.locator("#run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
+    expect(signed_in.locator("#run-values")).to_contain_text("20")
+
+
+def test_a_run_page_follows_the_run_and_shows_each_step(signed_in: Page, demo: Demo) -> None:
+    run = begin(demo, "Watched refund", ASKING, amount=7)
+    signed_in.goto(f"/runs/{run.id}")
+    expect(signed_in.locator("li[data-node=ask]")).to_have_attribute("data-status", "waiting")
+    signed_in.get_by_role("button", name="Reject").click()
+    expect(signed_in.locator("#run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
+    expect(signed_in.locator("li[data-node=yes]")).to_have_attribute("data-status", "skipped")
+    signed_in.locator("li[data-node=start] button").click()
+    expect(signed_in.locator("#step-panel")).to_contain_text("7")
+
+
+def test_a_waiting_run_says_why_and_stops_when_told(signed_in: Page, demo: Demo) -> None:
+    run = begin(demo, "Long pause", SLOW)
+    signed_in.goto(f"/runs/{run.id}")
+    expect(signed_in.locator("#run-status")).to_have_text(re.compile("waiting", re.IGNORECASE))
+    signed_in.get_by_role("button", name="Stop").click()
+    expect(signed_in.locator("#run-status")).to_have_text(re.compile("cancelled", re.IGNORECASE))
+
+
+def test_the_run_list_is_filtered_and_searched(signed_in: Page, demo: Demo) -> None:
+    begin(demo, "Needle in the list", SLOW)
+    signed_in.goto("/runs")
+    signed_in.get_by_placeholder("Search runs").fill("needle")
+    expect(signed_in.get_by_role("row")).to_have_count(2)
+    signed_in.get_by_role("radio", name="Failed").click()
+    expect(signed_in.get_by_text("No run fits")).to_be_visible()
+
+
+def test_a_run_that_is_not_there_says_so(signed_in: Page) -> None:
+    signed_in.goto("/runs/00000000-0000-7000-8000-000000000000")
+    expect(signed_in.get_by_text("does not exist, or you have no access")).to_be_visible()
