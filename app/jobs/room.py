@@ -91,7 +91,7 @@ class EngineRoom:
     def start(self) -> None:
         """Start the thread, then everything on it."""
         self._thread.start()
-        self._do(self._start(), timeout_s=60.0)
+        self._do(self._start(), timeout_s=180.0)  # importing litellm takes its time on a busy machine
 
     def stop(self) -> None:
         """Hand the runs on and end the thread."""
