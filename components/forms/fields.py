@@ -135,7 +135,7 @@ def number_field(
 ) -> rx.Component:
     """A labelled number; `on_change(text)` gets what was typed, the service judges it."""
     return draft_field(
-        label, name=name, value=value.to_string(), on_change=on_change, type="number", min=low, max=high, step=step, hint=unit, **props
+        label, name=name, value=value, on_change=on_change, type="number", min=low, max=high, step=step, hint=unit, **props
     )
 
 
