@@ -36,7 +36,7 @@ class AgentDraft:
             "temperature": self.temperature,
             "limits": limits,
             "tools": list(self.tools),
-            "output_schema": self.output_schema,
+            "output_schema": _plain(self.output_schema),
         }
 
     def with_value(self, name: object, value: object) -> "AgentDraft":
@@ -72,6 +72,13 @@ def draft_of(spec: JsonObject) -> AgentDraft:
         output_schema=as_object(whole["output_schema"]),
         **{name: f"{limits[name]:g}" for name in LIMITS},
     )
+
+
+def _plain(value: Any) -> Any:
+    """A copy without the proxies in which Reflex hands out what a state holds."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _number(text: str) -> int | float | str:

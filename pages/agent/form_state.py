@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import Invalid, NotFound
+from app.core.errors import AppError, Invalid, NotFound
 from app.services import agents
 from app.session import Bridge
 from app.views.agents import AgentDetail, SaveConflict
@@ -117,6 +117,8 @@ class AgentFormState(Bridge, rx.State):
         except Invalid as refused:
             self.problems = refused.fields
             yield rx.toast.error("Not saved yet: please mend the marked fields.")
+        except AppError as refused:
+            yield rx.toast.error(refused.message)
         finally:
             self.is_saving = False
 

@@ -7,6 +7,7 @@ from components.shell import shell_page
 from pages.agents.parts import agent_card, delete_dialog, starters
 from pages.agents.state import AgentsState
 
+FEW = 4
 _SORTS = (("updated", "Newest change"), ("name", "Name"), ("created", "Newest"))
 
 
@@ -28,7 +29,7 @@ def agents_page() -> rx.Component:
 
 def _content() -> rx.Component:
     has_any = (AgentsState.total > 0) | (AgentsState.search != "")
-    return rx.cond(has_any, rx.fragment(_tools(), _cards()), _nothing_yet())
+    return rx.cond(has_any, rx.fragment(_tools(), _cards(), _more_starters()), _nothing_yet())
 
 
 def _tools() -> rx.Component:
@@ -50,6 +51,12 @@ def _cards() -> rx.Component:
     more = rx.cond(AgentsState.next_cursor != "", rx.el.div(ui.button("Show more", on_click=AgentsState.more), class_name="af-more"))
     cards = rx.fragment(ui.grid(rx.foreach(AgentsState.cards, agent_card), min_width="290px"), more)
     return rx.cond(AgentsState.cards, cards, nothing)
+
+
+def _more_starters() -> rx.Component:
+    """Few agents leave room to offer the ready-made ones again."""
+    is_short = (AgentsState.total < FEW) & (AgentsState.search == "")
+    return rx.cond(is_short, rx.el.div(starters(), class_name="af-more-starters"), rx.fragment())
 
 
 def _nothing_yet() -> rx.Component:
