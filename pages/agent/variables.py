@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.services.conversations.values import GIVEN
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -25,11 +27,15 @@ _EXAMPLES = (
     ),
     Variable("inputs.language", "text", "An example: the language to answer in.", _INPUTS),
     Variable("inputs.tone", "text", "An example: friendly, formal, brief.", _INPUTS),
+    Variable("today", "date", "The current date.", "Date and time"),
+    Variable("now", "time", "The current date and time.", "Date and time"),
     Variable("vars.total", "value", "A variable that an earlier step of the workflow has set.", "Variables of the workflow"),
 )
 
 
 def offered_variables(used: Sequence[str]) -> list[Variable]:
     """Put the used names first, then the examples that are not used yet."""
-    mine = [Variable(name, "used here", "", "In these instructions", is_input=name.startswith("inputs.")) for name in used]
+    mine = [
+        Variable(name, "used here", "", "In these instructions", is_input=name.startswith("inputs.") and name not in GIVEN) for name in used
+    ]
     return [*mine, *(example for example in _EXAMPLES if example.path not in used)]
