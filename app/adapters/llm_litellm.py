@@ -27,7 +27,6 @@ from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_c
 MAX_ANSWER_CHARS = 4_000_000
 OnText = Callable[[str], None]
 
-litellm.telemetry = False  # pyright: ignore[reportAttributeAccessIssue] - read by litellm, declared nowhere
 litellm.suppress_debug_info = True
 litellm.drop_params = True  # a model without temperature gets none
 litellm.modify_params = True  # providers that want a user turn or a tools field get one
