@@ -3,8 +3,10 @@
 import json
 import sys
 import textwrap
+import time
 from typing import TextIO
 
+SAME_LINE_S = 30.0  # a line that repeats is shown again only after this long; the log file has every one
 LOUD = {"warning", "error", "critical"}
 COLOURS = {"web": "36", "worker": "35", "scheduler": "34"}
 
@@ -16,6 +18,7 @@ class Console:
         self.stream = stream or sys.stdout
         self.verbose = verbose
         self.colour = self.stream.isatty()
+        self._shown_at: dict[tuple[str, str], float] = {}
 
     def step(self, text: str) -> None:
         """One line of progress."""
@@ -39,9 +42,14 @@ class Console:
     def child_line(self, name: str, line: str) -> None:
         """Show a child's line when it is loud, or always when verbose; the log file has every line."""
         level, text = _parse(line)
-        if text and (self.verbose or level in LOUD):
+        if text and (self.verbose or (level in LOUD and self._is_news(name, text))):
             prefix = self._paint(name.ljust(9), COLOURS.get(name.rstrip("-0123456789"), "37"))
             self._print(f"{prefix} │ {text}")
+
+    def _is_news(self, name: str, text: str) -> bool:
+        now = time.monotonic()
+        self._shown_at = {key: at for key, at in self._shown_at.items() if now - at < SAME_LINE_S}
+        return self._shown_at.setdefault((name, text), now) == now
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text

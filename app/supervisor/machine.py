@@ -22,6 +22,7 @@ from app.supervisor.valkey import EmbeddedValkey
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_BYTES = 1024 * 1024 * 1024
 INTERRUPTED = 130
+REFUSED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def _prepare(settings: Settings, plan: Plan, *, console: Console, stack: ExitSta
     valkey = _start_valkey(settings, console) if settings.has_embedded_redis else None
     if valkey:
         stack.callback(valkey.stop)
+    else:
+        preflight.check_redis(settings.redis_url)
     _prepare_database(settings, console)
     return Supervisor(plan.children, address=(_local_host(settings), settings.port), valkey=valkey, console=console)
 
@@ -113,11 +116,15 @@ def _prepare_database(settings: Settings, console: Console) -> None:
     done = subprocess.run(  # noqa: S603 - our own command
         command("prepare"), cwd=ROOT, env=child_environment(settings), capture_output=True, text=True, check=False
     )
+    if done.returncode == REFUSED:
+        sys.stderr.write(done.stderr)  # it has told the problem and the remedy itself
+        raise SystemExit(REFUSED)
     if done.returncode != 0:
-        raise CannotStartError(
-            f"The database could not be prepared:\n{(done.stderr or done.stdout).strip()[-2000:]}",
-            remedy="Check DATABASE_URL and that the database answers, then start again.",
-        )
+        log = settings.data_dir / "logs" / "prepare.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(done.stdout + done.stderr, encoding="utf-8")
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        raise CannotStartError(f"The database could not be prepared: {last}", remedy=f"{log} tells the whole story.")
     for line in done.stdout.splitlines():
         console.step(line)
 

@@ -8,6 +8,9 @@ import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import redis
 
 from app.supervisor.problems import CannotStartError
 
@@ -59,6 +62,19 @@ def _port_remedy(port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Stop that program, or choose another port: AF_PORT={port + 100 if port < 65000 else 8500} make run"
     return "Choose another port above 1023: AF_PORT=8400 make run"
+
+
+def check_redis(url: str) -> None:
+    """Ask an outside server once; its password is never shown."""
+    place = urlsplit(url)._replace(query="").geturl() if url.startswith("unix:") else (urlsplit(url).netloc.rpartition("@")[2] or url)
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise CannotStartError(
+            f"Redis at {place} does not answer ({type(error).__name__}).",
+            remedy="Check REDIS_URL and its password, or leave it out to use the embedded server.",
+        ) from error
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from app.supervisor.valkey import EmbeddedValkey
 
 READY_POLL_S = 0.1
 VALKEY_POLL_S = 1.0
+VALKEY_RETRY_S = 10.0
 CRASHES_BEFORE_READY = 4
 ONE_PRESS_S = 1.0  # make and the terminal may both deliver one Ctrl-C
 
@@ -75,7 +76,11 @@ class Supervisor:
             await asyncio.sleep(VALKEY_POLL_S)
             if not valkey.is_alive():
                 self._console.warn("The embedded Valkey server ended unexpectedly; starting it again.")
-                await asyncio.to_thread(valkey.start)
+                try:
+                    await asyncio.to_thread(valkey.start)
+                except CannotStartError as error:
+                    self._console.warn(f"{error.problem} {error.remedy}")
+                    await asyncio.sleep(VALKEY_RETRY_S)
 
     def _signalled(self) -> None:
         now = time.monotonic()

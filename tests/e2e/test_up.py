@@ -153,3 +153,15 @@ def test_postgresql_and_an_outside_redis_replace_the_embedded_parts(tmp_path: Pa
             site.stop()
     assert outside.is_alive()
     outside.stop()
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"), [("DATABASE_URL", "postgresql://someone:canary@127.0.0.1:9/none"), ("REDIS_URL", "redis://:canary@127.0.0.1:9")]
+)
+def test_an_outside_server_that_does_not_answer_is_one_clear_message(tmp_path: Path, variable: str, url: str) -> None:
+    site = Site(tmp_path / "data", environment={variable: url}).start(wait=False)
+    assert site.wait_for_exit(timeout_s=120) == 2
+    assert f"Check {variable}" in site.output
+    assert "127.0.0.1:9" in site.output
+    assert "canary" not in site.output
+    assert "Traceback" not in site.output

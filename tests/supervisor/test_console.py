@@ -36,3 +36,8 @@ def test_a_box_frames_its_lines_evenly() -> None:
     Console(stream).box(["short", "a longer line"])
     lines = [line for line in stream.getvalue().splitlines() if line]
     assert len({len(line) for line in lines}) == 1
+
+
+def test_a_line_that_repeats_is_shown_once() -> None:
+    line = json.dumps({"level": "warning", "event": "the queue does not answer"})
+    assert shown(line, line, line).count("queue") == 1

@@ -62,3 +62,14 @@ def test_a_log_file_turns_over_when_it_is_full(tmp_path: Path) -> None:
     assert (tmp_path / "web.1.log").exists()
     assert (tmp_path / "web.log").stat().st_size < 3_000_000
     assert troubles == []
+
+
+def test_an_outside_redis_that_does_not_answer_is_named_without_its_password() -> None:
+    with pytest.raises(CannotStartError) as refusal:
+        preflight.check_redis("redis://:canary@127.0.0.1:9/0")
+    assert "127.0.0.1:9" in refusal.value.problem
+    assert "canary" not in refusal.value.problem + refusal.value.remedy
+
+
+def test_an_outside_redis_that_answers_is_fine(redis_url: str) -> None:
+    preflight.check_redis(redis_url)
