@@ -4,7 +4,7 @@ import reflex as rx
 
 from app.core.errors import AppError, Invalid
 from app.services.runs import decide_approval, get_approval, list_approvals
-from app.session import Bridge
+from app.session import Bridge, SessionState
 from app.wiring import get_wiring
 from components.forms.answers import answer_fields, typed_answers
 from pages.approvals.present import ApprovalItem, approval_item
@@ -45,7 +45,7 @@ class DecisionState(Bridge, rx.State):
         finally:
             self.deciding = ""
         yield rx.toast.success("Decided. The run goes on.")
-        yield ApprovalsState.load
+        yield [ApprovalsState.load, SessionState.guard]  # the guard renews the count in the navigation
 
     async def _send(self, approval_id: str, button: str) -> None:
         card = await self._read(get_approval, approval_id=approval_id)
