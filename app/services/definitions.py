@@ -3,6 +3,7 @@
 The editor's findings, imports and the gate before a run all come from here, so that they never disagree.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from engine.nodes.base import widget_of
 from engine.nodes.registry import KINDS
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_agent
-from engine.spec.workflow import WorkflowSpec
+from engine.spec.workflow import NodeSpec, WorkflowSpec
 from engine.tools.registry import ALL as ALL_TOOLS
 from models.agent import Agent, AgentVersion
 
@@ -45,6 +46,20 @@ def named_agents(spec: WorkflowSpec) -> set[str]:
             if isinstance(slug, str) and slug:
                 found.add(slug)
     return found
+
+
+def rename_agents(spec: WorkflowSpec, renames: Mapping[str, str]) -> WorkflowSpec:
+    """The workflow with agents named by other slugs."""
+    nodes: list[NodeSpec] = []
+    for node in spec.nodes:
+        kind = KINDS.get(node.kind)
+        changed = {
+            name: renames[slug]
+            for name in (_agent_fields(kind.config_type) if kind else ())
+            if isinstance(slug := node.config.get(name), str) and renames.get(slug, slug) != slug
+        }
+        nodes.append(node.model_copy(update={"config": {**node.config, **changed}}) if changed else node)
+    return spec.model_copy(update={"nodes": tuple(nodes)})
 
 
 def load_agents(uow: UnitOfWork, slugs: set[str] | None = None) -> dict[str, AgentSpec]:

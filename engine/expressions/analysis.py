@@ -154,11 +154,12 @@ class _Walk:
         """The first filter says what the value must be; `default` first says that it may be missing."""
         filters: list[Filter] = expression.filters or []
         first = filters[0].name if filters else ""
-        for item in filters:
+        for index, item in enumerate(filters):
             if item.name not in FILTERS:
                 raise translate(self.source, UnknownFilterError(f"unknown filter '{item.name}'", token=item.token))
+            falls_through = item.name == "default" and [later.name for later in filters[index + 1 : index + 2]] == ["default"]
             for argument in item.children():
-                self.expression(argument, names)
+                self.expression(argument, names, guarded=falls_through and isinstance(argument, Path))
         if first in _TAKES_LIST:
             use = "list"
         elif first in _TAKES_OBJECT:

@@ -87,13 +87,16 @@ def tidy(spec: AgentSpec) -> AgentSpec:
     )
 
 
-def add_agent(uow: UnitOfWork, spec: AgentSpec) -> AgentDetail:
-    """Store a checked definition as a new agent, choosing another slug when a parallel request takes the first."""
+def add_agent(uow: UnitOfWork, spec: AgentSpec, *, wanted_slug: str = "") -> AgentDetail:
+    """Store a checked definition as a new agent, choosing another slug when a parallel request takes the first.
+
+    The slug comes from `wanted_slug` (imports) or from the name.
+    """
     spec = tidy(spec)
     for _ in range(_SLUG_ATTEMPTS):
         agent = Agent(
             workspace_id=uow.workspace_id,
-            slug=free_slug(uow, spec.name),
+            slug=free_slug(uow, wanted_slug or spec.name),
             name=spec.name,
             role=spec.role,
             model=spec.model,

@@ -1,0 +1,212 @@
+"""Blueprints: export a workflow with its agents, look at one before it comes in, import it. Pages, API, templates and CLI call these."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from app.core.errors import Invalid
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.agents.checking import MODEL_UNAVAILABLE, judge_draft
+from app.services.agents.editing import add_agent, tidy
+from app.services.definitions import judge_workflow, load_agents, named_agents, rename_agents
+from app.services.workflows.lifecycle import create_workflow, dump_spec
+from app.services.workflows.miniature import draw_miniature
+from app.services.workflows.rows import load_workflow
+from app.views.blueprints import (
+    BlueprintFile,
+    BlueprintPreview,
+    ImportedWorkflow,
+    ImportReport,
+    PermissionLine,
+    PlannedAgent,
+    PlannedWorkflow,
+)
+from engine.blueprint.bundle import Bundle, Metadata, slug_of
+from engine.blueprint.codec import decode, encode
+from engine.blueprint.manifest import ANY_HOST, Manifest, manifest_of
+from engine.blueprint.secrets import without_secrets
+from engine.errors import Finding, SpecError
+from engine.nodes.registry import KINDS
+from engine.spec.agent import AgentSpec
+from engine.spec.upgrade import load_workflow as load_spec
+from engine.spec.workflow import WorkflowSpec
+from models.agent import Agent
+from models.workflow import Workflow
+
+_MODEL_CODES = frozenset({MODEL_UNAVAILABLE, "unknown_model"})  # the definition is sound; only this installation lacks the model
+SHOWN_PROBLEMS = 20
+
+
+class BlueprintInvalid(Invalid):
+    """The text is not a blueprint this product can read; `findings` say where and why."""
+
+    code = "blueprint_invalid"
+
+    def __init__(self, findings: list[Finding]) -> None:
+        first = str(findings[0]) if findings else "This is not a blueprint."
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        fields = {f"{finding.field or 'blueprint'}": f"{finding.message} {finding.remedy}".strip() for finding in findings[:SHOWN_PROBLEMS]}
+        super().__init__(f"{first}{more}", fields=fields)
+        self.findings = findings
+
+
+def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
+    """The saved draft with the agents it names, as a blueprint; what looks like a key is left out and told."""
+    require(uow, Permission.EDIT)
+    workflow = load_workflow(uow, workflow_id)
+    try:
+        spec = load_spec(workflow.draft)
+        slug = slug_of(workflow.name)
+        bundle = Bundle(
+            metadata=Metadata(name=workflow.name, version=f"1.0.{workflow.revision - 1}", description=spec.description),
+            agents=load_agents(uow, named_agents(spec)),
+            workflows={slug: spec},
+        )
+        clean, removed = without_secrets(bundle)
+        return BlueprintFile(f"{slug}.yaml", encode(clean, KINDS), tuple(removed))
+    except SpecError as error:
+        raise BlueprintInvalid(error.findings) from error
+
+
+def preview_blueprint(uow: UnitOfWork, *, text: str | bytes) -> BlueprintPreview:
+    """What an import of this text would bring in and what it could do then; nothing is changed or run."""
+    require(uow, Permission.EDIT)
+    bundle = read_bundle(text)
+    planned = _plan_agents(uow, bundle)
+    known = load_agents(uow) | {agent.target: bundle.agents[agent.slug] for agent in planned}
+    targets = {agent.slug: agent.target for agent in planned}
+    return BlueprintPreview(
+        name=bundle.metadata.name,
+        version=bundle.metadata.version,
+        description=bundle.metadata.description,
+        agents=tuple(planned),
+        workflows=tuple(
+            _planned_workflow(slug, rename_agents(spec, targets), judge_workflow(uow, rename_agents(spec, targets), agents=known))
+            for slug, spec in bundle.workflows.items()
+        ),
+        permissions=tuple(in_words(manifest_of(bundle, KINDS))),
+    )
+
+
+def import_blueprint(uow: UnitOfWork, *, text: str | bytes) -> ImportReport:
+    """Create everything the blueprint holds in the actor's workspace, or nothing of it. Nothing is run or scheduled."""
+    require(uow, Permission.EDIT)
+    return import_bundle(uow, read_bundle(text))
+
+
+def read_bundle(text: str | bytes) -> Bundle:
+    """Decode, or raise BlueprintInvalid with every finding."""
+    try:
+        return decode(text)
+    except SpecError as error:
+        raise BlueprintInvalid(error.findings) from error
+
+
+def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None = None) -> ImportReport:
+    """The import itself, also of templates; the caller has asked permission."""
+    _require_known_kinds(bundle)
+    notes: list[str] = []
+    agents = [_bring_agent(uow, planned, bundle.agents[planned.slug], notes) for planned in _plan_agents(uow, bundle)]
+    targets = {agent.slug: agent.target for agent in agents}
+    made: list[ImportedWorkflow] = []
+    for slug, spec in bundle.workflows.items():
+        name = _free_name(uow, spec.name.strip() or slug.replace("_", " ").capitalize())
+        detail = create_workflow(uow, name=name, description=spec.description, spec=rename_agents(spec, targets), template_key=template_key)
+        errors = sum(finding.severity == "error" for finding in detail.findings)
+        made.append(ImportedWorkflow(str(detail.id), detail.name, errors))
+        if errors:
+            notes.append(f"'{detail.name}' needs your attention before it runs: {errors} finding{'s' if errors > 1 else ''}.")
+    return ImportReport(tuple(made), tuple(agents), tuple(notes))
+
+
+def in_words(manifest: Manifest) -> list[PermissionLine]:
+    """The permissions as the import screen lists them."""
+    lines: list[PermissionLine] = []
+    if manifest.models:
+        lines.append(PermissionLine("sparkles", "Ask language models", ", ".join(manifest.models)))
+    if manifest.hosts:
+        named = ", ".join(host for host in manifest.hosts if host != ANY_HOST)
+        detail = f"{named}, and addresses that are only known when it runs" if named else "Addresses that are only known when it runs"
+        lines.append(PermissionLine("globe", "Call other systems", named if ANY_HOST not in manifest.hosts else detail))
+    if manifest.credentials:
+        lines.append(PermissionLine("key-round", "Use credentials of this workspace", ", ".join(manifest.credentials)))
+    if manifest.tools:
+        lines.append(PermissionLine("wrench", "Give agents tools", ", ".join(manifest.tools)))
+    if manifest.runs_code:
+        lines.append(PermissionLine("code", "Run Python in the sandbox", "Without network and files, with time and memory limits"))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The agents a workspace has, and every short name that is taken, also by deleted ones."""
+
+    specs: dict[str, AgentSpec]
+    taken: frozenset[str]
+
+
+def _plan_agents(uow: UnitOfWork, bundle: Bundle) -> list[PlannedAgent]:
+    known = _Known(load_agents(uow), frozenset(uow.session.exec(select(Agent.slug).where(Agent.workspace_id == uow.workspace_id))))
+    taken = set(known.taken)
+    planned: list[PlannedAgent] = []
+    for slug, spec in bundle.agents.items():
+        named = _named(slug, spec)
+        same = [other for other, existing in known.specs.items() if existing == named]
+        if same:
+            target, action = (slug if slug in same else same[0]), "reuse"
+        else:
+            target = slug if slug not in taken else slug_of(slug, taken)
+            action = "create" if target == slug else "rename"
+            taken.add(target)
+        planned.append(PlannedAgent(slug, named.name, named.model, action, target))
+    return planned
+
+
+def _bring_agent(uow: UnitOfWork, planned: PlannedAgent, spec: AgentSpec, notes: list[str]) -> PlannedAgent:
+    if planned.action == "reuse":
+        return planned
+    named = _named(planned.slug, spec)
+    problems = judge_draft(uow, named.model_dump(mode="json")).problems
+    refused = {f"agents.{planned.slug}.{item.field}": item.message for item in problems if item.code not in _MODEL_CODES}
+    if refused:
+        raise Invalid(f"The agent '{planned.slug}' cannot be imported: {next(iter(refused.values()))}", fields=refused)
+    notes.extend(f"Agent '{named.name}': {item.message}" for item in problems)
+    slug = add_agent(uow, named, wanted_slug=planned.target).slug
+    if slug != planned.slug:
+        notes.append(f"There is another agent called '{planned.slug}' here already, so this one is called '{slug}'.")
+    return PlannedAgent(planned.slug, named.name, named.model, "create" if slug == planned.slug else "rename", slug)
+
+
+def _named(slug: str, spec: AgentSpec) -> AgentSpec:
+    """As it will be stored: with a name, and one-line texts tidy."""
+    return tidy(spec if spec.name.strip() else spec.model_copy(update={"name": slug.replace("_", " ").capitalize()}))
+
+
+def _require_known_kinds(bundle: Bundle) -> None:
+    unknown = [
+        Finding("unknown_kind", f"There is no node kind '{node.kind}' in this version.", "Update the product.", node=node.id, field=slug)
+        for slug, spec in bundle.workflows.items()
+        for node in spec.nodes
+        if node.kind not in KINDS
+    ]
+    if unknown:
+        raise BlueprintInvalid(unknown)
+
+
+def _planned_workflow(slug: str, spec: WorkflowSpec, findings: list[Finding]) -> PlannedWorkflow:
+    def shown(severity: str) -> tuple[str, ...]:
+        return tuple(str(finding) for finding in findings if finding.severity == severity)[:SHOWN_PROBLEMS]
+
+    drawing = draw_miniature(dump_spec(spec))
+    return PlannedWorkflow(slug, spec.name or slug, spec.description, len(spec.nodes), drawing, shown("error"), shown("warning"))
+
+
+def _free_name(uow: UnitOfWork, name: str) -> str:
+    """The name, numbered when a living workflow has it."""
+    stem = name[:110]
+    like = uow.scoped(Workflow).where(col(Workflow.name).startswith(stem, autoescape=True), col(Workflow.deleted_at).is_(None))
+    taken = {row.name for row in uow.session.exec(like)}
+    if name not in taken:
+        return name
+    return next(wanted for number in range(2, len(taken) + 3) if (wanted := f"{stem} ({number})") not in taken)
