@@ -1,4 +1,4 @@
-"""The driver in memory: order, parallelism, commits, retries, errors, limits, cancel and release."""
+"""The driver in memory: order, parallelism, commits, retries, errors, limits."""
 
 import asyncio
 from typing import Any
