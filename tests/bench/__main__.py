@@ -2,9 +2,15 @@
 
 import sys
 
-from tests.bench import bench_durable, bench_engine, bench_llm, bench_runs
+from tests.bench import bench_durable, bench_engine, bench_llm, bench_outbound, bench_runs
 
-BENCHES = {"engine": bench_engine.main, "durable": bench_durable.main, "runs": bench_runs.main, "llm": bench_llm.main}
+BENCHES = {
+    "engine": bench_engine.main,
+    "durable": bench_durable.main,
+    "runs": bench_runs.main,
+    "llm": bench_llm.main,
+    "outbound": bench_outbound.main,
+}
 
 for name in sys.argv[1:] or BENCHES:
     BENCHES[name]()
