@@ -17,6 +17,7 @@ _SAID = re.compile(r"[\"']message[\"']:\s*[\"']((?:[^\"'\\]|\\.|(?<=\w)'(?=\w)){
 _PREFIX = re.compile(r"^(?:litellm\.)?(?:\w+(?:Error|Exception|Timeout)(?::| -)\s*)+")
 _QUOTA = re.compile(r"quota|billing|credit|insufficient_quota|payment", re.IGNORECASE)
 _TOO_LONG = re.compile(r"context.{0,12}(?:length|window)|too long|maximum.{0,20}tokens|prompt is too long|max_tokens", re.IGNORECASE)
+_UNREACHABLE = re.compile(r"connection|cannot connect|name or service not known|unreachable", re.IGNORECASE)
 _TIMEOUTS = ("Timeout", "APITimeoutError", "TimeoutError", "ReadTimeout", "ConnectTimeout")
 
 
@@ -62,7 +63,7 @@ def failure_of(error: BaseException, *, provider: str, model: str, keys: Iterabl
         return Permanent("model_request_refused", f"{provider} refused the request.{said} Check the settings of this step.")
     if status in (503, 529):
         return Transient("model_overloaded", f"{provider} is overloaded. Try again in a while.", delay_s=delay)
-    if "onnection" in text and "onnect" in name + text[:200]:
+    if _UNREACHABLE.search(text.replace("APIConnectionError", "")):
         return Transient("model_unreachable", f"No connection to {provider} could be made. Try again.", delay_s=delay)
     return Transient("model_overloaded", f"{provider} had an error of its own. Try again.", delay_s=delay)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -101,7 +101,7 @@ class AnthropicMessages:
 
 
 @contextmanager
-def fake_anthropic(*, port: int = 0) -> Iterator[FakeProvider]:
+def fake_anthropic(*, port: int = 0) -> Generator[FakeProvider]:
     """Serve /v1/messages until the block ends."""
     provider = FakeProvider()
     application = web.Application(client_max_size=64 * 1024**2)

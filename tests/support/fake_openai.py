@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -193,7 +193,7 @@ class OpenAIChat:
 
 
 @contextmanager
-def fake_openai(*, port: int = 0) -> Iterator[FakeProvider]:
+def fake_openai(*, port: int = 0) -> Generator[FakeProvider]:
     """Serve /v1/chat/completions (and the same without /v1) until the block ends."""
     provider = FakeProvider()
     chat = OpenAIChat(provider)

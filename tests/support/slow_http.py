@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from aiohttp import web
@@ -53,7 +53,7 @@ class LocalServer:
 
 
 @contextmanager
-def serve(routes: Mapping[str, Handler], *, host: str = "127.0.0.1") -> Iterator[LocalServer]:
+def serve(routes: Mapping[str, Handler], *, host: str = "127.0.0.1") -> Generator[LocalServer]:
     """Serve the given path -> handler mapping for any method."""
     application = web.Application(client_max_size=64 * 1024**2)
     for path, handler in routes.items():
