@@ -44,6 +44,7 @@ class Settings:
     openai_compatible_url: str
     provider_urls: Mapping[str, str]  # provider name -> base URL that replaces the provider's own
     http_extra_ports: tuple[int, ...]  # ports nodes may call besides 80 and 443
+    demo_tokens_per_s: int  # how fast demo models stream; 0 sends answers at once
 
     @property
     def is_production(self) -> bool:
@@ -156,6 +157,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         openai_compatible_url=read.url("OPENAI_BASE_URL"),
         provider_urls={name: read.url(var) for name, var in PROVIDER_URL_VARIABLES.items() if read.url(var)},
         http_extra_ports=read.ports("AF_HTTP_EXTRA_PORTS"),
+        demo_tokens_per_s=read.whole("AF_DEMO_TOKENS_PER_S", 80, low=0, high=10_000),
     )
     if read.problems:
         raise SettingsError("\n".join(read.problems))

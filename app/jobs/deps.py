@@ -40,7 +40,7 @@ def build_engine_ports(settings: Settings, catalogue: ModelCatalogue) -> EngineP
     if any(card.is_available and not card.is_demo for card in catalogue.cards()) or settings.openai_compatible_url:
         providers.begin()
     return EnginePorts(
-        models=ModelRouter(DemoLanguageModel(), providers, catalogue),
+        models=ModelRouter(DemoLanguageModel(tokens_per_s=settings.demo_tokens_per_s), providers, catalogue),
         http=GuardedHttpClient(allow_private_network=settings.allow_private_network, extra_ports=settings.http_extra_ports),
         code=MontyCodeRunner(),
         providers=providers,
