@@ -1,0 +1,179 @@
+"""Journeys of people who shape and test agents: real Chromium, real worker, demo model."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support.site import Site
+
+SLOW = 15_000
+LONG_ANSWER = "[[say:" + "One two three four five six seven eight nine ten. " * 80 + "]]"
+
+
+def sign_up(page: Page, name: str) -> None:
+    """A new person with a workspace of their own."""
+    page.goto("/sign-up")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Email").fill(f"{name.lower().replace(' ', '.')}@example.com")
+    page.get_by_label("Password", exact=True).fill("correct horse battery staple")
+    page.get_by_role("button", name=re.compile("create", re.IGNORECASE)).click()
+    expect(page.get_by_role("link", name="Agents").first).to_be_visible(timeout=SLOW)
+
+
+def open_new_agent(page: Page, name: str) -> None:
+    page.goto("/agents/new")
+    expect(page.locator(".cm-content")).to_be_visible(timeout=SLOW)
+    page.get_by_label("Name").fill(name)
+
+
+def ask(page: Page, text: str) -> None:
+    box = page.get_by_label("Message to the agent")
+    box.fill(text)
+    box.press("Enter")
+
+
+def create(page: Page) -> None:
+    page.get_by_role("button", name="Create").click()
+    expect(page).to_have_url(re.compile(r"/agents/[0-9a-f-]{36}$"), timeout=SLOW)
+    expect(page.get_by_text("Version 1")).to_be_visible(timeout=SLOW)
+
+
+@pytest.fixture
+def builder(page: Page, request: pytest.FixtureRequest) -> Page:
+    """A page of somebody who has just signed up."""
+    sign_up(page, f"B {abs(hash(request.node.name)) % 10**9}")
+    return page
+
+
+@pytest.fixture
+def second_tab(browser: Browser, context: BrowserContext, site: Site) -> Iterator[Page]:
+    """The same person's other browser window."""
+    other = browser.new_context(base_url=site.url, storage_state=context.storage_state(), viewport={"width": 1440, "height": 900})
+    yield other.new_page()
+    other.close()
+
+
+def test_an_empty_workspace_offers_ready_made_agents(builder: Page) -> None:
+    builder.goto("/agents")
+    expect(builder.get_by_role("heading", name="No agents yet")).to_be_visible(timeout=SLOW)
+    builder.get_by_role("button", name=re.compile("Support triage")).click()
+    expect(builder).to_have_url(re.compile(r"/agents/[0-9a-f-]{36}$"), timeout=SLOW)
+    ask(builder, "My card was charged twice, please help me!")
+    answer = builder.locator(".af-msg-agent").last
+    expect(answer.get_by_text("category")).to_be_visible(timeout=SLOW)
+    expect(answer.get_by_text("billing")).to_be_visible()
+
+
+def test_an_agent_is_created_tested_with_a_tool_and_saved(builder: Page) -> None:
+    open_new_agent(builder, "Sums")
+    builder.get_by_role("switch", name="Calculator").click()
+    expect(builder.get_by_text("tests your unsaved changes")).to_be_visible()
+    ask(builder, "What is 17% of 2480?")
+    answer = builder.locator(".af-msg-agent").last
+    expect(answer).to_contain_text("421.6", timeout=SLOW)
+    expect(answer.locator(".af-msg-figures")).to_contain_text("in ·", timeout=SLOW)
+    expect(answer.get_by_text("demo model")).to_be_visible()
+    answer.locator("summary").click()
+    expect(answer.get_by_text("Arguments")).to_be_visible()
+    expect(answer.get_by_text("Result")).to_be_visible()
+    create(builder)
+    expect(builder.locator(".af-bubble")).to_contain_text("17%")
+    builder.get_by_label("Role").fill("Adds up")
+    expect(builder.get_by_text("Unsaved changes", exact=True)).to_be_visible(timeout=SLOW)
+    builder.keyboard.press("Control+s")
+    expect(builder.get_by_text("Version 2")).to_be_visible(timeout=SLOW)
+    builder.reload()
+    expect(builder.get_by_label("Role")).to_have_value("Adds up", timeout=SLOW)
+    expect(builder.locator(".af-msg-agent")).to_contain_text("421.6", timeout=SLOW)
+
+
+def test_an_answer_can_be_stopped_and_goes_on_after_a_reload(builder: Page) -> None:
+    open_new_agent(builder, "Talker")
+    create(builder)
+    ask(builder, LONG_ANSWER)
+    expect(builder.locator(".af-md-writing")).to_contain_text("One two", timeout=SLOW)
+    builder.reload()
+    expect(builder.locator(".af-md-writing")).to_contain_text("One two", timeout=SLOW)
+    builder.get_by_role("button", name="Stop the answer").click()
+    answer = builder.locator(".af-msg-agent").last
+    expect(answer.get_by_text("Stopped.", exact=True)).to_be_visible(timeout=SLOW)
+    expect(answer).to_contain_text("One two")
+    builder.reload()
+    expect(builder.locator(".af-msg-agent").last).to_contain_text("One two", timeout=SLOW)
+
+
+def test_an_answer_is_written_anew_and_a_question_edited(builder: Page) -> None:
+    open_new_agent(builder, "Echo")
+    ask(builder, "[[say:First words]]")
+    answer = builder.locator(".af-msg-agent")
+    expect(answer.locator(".af-msg-figures")).to_contain_text("out", timeout=SLOW)
+    builder.get_by_role("button", name="Answer again").click()
+    expect(answer).to_contain_text("answer 2 of 2", timeout=SLOW)
+    builder.get_by_role("button", name="Edit and send again").click()
+    editor = builder.get_by_label("Edit your message")
+    editor.fill("[[say:Second words]]")
+    editor.press("Enter")
+    expect(answer.locator(".af-md")).to_have_text("Second words", timeout=SLOW)
+    expect(builder.locator(".af-bubble")).to_have_count(1)
+
+
+def test_a_failed_answer_says_why_and_can_be_retried(builder: Page) -> None:
+    open_new_agent(builder, "Unlucky")
+    ask(builder, "[[fail:401]]")
+    failure = builder.locator(".af-msg-agent").last
+    expect(failure).to_contain_text("No answer", timeout=SLOW)
+    failure.get_by_role("button", name="Try again").click()
+    expect(failure).to_contain_text("answer 2 of 2", timeout=SLOW)
+
+
+def test_a_stale_save_is_compared_and_merged(builder: Page, context: BrowserContext, second_tab: Page) -> None:
+    open_new_agent(builder, "Shared")
+    create(builder)
+    second_tab.goto(builder.url)
+    expect(second_tab.get_by_label("Role")).to_be_visible(timeout=SLOW)
+    builder.get_by_label("Role").fill("From the first window")
+    builder.get_by_label("Name").fill("Shared by two")
+    builder.get_by_role("button", name="Save").click()
+    expect(builder.get_by_text("Version 2")).to_be_visible(timeout=SLOW)
+    second_tab.get_by_label("Role").fill("From the second window")
+    second_tab.get_by_label("Time limit").fill("60")
+    second_tab.get_by_role("button", name="Save").click()
+    dialog = second_tab.get_by_role("dialog")
+    expect(dialog.get_by_text("both changed it")).to_have_count(1, timeout=SLOW)
+    dialog.get_by_role("radio", name=re.compile("From the first window")).click()
+    dialog.get_by_role("button", name="Merge and save").click()
+    expect(second_tab.get_by_text("Version 3")).to_be_visible(timeout=SLOW)
+    expect(second_tab.get_by_label("Role")).to_have_value("From the first window")
+    expect(second_tab.get_by_label("Name")).to_have_value("Shared by two")
+    expect(second_tab.get_by_label("Time limit")).to_have_value("60")
+
+
+def test_mistakes_stand_at_their_fields_and_nothing_is_saved(builder: Page) -> None:
+    open_new_agent(builder, "Wrong")
+    builder.locator(".cm-content").click()
+    builder.keyboard.type("Hello {{ inputs.name | shout ")
+    expect(builder.locator("#error-instructions")).to_contain_text("line 1", timeout=SLOW)
+    builder.get_by_role("button", name="Create").click()
+    expect(builder.get_by_text("please mend the marked fields")).to_be_visible(timeout=SLOW)
+    expect(builder).to_have_url(re.compile("/agents/new$"))
+
+
+def test_what_a_model_writes_is_shown_without_html_or_remote_pictures(builder: Page) -> None:
+    open_new_agent(builder, "Hostile")
+    ask(builder, "[[say:<img src=x onerror=alert(1)> ![p](https://evil.example/?q=1) [a](javascript:alert(1)) **ok**]]")
+    words = builder.locator(".af-msg-agent .af-md")
+    expect(words.locator("strong")).to_have_text("ok", timeout=SLOW)
+    expect(words.locator("img")).to_have_count(0)
+    expect(words.locator("a[href^='javascript']")).to_have_count(0)
+
+
+def test_unsaved_changes_are_not_left_by_accident(builder: Page) -> None:
+    open_new_agent(builder, "Precious")
+    expect(builder.get_by_text("Unsaved changes", exact=True)).to_be_visible(timeout=SLOW)
+    asked: list[str] = []
+    builder.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    builder.get_by_role("link", name="All agents").click()
+    assert "unsaved changes" in asked[0]
+    expect(builder).to_have_url(re.compile("/agents/new$"))
