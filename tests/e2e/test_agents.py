@@ -6,20 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e.test_accounts import sign_up
 from tests.support.site import Site
 
 SLOW = 15_000
 LONG_ANSWER = "[[say:" + "One two three four five six seven eight nine ten. " * 80 + "]]"
-
-
-def sign_up(page: Page, name: str) -> None:
-    """A new person with a workspace of their own."""
-    page.goto("/sign-up")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Email").fill(f"{name.lower().replace(' ', '.')}@example.com")
-    page.get_by_label("Password", exact=True).fill("correct horse battery staple")
-    page.get_by_role("button", name=re.compile("create", re.IGNORECASE)).click()
-    expect(page.get_by_role("link", name="Agents").first).to_be_visible(timeout=SLOW)
 
 
 def open_new_agent(page: Page, name: str) -> None:
@@ -37,13 +28,13 @@ def ask(page: Page, text: str) -> None:
 def create(page: Page) -> None:
     page.get_by_role("button", name="Create").click()
     expect(page).to_have_url(re.compile(r"/agents/[0-9a-f-]{36}$"), timeout=SLOW)
-    expect(page.get_by_text("Version 1")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Version 1 ·")).to_be_visible(timeout=SLOW)
 
 
 @pytest.fixture
-def builder(page: Page, request: pytest.FixtureRequest) -> Page:
+def builder(page: Page) -> Page:
     """A page of somebody who has just signed up."""
-    sign_up(page, f"B {abs(hash(request.node.name)) % 10**9}")
+    sign_up(page)
     return page
 
 
@@ -76,14 +67,14 @@ def test_an_agent_is_created_tested_with_a_tool_and_saved(builder: Page) -> None
     expect(answer.locator(".af-msg-figures")).to_contain_text("in ·", timeout=SLOW)
     expect(answer.get_by_text("demo model")).to_be_visible()
     answer.locator("summary").click()
-    expect(answer.get_by_text("Arguments")).to_be_visible()
-    expect(answer.get_by_text("Result")).to_be_visible()
+    expect(answer.get_by_text("Arguments", exact=True)).to_be_visible()
+    expect(answer.get_by_text("Result", exact=True)).to_be_visible()
     create(builder)
     expect(builder.locator(".af-bubble")).to_contain_text("17%")
     builder.get_by_label("Role").fill("Adds up")
     expect(builder.get_by_text("Unsaved changes", exact=True)).to_be_visible(timeout=SLOW)
     builder.keyboard.press("Control+s")
-    expect(builder.get_by_text("Version 2")).to_be_visible(timeout=SLOW)
+    expect(builder.get_by_text("Version 2 ·")).to_be_visible(timeout=SLOW)
     builder.reload()
     expect(builder.get_by_label("Role")).to_have_value("Adds up", timeout=SLOW)
     expect(builder.locator(".af-msg-agent")).to_contain_text("421.6", timeout=SLOW)
@@ -136,7 +127,7 @@ def test_a_stale_save_is_compared_and_merged(builder: Page, context: BrowserCont
     builder.get_by_label("Role").fill("From the first window")
     builder.get_by_label("Name").fill("Shared by two")
     builder.get_by_role("button", name="Save").click()
-    expect(builder.get_by_text("Version 2")).to_be_visible(timeout=SLOW)
+    expect(builder.get_by_text("Version 2 ·")).to_be_visible(timeout=SLOW)
     second_tab.get_by_label("Role").fill("From the second window")
     second_tab.get_by_label("Time limit").fill("60")
     second_tab.get_by_role("button", name="Save").click()
@@ -144,7 +135,7 @@ def test_a_stale_save_is_compared_and_merged(builder: Page, context: BrowserCont
     expect(dialog.get_by_text("both changed it")).to_have_count(1, timeout=SLOW)
     dialog.get_by_role("radio", name=re.compile("From the first window")).click()
     dialog.get_by_role("button", name="Merge and save").click()
-    expect(second_tab.get_by_text("Version 3")).to_be_visible(timeout=SLOW)
+    expect(second_tab.get_by_text("Version 3 ·")).to_be_visible(timeout=SLOW)
     expect(second_tab.get_by_label("Role")).to_have_value("From the first window")
     expect(second_tab.get_by_label("Name")).to_have_value("Shared by two")
     expect(second_tab.get_by_label("Time limit")).to_have_value("60")
