@@ -111,11 +111,14 @@ class LivePublisher:
         self.sent += sum(len(entries) for entries in pending.values())
 
     async def _listen_forever(self) -> None:
+        is_told = False
         while True:
             try:
                 await self._listen()
             except RedisError as error:
-                log.warning("control channel interrupted: %s", error)
+                if self.is_listening or not is_told:
+                    log.warning("control channel interrupted, trying again every second: %s", error)
+                    is_told = True
             self.is_listening = False
             await asyncio.sleep(_RECONNECT_S)
 

@@ -42,6 +42,11 @@ class Dispatcher:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its task still runs."""
+        return self._task is not None and not self._task.done()
+
     def kick(self) -> None:
         """Look now."""
         self._kick.set()

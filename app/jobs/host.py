@@ -86,6 +86,11 @@ class RunHost:
         self._live.start()
         self._keeper.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether everything that keeps the runs safe still runs."""
+        return self._keeper.is_alive and self._writer.is_alive
+
     def offer(self, run_id: uuid.UUID) -> None:
         """Take the run if it may be taken, from any thread; harmless when repeated. The caller holds a place for it."""
         self._loop.call_soon_threadsafe(self._take, run_id)

@@ -62,6 +62,11 @@ class LeaseKeeper:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether both of its tasks still run."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
     def look(self, run_id: uuid.UUID) -> None:
         """The run's row has news; harmless for runs that are not held here."""
         if run_id in self._active:

@@ -58,6 +58,7 @@ def run_worker(wiring: Wiring, *, open_deps: OpenDeps) -> None:
 
 def _listen(wiring: Wiring, room: "EngineRoom", stop: threading.Event) -> None:
     """Be an RQ worker; while Redis is away only the dispatcher inside the engine room finds work."""
+    is_told = False
     while not stop.is_set():
         try:
             worker = DoorbellWorker(
@@ -69,7 +70,9 @@ def _listen(wiring: Wiring, room: "EngineRoom", stop: threading.Event) -> None:
                 stop=stop,
             )
         except RedisError as error:
-            log.warning("the queue does not answer: %s", error)
+            if not is_told:
+                log.warning("the queue does not answer, trying again every second; meanwhile SQL alone brings runs here: %s", error)
+                is_told = True
             stop.wait(POLL_S)
             continue
         log.info("worker ready", extra={"owner": room.owner, "places": wiring.settings.worker_concurrency})
@@ -100,9 +103,9 @@ class EngineRoom:
         self._thread.join(5.0)
 
     def take_place(self, timeout_s: float) -> bool:
-        """Wait for room for one more run."""
-        if not self._thread.is_alive():
-            raise RuntimeError("the event loop of this worker died; the process must be started anew")
+        """Wait for room for one more run; a worker that lost one of its parts ends, so that its supervisor starts it anew."""
+        if not (self._thread.is_alive() and self.host.is_alive and self._dispatcher.is_alive):
+            raise RuntimeError("a part of this worker died; the process must be started anew")
         return self.host.places.acquire(timeout=timeout_s)
 
     def on_message(self, message: Message) -> None:

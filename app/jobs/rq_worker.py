@@ -58,7 +58,8 @@ class DoorbellWorker(SimpleWorker):
                 self._listen()
                 failures = 0
             except RedisError as error:
-                log.warning("the queue does not answer: %s", error)
+                if failures == 0:
+                    log.warning("the queue does not answer, trying again: %s", error)
                 is_registered = is_registered and self._beat_at > time.monotonic() - BEAT_S * 4
                 self._stop.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
                 failures += 1

@@ -56,6 +56,11 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread still runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Finish what was ordered, then end."""
         self._orders.put(None)

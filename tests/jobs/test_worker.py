@@ -129,37 +129,32 @@ def test_runs_start_without_redis(wiring: Wiring, actor: Actor) -> None:
         process.kill()
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"not json",
-        b"\x80\x04\x95cposix\nsystem\n",
-        json.dumps(["os.system", None, ["touch /tmp/owned"], {}]).encode(),
-        json.dumps(["app.jobs.messages.run", None, ["../../etc"], {}]).encode(),
-        json.dumps(["app.jobs.messages.run", None, [], {"a": 1}]).encode(),
-        json.dumps({"a": 1}).encode(),
-        zlib.compress(b"[" * 2_000_000),
-        zlib.compress(b" " * 50_000_000),
-    ],
-)
-def test_a_poisoned_message_is_set_aside(data: bytes, wiring: Wiring, actor: Actor, shared_process: WorkerProcess) -> None:
+POISON = [
+    b"",
+    b"not json",
+    b"\x80\x04\x95cposix\nsystem\n",
+    json.dumps(["os.system", None, ["touch /tmp/owned"], {}]).encode(),
+    json.dumps(["app.jobs.messages.run", None, ["../../etc"], {}]).encode(),
+    json.dumps(["app.jobs.messages.run", None, [], {"a": 1}]).encode(),
+    json.dumps({"a": 1}).encode(),
+    zlib.compress(b"[" * 2_000_000),
+    zlib.compress(b" " * 50_000_000),
+]
+
+
+def test_poisoned_messages_are_set_aside_and_the_worker_lives(wiring: Wiring, actor: Actor, process: WorkerProcess) -> None:
     with redis.Redis.from_url(wiring.settings.redis_url) as client:
-        job_id = f"bad-{uuid.uuid4().hex}"
-        client.hset(
-            f"rq:job:{job_id}", mapping={"data": data, "created_at": "nonsense", "timeout": "x", "success_callback_name": "os.getpid"}
-        )
-        client.rpush("rq:queue:runs", job_id)
+        for number, data in enumerate(POISON):
+            fields = {"data": data, "created_at": "nonsense", "timeout": "x", "success_callback_name": "os.getpid"}
+            client.hset(f"rq:job:bad-{number}", mapping=fields)
+            client.rpush("rq:queue:runs", f"bad-{number}")
+        client.set("rq:job:text", "not a hash")
+        client.rpush("rq:queue:runs", "text", b"\xff\xfe", "nothing-there")
         row = begin(wiring, actor)
         assert wait_for(wiring, actor, row.id).status == "succeeded"
-        assert client.lpos("af:quarantine", job_id) is not None
-    assert shared_process.is_alive
-
-
-@pytest.fixture
-def shared_process(process: WorkerProcess) -> WorkerProcess:
-    """The worker, under a name that says it must survive."""
-    return process
+        assert client.llen("af:quarantine") == len(POISON) + 1
+        assert all(client.lpos("af:quarantine", f"bad-{number}") is not None for number in range(len(POISON)))
+    assert process.is_alive
 
 
 def test_doorbells_for_unknown_and_finished_runs_do_nothing(wiring: Wiring, actor: Actor, process: WorkerProcess) -> None:
