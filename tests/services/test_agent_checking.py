@@ -9,6 +9,7 @@ from app.core.errors import Invalid, NotSignedIn
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
 from app.services import agents
+from engine.tools import registry
 from tests.support.people import make_member
 
 GOOD: dict[str, Any] = {"name": "Helper", "instructions": "Hello {{ inputs.name | upcase }}", "model": "demo/assistant"}
@@ -138,3 +139,13 @@ def test_refused_saves_name_every_field(member: UnitOfWork) -> None:
 def test_checking_needs_a_session(uow: UnitOfWork) -> None:
     with pytest.raises(NotSignedIn):
         agents.check_agent(uow, draft=GOOD)
+
+
+def test_the_form_offers_every_tool_of_the_registry(member: UnitOfWork) -> None:
+    assert tuple(tool.name for tool in agents.list_form_options(member).tools) == tuple(registry.TOOLS)
+
+
+def test_the_form_says_what_models_cost_and_why_one_cannot_be_used(member: UnitOfWork) -> None:
+    demo, big, _ = agents.list_form_options(member).models
+    assert (demo.context, demo.input_price, demo.is_demo) == ("32k", "free", True)
+    assert (big.input_price, big.output_price, big.unavailable_reason) == ("$0.002", "$0.008", "OPENAI_API_KEY is not set")

@@ -1,0 +1,1 @@
+"""States without a browser, and the pure parts of pages."""
