@@ -28,6 +28,8 @@ from pages.settings.state import SettingsState
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
+from pages.templates.page import templates_page
+from pages.templates.state import TemplatesState
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page(route="/sign-in", render=sign_in_page, title="Sign in", on_load=(DoorState.load,)),
     Page(route="/sign-up", render=sign_up_page, title="Create your account", on_load=(DoorState.load,)),
-    Page(route="/", render=home_page, title="Home", on_load=(SessionState.guard, HomeState.load)),
+    Page(route="/", render=home_page, title="Home", on_load=(SessionState.guard, HomeState.load, TemplatesState.load)),
     Page(route="/agents", render=agents_page, title="Agents", on_load=(SessionState.guard, AgentsState.load)),
     Page(
         route="/agents/[agent_id]",
@@ -51,6 +53,7 @@ PAGES: tuple[Page, ...] = (
         title="Agent",
         on_load=(SessionState.guard, AgentFormState.load, AgentModelState.load, AgentSchemaState.load, AgentChatState.load),
     ),
+    Page(route="/templates", render=templates_page, title="Templates", on_load=(SessionState.guard, TemplatesState.load)),
     Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),

@@ -117,7 +117,9 @@ def _recent_workflows(uow: UnitOfWork) -> list[Shortcut]:
     return [
         Shortcut(
             label=row.name,
-            note=f"{row.error_count} to mend" if row.error_count else _nodes(len(row.draft.get("nodes", ()))),
+            note=f"{row.error_count} to mend"
+            if row.error_count
+            else _nodes(sum(node.get("kind") != "note" for node in row.draft.get("nodes", ()))),
             when=ago(row.updated_at, now=now),
             href=f"/workflows/{row.id}",
             has_errors=row.error_count > 0,

@@ -6,10 +6,11 @@ from app.core.uow import Actor, UnitOfWork
 from app.services.accounts import DEMO_EMAIL, create_account
 from app.services.accounts.identity import email_key
 from app.services.agents import create_from_starter, list_starters
+from app.services.templates import TEMPLATES, create_from_template
 from models.user import User
 from models.workspace import Membership, Role
 
-AGENTS = 2
+AGENTS, WORKFLOWS = 2, 2
 
 
 def seed_demo(uow: UnitOfWork) -> bool:
@@ -31,3 +32,5 @@ def seed_demo(uow: UnitOfWork) -> bool:
 def _add_examples(uow: UnitOfWork) -> None:
     for starter in list_starters(uow)[:AGENTS]:
         create_from_starter(uow, key=starter.key)
+    for template in TEMPLATES[:WORKFLOWS]:
+        create_from_template(uow, key=template.key)

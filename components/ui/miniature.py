@@ -9,9 +9,8 @@ def miniature(drawing: Any) -> rx.Component:
     """Draw a Miniature Var; its coordinates are in a box of 200 by 96."""
 
     def box(node: Any) -> rx.Component:
-        return rx.el.svg.rect(
-            x=node.x, y=node.y, width=node.width, height=node.height, rx=3, class_name=f"af-mini-box af-mini-{node.category}"
-        )
+        place = {side: getattr(node, side).to(int) for side in ("x", "y", "width", "height")}  # SVG takes fractions; Reflex's types do not
+        return rx.el.svg.rect(rx=3, class_name=f"af-mini-box af-mini-{node.category}", **place)
 
     picture = rx.el.svg(
         rx.el.svg.path(d=drawing.lines, class_name="af-mini-line"),

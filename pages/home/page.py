@@ -7,12 +7,14 @@ from components import ui
 from components.shell import shell_page
 from pages.home import parts
 from pages.home.state import HomeState
+from pages.templates.parts import template_row
 
 
 def _content() -> rx.Component:
     return ui.stack(
         parts.waiting_approvals(),
         parts.getting_started(),
+        template_row(),
         rx.el.div(parts.recent_runs(), ui.stack(parts.recent_workflows(), parts.recent_agents(), gap=6), class_name="af-columns"),
         gap=8,
     )

@@ -79,7 +79,7 @@ def test_a_phone_navigates_at_the_bottom_and_nothing_sticks_out(phone: Page) -> 
     sign_up(phone)
     bar = phone.get_by_role("navigation", name="Main")
     expect(bar.get_by_role("link", name="Runs")).to_be_in_viewport()
-    for path in ("/", "/settings", "/sign-in"):
+    for path in ("/", "/templates", "/settings", "/sign-in"):
         phone.goto(path)
         expect(phone.get_by_role("heading", level=1)).to_be_visible()
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
@@ -90,7 +90,7 @@ def test_a_phone_navigates_at_the_bottom_and_nothing_sticks_out(phone: Page) -> 
 def test_no_page_of_the_frame_breaks_an_accessibility_rule(page: Page, mode: str) -> None:
     page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
     troubles = {}
-    for path in ("/sign-in", "/sign-up", "/", "/settings", "/no-such-page"):
+    for path in ("/sign-in", "/sign-up", "/", "/templates", "/settings", "/no-such-page"):
         if path == "/":
             sign_up(page)
         else:
@@ -99,3 +99,17 @@ def test_no_page_of_the_frame_breaks_an_accessibility_rule(page: Page, mode: str
         found = Axe().run(page, options=RULES).response["violations"]
         troubles |= {f"{path} {item['id']}": [node["html"][:200] for node in item["nodes"]] for item in found}
     assert not troubles
+
+
+def test_a_template_is_found_by_words_and_opens_as_a_workflow_of_ones_own(page: Page) -> None:
+    sign_up(page)
+    page.get_by_role("link", name="All templates").click()
+    page.get_by_role("searchbox", name="Search templates").fill("no such template")
+    expect(page.get_by_text("No template fits this search")).to_be_visible()
+    page.get_by_role("searchbox", name="Search templates").fill("customer")
+    expect(page.get_by_role("article")).to_have_count(1)
+    page.get_by_role("button", name="Use template Customer question triage").click()
+    page.wait_for_url("**/workflows/**")
+    page.goto("/")
+    expect(page.get_by_role("link", name=re.compile("Customer question triage"))).to_be_visible()
+    expect(page.get_by_text("2 of 5")).to_be_visible()

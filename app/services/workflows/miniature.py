@@ -10,8 +10,8 @@ MOST_NODES = 60
 
 
 def draw_miniature(definition: JsonObject) -> Miniature:
-    """Only the outermost nodes, scaled to fit and never enlarged beyond a readable size."""
-    nodes = [node for node in definition.get("nodes", ()) if not node.get("parent")][:MOST_NODES]
+    """Only the outermost nodes without notes, scaled to fit and never enlarged beyond a readable size."""
+    nodes = [node for node in definition.get("nodes", ()) if not node.get("parent") and node["kind"] != "note"][:MOST_NODES]
     if not nodes:
         return Miniature()
     boxes = {node["id"]: _box(node) for node in nodes}

@@ -1,0 +1,71 @@
+"""State of the template gallery; the home page shows its first row."""
+
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import AppError, NotSignedIn
+from app.services.templates import create_from_template, list_templates
+from app.services.workflows import create_workflow
+from app.session import Bridge
+from app.views.blueprints import ImportReport, TemplateCard
+
+
+class TemplatesState(Bridge, rx.State):
+    """The cards, what is searched, and which one is being opened."""
+
+    cards: list[TemplateCard] = []
+    search: str = ""
+    opening: str = ""
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read every template; there are few enough to search in memory."""
+        self.problem, self.opening = "", ""
+        try:
+            self.cards = list(await self._read(list_templates))
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+        finally:
+            self.is_loading = False
+
+    @rx.event
+    def set_search(self, words: str) -> None:
+        """Typing in the search box."""
+        self.search = str(words)[:200]
+
+    @rx.var
+    def found(self) -> list[TemplateCard]:
+        """The cards whose name, summary or category holds every word."""
+        words = self.search.casefold().split()
+        return [card for card in self.cards if all(word in _text(card) for word in words)]
+
+    @rx.event
+    async def use(self, key: str) -> Any:
+        """Create a workflow from a template and open it."""
+        self.opening = str(key)
+        yield
+        try:
+            made: ImportReport = await self._call(create_from_template, key=key)
+        finally:
+            self.opening = ""
+        yield [*map(rx.toast.info, made.notes), rx.redirect(f"/workflows/{made.workflows[0].id}")]
+
+    @rx.event
+    async def start_blank(self) -> Any:
+        """Create an empty workflow and open it."""
+        self.opening = "blank"
+        yield
+        try:
+            made = await self._call(create_workflow, name="Untitled workflow")
+        finally:
+            self.opening = ""
+        yield rx.redirect(f"/workflows/{made.id}")
+
+
+def _text(card: TemplateCard) -> str:
+    return " ".join((card.name, card.summary, card.category, *card.agents, *card.features)).casefold()

@@ -1,0 +1,23 @@
+"""Every listed page can be drawn, has a title of its own, and guards itself unless it stands in front of the door."""
+
+import pytest
+
+from app.session import SessionState
+from pages import PAGES, Page
+
+OPEN_TO_ALL = {"/sign-in", "/sign-up", "404"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.route)
+def test_a_page_can_be_drawn(page: Page) -> None:
+    assert page.render().render()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.route not in OPEN_TO_ALL], ids=lambda page: page.route)
+def test_a_page_begins_with_the_guard(page: Page) -> None:
+    assert page.on_load[0] == SessionState.guard
+
+
+def test_routes_and_titles_are_told_apart() -> None:
+    assert len({page.route for page in PAGES}) == len(PAGES)
+    assert len({page.title for page in PAGES}) == len(PAGES)
