@@ -1,0 +1,40 @@
+"""One workspace's burst must not keep another's single run waiting until all of it is through."""
+
+import uuid
+
+from app.core.uow import Actor
+from app.services.runs import list_runs, start_run
+from app.wiring import Wiring
+from tests.support.called import CalledService, calling
+from tests.support.invariants import check_invariants
+from tests.support.people import make_member
+from tests.support.slow_http import serve
+from tests.support.workers import wait_for, worker
+from tests.support.workflows import make_workflow
+
+BURST = 24
+
+
+def begin(wiring: Wiring, actor: Actor, url: str, count: int) -> list[uuid.UUID]:
+    with wiring.unit(actor) as uow:
+        workflow_id = make_workflow(uow, calling(url, "a")).id
+        return [start_run(uow, workflow_id=workflow_id, inputs={}).id for _ in range(count)]
+
+
+def test_a_single_run_overtakes_another_workspaces_burst(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        busy, calm = make_member(uow), make_member(uow)
+    called = CalledService()
+    called.delay_s = 0.4
+    with serve({"/{name}": called.answer}) as server:
+        burst = begin(wiring, busy, server.url, BURST)
+        (single,) = begin(wiring, calm, server.url, 1)
+        with worker(wiring.settings, AF_WORKER_CONCURRENCY="4"):
+            assert wait_for(wiring, calm, single).status == "succeeded"
+            with wiring.unit(busy, write=False) as uow:
+                left = len(list_runs(uow, statuses=("queued", "running"), limit=100).rows)
+            assert left > BURST // 2
+            for run_id in burst:
+                assert wait_for(wiring, busy, run_id, timeout_s=60).status == "succeeded"
+    assert called.calls == {"a": BURST + 1}
+    check_invariants(wiring, [*burst, single])
