@@ -294,4 +294,4 @@ async def test_many_calls_run_side_by_side(bench: Bench) -> None:
     replies = await asyncio.gather(*(bench.ask(OPENAI) for _ in range(30)))
     bench.openai.delay_s = 0.0
     assert len(replies) == 30
-    assert asyncio.get_running_loop().time() - started < 5
+    assert asyncio.get_running_loop().time() - started < 9  # one after the other they would take 9 s
