@@ -54,13 +54,23 @@ def _trigger(narrow: bool) -> rx.Component:
     )
 
 
+def _narrow_places() -> list[rx.Component]:
+    """What the bars of narrow screens have no room for."""
+    return [
+        ui.menu_item("Templates", icon="layout_template", on_click=rx.redirect("/templates")),
+        ui.menu_separator(),
+        ui.menu_label("Workspaces"),
+        rx.foreach(SessionState.workspaces, _workspace_item),
+    ]
+
+
 def user_menu(*, narrow: bool = False) -> rx.Component:
     """Who is signed in, the colour theme, sign out."""
     return ui.menu(
         _trigger(narrow),
         ui.menu_label(SessionState.me.email),
         ui.menu_item("Settings", icon="settings", on_click=rx.redirect("/settings")),
-        *([ui.menu_item("Templates", icon="layout_template", on_click=rx.redirect("/templates"))] if narrow else []),
+        *(_narrow_places() if narrow else []),
         ui.menu_separator(),
         ui.menu_label("Theme"),
         _mode_item("Light", "light", "sun"),
