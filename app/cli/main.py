@@ -11,6 +11,8 @@ from app.supervisor.console import Console
 from app.supervisor.problems import CannotStartError
 
 COMMANDS = {
+    "blueprint": "app.cli.blueprint",
+    "run": "app.cli.run",
     "up": "app.cli.up",
     "dev": "app.cli.dev",
     "dev-web": "app.cli.dev",

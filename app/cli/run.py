@@ -1,0 +1,249 @@
+"""`agent-factory run`: a blueprint file in this process, without a database, or with --queue a saved workflow on the running workers.
+
+Exit codes: 0 the run succeeded; 1 it failed, or the workflow has errors; 2 a wrong command line, file or setting;
+3 it waits for a person (see --answer); 4 it was cancelled; 130 Ctrl-C.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.blueprint import WorkspaceOption, describe, read_source, workflow_id_of
+from app.cli.run_inputs import gather_inputs
+from app.cli.run_steps import StepLines
+from app.core.errors import Invalid
+from app.core.uow import Actor
+from app.jobs.deps import NoCredentials, build_engine_ports
+from app.services.operators import find_operator
+from app.services.runs import get_run, read_events, start_run
+from app.services.runs.inputs import form_fields
+from app.services.workflows import get_workflow
+from app.wiring import Wiring, get_wiring
+from engine.blueprint.bundle import Bundle
+from engine.blueprint.codec import decode
+from engine.errors import SpecError
+from engine.graph.checker import check, errors_of
+from engine.json import JsonObject, JsonValue
+from engine.nodes.registry import KINDS
+from engine.run.deps import Deps
+from engine.run.driver import Driver
+from engine.run.events import EventType, JournalEvent, Outcome
+from engine.run.memory import SilentLive, WallClock
+from engine.run.plan import compile_plan
+from engine.spec.upgrade import load_workflow
+from engine.spec.workflow import RunPlan, WorkflowSpec
+from engine.tools.registry import BuiltinTools
+
+EXIT_CODES = {"succeeded": 0, "failed": 1, "waiting": 3, "cancelled": 4}
+ASK_AGAIN_S = 0.25
+
+Source = Annotated[str, typer.Argument(metavar="FILE|WORKFLOW", help="A blueprint file; with --queue the name or id of a saved workflow.")]
+Inputs = Annotated[list[str] | None, typer.Option("--input", "-i", help="name=value, or name=@file; may be repeated.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended, whichever way it was run."""
+
+    status: str
+    output: JsonValue = None
+    error: JsonObject | None = None
+    run_id: str = ""
+
+
+def register(root: typer.Typer) -> None:
+    """Add the command."""
+    root.command("run", help="Run a blueprint here, or with --queue a saved workflow on the workers.")(run)
+
+
+def run(
+    source: Source,
+    *,
+    given: Inputs = None,
+    input_file: Annotated[str, typer.Option("--input-file", help="A JSON object with the inputs.")] = "",
+    test: Annotated[str, typer.Option("--test", help="Use the inputs of this test of the blueprint.")] = "",
+    workflow: Annotated[str, typer.Option("--workflow", help="Which workflow of the blueprint, if it holds several.")] = "",
+    answer: Annotated[list[str] | None, typer.Option("--answer", help="Button pressed at an approval: BUTTON or node=BUTTON.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print status, output, error and usage as one JSON object.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not show the steps.")] = False,
+    queue: Annotated[bool, typer.Option("--queue", help="Run a saved workflow on the workers of the running installation.")] = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Run and print the result; the exit code tells how it ended."""
+    if queue:
+        spec, ended, lines = _run_queued(source, given or [], input_file, workspace, quiet=quiet)
+    else:
+        bundle = _read_bundle(source)
+        slug, spec = _choose_workflow(bundle, workflow, test)
+        sample = _sample(bundle, slug, test)
+        inputs = gather_inputs(form_fields(spec), given=given or [], file=input_file, sample=sample)
+        lines = StepLines(spec, quiet=quiet)
+        ended = asyncio.run(_run_here(RunPlan(workflow=spec, agents=bundle.agents), inputs, lines, _answers(answer or [])))
+    _report(ended, lines, as_json=as_json)
+    raise typer.Exit(EXIT_CODES.get(ended.status, 1))
+
+
+def _report(ended: Ended, lines: StepLines, *, as_json: bool) -> None:
+    if as_json:
+        whole = {"status": ended.status, "output": ended.output, "error": ended.error, "usage": lines.usage}
+        typer.echo(json.dumps(whole | ({"run_id": ended.run_id} if ended.run_id else {}), ensure_ascii=False, indent=2))
+        return
+    if ended.status == "succeeded":
+        text = ended.output if isinstance(ended.output, str) else json.dumps(ended.output, ensure_ascii=False, indent=2)
+        typer.echo(text)
+    elif ended.status == "waiting":
+        typer.echo("The run waits for a person. Press a button with --answer BUTTON.", err=True)
+    elif ended.error:
+        place = f"{ended.error['node']}: " if ended.error.get("node") else ""
+        typer.echo(f"The run {ended.status}. {place}{ended.error.get('message', '')}", err=True)
+
+
+# -- in this process
+
+
+def _read_bundle(source: str) -> Bundle:
+    if source != "-" and not Path(source).exists():
+        raise typer.BadParameter(f"there is no file {source}; a saved workflow is run with --queue")
+    try:
+        return decode(read_source(source))
+    except SpecError as error:
+        for finding in error.findings:
+            typer.echo(describe(source, finding), err=True)
+        raise typer.Exit(1) from error
+
+
+def _choose_workflow(bundle: Bundle, wanted: str, test: str) -> tuple[str, WorkflowSpec]:
+    slugs = list(bundle.workflows)
+    named = wanted or next((item.workflow for item in bundle.tests if item.name == test), "") or (slugs[0] if len(slugs) == 1 else "")
+    if named not in bundle.workflows:
+        have = ", ".join(slugs) or "none"
+        raise typer.BadParameter(f"choose one of the blueprint's workflows: {have}", param_hint="--workflow")
+    spec = bundle.workflows[named]
+    errors = errors_of(check(spec, kinds=KINDS, agents=bundle.agents))
+    for finding in errors:
+        typer.echo(describe(named, finding), err=True)
+    if errors:
+        raise typer.Exit(1)
+    return named, spec
+
+
+def _sample(bundle: Bundle, slug: str, test: str) -> JsonObject | None:
+    if not test:
+        return None
+    for item in bundle.tests:
+        if item.name == test and item.workflow == slug:
+            return item.inputs
+    names = "; ".join(item.name for item in bundle.tests if item.workflow == slug) or "none"
+    raise typer.BadParameter(f"the blueprint has these tests: {names}", param_hint="--test")
+
+
+def _answers(given: Sequence[str]) -> dict[str, str]:
+    """node -> button; "" for any node."""
+    pairs = [text.rpartition("=") for text in given]
+    return {node: button for node, _, button in pairs}
+
+
+class _ShownJournal:
+    """Keeps the events of a run in memory and shows each as it is committed."""
+
+    def __init__(self, lines: StepLines) -> None:
+        self.events: list[JournalEvent] = []
+        self._lines = lines
+
+    async def commit(self, events: Sequence[JournalEvent]) -> None:
+        """Keep and show."""
+        self.events.extend(events)
+        for event in events:
+            self._lines.show(event.type, event.node, event.iteration, event.data)
+
+
+async def _run_here(plan: RunPlan, inputs: JsonObject, lines: StepLines, answers: dict[str, str]) -> Ended:
+    wiring = get_wiring()
+    ports = build_engine_ports(wiring.settings, wiring.ports.catalogue)
+    clock = WallClock()
+    deps = Deps(
+        run_id="cli",
+        models=ports.models,
+        http=ports.http,
+        code=ports.code,
+        secrets=NoCredentials(),
+        tools=BuiltinTools(ports.http, clock),
+        clock=clock,
+        live=SilentLive(),
+        inputs=inputs,
+        park_after_s=float("inf"),
+    )
+    compiled = compile_plan(plan, KINDS)
+    history: list[JournalEvent] = []
+    try:
+        while True:
+            journal = _ShownJournal(lines)
+            outcome = await Driver(compiled, history, deps, journal).run()
+            history += journal.events
+            decisions = _decide(outcome, history, answers)
+            if not decisions:
+                return Ended(outcome.status, outcome.output, outcome.error)
+            history += decisions
+    finally:
+        await ports.aclose()
+
+
+def _decide(outcome: Outcome, history: Sequence[JournalEvent], answers: dict[str, str]) -> list[JournalEvent]:
+    """The button for every approval that waits and for which one was given."""
+    if outcome.status != "waiting":
+        return []
+    open_approvals: dict[tuple[str, str], JsonObject] = {}
+    for event in history:
+        key = (event.node or "", event.iteration)
+        if event.type is EventType.NODE_WAITING and event.data.get("reason") == "approval":
+            open_approvals[key] = event.data.get("request") or {}
+        elif event.type is EventType.NODE_RESUMED:
+            open_approvals.pop(key, None)
+    made: list[JournalEvent] = []
+    for (node, iteration), request in open_approvals.items():
+        button = answers.get(node, answers.get("", ""))
+        if button and button in {str(item.get("id")) for item in request.get("buttons") or []}:
+            data: JsonObject = {"reason": "approval", "decision": {"button": button, "values": {}, "note": "", "by": None}}
+            made.append(JournalEvent(EventType.NODE_RESUMED, WallClock().now(), node, iteration, data))
+    return made
+
+
+# -- on the workers
+
+
+def _run_queued(source: str, given: Sequence[str], file: str, workspace: str, *, quiet: bool) -> tuple[WorkflowSpec, Ended, StepLines]:
+    wiring = get_wiring()
+    actor = wiring.call(find_operator, None, workspace=workspace)
+    workflow_id = wiring.call(workflow_id_of, actor, name=source)
+    try:
+        spec = load_workflow(wiring.call(get_workflow, actor, workflow_id=workflow_id).definition)
+    except SpecError as error:
+        raise Invalid(str(error)) from error
+    inputs = gather_inputs(form_fields(spec), given=given, file=file, sample=None)
+    row = wiring.call(start_run, actor, workflow_id=workflow_id, inputs=inputs)
+    lines = StepLines(spec, quiet=quiet)
+    typer.echo(f"Run {row.id}", err=True)
+    return spec, _follow(wiring, actor, str(row.id), lines), lines
+
+
+def _follow(wiring: Wiring, actor: Actor, run_id: str, lines: StepLines) -> Ended:
+    """Show the journal as it grows, until the run ends or waits for a person."""
+    seen = 0
+    while True:
+        events = wiring.call(read_events, actor, run_id=run_id, after_seq=seen)
+        for event in events:
+            seen = event.seq
+            lines.show(event.type, event.node, event.iteration, event.payload)
+        if events:
+            continue
+        detail = wiring.call(get_run, actor, run_id=run_id)
+        waits = detail.row.status == "waiting" and any(card.status == "pending" for card in detail.approvals)
+        if detail.row.status in EXIT_CODES and (detail.row.status != "waiting" or waits) and detail.last_seq <= seen:
+            return Ended(detail.row.status, detail.output, detail.error, run_id)
+        time.sleep(ASK_AGAIN_S)

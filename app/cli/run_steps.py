@@ -1,0 +1,68 @@
+"""What a run on the command line shows while it goes on: one line per step, from its journal events."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from engine.json import JsonObject, JsonValue
+from engine.run.events import EventType
+from engine.spec.workflow import WorkflowSpec
+
+_WIDTH = 72
+_SIGNS = {"done": ("✓", "32"), "skipped": ("·", "2"), "failed": ("✗", "31"), "waiting": ("…", "33"), "cancelled": ("✗", "33")}
+
+
+class StepLines:
+    """Prints to standard error, so that standard output holds the result alone."""
+
+    def __init__(self, spec: WorkflowSpec, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+        self._labels = {node.id: node.label or node.id for node in spec.nodes}
+        self._stream = stream or sys.stderr
+        self._quiet = quiet
+        self._width = min(40, max((len(label) for label in self._labels.values()), default=0))
+        self.usage = {"input_tokens": 0, "output_tokens": 0, "cost_micros": 0, "calls": 0}
+
+    def show(self, kind: str, node: str | None, iteration: str, data: JsonObject) -> None:
+        """One journal event."""
+        if kind == EventType.NODE_FINISHED:
+            self._count(data.get("usage"))
+            self._line("done", node, iteration, f"{_seconds(data.get('ms'))}  {_short(data.get('output'))}")
+        elif kind == EventType.NODE_SKIPPED:
+            self._line("skipped", node, iteration, "skipped")
+        elif kind == EventType.NODE_FAILED:
+            self._count(data.get("usage"))
+            error = data.get("error") or {}
+            after = " (tried again)" if data.get("retry_at") else " (goes on)" if data.get("handled") in ("default", "branch") else ""
+            self._line("failed", node, iteration, f"{error.get('message', '')}{after}")
+        elif kind == EventType.NODE_WAITING and data.get("reason") != "retry":
+            request = data.get("request") or {}
+            self._line("waiting", node, iteration, str(request.get("title") or data.get("until") or data.get("reason")))
+        elif kind == EventType.NODE_CANCELLED:
+            self._line("cancelled", node, iteration, "stopped")
+
+    def _count(self, usage: object) -> None:
+        if isinstance(usage, Mapping):
+            for key in self.usage:
+                self.usage[key] += int(usage.get(key) or 0)
+
+    def _line(self, state: str, node: str | None, iteration: str, text: str) -> None:
+        if self._quiet:
+            return
+        sign, colour = _SIGNS[state]
+        label = self._labels.get(node or "", node or "")
+        name = f"{label}{f' [{iteration}]' if iteration else ''}".ljust(self._width)
+        painted = f"\x1b[{colour}m{sign}\x1b[0m" if self._stream.isatty() else sign
+        self._stream.write(f"{painted} {name}  {text}\n")
+        self._stream.flush()
+
+
+def _seconds(value: object) -> str:
+    return f"{float(value) / 1000:6.2f} s" if isinstance(value, int | float) else " " * 8
+
+
+def _short(value: JsonValue) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = " ".join(text.split())
+    printable = "".join(letter if letter.isprintable() else "?" for letter in line[: _WIDTH + 1])
+    return printable if len(printable) <= _WIDTH else printable[: _WIDTH - 1] + "…"
