@@ -15,8 +15,12 @@ from app.services.runs import cancel_run, decide_approval, get_run, get_step, li
 from app.views.runs import RunRow
 from app.wiring import Wiring
 from engine.spec.workflow import WorkflowSpec
+from tests.support.called import CalledService
+from tests.support.invariants import check_invariants
 from tests.support.people import make_member
-from tests.support.workers import WorkerProcess, wait_for, worker
+from tests.support.slow_http import serve
+from tests.support.waiting import until
+from tests.support.workers import WorkerProcess, row_of, wait_for, worker
 from tests.support.workflows import asking, make_workflow, node, spec_of
 
 
@@ -71,6 +75,34 @@ def test_an_approval_parks_the_run_and_a_decision_brings_it_on(wiring: Wiring, a
 
 
 def test_a_decision_reaches_a_run_that_is_still_working(wiring: Wiring, actor: Actor, process: WorkerProcess) -> None:
+    called = CalledService()
+    called.delay_s = 20.0
+    with serve({"/{name}": called.answer}) as server:
+        spec = spec_of(
+            node("start", "start"),
+            node("ask", "approval"),
+            node("slow", "http", url=f"{server.url}/slow"),
+            node("note", "template", text="decided"),
+            edges="start>ask start>slow ask.approve>note",
+        )
+        row = begin(wiring, actor, spec)
+        until(lambda: called.calls["slow"], what="the call")
+        with wiring.unit(actor) as uow:
+            decide_approval(uow, approval_id=list_approvals(uow)[0].id, button="approve")
+
+        def statuses() -> dict[str, str]:
+            with wiring.unit(actor, write=False) as uow:
+                return {step.node: step.status for step in get_run(uow, run_id=row.id).steps}
+
+        until(lambda: statuses().get("note") == "done", timeout_s=3, what="the step after the decision")
+        assert statuses()["slow"] == "running"
+        with wiring.unit(actor) as uow:
+            cancel_run(uow, run_id=row.id)
+        assert wait_for(wiring, actor, row.id).status == "cancelled"
+    check_invariants(wiring, [row.id])
+
+
+def test_a_decision_leaves_the_other_waits_of_a_parked_run(wiring: Wiring, actor: Actor, process: WorkerProcess) -> None:
     spec = spec_of(
         node("start", "start"),
         node("ask", "approval"),
@@ -82,8 +114,8 @@ def test_a_decision_reaches_a_run_that_is_still_working(wiring: Wiring, actor: A
     wait_for(wiring, actor, row.id, "waiting")
     with wiring.unit(actor) as uow:
         decide_approval(uow, approval_id=list_approvals(uow)[0].id, button="approve")
-    waiting = wait_for(wiring, actor, row.id, "waiting")
-    assert "Paused" in waiting.waiting_for
+    until(lambda: "Paused" in row_of(wiring, actor, row.id).waiting_for, what="parking for the delay alone")
+    check_invariants(wiring, [row.id])
 
 
 def test_a_waiting_run_is_cancelled_at_once(wiring: Wiring, actor: Actor, process: WorkerProcess) -> None:
