@@ -98,6 +98,7 @@ class FieldChange:
     theirs: JsonValue
     yours: JsonValue
     is_clash: bool  # both changed it, differently
+    keeps: str  # theirs | yours: which one a merge keeps unless told otherwise
     theirs_text: str = ""
     yours_text: str = ""
 

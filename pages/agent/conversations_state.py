@@ -20,9 +20,10 @@ class AgentConversationsState(Bridge, rx.State):
     renaming_id: str = ""
 
     @rx.event
-    async def set_open(self, is_open: bool) -> None:
-        """Open the list, read afresh, or close it."""
+    async def set_open(self, is_open: bool) -> Any:
+        """Open the list at once and read it afresh, or close it."""
         self.is_open, self.renaming_id = is_open is True, ""
+        yield
         if self.is_open:
             await self._refresh()
 

@@ -92,7 +92,7 @@ def conflict_dialog() -> rx.Component:
 
 
 def _change(change: rx.vars.ObjectVar[FieldChange]) -> rx.Component:
-    kept = rx.cond(AgentHistoryState.picks[change.field] == "theirs", "theirs", "yours")
+    kept = rx.cond(change.is_clash & (AgentHistoryState.picks[change.field] == "theirs"), "theirs", change.keeps)
 
     def side(key: str, label: str, text: rx.vars.StringVar[str]) -> rx.Component:
         words = (rx.el.span(label, class_name="af-tool-label"), rx.el.span(text, class_name="af-change-text"))
@@ -104,7 +104,8 @@ def _change(change: rx.vars.ObjectVar[FieldChange]) -> rx.Component:
             on_click=AgentHistoryState.pick(change.field, key),
             class_name="af-change-side",
         )
-        return rx.cond(change.is_clash, choose, rx.el.div(*words, class_name="af-change-side"))
+        plain = rx.el.div(*words, class_name="af-change-side", custom_attrs={"data-kept": rx.cond(kept == key, "true", "false")})
+        return rx.cond(change.is_clash, choose, plain)
 
     is_yours = change.yours_text != change.theirs_text
     note = rx.cond(change.is_clash, ui.badge("both changed it", tone="amber"), rx.fragment())

@@ -22,9 +22,10 @@ class AgentHistoryState(Bridge, rx.State):
     picks: dict[str, str] = {}
 
     @rx.event
-    async def set_open(self, is_open: bool) -> None:
-        """Open the list, read afresh, or close it."""
+    async def set_open(self, is_open: bool) -> Any:
+        """Open the list at once and read it afresh, or close it."""
         self.is_open = is_open is True
+        yield
         if self.is_open:
             form = await self.get_state(AgentFormState)
             self.versions = list(await self._read(agents.list_agent_versions, agent_id=form.agent.id))

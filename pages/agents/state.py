@@ -74,8 +74,8 @@ class AgentsState(Bridge, rx.State):
     @rx.event
     async def ask_delete(self, agent_id: str) -> None:
         """Open the confirmation with the workflows that use the agent."""
-        self.doomed_uses = list(await self._read(agents.find_agent_uses, agent_id=agent_id))
-        self.doomed_id = agent_id
+        uses = await self._read(agents.find_agent_uses, agent_id=agent_id)
+        self.doomed_uses, self.doomed_id = list(uses), str(agent_id)
         self.doomed_name = next((card.name for card in self.cards if card.id == agent_id), "this agent")
 
     @rx.event

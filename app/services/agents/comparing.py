@@ -49,6 +49,7 @@ def compare(*, base: JsonObject, theirs: JsonObject, yours: JsonObject) -> list[
             theirs=their.get(name),
             yours=your.get(name),
             is_clash=old.get(name) != their.get(name) != your.get(name) != old.get(name),
+            keeps="theirs" if your.get(name) == old.get(name) else "yours",
             theirs_text=shown(their.get(name)),
             yours_text=shown(your.get(name)),
         )

@@ -42,5 +42,5 @@ def shown(value: JsonValue) -> str:
     if isinstance(value, dict):
         names = ", ".join((value.get("properties") or {}).keys())
         return f"fields: {names}" if names else "a JSON object"
-    text = str(value)
+    text = f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 400 else f"{text[:400]}…"
