@@ -13,6 +13,7 @@ from pages.agent.following import PACE_S, LiveAnswer, next_updates
 from pages.agent.form_state import AgentFormState
 
 WORKING = "Working…"
+MAX_VALUES = 100  # a forged event must not fill the state
 
 
 class AgentChatState(Bridge, rx.State):
@@ -70,13 +71,14 @@ class AgentChatState(Bridge, rx.State):
     @rx.event
     def set_value(self, name: str, value: str) -> None:
         """Give a variable of the instructions a value for this test."""
-        self.values = {**self.values, str(name)[:120]: str(value)[:4000]}
+        if name in self.values or len(self.values) < MAX_VALUES:
+            self.values = {**self.values, str(name)[:120]: str(value)[:4000]}
 
     @rx.event
     async def send(self, text: str) -> Any:
         """Send a message; what is tested is the form as it stands."""
-        arguments = {"text": text, "agent_id": (await self.get_state(AgentFormState)).agent.id}
-        return await self._start(conversations.send_message, text, **arguments)
+        form = await self.get_state(AgentFormState)
+        return await self._start(conversations.send_message, text, text=text, agent_id=form.agent.id)
 
     @rx.event
     async def resend(self, text: str) -> Any:
@@ -140,12 +142,9 @@ class AgentChatState(Bridge, rx.State):
     def _push(self, live: LiveAnswer) -> None:
         """Set only what changed: every var that is set travels to the browser."""
         settled, tail = live.parts()
-        if settled != self.settled:
-            self.settled = settled
-        if tail != self.tail:
-            self.tail = tail
-        if live.tools != self.tools:
-            self.tools = list(live.tools)
+        for name, value in (("settled", settled), ("tail", tail), ("tools", list(live.tools))):
+            if getattr(self, name) != value:
+                setattr(self, name, value)
         if live.whole and self.waiting == WORKING:
             self.waiting = ""
 

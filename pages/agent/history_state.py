@@ -51,9 +51,11 @@ class AgentHistoryState(Bridge, rx.State):
         ]
 
     @rx.event
-    def pick(self, field: str, side: str) -> None:
+    async def pick(self, field: str, side: str) -> None:
         """Choose whose change to keep for one field."""
-        self.picks = {**self.picks, str(field)[:80]: "theirs" if side == "theirs" else "yours"}
+        form = await self.get_state(AgentFormState)
+        if any(change.field == field for change in form.conflict.changes):
+            self.picks = {**self.picks, field: "theirs" if side == "theirs" else "yours"}
 
     @rx.event
     async def close_conflict(self, is_open: bool) -> None:
