@@ -112,7 +112,7 @@ class Context(RenderContext):
     def _missing(self, path: list[object], index: int, holder: object, token: Token | None) -> Missing:
         name = str(path[index])
         if index == 0:
-            hint = f"there is nothing called '{name}' here"
+            hint = f"there is nothing called '{name}' here, or its step was skipped"
             return Missing(name, token=token, hint=hint, remedy=suggest(name, holder if isinstance(holder, list) else []))
         where = _spell(path[:index])
         if isinstance(holder, dict):

@@ -71,7 +71,8 @@ def _order(scope: ScopeView, agents: Mapping[str, AgentSpec], report: Report) ->
         report.error("empty_container", "The container is empty.", "Put at least one node into it.", node=scope.name)
     marks = _variable_marks(scope, agents)
     ports = [node.ports or tuple({port for port, _ in scope.edges[node.slot]}) for node in scope.nodes]
-    scope.order = order_scope(scope.edges, ports, scope.entries(), marks)
+    impatient = frozenset(node.slot for node in scope.nodes if node.spec.join != "all" and scope.incoming[node.slot] > 1)
+    scope.order = order_scope(scope.edges, ports, entries=scope.entries(), marks=marks, impatient=impatient)
     if scope.order.leftover:
         circle = [scope.nodes[slot].id for slot in find_cycle(scope.edges, scope.order.leftover)]
         shown = " -> ".join(circle if len(circle) <= 12 else [*circle[:10], "...", circle[-1]])

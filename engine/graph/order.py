@@ -15,22 +15,28 @@ class ScopeOrder:
     """`order` is topological and leaves out what lies on a cycle; `upstream[b]` holds the bits of everything before b.
 
     `may_miss[b]` holds the bits of everything that can be skipped in some run in which b runs; `never_sure` the bits of
-    everything that can be skipped in some run of the scope. Bits from `len(edges)` upwards are the extra marks.
+    everything that can be skipped in some run of the scope. `late[b]` holds what may not be finished yet when b starts,
+    because b, or a node before it, does not wait for all its edges. Bits from `len(edges)` upwards are the extra marks.
     """
 
     order: list[int]
     leftover: list[int]
     upstream: list[int] = field(default_factory=list)
     may_miss: list[int] = field(default_factory=list)
+    late: list[int] = field(default_factory=list)
     reachable: int = 0
     never_sure: int = 0
 
 
-def order_scope(edges: Edges, ports: list[tuple[str, ...]], entries: list[int], marks: list[int]) -> ScopeOrder:
-    """Analyse one scope. `ports` names every way out of a slot, `marks` the extra bits that are set when the slot runs."""
+def order_scope(
+    edges: Edges, ports: list[tuple[str, ...]], *, entries: list[int], marks: list[int], impatient: frozenset[int] = frozenset()
+) -> ScopeOrder:
+    """Analyse one scope. `ports` names every way out of a slot, `marks` the extra bits that are set when the slot runs,
+    `impatient` the slots that start before all their edges are decided."""
     result = _sort(edges)
     count = len(edges)
     result.upstream = _upstream(edges, result.order, count)
+    result.late = _late(edges, result, impatient) if impatient else [0] * count
     forced = _forced(edges, ports, marks, result.order)
     everything = (1 << (count + max((mark.bit_length() for mark in marks), default=0))) - 1
     sure = 0
@@ -82,6 +88,23 @@ def _upstream(edges: Edges, order: list[int], count: int) -> list[int]:
         for _, target in edges[slot]:
             upstream[target] |= mine
     return upstream
+
+
+def _late(edges: Edges, result: ScopeOrder, impatient: frozenset[int]) -> list[int]:
+    """What is upstream of a slot and settled at none of its sources (or, for an impatient slot, not at all of them)."""
+    late = [0] * len(edges)
+    sources: list[list[int]] = [[] for _ in edges]
+    for slot in result.order:
+        for _, target in edges[slot]:
+            sources[target].append(slot)
+    for slot in result.order:
+        mine = result.upstream[slot]
+        settled = [(result.upstream[source] | (1 << source)) & ~late[source] for source in sources[slot]]
+        known = mine if slot in impatient else 0
+        for one in settled:
+            known = known & one if slot in impatient else known | one
+        late[slot] = mine & ~known
+    return late
 
 
 def _forced(edges: Edges, ports: list[tuple[str, ...]], marks: list[int], order: list[int]) -> list[int]:

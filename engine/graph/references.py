@@ -189,6 +189,9 @@ class ReferenceCheck:
             known = UNKNOWN
             if node.kind is not None and node.config is not None:
                 known = node.kind.output_schema(node.config, agents=self.agents)
+                self._schemas[node.id] = known  # a container that refers to itself stops here
+                if node.is_container:
+                    known = self._with_results(node, known)
                 policy = node.spec.on_error
                 if policy.action == "branch" and node.kind.can_fail:
                     known = union([known, _ERROR_SCHEMA]) if types_of(known) else UNKNOWN
@@ -196,6 +199,35 @@ class ReferenceCheck:
                     known = union([known, schema_of_value(policy.default)])
             self._schemas[node.id] = known
         return known
+
+    def _with_results(self, container: NodeView, schema: JsonSchema) -> JsonSchema:
+        """A container's `results` are a list of what one item gives: its own `result`, or the output of the body's only last node."""
+        results = schema.get("properties", {}).get("results")
+        if not isinstance(results, dict) or results.get("type") != "array" or "items" in results:
+            return schema
+        item = self._result_of_item(container)
+        return {**schema, "properties": {**schema["properties"], "results": {**results, "items": item}}} if item else schema
+
+    def _result_of_item(self, container: NodeView) -> JsonSchema:
+        wanted = getattr(container.config, "result", None)
+        body = self.outline.scopes[container.id]
+        if wanted is None:
+            last = [node for node in body.nodes if not body.edges[node.slot]]
+            return self._schema(last[0]) if len(last) == 1 and len(last[0].ports) == 1 else UNKNOWN
+        if not isinstance(wanted, str):
+            return UNKNOWN
+        try:
+            analysis = analyze_template(wanted)
+        except ExpressionError:
+            return UNKNOWN  # reported where it stands
+        if not analysis.is_plain_path or len(analysis.references) != 1:
+            return UNKNOWN
+        reference = analysis.references[0]
+        node = self.outline.nodes.get(reference.root)
+        if node is None or node.scope != container.id:
+            return UNKNOWN
+        end = follow(self._schema(node), reference.path[1:])
+        return UNKNOWN if end.is_missing else end.schema
 
     # -- outputs of other nodes
 
@@ -215,6 +247,8 @@ class ReferenceCheck:
             missed = order.never_sure if slot is None else order.may_miss[slot]
             if missed >> target.slot & 1:
                 self._report_skippable(reference, target, place)
+            elif slot is not None and order.late[slot] >> target.slot & 1:
+                self._report_late(reference, target, place)
         return self._schema(target)
 
     def _seen_from(self, target: NodeView, place: Place) -> tuple[ScopeView, int | None] | None:
@@ -256,7 +290,8 @@ class ReferenceCheck:
             if known:
                 setters.extend(scope.nodes[slot] for slot in {known.bit_length() - 1, (known & -known).bit_length() - 1})
                 mark = len(scope.nodes) + scope.variables[name]
-                is_sure = is_sure or not scope.order.may_miss[viewer.slot] >> mark & 1
+                is_settled = bool(known & ~scope.order.late[viewer.slot])
+                is_sure = is_sure or (is_settled and not scope.order.may_miss[viewer.slot] >> mark & 1)
         if reference.guarded:
             return self._schema_of_variable(name, setters) if is_set else None
         if not is_set:
@@ -311,6 +346,10 @@ class ReferenceCheck:
     def _report_skippable(self, reference: Reference, target: NodeView, place: Place) -> None:
         message = f"'{target.id}' may be skipped when this runs, and then it has no result."
         self._add("may_be_skipped", message, _OR_DEFAULT, reference, place, severity="warning")
+
+    def _report_late(self, reference: Reference, target: NodeView, place: Place) -> None:
+        message = f"'{target.id}' may not be finished when this runs, because not every connection is waited for."
+        self._add("may_be_late", message, f"Let the node wait for all its connections. {_OR_DEFAULT}", reference, place, severity="warning")
 
     def _add(self, code: str, message: str, remedy: str, reference: Reference, place: Place, *, severity: str = "error") -> None:
         line, column = reference.line, reference.column

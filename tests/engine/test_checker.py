@@ -326,3 +326,23 @@ def test_the_instructions_of_an_agent_are_checked_where_the_agent_is_used() -> N
         ("unknown_field", "a", "agent"),
         ("template_error", "b", "agent"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("result", "text", "expected"),
+    [
+        ("{{ inner.points }}", "{% for r in each.results %}{{ r[0] }}{% endfor %}", []),
+        ("{{ inner }}", "{% for r in each.results %}{{ r.titel }}{% endfor %}", ["unknown_field@done.output"]),
+        (None, "{{ each.results[0].titel }}", ["unknown_field@done.output"]),
+        ("{{ inner.title }}!", "{{ each.results[0].anything }}", []),
+        ("{{ each.results }}", "{{ each.results[0].anything }}", ["not_upstream@each.result"]),
+    ],
+)
+def test_what_a_container_gives_back_is_known_from_its_body(result: str | None, text: str, expected: list[str]) -> None:
+    nodes = [
+        start(rows="list"),
+        node("each", "map", items="{{ inputs.rows }}", result=result),
+        node("inner", parent="each", schema=REPORT),
+        node("done", "end", output=text),
+    ]
+    assert codes(nodes, "start -> each -> done") == expected

@@ -82,7 +82,7 @@ def test_the_analysis_agrees_with_every_possible_run_of_a_random_graph(seed: int
             edge = (rng.choice(ports[source]), target)
             if edge not in edges[source]:
                 edges[source].append(edge)
-    result = order_scope(edges, ports, [0], [0] * count)
+    result = order_scope(edges, ports, entries=[0], marks=[0] * count)
     every_run = [_runs(edges, ports, [0], choice) for choice in itertools.product(range(2), repeat=count)]
     for viewer in range(count):
         for other in range(count):
@@ -90,3 +90,24 @@ def test_the_analysis_agrees_with_every_possible_run_of_a_random_graph(seed: int
                 can_miss = any(viewer in run and other not in run for run in every_run)
                 assert bool(result.may_miss[viewer] >> other & 1) is can_miss, (viewer, other, edges)
     assert all(bool(result.never_sure >> slot & 1) is any(slot not in run for run in every_run) for slot in range(count))
+
+
+@pytest.mark.parametrize(
+    ("join", "texts", "expected"),
+    [
+        ("any", ("start -> a -> z", "start -> z"), ["may_be_late@z.text"]),
+        ("all", ("start -> a -> z", "start -> z"), []),
+        ("any", ("start -> a -> z",), []),
+        ("any", ("start -> a -> b -> z", "a -> z"), []),  # both ways come after a
+        (2, ("start -> a -> z", "start -> z", "start -> b -> z"), ["may_be_late@z.text"]),
+    ],
+)
+def test_a_node_that_does_not_wait_for_all_may_find_nothing_yet(join: object, texts: tuple[str, ...], expected: list[str]) -> None:
+    nodes = [start(), node("a"), node("b"), node("z", text="{{ a }}", join=join)]
+    ways = texts if any("b" in text for text in texts) else (*texts, "start -> b")
+    assert codes(nodes, *ways) == expected
+
+
+def test_a_later_node_that_waits_for_it_is_sure_again() -> None:
+    nodes = [start(), node("a"), node("z", join="any"), node("y", text="{{ a }}"), node("x", text="{{ a }}")]
+    assert codes(nodes, "start -> a -> z -> y", "start -> z", "z -> x", "a -> x") == ["may_be_late@y.text"]
