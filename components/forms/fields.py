@@ -134,9 +134,7 @@ def number_field(
     label: Text, *, name: str, value: rx.Var[Any], on_change: Event, low: float, high: float, step: float = 1, unit: str = "", **props: Any
 ) -> rx.Component:
     """A labelled number; `on_change(text)` gets what was typed, the service judges it."""
-    return draft_field(
-        label, name=name, value=value, on_change=on_change, type="number", min=low, max=high, step=step, hint=unit, **props
-    )
+    return draft_field(label, name=name, value=value, on_change=on_change, type="number", min=low, max=high, step=step, hint=unit, **props)
 
 
 def slider_field(
