@@ -30,6 +30,9 @@ from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
 from pages.templates.page import templates_page
 from pages.templates.state import TemplatesState
+from pages.workflow.page import workflow_page
+from pages.workflow.run_state import EditorRunState
+from pages.workflow.state import EditorState
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +61,11 @@ PAGES: tuple[Page, ...] = (
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
     Page(route="/approvals", render=approvals_page, title="Approvals", on_load=(SessionState.guard, ApprovalsState.load)),
+    Page(
+        route="/workflows/[workflow_id]",
+        render=workflow_page,
+        title="Workflow",
+        on_load=(SessionState.guard, EditorState.load, EditorRunState.forget),
+    ),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )

@@ -1,1 +1,1 @@
-"""The workflow editor: canvas, inspector, running."""
+"""The workflow editor."""

@@ -1,21 +1,72 @@
-"""State of the workflow editor: the draft on the canvas, its saving and its findings."""
+"""State of the editor page: opens the workflow, saves batches of edits, and tells what others changed."""
 
-import uuid
-from typing import Any
+from dataclasses import asdict
+from typing import Any, cast
 
 import reflex as rx
 
-from app.services.workflows import apply_operations, get_workflow
+from app.core.errors import AppError, NotSignedIn
+from app.services.workflows import apply_operations, changes_since, get_workflow
 from app.session import Bridge
+from app.views.workflows import EditResult
+from components.canvas.messages import post
+from engine.json import JsonObject
+
+_BATCH = ("workflow_id", "base_revision", "client_key", "operations")
 
 
 class EditorState(Bridge, rx.State):
-    """The draft."""
+    """The graph itself lives in the browser; here is only what a page must know of it."""
+
+    title: str = "Workflow"
+    problem: str = ""
+    overlay: dict[str, dict[str, Any]] = {}
 
     @rx.event
-    async def apply_from_inspector(self, operations: list[dict[str, Any]]):
-        """Save what the inspector changed, on top of the newest revision."""
-        workflow_id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-        detail = await self._read(get_workflow, workflow_id=workflow_id)
-        key = f"inspector:{uuid.uuid4().hex}"
-        await self._call(apply_operations, workflow_id=workflow_id, base_revision=detail.revision, client_key=key, operations=operations)
+    async def load(self) -> Any:
+        """Open the workflow the address names."""
+        self.problem = ""
+        try:
+            detail = await self._read(get_workflow, workflow_id=self._asked_for())
+        except NotSignedIn:
+            return None
+        except AppError as refused:
+            self.problem = refused.message
+            return None
+        self.title = detail.name
+        return post("open", {"detail": asdict(detail)})
+
+    @rx.event
+    async def save(self, batch: dict[str, Any]) -> Any:
+        """Merge one batch of edits; the answer names the batch, for it may be asked for again."""
+        sent = _object(batch)
+        key = sent.get("client_key")
+        try:
+            result = await self._call(apply_operations, **{name: sent.get(name) for name in _BATCH})
+        except AppError as refused:
+            answer = {"client_key": key, "code": refused.error_code, "message": refused.message, "fields": refused.fields}
+            return post("refused", answer)
+        return post("saved", {"client_key": key, **_told(result)})
+
+    @rx.event
+    async def pull(self, asked: dict[str, Any]) -> Any:
+        """What others saved since the editor's revision."""
+        sent = _object(asked)
+        tab = str(sent.get("tab", ""))[:40]
+        result = await self._read(changes_since, workflow_id=sent.get("workflow_id"), revision=sent.get("revision"), tab=tab)
+        return post("heard", _told(result)) if result.operations else None
+
+    def _asked_for(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _object(payload: object) -> JsonObject:
+    """What a browser sent, if it is an object at all."""
+    return cast(JsonObject, payload) if isinstance(payload, dict) else {}
+
+
+def _told(result: EditResult) -> JsonObject:
+    told = asdict(result)
+    if result.findings is None:
+        del told["findings"]
+    return told

@@ -156,7 +156,12 @@ def _left_over(draft: Draft, parsed: list[AnyOperation], earlier: WorkflowEdit, 
 
 
 def _operations_of(edits: list[WorkflowEdit]) -> tuple[JsonObject, ...]:
-    return tuple({key: value for key, value in item.items() if key != "i"} for edit in edits for item in edit.operations)
+    """Each says which revision it belongs to, so that a client applies it once however often it hears of it."""
+    return tuple(
+        {**{key: value for key, value in item.items() if key != "i"}, "revision": edit.revision}
+        for edit in edits
+        for item in edit.operations
+    )
 
 
 def _renames(edits: list[WorkflowEdit]) -> dict[str, str]:

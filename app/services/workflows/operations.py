@@ -204,5 +204,5 @@ def refuse(field: str, problem: str) -> Invalid:
 
 
 def dump_operation(operation: AnyOperation) -> JsonObject:
-    """The JSON form that logs and clients read; defaults of nodes are left out."""
-    return operation.model_dump(mode="json", exclude_defaults=True) | {"op": operation.op}
+    """The JSON form that logs and clients read: what was given, and nothing that was not."""
+    return operation.model_dump(mode="json", exclude_unset=True) | {"op": operation.op}

@@ -1,0 +1,151 @@
+// Named actions that shortcuts, menus, buttons and the command palette share. `act(name)` of the Python side ends here.
+import { labelOf, kindOf } from "./kinds.js";
+
+export function createActions({ editor, commands, view }) {
+  const { state } = editor;
+  let kept = "";
+
+  function find(query = state.find?.query ?? "") {
+    const wanted = query.trim().toLowerCase();
+    const results = [];
+    for (const node of wanted ? state.graph.nodes.values() : []) {
+      const kind = kindOf(node);
+      const text = [labelOf(node), node.id, kind?.title, JSON.stringify(node.config ?? {})].join("\n").toLowerCase();
+      const at = text.indexOf(wanted);
+      if (at >= 0) results.push({ id: node.id, label: labelOf(node), hint: kind?.title ?? node.kind, icon: kind?.icon ?? "", tone: kind?.tone ?? "flow", at });
+    }
+    results.sort((a, b) => a.at - b.at);
+    editor.set({ find: { query, results: results.slice(0, 50), index: 0, words: wanted ? `${results.length} found` : "" } });
+  }
+
+  const pasteText = (text, options) => Boolean(text) && state.doc.canEdit && commands.paste(text, options);
+  const actions = {
+    keep: (text) => (kept = text),
+    pasteText,
+    undo: () => editor.undo(),
+    redo: () => editor.redo(),
+    all: () => view.select([...state.graph.nodes.keys()], [...state.graph.edges.keys()]),
+    duplicate: () => commands.duplicate(),
+    remove: () => commands.remove(),
+    copy: () => {
+      kept = commands.copied();
+      navigator.clipboard?.writeText(kept).catch(() => {});
+    },
+    cut: () => {
+      actions.copy();
+      commands.remove();
+    },
+    paste: async () => {
+      const at = state.menu?.at;
+      const text = await (navigator.clipboard?.readText().catch(() => kept) ?? kept);
+      if (!pasteText(text, { at }) && !pasteText(kept, { at })) editor.say("There are no steps on the clipboard.");
+    },
+    find: () => find(),
+    search: find,
+    findStep: (by) => {
+      const { results, index } = state.find;
+      if (results.length) editor.set({ find: { ...state.find, index: (index + by + results.length) % results.length } });
+    },
+    findGo: (id) => {
+      const wanted = id ?? state.find?.results[state.find.index]?.id;
+      if (wanted) view.jump(wanted);
+    },
+    findClose: () => editor.set({ find: null }),
+    tidy: () => view.tidy(),
+    fit: () => view.fit(),
+    save: () => {
+      document.activeElement?.blur?.();
+      editor.hooks.sync?.flush();
+    },
+    quick: () => view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, afterSelection()),
+    note: () => commands.add("note", { at: state.menu?.at ?? view.middle() }),
+    insert: () => state.menu && view.openQuick({ x: state.menu.x, y: state.menu.y }, { into: state.menu.target }),
+    rename: () => {
+      const field = document.getElementById("af-node-label");
+      field?.focus();
+      field?.select?.();
+    },
+    sheet: () => editor.set({ sheet: !state.sheet }),
+    findings: () => actions.panel("findings"),
+    palette: () => actions.panel("palette"),
+    panel: (name) => editor.set({ panel: state.panel === name ? "" : name }),
+    "zoom-in": () => view.zoom(1.25),
+    "zoom-out": () => view.zoom(0.8),
+    "zoom-100": () => view.zoomTo(1),
+    ...Object.fromEntries(["left", "center", "right", "top", "middle", "bottom"].map((how) => [`align-${how}`, () => commands.align(how)])),
+    "distribute-x": () => commands.distribute("x"),
+    "distribute-y": () => commands.distribute("y"),
+    escape: () => {
+      for (const name of ["menu", "quick", "find"]) if (state[name]) return editor.set({ [name]: null }) ?? true;
+      if (state.sheet) return editor.set({ sheet: false }) ?? true;
+      if (document.activeElement?.closest?.(".af-inspector")) return document.activeElement.blur() ?? true;
+      if (state.selection.nodes.length || state.selection.edges.length) return view.select([]) ?? true;
+      return false;
+    },
+    jump: (finding) => {
+      if (!finding.node) return;
+      view.jump(finding.node);
+      editor.set({ focusField: finding.field ?? null });
+    },
+    menu: (item) => {
+      const { menu } = state;
+      actions[item.act]?.(menu);
+      editor.set({ menu: null });
+    },
+    quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: commands.kindsFor(search, { onlyAfter: Boolean(state.quick.scope) }) } }),
+    quickStep: (by) => {
+      const { items, index } = state.quick;
+      if (items.length) editor.set({ quick: { ...state.quick, index: (index + by + items.length) % items.length } });
+    },
+    quickPick: (kind) => {
+      const { quick } = state;
+      const wanted = kind ?? quick?.items[quick.index]?.kind;
+      if (!wanted) return;
+      editor.set({ quick: null });
+      commands.add(wanted, { at: quick.at, from: quick.from, to: quick.to, into: quick.into });
+    },
+    paletteSearch: (search) => editor.set({ palette: { search, groups: groupsOf(commands.kindsFor(search)) } }),
+    palettePick: (kind) => commands.add(kind, placeForNext()),
+    paletteEnter: () => {
+      const first = state.palette.groups[0]?.kinds[0];
+      if (first) actions.palettePick(first.kind);
+    },
+    setName: (value) => {
+      const name = value.trim().slice(0, 120);
+      if (name && name !== state.graph.meta.name) editor.gesture("Rename the workflow", [{ op: "set_meta", field: "name", value: name }], { coalesce: "name" });
+    },
+    settle: (key, choice) => editor.hooks.sync?.settle(key, choice),
+    notice: () => {
+      state.notice?.act?.();
+      editor.set({ notice: null });
+    },
+  };
+
+  // With one step selected, a click in the palette continues behind its first free way out.
+  function placeForNext() {
+    const [id] = state.selection.nodes;
+    const node = state.selection.nodes.length === 1 ? editor.node(id) : null;
+    const free = node && state.inspected?.ports.find((port) => ![...state.graph.edges.values()].some((edge) => edge.source === id && edge.port === port.name));
+    if (!free || kindOf(node)?.isDrawing) return {};
+    const place = commands.absolute(id);
+    const width = commands.boxes([id])[0].width;
+    return { at: { x: place.x + width + 80, y: place.y }, from: { id, port: free.name } };
+  }
+
+  function afterSelection() {
+    const { from } = placeForNext();
+    return from ? { from } : {};
+  }
+
+  editor.subscribe("ready", () => actions.paletteSearch(""));
+  return actions;
+}
+
+export function groupsOf(kinds) {
+  const groups = new Map();
+  for (const kind of kinds) {
+    if (!groups.has(kind.group)) groups.set(kind.group, []);
+    groups.get(kind.group).push(kind);
+  }
+  return [...groups].map(([label, list]) => ({ label, kinds: list }));
+}

@@ -1,0 +1,268 @@
+// What a person can do on the canvas: add, delete, copy, paste, align, arrange, find. Each ends in one gesture of the editor.
+import { edgeId, family } from "./graph.js";
+import { acceptsInput, allKinds, kindNamed, kindOf, labelOf, newId, portsOf, sizeOf } from "./kinds.js";
+import { renameInConfig } from "./references.js";
+
+export const GRID = 20;
+const MARK = "agent-factory/nodes";
+const snap = (value) => Math.round(value / GRID) * GRID;
+
+export function createCommands(editor) {
+  const { state } = editor;
+  const graph = () => state.graph;
+  const view = () => editor.hooks.view;
+  const edges = () => [...graph().edges.values()];
+  const scopeOf = (id) => editor.node(id)?.parent ?? null;
+
+  function freeLabel(kind) {
+    const used = new Set([...graph().nodes.values()].map(labelOf));
+    if (!used.has(kind.title)) return "";
+    let number = 2;
+    while (used.has(`${kind.title} ${number}`)) number += 1;
+    return `${kind.title} ${number}`;
+  }
+
+  function absolute(id) {
+    const place = { x: 0, y: 0 };
+    for (let one = editor.node(id); one; one = one.parent && editor.node(one.parent)) {
+      place.x += one.position.x;
+      place.y += one.position.y;
+    }
+    return place;
+  }
+
+  // The innermost container under a point of the canvas.
+  function containerAt(point, except = new Set()) {
+    let best = null;
+    for (const [id, one] of graph().nodes) {
+      if (!kindOf(one)?.isContainer || except.has(id)) continue;
+      const place = absolute(id);
+      const size = sizeOf(one);
+      const isInside = point.x > place.x && point.x < place.x + size.width && point.y > place.y && point.y < place.y + size.height;
+      if (isInside && (!best || size.width * size.height < best.area)) best = { id, area: size.width * size.height };
+    }
+    return best?.id ?? null;
+  }
+
+  function build(kindName, at, parent) {
+    const kind = kindNamed(kindName);
+    const label = freeLabel(kind);
+    const origin = parent ? absolute(parent) : { x: 0, y: 0 };
+    const node = { id: newId(label || kindName, graph().nodes), kind: kindName, position: { x: snap(at.x - origin.x), y: snap(at.y - origin.y) } };
+    if (label) node.label = label;
+    if (kind.isContainer || kind.isDrawing) Object.assign(node.position, sizeOf(node));
+    if (parent) node.parent = parent;
+    return node;
+  }
+
+  // Adds a node: free, behind a way out (`from`), in front of a node (`to`), or into an edge (`into`).
+  function add(kindName, { at = view().middle(), from = null, to = null, into = "" } = {}) {
+    const kind = kindNamed(kindName);
+    if (!kind) return "";
+    if (kind.isEntry && [...graph().nodes.values()].some((one) => kindOf(one)?.isEntry)) {
+      editor.say("A workflow has one start. Add its fields there.");
+      return "";
+    }
+    const edge = into && graph().edges.get(into);
+    const anchor = edge ? edge.source : (from?.id ?? to?.id);
+    const parent = kind.isEntry ? null : anchor ? scopeOf(anchor) : containerAt(at);
+    const node = build(kindName, at, parent);
+    const operations = [{ op: "add_node", node }];
+    const way = portsOf(node)[0]?.name;
+    if (edge) operations.push(...splice(edge, node, way));
+    if (from && acceptsInput(node)) operations.push({ op: "connect", source: from.id, port: from.port, target: node.id });
+    if (to && way) operations.push({ op: "connect", source: node.id, port: way, target: to.id });
+    if (!editor.gesture(`Add ${kind.title}`, operations)) return "";
+    view().select([node.id]);
+    return node.id;
+  }
+
+  // Puts a node between the two ends of an edge, and makes room behind it.
+  function splice(edge, node, way) {
+    if (!acceptsInput(node)) return [];
+    const operations = [{ op: "disconnect", ...edge }, { op: "connect", source: edge.source, port: edge.port, target: node.id }];
+    if (!way) return operations;
+    operations.push({ op: "connect", source: node.id, port: way, target: edge.target });
+    const target = editor.node(edge.target);
+    const [left, right] = [node.position.x + sizeOf(node).width + 60, target.position.x];
+    if (right < left && right > node.position.x - 60 && target.id !== node.id) {
+      const moved = downstream(target.id).map((id) => editor.node(id)).filter((one) => one.id !== node.id);
+      operations.push({ op: "move", moves: moved.map((one) => ({ id: one.id, x: one.position.x + snap(left - right), y: one.position.y })) });
+    }
+    return operations;
+  }
+
+  function downstream(id) {
+    const found = [id];
+    for (const one of found) for (const edge of edges()) if (edge.source === one && !found.includes(edge.target)) found.push(edge.target);
+    return found;
+  }
+
+  function insertExisting(id, key) {
+    const edge = graph().edges.get(key);
+    const node = editor.node(id);
+    if (!edge || !node || edges().some((one) => one.source === id || one.target === id)) return [];
+    if (scopeOf(id) !== scopeOf(edge.source) || !acceptsInput(node)) return [];
+    return splice(edge, node, portsOf(node)[0]?.name);
+  }
+
+  const canConnect = ({ source, target, sourceHandle }) => {
+    const [from, to] = [editor.node(source), editor.node(target)];
+    if (!from || !to || source === target || !acceptsInput(to) || scopeOf(source) !== scopeOf(target)) return false;
+    return !graph().edges.has(edgeId({ source, port: sourceHandle ?? "out", target })) && !downstream(target).includes(source);
+  };
+
+  // Every node that an edge from here must not lead to; dimmed while connecting.
+  function forbidden(id, isBackwards) {
+    const dim = new Set();
+    const circle = isBackwards ? new Set(downstream(id)) : new Set(upstream(id));
+    for (const [other, one] of graph().nodes) {
+      const fits = isBackwards ? portsOf(one).length > 0 && !kindOf(one)?.isDrawing : acceptsInput(one);
+      if (other === id || !fits || circle.has(other) || scopeOf(other) !== scopeOf(id)) dim.add(other);
+    }
+    dim.delete(scopeOf(id));
+    dim.delete(id);
+    return dim;
+  }
+
+  function upstream(id) {
+    const found = [id];
+    for (const one of found) for (const edge of edges()) if (edge.target === one && !found.includes(edge.source)) found.push(edge.source);
+    return found;
+  }
+
+  function remove(nodes = state.selection.nodes, cut = state.selection.edges) {
+    const whole = nodes.filter((id) => !nodes.includes(scopeOf(id)));
+    const inner = new Set(whole.flatMap((id) => family(graph(), id)));
+    const loose = cut.map((id) => graph().edges.get(id)).filter((edge) => edge && !inner.has(edge.source) && !inner.has(edge.target));
+    const operations = [...loose.map((edge) => ({ op: "disconnect", ...edge })), ...whole.map((id) => ({ op: "remove_node", id }))];
+    // A single step in the middle of a chain leaves its neighbours connected.
+    if (whole.length === 1 && !loose.length) operations.push(...bridge(whole[0]));
+    const count = whole.length + loose.length;
+    if (count) editor.gesture(count === 1 ? "Delete" : `Delete ${count} items`, operations);
+  }
+
+  function bridge(id) {
+    const [before, after] = [edges().filter((edge) => edge.target === id), edges().filter((edge) => edge.source === id)];
+    if (before.length !== 1 || after.length !== 1 || kindOf(editor.node(id))?.ports.from) return [];
+    const edge = { source: before[0].source, port: before[0].port, target: after[0].target };
+    return graph().edges.has(edgeId(edge)) ? [] : [{ op: "connect", ...edge }];
+  }
+
+  function copied(ids = state.selection.nodes) {
+    const roots = ids.filter((id) => editor.node(id) && !ids.includes(scopeOf(id)));
+    const all = new Set(roots.flatMap((id) => family(graph(), id)));
+    if (!all.size) return "";
+    const nodes = [...graph().nodes.values()].filter((one) => all.has(one.id)).map((one) => (roots.includes(one.id) ? { ...one, parent: undefined, position: { ...one.position, ...absolute(one.id) } } : one));
+    return JSON.stringify({ kind: MARK, nodes, edges: edges().filter((edge) => all.has(edge.source) && all.has(edge.target)) });
+  }
+
+  function paste(text, { at = null, label = "Paste" } = {}) {
+    let content;
+    try {
+      content = JSON.parse(text);
+    } catch {
+      return false;
+    }
+    if (!content || !Array.isArray(content.nodes) || !content.nodes.every((one) => one && typeof one.id === "string" && kindNamed(one.kind))) return false;
+    const hasStart = [...graph().nodes.values()].some((one) => kindOf(one)?.isEntry);
+    const nodes = content.nodes.filter((one) => !(hasStart && kindNamed(one.kind).isEntry)).map((one) => ({ ...one, position: { x: 0, y: 0, ...one.position } }));
+    if (nodes.length < content.nodes.length && !nodes.length) editor.say("A workflow has one start, so it was not pasted again.");
+    if (!nodes.length) return true;
+    const roots = nodes.filter((one) => !nodes.some((other) => other.id === one.parent));
+    const corner = { x: Math.min(...roots.map((one) => one.position.x)), y: Math.min(...roots.map((one) => one.position.y)) };
+    const place = at ?? { x: corner.x + 2 * GRID, y: corner.y + 2 * GRID };
+    const parent = at ? containerAt(at) : null;
+    const origin = parent ? absolute(parent) : { x: 0, y: 0 };
+    const renames = {};
+    const taken = new Map(graph().nodes);
+    for (const one of nodes) taken.set((renames[one.id] = newId(one.id, taken)), one);
+    const made = ordered(nodes).map((one) => {
+      const isRoot = roots.includes(one);
+      const spot = one.position;
+      const moved = { ...spot, x: snap(spot.x - corner.x + place.x - origin.x), y: snap(spot.y - corner.y + place.y - origin.y) };
+      const next = { ...one, id: renames[one.id], position: isRoot ? moved : spot, config: renameInConfig(one.config ?? {}, renames) };
+      next.parent = isRoot ? (parent ?? undefined) : renames[one.parent];
+      return JSON.parse(JSON.stringify(next));
+    });
+    const wires = (content.edges ?? []).filter((edge) => renames[edge.source] && renames[edge.target]);
+    const operations = [...made.map((node) => ({ op: "add_node", node })), ...wires.map((edge) => ({ op: "connect", source: renames[edge.source], port: edge.port ?? "out", target: renames[edge.target] }))];
+    if (editor.gesture(made.length === 1 ? label : `${label} ${made.length} steps`, operations)) view().select(roots.map((one) => renames[one.id]));
+    return true;
+  }
+
+  const ordered = (nodes) => {
+    const left = new Map(nodes.map((one) => [one.id, one]));
+    const out = [];
+    const visit = (one) => {
+      if (!left.delete(one.id)) return;
+      if (left.has(one.parent)) visit(left.get(one.parent));
+      out.push(one);
+    };
+    for (const one of nodes) visit(one);
+    return out;
+  };
+
+  const duplicate = () => paste(copied(), { label: "Duplicate" });
+
+  function boxes(ids = state.selection.nodes) {
+    return ids.filter((id) => editor.node(id)).map((id) => ({ id, ...editor.node(id).position, ...sizeOf(editor.node(id)) }));
+  }
+
+  function place(label, moves) {
+    const real = moves.filter(({ id, x, y }) => editor.node(id).position.x !== x || editor.node(id).position.y !== y);
+    if (real.length) editor.gesture(label, [{ op: "move", moves: real.map(({ id, x, y }) => ({ id, x, y })) }], { keep: false });
+  }
+
+  function align(how) {
+    const all = boxes();
+    if (all.length < 2) return;
+    const [axis, size] = ["left", "center", "right"].includes(how) ? ["x", "width"] : ["y", "height"];
+    const low = Math.min(...all.map((one) => one[axis]));
+    const high = Math.max(...all.map((one) => one[axis] + one[size]));
+    const spot = (one) => (how === "left" || how === "top" ? low : how === "right" || how === "bottom" ? high - one[size] : (low + high - one[size]) / 2);
+    place("Align", all.map((one) => ({ ...one, [axis]: Math.round(spot(one)) })));
+  }
+
+  function distribute(axis) {
+    const size = axis === "x" ? "width" : "height";
+    const all = boxes().sort((a, b) => a[axis] - b[axis]);
+    if (all.length < 3) return;
+    const room = all.at(-1)[axis] - all[0][axis] - all.slice(0, -1).reduce((sum, one) => sum + one[size], 0);
+    let next = all[0][axis];
+    place("Distribute", all.map((one) => {
+      const spot = { ...one, [axis]: Math.round(next) };
+      next += one[size] + room / (all.length - 1);
+      return spot;
+    }));
+  }
+
+  const nudge = (dx, dy) => {
+    const ids = state.selection.nodes.filter((id) => !state.selection.nodes.includes(scopeOf(id)));
+    const moves = ids.map((id) => ({ id, x: editor.node(id).position.x + dx, y: editor.node(id).position.y + dy }));
+    if (moves.length) editor.gesture("Move", [{ op: "move", moves }], { coalesce: `nudge/${ids.join()}` });
+  };
+
+  // The nearest node in a direction, for walking through the graph by keyboard.
+  function neighbour(dx, dy) {
+    const [here] = state.selection.nodes;
+    const all = [...graph().nodes.keys()].map((id) => ({ id, ...absolute(id) }));
+    const from = here ? { id: here, ...absolute(here) } : null;
+    if (!from) return all.sort((a, b) => a.x - b.x || a.y - b.y)[0]?.id;
+    const ahead = all.filter((one) => one.id !== here && (dx ? (one.x - from.x) * dx > 0 : (one.y - from.y) * dy > 0));
+    const cost = (one) => (dx ? Math.abs(one.x - from.x) + 3 * Math.abs(one.y - from.y) : Math.abs(one.y - from.y) + 3 * Math.abs(one.x - from.x));
+    return ahead.sort((a, b) => cost(a) - cost(b))[0]?.id;
+  }
+
+  function kindsFor(search, { onlyAfter = false } = {}) {
+    const terms = search.toLowerCase().split(/\s+/).filter(Boolean);
+    const score = (kind) => {
+      const [title, rest] = [kind.title.toLowerCase(), `${kind.kind} ${kind.summary} ${kind.category} ${kind.keywords ?? ""}`.toLowerCase()];
+      return terms.reduce((sum, term) => sum + (title.startsWith(term) ? 4 : title.includes(term) ? 2 : rest.includes(term) ? 1 : -100), 0);
+    };
+    const open = allKinds().filter((kind) => !(onlyAfter && (kind.isEntry || kind.isDrawing)));
+    return terms.length ? open.map((kind) => [score(kind), kind]).filter(([points]) => points > 0).sort((a, b) => b[0] - a[0]).map(([, kind]) => kind) : open;
+  }
+
+  return { add, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf };
+}

@@ -1,0 +1,45 @@
+// Edges: soft curves with a "+" and a bin on the one under the pointer, and the line that follows a connection being drawn.
+import { memo, useRef, useState } from "react";
+import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
+import { editor } from "./hooks.js";
+
+const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, data }) {
+  const [isHot, setState] = useState(false);
+  const timer = useRef(0);
+  // The tools stand beside the line, so leaving it must not take them away at once.
+  const setHot = (on) => {
+    clearTimeout(timer.current);
+    if (on) setState(true);
+    else timer.current = setTimeout(() => setState(false), 160);
+  };
+  const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  return (
+    <g onPointerEnter={() => setHot(true)} onPointerLeave={() => setHot(false)} className={`af-edge af-edge-${data.style}${selected ? " af-edge-on" : ""}`} data-edge={id}>
+      <BaseEdge path={path} interactionWidth={22} />
+      {(isHot || selected) && editor.state.doc.canEdit && (
+        <EdgeLabelRenderer>
+          <div className="af-edge-tools nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }} onPointerEnter={() => setHot(true)} onPointerLeave={() => setHot(false)}>
+            <button type="button" title="Insert a step" aria-label="Insert a step here" onClick={(event) => editor.hooks.view.openQuick({ x: event.clientX, y: event.clientY }, { into: id })}>
+              <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 3.5v9M3.5 8h9" /></svg>
+            </button>
+            <button type="button" title="Remove the connection" aria-label="Remove the connection" onClick={() => editor.hooks.view.cut(id)}>
+              <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 4.5l7 7M11.5 4.5l-7 7" /></svg>
+            </button>
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </g>
+  );
+});
+
+export const EDGE_TYPES = { flow: FlowEdge };
+
+export function ConnectionLine({ fromX, fromY, toX, toY, fromPosition, toPosition, connectionStatus }) {
+  const [path] = getBezierPath({ sourceX: fromX, sourceY: fromY, targetX: toX, targetY: toY, sourcePosition: fromPosition, targetPosition: toPosition });
+  return (
+    <g className={`af-drawing af-drawing-${connectionStatus ?? "free"}`}>
+      <path d={path} fill="none" />
+      <circle cx={toX} cy={toY} r={4.5} />
+    </g>
+  );
+}

@@ -1,0 +1,224 @@
+// The state of the open editor in the browser: the graph, the selection, undo and what the panels around the canvas show.
+// Every part is a slice with its own listeners; components/canvas/flow.jsx draws it, sync.js saves it, commands.js changes it.
+import { applyAll, edgeId, readGraph, Refused, same } from "./graph.js";
+import { idProblem, kindOf, labelOf, portsOf, setCatalog } from "./kinds.js";
+
+const COALESCE_MS = 1200;
+const UNDO_DEPTH = 200;
+const EMPTY = { nodes: [], edges: [] };
+
+export function createEditor() {
+  const state = {
+    ready: false,
+    failed: "",
+    doc: { id: "", name: "", description: "", canEdit: false, canRun: false },
+    graph: readGraph({}),
+    selection: EMPTY,
+    inspected: null,
+    undo: { can: false, label: "", canRedo: false, redoLabel: "" },
+    save: { status: "saved", words: "Saved" },
+    findings: [],
+    counts: { errors: 0, warnings: 0, nodes: 0, words: "No problems" },
+    conflicts: [],
+    notice: null,
+    panel: "",
+    sheet: false,
+    palette: { search: "", groups: [] },
+    quick: null,
+    menu: null,
+    find: null,
+    zoom: 100,
+    focusField: null,
+  };
+  const listeners = new Map();
+  const hooks = { changed: () => {}, view: null };
+  const stacks = { undo: [], redo: [] };
+  let findingsByNode = new Map();
+
+  const notify = (keys) => {
+    const called = new Set();
+    for (const key of keys) for (const listener of listeners.get(key) ?? []) called.add(listener);
+    for (const listener of called) listener();
+  };
+  const set = (patch) => {
+    const keys = Object.keys(patch).filter((key) => patch[key] !== state[key]);
+    if (!keys.length) return;
+    Object.assign(state, patch);
+    notify(keys);
+  };
+  const subscribe = (key, listener) => {
+    if (!listeners.has(key)) listeners.set(key, new Set());
+    listeners.get(key).add(listener);
+    return () => listeners.get(key).delete(listener);
+  };
+
+  const node = (id) => state.graph.nodes.get(id);
+  const findingsOf = (id) => findingsByNode.get(id) ?? [];
+
+  function inspect() {
+    const [id] = state.selection.nodes;
+    const one = state.selection.nodes.length === 1 ? node(id) : null;
+    const now = state.inspected;
+    const findings = one ? findingsOf(id) : [];
+    if (!one) return now ? set({ inspected: null }) : undefined;
+    if (now && now.node === one && now.findings === findings) return undefined;
+    const kind = kindOf(one);
+    // `epoch` tells text fields that their value came from elsewhere (undo, another tab) and must replace what they show.
+    return set({
+      inspected: { id, node: one, label: labelOf(one), kind: kind ?? null, kindName: one.kind, config: one.config ?? {}, ports: portsOf(one), findings, epoch: `${id}:${epoch}` },
+    });
+  }
+  let epoch = 0;
+
+  function replaceGraph(graph, { fromElsewhere = true } = {}) {
+    if (fromElsewhere) epoch += 1;
+    const name = graph.meta.name;
+    set({ graph, doc: state.doc.name === name && state.doc.description === graph.meta.description ? state.doc : { ...state.doc, ...graph.meta } });
+    const nodes = state.selection.nodes.filter((id) => graph.nodes.has(id));
+    const edges = state.selection.edges.filter((id) => graph.edges.has(id));
+    if (nodes.length !== state.selection.nodes.length || edges.length !== state.selection.edges.length) set({ selection: { nodes, edges } });
+    inspect();
+    if (state.counts.nodes !== graph.nodes.size) set({ counts: { ...state.counts, nodes: graph.nodes.size } });
+  }
+
+  function showUndo() {
+    const { undo, redo } = stacks;
+    const last = undo.at(-1);
+    const next = redo.at(-1);
+    set({ undo: { can: Boolean(last), label: last?.label ?? "", canRedo: Boolean(next), redoLabel: next?.label ?? "" } });
+  }
+
+  // One finished gesture: applied at once, undoable as a whole, handed to the saver. Returns whether it could be done.
+  function gesture(label, operations, { coalesce = "", keep = true } = {}) {
+    if (!operations.length) return true;
+    if (!state.doc.canEdit) {
+      say("You may look at this workflow but not change it.");
+      return false;
+    }
+    let result;
+    try {
+      result = applyAll(state.graph, operations);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      say(error.message);
+      return false;
+    }
+    const at = Date.now();
+    const last = stacks.undo.at(-1);
+    if (coalesce && last && last.coalesce === coalesce && at - last.at < COALESCE_MS) Object.assign(last, { at, undo: [...result.undo, ...last.undo] });
+    else stacks.undo.push({ label, undo: result.undo, coalesce, at });
+    if (stacks.undo.length > UNDO_DEPTH) stacks.undo.shift();
+    stacks.redo = [];
+    replaceGraph(result.graph, { fromElsewhere: !keep });
+    showUndo();
+    hooks.changed(operations);
+    return true;
+  }
+
+  function step(from, to) {
+    const entry = stacks[from].pop();
+    if (!entry || !state.doc.canEdit) return;
+    const { graph, undo, done } = applyAll(state.graph, entry.undo, { lenient: true });
+    stacks[to].push({ label: entry.label, undo, coalesce: "", at: 0 });
+    replaceGraph(graph);
+    showUndo();
+    if (done.length) hooks.changed(done);
+    const touched = [...new Set(done.flatMap((op) => op.moves?.map((move) => move.id) ?? [op.node?.id ?? op.id]))].filter((id) => id && graph.nodes.has(id));
+    hooks.view?.reveal(touched);
+  }
+
+  function select(nodes, edges = []) {
+    if (same(nodes, state.selection.nodes) && same(edges, state.selection.edges)) return;
+    set({ selection: { nodes, edges } });
+    inspect();
+  }
+
+  function showFindings(list) {
+    const byNode = new Map();
+    for (const finding of list) {
+      if (!finding.node) continue;
+      if (!byNode.has(finding.node)) byNode.set(finding.node, []);
+      byNode.get(finding.node).push(finding);
+    }
+    // Keep the old list objects where nothing changed, so that unchanged nodes are not drawn again.
+    for (const [id, found] of byNode) if (same(found, findingsByNode.get(id))) byNode.set(id, findingsByNode.get(id));
+    findingsByNode = byNode;
+    const errors = list.filter((one) => one.severity === "error").length;
+    const warnings = list.length - errors;
+    const count = (number, word) => (number ? `${number} ${word}${number === 1 ? "" : "s"}` : "");
+    const shown = [count(errors, "problem"), count(warnings, "hint")].filter(Boolean).join(", ") || "No problems";
+    const named = list.map((one, index) => {
+      const at = one.node ? node(one.node) : null;
+      return { ...one, key: `${index}:${one.code}`, label: at ? labelOf(at) : "Workflow", icon: (at && kindOf(at)?.icon) || "workflow", tone: at ? kindOf(at)?.tone : "flow" };
+    });
+    set({ findings: named, counts: { errors, warnings, nodes: state.graph.nodes.size, words: shown } });
+    inspect();
+  }
+
+  // A label or config value was edited in a form. Edges on ways out that vanish go along, renamed ways out keep theirs.
+  function configure(id, path, value, { unset = false, label } = {}) {
+    const before = node(id);
+    if (!before) return;
+    const now = path.reduce((holder, key) => holder?.[key], before.config);
+    if (unset ? now === undefined : now !== undefined && same(now, value)) return;
+    const operation = unset ? { op: "set_config", id, path, unset: true } : { op: "set_config", id, path, value };
+    const after = applyAll(state.graph, [operation]).graph.nodes.get(id);
+    gesture(label ?? `Change ${path[0]}`, [...moveEdges(before, after), operation], { coalesce: `${id}/${path.join("/")}` });
+  }
+
+  function setPolicy(id, field, value) {
+    const before = node(id);
+    if (!before || same(before[field], value)) return;
+    const operation = { op: "set_policy", id, field, value };
+    const after = applyAll(state.graph, [operation]).graph.nodes.get(id);
+    gesture(`Change ${field.replace("_", " ")}`, [...moveEdges(before, after), operation], { coalesce: `${id}/${field}` });
+  }
+
+  function moveEdges(before, after) {
+    const [old, next] = [portsOf(before).map((port) => port.name), portsOf(after).map((port) => port.name)];
+    const gone = old.filter((port) => !next.includes(port));
+    const fresh = next.filter((port) => !old.includes(port));
+    if (!gone.length) return [];
+    const isRenamed = gone.length === 1 && fresh.length === 1 && old.indexOf(gone[0]) === next.indexOf(fresh[0]);
+    const affected = [...state.graph.edges.values()].filter((edge) => edge.source === before.id && gone.includes(edge.port));
+    const cut = affected.map((edge) => ({ op: "disconnect", ...edge }));
+    return isRenamed ? [...cut, ...affected.map((edge) => ({ op: "connect", ...edge, port: fresh[0] }))] : cut;
+  }
+
+  function relabel(id, text) {
+    if (node(id) && (node(id).label ?? "") !== text) gesture("Rename", [{ op: "set_label", id, label: text.slice(0, 120) }], { coalesce: `${id}/label` });
+  }
+
+  function renameId(id, wanted) {
+    const problem = wanted === id ? "" : idProblem(wanted, state.graph.nodes);
+    if (problem) return say(problem);
+    if (wanted !== id && gesture("Rename id", [{ op: "rename_node", id, new_id: wanted }], { keep: false })) hooks.view?.select([wanted]);
+    return undefined;
+  }
+
+  let noticeTimer = 0;
+  function say(text, action = null) {
+    clearTimeout(noticeTimer);
+    set({ notice: { text, label: action?.label ?? "", act: action?.act ?? null } });
+    noticeTimer = setTimeout(() => set({ notice: null }), action ? 9000 : 5000);
+  }
+
+  function open(detail, catalog) {
+    if (catalog) setCatalog(catalog);
+    stacks.undo = [];
+    stacks.redo = [];
+    epoch += 1;
+    const { id, name, can_edit: canEdit, can_run: canRun, definition } = detail;
+    set({ doc: { id, name, description: definition.description ?? "", canEdit, canRun }, selection: EMPTY, inspected: null, ready: true, failed: "" });
+    replaceGraph(readGraph(definition));
+    showFindings(detail.findings ?? []);
+    showUndo();
+  }
+
+  return {
+    state, set, subscribe, hooks, node, findingsOf, gesture, select, configure, setPolicy, relabel, renameId, say, open, replaceGraph, showFindings, edgeId,
+    undo: () => step("undo", "redo"),
+    redo: () => step("redo", "undo"),
+    forget: () => { stacks.undo = []; stacks.redo = []; showUndo(); },
+  };
+}

@@ -1,0 +1,202 @@
+// Draws the editor's graph with React Flow. Gestures run in the browser; the editor hears of each one when it is finished.
+import "@xyflow/react/dist/base.css";
+import "./canvas.css";
+import { memo, useCallback, useEffect, useMemo, useRef } from "react";
+import { Background, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStoreApi } from "@xyflow/react";
+import { connectTabs } from "./connection.js";
+import { ConnectionLine, EDGE_TYPES } from "./edges.jsx";
+import { bindKeys } from "./keys.js";
+import { commands, dimmed, editor, KIND_TYPE, overlay, useEditor } from "./hooks.js";
+import { GRID } from "./commands.js";
+import { setCatalog } from "./kinds.js";
+import { createPicture, nodeTypesOf } from "./picture.jsx";
+import { createView } from "./view.js";
+
+const NO_KEYS = [];
+const SHIFT = "Shift";
+const MULTI = ["Meta", "Control", "Shift"];
+const PRO = { hideAttribution: true };
+const SNAP = [GRID, GRID];
+const FAR = 0.33;
+const FIT = { padding: 0.18, maxZoom: 1 };
+
+export function FlowCanvas({ overlay: facts, ...props }) {
+  useEffect(() => overlay.replace(facts), [facts]);
+  return (
+    <ReactFlowProvider>
+      <Stage {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, onSave, onPull, onLayout, children }) {
+  const store = useStoreApi();
+  const flow = useReactFlow();
+  const frame = useRef(null);
+  const ready = useEditor("ready");
+  const { canEdit } = useEditor("doc");
+  const types = useMemo(() => nodeTypesOf({ stepBody, noteBody, containerBody }), [stepBody, noteBody, containerBody]);
+  const picture = useMemo(() => createPicture(editor), []);
+  const calls = useRef({});
+  calls.current = { onSave, onPull, onLayout };
+  const view = useMemo(() => createView({ editor, commands, flow, store, frame }), [flow, store]);
+
+  useEffect(() => {
+    setCatalog({ kinds: catalog });
+    editor.hooks.view = view;
+    const close = connectTabs(editor, { send: (batch) => calls.current.onSave?.(batch), pull: (asked) => calls.current.onPull?.(asked) });
+    const unbind = bindKeys({ editor, commands, view });
+    return () => {
+      close();
+      unbind();
+      editor.hooks.view = null;
+    };
+  }, [view, catalog]);
+
+  // The picture follows the graph, the findings and a selection made by commands.
+  useEffect(() => {
+    const draw = () => {
+      if (!editor.state.ready) return;
+      const { nodes, edges } = picture.draw();
+      const { setNodes, setEdges } = store.getState();
+      setNodes(nodes);
+      setEdges(edges);
+    };
+    draw();
+    const stop = ["graph", "findings", "ready"].map((key) => editor.subscribe(key, draw));
+    return () => stop.forEach((end) => end());
+  }, [picture, store]);
+
+  // Everything in sight at the start, also when the frame around gets its final size a moment later.
+  useEffect(() => {
+    if (!ready) return undefined;
+    view.opening();
+    const watch = new ResizeObserver(() => requestAnimationFrame(view.opening));
+    watch.observe(frame.current);
+    const stop = setTimeout(() => watch.disconnect(), 1200);
+    const touched = () => watch.disconnect();
+    frame.current.addEventListener("pointerdown", touched, { once: true });
+    return () => {
+      clearTimeout(stop);
+      watch.disconnect();
+    };
+  }, [ready, view]);
+
+  const onSelectionChange = useCallback(({ nodes, edges }) => picture.selected(nodes, edges), [picture]);
+  const gestures = useMemo(() => createGestures(view, picture), [view, picture]);
+  return (
+    <div className="af-flow" ref={frame} onDragOver={gestures.dragOver} onDragLeave={gestures.dragLeave} onDrop={gestures.drop}>
+      <ReactFlow
+        defaultNodes={NO_KEYS}
+        defaultEdges={NO_KEYS}
+        nodeTypes={types}
+        edgeTypes={EDGE_TYPES}
+        onSelectionChange={onSelectionChange}
+        onNodeDragStart={gestures.dragStart}
+        onNodeDragStop={gestures.dragStop}
+        onSelectionDragStart={gestures.selectionDragStart}
+        onSelectionDragStop={gestures.selectionDragStop}
+        onConnect={gestures.connect}
+        onConnectStart={gestures.connectStart}
+        onConnectEnd={gestures.connectEnd}
+        isValidConnection={commands.canConnect}
+        onNodeContextMenu={gestures.nodeMenu}
+        onSelectionContextMenu={gestures.selectionMenu}
+        onEdgeContextMenu={gestures.edgeMenu}
+        onPaneContextMenu={gestures.paneMenu}
+        onPaneClick={gestures.paneClick}
+        onDoubleClick={gestures.doubleClick}
+        onMove={gestures.move}
+        onMoveEnd={gestures.moveEnd}
+        connectionLineComponent={ConnectionLine}
+        connectionRadius={36}
+        nodesConnectable={canEdit}
+        nodesDraggable={canEdit}
+        onlyRenderVisibleElements
+        deleteKeyCode={null}
+        selectionKeyCode={SHIFT}
+        multiSelectionKeyCode={MULTI}
+        selectionMode={SelectionMode.Partial}
+        panOnDrag
+        panOnScroll={false}
+        zoomOnDoubleClick={false}
+        elevateNodesOnSelect={false}
+        snapToGrid
+        snapGrid={SNAP}
+        minZoom={0.1}
+        maxZoom={2}
+        fitViewOptions={FIT}
+        proOptions={PRO}
+        panActivationKeyCode="Space"
+        nodeDragThreshold={2}
+        autoPanOnNodeFocus
+      >
+        <Background gap={GRID} size={1.8} color="var(--af-canvas-dot)" />
+        <MiniMap className="af-minimap" pannable zoomable ariaLabel="Overview" nodeClassName={miniClass} nodeBorderRadius={8} offsetScale={2} />
+        {children}
+      </ReactFlow>
+    </div>
+  );
+});
+
+const miniClass = (node) => `af-mini-${node.data.tone}`;
+
+// What the pointer does, translated into gestures of the editor.
+function createGestures(view, picture) {
+  const begin = () => editor.hooks.sync?.busy(true);
+  const end = () => editor.hooks.sync?.busy(false);
+  const menu = (event, kind, target) => {
+    event.preventDefault();
+    view.openMenu(kind, { x: event.clientX, y: event.clientY }, target);
+  };
+  const drop = (_event, _node, nodes) => {
+    end();
+    picture.dropped(nodes);
+    view.settle(nodes);
+  };
+  return {
+    dragStart: begin,
+    dragStop: drop,
+    selectionDragStart: begin,
+    selectionDragStop: (event, nodes) => drop(event, null, nodes),
+    connect: ({ source, sourceHandle, target }) => {
+      editor.gesture("Connect", [{ op: "connect", source, port: sourceHandle ?? "out", target }]);
+    },
+    connectStart: (_event, { nodeId, handleType }) => {
+      begin();
+      const dim = commands.forbidden(nodeId, handleType === "target");
+      dimmed.replace(new Map([...dim].map((id) => [id, { dim: true }])));
+    },
+    connectEnd: (event, connection) => {
+      end();
+      dimmed.replace(new Map());
+      if (!connection.isValid) view.dropConnection(event, connection);
+    },
+    nodeMenu: (event, node) => menu(event, "node", node.id),
+    selectionMenu: (event) => menu(event, "node", editor.state.selection.nodes[0]),
+    edgeMenu: (event, edge) => menu(event, "edge", edge.id),
+    paneMenu: (event) => menu(event, "pane", ""),
+    paneClick: () => view.closePopups(),
+    doubleClick: (event) => {
+      if (event.target.classList?.contains("react-flow__pane")) view.openQuick({ x: event.clientX, y: event.clientY });
+    },
+    // Seen from far away, nodes are coloured boxes: nobody can read them, and drawing them is quick.
+    move: (_event, { zoom }) => view.far(zoom < FAR),
+    moveEnd: (_event, { zoom }) => editor.set({ zoom: Math.round(zoom * 100) }),
+    dragOver: (event) => {
+      if (!event.dataTransfer.types.includes(KIND_TYPE)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      view.hover(event);
+    },
+    dragLeave: () => view.hover(null),
+    drop: (event) => {
+      const kind = event.dataTransfer.getData(KIND_TYPE);
+      if (!kind) return;
+      event.preventDefault();
+      const into = view.hover(null, event);
+      const at = view.toCanvas({ x: event.clientX, y: event.clientY });
+      commands.add(kind, { at: view.centred(kind, at), into });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+"""The canvas itself: React Flow in flow.jsx, with Python bodies for its nodes; the editor page mounts one."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.vars import VarData
+
+from components.canvas.bodies import container_body, note_body, step_body
+from components.canvas.bridge import ASSETS
+from components.canvas.catalog import kind_catalog
+
+LIBRARIES = ["@xyflow/react@12.12.1", "@dagrejs/dagre@3.1.3"]
+
+
+def payload_spec(payload: rx.Var[dict[str, Any]]) -> tuple[rx.Var[dict[str, Any]]]:
+    """An event that carries one JSON object."""
+    return (payload,)
+
+
+class FlowCanvas(rx.Component):
+    """See flow.jsx. `overlay` maps node ids to {status, ms, tokens, cost_micros, text, error, done, total} of the run that is shown."""
+
+    library = ASSETS["flow.jsx"]
+    tag = "FlowCanvas"
+    lib_dependencies: list[str] = LIBRARIES
+
+    step_body: rx.Var[Any]
+    note_body: rx.Var[Any]
+    container_body: rx.Var[Any]
+    catalog: rx.Var[Any]
+    overlay: rx.Var[dict[str, Any]]
+    on_save: rx.EventHandler[payload_spec]
+    on_pull: rx.EventHandler[payload_spec]
+
+    def add_custom_code(self) -> list[str]:
+        """The catalogue once per module, not once per drawing."""
+        return [f"const NODE_KINDS = {rx.Var.create(kind_catalog())!s};"]
+
+
+def component_var(memo: Any) -> rx.Var[Any]:
+    """A memo component as a value that another component may draw."""
+    made = memo(node_id="", data={}, selected=False)
+    return rx.Var(_js_expr=made.tag, _var_data=VarData(imports=made._get_imports()))
+
+
+def flow_canvas(*children: rx.Component, overlay: rx.Var[Any] | dict[str, Any], on_save: Any, on_pull: Any) -> rx.Component:
+    """The canvas. `on_save(batch)` and `on_pull({workflow_id, revision, tab})` answer by `post` of components.canvas.messages."""
+    return FlowCanvas.create(
+        *children,
+        step_body=component_var(step_body),
+        note_body=component_var(note_body),
+        container_body=component_var(container_body),
+        catalog=rx.Var("NODE_KINDS"),
+        overlay=overlay,
+        on_save=on_save,
+        on_pull=on_pull,
+    )

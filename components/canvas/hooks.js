@@ -1,0 +1,66 @@
+// The one editor of the page and the hooks by which components follow it. Python components name `useEditor` and `run`.
+import { useCallback, useSyncExternalStore } from "react";
+import { createCommands } from "./commands.js";
+import { createEditor } from "./editor.js";
+
+export const editor = createEditor();
+export const commands = createCommands(editor);
+
+export function useEditor(key) {
+  const subscribe = useCallback((listener) => editor.subscribe(key, listener), [key]);
+  const read = useCallback(() => editor.state[key], [key]);
+  return useSyncExternalStore(subscribe, read, read);
+}
+
+// A map of small facts per node, followed one node at a time: the run overlay and what is dimmed while connecting.
+export function createFacts() {
+  let facts = new Map();
+  const listeners = new Map();
+  return {
+    replace(next) {
+      const old = facts;
+      facts = next instanceof Map ? next : new Map(Object.entries(next ?? {}));
+      for (const [id, called] of listeners) if (!same(old.get(id), facts.get(id))) for (const listener of called) listener();
+    },
+    get: (id) => facts.get(id),
+    follow(id, listener) {
+      if (!listeners.has(id)) listeners.set(id, new Set());
+      listeners.get(id).add(listener);
+      return () => listeners.get(id)?.delete(listener);
+    },
+  };
+}
+
+const same = (a, b) => a === b || (a && b && Object.keys({ ...a, ...b }).every((key) => a[key] === b[key]));
+
+export const overlay = createFacts();
+export const dimmed = createFacts();
+
+export function useFact(facts, id) {
+  const subscribe = useCallback((listener) => facts.follow(id, listener), [facts, id]);
+  const read = useCallback(() => facts.get(id), [facts, id]);
+  return useSyncExternalStore(subscribe, read, read);
+}
+
+// What Python components call: an action by name.
+export function act(name, ...args) {
+  editor.hooks.actions?.[name]?.(...args);
+}
+
+// Makes a keydown handler from {key: [action, ...arguments]}.
+export function actByKey(table) {
+  return (event) => {
+    const call = table[event.key];
+    if (!call || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act(...call);
+  };
+}
+
+export function startKindDrag(event, kind) {
+  event.dataTransfer.setData(KIND_TYPE, kind);
+  event.dataTransfer.effectAllowed = "copy";
+}
+
+export const KIND_TYPE = "application/x-af-kind";

@@ -1,0 +1,125 @@
+// What the canvas knows of node kinds: their ports for a config, the one-line summary, free ids, sizes.
+export const NODE_WIDTH = 240;
+export const HEAD_HEIGHT = 60;
+export const ROW_HEIGHT = 26;
+const RESERVED = new Set("inputs vars item index now forloop partial true false nil null empty blank and or not contains in if else for with as".split(" "));
+
+let catalog = { kinds: {}, agents: {} };
+
+export function setCatalog(next) {
+  catalog = { ...catalog, ...next };
+}
+
+export const kindOf = (node) => catalog.kinds[node.kind];
+export const allKinds = () => Object.values(catalog.kinds);
+export const kindNamed = (name) => catalog.kinds[name];
+
+// The ways out of a node: those its config names (cases, buttons), the fixed ones, and the error way out if errors branch.
+export function portsOf(node) {
+  const kind = kindOf(node);
+  if (!kind) return [{ name: "out", label: "", kind: "normal" }];
+  const { from, fixed, branch, extra } = kind.ports;
+  const made = [];
+  if (from) {
+    const listed = node.config?.[from] ?? kind.defaults[from] ?? [];
+    for (const item of Array.isArray(listed) ? listed : [])
+      if (item?.id) made.push({ name: item.id, label: item.label || words(item.id), kind: branch });
+  }
+  made.push(...fixed, ...extra.filter(({ when }) => node.config?.[when] != null));
+  if (kind.canFail && node.on_error?.action === "branch") made.push({ name: "error", label: "Error", kind: "error" });
+  return made;
+}
+
+export const words = (id) => {
+  const text = String(id).replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+export const labelOf = (node) => node.label || kindOf(node)?.title || node.kind;
+export const acceptsInput = (node) => !kindOf(node)?.isEntry && !kindOf(node)?.isDrawing;
+export const hasRows = (ports) => ports.length > 1 || ports.some((port) => port.kind !== "normal");
+
+export function sizeOf(node) {
+  const kind = kindOf(node);
+  const place = node.position ?? {};
+  if (kind?.isDrawing) return { width: place.width ?? 240, height: place.height ?? 140 };
+  if (kind?.isContainer) return { width: place.width ?? 560, height: place.height ?? 260 };
+  const ports = portsOf(node);
+  return { width: NODE_WIDTH, height: HEAD_HEIGHT + (hasRows(ports) ? ports.length * ROW_HEIGHT + 8 : 0) };
+}
+
+export function newId(base, taken) {
+  const stem = String(base)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^[^a-z]+|_+$/g, "")
+    .slice(0, 56) || "step";
+  const isFree = (id) => !taken.has(id) && !RESERVED.has(id);
+  if (isFree(stem)) return stem;
+  const bare = stem.replace(/_\d+$/, "");
+  let number = 2;
+  while (!isFree(`${bare}_${number}`)) number += 1;
+  return `${bare}_${number}`;
+}
+
+export function idProblem(id, taken) {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(id)) return "Use small letters, digits and _, starting with a letter, at most 63.";
+  if (RESERVED.has(id)) return `'${id}' means something else in templates. Choose another name.`;
+  return taken.has(id) ? `There is already a step '${id}'.` : "";
+}
+
+const short = (text, most = 80) => {
+  const line = String(text).trim().split("\n")[0].replace(/\s+/g, " ");
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+};
+
+export function durationWords(seconds) {
+  if (seconds == null || seconds === "") return "";
+  if (typeof seconds !== "number") return String(seconds);
+  const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(([, length]) => seconds >= length && seconds % length === 0) ?? ["second", 1];
+  const count = seconds / size;
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+function describe(field, value) {
+  if (value == null || value === "" || (Array.isArray(value) && !value.length)) return "";
+  switch (field.widget) {
+    case "agent":
+      return catalog.agents[value]?.name ?? value;
+    case "model":
+      return short(value);
+    case "select":
+      return field.options?.find(([name]) => name === value)?.[1] ?? String(value);
+    case "duration":
+      return durationWords(value);
+    case "cases":
+      return short(value.map((one) => one.condition || one.equals || one.label || one.id).join(" · "));
+    case "buttons":
+    case "form_fields":
+      return short(value.map((one) => one.label || one.title || words(one.name ?? one.id)).join(", "));
+    case "values":
+    case "key_values":
+      return typeof value === "object" ? short(Object.keys(value).join(", ")) : "";
+    case "toggle":
+    case "number":
+      return "";
+    default:
+      return typeof value === "string" ? short(value) : typeof value === "object" ? short(JSON.stringify(value)) : String(value);
+  }
+}
+
+// The one line under the label: the first field that says something, after a choice that is not the usual one ("POST https://...").
+export function summaryOf(node) {
+  const kind = kindOf(node);
+  if (!kind) return `Unknown kind '${node.kind}'`;
+  const parts = [];
+  for (const field of kind.fields) {
+    if (field.is_advanced) continue;
+    const given = node.config?.[field.name];
+    const text = describe(field, given);
+    if (!text || (field.widget === "select" && given === field.default && field.name !== "method")) continue;
+    parts.push(text);
+    if (field.widget !== "select") break;
+  }
+  return parts.join(" ") || kind.hint;
+}

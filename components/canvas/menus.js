@@ -1,0 +1,22 @@
+// The entries of the context menus; `act` names a command of actions.js. Python draws them.
+const LINE = { key: "line", isLine: true, label: "", icon: "", hint: "", act: "", danger: false };
+const mac = () => /Mac|iPhone|iPad/.test(navigator.platform);
+export const keyWords = (keys) => keys.replaceAll("Mod", mac() ? "⌘" : "Ctrl").replaceAll("+", mac() ? "" : " ");
+
+const entry = (act, label, icon, hint = "", danger = false) => ({ key: act, act, label, icon, hint: hint && keyWords(hint), danger, isLine: false });
+
+export function menuItems({ kind, state }) {
+  const { canEdit, canRun } = state.doc;
+  const many = state.selection.nodes.length > 1;
+  if (kind === "edge") return canEdit ? [entry("insert", "Insert a step", "plus"), entry("remove", "Remove connection", "trash_2", "Del", true)] : [];
+  if (kind === "pane") {
+    const look = [entry("fit", "Show everything", "maximize", "1"), entry("find", "Find a step", "search", "Mod+F"), entry("all", "Select all", "box_select", "Mod+A")];
+    if (!canEdit) return look;
+    return [entry("quick", "Add a step", "plus", "Tab"), entry("note", "Add a note", "sticky_note"), entry("paste", "Paste", "clipboard", "Mod+V"), LINE, entry("tidy", "Tidy up", "network", "Mod+Shift+L"), ...look];
+  }
+  const edit = [entry("duplicate", "Duplicate", "copy_plus", "Mod+D"), entry("copy", "Copy", "copy", "Mod+C"), entry("cut", "Cut", "scissors", "Mod+X")];
+  const order = many ? [LINE, entry("align-left", "Align left", "align_left"), entry("align-top", "Align top", "align_top"), entry("distribute-x", "Distribute", "distribute"), entry("tidy", "Tidy selection", "network", "Mod+Shift+L")] : [];
+  const run = many || !canRun ? [] : (state.runEntries ?? []);
+  if (!canEdit) return [entry("copy", "Copy", "copy", "Mod+C")];
+  return [...run, ...(run.length ? [LINE] : []), ...(many ? [] : [entry("rename", "Rename", "pencil", "F2")]), ...edit, ...order, LINE, entry("remove", many ? "Delete selection" : "Delete", "trash_2", "Del", true)];
+}

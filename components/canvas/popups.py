@@ -1,0 +1,267 @@
+"""What opens at the pointer or above the canvas: quick-add, context menus, the search, the cheat sheet and short messages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.canvas.bridge import act, act_with, browser_keys, editor_var
+from components.canvas.palette import KindLook, kind_tile
+
+
+@dataclass(frozen=True)
+class Quick:
+    """The quick-add at a point of the screen."""
+
+    x: float
+    y: float
+    search: str
+    index: int
+    items: list[KindLook]
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One line of a context menu."""
+
+    key: str
+    act: str
+    label: str
+    icon: str
+    hint: str
+    danger: bool
+    isLine: bool  # noqa: N815 - the browser's name
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A context menu at a point of the screen."""
+
+    x: float
+    y: float
+    items: list[MenuEntry]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A step that fits the search."""
+
+    id: str
+    label: str
+    hint: str
+    icon: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Find:
+    """The search over the steps of this workflow."""
+
+    query: str
+    words: str
+    index: int
+    results: list[Found]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A short message, perhaps with something to do about it."""
+
+    text: str
+    label: str
+
+
+MENU_ICONS = (
+    "plus",
+    "trash_2",
+    "maximize",
+    "search",
+    "box_select",
+    "sticky_note",
+    "clipboard",
+    "network",
+    "pencil",
+    "copy_plus",
+    "copy",
+    "scissors",
+    "align_left",
+    "align_top",
+    "distribute",
+    "play",
+    "step_forward",
+    "pin",
+)
+_LUCIDE = {
+    "align_left": "align_start_vertical",
+    "align_top": "align_start_horizontal",
+    "distribute": "align_horizontal_distribute_center",
+    "box_select": "square_dashed_mouse_pointer",
+}
+
+
+def _menu_icon(name: Any) -> Any:
+    icons = [(icon, rx.icon(_LUCIDE.get(icon, icon), size=15, aria_hidden="true")) for icon in MENU_ICONS]
+    return rx.match(name, *icons, rx.fragment())
+
+
+def _spot(place: Any) -> dict[str, Any]:
+    return {"left": f"{place.x}px", "top": f"{place.y}px"}
+
+
+@rx.memo
+def quick_add() -> rx.Component:
+    """What could follow: opens where an edge is dropped, on the "+" of an edge, on double click and with Tab."""
+    quick = editor_var("quick", Quick)
+
+    def entry(kind: rx.vars.ObjectVar[KindLook], index: rx.Var[int]) -> rx.Component:
+        return rx.el.button(
+            kind_tile(kind.icon, kind.tone),
+            rx.el.span(kind.title, class_name="af-kind-title"),
+            type="button",
+            role="option",
+            aria_selected=index == quick.index,
+            on_click=act("quickPick", kind.kind),
+            class_name="af-kind",
+            key=kind.kind,
+        )
+
+    search = rx.el.input(
+        value=quick.search,
+        on_change=act_with("quickSearch"),
+        auto_focus=True,
+        placeholder="Add a step",
+        aria_label="Search steps to add",
+        class_name="af-quick-input",
+        custom_attrs={"onKeyDown": browser_keys({"ArrowDown": ("quickStep", 1), "ArrowUp": ("quickStep", -1), "Enter": ("quickPick",)})},
+    )
+    nothing = rx.el.p("No step fits. Try another word.", class_name="af-panel-empty")
+    body = rx.cond(quick["items"].length() > 0, rx.foreach(quick["items"], entry), nothing)
+    box = rx.el.div(search, rx.el.div(body, class_name="af-panel-list", role="listbox"), class_name="af-popup af-quick", style=_spot(quick))
+    return rx.cond(quick, rx.fragment(_backdrop("quick"), box))
+
+
+def _backdrop(name: str) -> rx.Component:
+    """A click beside the popup closes it."""
+    return rx.el.div(class_name="af-popup-back", custom_attrs={"onPointerDown": act("escape"), "data-of": name})
+
+
+@rx.memo
+def context_menu() -> rx.Component:
+    """The menu of a step, an edge or the empty canvas."""
+    menu = editor_var("menu", Menu)
+
+    def entry(item: rx.vars.ObjectVar[MenuEntry]) -> rx.Component:
+        line = rx.el.div(class_name="af-divider", role="separator")
+        button = rx.el.button(
+            _menu_icon(item.icon),
+            rx.el.span(item.label),
+            rx.el.kbd(item.hint, class_name="af-menu-hint"),
+            type="button",
+            role="menuitem",
+            on_click=act("menu", item),
+            class_name=rx.cond(item.danger, "af-menu-entry af-danger", "af-menu-entry"),
+        )
+        return rx.cond(item.isLine, line, button)
+
+    box = rx.el.div(rx.foreach(menu["items"], entry), class_name="af-popup af-context", style=_spot(menu), role="menu")
+    return rx.cond(menu, rx.fragment(_backdrop("menu"), box))
+
+
+@rx.memo
+def find_bar() -> rx.Component:
+    """Ctrl-F: finds steps by name, id, kind and what is written in them."""
+    find = editor_var("find", Find)
+
+    def result(found: rx.vars.ObjectVar[Found], index: rx.Var[int]) -> rx.Component:
+        return rx.el.button(
+            kind_tile(found.icon, found.tone),
+            rx.el.span(found.label, class_name="af-kind-title af-truncate"),
+            rx.el.span(found.hint, class_name="af-kind-help"),
+            type="button",
+            role="option",
+            aria_selected=index == find.index,
+            on_click=act("findGo", found.id),
+            class_name="af-kind",
+            key=found.id,
+        )
+
+    search = rx.el.input(
+        value=find.query,
+        on_change=act_with("search"),
+        auto_focus=True,
+        placeholder="Find a step",
+        aria_label="Find a step",
+        class_name="af-quick-input",
+        custom_attrs={"onKeyDown": browser_keys({"ArrowDown": ("findStep", 1), "ArrowUp": ("findStep", -1), "Enter": ("findGo",)})},
+    )
+    head = rx.el.div(search, rx.el.span(find.words, class_name="af-kind-help"), class_name="af-find-head")
+    close = ui.icon_button("x", label="Close the search", size="sm", on_click=act("findClose"), tip=False)
+    results = rx.el.div(rx.foreach(find.results, result), class_name="af-panel-list", role="listbox")
+    return rx.cond(
+        find, rx.el.div(rx.el.div(head, close, class_name="af-panel-head"), results, class_name="af-popup af-find", role="search")
+    )
+
+
+SHEET: dict[str, dict[str, str]] = {
+    "Add and connect": {
+        "Tab": "Add a step after the selected one",
+        "Double click": "Add a step here",
+        "Drag from a dot": "Connect, or drop on the canvas to add",
+        "P": "Palette",
+    },
+    "Edit": {
+        "Ctrl Z": "Undo",
+        "Ctrl Shift Z": "Redo",
+        "Ctrl C / X / V": "Copy, cut, paste",
+        "Ctrl D": "Duplicate",
+        "F2": "Rename",
+        "Del": "Delete",
+    },
+    "Select and move": {
+        "Click, Ctrl click": "Select one, several",
+        "Shift drag": "Select with a frame",
+        "Ctrl A": "Select all",
+        "Arrows": "Move the selection",
+        "Shift arrows": "Move it further",
+        "Ctrl arrows": "Go to the next step",
+    },
+    "Look around": {
+        "Drag, wheel": "Move, zoom",
+        "+ / -": "Zoom in, out",
+        "0": "Actual size",
+        "1": "Show everything",
+        "Ctrl F": "Find a step",
+        "Ctrl Shift L": "Tidy up",
+        "F": "Problems",
+        "Ctrl K": "Go anywhere",
+        "?": "This list",
+    },
+}
+
+
+@rx.memo
+def cheat_sheet() -> rx.Component:
+    """All shortcuts."""
+    is_open = editor_var("sheet", bool)
+    columns = [
+        rx.el.section(
+            rx.el.h3(title),
+            *[
+                rx.el.div(rx.el.span(words), rx.el.kbd(keys, class_name="af-kbd"), class_name="af-sheet-row")
+                for keys, words in rows.items()
+            ],
+        )
+        for title, rows in SHEET.items()
+    ]
+    return ui.dialog(
+        "Keyboard and mouse", rx.el.div(*columns, class_name="af-sheet"), open=is_open, on_open_change=act("sheet"), width="720px"
+    )
+
+
+@rx.memo
+def notice_bar() -> rx.Component:
+    """Short messages above the tool bar."""
+    notice = editor_var("notice", Notice)
+    action = rx.cond(notice.label, rx.el.button(notice.label, type="button", on_click=act("notice"), class_name="af-notice-act"))
+    return rx.el.div(rx.cond(notice, rx.el.div(notice.text, action, class_name="af-notice")), class_name="af-notices", role="status")

@@ -1,0 +1,222 @@
+// What the canvas does with the screen: fitting, revealing, menus and quick-add at the pointer, and what a finished drag means.
+import { arrange } from "./layout.js";
+import { kindNamed, kindOf, NODE_WIDTH, sizeOf } from "./kinds.js";
+import { menuItems } from "./menus.js";
+
+const SLOW = 260;
+const READABLE = 0.6;
+const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export function createView({ editor, commands, flow, store, frame }) {
+  const { state } = editor;
+  const toCanvas = (point) => flow.screenToFlowPosition(point, { snapToGrid: false });
+  const duration = () => (isCalm() ? 0 : SLOW);
+  let hovered = null;
+
+  function middle() {
+    const box = frame.current.getBoundingClientRect();
+    const spot = toCanvas({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+    const place = { x: spot.x - NODE_WIDTH / 2, y: spot.y - 30 };
+    // Never exactly on top of another node.
+    const isTaken = () => [...state.graph.nodes.values()].some((one) => Math.abs((one.position.x) - place.x) < 40 && Math.abs((one.position.y) - place.y) < 40);
+    while (isTaken()) Object.assign(place, { x: place.x + 40, y: place.y + 60 });
+    return place;
+  }
+
+  function centred(kind, at) {
+    const known = kindNamed(kind);
+    const size = sizeOf({ kind, position: {} });
+    return known?.isContainer || known?.isDrawing ? { x: at.x - 40, y: at.y - 30 } : { x: at.x - size.width / 2, y: at.y - 30 };
+  }
+
+  function fit(isAnimated = true, ids = null) {
+    const nodes = ids?.map((id) => ({ id }));
+    flow.fitView({ padding: 0.16, maxZoom: 1, minZoom: 0.1, duration: isAnimated ? duration() : 0, ...(nodes && { nodes }) });
+  }
+
+  // At the start everything is in sight if it can be read at that size; else the beginning of the workflow is.
+  function opening() {
+    const { width, height } = store.getState();
+    const all = commands.boxes([...state.graph.nodes.keys()].filter((id) => !editor.node(id).parent));
+    if (!all.length || !width) return;
+    const [left, top] = [Math.min(...all.map((one) => one.x)), Math.min(...all.map((one) => one.y))];
+    const wide = Math.max(...all.map((one) => one.x + one.width)) - left;
+    const tall = Math.max(...all.map((one) => one.y + one.height)) - top;
+    const whole = Math.min(width / (wide + 160), height / (tall + 200), 1);
+    const zoom = Math.max(whole, READABLE);
+    const start = all.find((one) => kindOf(editor.node(one.id))?.isEntry) ?? all[0];
+    const x = wide * zoom + 120 <= width ? (width - wide * zoom) / 2 - left * zoom : 80 - start.x * zoom;
+    const y = tall * zoom + 120 <= height ? (height - tall * zoom) / 2 - top * zoom : Math.min(80 - top * zoom, height / 2 - start.y * zoom);
+    flow.setViewport({ x, y, zoom });
+    editor.set({ zoom: Math.round(zoom * 100) });
+  }
+
+  function isVisible(id) {
+    const { transform, width, height } = store.getState();
+    const place = commands.absolute(id);
+    const size = sizeOf(editor.node(id));
+    const [left, top] = [place.x * transform[2] + transform[0], place.y * transform[2] + transform[1]];
+    return left > 0 && top > 0 && left + size.width * transform[2] < width && top + size.height * transform[2] < height;
+  }
+
+  function reveal(ids) {
+    if (ids.length && ids.length < 50 && !ids.every(isVisible)) fit(true, ids);
+  }
+
+  function select(nodes, edges = []) {
+    const mark = (list, chosen) => list.map((one) => (Boolean(one.selected) === chosen.has(one.id) ? one : { ...one, selected: chosen.has(one.id) }));
+    const now = store.getState();
+    now.setNodes(mark(now.nodes, new Set(nodes)));
+    now.setEdges(mark(now.edges, new Set(edges)));
+    editor.select(nodes, edges);
+  }
+
+  function jump(id) {
+    if (!editor.node(id)) return;
+    select([id]);
+    const place = commands.absolute(id);
+    const size = sizeOf(editor.node(id));
+    flow.setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom: Math.max(0.8, Math.min(1.1, flow.getZoom())), duration: duration() });
+  }
+
+  // A drag ended: one gesture with the moves, the change of container and the edges that this cuts, or the edge it lands on.
+  function settle(nodes) {
+    const ids = new Set(nodes.map((one) => one.id));
+    const roots = nodes.filter((one) => !ids.has(editor.node(one.id)?.parent) && editor.node(one.id));
+    const operations = [];
+    const moves = [];
+    let cuts = 0;
+    for (const one of roots) {
+      const node = editor.node(one.id);
+      const now = absoluteOf(one);
+      const size = sizeOf(node);
+      const target = kindOf(node)?.isEntry ? null : commands.containerAt({ x: now.x + size.width / 2, y: now.y + Math.min(size.height / 2, 40) }, new Set(inside(one.id)));
+      const parent = node.parent ?? null;
+      if (target === parent) {
+        moves.push({ id: one.id, x: Math.round(one.position.x), y: Math.round(one.position.y) });
+        continue;
+      }
+      const origin = target ? commands.absolute(target) : { x: 0, y: 0 };
+      const crossing = [...state.graph.edges.values()].filter((edge) => (edge.source === one.id || edge.target === one.id) && !(ids.has(edge.source) && ids.has(edge.target)));
+      cuts += crossing.length;
+      operations.push(...crossing.map((edge) => ({ op: "disconnect", ...edge })), { op: "set_policy", id: one.id, field: "parent", value: target });
+      moves.push({ id: one.id, x: Math.round(now.x - origin.x), y: Math.round(now.y - origin.y) });
+    }
+    const changed = moves.filter(({ id, x, y }) => editor.node(id).position.x !== x || editor.node(id).position.y !== y);
+    if (changed.length) operations.push({ op: "move", moves: changed });
+    if (roots.length === 1 && !cuts) operations.push(...landing(roots[0].id, operations));
+    if (operations.length && !editor.gesture(roots.length === 1 ? "Move" : `Move ${roots.length} steps`, operations)) editor.replaceGraph({ ...state.graph });
+    if (cuts) editor.say(`${cuts} connection${cuts === 1 ? "" : "s"} removed: they cannot cross the edge of a container.`, { label: "Undo", act: editor.undo });
+  }
+
+  const absoluteOf = (one) => store.getState().nodeLookup.get(one.id)?.internals.positionAbsolute ?? one.position;
+  const inside = (id) => [id, ...[...state.graph.nodes.values()].filter((one) => one.parent === id).flatMap((one) => inside(one.id))];
+
+  function landing(id, earlier) {
+    if (earlier.some((one) => one.op === "set_policy")) return [];
+    const box = frame.current.querySelector(`[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+    const key = box && edgeAt({ x: box.x + box.width / 2, y: box.y + Math.min(box.height / 2, 30) });
+    return key ? commands.insertExisting(id, key) : [];
+  }
+
+  function edgeAt({ x, y }) {
+    for (const element of document.elementsFromPoint(x, y)) {
+      const edge = element.closest?.(".react-flow__edge");
+      if (edge) return edge.getAttribute("data-id");
+    }
+    return "";
+  }
+
+  // While something from the palette hovers, the edge below it lights up; returns the edge for the drop.
+  function hover(event, dropped = null) {
+    const over = event ?? dropped;
+    const key = over ? edgeAt({ x: over.clientX, y: over.clientY }) : "";
+    const element = event && key ? frame.current.querySelector(`.react-flow__edge[data-id="${CSS.escape(key)}"]`) : null;
+    if (element !== hovered) {
+      hovered?.classList.remove("af-edge-target");
+      element?.classList.add("af-edge-target");
+      hovered = element;
+    }
+    return key;
+  }
+
+  // A connection was dropped beside every port: on a node it connects to it, on the canvas it offers what could follow.
+  function dropConnection(event, connection) {
+    if (!connection.fromNode) return;
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    const spot = { x: point.clientX, y: point.clientY };
+    const isBackwards = connection.fromHandle?.type === "target";
+    const body = document.elementFromPoint(spot.x, spot.y)?.closest?.(".react-flow__node:not(.react-flow__node-container)");
+    const from = { id: connection.fromNode.id, port: connection.fromHandle?.id ?? "out" };
+    if (body) {
+      const other = body.getAttribute("data-id");
+      const wish = isBackwards ? { source: other, sourceHandle: state.graph.nodes.get(other) && firstPort(other), target: from.id } : { source: from.id, sourceHandle: from.port, target: other };
+      if (commands.canConnect(wish)) editor.gesture("Connect", [{ op: "connect", source: wish.source, port: wish.sourceHandle ?? "out", target: wish.target }]);
+      return;
+    }
+    openQuick(spot, isBackwards ? { to: { id: from.id } } : { from });
+  }
+
+  const firstPort = (id) => store.getState().nodeLookup.get(id)?.data.rows[0]?.name || "out";
+
+  function openQuick(spot, { from = null, to = null, into = "" } = {}) {
+    if (!state.doc.canEdit) return;
+    closePopups();
+    const at = toCanvas(spot);
+    const scope = into ? state.graph.edges.get(into)?.source : (from?.id ?? to?.id);
+    const quick = { ...clamp(spot, 300, 380), at: { x: at.x - (to ? NODE_WIDTH : into ? NODE_WIDTH / 2 : 0), y: at.y - 30 }, from, to, into, scope: scope ?? "" };
+    editor.set({ quick: { ...quick, search: "", index: 0, items: commands.kindsFor("", { onlyAfter: Boolean(scope) }) } });
+  }
+
+  const clamp = ({ x, y }, width, height) => ({ x: Math.max(8, Math.min(x, window.innerWidth - width - 8)), y: Math.max(8, Math.min(y, window.innerHeight - height - 8)) });
+
+  function openMenu(kind, spot, target) {
+    closePopups();
+    if (kind === "node" && target && !state.selection.nodes.includes(target)) select([target]);
+    if (kind === "edge") select([], [target]);
+    const items = menuItems({ kind, target, state, editor });
+    editor.set({ menu: { kind, target, ...clamp(spot, 230, items.length * 31 + 20), at: toCanvas(spot), items } });
+  }
+
+  function closePopups() {
+    if (state.menu) editor.set({ menu: null });
+    if (state.quick) editor.set({ quick: null });
+  }
+
+  const cut = (id) => commands.remove([], [id]);
+
+  // Lets nodes glide to new places, then saves them as one gesture.
+  async function tidy() {
+    const only = state.selection.nodes.length > 1 ? new Set(state.selection.nodes) : null;
+    const moves = await arrange(state.graph, only);
+    if (!moves.length) return editor.say("Everything is in order already.");
+    await glide(moves);
+    editor.gesture("Tidy up", [{ op: "move", moves }], { keep: false });
+    if (!only) fit();
+    return undefined;
+  }
+
+  function glide(moves) {
+    if (isCalm() || moves.length > 250) return Promise.resolve();
+    const goal = new Map(moves.map((move) => [move.id, move]));
+    const start = new Map(store.getState().nodes.filter((one) => goal.has(one.id)).map((one) => [one.id, one.position]));
+    const begun = performance.now();
+    return new Promise((finish) => {
+      const frameOf = (time) => {
+        const part = Math.min(1, Math.max(0, (time - begun) / SLOW));
+        const eased = 1 - (1 - part) ** 3;
+        const between = (from, to) => from + (to - from) * eased;
+        const { nodes, setNodes } = store.getState();
+        setNodes(nodes.map((one) => (goal.has(one.id) ? { ...one, position: { x: between(start.get(one.id).x, goal.get(one.id).x), y: between(start.get(one.id).y, goal.get(one.id).y) } } : one)));
+        if (part < 1) requestAnimationFrame(frameOf);
+        else finish();
+      };
+      requestAnimationFrame(frameOf);
+    });
+  }
+
+  const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
+  const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
+  const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
+  return { middle, centred, toCanvas, opening, fit, reveal, select, jump, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+}
