@@ -172,45 +172,40 @@ def findings_panel() -> rx.Component:
     )
 
 
+def _tool(icon: str, label: str, name: str, size: ui.Size = "md") -> rx.Component:
+    return ui.icon_button(icon, label=label, size=size, on_click=act(name), tip=False, title=label)
+
+
 @rx.memo
 def canvas_tools() -> rx.Component:
     """Zoom, fit, tidy, note, search, shortcuts."""
     zoom = editor_var("zoom", int)
     doc = editor_var("doc", Doc)
 
-    def tool(icon: str, label: str, name: str) -> rx.Component:
-        return ui.icon_button(icon, label=label, on_click=act(name), tip=False, title=label)
-
-    edit = rx.cond(
-        doc.canEdit,
-        rx.fragment(
-            rx.el.button(
-                rx.icon("plus", size=16, aria_hidden="true"),
-                rx.el.span("Add step", class_name="af-wide-only"),
-                type="button",
-                on_click=act("palette"),
-                title="Open the palette (P)",
-                class_name="af-button af-button-ghost",
-                id="af-open-palette",
-            ),
-            tool("sticky_note", "Add a note", "note"),
-            tool("network", "Tidy up (Ctrl Shift L)", "tidy"),
-            rx.el.span(class_name="af-tools-line"),
-        ),
+    add = rx.el.button(
+        rx.icon("plus", size=16, aria_hidden="true"),
+        rx.el.span("Add step", class_name="af-wide-only"),
+        type="button",
+        on_click=act("palette"),
+        title="Open the palette (P)",
+        class_name="af-button af-button-ghost",
+        id="af-open-palette",
     )
+    line = rx.el.span(class_name="af-canvas-tools-line")
+    edit = rx.fragment(add, _tool("sticky_note", "Add a note", "note"), _tool("network", "Tidy up (Ctrl Shift L)", "tidy"), line)
     level = rx.el.button(
         f"{zoom}%", type="button", on_click=act("zoom-100"), title="Actual size (0)", class_name="af-button af-button-ghost af-zoom"
     )
     return rx.el.div(
-        edit,
-        tool("minus", "Zoom out (-)", "zoom-out"),
+        rx.cond(doc.canEdit, edit),
+        _tool("minus", "Zoom out (-)", "zoom-out"),
         level,
-        tool("plus", "Zoom in (+)", "zoom-in"),
-        tool("maximize", "Show everything (1)", "fit"),
-        rx.el.span(class_name="af-tools-line"),
-        tool("search", "Find a step (Ctrl F)", "find"),
-        tool("keyboard", "Shortcuts (?)", "sheet"),
-        class_name="af-tools",
+        _tool("plus", "Zoom in (+)", "zoom-in"),
+        _tool("maximize", "Show everything (1)", "fit"),
+        line,
+        _tool("search", "Find a step (Ctrl F)", "find"),
+        _tool("keyboard", "Shortcuts (?)", "sheet"),
+        class_name="af-canvas-tools",
         role="toolbar",
         aria_label="Canvas",
     )
@@ -223,7 +218,7 @@ def align_bar() -> rx.Component:
     chosen = selection["nodes"]
 
     def tool(icon: str, label: str, name: str) -> rx.Component:
-        return ui.icon_button(icon, label=label, size="sm", on_click=act(name), tip=False, title=label)
+        return _tool(icon, label, name, "sm")
 
     bar = rx.el.div(
         rx.el.span(f"{chosen.length()} selected", class_name="af-align-words"),
@@ -235,11 +230,11 @@ def align_bar() -> rx.Component:
         tool("align_end_horizontal", "Align bottom", "align-bottom"),
         tool("align_horizontal_distribute_center", "Distribute from left to right", "distribute-x"),
         tool("align_vertical_distribute_center", "Distribute from top to bottom", "distribute-y"),
-        rx.el.span(class_name="af-tools-line"),
+        rx.el.span(class_name="af-canvas-tools-line"),
         tool("network", "Tidy up the selection", "tidy"),
         tool("copy_plus", "Duplicate", "duplicate"),
         tool("trash_2", "Delete", "remove"),
-        class_name="af-tools af-align",
+        class_name="af-canvas-tools af-align",
         role="toolbar",
         aria_label="Selection",
     )

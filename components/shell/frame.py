@@ -16,11 +16,14 @@ class SessionWatch(rx.Component):
     tag = "SessionWatch"
 
 
-def shell_page(*content: ui.Node, title: ui.Text, active: str = "", flush: bool = False, wide: bool = False) -> rx.Component:
+def shell_page(
+    *content: ui.Node, title: ui.Text, active: str = "", flush: bool = False, wide: bool = False, rail: bool = False
+) -> rx.Component:
     """Put a page into the frame.
 
     `title` heads the narrow screens; `active` is a key of PLACES. `flush` gives the content the whole area without
-    padding or scrolling of its own (the editor); `wide` only lifts the limit of the reading width.
+    padding or scrolling of its own (the editor); `wide` only lifts the limit of the reading width. `rail` reduces the
+    navigation to its icons.
     """
     style = "af-main-flush" if flush else "af-main-wide" if wide else "af-main-page"
     return rx.el.div(
@@ -34,5 +37,5 @@ def shell_page(*content: ui.Node, title: ui.Text, active: str = "", flush: bool 
         ),
         command_palette(),
         SessionWatch.create(),
-        class_name="af-shell",
+        class_name=ui.classes("af-shell", "af-shell-rail" if rail else ""),
     )

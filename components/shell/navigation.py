@@ -23,6 +23,7 @@ def _place_link(place: Place, active: str, style: str) -> rx.Component:
         rx.el.span(place.label),
         *_count(place),
         href=place.href,
+        title=place.label,
         class_name=style,
         **current,
     )

@@ -27,7 +27,7 @@ def _bar() -> rx.Component:
         undo_buttons(),
         findings_button(),
         run_button(),
-        class_name="af-editor-bar",
+        class_name="af-workbench-bar",
     )
 
 
@@ -45,12 +45,14 @@ def _body() -> rx.Component:
         cheat_sheet(),
         rx.el.div(run_strip(), class_name="af-run-dock"),
         run_form(),
-        class_name="af-editor-body",
+        class_name="af-workbench-body",
     )
 
 
 def workflow_page() -> rx.Component:
     """Render the page."""
     broken = ui.error_state(EditorState.problem, title="This workflow cannot be opened", on_retry=EditorState.load)
-    editor = rx.el.div(_bar(), _body(), class_name="af-editor")
-    return shell_page(rx.cond(EditorState.problem != "", broken, editor), title=EditorState.title, active="workflows", flush=True)
+    editor = rx.el.div(_bar(), _body(), class_name="af-workbench")
+    return shell_page(
+        rx.cond(EditorState.problem != "", broken, editor), title=EditorState.title, active="workflows", flush=True, rail=True
+    )
