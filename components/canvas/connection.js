@@ -3,7 +3,7 @@ import { createSync } from "./sync.js";
 
 const POLL_MS = 12000;
 
-export function connectTabs(editor, { send, pull }) {
+export function connectTabs(editor, { send, pull, inspect }) {
   const tab = Math.random().toString(36).slice(2, 12).padEnd(10, "0");
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("af-workflow") : null;
   const sync = createSync(editor, { send, pull, storage: window.localStorage, tab, announce: (revision) => channel?.postMessage({ id: editor.state.doc.id, revision }) });
@@ -20,12 +20,27 @@ export function connectTabs(editor, { send, pull }) {
     refused: sync.refused,
     findings: ({ findings }) => editor.showFindings(findings),
     failed: ({ message }) => editor.set({ failed: message }),
+    edit: ({ operations }) => {
+      for (const operation of operations) edit(editor, operation);
+      sync.flush();
+    },
   };
   const drain = () => {
     for (const [name, payload] of (window.afEditorInbox ?? []).splice(0)) receive[name]?.(payload);
   };
   window.afEditorDrain = drain;
   drain();
+
+  // The inspector describes what is saved: it hears of the chosen step, and again whenever a save or somebody else changed it.
+  let told = { id: "", epoch: "", revision: 0 };
+  const tell = () => {
+    const now = { id: editor.state.inspected?.id ?? "", epoch: editor.state.inspected?.epoch ?? "", revision: sync.own.revision };
+    const isKnown = now.id === told.id && now.epoch === told.epoch && (!now.id || now.revision === told.revision);
+    if (isKnown || (now.id && !sync.isIdle())) return;
+    inspect({ id: now.id, fresh: now.id !== told.id || now.epoch !== told.epoch });
+    told = now;
+  };
+  const stops = ["inspected", "save"].map((key) => editor.subscribe(key, tell));
 
   if (channel) channel.onmessage = ({ data }) => data.id === editor.state.doc.id && data.revision > sync.own.revision && sync.look();
   const look = () => document.visibilityState === "visible" && sync.look();
@@ -42,6 +57,7 @@ export function connectTabs(editor, { send, pull }) {
   document.addEventListener("visibilitychange", look);
   return () => {
     leave();
+    for (const stop of stops) stop();
     clearInterval(poll);
     clearInterval(beat);
     channel?.close();
@@ -53,4 +69,12 @@ export function connectTabs(editor, { send, pull }) {
     editor.hooks.sync = null;
     editor.set({ ready: false });
   };
+}
+
+// An edit made in the inspector is a gesture like any other: at once on the canvas, undoable, saved in its turn.
+function edit(editor, operation) {
+  if (operation.op === "set_config") editor.configure(operation.id, operation.path, operation.value, { unset: operation.unset });
+  else if (operation.op === "set_policy") editor.setPolicy(operation.id, operation.field, operation.value);
+  else if (operation.op === "set_label") editor.relabel(operation.id, operation.label);
+  else if (operation.op === "rename_node") editor.renameId(operation.id, operation.new_id);
 }

@@ -1,7 +1,7 @@
 // Draws the editor's graph with React Flow. Gestures run in the browser; the editor hears of each one when it is finished.
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef } from "react";
 import { Background, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStoreApi } from "@xyflow/react";
 import { connectTabs } from "./connection.js";
 import { ConnectionLine, EDGE_TYPES } from "./edges.jsx";
@@ -29,7 +29,7 @@ export function FlowCanvas({ overlay: facts, ...props }) {
   );
 }
 
-const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, onSave, onPull, onLayout, children }) {
+const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, onSave, onPull, onInspect, onLayout, children }) {
   const store = useStoreApi();
   const flow = useReactFlow();
   const frame = useRef(null);
@@ -38,13 +38,17 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
   const types = useMemo(() => nodeTypesOf({ stepBody, noteBody, containerBody }), [stepBody, noteBody, containerBody]);
   const picture = useMemo(() => createPicture(editor), []);
   const calls = useRef({});
-  calls.current = { onSave, onPull, onLayout };
-  const [view] = useState(() => createView({ editor, commands, flow, store, frame })); // one for good: React Flow renews `flow`
+  calls.current = { onSave, onPull, onInspect, onLayout };
+  const view = useMemo(() => createView({ editor, commands, flow, store, frame }), [flow, store]);
 
   useEffect(() => {
     setCatalog({ kinds: catalog });
     editor.hooks.view = view;
-    const close = connectTabs(editor, { send: (batch) => calls.current.onSave?.(batch), pull: (asked) => calls.current.onPull?.(asked) });
+    const close = connectTabs(editor, {
+      send: (batch) => calls.current.onSave?.(batch),
+      pull: (asked) => calls.current.onPull?.(asked),
+      inspect: (chosen) => calls.current.onInspect?.(chosen),
+    });
     const unbind = bindKeys({ editor, commands, view });
     return () => {
       close();

@@ -31,6 +31,7 @@ class FlowCanvas(rx.Component):
     overlay: rx.Var[dict[str, Any]]
     on_save: rx.EventHandler[payload_spec]
     on_pull: rx.EventHandler[payload_spec]
+    on_inspect: rx.EventHandler[payload_spec]
 
     def add_custom_code(self) -> list[str]:
         """The catalogue once per module, not once per drawing."""
@@ -43,8 +44,12 @@ def component_var(memo: Any) -> rx.Var[Any]:
     return rx.Var(_js_expr=made.tag, _var_data=VarData(imports=made._get_imports()))
 
 
-def flow_canvas(*children: rx.Component, overlay: rx.Var[Any] | dict[str, Any], on_save: Any, on_pull: Any) -> rx.Component:
-    """The canvas. `on_save(batch)` and `on_pull({workflow_id, revision, tab})` answer by `post` of components.canvas.messages."""
+def flow_canvas(
+    *children: rx.Component, overlay: rx.Var[Any] | dict[str, Any], on_save: Any, on_pull: Any, on_inspect: Any
+) -> rx.Component:
+    """The canvas. `on_save(batch)` and `on_pull({workflow_id, revision, tab})` answer by `post` of components.canvas.messages;
+    `on_inspect({id, fresh})` names the one chosen step, once it is saved.
+    """
     return FlowCanvas.create(
         *children,
         step_body=component_var(step_body),
@@ -54,4 +59,5 @@ def flow_canvas(*children: rx.Component, overlay: rx.Var[Any] | dict[str, Any], 
         overlay=overlay,
         on_save=on_save,
         on_pull=on_pull,
+        on_inspect=on_inspect,
     )

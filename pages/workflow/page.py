@@ -1,20 +1,24 @@
-"""The editor page: a bar, the canvas, and what floats above it. pages lists it."""
+"""The editor page: a bar, the canvas and what floats above it, the chosen step at its side, the run below. pages lists it."""
 
 from typing import Any
 
 import reflex as rx
 
 from components import ui
+from components.canvas.bridge import act
 from components.canvas.chrome import align_bar, canvas_tools, findings_button, findings_panel, save_state, undo_buttons, workflow_name
 from components.canvas.flow import flow_canvas
 from components.canvas.palette import palette_panel
 from components.canvas.popups import cheat_sheet, context_menu, find_bar, notice_bar, quick_add
 from components.shell import shell_page
-from pages.workflow.run_parts import run_button, run_form, run_strip
+from pages.workflow.inspector_parts import inspector
+from pages.workflow.inspector_state import InspectorState
+from pages.workflow.run_parts import node_values, run_button, run_form, run_strip
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
 
 _run: Any = EditorRunState  # its attributes are Vars, which the type of the class does not say
+_inspector: Any = InspectorState
 
 
 def _bar() -> rx.Component:
@@ -26,14 +30,14 @@ def _bar() -> rx.Component:
         ui.spacer(),
         undo_buttons(),
         findings_button(),
-        run_button(),
+        run_button(before=act("save")),
         class_name="af-workbench-bar",
     )
 
 
-def _body() -> rx.Component:
+def _canvas() -> rx.Component:
     return rx.el.div(
-        flow_canvas(overlay=_run.badges, on_save=EditorState.save, on_pull=EditorState.pull),
+        flow_canvas(overlay=_run.badges, on_save=EditorState.save, on_pull=EditorState.pull, on_inspect=InspectorState.follow),
         palette_panel(),
         findings_panel(),
         align_bar(),
@@ -43,16 +47,23 @@ def _body() -> rx.Component:
         quick_add(),
         context_menu(),
         cheat_sheet(),
-        rx.el.div(run_strip(), class_name="af-run-dock"),
-        run_form(),
-        class_name="af-workbench-body",
+        class_name="af-workbench-canvas",
     )
+
+
+def _side() -> rx.Component:
+    """The chosen step: its settings, and what went in and out of it in the last run."""
+    settings = ("settings", "Settings", inspector())
+    values = ("values", "Last run", rx.el.div(node_values(), class_name="af-inspector-body"))
+    panel = rx.el.aside(ui.tabs(settings, values, default="settings"), class_name="af-side-panel", aria_label="Chosen step")
+    return rx.cond(_inspector.form.id != "", panel, rx.fragment())
 
 
 def workflow_page() -> rx.Component:
     """Render the page."""
     broken = ui.error_state(EditorState.problem, title="This workflow cannot be opened", on_retry=EditorState.load)
-    editor = rx.el.div(_bar(), _body(), class_name="af-workbench")
+    left = rx.el.div(_canvas(), run_strip(), class_name="af-workbench-left")
+    editor = rx.el.div(_bar(), rx.el.div(left, _side(), class_name="af-workbench-body"), run_form(), class_name="af-workbench")
     return shell_page(
         rx.cond(EditorState.problem != "", broken, editor), title=EditorState.title, active="workflows", flush=True, rail=True
     )

@@ -12,8 +12,8 @@ from pages.workflow.run_state import EditorRunState
 _state: Any = EditorRunState  # its attributes are Vars, which the type of the class does not say
 
 
-def run_button(*, disabled: ui.Flag = False) -> rx.Component:
-    """Run, or Stop while a run is on."""
+def run_button(*, before: ui.Event, disabled: ui.Flag = False) -> rx.Component:
+    """Run, or Stop while a run is on. `before` saves what is still unsaved."""
     run = _state.run
     is_active = (run.status == "queued") | (run.status == "running") | (run.status == "waiting")
     stop = ui.button("Stop", icon="square", variant="danger", on_click=_state.cancel, id="stop-run")
@@ -21,7 +21,7 @@ def run_button(*, disabled: ui.Flag = False) -> rx.Component:
         "Run",
         icon="play",
         variant="primary",
-        on_click=_state.open_form,
+        on_click=[before, _state.open_form],
         loading=_state.is_starting,
         disabled=disabled,
         id="run-workflow",

@@ -20,7 +20,6 @@ class EditorState(Bridge, rx.State):
 
     title: str = "Workflow"
     problem: str = ""
-    overlay: dict[str, dict[str, Any]] = {}
 
     @rx.event
     async def load(self) -> Any:
@@ -55,6 +54,11 @@ class EditorState(Bridge, rx.State):
         tab = str(sent.get("tab", ""))[:40]
         result = await self._read(changes_since, workflow_id=sent.get("workflow_id"), revision=sent.get("revision"), tab=tab)
         return post("heard", _told(result)) if result.operations else None
+
+    @rx.event
+    def apply_from_inspector(self, operations: list[dict[str, Any]]) -> Any:
+        """Hand edits made in the inspector to the canvas, which shows, remembers and saves them."""
+        return post("edit", {"operations": operations})
 
     def _asked_for(self) -> str:
         return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
