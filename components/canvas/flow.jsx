@@ -1,7 +1,7 @@
 // Draws the editor's graph with React Flow. Gestures run in the browser; the editor hears of each one when it is finished.
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
-import { memo, useCallback, useEffect, useMemo, useRef } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Background, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStoreApi } from "@xyflow/react";
 import { connectTabs } from "./connection.js";
 import { ConnectionLine, EDGE_TYPES } from "./edges.jsx";
@@ -39,7 +39,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
   const picture = useMemo(() => createPicture(editor), []);
   const calls = useRef({});
   calls.current = { onSave, onPull, onInspect, onLayout };
-  const view = useMemo(() => createView({ editor, commands, flow, store, frame }), [flow, store]);
+  const [view] = useState(() => createView({ editor, commands, flow, store, frame })); // one for good: React Flow renews `flow`
 
   useEffect(() => {
     setCatalog({ kinds: catalog });

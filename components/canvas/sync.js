@@ -134,7 +134,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
   }
 
   function refused({ client_key: key, code, message }) {
-    if (!own.inflight || own.inflight.key !== key) return;
+    if (!own.inflight || own.inflight.key !== key) return undefined;
     cancel(answer);
     if (code === "not_signed_in") return show("signedOut");
     if (code === "unavailable" || code === "error") return retry();

@@ -11,6 +11,7 @@ from engine.errors import Finding, SpecError
 from engine.nodes.base import Effect, NodeConfig, NodeKind
 from engine.run.resolve import Resolver
 from engine.spec.agent import AgentSpec
+from engine.spec.explain import explain
 from engine.spec.workflow import EdgeSpec, NodeSpec, RunLimits, RunPlan
 
 AnyKind = NodeKind[Any]
@@ -117,15 +118,7 @@ def _add_node(plan: Plan, spec: NodeSpec, kinds: Mapping[str, AnyKind], findings
 
 def config_findings(node: str, error: ValidationError) -> list[Finding]:
     """One finding per field that pydantic refused, in plain words."""
-    return [
-        Finding(
-            "invalid_config",
-            f"{item['msg']}.",
-            node=node,
-            field=".".join(str(part) for part in item["loc"]) or None,
-        )
-        for item in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
+    return [Finding("invalid_config", item.message, item.remedy, node=node, field=item.field or None) for item in explain(error)]
 
 
 def _place_nodes(plan: Plan, findings: list[Finding]) -> None:
