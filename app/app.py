@@ -10,7 +10,7 @@ from app.core.config import get_settings
 from app.core.logs import configure_logs
 from app.refusals import show_refusal
 from components.ui.theme import STYLESHEETS, head_components, toaster
-from pages import PAGES
+from pages import PAGES, PUBLIC_EVENTS
 
 app = rx.App(
     api_transformer=[build_api(), ResponseHeaders, RequestLog],
@@ -20,7 +20,7 @@ app = rx.App(
     toaster=toaster(),
     backend_exception_handler=show_refusal,
 )
-app.add_middleware(SessionBinding(), index=0)
+app.add_middleware(SessionBinding(PUBLIC_EVENTS), index=0)
 for page in PAGES:
     app.add_page(page.render, route=page.route, title=f"{page.title} · Agent Factory", on_load=list(page.on_load))
 

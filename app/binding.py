@@ -1,5 +1,10 @@
-"""Binds each tab's server state to the session it was made under: a stolen tab token, or another person signing in, gets none of it."""
+"""The door of the event socket: without a session only an explicit list of events runs, and each tab's state belongs to one session.
 
+A stolen tab token, or another person signing in in the same tab, gets none of what the state holds.
+"""
+
+import asyncio
+from collections.abc import Set
 from typing import Any
 
 import reflex as rx
@@ -7,29 +12,56 @@ from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 
+from app.core.errors import NotFound, NotSignedIn
+from app.core.uow import UnitOfWork
+from app.refusals import show_refusal
 from app.services.accounts import hash_token
-from app.session import SessionState, token_from_cookies
+from app.session import SessionState, call_as, token_from_cookies
 
+# What every page of Reflex sends by itself before anybody can sign in: it tells the defaults of the states, nothing of a workspace.
+OF_REFLEX = frozenset(
+    {
+        "reflex___state____state.hydrate",
+        "reflex___state____state.hydrate_and_load",
+        "reflex___state____state.reflex___state____on_load_internal_state.on_load_internal",
+        "reflex___state____state.reflex___state____update_vars_internal_state.update_vars_internal",
+    }
+)
+_SETTER = ".setvar"  # Reflex gives every state this handler, which calls any `set_...` by name; no page uses it
 _START_AFRESH = "window.sessionStorage.removeItem('token'); window.location.reload()"
 
 
 class SessionBinding(Middleware):
-    """Runs before every event; when the cookie is not the one the state belongs to, nothing is read and the tab starts afresh."""
+    """Runs before every event. `public` are the names of events that need no session besides those of Reflex itself."""
+
+    def __init__(self, public: Set[str] = frozenset()) -> None:
+        self._public = OF_REFLEX | public
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
-        """Return an update to refuse the event, or None to let it pass."""
+        """Return an update to refuse the event, or None to let it pass.
+
+        When the cookie is not the one the state belongs to, nothing is read and the tab starts afresh.
+        """
         shell = await state.get_state(SessionState)
-        owner = _owner_of(shell)
-        if shell._owner in ("", owner):
-            shell._owner = owner
+        token = token_from_cookies(shell.router.headers.cookie or "")
+        owner = hash_token(token) if token else "nobody"
+        if shell._owner not in ("", owner):
+            return _refuse(rx.call_script(_START_AFRESH))
+        shell._owner = owner
+        if event.name.endswith(_SETTER):
+            return _refuse(show_refusal(NotFound("This action")))
+        if event.name in self._public or await asyncio.to_thread(call_as, token, _is_signed_in, write=False, arguments={}):
             return None
-        return StateUpdate(delta={}, events=Event.from_event_type(rx.call_script(_START_AFRESH)))
+        return _refuse(show_refusal(NotSignedIn()))
 
     async def postprocess(self, app: Any, state: BaseState, event: Event, update: StateUpdate) -> StateUpdate:
         """Nothing to add."""
         return update
 
 
-def _owner_of(shell: SessionState) -> str:
-    token = token_from_cookies(shell.router.headers.cookie or "")
-    return hash_token(token) if token else "nobody"
+def _is_signed_in(uow: UnitOfWork) -> bool:
+    return uow.actor is not None
+
+
+def _refuse(answer: rx.event.EventSpec) -> StateUpdate:
+    return StateUpdate(delta={}, events=Event.from_event_type(answer))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex_base.utils.format import format_event_handler
 
 from app.session import SessionState
 from pages.agent.chat_state import AgentChatState
@@ -69,3 +70,6 @@ PAGES: tuple[Page, ...] = (
     ),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )
+
+# What a visitor without a session may cause; app.binding refuses every other event before it reaches its state.
+PUBLIC_EVENTS: frozenset[str] = frozenset(format_event_handler(handler) for handler in (DoorState.load, SessionState.guard))

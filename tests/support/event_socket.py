@@ -28,6 +28,17 @@ def send_events(
         return pool.submit(lambda: asyncio.run(_talk(address, events, headers))).result()
 
 
+class EscapingJson:
+    """The JSON of the client: escapes everything outside ASCII, so that half of a character can be sent, too."""
+
+    loads = staticmethod(json.loads)
+
+    @staticmethod
+    def dumps(value: Any, **_options: Any) -> str:
+        """What python-socketio calls, which would not escape."""
+        return json.dumps(value, separators=(",", ":"))
+
+
 async def _talk(address: str, events: Sequence[Mapping[str, Any]], headers: dict[str, str]) -> list[dict[str, Any]]:
     said: list[dict[str, Any]] = []
     heard = asyncio.Event()
@@ -37,7 +48,7 @@ async def _talk(address: str, events: Sequence[Mapping[str, Any]], headers: dict
         heard.set()
 
     async with aiohttp.ClientSession() as http:
-        client = socketio.AsyncClient(reconnection=False, http_session=http)
+        client = socketio.AsyncClient(reconnection=False, http_session=http, json=EscapingJson)
         client.on("event", listen, namespace=NAMESPACE)
         try:
             await client.connect(address, headers=headers, transports=["websocket"], namespaces=[NAMESPACE], socketio_path="/_event")
