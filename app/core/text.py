@@ -24,6 +24,12 @@ def text_problem(text: object, *, max_length: int, label: str) -> str:
     return ""
 
 
+def search_words(text: object, *, max_length: int = 200) -> str:
+    """Return what to look for, with single blanks; a search for what cannot be stored finds everything rather than failing."""
+    words = " ".join(text[:max_length].split()) if isinstance(text, str) else ""
+    return "" if text_problem(words, max_length=max_length, label="Search") else words
+
+
 def clean_text(text: object, *, max_length: int, label: str, field: str) -> str:
     """Return a text of many lines with unified line ends, or raise Invalid for the field."""
     problem = text_problem(text, max_length=max_length, label=label)

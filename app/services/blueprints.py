@@ -69,7 +69,7 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
         raise BlueprintInvalid(error.findings) from error
 
 
-def preview_blueprint(uow: UnitOfWork, *, text: str | bytes) -> BlueprintPreview:
+def preview_blueprint(uow: UnitOfWork, *, text: object) -> BlueprintPreview:
     """What an import of this text would bring in and what it could do then; nothing is changed or run."""
     require(uow, Permission.EDIT)
     bundle = read_bundle(text)
@@ -89,14 +89,16 @@ def preview_blueprint(uow: UnitOfWork, *, text: str | bytes) -> BlueprintPreview
     )
 
 
-def import_blueprint(uow: UnitOfWork, *, text: str | bytes) -> ImportReport:
+def import_blueprint(uow: UnitOfWork, *, text: object) -> ImportReport:
     """Create everything the blueprint holds in the actor's workspace, or nothing of it. Nothing is run or scheduled."""
     require(uow, Permission.EDIT)
     return import_bundle(uow, read_bundle(text))
 
 
-def read_bundle(text: str | bytes) -> Bundle:
+def read_bundle(text: object) -> Bundle:
     """Decode, or raise BlueprintInvalid with every finding."""
+    if not isinstance(text, str | bytes):
+        raise BlueprintInvalid([Finding("invalid_yaml", "A blueprint is a YAML text.", "Choose a .yaml file.")])
     try:
         return decode(text)
     except SpecError as error:

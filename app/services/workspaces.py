@@ -31,7 +31,7 @@ def list_workspaces(uow: UnitOfWork) -> list[WorkspaceCard]:
     ]
 
 
-def create_workspace(uow: UnitOfWork, *, name: str) -> WorkspaceCard:
+def create_workspace(uow: UnitOfWork, *, name: object) -> WorkspaceCard:
     """Create a workspace owned by the signed-in person and move the session to it."""
     if uow.actor is None:
         raise NotSignedIn()
@@ -53,7 +53,7 @@ def create_workspace(uow: UnitOfWork, *, name: str) -> WorkspaceCard:
     return WorkspaceCard(id=str(space.id), name=shown, initials=initials_of(shown), role=Role.OWNER, is_current=True)
 
 
-def rename_workspace(uow: UnitOfWork, *, name: str) -> None:
+def rename_workspace(uow: UnitOfWork, *, name: object) -> None:
     """Rename the current workspace."""
     require(uow, Permission.MANAGE_WORKSPACE)
     shown = _checked(name)
@@ -64,7 +64,7 @@ def rename_workspace(uow: UnitOfWork, *, name: str) -> None:
     uow.session.add(space)
 
 
-def _checked(name: str) -> str:
+def _checked(name: object) -> str:
     shown = clean_name(name)
     if not shown:
         raise Invalid("Please mend the marked field.", fields={"name": "Give the workspace a name."})

@@ -75,7 +75,9 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def clean_name(name: str) -> str:
+def clean_name(name: object) -> str:
     """Return a display name without control or direction-changing characters, with single spaces."""
+    if not isinstance(name, str):
+        return ""
     kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else " " for c in unicodedata.normalize("NFC", name))
     return " ".join(kept.split())

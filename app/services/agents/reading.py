@@ -109,10 +109,10 @@ def _after(cursor: object, sort: str, key: ColumnElement[Any], is_descending: bo
     if not cursor:
         return []
     try:
-        kind, value, raw_id = json.loads(base64.urlsafe_b64decode(str(cursor).encode("ascii")))
+        kind, value, raw_id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") if isinstance(cursor, str) else b""))
         bound = value if sort == "name" else datetime.fromisoformat(value).astimezone(UTC)
         row_id = parse_id(raw_id)
-    except (ValueError, TypeError, binascii.Error, UnicodeError):
+    except (ValueError, TypeError, RecursionError, binascii.Error, UnicodeError):
         kind, bound, row_id = None, None, None
     if kind != sort or row_id is None or not isinstance(bound, str | datetime):
         message = "This list position is not valid any more. Start again from the first page."

@@ -33,7 +33,7 @@ class EntryEdit:
     @property
     def text_only(self) -> str:
         """The text."""
-        return str(self.text)
+        return _plain(self.text, "text")
 
 
 _VALUE = FormField("value", "Value", "", "value", None)
@@ -43,9 +43,9 @@ def change_field(uow: UnitOfWork, *, workflow_id: object, node_id: object, name:
     """A field was edited: returns the operations, or raises Invalid naming the field. A text equal to the default unsets it."""
     node, item = _find(uow, workflow_id, node_id, name)
     if isinstance(text, list):
-        value: JsonValue = [str(one)[:200] for one in text][:MAX_ENTRIES]
+        value: JsonValue = [one[:200] for one in text if isinstance(one, str)][:MAX_ENTRIES]
     else:
-        value = value_of(item, str(text))
+        value = value_of(item, _plain(text, item.name))
     return [_set(node, item, value)]
 
 
@@ -62,7 +62,7 @@ def change_entry(
 ) -> list[JsonObject]:
     """An entry of a list field was added, removed, moved or edited. `action`: add, remove, up, down, cell, condition."""
     node, item = _find(uow, workflow_id, node_id, name)
-    edit = EntryEdit(str(action), index, str(cell), text)
+    edit = EntryEdit(_plain(action, "action"), index, _plain(cell, "cell"), text)
     current = node.config.get(item.name, item.default)
     if item.widget in ("key_values", "values"):
         pairs = list(current.items()) if isinstance(current, dict) else []
@@ -75,7 +75,15 @@ def change_policy(uow: UnitOfWork, *, workflow_id: object, node_id: object, name
     """A policy was edited: join, join_count, attempts, delay_s, timeout_s, on_error or default."""
     require(uow, Permission.EDIT)
     node = _node(uow, workflow_id, node_id)
-    return [{"op": "set_policy", "id": node.id, **_policy_value(node, str(name), str(text))}]
+    return [{"op": "set_policy", "id": node.id, **_policy_value(node, _plain(name, "name"), _plain(text, "text"))}]
+
+
+def _plain(value: object, field: str) -> str:
+    """A text as a form sends it; a nested value is refused before anything writes it out."""
+    if isinstance(value, str | int | float):
+        return str(value)
+    message = "Send this as text."
+    raise Invalid(message, fields={field: message})
 
 
 def _policy_value(node: NodeSpec, name: str, text: str) -> JsonObject:

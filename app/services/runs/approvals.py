@@ -5,8 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.errors import Conflict, Invalid, NotAllowed
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.permissions import Permission, require
+from app.core.text import text_problem
 from app.core.uow import UnitOfWork
 from app.services.runs.cancel import lock_run
 from app.services.runs.inputs import check_inputs
@@ -62,12 +63,14 @@ def resolve_unknown_effect(
     """Say how a call ended that was interrupted by a crash: `repeat` it, take it as `done` with a value, or let the step `fail`."""
     require(uow, Permission.DECIDE)
     run = lock_run(uow, parse_id(run_id))
-    if action not in UNKNOWN_ACTIONS:
+    if text_problem(node, max_length=63, label="Node") or text_problem(iteration, max_length=120, label="Iteration"):
+        raise NotFound("This step")
+    if not isinstance(action, str) or action not in UNKNOWN_ACTIONS:
         message = f"Choose one of: {', '.join(UNKNOWN_ACTIONS)}."
         raise Invalid(message, fields={"action": message})
     given = check_inputs({"value": value})
     columns = step_table.c
-    is_step = sa.and_(columns.run_id == run.id, columns.node == str(node)[:63], columns.iteration == str(iteration)[:120])
+    is_step = sa.and_(columns.run_id == run.id, columns.node == node, columns.iteration == iteration)
     status = uow.session.connection().execute(sa.select(columns.status).where(is_step)).scalar()
     if status != StepStatus.UNKNOWN or RunStatus(run.status) in TERMINAL:
         raise Conflict("This step does not wait for such a decision (any more).", code="already_decided")

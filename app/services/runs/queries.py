@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from app.core.errors import NotFound
 from app.core.permissions import GRANTS, Permission, require
+from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
 from app.services.runs.claim import read_plans
 from app.services.runs.journal import event_table, run_table, step_table
@@ -44,8 +45,9 @@ def list_runs(
     if wanted:
         query = query.where(_run.status.in_(wanted))
     if workflow_id is not None:
-        query = query.where(_run.workflow_id == parse_id(workflow_id))
-    words = " ".join(str(search).split())[:200] if isinstance(search, str) else ""
+        wanted_id = parse_id(workflow_id)
+        query = query.where(_run.workflow_id == wanted_id if wanted_id else sa.false())
+    words = search_words(search)
     if words:
         query = query.where(_matches(words))
     before = parse_id(cursor)
@@ -100,7 +102,9 @@ def _steps_of(run_id: uuid.UUID) -> sa.Select[Any]:
 def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object = "") -> StepDetail:
     """One step with what went in and what came out."""
     row = get_run_row(uow, run_id=run_id)
-    is_step = sa.and_(_step.run_id == row.id, _step.node == str(node)[:63], _step.iteration == str(iteration)[:120])
+    if text_problem(node, max_length=63, label="Node") or text_problem(iteration, max_length=120, label="Iteration"):
+        raise NotFound("This step")
+    is_step = sa.and_(_step.run_id == row.id, _step.node == node, _step.iteration == iteration)
     step = uow.session.connection().execute(sa.select(step_table).where(is_step)).first()
     if step is None:
         raise NotFound("This step")

@@ -1,10 +1,8 @@
 """Creating, opening, renaming, duplicating and deleting workflows."""
 
-import uuid
-
 from sqlmodel import col
 
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.core.permissions import GRANTS, Permission, require
 from app.core.uow import UnitOfWork
 from app.services.workflows.checking import find_problems
@@ -17,7 +15,7 @@ from engine.errors import SpecError
 from engine.json import JsonObject
 from engine.spec.upgrade import load_workflow as load_spec
 from engine.spec.workflow import NodeSpec, Position, WorkflowSpec
-from models.ids import new_id
+from models.ids import new_id, parse_id
 from models.workflow import Workflow
 
 NAME_MAX = 120
@@ -93,11 +91,14 @@ def delete_workflow(uow: UnitOfWork, *, workflow_id: object) -> None:
     uow.session.add(workflow)
 
 
-def restore_workflow(uow: UnitOfWork, *, workflow_id: uuid.UUID) -> None:
+def restore_workflow(uow: UnitOfWork, *, workflow_id: object) -> None:
     """Take back a deletion: the Undo behind the message."""
     require(uow, Permission.EDIT)
-    row = uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id) == workflow_id)).first()
-    if row is not None and row.deleted_at is not None:
+    row_id = parse_id(workflow_id)
+    row = uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id) == row_id)).first() if row_id else None
+    if row is None:
+        raise NotFound("This workflow")
+    if row.deleted_at is not None:
         row.deleted_at = None
         uow.session.add(row)
 

@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 
 from app.core.errors import Invalid
 from app.core.permissions import Permission, require
+from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
 from app.services.workflows.miniature import draw_miniature
 from app.views.workflows import WorkflowCard, WorkflowPage
@@ -21,10 +22,10 @@ SORTS = ("updated", "created", "name")
 MOST = 60
 
 
-def list_workflows(uow: UnitOfWork, *, search: str = "", sort: str = "updated", cursor: str = "", limit: int = 24) -> WorkflowPage:
+def list_workflows(uow: UnitOfWork, *, search: object = "", sort: object = "updated", cursor: object = "", limit: int = 24) -> WorkflowPage:
     """One page. `sort` is updated, created (both newest first) or name; `cursor` comes from the page before."""
     require(uow, Permission.VIEW)
-    if sort not in SORTS:
+    if not isinstance(sort, str) or sort not in SORTS:
         raise Invalid(f"sort: Choose one of {', '.join(SORTS)}.", fields={"sort": f"Choose one of {', '.join(SORTS)}."})
     limit = max(1, min(int(limit), MOST))
     conditions = _conditions(search)
@@ -40,8 +41,8 @@ def list_workflows(uow: UnitOfWork, *, search: str = "", sort: str = "updated", 
     return WorkflowPage(tuple(_card(row, runs.get(row.id)) for row in shown), following, total)
 
 
-def _conditions(search: str) -> list[Any]:
-    words = search.lower().split()[:8]
+def _conditions(search: object) -> list[Any]:
+    words = search_words(search, max_length=800).lower().split()[:8]
     matches = [
         sa.or_(
             func.lower(col(Workflow.name)).contains(word[:100], autoescape=True),
@@ -65,9 +66,11 @@ def _cursor(sort: str, row: Workflow) -> str:
     return base64.urlsafe_b64encode(json.dumps([sort, value, str(row.id)]).encode()).decode()
 
 
-def _after(sort: str, cursor: str) -> Any:
+def _after(sort: str, cursor: object) -> Any:
+    if text_problem(cursor, max_length=2000, label="The cursor"):
+        raise _bad_cursor()
     try:
-        made_for, value, row_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        made_for, value, row_id = json.loads(base64.urlsafe_b64decode(str(cursor).encode()))
         edge: Any = value if sort == "name" else datetime.fromisoformat(value)
     except (ValueError, TypeError) as error:
         raise _bad_cursor() from error

@@ -18,10 +18,10 @@ AUTOMATIC_KEPT = 100
 WHAT = "This version"
 
 
-def name_version(uow: UnitOfWork, *, workflow_id: object, name: str) -> VersionRow:
+def name_version(uow: UnitOfWork, *, workflow_id: object, name: object) -> VersionRow:
     """Keep the draft as it is now under a name."""
     require(uow, Permission.EDIT)
-    shown = " ".join(name.split()) if name.isprintable() else ""
+    shown = " ".join(name.split()) if isinstance(name, str) and name.isprintable() else ""
     if not 0 < len(shown) <= 120:
         raise refuse("name", "Give the version a name of 1 to 120 characters.")
     workflow = load_workflow(uow, workflow_id, for_update=True)

@@ -1,0 +1,98 @@
+"""The attack surface, derived from the code: every public service with its policy, so that a new one without a policy fails."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import app.services
+
+Service = Callable[..., Any]
+
+# Anyone may call these: they are how one gets a session, or tell nothing that belongs to a workspace.
+PUBLIC = frozenset(
+    {
+        "accounts.check_sign_up",
+        "accounts.create_account",
+        "accounts.find_credentials",
+        "accounts.find_demo_account",
+        "accounts.has_demo_account",
+        "accounts.open_session",
+        "accounts.replace_weak_hash",
+        "accounts.resolve_actor",
+        "accounts.sign_out",
+        "seed.seed_demo",
+    }
+)
+# What changes only the person's own session or a workspace of their own; a role elsewhere does not matter.
+OWN_AFFAIRS = frozenset(
+    {
+        "accounts.revoke_other_sessions",
+        "accounts.revoke_session",
+        "accounts.switch_workspace",
+        "accounts.touch_session",
+        "workspaces.create_workspace",
+    }
+)
+READING = ("list_", "get_", "read_", "find_", "check_", "describe_", "compare_", "changes_since", "blank_", "version_definition")
+VIEWS = frozenset({"home.shell_view", "home.palette_entries", "home.home_view", "home.getting_started"})
+# Steps of other services, called with rows that a service has checked; no edge may call them (tests/attacks holds that).
+INNER = frozenset(
+    {
+        "blueprints.import_bundle",
+        "definitions.judge_workflow",
+        "definitions.load_agents",
+        "runs.request_cancel",
+        "workflows.find_problems",
+        "workflows.load_workflow",
+        "workflows.snapshot_before_run",
+    }
+)
+
+CONSOLE = frozenset({"operators.find_operator"})  # only for who has a shell on the machine
+
+
+def services() -> dict[str, Service]:
+    """`area.name` -> function, for every public function of the service packages that takes a unit of work first."""
+    found: dict[str, Service] = {}
+    for area in pkgutil.iter_modules(app.services.__path__):
+        module = importlib.import_module(f"app.services.{area.name}")
+        found.update({f"{area.name}.{name}": function for name, function in _functions(module)})
+    return found
+
+
+def _functions(module: ModuleType) -> Iterator[tuple[str, Service]]:
+    exported = getattr(module, "__all__", None)
+    for name, member in inspect.getmembers(module, inspect.isfunction):
+        is_public = name in exported if exported is not None else member.__module__ == module.__name__ and not name.startswith("_")
+        if is_public and next(iter(inspect.signature(member).parameters), "") == "uow":
+            yield name, member
+
+
+def outer() -> list[str]:
+    """The services that an edge may call for a person."""
+    return sorted(set(services()) - PUBLIC - INNER - CONSOLE)
+
+
+def readers() -> list[str]:
+    """Those a viewer may call."""
+    return [name for name in outer() if name in VIEWS or name.split(".")[1].startswith(READING)]
+
+
+def writers() -> list[str]:
+    """Those that need more than looking."""
+    return [name for name in outer() if name not in readers() and name not in OWN_AFFAIRS]
+
+
+def needed_arguments(service: Service) -> list[str]:
+    """The names of the arguments without a default, after the unit of work."""
+    parameters = list(inspect.signature(service).parameters.values())[1:]
+    return [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]
+
+
+def untrusted_arguments(service: Service) -> list[str]:
+    """The arguments that come as a client sent them: their annotation promises nothing (`object`)."""
+    parameters = list(inspect.signature(service).parameters.values())[1:]
+    return [parameter.name for parameter in parameters if "object" in str(parameter.annotation)]

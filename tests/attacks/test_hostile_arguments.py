@@ -1,0 +1,111 @@
+"""Whatever a client sends in place of an argument, a service answers with a plain refusal or does its work; it never breaks."""
+
+from dataclasses import replace
+from typing import Any
+
+from app.core.errors import AppError
+from app.core.uow import Actor, UnitOfWork
+from app.services import agents, conversations, runs, workflows
+from app.wiring import Wiring
+from engine.errors import SpecError
+from models.ids import new_id
+from models.workspace import Role
+from tests.attacks import surface
+from tests.support.people import make_member
+from tests.support.workflows import make_workflow
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+HOSTILE: dict[str, Any] = {
+    "null": None,
+    "true": True,
+    "negative": -1,
+    "huge number": 10**30,
+    "NaN": float("nan"),
+    "infinity": float("inf"),
+    "empty": "",
+    "NUL": "a\x00b",
+    "half a character": "\ud800",
+    "long": "a" * 100_000,
+    "many digits": "1" * 5000,
+    "SQL": "' OR 1=1 --",
+    "wildcards": "%_\\",
+    "foreign id": "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd",
+    "braced id": "{0198c3f0-aaaa-7bbb-8ccc-dddddddddddd}",
+    "list": ["x", None],
+    "operator": {"$ne": None},
+    "bad key": {"\x00": 1, "\ud800": 2},
+    "deep list": nested(2000),
+    "deep object": {"a": nested(2000)},
+    "bytes": b"\xff\x00",
+}
+
+
+def an_owner(uow: UnitOfWork) -> Actor:
+    return replace(make_member(uow, Role.OWNER), session_id=new_id())
+
+
+def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
+    """Ids of things that exist and values that fit, by the names that services give their arguments."""
+    workflow = str(make_workflow(uow).id)
+    agent = agents.create_from_starter(uow, key="support_triage")
+    draft = agents.get_agent(uow, agent_id=agent.id).spec
+    workflows.name_version(uow, workflow_id=workflow, name="First")
+    return {
+        "workflow_id": workflow,
+        "agent_id": agent.id,
+        "conversation_id": conversations.create_conversation(uow, agent_id=agent.id).id,
+        "run_id": str(runs.start_run(uow, workflow_id=workflow, inputs={"name": "Mia"}).id),
+        "version_id": str(workflows.list_versions(uow, workflow_id=workflow)[0].id),
+        "draft": draft,
+        "draft_spec": draft,
+        "operations": [],
+        "inputs": {"name": "Mia"},
+        "name": "fields",
+        "client_key": "abcd:1",
+        "node_id": "start",
+        "action": "add",
+        "base_revision": 1,
+        "revision": 1,
+        "base_version": 1,
+        "number": 1,
+        "tab": "abcd",
+    }
+
+
+def test_no_hostile_argument_breaks_a_service(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        uow.actor = actor = an_owner(uow)
+        sound = sound_arguments(uow)
+    broken: list[str] = []
+    tried = 0
+    for name in surface.outer():
+        service = surface.services()[name]
+        needed = {one: sound.get(one) for one in surface.needed_arguments(service)}
+        for argument in surface.untrusted_arguments(service):
+            for words, value in HOSTILE.items():
+                tried += 1
+                failure = attempt(wiring, actor, service, {**needed, argument: value})
+                if failure:
+                    broken.append(f"{name}({argument}={words}): {failure}")
+    assert tried > 1000
+    assert not broken, broken
+
+
+def attempt(wiring: Wiring, actor: Actor, service: surface.Service, arguments: dict[str, Any]) -> str:
+    """Call it in a transaction that is taken back, and return the error that no edge would have words for, or ""."""
+    try:
+        with wiring.unit() as uow:
+            uow.actor = actor
+            service(uow, **arguments)
+            raise AppError("take it back")
+    except (AppError, SpecError):
+        return ""
+    except Exception as error:  # noqa: BLE001 - what it is, is the finding
+        return f"{type(error).__name__}: {error}"[:200]
