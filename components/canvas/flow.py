@@ -44,11 +44,10 @@ def component_var(memo: Any) -> rx.Var[Any]:
     return rx.Var(_js_expr=made.tag, _var_data=VarData(imports=made._get_imports()))
 
 
-def flow_canvas(
-    *children: rx.Component, overlay: rx.Var[Any] | dict[str, Any], on_save: Any, on_pull: Any, on_inspect: Any
-) -> rx.Component:
+def flow_canvas(*children: rx.Component, overlay: rx.Var[Any] | dict[str, Any], **handlers: Any) -> rx.Component:
     """The canvas. `on_save(batch)` and `on_pull({workflow_id, revision, tab})` answer by `post` of components.canvas.messages;
-    `on_inspect({id, fresh})` names the one chosen step, once it is saved.
+    `on_inspect({id, fresh})` names the one chosen step, once it is saved. Without `on_save` it only shows what is opened in it
+    with `can_edit` false.
     """
     return FlowCanvas.create(
         *children,
@@ -57,7 +56,5 @@ def flow_canvas(
         container_body=component_var(container_body),
         catalog=rx.Var("NODE_KINDS"),
         overlay=overlay,
-        on_save=on_save,
-        on_pull=on_pull,
-        on_inspect=on_inspect,
+        **handlers,
     )

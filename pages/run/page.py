@@ -5,6 +5,9 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.canvas.chrome import canvas_tools
+from components.canvas.flow import flow_canvas
+from components.canvas.popups import cheat_sheet, find_bar, notice_bar
 from components.shell import shell_page
 from pages.run.parts import head, notices, run_values, step_list, step_panel
 from pages.run.state import RunState
@@ -14,8 +17,10 @@ _state: Any = RunState  # its attributes are Vars, which the type of the class d
 
 def run_page() -> rx.Component:
     """One run."""
+    canvas = flow_canvas(overlay=_state.badges, on_inspect=_state.choose_on_canvas)
+    picture = rx.el.div(canvas, canvas_tools(), find_bar(), notice_bar(), cheat_sheet(), class_name="af-run-canvas")
     columns = rx.el.div(
-        ui.stack(step_panel(), run_values(), gap=4, class_name="af-run-main"),
+        ui.stack(picture, step_panel(), run_values(), gap=4, class_name="af-run-main"),
         ui.stack(ui.card(ui.section("Steps", step_list())), gap=4, class_name="af-run-side"),
         class_name="af-run-columns",
     )

@@ -11,10 +11,12 @@ from app.views.overlay import Overlay
 from app.views.runs import RunDetail
 from app.watch import watch_run
 from app.wiring import get_wiring
+from components.canvas.messages import post
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.present import StepItem, StepPanel, labels_of, step_items, step_panel
 from pages.runs.present import RunItem, run_item
 
+_READ_ONLY = {"revision": 1, "can_edit": False, "can_run": False, "findings": []}
 _NO_RUN = RunItem("", "", "", "", "", "", "", "", "", "", "", "")
 
 
@@ -53,6 +55,7 @@ class RunState(Bridge, rx.State):
         self.is_loading = False
         if self.steps:
             yield RunState.choose(_first_choice(self.steps))
+        yield post("open", {"detail": {**_READ_ONLY, "id": self.run.id, "name": self.run.title, "definition": self.graph}})
         yield RunState.follow
 
     def _show(self, detail: RunDetail) -> None:
@@ -78,10 +81,11 @@ class RunState(Bridge, rx.State):
         self.live_text = str(self.badges.get(node, {}).get("text", ""))
 
     @rx.event
-    async def choose_node(self, node: str):
-        """Show the step of a node clicked on the canvas."""
+    def choose_on_canvas(self, chosen: dict[str, Any]):
+        """Show the step of the node that was clicked on the canvas."""
+        node = str(chosen.get("id", ""))
         key = next((step.key for step in self.steps if step.node == node), "")
-        return RunState.choose(key) if key else rx.toast.info("This node has not run in this run.")
+        return RunState.choose(key) if key and node != self.step.node else None
 
     @rx.event(background=True)
     async def follow(self):
