@@ -24,7 +24,6 @@ class RunState(Bridge, rx.State):
     """One run as the page shows it."""
 
     run: RunItem = _NO_RUN
-    graph: dict[str, Any] = {}
     badges: dict[str, dict[str, Any]] = {}
     steps: list[StepItem] = []
     step: StepPanel = StepPanel()
@@ -34,6 +33,7 @@ class RunState(Bridge, rx.State):
     problem: str = ""
     is_loading: bool = True
     _watching: str = ""
+    _workflow: dict[str, Any] = {}
 
     @rx.var
     def is_asking(self) -> bool:
@@ -48,20 +48,21 @@ class RunState(Bridge, rx.State):
         """Show the run and follow it while it is active."""
         self.reset()
         try:
-            self._show(await self._read(get_run, run_id=self._run_id()))
+            detail = await self._read(get_run, run_id=self._run_id())
         except AppError as refused:
             self.problem, self.is_loading = refused.message, False
             return
+        self._show(detail)
         self.is_loading = False
         if self.steps:
             yield RunState.choose(_first_choice(self.steps))
-        yield post("open", {"detail": {**_READ_ONLY, "id": self.run.id, "name": self.run.title, "definition": self.graph}})
+        yield post("open", {"detail": {**_READ_ONLY, "id": str(detail.row.id), "name": detail.row.title, "definition": detail.workflow}})
         yield RunState.follow
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
         self.run = run_item(detail.row, now=now)
-        self.graph = detail.workflow
+        self._workflow = detail.workflow
         self.badges = Overlay(detail.steps).badges()
         self._show_progress(detail)
 
@@ -77,7 +78,7 @@ class RunState(Bridge, rx.State):
         """Show one step's input and output."""
         node, _, iteration = str(key).partition("@")
         detail = await self._read(get_step, run_id=self._run_id(), node=node, iteration=iteration)
-        self.step = step_panel(detail, labels_of(self.graph))
+        self.step = step_panel(detail, labels_of(self._workflow))
         self.live_text = str(self.badges.get(node, {}).get("text", ""))
 
     @rx.event
