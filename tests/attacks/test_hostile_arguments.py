@@ -68,6 +68,7 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
         "operations": [],
         "inputs": {"name": "Mia"},
         "name": "fields",
+        "text": "Hello",
         "client_key": "abcd:1",
         "node_id": "start",
         "action": "add",

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.support.waiting import until
 
 
 @contextmanager
-def backend(data_dir: Path, *, redis_url: str) -> Iterator[tuple[str, Path]]:
+def backend(data_dir: Path, *, redis_url: str) -> Generator[tuple[str, Path]]:
     """A migrated and seeded installation on SQLite; yields its address and its log."""
     port, log = free_port(), data_dir / "web.log"
     data_dir.mkdir(parents=True, exist_ok=True)

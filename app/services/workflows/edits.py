@@ -6,18 +6,29 @@ from datetime import timedelta
 
 from sqlmodel import col
 
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, LimitReached
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.workflows.checking import find_problems
 from app.services.workflows.draft import Draft
 from app.services.workflows.merge import Merge, describe, is_done, merge, split, translate
-from app.services.workflows.operations import AnyOperation, Move, RenameNode, dump_operation, parse_operations, refuse
+from app.services.workflows.operations import (
+    AddNode,
+    AnyOperation,
+    Move,
+    RenameNode,
+    SetConfig,
+    SetPolicy,
+    dump_operation,
+    parse_operations,
+    refuse,
+)
 from app.services.workflows.rows import load_workflow
 from app.services.workflows.versions import keep_version, newest_version
 from app.views.workflows import EditConflict, EditResult
-from engine.errors import Finding
+from engine.errors import Finding, SpecError
 from engine.json import JsonObject
+from engine.spec.guard import check_json
 from models.workflow import Workflow, WorkflowEdit
 
 MAX_LAG = 3_000
@@ -101,7 +112,9 @@ def _write(uow: UnitOfWork, workflow: Workflow, draft: Draft, merged: Merge, cli
     now = uow.ports.clock.now()
     if newest is None or (newest.revision < workflow.revision and now - newest.created_at >= SNAPSHOT_EVERY):
         keep_version(uow, workflow)
-    workflow.draft = draft.content()
+    content = draft.content()
+    _require_readable(content, merged)
+    workflow.draft = content
     workflow.name, workflow.description = draft.meta["name"], draft.meta["description"]
     workflow.revision += 1
     workflow.updated_at = now
@@ -118,6 +131,17 @@ def _write(uow: UnitOfWork, workflow: Workflow, draft: Draft, merged: Merge, cli
         )
     )
     uow.session.flush()
+
+
+def _require_readable(content: JsonObject, merged: Merge) -> None:
+    """Many small edits must not add up to a definition that no loader takes any more: too deep, or too large."""
+    if not any(isinstance(operation, AddNode | SetConfig | SetPolicy) for _, operation in merged.accepted):
+        return
+    try:
+        check_json(content)
+    except SpecError as error:
+        finding = error.findings[0]
+        raise LimitReached(f"{finding.message} {finding.remedy}".strip(), fields={"operations": finding.message}) from error
 
 
 def _check(uow: UnitOfWork, workflow: Workflow) -> tuple[Finding, ...] | None:

@@ -4,10 +4,11 @@ import re
 
 from engine.json import JsonObject, JsonValue
 
-_MARKUP = re.compile(r"(\{\{-?|\{%-?)(.*?)(-?\}\}|-?%\})", re.DOTALL)
+_OPENING = re.compile(r"\{\{-?|\{%-?")
+_CLOSING = re.compile(r"-?\}\}|-?%\}")
+_LONGEST = 4_000  # no sound expression is longer; what is stays as it is, so that nobody can make the search below slow
 # Quoted text is skipped as a whole; a name counts only where it is the root of a path and no filter or keyword argument.
 _TOKEN = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<![\w.\-])([A-Za-z_]\w*)(?!\w|\s*:(?!:))""")
-_BEFORE_FILTER = re.compile(r"\|\s*$")
 EXPRESSION_KEYS = frozenset({"condition", "when", "expression"})
 
 
@@ -16,18 +17,26 @@ def rename_in_expression(text: str, renames: dict[str, str]) -> str:
 
     def swap(match: re.Match[str]) -> str:
         name = match.group(2)
-        if name is None or name not in renames or _BEFORE_FILTER.search(text, 0, match.start()):
+        if name is None or name not in renames or text[: match.start()].rstrip().endswith("|"):
             return match.group(0)
         return renames[name]
 
-    return _TOKEN.sub(swap, text)
+    return _TOKEN.sub(swap, text) if len(text) <= _LONGEST else text
 
 
 def rename_in_template(text: str, renames: dict[str, str]) -> str:
     """Rewrite the roots of paths inside the markup of a Liquid text; plain text stays."""
     if "{{" not in text and "{%" not in text:
         return text
-    return _MARKUP.sub(lambda m: m.group(1) + rename_in_expression(m.group(2), renames) + m.group(3), text)
+    parts: list[str] = []
+    place = 0
+    while opening := _OPENING.search(text, place):
+        closing = _CLOSING.search(text, opening.end())
+        if closing is None:
+            break
+        parts += [text[place : opening.end()], rename_in_expression(text[opening.end() : closing.start()], renames), closing.group()]
+        place = closing.end()
+    return "".join([*parts, text[place:]])
 
 
 def rename_in_value(value: JsonValue, renames: dict[str, str], *, is_expression: bool = False) -> JsonValue:
