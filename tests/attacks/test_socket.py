@@ -90,3 +90,10 @@ def test_reflex_own_setter_is_closed_even_for_the_signed_in(site: tuple[str, Pat
     said = send_events(site[0], [{"name": HYDRATE}, *({"name": name, "payload": payload} for name in setters)], cookie=demo_cookie(site[0]))
     assert "does not exist" in json.dumps(said)
     assert "forged-by-setvar" not in json.dumps(said)
+
+
+def test_the_sign_in_page_finishes_loading_for_a_visitor(site: tuple[str, Path]) -> None:
+    here = {"router_data": {"pathname": "/sign-in", "asPath": "/sign-in"}}
+    said = send_events(site[0], [{"name": HYDRATE, "payload": {"vars": {}}} | here])
+    assert any("door_state" in name for name in changed_states(said[1:]))
+    assert '"is_hydrated_rx_state_": true' in json.dumps(said)
