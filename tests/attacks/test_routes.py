@@ -1,0 +1,58 @@
+"""Every route of the API against a visitor without a session: an explicit list is public, and answers hold no traceback or secret."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api.server import build_api
+from app.wiring import Wiring, get_wiring
+
+PUBLIC = {
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/api/v1/openapi.json"),
+    ("post", "/api/v1/auth/sign-up"),
+    ("post", "/api/v1/auth/sign-in"),
+    ("post", "/api/v1/auth/demo"),
+    ("post", "/api/v1/auth/sign-out"),
+}
+BODIES = (
+    b"",
+    b"null",
+    b"[]",
+    b"{",
+    b'{"email": null, "password": ["x"], "name": {}}',
+    b'{"email": "\\ud800@a.co", "password": "\\u0000ssssssssssss", "name": "\\ud800"}',
+    b"\xff\xfe",
+    b"[" * 50_000,
+    b'{"email": ' + b"9" * 5000 + b"}",
+)
+
+
+@pytest.fixture
+def client(wiring: Wiring) -> Iterator[TestClient]:
+    api = build_api()
+    api.dependency_overrides[get_wiring] = lambda: wiring
+    with TestClient(api, headers={"Origin": wiring.settings.public_url}, raise_server_exceptions=False) as opened:
+        yield opened
+
+
+def routes() -> list[tuple[str, str]]:
+    described = build_api().openapi()["paths"]
+    return sorted((method, path) for path, methods in described.items() for method in methods)
+
+
+@pytest.mark.parametrize(("method", "path"), routes())
+def test_a_route_is_public_by_the_list_or_asks_for_a_session(client: TestClient, method: str, path: str) -> None:
+    if (method, path) not in PUBLIC:
+        assert client.request(method, path.replace("{", "").replace("}", ""), json={}).status_code == 401
+
+
+@pytest.mark.parametrize("path", sorted(path for method, path in PUBLIC if method == "post"))
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body)[:24])
+def test_no_body_brings_a_traceback_or_a_server_error(client: TestClient, path: str, body: bytes) -> None:
+    answer = client.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code < 500, answer.text
+    assert "Traceback" not in answer.text
+    assert "site-packages" not in answer.text
