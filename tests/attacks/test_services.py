@@ -1,5 +1,7 @@
 """Every service refuses who may not call it, whatever the arguments; a new service without a policy fails here."""
 
+import ast
+
 import pytest
 
 from app.core.errors import NotAllowed, NotSignedIn
@@ -7,6 +9,7 @@ from app.wiring import Wiring
 from models.workspace import Role
 from tests.attacks import surface
 from tests.support.people import make_member
+from tests.support.source import product_files
 
 
 def test_the_policy_lists_name_only_services_that_exist() -> None:
@@ -28,3 +31,17 @@ def test_no_service_that_changes_something_obeys_a_viewer(wiring: Wiring, name: 
         uow.actor = make_member(uow, Role.VIEWER)
         with pytest.raises(NotAllowed):
             service(uow, **dict.fromkeys(surface.needed_arguments(service)))
+
+
+def test_no_page_and_no_route_calls_a_step_that_asks_no_permission() -> None:
+    names = {name.split(".")[1] for name in surface.INNER | surface.CONSOLE}
+    found = [
+        f"{file.name}: {alias.name}"
+        for file in product_files()
+        if file.name.startswith(("pages/", "app/api/"))
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app.services")
+        for alias in node.names
+        if alias.name in names
+    ]
+    assert not found
