@@ -1,7 +1,7 @@
 // Draws the editor's graph with React Flow. Gestures run in the browser; the editor hears of each one when it is finished.
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { Background, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStoreApi } from "@xyflow/react";
 import { connectTabs } from "./connection.js";
 import { ConnectionLine, EDGE_TYPES } from "./edges.jsx";
@@ -34,6 +34,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
   const flow = useReactFlow();
   const frame = useRef(null);
   const ready = useEditor("ready");
+  const mode = useColorMode();
   const { canEdit } = useEditor("doc");
   const types = useMemo(() => nodeTypesOf({ stepBody, noteBody, containerBody }), [stepBody, noteBody, containerBody]);
   const picture = useMemo(() => createPicture(editor), []);
@@ -134,6 +135,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
         panActivationKeyCode="Space"
         nodeDragThreshold={2}
         autoPanOnNodeFocus
+        colorMode={mode}
       >
         <Background gap={GRID} size={1.8} color="var(--af-canvas-dot)" />
         <MiniMap className="af-minimap" pannable zoomable ariaLabel="Overview" nodeClassName={miniClass} nodeBorderRadius={8} offsetScale={2} />
@@ -142,6 +144,17 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
     </div>
   );
 });
+
+// React Flow puts its mode on its own element, which would otherwise turn our tokens back to light inside it.
+function useColorMode() {
+  return useSyncExternalStore(watchMode, () => (document.documentElement.classList.contains("dark") ? "dark" : "light"), () => "light");
+}
+
+function watchMode(changed) {
+  const watch = new MutationObserver(changed);
+  watch.observe(document.documentElement, { attributeFilter: ["class"] });
+  return () => watch.disconnect();
+}
 
 const miniClass = (node) => `af-map-${node.data.tone}`;
 
