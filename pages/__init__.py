@@ -34,6 +34,8 @@ from pages.templates.state import TemplatesState
 from pages.workflow.page import workflow_page
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
+from pages.workflows.page import workflows_page
+from pages.workflows.state import WorkflowsState
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ PAGES: tuple[Page, ...] = (
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
     Page(route="/approvals", render=approvals_page, title="Approvals", on_load=(SessionState.guard, ApprovalsState.load)),
+    Page(route="/workflows", render=workflows_page, title="Workflows", on_load=(SessionState.guard, WorkflowsState.load)),
     Page(
         route="/workflows/[workflow_id]",
         render=workflow_page,

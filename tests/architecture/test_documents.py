@@ -12,7 +12,6 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 VARIABLE = re.compile(r"(?:AF_[A-Z_]+|DATABASE_URL|REDIS_URL|[A-Z]+_(?:API_KEY|BASE_URL|API_BASE))")
 
 
-
 def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
     config = next(file for file in product_files() if file.name == "app/core/config.py")
     strings = {node.value for node in ast.walk(config.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -1,0 +1,108 @@
+"""State of the import dialog: the blueprint's text, what an import would do, and doing it."""
+
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import Invalid
+from app.services.blueprints import import_blueprint, preview_blueprint
+from app.session import Bridge
+from app.views.blueprints import BlueprintPreview, PermissionLine, PlannedAgent, PlannedWorkflow
+
+MOST_BYTES = 2_000_000
+
+
+class ImportState(Bridge, rx.State):
+    """One import."""
+
+    is_open: bool = False
+    is_busy: bool = False
+    text: str = ""
+    problem: str = ""
+    problems: list[str] = []
+    has_preview: bool = False
+    title: str = ""
+    description: str = ""
+    faults: list[str] = []
+    workflows: list[PlannedWorkflow] = []
+    agents: list[PlannedAgent] = []
+    permissions: list[PermissionLine] = []
+
+    @rx.event
+    def open(self) -> None:
+        """Begin."""
+        self.reset()
+        self.is_open = True
+
+    @rx.event
+    def set_open(self, is_open: bool) -> None:
+        """Close."""
+        self.is_open = is_open is True
+
+    @rx.event
+    def back(self) -> None:
+        """To the text again."""
+        self.has_preview = False
+
+    @rx.event
+    def set_text(self, text: str) -> None:
+        """Pasted or typed."""
+        self.text, self.problem, self.problems = str(text)[:MOST_BYTES], "", []
+
+    @rx.event
+    async def take(self, files: list[rx.UploadFile]) -> Any:
+        """A file was chosen: read it and look at it at once."""
+        content = await files[0].read() if files else b""
+        self.problems = []
+        if len(content) > MOST_BYTES:
+            self.problem = "The file is larger than 2 MB. Export fewer workflows at once."
+            return None
+        try:
+            self.text, self.problem = content.decode("utf-8-sig"), ""
+        except UnicodeDecodeError:
+            self.problem = "The file is no text in UTF-8. Choose the YAML file of a blueprint."
+            return None
+        return ImportState.look
+
+    @rx.event
+    async def look(self) -> Any:
+        """Show what the blueprint would bring; nothing is changed."""
+        self.problem, self.problems = "", []
+        if not self.text.strip():
+            self.problem = "Choose a file or paste its text first."
+            return
+        self.is_busy = True
+        yield
+        try:
+            self._show(await self._read(preview_blueprint, text=self.text))
+        except Invalid as refused:
+            self._refuse(refused)
+        finally:
+            self.is_busy = False
+
+    @rx.event
+    async def bring_in(self) -> Any:
+        """Import, and open the first workflow."""
+        self.is_busy = True
+        yield
+        try:
+            report = await self._call(import_blueprint, text=self.text)
+        except Invalid as refused:
+            self.has_preview = False
+            self._refuse(refused)
+            return
+        finally:
+            self.is_busy = False
+        self.is_open = False
+        words = [rx.toast.info(note) for note in report.notes]
+        yield [rx.toast.success(f"“{report.workflows[0].name}” was imported."), *words, rx.redirect(f"/workflows/{report.workflows[0].id}")]
+
+    def _refuse(self, refused: Invalid) -> None:
+        told = [f"{field}: {words}" for field, words in refused.fields.items()]
+        self.problem, self.problems = refused.message, told[:8] if len(told) > 1 else []
+
+    def _show(self, plan: BlueprintPreview) -> None:
+        self.title, self.description = f"{plan.name} {plan.version}".strip(), plan.description
+        self.faults = [f"{one.name}: {words}" for one in plan.workflows for words in (*one.errors, *one.warnings)][:8]
+        self.workflows, self.agents, self.permissions = list(plan.workflows), list(plan.agents), list(plan.permissions)
+        self.has_preview = True
