@@ -76,6 +76,7 @@ def palette_panel() -> rx.Component:
         on_change=act_with("paletteSearch"),
         placeholder="Search steps",
         aria_label="Search steps",
+        auto_focus=True,
         class_name="af-input af-size-sm",
         custom_attrs={"onKeyDown": browser_keys({"Enter": ("paletteEnter",)})},
     )

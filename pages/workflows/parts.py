@@ -38,7 +38,7 @@ def workflow_card(card: Any) -> rx.Component:
 
 
 def _menu(card: Any) -> rx.Component:
-    trigger = ui.icon_button("ellipsis", label="More", size="sm", tip=False, custom_attrs={"aria-label": f"More about {card.name}"})
+    trigger = ui.icon_button("ellipsis", label=f"More about {card.name}", size="sm", tip=False)
     return ui.menu(
         trigger,
         ui.menu_item("Open", icon="square_pen", on_click=rx.redirect(card.href)),
