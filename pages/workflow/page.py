@@ -7,6 +7,7 @@ import reflex as rx
 from components import ui
 from components.canvas.bridge import act
 from components.canvas.chrome import align_bar, canvas_tools, findings_button, findings_panel, save_state, undo_buttons, workflow_name
+from components.canvas.conflicts import conflict_panel
 from components.canvas.flow import flow_canvas
 from components.canvas.palette import palette_panel
 from components.canvas.popups import cheat_sheet, context_menu, find_bar, notice_bar, quick_add
@@ -47,6 +48,7 @@ def _canvas() -> rx.Component:
         quick_add(),
         context_menu(),
         cheat_sheet(),
+        conflict_panel(),
         class_name="af-workbench-canvas",
     )
 

@@ -4,17 +4,23 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.site import Site
 
 SLOW = 20_000
 EDITOR = re.compile(r"/workflows/[0-9a-f-]{36}$")
 
 
-@pytest.fixture
-def signed_in(page: Page) -> Page:
+def sign_in(page: Page) -> None:
     page.goto("/sign-in")
     page.get_by_role("button", name="Use the demo account").click()
     expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible(timeout=SLOW)
+
+
+@pytest.fixture
+def signed_in(page: Page) -> Page:
+    sign_in(page)
     return page
 
 
@@ -79,3 +85,33 @@ def test_an_export_comes_in_again_as_a_workflow_of_its_own(signed_in: Page, tmp_
     dialog.locator("#import-now").click(timeout=SLOW)
     expect(signed_in).to_have_url(EDITOR, timeout=SLOW)
     expect(signed_in.locator(".react-flow__node", has_text="Start")).to_be_visible(timeout=SLOW)
+
+
+def open_with_inspector(page: Page, address: str) -> Locator:
+    page.goto(address)
+    page.locator(".react-flow__node").first.click(timeout=SLOW)
+    label = page.locator("#field-node-label")
+    expect(label).to_be_visible(timeout=SLOW)
+    return label
+
+
+def test_two_people_who_change_the_same_field_are_asked_and_nothing_is_lost(signed_in: Page, browser: Browser, site: Site) -> None:
+    new_workflow(signed_in)
+    mine = open_with_inspector(signed_in, signed_in.url)
+    with browser.new_context(base_url=site.url) as elsewhere:
+        other = elsewhere.new_page()
+        sign_in(other)
+        theirs = open_with_inspector(other, signed_in.url)
+        mine.fill("First")
+        mine.press("Tab")
+        expect(signed_in.locator(".react-flow__node", has_text="First")).to_have_count(1, timeout=SLOW)
+        expect(signed_in.get_by_text("Saved", exact=True)).to_be_visible(timeout=SLOW)
+        theirs.fill("Second")
+        theirs.press("Tab")
+        asked = other.get_by_role("alertdialog")
+        expect(asked).to_contain_text("First", timeout=SLOW)
+        asked.get_by_role("button", name="Use mine").click()
+        expect(asked).to_have_count(0)
+        expect(other.get_by_text("Saved", exact=True)).to_be_visible(timeout=SLOW)
+    signed_in.reload()
+    expect(signed_in.locator(".react-flow__node", has_text="Second")).to_have_count(1, timeout=SLOW)
