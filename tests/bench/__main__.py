@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import bench_durable, bench_engine, bench_llm, bench_outbound, bench_runs
+from tests.bench import bench_durable, bench_editor, bench_engine, bench_llm, bench_outbound, bench_runs
 
 BENCHES = {
     "engine": bench_engine.main,
@@ -10,6 +10,7 @@ BENCHES = {
     "runs": bench_runs.main,
     "llm": bench_llm.main,
     "outbound": bench_outbound.main,
+    "editor": bench_editor.main,
 }
 
 for name in sys.argv[1:] or BENCHES:

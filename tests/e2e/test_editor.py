@@ -1,0 +1,189 @@
+"""Drawing a workflow in a real browser: everything a person does on the canvas, and that nothing of it is lost."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+
+from tests.e2e.test_accounts import sign_up
+from tests.support.drawing import (
+    centre,
+    edges,
+    open_new_workflow,
+    paste_steps,
+    pull_from,
+    step,
+    template,
+    until_saved,
+    way_out,
+)
+
+
+@pytest.fixture
+def canvas(page: Page) -> Page:
+    """A new workflow of a new person, open in the editor."""
+    sign_up(page)
+    open_new_workflow(page)
+    return page
+
+
+def below(page: Page, node_id: str, *, right: float = 0, down: float = 0) -> tuple[float, float]:
+    x, y = centre(step(page, node_id))
+    return x + right, y + down
+
+
+def position(page: Page, node_id: str) -> tuple[float, float]:
+    return tuple(round(part) for part in centre(step(page, node_id)))  # type: ignore[return-value] - two parts
+
+
+def test_a_step_is_dragged_from_the_palette_and_is_still_there_after_a_reload(canvas: Page) -> None:
+    canvas.locator("#af-open-palette").click()
+    canvas.get_by_role("searchbox", name="Search steps").fill("text")
+    entry = canvas.locator('[data-kind="template"]')
+    expect(canvas.locator(".af-kind")).to_have_count(1)
+    entry.drag_to(canvas.locator(".af-flow"), target_position={"x": 700, "y": 480})
+    expect(step(canvas, "template")).to_be_visible()
+    until_saved(canvas)
+    canvas.reload()
+    expect(step(canvas, "template")).to_be_visible()
+
+
+def test_enter_in_the_palette_adds_behind_the_chosen_step(canvas: Page) -> None:
+    step(canvas, "start").click()
+    canvas.locator("#af-open-palette").click()
+    canvas.get_by_role("searchbox", name="Search steps").fill("condition")
+    expect(canvas.locator(".af-kind")).to_have_count(1)
+    canvas.keyboard.press("Enter")
+    expect(step(canvas, "condition")).to_be_visible()
+    expect(edges(canvas)).to_have_count(1)
+
+
+def test_two_steps_are_connected_and_a_circle_is_not(canvas: Page) -> None:
+    paste_steps(canvas, [template("one", 440, 40), template("two", 800, 40)])
+    canvas.keyboard.press("Escape")
+    pull_from(canvas, way_out(canvas, "one"), centre(step(canvas, "two").locator(".react-flow__handle-left")))
+    expect(edges(canvas)).to_have_count(1)
+    pull_from(canvas, way_out(canvas, "two"), centre(step(canvas, "one").locator(".react-flow__handle-left")))
+    until_saved(canvas)
+    expect(edges(canvas)).to_have_count(1)
+
+
+def test_an_edge_dropped_on_the_canvas_offers_what_could_follow(canvas: Page) -> None:
+    pull_from(canvas, way_out(canvas, "start"), below(canvas, "start", right=320, down=120))
+    search = canvas.get_by_role("textbox", name="Search steps to add")
+    expect(search).to_be_focused()
+    search.fill("delay")
+    expect(canvas.locator(".af-quick .af-kind")).to_have_count(1)
+    canvas.keyboard.press("Enter")
+    expect(step(canvas, "delay")).to_be_visible()
+    expect(edges(canvas)).to_have_count(1)
+
+
+def test_undo_and_redo_take_whole_gestures(canvas: Page) -> None:
+    paste_steps(canvas, [template("one", 440, 40), template("two", 800, 40)], [{"source": "one", "target": "two"}])
+    canvas.keyboard.press("Delete")
+    expect(step(canvas, "one")).to_have_count(0)
+    canvas.keyboard.press("Control+z")
+    expect(step(canvas, "two")).to_be_visible()
+    expect(edges(canvas)).to_have_count(1)
+    canvas.keyboard.press("Control+Shift+z")
+    expect(step(canvas, "two")).to_have_count(0)
+    canvas.get_by_role("button", name="Undo").click()
+    until_saved(canvas)
+    canvas.reload()
+    expect(step(canvas, "one")).to_be_visible()
+
+
+def test_copies_get_names_of_their_own_and_refer_to_each_other(canvas: Page) -> None:
+    one, two = template("one", 440, 40), template("two", 800, 40, "{{ one | upcase }}")
+    paste_steps(canvas, [one, two], [{"source": "one", "target": "two"}])
+    canvas.keyboard.press("Control+c")
+    canvas.keyboard.press("Control+v")
+    expect(step(canvas, "two_2")).to_contain_text("{{ one_2 | upcase }}")
+    expect(edges(canvas)).to_have_count(2)
+
+
+def test_arranging_sorts_steps_from_left_to_right(canvas: Page) -> None:
+    paste_steps(
+        canvas,
+        [template("last", 440, 40), template("first", 800, 300)],
+        [{"source": "first", "target": "last"}],
+    )
+    canvas.keyboard.press("Escape")
+    canvas.keyboard.press("Control+Shift+l")
+    canvas.wait_for_function(
+        "() => { const x = (id) => document.querySelector(`.react-flow__node[data-id=${id}]`)?.getBoundingClientRect().x;"
+        " return x('first') < x('last'); }"
+    )
+    until_saved(canvas)
+
+
+def test_a_drag_says_nothing_to_the_server_before_the_drop_and_is_kept(page: Page) -> None:
+    sign_up(page)
+    open_new_workflow(page)
+    sent: list[str] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: sent.append(str(frame)))
+
+    page.on("websocket", listen)
+    page.reload()
+    expect(step(page, "start")).to_be_visible()
+    until_saved(page)
+    before = len(sent)
+    x, y = centre(step(page, "start"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 200, y + 100, steps=25)
+    assert [frame for frame in sent[before:] if "save" in frame] == []
+    page.mouse.up()
+    page.wait_for_function("() => document.querySelector('.af-save').dataset.save === 'saved'")
+    until_saved(page)
+    assert len([frame for frame in sent[before:] if "editor_state.save" in frame]) == 1
+
+
+def test_an_edit_in_the_inspector_stands_on_the_step_and_can_be_undone(canvas: Page) -> None:
+    paste_steps(canvas, [template("one", 440, 40)])
+    step(canvas, "one").click()
+    label = canvas.locator("#field-node-label")
+    label.fill("Greeting")
+    label.press("Tab")
+    expect(step(canvas, "one")).to_contain_text("Greeting")
+    until_saved(canvas)
+    canvas.get_by_role("button", name="Undo").click()
+    expect(step(canvas, "one")).not_to_contain_text("Greeting")
+
+
+def test_two_tabs_merge_what_they_change(canvas: Page, context: BrowserContext) -> None:
+    paste_steps(canvas, [template("one", 440, 40)])
+    other = context.new_page()
+    other.goto(canvas.url)
+    expect(step(other, "one")).to_be_visible()
+    paste_steps(other, [template("theirs", 440, 300)])
+    paste_steps(canvas, [template("mine", 800, 40)])
+    expect(step(canvas, "theirs")).to_be_visible()
+    expect(step(other, "mine")).to_be_visible()
+    for tab in (canvas, other):
+        until_saved(tab)
+        tab.reload()
+        expect(step(tab, "mine")).to_be_visible()
+        expect(step(tab, "theirs")).to_be_visible()
+
+
+def test_a_problem_leads_to_its_step(canvas: Page) -> None:
+    paste_steps(canvas, [template("one", 440, 40, "{{ nowhere.text }}")])
+    canvas.keyboard.press("Escape")
+    expect(step(canvas, "one").locator(".af-mark-error")).to_be_visible()
+    canvas.locator(".af-checks").click()
+    canvas.locator(".af-finding", has_text="nowhere").first.click()
+    expect(canvas.locator("#field-node-label")).to_have_value("One")
+
+
+def test_steps_are_found_by_their_words(canvas: Page) -> None:
+    paste_steps(canvas, [template("one", 440, 40, "A letter to the customer"), template("two", 800, 40)])
+    canvas.keyboard.press("Escape")
+    canvas.keyboard.press("Control+f")
+    canvas.get_by_role("textbox", name="Find a step").fill("letter")
+    expect(canvas.locator(".af-find .af-kind")).to_have_count(1)
+    canvas.keyboard.press("Enter")
+    expect(step(canvas, "one")).to_have_class(re.compile(r"\bselected\b"))
