@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
@@ -20,6 +21,21 @@ class RunStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class RunTrigger(StrEnum):
+    """What started a run."""
+
+    MANUAL = "manual"
+    CHAT = "chat"
+    API = "api"
+    COMMAND = "command"  # the command line
+    SCHEDULE = "schedule"
+    WEBHOOK = "webhook"
+    EVENT = "event"
+    PARENT = "parent"  # a step of another run
+    RETRY = "retry"
+    FORK = "fork"
 
 
 TERMINAL = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
@@ -68,13 +84,34 @@ class Run(WorkspaceRow, table=True):
             sqlite_where=text("origin_run_id IS NOT NULL"),
             postgresql_where=text("origin_run_id IS NOT NULL"),
         ),
+        Index(
+            "ix_run_parent",
+            "parent_run_id",
+            sqlite_where=text("parent_run_id IS NOT NULL"),
+            postgresql_where=text("parent_run_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_run_trigger",
+            "trigger_id",
+            "id",
+            sqlite_where=text("trigger_id IS NOT NULL"),
+            postgresql_where=text("trigger_id IS NOT NULL"),
+        ),
     )
 
     kind: str = Field(default="workflow", max_length=16)  # workflow | chat | step
     workflow_id: uuid.UUID | None = Field(default=None, foreign_key="workflow.id", ondelete="SET NULL")
     workflow_revision: int | None = None
     conversation_id: uuid.UUID | None = Field(default=None, foreign_key="conversation.id", index=True, ondelete="SET NULL")
-    origin_run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")
+    origin_run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")  # retried or forked from
+    fork_seq: int | None = None  # a fork keeps the origin's journal up to here
+    parent_run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")  # the run whose step started this one
+    parent_node: str | None = Field(default=None, max_length=63)
+    parent_iteration: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})
+    depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # runs above this one
+    trigger: str = Field(default="manual", max_length=16, sa_column_kwargs={"server_default": "manual"})  # RunTrigger
+    trigger_id: uuid.UUID | None = None  # of the schedule, webhook or event rule
+    is_dry: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})  # effects are stubbed
     title: str = Field(default="", max_length=160)
     plan_id: uuid.UUID = Field(foreign_key="plan.id")
     inputs: JsonObject = json_field()

@@ -27,7 +27,7 @@ from engine.spec.upgrade import load_workflow
 from engine.spec.workflow import EdgeSpec, NodeSpec, RunPlan, WorkflowSpec
 from models.base import utc_now
 from models.ids import new_id, parse_id
-from models.run import TERMINAL, Run, RunStatus
+from models.run import TERMINAL, Run, RunStatus, RunTrigger
 from models.workflow import Workflow
 
 MAX_KEY = 200
@@ -40,14 +40,28 @@ _AT_FIRST = {
     "fence": 0,
     "recoveries": 0,
     "next_seq": 1,
+    "parent_iteration": "",
+    "depth": 0,
+    "is_dry": False,
     "input_tokens": 0,
     "output_tokens": 0,
     "cost_micros": 0,
 }
 
 
+@dataclass(frozen=True, slots=True)
+class StartedBy:
+    """What started a run; `id` names the schedule, webhook or event rule."""
+
+    trigger: RunTrigger
+    id: uuid.UUID | None = None
+
+
+BY_HAND = StartedBy(RunTrigger.MANUAL)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _NewRun:
+class NewRun:
     """What a run row is made of."""
 
     kind: str
@@ -60,10 +74,15 @@ class _NewRun:
     origin_run_id: uuid.UUID | None = None
     idempotency_key: str | None = None
     request_hash: str | None = None
+    started_by: StartedBy = BY_HAND
 
 
-def start_run(uow: UnitOfWork, *, workflow_id: object, inputs: object, idempotency_key: object = None) -> RunRow:
+def start_run(
+    uow: UnitOfWork, *, workflow_id: object, inputs: object, idempotency_key: object = None, started_by: StartedBy = BY_HAND
+) -> RunRow:
     """Start the workflow's draft as it stands now. The same key with the same request gives the same run, with another one Conflict.
+
+    `started_by` comes from the edge or the trigger, never from a client.
 
     Raises Invalid with one message per input field, or, when the workflow has errors, per finding.
     """
@@ -76,7 +95,7 @@ def start_run(uow: UnitOfWork, *, workflow_id: object, inputs: object, idempoten
     if known is not None:
         return get_run_row(uow, run_id=known)
     spec, agents = read_runnable(uow, workflow)
-    new = _NewRun(
+    new = NewRun(
         kind="workflow",
         title=workflow.name,
         plan_id=pin_plan(uow, RunPlan(workflow=spec, agents=agents)),
@@ -85,8 +104,9 @@ def start_run(uow: UnitOfWork, *, workflow_id: object, inputs: object, idempoten
         workflow_revision=workflow.revision,
         idempotency_key=key,
         request_hash=request_hash if key else None,
+        started_by=started_by,
     )
-    return get_run_row(uow, run_id=_insert(uow, new))
+    return get_run_row(uow, run_id=insert_run(uow, new))
 
 
 def read_runnable(uow: UnitOfWork, workflow: Workflow) -> tuple[WorkflowSpec, dict[str, AgentSpec]]:
@@ -121,7 +141,12 @@ def start_chat_run(
     history, question = (messages[:-1], messages[-1]["content"]) if is_question else (messages, "")
     given = check_inputs({**(inputs or {}), "history": list(history), "message": question})
     plan_id = pin_plan(uow, RunPlan(workflow=_chat_workflow(spec), agents={CHAT_SLUG: spec}))
-    return _insert(uow, _NewRun(kind="chat", title=title, plan_id=plan_id, inputs=given, conversation_id=conversation_id))
+    return insert_run(
+        uow,
+        NewRun(
+            kind="chat", title=title, plan_id=plan_id, inputs=given, conversation_id=conversation_id, started_by=StartedBy(RunTrigger.CHAT)
+        ),
+    )
 
 
 def _chat_workflow(spec: AgentSpec) -> WorkflowSpec:
@@ -145,7 +170,7 @@ def retry_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
         raise Conflict("A chat answer is written anew in its conversation.")
     if RunStatus(old.status) not in TERMINAL:
         raise Conflict("This run is not over yet. Cancel it first, or wait for it.")
-    new = _NewRun(
+    new = NewRun(
         kind=old.kind,
         title=old.title,
         plan_id=old.plan_id,
@@ -153,8 +178,9 @@ def retry_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
         workflow_id=old.workflow_id,
         workflow_revision=old.workflow_revision,
         origin_run_id=old.id,
+        started_by=StartedBy(RunTrigger.RETRY),
     )
-    return get_run_row(uow, run_id=_insert(uow, new))
+    return get_run_row(uow, run_id=insert_run(uow, new))
 
 
 def _clean_key(key: object) -> str | None:
@@ -179,7 +205,7 @@ def _known_run(uow: UnitOfWork, key: str | None, request_hash: str) -> uuid.UUID
     return row.id
 
 
-def _insert(uow: UnitOfWork, new: _NewRun) -> uuid.UUID:
+def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
     """Write run, first event and doorbell; when somebody else just used the same key, answer with their run."""
     uow.session.flush()
     connection = uow.session.connection()
@@ -195,6 +221,8 @@ def _insert(uow: UnitOfWork, new: _NewRun) -> uuid.UUID:
         workflow_revision=new.workflow_revision,
         conversation_id=new.conversation_id,
         origin_run_id=new.origin_run_id,
+        trigger=new.started_by.trigger,
+        trigger_id=new.started_by.id,
         plan_id=new.plan_id,
         inputs=new.inputs,
         idempotency_key=new.idempotency_key,
