@@ -31,6 +31,7 @@ from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
 from pages.templates.page import templates_page
 from pages.templates.state import TemplatesState
+from pages.triggers.page import schedules_page
 from pages.workflow.page import workflow_page
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
@@ -63,6 +64,7 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
+    Page(route="/triggers", render=schedules_page, title="Triggers", on_load=(SessionState.guard,)),
     Page(route="/approvals", render=approvals_page, title="Approvals", on_load=(SessionState.guard, ApprovalsState.load)),
     Page(route="/workflows", render=workflows_page, title="Workflows", on_load=(SessionState.guard, WorkflowsState.load)),
     Page(

@@ -57,6 +57,7 @@ def _trigger(narrow: bool) -> rx.Component:
 def _narrow_places() -> list[rx.Component]:
     """What the bars of narrow screens have no room for."""
     return [
+        ui.menu_item("Triggers", icon="alarm_clock", on_click=rx.redirect("/triggers")),
         ui.menu_item("Templates", icon="layout_template", on_click=rx.redirect("/templates")),
         ui.menu_separator(),
         ui.menu_label("Workspaces"),

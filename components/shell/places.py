@@ -20,6 +20,7 @@ PLACES: tuple[Place, ...] = (
     Place("agents", "Agents", "/agents", "bot", "Models with a role and tools"),
     Place("workflows", "Workflows", "/workflows", "workflow", "Canvas, editor"),
     Place("runs", "Runs", "/runs", "activity", "History, traces, costs"),
+    Place("triggers", "Triggers", "/triggers", "alarm_clock", "Schedules, events, calendar", in_bottom_bar=False),
     Place("approvals", "Approvals", "/approvals", "circle_check_big", "Decisions that wait for you"),
     Place("templates", "Templates", "/templates", "layout_template", "Ready-made workflows", in_bottom_bar=False),
 )

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from components.ui.base import Event, Node, Text
+from components.ui.buttons import link
 
 
 def search_input(
@@ -38,3 +39,13 @@ def tabs(
     triggers = [rx.tabs.trigger(label, value=key) for key, label, _ in panels]
     contents = [rx.tabs.content(content, value=key) for key, _, content in panels]
     return rx.tabs.root(rx.tabs.list(*triggers), *contents, **driven, **props)
+
+
+def route_tabs(choices: Sequence[tuple[str, str, str]], *, active: str, label: str, query: Text = "") -> rx.Component:
+    """Tabs that are pages of their own, as (key, label, address); `query` (with its "?") goes along from one to the next."""
+
+    def tab(key: str, text: str, href: str) -> rx.Component:
+        current = {"aria_current": "page"} if key == active else {}
+        return link(text, href=f"{href}{query}", class_name="af-route-tab", **current)
+
+    return rx.el.nav(*[tab(*choice) for choice in choices], aria_label=label, class_name="af-route-tabs")

@@ -15,6 +15,7 @@ STYLESHEETS = (
     "/styles/chat.css",
     "/styles/runs.css",
     "/styles/inspector.css",
+    "/styles/triggers.css",
 )
 
 # Sets the colour mode before the first paint, as Reflex's provider does it later.
