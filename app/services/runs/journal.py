@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from app.core.bulk import BulkStatement, insert_into, insert_of
 from app.core.endings import EndHooks, RunEnded
 from app.services.runs.projection import Changes, StepChange, event_row, parse_stamp, project
 from app.services.runs.waiting import FOR_WORKER, waiting_text
@@ -182,11 +182,6 @@ def ring_later(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> None:
     connection.execute(insert_into(connection, outbox_table).on_conflict_do_nothing(index_elements=["id"]), rows)
 
 
-def insert_into(connection: sa.Connection, table: sa.Table) -> Any:
-    """An INSERT that knows ON CONFLICT, in the connection's dialect."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-
 def _lock_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
     """Lock in id order, so that two batches never wait for each other in a circle."""
     columns = (run_table.c.id, run_table.c.fence, run_table.c.status, run_table.c.next_seq, run_table.c.cancel_requested_at)
@@ -234,22 +229,30 @@ _ADDED = ("input_tokens", "output_tokens", "cost_micros")
 _REPLACED = ("status", "reason", "wake_at", "output", "port", "error", "finished_at", "duration_ms")
 
 
-def _upsert_steps(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    statement = insert_into(connection, step_table)
+def _step_upsert(dialect: str) -> Any:
+    statement = insert_of(dialect, step_table)
     values = {name: statement.excluded[name] for name in _REPLACED}
     values |= {name: sa.func.coalesce(statement.excluded[name], step_table.c[name]) for name in _KEPT}
     values |= {name: step_table.c[name] + statement.excluded[name] for name in _ADDED}
     attempt, proposed = step_table.c.attempt, statement.excluded.attempt
     values["attempt"] = sa.case((proposed > attempt, proposed), else_=attempt)
-    connection.execute(statement.on_conflict_do_update(index_elements=["run_id", "node", "iteration"], set_=values), rows)
+    return statement.on_conflict_do_update(index_elements=["run_id", "node", "iteration"], set_=values)
 
 
-def _upsert_effects(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    statement = insert_into(connection, effect_table)
+def _effect_upsert(dialect: str) -> Any:
+    statement = insert_of(dialect, effect_table)
     values = {"state": statement.excluded.state, "finished_at": statement.excluded.finished_at}
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values), rows)
+    return statement.on_conflict_do_update(index_elements=["key"], set_=values)
 
 
+def _columns(table: sa.Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+_INSERT_EVENTS = BulkStatement(lambda dialect: insert_of(dialect, event_table), _columns(event_table))
+_UPSERT_STEPS = BulkStatement(_step_upsert, _columns(step_table))
+_UPSERT_EFFECTS = BulkStatement(_effect_upsert, _columns(effect_table))
+_INSERT_USAGE = BulkStatement(lambda dialect: insert_of(dialect, usage_table).on_conflict_do_nothing(), _columns(usage_table))
 _ADVANCE = (
     sa.update(run_table)
     .where(run_table.c.id == sa.bindparam("b_id"))
@@ -302,17 +305,14 @@ _CLOSE_APPROVAL = (
 def _write(connection: sa.Connection, batch: _Batch, hooks: EndHooks) -> None:
     if not batch.advanced:
         return
-    connection.execute(sa.insert(event_table), batch.events)
-    if batch.steps:
-        _upsert_steps(connection, batch.steps)
-    if batch.usage:
-        connection.execute(insert_into(connection, usage_table).on_conflict_do_nothing(), batch.usage)
+    _INSERT_EVENTS.write(connection, batch.events)
+    _UPSERT_STEPS.write(connection, batch.steps)
+    _INSERT_USAGE.write(connection, batch.usage)
+    _UPSERT_EFFECTS.write(connection, batch.effects)
     if batch.approvals:
         connection.execute(
             insert_into(connection, approval_table).on_conflict_do_nothing(index_elements=["run_id", "node", "iteration"]), batch.approvals
         )
-    if batch.effects:
-        _upsert_effects(connection, batch.effects)
     if batch.closed:
         connection.execute(_CLOSE_APPROVAL, batch.closed)
     connection.execute(_ADVANCE, batch.advanced)

@@ -6,9 +6,9 @@ import uuid
 
 import sqlalchemy as sa
 
+from app.core.bulk import insert_into
 from app.core.uow import UnitOfWork
 from app.services.runs.claim import plan_table
-from app.services.runs.journal import insert_into
 from engine.json import JsonObject, JsonValue
 from engine.spec.workflow import RunPlan
 from models.base import utc_now

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from app.core.bulk import insert_into
 from app.core.errors import Conflict, Invalid
 from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
 from app.core.uow import UnitOfWork
 from app.services.definitions import load_agents, named_agents
 from app.services.runs.inputs import check_inputs, read_answers
-from app.services.runs.journal import append_events, insert_into, ring_later, run_table
+from app.services.runs.journal import append_events, ring_later, run_table
 from app.services.runs.judging import require_runnable
 from app.services.runs.pinning import digest_of, pin_plan
 from app.services.runs.queries import get_run_row
