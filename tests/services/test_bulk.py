@@ -1,9 +1,11 @@
 """The journal's bulk statements write exactly what SQLAlchemy itself would write, on the suite's database."""
 
+import uuid
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import StatementError
 
 from app.core.bulk import BulkStatement, insert_of
 from app.wiring import Wiring
@@ -34,7 +36,7 @@ def table(wiring: Wiring) -> sa.Table:
 
 def _rows() -> list[dict[str, object]]:
     return [
-        {"id": sa.Uuid().python_type(int=index + 1), "at": at, "document": document, "count": index}
+        {"id": uuid.UUID(int=index + 1), "at": at, "document": document, "count": index}
         for index, (at, document) in enumerate(zip(STAMPS, DOCUMENTS, strict=True))
     ]
 
@@ -55,7 +57,7 @@ def test_bulk_rows_equal_rows_written_by_sqlalchemy(wiring: Wiring, table: sa.Ta
 def test_a_naive_stamp_is_refused(wiring: Wiring, table: sa.Table) -> None:
     bulk = BulkStatement(lambda dialect: insert_of(dialect, table), ["id", "at", "document", "count"])
     row = _rows()[0] | {"at": datetime(2026, 1, 1)}  # noqa: DTZ001 - the point of this test
-    with wiring.database.connect() as connection, connection.begin(), pytest.raises((ValueError, sa.exc.StatementError), match="naive"):
+    with wiring.database.connect() as connection, connection.begin(), pytest.raises((ValueError, StatementError), match="naive"):
         bulk.write(connection, [row])
 
 
