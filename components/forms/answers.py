@@ -68,14 +68,14 @@ def as_text(value: JsonValue, kind: str) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2 if kind == "json" else None)
 
 
-def typed_answers(fields: Sequence[AnswerField], texts: Mapping[str, str]) -> tuple[JsonObject, dict[str, str]]:
+def typed_answers(fields: Sequence[AnswerField], texts: Mapping[str, str], *, must_fill: bool = True) -> tuple[JsonObject, dict[str, str]]:
     """Turn texts into JSON values. Returns the answers and, by field name, what is wrong and how to mend it."""
     answers: JsonObject = {}
     problems: dict[str, str] = {}
     for item in fields:
         text = texts.get(item.name, item.value)
         if text.strip() == "" and item.type != "boolean":
-            if item.required:
+            if item.required and must_fill:
                 problems[item.name] = "Fill this in."
             continue
         value, problem = _typed(item, text)

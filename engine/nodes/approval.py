@@ -15,6 +15,7 @@ from engine.spec.workflow import PortName
 
 EXPIRED = "expired"
 _ROLES = (("member", "Any member"), ("admin", "Administrators and owners"), ("owner", "Owners only"))
+_FILLING = (("auto", "Automatic"), ("needed", "Must be filled in"), ("optional", "May stay empty"))
 
 
 class Button(BaseModel):
@@ -25,6 +26,16 @@ class Button(BaseModel):
     id: PortName = Field(title="Port", description="The name of this way out. Keep it when you reword the label.")
     label: str = Field(min_length=1, max_length=40, title="Label", description="What stands on the button.")
     style: Literal["primary", "danger", "neutral"] = Field(default="neutral", title="Look")
+    required_fields: Annotated[Literal["auto", "needed", "optional"], Widget("select", options=_FILLING)] = Field(
+        "auto",
+        title="Required fields",
+        description="Whether they must be filled in to press this button. Automatic: yes, unless it looks dangerous, as a rejection does.",
+    )
+
+    @property
+    def needs_fields(self) -> bool:
+        """Whether required fields must be filled in to press it."""
+        return self.style != "danger" if self.required_fields == "auto" else self.required_fields == "needed"
 
 
 class ApprovalConfig(NodeConfig):
@@ -107,18 +118,25 @@ class Approval(NodeKind[ApprovalConfig]):
         if decision.get("expired"):
             values = {field.name: field.default for field in config.fields}
             return NodeResult({"button": EXPIRED, "note": "", "by": None, "values": values}, EXPIRED)
-        button = decision.get("button")
-        if button not in {known.id for known in config.buttons}:
-            raise Permanent("invalid_decision", f"There is no button '{button}' on this approval.")
-        values = read_form(config.fields, decision.get("values") or {}, code="invalid_decision")
-        return NodeResult({"button": button, "note": decision.get("note") or "", "by": decision.get("by"), "values": values}, str(button))
+        wanted = decision.get("button")
+        button = next((known for known in config.buttons if known.id == wanted), None)
+        if button is None:
+            raise Permanent("invalid_decision", f"There is no button '{wanted}' on this approval.")
+        values = read_form(config.fields, decision.get("values") or {}, code="invalid_decision", must_fill=button.needs_fields)
+        return NodeResult({"button": button.id, "note": decision.get("note") or "", "by": decision.get("by"), "values": values}, button.id)
+
+
+def pressing_needs_fields(request: JsonObject, button: str) -> bool:
+    """Whether required fields of a request (as `_request` writes it) must be filled in to press the button."""
+    raw = next((item for item in request.get("buttons") or [] if item.get("id") == button), {})
+    return bool(raw.get("needs_fields", raw.get("style") != "danger"))
 
 
 def _request(config: ApprovalConfig) -> JsonObject:
     return {
         "title": config.title,
         "message": config.message,
-        "buttons": [button.model_dump() for button in config.buttons],
+        "buttons": [{**button.model_dump(exclude={"required_fields"}), "needs_fields": button.needs_fields} for button in config.buttons],
         "fields": [field.model_dump(mode="json") for field in config.fields],
         "role": config.role,
         "not_by_starter": config.not_by_starter,

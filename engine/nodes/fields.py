@@ -116,15 +116,15 @@ def form_schema(fields: tuple[FormField, ...]) -> JsonSchema:
     }
 
 
-def read_form(fields: tuple[FormField, ...], values: JsonObject, *, code: str = "invalid_input") -> JsonObject:
-    """The answers with defaults filled in; raises Permanent that names every wrong field."""
+def read_form(fields: tuple[FormField, ...], values: JsonObject, *, code: str = "invalid_input", must_fill: bool = True) -> JsonObject:
+    """The answers with defaults filled in; raises Permanent that names every wrong field. Without `must_fill` all may stay empty."""
     answers: JsonObject = {}
     problems: dict[str, str] = {name: "is not a field of this form" for name in values if name not in {field.name for field in fields}}
     for field in fields:
         value: Any = values.get(field.name)
         if value is None or (value == "" and field.type != "json"):
             value = field.default
-            if value is None and field.required:
+            if value is None and field.required and must_fill:
                 problems[field.name] = "is required"
         elif problem := field.problem(value):
             problems[field.name] = problem

@@ -44,6 +44,7 @@ def _answer_form(item: Any) -> rx.Component:
         rx.foreach(item.fields, lambda field: _question(item, field)),
         note,
         rx.cond(problem, rx.el.div(problem, class_name="af-error", role="alert")),
+        rx.cond(item.may_stay_empty != "", ui.muted(item.may_stay_empty)),
         buttons,
         gap=3,
     )
@@ -54,7 +55,7 @@ def _question(item: Any, field: Any) -> rx.Component:
     def keep(name: Any, value: Any) -> Event:
         return _state.set_value(item.id, name, value)
 
-    return answer_input(field, prefix=item.id, on_answer=keep)
+    return answer_input(field, prefix=item.id, on_answer=keep, error=_state.errors[f"{item.id}/{field.name}"])
 
 
 def _decide_button(item: Any, button: Any) -> rx.Component:

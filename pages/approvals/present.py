@@ -7,6 +7,7 @@ from app.views import words
 from app.views.runs import ApprovalCard
 from components.forms.answers import AnswerField, answer_fields
 from engine.json import JsonObject
+from engine.nodes.approval import pressing_needs_fields
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,13 @@ class ApprovalItem:
     note: str
     decided: str
     can_decide: bool
+    may_stay_empty: str = ""
 
 
 def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
     """Present one approval."""
     buttons = [_button(raw) for raw in card.request.get("buttons") or []]
+    fields = answer_fields(card.request.get("fields") or [])
     label = next((button.label for button in buttons if button.id == card.button), card.button or "")
     return ApprovalItem(
         id=str(card.id),
@@ -49,7 +52,7 @@ def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
         title=card.title or "Your decision is needed",
         message=str(card.request.get("message", "")),
         buttons=buttons,
-        fields=answer_fields(card.request.get("fields") or []),
+        fields=fields,
         asked=words.ago(card.created_at, now=now),
         expires=words.until(card.expires_at, now=now) if card.expires_at else "",
         status=card.status,
@@ -57,7 +60,14 @@ def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
         note=card.note,
         decided=" ".join(part for part in (card.decided_by, words.ago(card.decided_at, now=now)) if part),
         can_decide=card.can_decide and card.status == "pending",
+        may_stay_empty=_may_stay_empty(card.request, buttons) if any(item.required for item in fields) else "",
     )
+
+
+def _may_stay_empty(request: JsonObject, buttons: list[ButtonItem]) -> str:
+    """Which buttons ask for no required field, in words; "" if all do or none does."""
+    free = [f"“{button.label}”" for button in buttons if not pressing_needs_fields(request, button.id)]
+    return f"{' and '.join(free)} can be pressed with empty fields." if 0 < len(free) < len(buttons) else ""
 
 
 def _button(raw: JsonObject) -> ButtonItem:

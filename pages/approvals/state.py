@@ -7,6 +7,7 @@ from app.services.runs import decide_approval, get_approval, list_approvals
 from app.session import Bridge, SessionState
 from app.wiring import get_wiring
 from components.forms.answers import answer_fields, typed_answers
+from engine.nodes.approval import pressing_needs_fields
 from pages.approvals.present import ApprovalItem, approval_item
 
 TABS = (("pending", "Waiting"), ("decided", "Decided"))
@@ -40,7 +41,7 @@ class DecisionState(Bridge, rx.State):
         try:
             await self._send(str(approval_id), str(button))
         except AppError as refused:
-            self.errors = {str(approval_id): " ".join([refused.message, *refused.fields.values()])}
+            self.errors = _by_place(str(approval_id), refused)
             return
         finally:
             self.deciding = ""
@@ -49,11 +50,17 @@ class DecisionState(Bridge, rx.State):
 
     async def _send(self, approval_id: str, button: str) -> None:
         card = await self._read(get_approval, approval_id=approval_id)
-        answers, problems = typed_answers(answer_fields(card.request.get("fields") or []), self.values.get(approval_id, {}))
+        fields, typed = answer_fields(card.request.get("fields") or []), self.values.get(approval_id, {})
+        answers, problems = typed_answers(fields, typed, must_fill=pressing_needs_fields(card.request, button))
         if problems:
-            raise Invalid("Check what you filled in.", fields={name: f"{name}: {text}" for name, text in problems.items()})
+            raise Invalid("Check what you filled in.", fields=problems)
         note = self.notes.get(approval_id, "")
         await self._call(decide_approval, approval_id=card.id, button=button, note=note, values=answers)
+
+
+def _by_place(approval_id: str, refused: AppError) -> dict[str, str]:
+    """The refusal by card, and by card and field."""
+    return {approval_id: refused.message, **{f"{approval_id}/{name}": text for name, text in refused.fields.items()}}
 
 
 class ApprovalsState(Bridge, rx.State):

@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import Transient
 from engine.json import JsonObject
+from engine.nodes.approval import pressing_needs_fields
 from engine.nodes.base import Effect, NodeContext
 from engine.run.events import EventType, JournalEvent
 from engine.run.memory import ScriptedModel
@@ -66,6 +67,27 @@ async def test_an_approval_parks_the_run_and_its_button_decides_the_way() -> Non
     second = Drive(plan, [*first.journal.events, resumed("ok", decision)])
     assert (await second.run()).output == "no"
     assert second.output("ok") == {"button": "reject", "note": "no", "by": "u1", "values": {"reason": "late"}}
+
+
+@pytest.mark.parametrize(
+    ("button", "fits"),
+    [
+        ({"style": "primary"}, False),
+        ({}, False),
+        ({"style": "danger"}, True),
+        ({"style": "danger", "required_fields": "needed"}, False),
+        ({"style": "primary", "required_fields": "optional"}, True),
+    ],
+)
+async def test_a_button_asks_for_required_fields_unless_it_rejects_or_says_otherwise(button: JsonObject, fits: bool) -> None:
+    config = {"fields": [{"name": "amount", "type": "number"}], "buttons": [{"id": "go", "label": "Go", **button}]}
+    plan = make_plan([node("ok", "approval", config=config)], ())
+    first = Drive(plan)
+    await first.run()
+    request = first.data(EventType.NODE_WAITING, "ok")["request"]
+    assert pressing_needs_fields(request, "go") is not fits
+    outcome = await Drive(plan, [*first.journal.events, resumed("ok", {"button": "go"})]).run()
+    assert outcome.status == ("succeeded" if fits else "failed")
 
 
 async def test_an_approval_decided_while_the_run_works_goes_on_at_once() -> None:

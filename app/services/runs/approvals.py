@@ -19,6 +19,7 @@ from app.services.runs.waiting import FOR_WORKER
 from app.views.runs import ApprovalCard, RunRow
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonValue
+from engine.nodes.approval import pressing_needs_fields
 from engine.nodes.fields import FormField, read_form
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
@@ -38,7 +39,7 @@ def decide_approval(uow: UnitOfWork, *, approval_id: object, button: object, val
     _require_decider(uow, row.request, run.created_by)
     _require_open(uow, row, run)
     pressed = _read_button(row.request, button)
-    answers = _read_values(row.request, values)
+    answers = _read_values(row.request, values, must_fill=pressing_needs_fields(row.request, pressed))
     words = _read_note(note)
     actor = uow.actor.user_id if uow.actor else None
     is_open = sa.and_(approval_table.c.id == row.id, approval_table.c.status == "pending")
@@ -107,11 +108,11 @@ def _read_button(request: JsonObject, button: object) -> str:
     return button
 
 
-def _read_values(request: JsonObject, values: object) -> JsonObject:
+def _read_values(request: JsonObject, values: object, *, must_fill: bool) -> JsonObject:
     given = check_inputs(values if values is not None else {})
     fields = tuple(FormField.model_validate(item) for item in request.get("fields") or [])
     try:
-        return read_form(fields, given)
+        return read_form(fields, given, must_fill=must_fill)
     except Permanent as error:
         raise Invalid("Check what you filled in.", fields={name: f"{problem}." for name, problem in error.details.items()}) from error
 

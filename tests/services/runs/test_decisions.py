@@ -175,6 +175,22 @@ def test_each_wrong_answer_has_its_message(member: UnitOfWork) -> None:
     assert decided.status == "decided"
 
 
+REJECTING = [{"id": "approve", "label": "Yes", "style": "primary"}, {"id": "reject", "label": "No", "style": "danger"}]
+
+
+@pytest.mark.parametrize("buttons", [REJECTING, [BUTTONS[0], {**BUTTONS[1], "needs_fields": False}]])
+def test_a_rejecting_button_asks_for_no_required_field_but_still_for_right_answers(member: UnitOfWork, buttons: list[JsonObject]) -> None:
+    parked(member, buttons=buttons, fields=[{"name": "amount", "type": "number"}])
+    (card,) = list_approvals(member)
+    with pytest.raises(Invalid) as refused:
+        decide_approval(member, approval_id=card.id, button="approve")
+    assert refused.value.fields == {"amount": "is required."}
+    with pytest.raises(Invalid) as refused:
+        decide_approval(member, approval_id=card.id, button="reject", values={"amount": "much"})
+    assert refused.value.fields == {"amount": "must be a number."}
+    assert decide_approval(member, approval_id=card.id, button="reject").status == "decided"
+
+
 def test_a_decision_after_its_time_is_refused(member: UnitOfWork) -> None:
     soon = member.ports.clock.now() - timedelta(seconds=1)
     parked(member, until=soon.isoformat())
