@@ -27,7 +27,7 @@ class Button(BaseModel):
     label: str = Field(min_length=1, max_length=40, title="Label", description="What stands on the button.")
     style: Literal["primary", "danger", "neutral"] = Field(default="neutral", title="Look")
     required_fields: Annotated[Literal["auto", "needed", "optional"], Widget("select", options=_FILLING)] = Field(
-        "auto",
+        default="auto",
         title="Required fields",
         description="Whether they must be filled in to press this button. Automatic: yes, unless it looks dangerous, as a rejection does.",
     )

@@ -1,6 +1,7 @@
 """Runs and approvals as a person meets them: the list, a run's page, and deciding."""
 
 import re
+from collections.abc import Mapping
 from collections.abc import Iterator
 
 import pytest
@@ -59,7 +60,7 @@ def signed_in(page: Page) -> Page:
     return page
 
 
-def begin(demo: Demo, name: str, spec: dict[str, object], **inputs: object) -> RunRow:
+def begin(demo: Demo, name: str, spec: Mapping[str, object], **inputs: object) -> RunRow:
     workflow = demo.call(create_workflow, name=name, spec=spec)
     return demo.call(start_run, workflow_id=workflow.id, inputs=inputs)
 
