@@ -1,7 +1,6 @@
 """Runs and approvals as a person meets them: the list, a run's page, and deciding."""
 
 import re
-from collections.abc import Mapping
 from collections.abc import Iterator, Mapping
 
 import pytest
