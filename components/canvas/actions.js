@@ -89,8 +89,13 @@ export function createActions({ editor, commands, view }) {
     },
     menu: (item) => {
       const { menu } = state;
-      actions[item.act]?.(menu);
+      actions[item.act]?.(menu, item);
       editor.set({ menu: null });
+    },
+    // One of the page's own entries: what is unsaved goes first, so that the server acts on what the person sees.
+    nodeAction: (menu, item) => {
+      editor.hooks.sync?.flush();
+      editor.hooks.nodeAction?.({ action: item.key, node: menu.target });
     },
     quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: commands.kindsFor(search, { onlyAfter: Boolean(state.quick.scope) }) } }),
     quickStep: (by) => {

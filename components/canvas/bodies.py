@@ -30,6 +30,7 @@ class NodeLook:
     hasInput: bool  # noqa: N815 - the browser's name
     isSingle: bool  # noqa: N815
     isEmpty: bool  # noqa: N815
+    hint: str
     single: str
     rows: list[PortLook]
     errors: int
@@ -128,7 +129,7 @@ def step_body(node_id: rx.Var[str], data: rx.Var[NodeLook], selected: rx.Var[boo
 def container_body(node_id: rx.Var[str], data: rx.Var[NodeLook], selected: rx.Var[bool]) -> rx.Component:
     """A container: a titled frame in which other steps live."""
     look: Any = data
-    hint = rx.el.div("Drop steps here: they run once for every entry.", class_name="af-box-hint")
+    hint = rx.el.div("Drop steps here.", rx.el.br(), look.hint, class_name="af-box-hint")
     return rx.el.div(
         _head(look),
         rx.cond(look.isEmpty, hint),

@@ -15,6 +15,7 @@ _FILES = (
     "connection.js",
     "edges.jsx",
     "editor.js",
+    "facts.js",
     "flow.jsx",
     "graph.js",
     "hooks.js",

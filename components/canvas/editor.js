@@ -29,6 +29,7 @@ export function createEditor() {
     find: null,
     zoom: 100,
     focusField: null,
+    nodeActions: [],
   };
   const listeners = new Map();
   const hooks = { changed: () => {}, view: null };

@@ -29,7 +29,7 @@ export function FlowCanvas({ overlay: facts, ...props }) {
   );
 }
 
-const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, onSave, onPull, onInspect, onLayout, children }) {
+const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, nodeActions, onSave, onPull, onInspect, onNodeAction, children }) {
   const store = useStoreApi();
   const flow = useReactFlow();
   const frame = useRef(null);
@@ -39,12 +39,13 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
   const types = useMemo(() => nodeTypesOf({ stepBody, noteBody, containerBody }), [stepBody, noteBody, containerBody]);
   const picture = useMemo(() => createPicture(editor), []);
   const calls = useRef({});
-  calls.current = { onSave, onPull, onInspect, onLayout };
+  calls.current = { onSave, onPull, onInspect, onNodeAction };
   const [view] = useState(() => createView({ editor, commands, flow, store, frame })); // one for good: React Flow renews `flow`
 
   useEffect(() => {
     setCatalog({ kinds: catalog });
     editor.hooks.view = view;
+    editor.hooks.nodeAction = (chosen) => calls.current.onNodeAction?.(chosen);
     const close = connectTabs(editor, {
       send: (batch) => calls.current.onSave?.(batch),
       pull: (asked) => calls.current.onPull?.(asked),
@@ -57,6 +58,8 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
       editor.hooks.view = null;
     };
   }, [view, catalog]);
+
+  useEffect(() => editor.set({ nodeActions: JSON.parse(nodeActions) }), [nodeActions]);
 
   // The picture follows the graph, the findings and a selection made by commands.
   useEffect(() => {

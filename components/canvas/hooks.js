@@ -3,6 +3,8 @@ import { useCallback, useSyncExternalStore } from "react";
 import { createCommands } from "./commands.js";
 import { createEditor } from "./editor.js";
 
+export { dimmed, overlay } from "./facts.js";
+
 export const editor = createEditor();
 export const commands = createCommands(editor);
 
@@ -11,30 +13,6 @@ export function useEditor(key) {
   const read = useCallback(() => editor.state[key], [key]);
   return useSyncExternalStore(subscribe, read, read);
 }
-
-// A map of small facts per node, followed one node at a time: the run overlay and what is dimmed while connecting.
-export function createFacts() {
-  let facts = new Map();
-  const listeners = new Map();
-  return {
-    replace(next) {
-      const old = facts;
-      facts = next instanceof Map ? next : new Map(Object.entries(next ?? {}));
-      for (const [id, called] of listeners) if (!same(old.get(id), facts.get(id))) for (const listener of called) listener();
-    },
-    get: (id) => facts.get(id),
-    follow(id, listener) {
-      if (!listeners.has(id)) listeners.set(id, new Set());
-      listeners.get(id).add(listener);
-      return () => listeners.get(id)?.delete(listener);
-    },
-  };
-}
-
-const same = (a, b) => a === b || (a && b && Object.keys({ ...a, ...b }).every((key) => a[key] === b[key]));
-
-export const overlay = createFacts();
-export const dimmed = createFacts();
 
 export function useFact(facts, id) {
   const subscribe = useCallback((listener) => facts.follow(id, listener), [facts, id]);

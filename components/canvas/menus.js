@@ -1,11 +1,23 @@
 // The entries of the context menus; `act` names a command of actions.js. Python draws them.
+import { kindOf } from "./kinds.js";
+import { overlay } from "./facts.js";
+
 const LINE = { key: "line", isLine: true, label: "", icon: "", hint: "", act: "", danger: false };
 const mac = () => /Mac|iPhone|iPad/.test(navigator.platform);
 export const keyWords = (keys) => keys.replaceAll("Mod", mac() ? "⌘" : "Ctrl").replaceAll("+", mac() ? "" : " ");
 
 const entry = (act, label, icon, hint = "", danger = false) => ({ key: act, act, label, icon, hint: hint && keyWords(hint), danger, isLine: false });
 
-export function menuItems({ kind, state }) {
+// What the page adds for one step (NodeAction of flow.py), as far as the person may and the step's facts in the overlay say so.
+function pageEntries(state, id, may) {
+  const node = state.graph.nodes.get(id);
+  if (!node || kindOf(node)?.isDrawing) return [];
+  const fact = overlay.get(id) ?? {};
+  const fits = (one) => may[one.needs] && (!one.when || fact[one.when]) && !(one.unless && fact[one.unless]);
+  return state.nodeActions.filter(fits).map((one) => ({ ...entry("nodeAction", one.label, one.icon, one.hint), key: one.key }));
+}
+
+export function menuItems({ kind, target, state }) {
   const { canEdit, canRun } = state.doc;
   const many = state.selection.nodes.length > 1;
   if (kind === "edge") return canEdit ? [entry("insert", "Insert a step", "plus"), entry("remove", "Remove connection", "trash_2", "Del", true)] : [];
@@ -16,7 +28,7 @@ export function menuItems({ kind, state }) {
   }
   const edit = [entry("duplicate", "Duplicate", "copy_plus", "Mod+D"), entry("copy", "Copy", "copy", "Mod+C"), entry("cut", "Cut", "scissors", "Mod+X")];
   const order = many ? [LINE, entry("align-left", "Align left", "align_left"), entry("align-top", "Align top", "align_top"), entry("distribute-x", "Distribute", "distribute"), entry("tidy", "Tidy selection", "network", "Mod+Shift+L")] : [];
-  const run = many || !canRun ? [] : (state.runEntries ?? []);
-  if (!canEdit) return [entry("copy", "Copy", "copy", "Mod+C")];
+  const run = many ? [] : pageEntries(state, target, { edit: canEdit, run: canRun });
+  if (!canEdit) return [...run, ...(run.length ? [LINE] : []), entry("copy", "Copy", "copy", "Mod+C")];
   return [...run, ...(run.length ? [LINE] : []), ...(many ? [] : [entry("rename", "Rename", "pencil", "F2")]), ...edit, ...order, LINE, entry("remove", many ? "Delete selection" : "Delete", "trash_2", "Del", true)];
 }

@@ -76,6 +76,7 @@ function dataOf(node, findings) {
     warnings: findings.length - errors,
     problem: findings[0]?.message ?? "",
     isEmpty: Boolean(kind?.isContainer) && ![...editor.state.graph.nodes.values()].some((one) => one.parent === node.id),
+    hint: kind?.hint ?? "",
     text: node.config?.text ?? "",
     color: node.config?.color ?? "yellow",
   };

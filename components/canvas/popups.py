@@ -90,7 +90,12 @@ MENU_ICONS = (
     "distribute",
     "play",
     "step_forward",
+    "skip_forward",
+    "list_start",
     "pin",
+    "pin_off",
+    "eye",
+    "history",
 )
 _LUCIDE = {
     "align_left": "align_start_vertical",
