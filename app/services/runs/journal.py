@@ -179,7 +179,7 @@ def ring_later(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> None:
         return
     now = utc_now()
     rows = [{"id": run_id, "created_at": now, "updated_at": now, "kind": "run", "attempts": 0} for run_id in run_ids]
-    connection.execute(insert_into(connection, outbox_table).on_conflict_do_nothing(index_elements=["id"]), rows)
+    _RING.write(connection, rows)
 
 
 def _lock_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
@@ -249,6 +249,9 @@ def _columns(table: sa.Table) -> list[str]:
     return [column.name for column in table.columns]
 
 
+_RING = BulkStatement(
+    lambda dialect: insert_of(dialect, outbox_table).on_conflict_do_nothing(index_elements=["id"]), _columns(outbox_table)
+)
 _INSERT_EVENTS = BulkStatement(lambda dialect: insert_of(dialect, event_table), _columns(event_table))
 _UPSERT_STEPS = BulkStatement(_step_upsert, _columns(step_table))
 _UPSERT_EFFECTS = BulkStatement(_effect_upsert, _columns(effect_table))

@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.bulk import insert_into
+from app.core.bulk import insert_of
 from app.core.errors import Conflict, Invalid
 from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
@@ -206,32 +208,36 @@ def _known_run(uow: UnitOfWork, key: str | None, request_hash: str) -> uuid.UUID
     return row.id
 
 
+@lru_cache(maxsize=2)
+def _insert_statement(dialect: str) -> Any:
+    return insert_of(dialect, run_table).values(_AT_FIRST).on_conflict_do_nothing(index_elements=["workspace_id", "idempotency_key"])
+
+
 def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
     """Write run, first event and doorbell; when somebody else just used the same key, answer with their run."""
     uow.session.flush()
     connection = uow.session.connection()
     run_id, now = new_id(), utc_now()
-    statement = insert_into(connection, run_table).values(
-        id=run_id,
-        created_at=now,
-        updated_at=now,
-        workspace_id=uow.workspace_id,
-        kind=new.kind,
-        title=new.title[:160],
-        workflow_id=new.workflow_id,
-        workflow_revision=new.workflow_revision,
-        conversation_id=new.conversation_id,
-        origin_run_id=new.origin_run_id,
-        trigger=new.started_by.trigger,
-        trigger_id=new.started_by.id,
-        plan_id=new.plan_id,
-        inputs=new.inputs,
-        idempotency_key=new.idempotency_key,
-        request_hash=new.request_hash,
-        created_by=uow.actor.user_id if uow.actor else None,
-        **_AT_FIRST,
-    )
-    inserted = connection.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "idempotency_key"])).rowcount
+    row = {
+        "id": run_id,
+        "created_at": now,
+        "updated_at": now,
+        "workspace_id": uow.workspace_id,
+        "kind": new.kind,
+        "title": new.title[:160],
+        "workflow_id": new.workflow_id,
+        "workflow_revision": new.workflow_revision,
+        "conversation_id": new.conversation_id,
+        "origin_run_id": new.origin_run_id,
+        "trigger": new.started_by.trigger,
+        "trigger_id": new.started_by.id,
+        "plan_id": new.plan_id,
+        "inputs": new.inputs,
+        "idempotency_key": new.idempotency_key,
+        "request_hash": new.request_hash,
+        "created_by": uow.actor.user_id if uow.actor else None,
+    }
+    inserted = connection.execute(_insert_statement(connection.dialect.name), row).rowcount
     if not inserted:
         known = _known_run(uow, new.idempotency_key, new.request_hash or "")
         if known is None:
