@@ -56,11 +56,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ToolSchema:
-    """A tool as a model sees it; `parameters` is a JSON Schema object."""
+    """A tool as a model sees it; `parameters` is a JSON Schema object. Dry runs call only tools that declare `reads_only`."""
 
     name: str
     description: str
     parameters: JsonSchema
+    reads_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,19 @@ from dataclasses import asdict, replace
 from engine.agents.turn import Emit, Memory
 from engine.errors import Transient
 from engine.json import JsonObject, clean_text
-from engine.ports import LanguageModel, ModelReply, ModelRequest, ToolCall, Usage
+from engine.ports import LanguageModel, Message, ModelReply, ModelRequest, ToolCall, Usage
+
+MAX_TOLD = 30  # messages of a request that the journal keeps
+MAX_CHARS = 20_000  # of each
 
 
 async def ask(
-    request: ModelRequest, *, models: LanguageModel, fallbacks: Sequence[str], memory: Memory, emit: Emit | None, call: int
+    request: ModelRequest, *, models: LanguageModel, fallbacks: Sequence[str], memory: Memory, emit: Emit | None, call: int, told: int = 0
 ) -> ModelReply:
-    """The reply to the step's `call`-th request (from 0). Raises what the last model raised when all of them failed."""
+    """The reply to the step's `call`-th request (from 0), whose first `told` messages the journal knows from earlier calls.
+
+    Raises what the last model raised when all of them failed.
+    """
     key = f"model:{call}"
     known = memory.recall(key)
     if known is not None:
@@ -21,7 +27,8 @@ async def ask(
     await memory.checkpoint()
     began = time.monotonic()
     reply = await _first_that_answers(request, models, fallbacks, emit)
-    memory.record(key, _fact(reply, call, (time.monotonic() - began) * 1000))
+    fact = _fact(reply, call, (time.monotonic() - began) * 1000)
+    memory.record(key, {**fact, "request": _asked(request, told)})
     return reply
 
 
@@ -63,6 +70,29 @@ def _fact(reply: ModelReply, call: int, ms: float) -> JsonObject:
     }
     usage = asdict(reply.usage)
     return {"type": "model_call", "call": call, "model": reply.model, "usage": usage, "reply": body, "ms": round(ms, 3)}
+
+
+def _asked(request: ModelRequest, told: int) -> JsonObject:
+    """What the model was told that the journal does not say yet, for the trace; it is never sent again from here."""
+    fresh = request.messages[told:]
+    shown = [*fresh[:1], *fresh[1:][1 - MAX_TOLD :]]
+    asked: JsonObject = {"model": request.model, "messages": [_shown(message) for message in shown]}
+    if len(fresh) > len(shown):
+        asked["left_out"] = len(fresh) - len(shown)
+    if request.tools:
+        asked["tools"] = [tool.name for tool in request.tools]
+    if request.temperature is not None:
+        asked["temperature"] = request.temperature
+    return asked
+
+
+def _shown(message: Message) -> JsonObject:
+    text = message.content
+    cut = f"{text[:MAX_CHARS]}\n[cut: {len(text):,} characters]" if len(text) > MAX_CHARS else text
+    shown: JsonObject = {"role": message.role, "content": cut}
+    if message.tool_calls:
+        shown["tool_calls"] = [asdict(tool_call) for tool_call in message.tool_calls]
+    return {**shown, "name": message.name} if message.name else shown
 
 
 def _restore(fact: JsonObject) -> ModelReply:

@@ -40,6 +40,7 @@ class _Taking:
     uses: list[ToolUse] = field(default_factory=list[ToolUse])
     usage: Usage = NO_USAGE
     calls: int = 0
+    told: int = 0
 
     async def take(self) -> TurnResult:
         tools = {tool.schema.name: tool for tool in self.turn.tools}
@@ -66,8 +67,11 @@ class _Taking:
             timeout_s=min(LONGEST_CALL_S, turn.limits.timeout_s / len(turn.models)),
             idempotency_key=f"{turn.idempotency_key}:{self.calls}" if turn.idempotency_key else None,
         )
-        reply = await ask(request, models=self.models, fallbacks=turn.models[1:], memory=self.memory, emit=self.emit, call=self.calls)
+        reply = await ask(
+            request, models=self.models, fallbacks=turn.models[1:], memory=self.memory, emit=self.emit, call=self.calls, told=self.told
+        )
         self.calls += 1
+        self.told = len(request.messages) + 1
         self.usage = self.usage + reply.usage
         self.said.append(Message("assistant", reply.text, reply.tool_calls))
         return reply

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.errors import Permanent
-from engine.json import JsonObject, JsonSchema
+from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Port, Template, Wait, Widget
 from engine.nodes.fields import FormField, form_schema, read_form
 from engine.spec.agent import AgentSpec
@@ -108,6 +108,10 @@ class Approval(NodeKind[ApprovalConfig]):
             "values": form_schema(config.fields),
         }
         return {"type": "object", "properties": properties, "required": list(properties)}
+
+    def port_of(self, config: ApprovalConfig, output: JsonValue) -> str | None:
+        """The button it names."""
+        return str(output.get("button")) if isinstance(output, dict) else None
 
     async def run(self, ctx: NodeContext, config: ApprovalConfig) -> NodeResult | Wait:
         """Ask on the first call; go on with the decision."""

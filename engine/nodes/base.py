@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from engine.json import JsonObject, JsonSchema, JsonValue
+from engine.nodes.sample import sample
 from engine.ports import NO_USAGE, Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool, Usage
 from engine.spec.agent import AgentSpec
 
@@ -227,6 +228,15 @@ class NodeKind(ABC, Generic[C]):
     def output_schema(self, config: C, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """JSON Schema of the output; `{}` says nothing is known."""
         return {}
+
+    def stub(self, config: C, *, agents: Mapping[str, AgentSpec], now: datetime) -> "NodeResult":
+        """What a dry run takes for the result of a step whose effect must not happen, or which would wait: an example of its output."""
+        ports = self.ports(config)
+        return NodeResult(sample(self.output_schema(config, agents=agents), now=now), ports[0].name if ports else "out")
+
+    def port_of(self, config: C, output: JsonValue) -> str | None:
+        """The way out that an output written by hand implies; None where it does not tell."""
+        return None
 
     @abstractmethod
     async def run(self, ctx: NodeContext, config: C) -> NodeResult | Wait | Items:

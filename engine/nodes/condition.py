@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from engine.json import JsonSchema
+from engine.json import JsonSchema, JsonValue
 from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Port, Widget
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import PortName
@@ -71,6 +71,10 @@ class Condition(NodeKind[ConditionConfig]):
         """Which case was taken."""
         ports = [port.name for port in self.ports(config)]
         return {"type": "object", "properties": {"case": {"type": "string", "enum": ports}}, "required": ["case"]}
+
+    def port_of(self, config: ConditionConfig, output: JsonValue) -> str | None:
+        """The case it names."""
+        return str(output.get("case")) if isinstance(output, dict) else None
 
     async def run(self, ctx: NodeContext, config: ConditionConfig) -> NodeResult:
         """Try the cases in order."""

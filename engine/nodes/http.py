@@ -1,6 +1,7 @@
 """HTTP request: calls another system through the guarded client, with a credential by name and an Idempotency-Key."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from engine.json import JsonSchema
 from engine.nodes.base import Effect, NodeContext, NodeKind, NodeResult
@@ -33,6 +34,10 @@ class Http(NodeKind[HttpConfig]):
             "json": {},
         }
         return {"type": "object", "properties": properties, "required": list(properties)}
+
+    def stub(self, config: HttpConfig, *, agents: Mapping[str, AgentSpec], now: datetime) -> NodeResult:
+        """As if the other side had said yes and nothing else."""
+        return NodeResult({"status": 200, "headers": {}, "body": "", "json": None})
 
     async def run(self, ctx: NodeContext, config: HttpConfig) -> NodeResult:
         """Send, check the status, read."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.expressions.values import to_text
-from engine.json import JsonSchema
+from engine.json import JsonSchema, JsonValue
 from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Port, Template, Value, Widget
 from engine.nodes.condition import OTHERWISE, check_ports
 from engine.spec.agent import AgentSpec
@@ -64,6 +64,10 @@ class Switch(NodeKind[SwitchConfig]):
         """Which case was taken and for what value."""
         ports = [port.name for port in self.ports(config)]
         return {"type": "object", "properties": {"case": {"type": "string", "enum": ports}, "value": {}}, "required": ["case", "value"]}
+
+    def port_of(self, config: SwitchConfig, output: JsonValue) -> str | None:
+        """The case it names."""
+        return str(output.get("case")) if isinstance(output, dict) else None
 
     async def run(self, ctx: NodeContext, config: SwitchConfig) -> NodeResult:
         """Compare as text."""

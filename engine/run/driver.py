@@ -11,6 +11,7 @@ from typing import Any
 from engine.errors import LimitExceeded, NodeFailed
 from engine.json import JsonObject
 from engine.run.deps import Deps
+from engine.run.dry import ports_for
 from engine.run.events import EventType, Journal, JournalEvent, Outcome
 from engine.run.frames import Key, NodeStatus, Place
 from engine.run.plan import Plan
@@ -31,7 +32,7 @@ class Driver:
 
     def __init__(self, plan: Plan, history: Sequence[JournalEvent], deps: Deps, journal: Journal) -> None:
         self.plan = plan
-        self.deps = deps
+        self.deps = deps = ports_for(plan.setup, deps)
         self.state = RunState(plan).fold(history)
         self.recorder = Recorder(self.state, journal, deps.clock)
         self.steps = Steps(self.state, self.recorder, deps)

@@ -15,7 +15,7 @@ class EventType(StrEnum):
     `usage` is {input_tokens, output_tokens, cost_micros, calls}; `error` is {code, message, node, [field], [details]}.
     """
 
-    RUN_STARTED = "run_started"  # inputs
+    RUN_STARTED = "run_started"  # inputs, [fork {run, seq, how, node, iteration, edits [{node, iteration, field}]}]
     RUN_RESUMED = "run_resumed"  # interrupted [{node, iteration}]; a worker took a parked or orphaned run up again
     RUN_WAITING = "run_waiting"  # wake_at (iso or null), reasons [{node, iteration, reason, until}]
     RUN_SUCCEEDED = "run_succeeded"  # output
@@ -24,9 +24,11 @@ class EventType(StrEnum):
     # attempt, inputs (resolved config), [parallel, stop_on_error of a container, whose values are inputs.items];
     # durable before a call that has effects: it is the intent. Kinds that finish at once write no NODE_STARTED.
     NODE_STARTED = "node_started"
-    NODE_FINISHED = "node_finished"  # attempt, output, port, ms, started_at, [inputs if there was no NODE_STARTED], [usage]
-    # attempt, error, ms, started_at, [inputs if there was no NODE_STARTED], [usage], and either retry_at (iso: it is tried again) or
-    # handled (fail|branch|default; the last two with output: the error, or the default)
+    # attempt, output, port, ms, started_at, [inputs if there was no NODE_STARTED], [usage], [source: the step was not run here, its
+    # result is kept (of the run this one was forked from), edited (by a person), pinned or stubbed]
+    NODE_FINISHED = "node_finished"
+    # attempt, error, ms, started_at, [inputs if there was no NODE_STARTED], [usage], [source], and either retry_at (iso: it is tried
+    # again) or handled (fail|branch|default; the last two with output: the error, or the default)
     NODE_FAILED = "node_failed"
     NODE_SKIPPED = "node_skipped"  # no keys
     NODE_CANCELLED = "node_cancelled"  # reason (run_failed|run_cancelled|item_failed); it was running or waiting
@@ -34,7 +36,8 @@ class EventType(StrEnum):
     # reason, decision. Written by services: approval {button, note, values, by}; delay {by} (skips the rest of it);
     # unknown_effect {action: repeat|done|fail, value, by}. Written by the driver when the time has come: expired {expired: true}, retry {}.
     NODE_RESUMED = "node_resumed"
-    # key, fact, attempt: kept within a node across a crash. A model call's fact is {type: model_call, call, model, usage, reply, ms};
+    # key, fact, attempt: kept within a node across a crash. A model call's fact is {type: model_call, call, model, usage, reply, ms,
+    # request {model, messages that are new since the call before, [left_out], [tools], [temperature]}};
     # its usage is the record that is billed (NODE_FINISHED.usage is the sum for display). A tool's is {type: tool_result, ...}.
     NODE_PROGRESS = "node_progress"
 

@@ -116,7 +116,7 @@ class Place(NamedTuple):
 class Group:
     """The items of one container run and how far they are. A frame in which only people are awaited takes no place."""
 
-    __slots__ = ("active", "frame", "frames", "items", "opened", "parallel", "remaining", "slot", "stop_on_error")
+    __slots__ = ("active", "frame", "frames", "is_opening", "items", "opened", "parallel", "remaining", "slot", "stop_on_error")
 
     def __init__(self, frame: Frame, slot: int, items: list[Any], parallel: int, *, stop_on_error: bool) -> None:
         self.frame = frame
@@ -126,6 +126,7 @@ class Group:
         self.stop_on_error = stop_on_error
         self.frames: list[Frame] = []
         self.opened = 0
+        self.is_opening = False  # further entries are opened by the loop that is at it
         self.active = 0
         self.remaining = len(items)
 

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.errors import Finding, SpecError
-from engine.nodes.base import Effect, NodeConfig, NodeKind
-from engine.run.resolve import Resolver
+from engine.nodes.base import Effect, NodeConfig, NodeKind, widget_of
+from engine.run.resolve import Resolver, read_given
 from engine.spec.agent import AgentSpec
 from engine.spec.explain import explain
+from engine.spec.setup import RunSetup
 from engine.spec.workflow import EdgeSpec, NodeSpec, RunLimits, RunPlan
 
 AnyKind = NodeKind[Any]
@@ -69,14 +70,16 @@ class Plan:
     nodes: dict[str, PlanNode]
     limits: RunLimits
     agents: Mapping[str, AgentSpec]
+    setup: RunSetup = field(default_factory=RunSetup)
 
 
 def compile_plan(source: RunPlan, kinds: Mapping[str, AnyKind]) -> Plan:
-    """Build the runnable plan, or raise SpecError with every structural fault. Notes and other drawings are left out."""
+    """Build the runnable plan, or raise SpecError with every structural fault. Notes, other drawings, and what a test run leaves
+    out are not in it."""
     findings: list[Finding] = []
     root = PlanScope(None)
-    plan = Plan(root, {}, source.workflow.limits, source.agents)
-    for spec in source.workflow.nodes:
+    plan = Plan(root, {}, source.workflow.limits, source.agents, source.setup)
+    for spec in _taking_part(source, kinds):
         _add_node(plan, spec, kinds, findings)
     _place_nodes(plan, findings)
     drawn = {spec.id for spec in source.workflow.nodes if spec.id not in plan.nodes}
@@ -89,6 +92,23 @@ def compile_plan(source: RunPlan, kinds: Mapping[str, AnyKind]) -> Plan:
     if findings:
         raise SpecError(findings)
     return plan
+
+
+def _taking_part(source: RunPlan, kinds: Mapping[str, AnyKind]) -> list[NodeSpec]:
+    """The steps of this run. A container that lost a part of its body gives back what its last remaining steps give."""
+    nodes, only = source.workflow.nodes, source.setup.only
+    if only is None:
+        return list(nodes)
+    wanted = frozenset(only)
+    cut = {spec.parent for spec in nodes if spec.parent in wanted and spec.id not in wanted}
+    return [_cut(spec, kinds) if spec.id in cut else spec for spec in nodes if spec.id in wanted]
+
+
+def _cut(spec: NodeSpec, kinds: Mapping[str, AnyKind]) -> NodeSpec:
+    kind = kinds.get(spec.kind)
+    fields = kind.config_type.model_fields.items() if kind is not None else ()
+    late = {name for name, info in fields if (widget := widget_of(info)) is not None and widget.name.startswith("late_")}
+    return spec.model_copy(update={"config": {name: value for name, value in spec.config.items() if name not in late}})
 
 
 def _add_node(plan: Plan, spec: NodeSpec, kinds: Mapping[str, AnyKind], findings: list[Finding]) -> None:
@@ -106,7 +126,7 @@ def _add_node(plan: Plan, spec: NodeSpec, kinds: Mapping[str, AnyKind], findings
     except ValidationError as error:
         findings.extend(config_findings(spec.id, error))
         return
-    node = PlanNode(spec.id, 0, spec, kind, config, kind.effect_of(config), plan.root)
+    node = PlanNode(spec.id, 0, spec, kind, config, _effect(plan.setup, spec.id, kind, config), plan.root)
     if isinstance(spec.join, int):
         node.need = spec.join
     elif spec.join == "any":
@@ -114,6 +134,13 @@ def _add_node(plan: Plan, spec: NodeSpec, kinds: Mapping[str, AnyKind], findings
     if kind.is_container:
         node.body = PlanScope(node)
     plan.nodes[spec.id] = node
+
+
+def _effect(setup: RunSetup, node: str, kind: AnyKind, config: NodeConfig) -> Effect:
+    """The strongest effect the node can have in this run: settings given by hand may turn a reading call into a changing one."""
+    given = [read_given(kind, settings) for key, settings in setup.given.items() if key.partition("@")[0] == node]
+    effects = {kind.effect_of(settings) for settings in (config, *given)}
+    return next(effect for effect in (Effect.EFFECT, Effect.IDEMPOTENT, Effect.PURE) if effect in effects)
 
 
 def config_findings(node: str, error: ValidationError) -> list[Finding]:

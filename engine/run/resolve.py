@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from engine.errors import Permanent
 from engine.expressions.errors import ExpressionError
 from engine.expressions.template import compile_template, resolve_value
 from engine.json import JsonObject, JsonValue
-from engine.nodes.base import NodeConfig, widget_of
+from engine.nodes.base import NodeConfig, NodeKind, widget_of
+from engine.spec.explain import explain
 
 Scope = Mapping[str, Any]
 Resolve = Callable[[Scope], Any]
@@ -31,6 +33,17 @@ class Resolver:
             return self.config, self.inputs
         values = {name: resolve(scope) for name, resolve in self.fields}
         return self.config.model_copy(update=values), {**self.inputs, **{name: _plain(value) for name, value in values.items()}}
+
+
+def read_given(kind: NodeKind[Any], given: JsonObject) -> NodeConfig:
+    """Settings that a person wrote in place of the resolved ones; raises Permanent `inputs_invalid` naming the first wrong field."""
+    try:
+        return kind.config_type.model_validate(given)
+    except ValidationError as error:
+        problems = explain(error)
+        listed = "; ".join(f"{item.field}: {item.message}" if item.field else item.message for item in problems)
+        details: JsonObject = {item.field or "inputs": f"{item.message} {item.remedy}".strip() for item in problems}
+        raise Permanent("inputs_invalid", f"The inputs do not fit this step: {listed}", field=problems[0].field, details=details) from error
 
 
 def _plain(value: Any) -> JsonValue:

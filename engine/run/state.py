@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.json import JsonObject, JsonValue
+from engine.run.early import EarlyEvents
 from engine.run.events import EventType, JournalEvent
 from engine.run.frames import CUT_OFF, Frame, Group, Key, NodeStatus, Place, Waiting
 from engine.run.plan import Plan
@@ -38,6 +39,7 @@ class RunState:
         self.attempts: dict[Key, int] = {}
         self.facts: dict[Key, dict[str, JsonObject]] = {}
         self.unreported: dict[Key, Place] = {}
+        self.early = EarlyEvents(plan)
         self.steps = 0
         self.active_s = 0.0
         self.ended: JournalEvent | None = None
@@ -53,7 +55,7 @@ class RunState:
             EventType.NODE_STARTED: self._on_started,
             EventType.NODE_FINISHED: self._on_finished,
             EventType.NODE_FAILED: self._on_failed,
-            EventType.NODE_SKIPPED: self._on_reported,
+            EventType.NODE_SKIPPED: self._on_skipped,
             EventType.NODE_CANCELLED: self._on_cancelled,
             EventType.NODE_WAITING: self._on_waiting,
             EventType.NODE_RESUMED: self._on_resumed,
@@ -66,8 +68,9 @@ class RunState:
         return self.root.is_closed
 
     def apply(self, event: JournalEvent) -> None:
-        """Take one event into account."""
-        self._handlers[event.type](event)
+        """Take one event into account; what a fork kept of an entry whose turn has not come counts as soon as that is opened."""
+        if not event.iteration or "source" not in event.data or not self.early.keep(event, self.frames, self.groups):
+            self._handlers[event.type](event)
 
     def fold(self, events: Iterable[JournalEvent]) -> "RunState":
         """Apply a history in order, counting the time in which the run was at work."""
@@ -159,11 +162,22 @@ class RunState:
         else:
             self._settle(place, FAILED, "error" if data["handled"] == "branch" else "out", data["output"])
 
-    def _on_reported(self, event: JournalEvent) -> None:
-        self.unreported.pop((event.node or "", event.iteration), None)
+    def _on_skipped(self, event: JournalEvent) -> None:
+        """Mostly the report of what the state did itself; in the history of a single step it leaves out what that does not need."""
+        key = (event.node or "", event.iteration)
+        if self.unreported.pop(key, None) is not None:
+            return
+        place = self._find(event)
+        if place is None or place.status > READY:
+            return
+        frame, slot = place
+        frame.live -= place.status is READY
+        self._skip(frame, slot)
+        del self.unreported[key]
+        self._move_on(frame, slot, None)
 
     def _on_cancelled(self, event: JournalEvent) -> None:
-        self._on_reported(event)
+        self.unreported.pop((event.node or "", event.iteration), None)
         place = self._find(event)
         if place is not None:
             self._settle(place, CANCELLED, None, None)
@@ -227,8 +241,11 @@ class RunState:
         frame.ports[slot] = port
         frame.live -= 1
         frame.unfinished -= 1
-        if status is CANCELLED or frame.error is not None:
-            return
+        if status is not CANCELLED and frame.error is None:
+            self._move_on(frame, slot, port)
+
+    def _move_on(self, frame: Frame, slot: int, port: str | None) -> None:
+        """What follows once a node is settled."""
         self._spread(frame, slot, port)
         if frame.group is not None:
             if frame.unfinished == 0:
@@ -297,9 +314,12 @@ class RunState:
         self._open_more(group)
 
     def _open_more(self, group: Group) -> None:
+        if group.is_opening:
+            return
+        group.is_opening = True
         container = group.frame.scope.nodes[group.slot]
         prefix = f"{group.frame.iteration}/" if group.frame.iteration else ""
-        while container.body is not None and group.may_open() and group.frame.error is None:
+        while container.body is not None and group.may_open() and group.remaining and group.frame.error is None:
             index = group.opened
             frame = Frame(container.body, f"{prefix}{index}", group, index)
             group.opened += 1
@@ -310,6 +330,9 @@ class RunState:
                 group.remaining -= 1
             else:
                 group.active += 1
+                for event in self.early.release((container.id, frame.iteration)):
+                    self.apply(event)
+        group.is_opening = False
         if group.remaining == 0:
             self._collect(group)
 

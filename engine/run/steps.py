@@ -18,10 +18,11 @@ from engine.run.frames import Frame, Key, NodeStatus, Place, Waiting
 from engine.run.plan import PlanNode
 from engine.run.policy import error_value, retry_delay
 from engine.run.recorder import Recorder
-from engine.run.resolve import Resolver
+from engine.run.resolve import Resolver, read_given
 from engine.run.scope import Scope
 from engine.run.state import RunState
 from engine.run.values import check_value
+from engine.spec.setup import place_key
 
 log = logging.getLogger(__name__)
 Timer = tuple[datetime, Key]
@@ -40,6 +41,7 @@ class Attempt:
     inputs: JsonObject | None
     needs_intent: bool = False
     is_repeat: bool = False  # something of an earlier attempt may have been streamed
+    source: str = ""  # pinned | stubbed: the step is not really run
 
 
 class Steps:
@@ -49,6 +51,7 @@ class Steps:
         self.state = state
         self.recorder = recorder
         self.deps = deps
+        self.setup = state.plan.setup
 
     # -- as a task
 
@@ -157,7 +160,17 @@ class Steps:
         return True
 
     def answered(self, place: Place) -> bool:
-        """Settle a step about which a person has said how it ended."""
+        """Settle a step that need not run: its output is pinned, its effect stubbed, or a person has said how it ended."""
+        if self.setup.pins or self.setup.is_dry:
+            pin = self.setup.pins.get(place.node.id)
+            if pin is not None:
+                attempt = self._open(place)
+                attempt.source = "pinned"
+                self.finish(attempt, NodeResult(pin.output, pin.port))
+                return True
+            if self.setup.is_dry and place.node.effect is Effect.EFFECT:
+                self._stub(place)
+                return True
         reason, decision = self.state.decisions.get(place.key, ("", {}))
         if reason != "unknown_effect" or decision.get("action") == "repeat":
             return False
@@ -168,6 +181,21 @@ class Steps:
             message = "A person decided that this step failed after the worker had stopped in the middle of it."
             self._failed(attempt, Permanent("unknown_effect", message))
         return True
+
+    def _stub(self, place: Place) -> None:
+        """Write down what would have been done, and an example of what it would have given."""
+        attempt = self._open(place)
+        try:
+            attempt.config, attempt.inputs = self._resolve(place)
+        except NodeFailed as error:
+            self._failed(attempt, error)
+        else:
+            self.finish(attempt, self._stand_in(attempt))
+
+    def _stand_in(self, attempt: Attempt) -> NodeResult:
+        attempt.source = "stubbed"
+        now = self.deps.clock.now()
+        return attempt.place.node.kind.stub(attempt.config, agents=self.state.plan.agents, now=now)
 
     # -- the end
 
@@ -187,6 +215,9 @@ class Steps:
 
     def _resolve(self, place: Place) -> tuple[NodeConfig, JsonObject]:
         node = place.node
+        given = self.setup.given.get(place_key(*place.key)) if self.setup.given else None
+        if given is not None:
+            return read_given(node.kind, given), given
         resolver = node.resolver
         if resolver is None:
             resolver = node.resolver = Resolver(node.config)
@@ -204,9 +235,13 @@ class Steps:
         }
         if attempt.inputs is not None:
             data["inputs"] = attempt.inputs
+        if attempt.source:
+            data["source"] = attempt.source
         return data
 
     def _produced(self, attempt: Attempt, produced: Produced) -> Timer | None:
+        if isinstance(produced, Wait) and self.setup.is_dry:
+            produced = self._stand_in(attempt)
         if isinstance(produced, NodeResult):
             check_value(produced.output)
             data = self._data(attempt)

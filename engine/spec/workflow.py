@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from engine.json import JsonObject, JsonValue
 from engine.spec.agent import AgentSlug, AgentSpec
+from engine.spec.setup import RunSetup
 
 SCHEMA_VERSION = 1
 MAX_NODES = 10_000
@@ -108,9 +109,10 @@ class WorkflowSpec(BaseModel):
 
 
 class RunPlan(BaseModel):
-    """Everything a run needs, pinned when it starts: the graph and the agents its nodes name, by slug."""
+    """Everything a run needs, pinned when it starts: the graph, the agents its nodes name (by slug), and how a test run differs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     workflow: WorkflowSpec
     agents: dict[AgentSlug, AgentSpec] = Field(default_factory=dict)
+    setup: RunSetup = Field(default_factory=RunSetup)

@@ -77,6 +77,7 @@ class Calculator:
             "required": ["expression"],
             "additionalProperties": False,
         },
+        reads_only=True,
     )
 
     async def call(self, arguments: JsonObject) -> JsonValue:

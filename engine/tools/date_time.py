@@ -35,6 +35,7 @@ class DateTime:
             "required": ["operation"],
             "additionalProperties": False,
         },
+        reads_only=True,
     )
 
     def __init__(self, clock: Clock) -> None:

@@ -29,6 +29,7 @@ class JsonQuery:
             "required": ["data", "expression"],
             "additionalProperties": False,
         },
+        reads_only=True,
     )
 
     async def call(self, arguments: JsonObject) -> JsonValue:

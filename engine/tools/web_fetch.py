@@ -26,6 +26,7 @@ class WebFetch:
             "required": ["url"],
             "additionalProperties": False,
         },
+        reads_only=True,
     )
 
     def __init__(self, http: HttpClient) -> None:

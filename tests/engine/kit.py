@@ -14,6 +14,7 @@ from engine.run.events import EventType, JournalEvent, Outcome
 from engine.run.memory import MemoryJournal, memory_deps
 from engine.run.plan import AnyKind, Plan, compile_plan
 from engine.spec.agent import AgentSpec
+from engine.spec.setup import RunSetup
 from engine.spec.workflow import EdgeSpec, ErrorPolicy, NodeSpec, Retry, RunLimits, RunPlan, WorkflowSpec
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -92,12 +93,17 @@ class Fork(NodeKind[Blank]):
 
 
 def make_plan(
-    nodes: Sequence[NodeSpec], links: Sequence[EdgeSpec] = (), *kinds: AnyKind, agents: dict[str, AgentSpec] | None = None, **limits: Any
+    nodes: Sequence[NodeSpec],
+    links: Sequence[EdgeSpec] = (),
+    *kinds: AnyKind,
+    agents: dict[str, AgentSpec] | None = None,
+    setup: RunSetup | None = None,
+    **limits: Any,
 ) -> Plan:
     """A compiled plan over the real registry and the given kinds."""
     known = {**KINDS, **{kind.kind: kind for kind in (Step(), Quick(), Fork({}))}, **{kind.kind: kind for kind in kinds}}
     workflow = WorkflowSpec(nodes=tuple(nodes), edges=tuple(links), limits=RunLimits(**limits))
-    return compile_plan(RunPlan(workflow=workflow, agents=agents or {}), known)
+    return compile_plan(RunPlan(workflow=workflow, agents=agents or {}, setup=setup or RunSetup()), known)
 
 
 class Drive:

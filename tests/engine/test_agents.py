@@ -235,3 +235,28 @@ async def test_what_models_and_tools_say_can_always_be_stored() -> None:
     result = await take(model, tools=(Echo(),))
     assert result.text == "x\ufffdy?z"
     assert result.tool_uses[0].result == "a\ufffd?b"
+
+
+class Notebook(Forgetful):
+    """Remembers what was recorded."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, JsonObject] = {}
+
+    def record(self, key: str, fact: JsonObject) -> None:
+        self.facts[key] = fact
+
+
+async def test_the_journal_says_once_what_each_model_call_was_told() -> None:
+    notebook = Notebook()
+    long = "x" * 30_000
+    said = tuple(Message("user", f"m{index}") for index in range(40))
+    model = ScriptedModel([calls('{"text": "a"}'), answer("done")])
+    turn = Turn(models=("m1",), system="Be brief.", messages=(*said, Message("user", long)), tools=(Echo(),), temperature=0.5)
+    await run_turn(turn, models=model, memory=notebook)
+    first, second = notebook.facts["model:0"]["request"], notebook.facts["model:1"]["request"]
+    assert first["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert (len(first["messages"]), first["left_out"]) == (30, 12)
+    assert first["messages"][-1]["content"].endswith("[cut: 30,000 characters]")
+    assert (first["model"], first["tools"], first["temperature"]) == ("m1", ["echo"], 0.5)
+    assert second["messages"] == [{"role": "tool", "content": "a", "name": "echo"}]

@@ -101,7 +101,7 @@ def project(events: Sequence[JournalEvent], effectful: Container[str] = ()) -> C
         handler = _HANDLERS.get(event.type)
         if handler is not None:
             handler(changes, event)
-        if event.node is not None and event.node in effectful:
+        if event.node is not None and event.node in effectful and "source" not in event.data:
             _note_effect(changes, event)
     return changes
 
@@ -149,7 +149,7 @@ def _on_failed(changes: Changes, event: JournalEvent) -> None:
 
 def _end_attempt(changes: Changes, event: JournalEvent) -> StepChange:
     step, data = changes.step(event), event.data
-    step.reason, step.wake_at = "", None
+    step.reason, step.wake_at = str(data.get("source", "")), None
     step.attempt = data.get("attempt", step.attempt)
     if data.get("inputs") is not None:
         step.inputs = data["inputs"]
