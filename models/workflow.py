@@ -38,7 +38,7 @@ class WorkflowEdit(WorkspaceRow, table=True):
 
 
 class WorkflowVersion(WorkspaceRow, table=True):
-    """A named or automatic snapshot of the draft; never changed afterwards."""
+    """A snapshot of the draft; only its name and note change afterwards. `origin` says what took it: edit, run, name, restore."""
 
     __tablename__ = "workflow_version"  # type: ignore[assignment]
     __table_args__ = (UniqueConstraint("workflow_id", "number"),)
@@ -47,5 +47,9 @@ class WorkflowVersion(WorkspaceRow, table=True):
     number: int
     revision: int
     name: str = Field(default="", max_length=120)
+    note: str = Field(default="", max_length=2000, sa_column_kwargs={"server_default": ""})
+    origin: str = Field(default="edit", max_length=20, sa_column_kwargs={"server_default": "edit"})
+    restored_from: int | None = None  # number of the version that was brought back
+    node_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     spec: JsonObject = json_field()
     created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")

@@ -36,7 +36,7 @@ OWN_AFFAIRS = frozenset(
         "workspaces.create_workspace",
     }
 )
-READING = ("list_", "get_", "read_", "find_", "check_", "describe_", "compare_", "changes_since", "blank_", "version_definition")
+READING = ("list_", "get_", "read_", "find_", "check_", "describe_", "compare_", "changes_since", "blank_")
 VIEWS = frozenset({"home.shell_view", "home.palette_entries", "home.home_view", "home.getting_started"})
 # Steps of other services, called with rows that a service has checked; no edge may call them (tests/attacks holds that).
 INNER = frozenset(

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import AppError, NotFound
 from app.core.uow import Actor
-from app.services import agents, conversations, runs, workflows
+from app.services import agents, conversations, history, runs, workflows
 from app.wiring import Wiring
 from models.workspace import Role
 from tests.attacks import surface
@@ -53,7 +53,7 @@ def test_a_child_of_another_parent_is_not_found_below_ones_own(wiring: Wiring) -
         one = sound_arguments(uow)
         other = make_workflow(uow, name="Other").id
         with pytest.raises(NotFound):
-            workflows.version_definition(uow, workflow_id=other, version_id=one["version_id"])
+            history.compare_versions(uow, workflow_id=other, version_id=one["version_id"])
 
 
 def test_a_colleague_cannot_open_a_private_conversation(wiring: Wiring) -> None:

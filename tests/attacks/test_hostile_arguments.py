@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.errors import AppError
 from app.core.uow import Actor, UnitOfWork
-from app.services import agents, conversations, runs, workflows
+from app.services import agents, conversations, history, runs
 from app.wiring import Wiring
 from engine.errors import SpecError
 from models.ids import new_id
@@ -56,13 +56,13 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
     workflow = str(make_workflow(uow).id)
     agent = agents.create_from_starter(uow, key="support_triage")
     draft = agents.get_agent(uow, agent_id=agent.id).spec
-    workflows.name_version(uow, workflow_id=workflow, name="First")
+    version = history.name_version(uow, workflow_id=workflow, version_id="draft", name="First")
     return {
         "workflow_id": workflow,
         "agent_id": agent.id,
         "conversation_id": conversations.create_conversation(uow, agent_id=agent.id).id,
         "run_id": str(runs.start_run(uow, workflow_id=workflow, inputs={"name": "Mia"}).id),
-        "version_id": str(workflows.list_versions(uow, workflow_id=workflow)[0].id),
+        "version_id": version.id,
         "draft": draft,
         "draft_spec": draft,
         "operations": [],

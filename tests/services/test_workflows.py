@@ -1,24 +1,17 @@
-"""The life of workflows: created, listed, renamed, copied, deleted, and their history."""
-
-from datetime import timedelta
+"""The life of workflows: created, listed, renamed, copied, deleted."""
 
 import pytest
 
 from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.uow import UnitOfWork
 from app.services.workflows import (
-    apply_operations,
-    compare_version,
     create_workflow,
     delete_workflow,
     duplicate_workflow,
     get_workflow,
-    list_versions,
     list_workflows,
-    name_version,
     rename_workflow,
     restore_workflow,
-    version_definition,
 )
 from app.services.workflows.references import rename_in_config, rename_in_template
 from models.workspace import Role
@@ -29,11 +22,6 @@ from tests.support.people import make_member
 @pytest.fixture(autouse=True)
 def member(uow: UnitOfWork) -> None:
     uow.actor = make_member(uow)
-
-
-def edit(uow: UnitOfWork, workflow_id: object, number: int, label: str) -> None:
-    operation = {"op": "set_label", "id": "start", "label": label}
-    apply_operations(uow, workflow_id=workflow_id, base_revision=number, client_key=f"tab_a:{number}", operations=[operation])
 
 
 def test_a_new_workflow_has_a_start(uow: UnitOfWork) -> None:
@@ -93,27 +81,6 @@ def test_viewers_read_but_do_not_change(uow: UnitOfWork) -> None:
     assert list_workflows(uow).total == 0
     with pytest.raises(NotAllowed):
         create_workflow(uow, name="No")
-
-
-def test_history_keeps_a_snapshot_every_ten_minutes_and_every_named_one(uow: UnitOfWork, clock: FrozenClock) -> None:
-    made = create_workflow(uow, name="History")
-    edit(uow, made.id, 1, "one")
-    edit(uow, made.id, 2, "two")
-    clock.advance(seconds=timedelta(minutes=11).total_seconds())
-    edit(uow, made.id, 3, "three")
-    name_version(uow, workflow_id=made.id, name="Before the launch")
-    rows = list_versions(uow, workflow_id=made.id)
-    assert [(row.number, row.revision, row.name) for row in rows] == [(3, 4, "Before the launch"), (2, 3, ""), (1, 1, "")]
-    changes = compare_version(uow, workflow_id=made.id, version_id=rows[1].id)
-    assert [(node.change, node.fields[0].before, node.fields[0].after) for node in changes.nodes] == [("changed", "two", "three")]
-    assert version_definition(uow, workflow_id=made.id, version_id=rows[2].id)["nodes"][0]["label"] == "Start"
-
-
-def test_a_version_of_another_workflow_is_not_found(uow: UnitOfWork) -> None:
-    first, second = create_workflow(uow, name="A"), create_workflow(uow, name="B")
-    version = name_version(uow, workflow_id=first.id, name="Mine")
-    with pytest.raises(NotFound):
-        compare_version(uow, workflow_id=second.id, version_id=version.id)
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,11 @@ from app.services.workflows.lifecycle import (
 )
 from app.services.workflows.listing import list_workflows
 from app.services.workflows.rows import load_workflow
-from app.services.workflows.versions import compare_version, list_versions, name_version, version_definition
 
 __all__ = [
     "apply_operations",
     "changes_since",
     "check_workflow",
-    "compare_version",
     "create_workflow",
     "delete_workflow",
     "dump_spec",
@@ -29,12 +27,9 @@ __all__ = [
     "find_problems",
     "find_workflow",
     "get_workflow",
-    "list_versions",
     "list_workflows",
     "load_workflow",
-    "name_version",
     "rename_workflow",
     "restore_workflow",
     "snapshot_before_run",
-    "version_definition",
 ]

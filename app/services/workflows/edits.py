@@ -128,6 +128,7 @@ def _write(uow: UnitOfWork, workflow: Workflow, draft: Draft, merged: Merge, cli
             operations=[{"i": index, **dump_operation(operation)} for index, operation in merged.accepted],
             touched=sorted(merged.touched),
             created_by=uow.actor.user_id,
+            created_at=now,
         )
     )
     uow.session.flush()

@@ -105,7 +105,7 @@ def restore_workflow(uow: UnitOfWork, *, workflow_id: object) -> None:
 
 def snapshot_before_run(uow: UnitOfWork, *, workflow: Workflow) -> None:
     """Keep the draft as it is about to run; the run services call it."""
-    keep_version(uow, workflow)
+    keep_version(uow, workflow, origin="run")
 
 
 def dump_spec(spec: WorkflowSpec) -> JsonObject:

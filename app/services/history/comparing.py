@@ -1,6 +1,6 @@
-"""What differs between two definitions, node by node and field by field; the history panel and restores show it."""
+"""What differs between two definitions, node by node and field by field; wording.py says it in words."""
 
-from app.views.workflows import Differences, FieldDifference, NodeDifference
+from app.views.history import Differences, Edge, FieldDifference, NodeDifference
 from engine.json import JsonObject, JsonValue
 
 _QUIET = frozenset({"id", "kind", "position", "config"})
@@ -31,7 +31,7 @@ def _whole(node: JsonObject, change: str) -> NodeDifference:
 
 
 def _changed(before: JsonObject, after: JsonObject) -> NodeDifference | None:
-    fields = [*_fields(_settings(before), _settings(after)), *_fields(before.get("config", {}), after.get("config", {}))]
+    fields = [*_fields(_settings(before), _settings(after)), *_fields(before.get("config", {}), after.get("config", {}), is_config=True)]
     if before["kind"] != after["kind"]:
         fields.insert(0, FieldDifference("kind", before["kind"], after["kind"]))
     if not fields:
@@ -43,13 +43,14 @@ def _settings(node: JsonObject) -> JsonObject:
     return {key: value for key, value in node.items() if key not in _QUIET}
 
 
-def _fields(before: JsonObject, after: JsonObject) -> list[FieldDifference]:
+def _fields(before: JsonObject, after: JsonObject, *, is_config: bool = False) -> list[FieldDifference]:
     names = [*before, *(name for name in after if name not in before)]
-    return [FieldDifference(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+    changed = [name for name in names if before.get(name) != after.get(name)]
+    return [FieldDifference(name, before.get(name), after.get(name), is_config) for name in changed]
 
 
-def _edges(definition: JsonObject) -> dict[str, None]:
-    return {f"{edge['source']}.{edge.get('port', 'out')} → {edge['target']}": None for edge in definition.get("edges", ())}
+def _edges(definition: JsonObject) -> dict[Edge, None]:
+    return {(edge["source"], edge.get("port", "out"), edge["target"]): None for edge in definition.get("edges", ())}
 
 
 def _own(before: JsonObject, after: JsonObject) -> tuple[FieldDifference, ...]:

@@ -1,0 +1,8 @@
+"""The history of a workflow: its versions, what differs between two of them in words, naming one, and going back to one."""
+
+from app.services.history.listing import list_versions
+from app.services.history.naming import name_version
+from app.services.history.restoring import restore_version
+from app.services.history.wording import compare_versions
+
+__all__ = ["compare_versions", "list_versions", "name_version", "restore_version"]

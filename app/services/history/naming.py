@@ -1,0 +1,33 @@
+"""Naming a version: a name and a note say why it matters, and keep it for ever."""
+
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.history.listing import version_row
+from app.services.workflows.lifecycle import clean_text
+from app.services.workflows.operations import refuse
+from app.services.workflows.rows import load_workflow
+from app.services.workflows.versions import keep_version, load_version
+from app.views.history import DRAFT, VersionRow
+
+NAME_MAX, NOTE_MAX = 120, 2_000
+
+
+def name_version(uow: UnitOfWork, *, workflow_id: object, version_id: object, name: object, note: object = "") -> VersionRow:
+    """Name a version, or the draft as it is now (`version_id` "draft"). An empty name takes the name of a version away."""
+    require(uow, Permission.EDIT)
+    shown = " ".join(name.split()) if isinstance(name, str) and name.isprintable() else None
+    if shown is None or len(shown) > NAME_MAX:
+        raise refuse("name", f"Use one line of at most {NAME_MAX} characters.")
+    about = clean_text(note, field="note").strip()
+    if len(about) > NOTE_MAX:
+        raise refuse("note", f"Use at most {NOTE_MAX:,} characters.")
+    workflow = load_workflow(uow, workflow_id, for_update=True)
+    if version_id == DRAFT:
+        if not shown:
+            raise refuse("name", "Give the version a name.")
+        version = keep_version(uow, workflow, origin="name")
+    else:
+        version = load_version(uow, workflow_id=workflow_id, version_id=version_id)
+    version.name, version.note = shown, about
+    uow.session.add(version)
+    return version_row(uow, version, current=workflow.revision)
