@@ -1,7 +1,10 @@
 """Assembles the web application: pages, API, document head and the layers around all. Reflex and the web server import `app` from here."""
 
+from functools import partial
+
 import reflex as rx
 
+from app.api.metrics import observe
 from app.api.request_log import RequestLog
 from app.api.response_headers import ResponseHeaders
 from app.api.server import build_api
@@ -13,7 +16,7 @@ from components.ui.theme import STYLESHEETS, head_components, toaster
 from pages import PAGES, PUBLIC_EVENTS
 
 app = rx.App(
-    api_transformer=[build_api(), ResponseHeaders, RequestLog],
+    api_transformer=[build_api(), ResponseHeaders, partial(RequestLog, observe=observe)],
     stylesheets=list(STYLESHEETS),
     head_components=head_components(),
     html_lang="en",

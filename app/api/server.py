@@ -1,11 +1,11 @@
-"""The FastAPI application behind /api, /healthz and /readyz; app.app hands it to Reflex. Routers are an explicit list."""
+"""The FastAPI application behind /api, /healthz, /readyz and /metrics; app.app hands it to Reflex. Routers are an explicit list."""
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import auth, health
+from app.api import auth, health, metrics
 from app.api.errors import add_error_handlers
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, auth.router)
+ROUTERS: tuple[APIRouter, ...] = (health.router, metrics.router, auth.router)
 
 
 def build_api() -> FastAPI:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import unquote
 
 Environment = Literal["development", "production", "test"]
 
@@ -44,6 +45,12 @@ class Settings:
     openai_compatible_url: str
     provider_urls: Mapping[str, str]  # provider name -> base URL that replaces the provider's own
     http_extra_ports: tuple[int, ...]  # ports nodes may call besides 80 and 443
+    metrics_token: str = field(repr=False)  # bearer that may read /metrics
+    worker_metrics_port: int  # 0: a worker answers no scrapes
+    otlp_endpoint: str  # OpenTelemetry collector, OTLP over HTTP; "" sends no traces
+    otlp_headers: Mapping[str, str] = field(repr=False)
+    otel_service: str
+    otel_content: bool  # whether traces carry inputs, outputs and answers
     demo_tokens_per_s: int  # how fast demo models stream; 0 sends answers at once
 
     @property
@@ -122,6 +129,19 @@ class _Reader:
             return ()
         return tuple(int(part) for part in parts)
 
+    def pairs(self, name: str) -> dict[str, str]:
+        """The form OpenTelemetry uses: key=value,key=value, percent-encoded."""
+        found: dict[str, str] = {}
+        for part in self.text(name).split(","):
+            key, sign, value = part.strip().partition("=")
+            if not part.strip():
+                continue
+            if not sign or not key.strip():
+                self.problems.append(f"{name} must be key=value pairs separated by commas.")
+                return {}
+            found[key.strip()] = unquote(value.strip())
+        return found
+
 
 def read_settings(env: Mapping[str, str]) -> Settings:
     """Build settings from an environment mapping, or raise SettingsError that names every wrong variable."""
@@ -157,6 +177,12 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         openai_compatible_url=read.url("OPENAI_BASE_URL"),
         provider_urls={name: read.url(var) for name, var in PROVIDER_URL_VARIABLES.items() if read.url(var)},
         http_extra_ports=read.ports("AF_HTTP_EXTRA_PORTS"),
+        metrics_token=read.text("AF_METRICS_TOKEN"),
+        worker_metrics_port=read.whole("AF_WORKER_METRICS_PORT", 0, low=0, high=65535),
+        otlp_endpoint=read.url("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        otlp_headers=read.pairs("OTEL_EXPORTER_OTLP_HEADERS"),
+        otel_service=read.text("OTEL_SERVICE_NAME", "agent-factory"),
+        otel_content=read.flag("AF_OTEL_CONTENT", False),
         demo_tokens_per_s=read.whole("AF_DEMO_TOKENS_PER_S", 80, low=0, high=10_000),
     )
     if read.problems:

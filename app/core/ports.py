@@ -15,6 +15,10 @@ class JobQueue(Protocol):
         """Ask a worker to look at the run; raises Unavailable when the queue does not answer."""
         ...
 
+    def waiting_messages(self) -> int:
+        """How many messages no worker has taken yet; raises Unavailable."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class LiveUpdate:

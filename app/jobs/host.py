@@ -21,6 +21,7 @@ from app.jobs.journal import RunJournal
 from app.jobs.leases import Active, LeaseKeeper
 from app.jobs.live import RunSink
 from app.jobs.plans import LoadedPlan, PlanCache
+from app.jobs.telemetry import Telemetry
 from app.jobs.writer import Writer
 from app.services.runs.claim import Claimed, pick_fairly, release_runs
 from engine.errors import LeaseLost, SpecError
@@ -64,6 +65,7 @@ class RunHost:
         queue: JobQueue,
         make_deps: DepsFactory,
         faults: Faults,
+        telemetry: Telemetry,
     ) -> None:
         self.settings = settings
         self.places = threading.BoundedSemaphore(settings.capacity)
@@ -73,6 +75,7 @@ class RunHost:
         self._queue = queue
         self._make_deps = make_deps
         self._faults = faults
+        self._telemetry = telemetry
         self._plans = PlanCache(database)
         self._keeper = LeaseKeeper(self.active, database, owner=settings.owner, lease_s=settings.lease_s)
         self._live = self._keeper.live = live(self._keeper.look)
@@ -132,6 +135,7 @@ class RunHost:
                 self._faults.reach(AFTER_CLAIM)
                 await self._drive_and_settle(active, claimed)
         except LeaseLost as error:
+            self._telemetry.metrics.lease_lost()
             log.info("run %s: %s", active.run_id, error)
         except asyncio.CancelledError:
             log.info("run %s: let go", active.run_id)
@@ -215,6 +219,7 @@ class RunHost:
             effectful=loaded.effectful if loaded else frozenset(),
             on_commit=self._tell,
             on_news=lambda: self._keeper.look(active.run_id),
+            on_events=lambda events: self._telemetry.committed(claimed.run_id, events, loaded.kinds if loaded else {}),
         )
 
     def _tell(self, run_id: uuid.UUID, next_seq: int) -> None:

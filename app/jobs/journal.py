@@ -21,6 +21,7 @@ class RunJournal:
         effectful: Container[str],
         on_commit: Callable[[uuid.UUID, int], None],
         on_news: Callable[[], None],
+        on_events: Callable[[Sequence[JournalEvent]], None] | None = None,
     ) -> None:
         self._claimed = claimed
         self._writer = writer
@@ -28,6 +29,7 @@ class RunJournal:
         self._effectful = effectful
         self._on_commit = on_commit
         self._on_news = on_news
+        self._on_events = on_events
         self.known_seq = claimed.next_seq
         self.must_ring = False
 
@@ -48,6 +50,8 @@ class RunJournal:
         has_news = done.first_seq != self.known_seq or done.cancel_requested
         self.known_seq = done.next_seq
         self.must_ring = self.must_ring or done.must_ring
+        if self._on_events is not None:
+            self._on_events(events)
         self._on_commit(claimed.run_id, done.next_seq)
         if has_news:
             self._on_news()

@@ -24,6 +24,7 @@ class LoadedPlan:
     plan: Plan
     labels: dict[str, str]
     effectful: frozenset[str]
+    kinds: dict[str, str]
 
     def label(self, node: str) -> str:
         """What people call the node."""
@@ -66,4 +67,4 @@ def load_plan(source: RunPlan) -> LoadedPlan:
     plan = compile_plan(source, KINDS)
     labels = {node.id: node.label for node in source.workflow.nodes if node.label}
     effectful = frozenset(node.id for node in plan.nodes.values() if node.effect is Effect.EFFECT)
-    return LoadedPlan(plan, labels, effectful)
+    return LoadedPlan(plan, labels, effectful, {node.id: node.spec.kind for node in plan.nodes.values()})

@@ -20,6 +20,7 @@ from app.jobs.faults import Faults
 from app.jobs.host import DepsFactory, HostSettings, RunHost
 from app.jobs.messages import Message
 from app.jobs.rq_worker import POLL_S, DoorbellWorker
+from app.jobs.telemetry import Telemetry, open_telemetry
 from app.jobs.writer import Writer
 from app.wiring import Wiring
 
@@ -83,6 +84,7 @@ class EngineRoom:
     """The thread with the event loop, and what lives on it."""
 
     host: RunHost
+    _telemetry: Telemetry
 
     def __init__(self, wiring: Wiring, open_deps: OpenDeps) -> None:
         self.owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
@@ -124,6 +126,7 @@ class EngineRoom:
     async def _start(self) -> None:
         wiring, settings = self._wiring, self._wiring.settings
         faults = Faults(settings.fault)
+        self._telemetry = await asyncio.to_thread(open_telemetry, settings, wiring.database)
         self._deps = self._open_deps(wiring, faults)
         hooks = wiring.ports.end_hooks
         self.host = RunHost(
@@ -134,7 +137,9 @@ class EngineRoom:
             queue=wiring.ports.queue,
             make_deps=self._deps,
             faults=faults,
+            telemetry=self._telemetry,
         )
+        self._show_load()
         self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take)
         self.host.start()
         self._dispatcher.start()
@@ -143,6 +148,12 @@ class EngineRoom:
         await self._dispatcher.stop()
         await self.host.stop()
         await self._deps.aclose()
+        await asyncio.to_thread(self._telemetry.stop)
+
+    def _show_load(self) -> None:
+        metrics, host = self._telemetry.metrics, self.host
+        metrics.show("worker_runs", "Runs this worker holds now.", lambda: len(host.active))
+        metrics.show("worker_places", "Runs this worker can hold at once.", lambda: host.settings.capacity)
 
     def _do(self, work: Coroutine[Any, Any, None], *, timeout_s: float) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)

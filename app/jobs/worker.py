@@ -1,5 +1,7 @@
 """The worker process, `agent-factory worker`: serves until a signal."""
 
+from dataclasses import replace
+
 from app.core.config import get_settings
 from app.core.logs import configure_logs
 from app.jobs.deps import open_deps
@@ -7,7 +9,13 @@ from app.jobs.room import run_worker
 from app.wiring import get_wiring
 
 
-def main() -> None:
-    """Run one worker process until SIGTERM or SIGINT; leaves with status 0 when its runs were handed on."""
+def main(*, concurrency: int | None = None) -> None:
+    """Run one worker process until SIGTERM or SIGINT; leaves with status 0 when its runs were handed on.
+
+    `concurrency` replaces AF_WORKER_CONCURRENCY.
+    """
     configure_logs(get_settings())
-    run_worker(get_wiring(), open_deps=open_deps)
+    wiring = get_wiring()
+    if concurrency is not None:
+        wiring = replace(wiring, settings=replace(wiring.settings, worker_concurrency=concurrency))
+    run_worker(wiring, open_deps=open_deps)

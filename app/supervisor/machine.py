@@ -96,7 +96,11 @@ def job_children(settings: Settings) -> list[ChildSpec]:
     """The processes that run workflows: as many workers as the settings say, and the scheduler that rings them."""
     numbers = range(1, settings.workers + 1)
     names = ["worker"] if settings.workers == 1 else [f"worker-{number}" for number in numbers]
-    workers = [child(settings, name, command("worker", "--supervised")) for name in names]
+    first_port = settings.worker_metrics_port
+    workers = [
+        child(settings, name, command("worker", "--supervised"), AF_WORKER_METRICS_PORT=str(first_port + index if first_port else 0))
+        for index, name in enumerate(names)
+    ]
     return [*workers, child(settings, "scheduler", command("scheduler", "--supervised"))] if workers else []
 
 

@@ -11,6 +11,7 @@ from app.wiring import Wiring, get_wiring
 PUBLIC = {
     ("get", "/healthz"),
     ("get", "/readyz"),
+    ("get", "/metrics"),  # guarded by its own token; open outside production
     ("get", "/api/v1/openapi.json"),
     ("post", "/api/v1/auth/sign-up"),
     ("post", "/api/v1/auth/sign-in"),
