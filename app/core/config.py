@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
 Environment = Literal["development", "production", "test"]
@@ -177,17 +177,23 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         openai_compatible_url=read.url("OPENAI_BASE_URL"),
         provider_urls={name: read.url(var) for name, var in PROVIDER_URL_VARIABLES.items() if read.url(var)},
         http_extra_ports=read.ports("AF_HTTP_EXTRA_PORTS"),
-        metrics_token=read.text("AF_METRICS_TOKEN"),
-        worker_metrics_port=read.whole("AF_WORKER_METRICS_PORT", 0, low=0, high=65535),
-        otlp_endpoint=read.url("OTEL_EXPORTER_OTLP_ENDPOINT"),
-        otlp_headers=read.pairs("OTEL_EXPORTER_OTLP_HEADERS"),
-        otel_service=read.text("OTEL_SERVICE_NAME", "agent-factory"),
-        otel_content=read.flag("AF_OTEL_CONTENT", False),
+        **_monitoring(read),
         demo_tokens_per_s=read.whole("AF_DEMO_TOKENS_PER_S", 80, low=0, high=10_000),
     )
     if read.problems:
         raise SettingsError("\n".join(read.problems))
     return settings
+
+
+def _monitoring(read: _Reader) -> dict[str, Any]:
+    return {
+        "metrics_token": read.text("AF_METRICS_TOKEN"),
+        "worker_metrics_port": read.whole("AF_WORKER_METRICS_PORT", 0, low=0, high=65535),
+        "otlp_endpoint": read.url("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        "otlp_headers": read.pairs("OTEL_EXPORTER_OTLP_HEADERS"),
+        "otel_service": read.text("OTEL_SERVICE_NAME", "agent-factory"),
+        "otel_content": read.flag("AF_OTEL_CONTENT", False),
+    }
 
 
 def _secret_key(read: _Reader, environment: str) -> str:
