@@ -12,6 +12,7 @@ from engine.json import JsonObject
 from engine.nodes.base import Effect
 from engine.nodes.registry import KINDS
 from engine.run.plan import Plan, compile_plan
+from engine.spec.upgrade import load_plan
 from engine.spec.workflow import RunPlan
 
 _MOST = 200
@@ -55,14 +56,14 @@ class PlanCache:
 
     async def _load(self, plan_id: uuid.UUID) -> LoadedPlan:
         content = await asyncio.to_thread(self._read, plan_id)
-        return load_plan(RunPlan.model_validate(content))
+        return compiled(load_plan(content))
 
     def _read(self, plan_id: uuid.UUID) -> JsonObject:
         with self._database.connect().execution_options(af_write=False) as connection:
             return read_plans(connection, [plan_id])[plan_id]
 
 
-def load_plan(source: RunPlan) -> LoadedPlan:
+def compiled(source: RunPlan) -> LoadedPlan:
     """Compile a plan."""
     plan = compile_plan(source, KINDS)
     labels = {node.id: node.label for node in source.workflow.nodes if node.label}

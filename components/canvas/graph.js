@@ -26,7 +26,7 @@ export function readGraph(definition) {
 }
 
 export function writeGraph(graph) {
-  return { schema_version: 1, ...graph.meta, nodes: [...graph.nodes.values()], edges: [...graph.edges.values()], limits: graph.limits };
+  return { schema_version: 2, ...graph.meta, nodes: [...graph.nodes.values()], edges: [...graph.edges.values()], limits: graph.limits };
 }
 
 export const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -10,7 +10,7 @@ from engine.spec.agent import AgentSpec
 from engine.spec.workflow import EdgeSpec, NodeSpec, WorkflowSpec
 
 _EDGE = re.compile(r"\s*([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\s*->\s*([a-z][a-z0-9_]*)\s*\Z")
-_NODE_ORDER = ("kind", "label", "parent", "config", "join", "retry", "on_error", "timeout_s")
+_NODE_ORDER = ("kind", "label", "parent", "config", "join", "others", "lock", "retry", "on_error", "timeout_s")
 _LONG_EDGE = 200
 
 
@@ -22,7 +22,7 @@ def show_workflow(spec: WorkflowSpec) -> JsonObject:
             message = f"Two nodes are called '{node.id}'."
             raise SpecError([Finding("duplicate_node", message, "Rename one of them, then export again.", node=node.id)])
         nodes[node.id] = _show_node(node)
-    shown: JsonObject = {"schema_version": spec.schema_version} if spec.schema_version != 1 else {}
+    shown: JsonObject = {"schema_version": spec.schema_version} if _is_new(spec) else {}
     shown["name"] = spec.name
     if spec.description:
         shown["description"] = spec.description
@@ -30,6 +30,11 @@ def show_workflow(spec: WorkflowSpec) -> JsonObject:
     shown["edges"] = [_show_edge(edge) for edge in spec.edges]
     limits = spec.limits.model_dump(mode="json", exclude_defaults=True)
     return shown | ({"limits": limits} if limits else {})
+
+
+def _is_new(spec: WorkflowSpec) -> bool:
+    """Whether a product that knows only the first schema version must refuse it; otherwise the version would only be noise."""
+    return any(node.others != "finish" or node.lock is not None for node in spec.nodes)
 
 
 def show_agent(spec: AgentSpec) -> JsonObject:

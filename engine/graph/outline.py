@@ -11,12 +11,11 @@ from engine.graph.order import ScopeOrder
 from engine.graph.report import Report
 from engine.nodes.base import NodeConfig, NodeKind
 from engine.spec.explain import explain
-from engine.spec.workflow import EdgeSpec, NodeSpec, WorkflowSpec
+from engine.spec.workflow import MAX_NESTING, EdgeSpec, NodeSpec, WorkflowSpec
 
 AnyKind = NodeKind[Any]
 TOP = ""  # the name of the outermost scope
 ERROR_PORT = "error"
-MAX_NESTING = 20
 _WORDS = "true false nil null empty blank and or not contains in if else for with as"  # of the template language
 RESERVED = frozenset(("inputs", "vars", "item", "index", "now", "forloop", "partial", *_WORDS.split()))
 

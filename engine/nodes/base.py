@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar, get_args
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -14,6 +15,8 @@ from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.nodes.sample import sample
 from engine.ports import NO_USAGE, Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool, Usage
 from engine.spec.agent import AgentSpec
+
+MAX_ITEMS = 10_000  # entries of one list that a container goes through
 
 
 class Effect(StrEnum):
@@ -31,8 +34,8 @@ class Widget:
     `name` is one of: text, textarea, number, toggle, select, template (Liquid, resolved to text), value (Liquid or
     literal, resolved to JSON; a lone `{{ path }}` keeps its type; lists and objects are resolved inside), condition (Liquid
     boolean, left to the node), late_template and late_value (left to the node), code, model, agent, tools, schema, credential,
-    key_values (mapping of template texts), values (mapping of names to values), json, cases (list of labelled conditions),
-    buttons, form_fields, duration. A field that holds a tuple of models is resolved inside each of them.
+    node and nodes (ids of other steps), key_values (mapping of template texts), values (mapping of names to values), json, cases
+    (list of labelled conditions), buttons, form_fields, duration. A field that holds a tuple of models is resolved inside each.
     """
 
     name: str
@@ -87,11 +90,33 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Returned by a container: its body runs once per value, at most `parallel` at a time."""
+    """Returned by a container: its body runs once per value, at most `parallel` at a time.
+
+    A value whose pass fails is tried `tries` times in all. With `enough` good passes the rest is stopped, or, unless `cancels`, those
+    that have begun are let finish.
+    """
 
     values: list[JsonValue]
     parallel: int = 1
     stop_on_error: bool = True
+    enough: int | None = None
+    cancels: bool = True
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Returned by a loop: `next_pass` is asked before each pass; `first` is what stands in for the pass before the first one."""
+
+    first: JsonValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Returned by a container whose body runs once. After `limit_s` it is stopped and goes on at the port `way`."""
+
+    limit_s: float | None = None
+    way: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +128,34 @@ class ItemResult:
     value: JsonValue = None
     error: JsonObject | None = None
 
+    @property
+    def is_unneeded(self) -> bool:
+        """Whether it was stopped because the container needed no more of it."""
+        return self.error is not None and self.error.get("code") == "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What a finished node does besides: stop other nodes, add entries to the list around it, leave the container or end the run."""
+
+    stop: tuple[str, ...] = ()
+    add: tuple[JsonValue, ...] = ()
+    leave: Literal["", "container", "run"] = ""
+
+    def as_json(self) -> JsonObject:
+        """The form the journal keeps."""
+        parts: JsonObject = {"stop": list(self.stop), "add": list(self.add), "leave": self.leave}
+        return {name: part for name, part in parts.items() if part}
+
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """A finished node: its output value, the port that is taken and what model calls it made."""
+    """A finished node: its output value, the port that is taken, what model calls it made, and what it does besides."""
 
     output: JsonValue = None
     port: str = "out"
     usage: Usage = NO_USAGE
+    then: Then | None = None
 
 
 class NodeContext(Protocol):
@@ -155,7 +200,7 @@ class NodeContext(Protocol):
     def live(self) -> LiveSink: ...
 
     def scope(self) -> Mapping[str, Any]:
-        """The names templates see: inputs, vars, item, index, now (ISO, UTC) and every finished upstream node by id."""
+        """The names templates see: inputs, vars, now (ISO, UTC), what containers give (item, index, loop), every finished upstream node."""
         ...
 
     def render(self, template: str, field: str) -> str:
@@ -194,6 +239,10 @@ class NodeContext(Protocol):
         """Commit what was recorded; to be awaited before the next call that costs or changes something."""
         ...
 
+    def status(self, node: str) -> str:
+        """Where a step beside this one or a container around it stands: pending, running, waiting, done, failed, skipped or cancelled."""
+        ...
+
     def incoming(self) -> dict[str, JsonValue]:
         """Outputs of the taken direct predecessors by node id, in edge order; in `item_value` those of the body's last nodes."""
         ...
@@ -211,6 +260,8 @@ class NodeKind(ABC, Generic[C]):
     immediate: ClassVar[bool] = False  # `run` never awaits anything: the driver runs it in place, without a task
     can_fail: ClassVar[bool] = True  # offers retry, timeout and the error port
     is_container: ClassVar[bool] = False
+    gives: ClassVar[Mapping[str, JsonSchema]] = MappingProxyType({})  # containers: the names its body sees, with their schemas
+    is_region: ClassVar[bool] = False  # containers: the body runs once, as part of what is around it, and its steps may have undo steps
     is_entry: ClassVar[bool] = False  # where a workflow starts; without one, every node with no incoming edge starts
     is_exit: ClassVar[bool] = False  # its output is the run's output
     sets_variables: ClassVar[bool] = False  # its output's fields become `vars` for everything downstream
@@ -239,13 +290,17 @@ class NodeKind(ABC, Generic[C]):
         return None
 
     @abstractmethod
-    async def run(self, ctx: NodeContext, config: C) -> NodeResult | Wait | Items:
-        """Do the work with the resolved config; only containers return Items. Raise NodeFailed; never swallow cancellation."""
+    async def run(self, ctx: NodeContext, config: C) -> NodeResult | Wait | Items | Passes | Region:
+        """Do the work with the resolved config; only containers return the last three. Raise NodeFailed; never swallow cancellation."""
 
     def item_value(self, ctx: NodeContext, config: C) -> JsonValue:
         """Containers only: what one run of the body gives; `ctx` sees the names inside the body. Default: the last nodes' outputs."""
         outputs = ctx.incoming()
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs or None
+
+    def next_pass(self, ctx: NodeContext, config: C, results: Sequence[ItemResult]) -> NodeResult | None:
+        """Loops only: None for another pass, or how it ends; `ctx` sees the last pass, `loop.index` counts the passes so far."""
+        raise NotImplementedError
 
     def collect(self, config: C, results: Sequence[ItemResult]) -> NodeResult:
         """Containers only: the container's result once every item is done, in order. Raise NodeFailed to fail the container."""

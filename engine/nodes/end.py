@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from engine.json import JsonSchema
-from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Value
+from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Then, Value
 from engine.spec.agent import AgentSpec
 
 
@@ -17,6 +17,9 @@ class EndConfig(NodeConfig):
         title="Result",
         description="What the run gives back: a reference such as {{ summary.text }}, a text, or an object. "
         "Empty: the output of the step before.",
+    )
+    ends_run: bool = Field(
+        False, title="End the whole run at once", description="What else is still at work is stopped, and this is the run's only result."
     )
 
 
@@ -43,7 +46,7 @@ class End(NodeKind[EndConfig]):
 
     async def run(self, ctx: NodeContext, config: EndConfig) -> NodeResult:
         """The configured result, or what came in."""
-        if config.output is not None:
-            return NodeResult(config.output)
         outputs = ctx.incoming()
-        return NodeResult(next(iter(outputs.values())) if len(outputs) == 1 else outputs or None)
+        only = next(iter(outputs.values())) if len(outputs) == 1 else outputs or None
+        then = Then(leave="run") if config.ends_run else None
+        return NodeResult(only if config.output is None else config.output, then=then)

@@ -3,20 +3,28 @@
 from types import MappingProxyType
 from typing import Any
 
+from engine.nodes.add_entries import AddEntries
 from engine.nodes.agent import Agent
 from engine.nodes.approval import Approval
 from engine.nodes.base import NodeKind
+from engine.nodes.batch import Batch
 from engine.nodes.code import Code
 from engine.nodes.condition import Condition
 from engine.nodes.delay import Delay
 from engine.nodes.end import End
+from engine.nodes.fail import Fail
 from engine.nodes.http import Http
+from engine.nodes.leave import Leave
 from engine.nodes.llm import Llm
+from engine.nodes.loop import Loop
 from engine.nodes.map import Map
 from engine.nodes.merge import Merge
+from engine.nodes.milestone import Milestone
 from engine.nodes.note import Note
+from engine.nodes.region import RegionKind
 from engine.nodes.set_variables import SetVariables
 from engine.nodes.start import Start
+from engine.nodes.stop import Stop
 from engine.nodes.switch import Switch
 from engine.nodes.template import TemplateNode
 
@@ -27,7 +35,14 @@ ALL: tuple[NodeKind[Any], ...] = (
     Condition(),
     Switch(),
     Map(),
+    Batch(),
+    Loop(),
+    RegionKind(),
     Merge(),
+    Milestone(),
+    Stop(),
+    Leave(),
+    AddEntries(),
     Delay(),
     TemplateNode(),
     SetVariables(),
@@ -35,6 +50,7 @@ ALL: tuple[NodeKind[Any], ...] = (
     Code(),
     Approval(),
     End(),
+    Fail(),
     Note(),
 )
 KINDS = MappingProxyType({kind.kind: kind for kind in ALL})

@@ -1,6 +1,6 @@
 """What one running node may touch: the driver makes one NodeRun per attempt and hands it to the kind as its NodeContext."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.errors import Permanent
@@ -9,11 +9,23 @@ from engine.json import JsonObject, JsonValue, clean_value
 from engine.ports import Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool
 from engine.run.deps import Deps
 from engine.run.events import EventType
-from engine.run.frames import Frame, Place
+from engine.run.frames import Frame, NodeStatus, Place
 from engine.run.recorder import Recorder
 from engine.run.scope import END, Scope
 from engine.run.state import RunState
 from engine.spec.agent import AgentSpec
+
+_STATUS = {
+    NodeStatus.PENDING: "pending",
+    NodeStatus.READY: "pending",
+    NodeStatus.RUNNING: "running",
+    NodeStatus.WAITING: "waiting",
+    NodeStatus.COLLECTING: "running",
+    NodeStatus.DONE: "done",
+    NodeStatus.FAILED: "failed",
+    NodeStatus.SKIPPED: "skipped",
+    NodeStatus.CANCELLED: "cancelled",
+}
 
 
 class NodeRun:
@@ -117,6 +129,11 @@ class NodeRun:
         """Make what was recorded durable."""
         await self._recorder.flush()
 
+    def status(self, node: str) -> str:
+        """Where a step beside this one, or beside a container around it, stands."""
+        found = self._state.place_from(self.place, node)
+        return "pending" if found is None else _STATUS[found.status]
+
     def incoming(self) -> dict[str, JsonValue]:
         """Outputs of the taken direct predecessors."""
         frame = self.place.frame
@@ -126,16 +143,29 @@ class NodeRun:
 class ItemRun(NodeRun):
     """The context in which a container reads the result of one finished item: everything in the body is upstream."""
 
-    __slots__ = ("frame",)
+    __slots__ = ("frame", "given")
 
-    def __init__(self, state: RunState, recorder: Recorder, deps: Deps, place: Place, frame: Frame) -> None:
+    def __init__(
+        self,
+        state: RunState,
+        recorder: Recorder,
+        deps: Deps,
+        place: Place,
+        frame: Frame | None,
+        *,
+        given: Mapping[str, JsonValue] | None = None,
+    ) -> None:
         super().__init__(state, recorder, deps, place, state.attempt(place.key))
-        self.frame = frame
+        self.frame = frame  # None before the first pass of a loop
+        self.given = given
 
     def scope(self) -> Scope:
-        """The names inside the body, `item` and `index` among them."""
-        return Scope(self._state, self.frame, END, self._deps.clock)
+        """The names inside the body, and those the container gives."""
+        if self.frame is None:
+            return Scope(self._state, self.place.frame, self.place.slot, self._deps.clock, self.given)
+        return Scope(self._state, self.frame, END, self._deps.clock, self.given)
 
     def incoming(self) -> dict[str, Any]:
         """Outputs of the body's last nodes."""
-        return {node.id: self.frame.outputs[node.slot] for node in self.frame.last_nodes()}
+        frame = self.frame
+        return {} if frame is None else {node.id: frame.outputs[node.slot] for node in frame.last_nodes()}

@@ -94,6 +94,8 @@ class Driver:
         for key, waiting in state.waiting.items():
             if waiting.until is not None:
                 heappush(self._timers, (waiting.until, key))
+        for key, until in state.deadlines.items():
+            heappush(self._timers, (until, key))
 
     async def _turn(self) -> Outcome | None:
         self._wake.clear()
@@ -148,6 +150,8 @@ class Driver:
             waiting = self.state.waiting.get(key)
             if waiting is not None and waiting.until == due:
                 self.steps.wake(key, waiting)
+            elif self.state.deadlines.get(key) == due:
+                self.steps.expire(key)
 
     def _must_end(self) -> tuple[EventType, JsonObject, str] | None:
         limits = self.plan.limits
@@ -202,8 +206,7 @@ class Driver:
                 task = self._tasks.get(key)
                 if task is not None:
                     task.cancel()
-                reason = "run_failed" if self.state.root.error is not None else "item_failed"
-                self.recorder.emit(EventType.NODE_CANCELLED, place, {"reason": reason})
+                self.recorder.emit(EventType.NODE_CANCELLED, place, {"reason": place.frame.cause or "stopped"})
 
     def _stage(self) -> list[Attempt]:
         """Resolve the inputs of the next nodes and write down that they start."""
@@ -266,7 +269,7 @@ class Driver:
         while self._timers:
             due, key = self._timers[0]
             waiting = self.state.waiting.get(key)
-            if waiting is not None and waiting.until == due:
+            if (waiting is not None and waiting.until == due) or self.state.deadlines.get(key) == due:
                 return due
             heappop(self._timers)
         return None

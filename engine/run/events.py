@@ -21,17 +21,22 @@ class EventType(StrEnum):
     RUN_SUCCEEDED = "run_succeeded"  # output
     RUN_FAILED = "run_failed"  # error
     RUN_CANCELLED = "run_cancelled"  # by (user id or null)
-    # attempt, inputs (resolved config), [parallel, stop_on_error of a container, whose values are inputs.items];
+    # attempt, inputs (resolved config), and of a container: [style list|loop|region], [parallel, stop_on_error, enough, others, tries of
+    # a list, whose values are inputs.items], [previous: a loop's first value], [until (iso): its time limit], [way: the port taken then];
     # durable before a call that has effects: it is the intent. Kinds that finish at once write no NODE_STARTED.
     NODE_STARTED = "node_started"
     # attempt, output, port, ms, started_at, [inputs if there was no NODE_STARTED], [usage], [source: the step was not run here, its
-    # result is kept (of the run this one was forked from), edited (by a person), pinned or stubbed]
+    # result is kept (of the run this one was forked from), edited (by a person), pinned or stubbed], [then: what it does besides,
+    # {[stop]: ids of nodes that are cancelled, or skipped if they have not begun; [add]: entries for the list around it;
+    # [leave]: container|run}]
     NODE_FINISHED = "node_finished"
     # attempt, error, ms, started_at, [inputs if there was no NODE_STARTED], [usage], [source], and either retry_at (iso: it is tried
     # again) or handled (fail|branch|default; the last two with output: the error, or the default)
     NODE_FAILED = "node_failed"
     NODE_SKIPPED = "node_skipped"  # no keys
-    NODE_CANCELLED = "node_cancelled"  # reason (run_failed|run_cancelled|item_failed); it was running or waiting
+    # reason; it was running or waiting: run_failed, run_cancelled, run_ended (an end that ends the run at once), item_failed (the pass
+    # failed or is not needed any more), expired (its container's time), left (its container was left), stopped (by a join or a stop)
+    NODE_CANCELLED = "node_cancelled"
     NODE_WAITING = "node_waiting"  # reason (approval|delay|unknown_effect|retry), until (iso or null), request, attempt, [inputs]
     # reason, decision. Written by services: approval {button, note, values, by}; delay {by} (skips the rest of it);
     # unknown_effect {action: repeat|done|fail, value, by}. Written by the driver when the time has come: expired {expired: true}, retry {}.
@@ -40,6 +45,8 @@ class EventType(StrEnum):
     # request {model, messages that are new since the call before, [left_out], [tools], [temperature]}};
     # its usage is the record that is billed (NODE_FINISHED.usage is the sum for display). A tool's is {type: tool_result, ...}.
     NODE_PROGRESS = "node_progress"
+    NODE_ITERATED = "node_iterated"  # index, previous: a loop begins another pass; previous is the result of the pass before
+    NODE_EXPIRED = "node_expired"  # error: a container's time is over; what is live inside is cancelled, and undone before it ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from engine.run.resolve import Resolver, read_given
 from engine.spec.agent import AgentSpec
 from engine.spec.explain import explain
 from engine.spec.setup import RunSetup
-from engine.spec.workflow import EdgeSpec, NodeSpec, RunLimits, RunPlan
+from engine.spec.workflow import MAX_NESTING, UNDO_PORT, EdgeSpec, NodeSpec, RunLimits, RunPlan
 
 AnyKind = NodeKind[Any]
 
@@ -30,6 +30,9 @@ class PlanNode:
     effect: Effect
     scope: "PlanScope"
     need: int = 0
+    cancels_others: bool = False  # a join that stops what it does not wait for any more
+    lock: str | None = None
+    is_plain: bool = True  # neither of these two
     edges: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (port, target slot)
     sources: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])  # (source slot, port)
     body: "PlanScope | None" = None
@@ -45,6 +48,8 @@ class PlanScope:
     entries: frozenset[int] = frozenset()
     order: list[int] = field(default_factory=list[int])  # topological
     setters: list[int] = field(default_factory=list[int])  # nodes that set variables, in the same order
+    undo: dict[int, int] = field(default_factory=dict[int, int])  # of a region: slot -> the slot of its undo step
+    dormant: frozenset[int] = frozenset()  # the undo steps, which run only when the region fails
     _ancestors: list[int] | None = None
 
     def ancestors(self, slot: int) -> int:
@@ -59,6 +64,8 @@ class PlanScope:
             mine = reach[slot] | (1 << slot)
             for _, target in self.nodes[slot].edges:
                 reach[target] |= mine
+            if slot in self.undo:
+                reach[self.undo[slot]] |= mine
         return reach
 
 
@@ -88,7 +95,10 @@ def compile_plan(source: RunPlan, kinds: Mapping[str, AnyKind]) -> Plan:
             _connect(plan, edge, findings)
     scopes = [root, *(node.body for node in plan.nodes.values() if node.body is not None)]
     for scope in scopes:
+        _settle_undo(scope, findings)
         _order(scope, findings)
+    for node in plan.nodes.values():
+        _settle_start(node)
     if findings:
         raise SpecError(findings)
     return plan
@@ -131,6 +141,7 @@ def _add_node(plan: Plan, spec: NodeSpec, kinds: Mapping[str, AnyKind], findings
         node.need = spec.join
     elif spec.join == "any":
         node.need = 1
+    node.lock = spec.lock
     if kind.is_container:
         node.body = PlanScope(node)
     plan.nodes[spec.id] = node
@@ -159,22 +170,25 @@ def _place_nodes(plan: Plan, findings: list[Finding]) -> None:
             node.scope = parent.body
         node.slot = len(node.scope.nodes)
         node.scope.nodes.append(node)
-    findings.extend(
-        Finding("bad_parent", "The container lies inside itself.", "Move it out.", node=node.id)
-        for node in plan.nodes.values()
-        if node.body is not None and _is_inside_itself(node)
-    )
+    for node in plan.nodes.values():
+        if node.body is None:
+            continue
+        depth = _depth(node)
+        if depth == 0:
+            findings.append(Finding("bad_parent", "The container lies inside itself.", "Move it out.", node=node.id))
+        elif depth > MAX_NESTING:
+            message = f"Containers are nested more than {MAX_NESTING} levels deep."
+            findings.append(Finding("nested_too_deep", message, "Move some out, or use a sub-workflow.", node=node.id))
 
 
-def _is_inside_itself(node: PlanNode) -> bool:
-    seen: set[str] = set()
-    above = node.scope.container
-    while above is not None and above.id not in seen:
+def _depth(node: PlanNode) -> int:
+    """How many containers are around and including this one; 0 when it is inside itself. Counts no further than the limit."""
+    depth, above = 1, node.scope.container
+    while above is not None and depth <= MAX_NESTING:
         if above is node:
-            return True
-        seen.add(above.id)
-        above = above.scope.container
-    return False
+            return 0
+        depth, above = depth + 1, above.scope.container
+    return depth
 
 
 def _connect(plan: Plan, edge: EdgeSpec, findings: list[Finding]) -> None:
@@ -185,16 +199,49 @@ def _connect(plan: Plan, edge: EdgeSpec, findings: list[Finding]) -> None:
     elif source.scope is not target.scope:
         remedy = "Connect nodes of the same container only."
         findings.append(Finding("crossing_edge", f"The connection {edge.id} crosses the border of a container.", remedy, node=source.id))
+    elif edge.port == UNDO_PORT and is_undo_edge(source):
+        if source.slot in source.scope.undo:
+            findings.append(Finding("bad_undo", "The step has two undo steps.", "Keep one connection.", node=source.id))
+        source.scope.undo[source.slot] = target.slot
     else:
         source.edges.append((edge.port, target.slot))
         target.sources.append((source.slot, edge.port))
+
+
+def is_undo_edge(source: PlanNode) -> bool:
+    """Whether an edge from the undo port of this node leads to its undo step: in a region, unless the node has a way out of this name."""
+    container = source.scope.container
+    is_own = any(port.name == UNDO_PORT for port in source.kind.ports(source.config))
+    return container is not None and container.kind.is_region and not is_own
+
+
+def _settle_undo(scope: PlanScope, findings: list[Finding]) -> None:
+    scope.dormant = frozenset(scope.undo.values())
+    if len(scope.dormant) < len(scope.undo) or scope.dormant & scope.undo.keys():
+        shared = next(iter(scope.dormant))
+        findings.append(Finding("bad_undo", "An undo step belongs to one step only.", "Give each its own.", node=scope.nodes[shared].id))
+    for slot in scope.dormant:
+        if scope.nodes[slot].edges or scope.nodes[slot].sources:
+            remedy = "Put several steps into a container and connect that."
+            findings.append(Finding("bad_undo", "An undo step stands alone.", remedy, node=scope.nodes[slot].id))
+
+
+def _settle_start(node: PlanNode) -> None:
+    """What beside its edges decides when the node starts. A lock inside a locked container would wait for itself: the outer one holds."""
+    node.cancels_others = node.spec.others == "cancel" and node.need > 0
+    above = node.scope.container
+    while above is not None and node.lock is not None:
+        if above.spec.lock is not None:
+            node.lock = None
+        above = above.scope.container
+    node.is_plain = node.lock is None and not node.cancels_others
 
 
 def _order(scope: PlanScope, findings: list[Finding]) -> None:
     """Kahn's algorithm; what is left over lies on a cycle."""
     open_edges = [len(node.sources) for node in scope.nodes]
     ready = deque(slot for slot, count in enumerate(open_edges) if count == 0)
-    roots = list(ready)
+    roots = [slot for slot in ready if slot not in scope.dormant]
     while ready:
         slot = ready.popleft()
         scope.order.append(slot)

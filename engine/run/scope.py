@@ -5,18 +5,22 @@ from typing import Any
 
 from engine.json import JsonObject, JsonValue
 from engine.ports import Clock
-from engine.run.frames import Frame, NodeStatus
+from engine.run.flow import levels
+from engine.run.frames import Frame, NodeStatus, Style
 from engine.run.state import RunState
 
 END = -1  # a slot after the last node of a frame
+LOCAL = ("item", "index", "loop", "error")  # names that mean something inside containers only
+_MISSING = object()
 
 
 class Scope(Mapping[str, Any]):
     """Looks names up in the state on demand. Only upstream nodes count, so the values do not depend on timing; `now` is the run's clock."""
 
-    __slots__ = ("_clock", "_frame", "_slot", "_state")
+    __slots__ = ("_clock", "_frame", "_given", "_slot", "_state")
 
-    def __init__(self, state: RunState, frame: Frame, slot: int, clock: Clock) -> None:
+    def __init__(self, state: RunState, frame: Frame, slot: int, clock: Clock, given: Mapping[str, JsonValue] | None = None) -> None:
+        self._given = given
         self._state = state
         self._frame = frame
         self._slot = slot
@@ -28,11 +32,10 @@ class Scope(Mapping[str, Any]):
             return self._inputs()
         if name == "vars":
             return self._vars()
-        group = self._frame.group
-        if group is not None and name == "item":
-            return group.items[self._frame.index]
-        if group is not None and name == "index":
-            return self._frame.index
+        if name in LOCAL:
+            value = self._local(name)
+            if value is not _MISSING:
+                return value
         if name == "now":
             return self._clock.now().isoformat()
         return self._output(name)
@@ -42,10 +45,10 @@ class Scope(Mapping[str, Any]):
         yield "inputs"
         yield "vars"
         yield "now"
-        if self._frame.group is not None:
-            yield "item"
-            yield "index"
-        for frame, slot in self._levels():
+        for name in LOCAL:
+            if self._local(name) is not _MISSING:
+                yield name
+        for frame, slot in levels(self._frame, self._slot):
             for node in frame.scope.nodes:
                 if _is_visible(frame, slot, node.slot):
                     yield node.id
@@ -54,13 +57,17 @@ class Scope(Mapping[str, Any]):
         """How many names there are."""
         return sum(1 for _ in self)
 
-    def _levels(self) -> Iterator[tuple[Frame, int]]:
-        """This frame and the ones around it, with the place where each is entered."""
-        frame, slot = self._frame, self._slot
-        yield frame, slot
+    def _local(self, name: str) -> Any:
+        """What the nearest container that knows the name says."""
+        if self._given is not None and name in self._given:
+            return self._given[name]
+        frame = self._frame
         while frame.group is not None:
-            frame, slot = frame.group.frame, frame.group.slot
-            yield frame, slot
+            value = _given_by(frame, name)
+            if value is not _MISSING:
+                return value
+            frame = frame.group.frame
+        return _MISSING
 
     def _inputs(self) -> JsonValue:
         root = self._state.root
@@ -72,7 +79,7 @@ class Scope(Mapping[str, Any]):
     def _output(self, name: str) -> JsonValue:
         planned = self._state.plan.nodes.get(name)
         if planned is not None:
-            for frame, slot in self._levels():
+            for frame, slot in levels(self._frame, self._slot):
                 if frame.scope is planned.scope:
                     if _is_visible(frame, slot, planned.slot):
                         return frame.outputs[planned.slot]
@@ -81,12 +88,23 @@ class Scope(Mapping[str, Any]):
 
     def _vars(self) -> JsonObject:
         values: JsonObject = {}
-        for frame, slot in reversed(list(self._levels())):
+        for frame, slot in reversed(list(levels(self._frame, self._slot))):
             for setter in frame.scope.setters:
                 output = frame.outputs[setter]
                 if isinstance(output, dict) and _is_visible(frame, slot, setter):
                     values.update(output)
         return values
+
+
+def _given_by(frame: Frame, name: str) -> Any:
+    group = frame.group
+    if group is None:
+        return _MISSING
+    if group.style is Style.LIST:
+        return group.items[frame.index] if name == "item" else frame.index if name == "index" else _MISSING
+    if group.style is Style.LOOP and name == "loop":
+        return {"index": frame.index, "previous": group.values[-1]}
+    return frame.error if name == "error" and frame.undo is not None else _MISSING
 
 
 def _is_visible(frame: Frame, slot: int, other: int) -> bool:

@@ -3,21 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.errors import NodeFailed, Permanent, Transient
+from engine.errors import LimitExceeded, NodeFailed, Permanent, Transient
 from engine.json import JsonObject, JsonValue
-from engine.nodes.base import Effect, ItemResult, Items, NodeConfig, NodeResult, Wait
+from engine.nodes.base import MAX_ITEMS, Effect, ItemResult, Items, NodeConfig, NodeResult, Passes, Region, Then, Wait
 from engine.ports import NO_USAGE, Usage
 from engine.run.context import ItemRun, NodeRun
 from engine.run.deps import Deps
 from engine.run.events import EventType
-from engine.run.frames import Frame, Key, NodeStatus, Place, Waiting
+from engine.run.frames import Frame, Group, Key, NodeStatus, Place, Style, Waiting
 from engine.run.plan import PlanNode
 from engine.run.policy import error_value, retry_delay
 from engine.run.recorder import Recorder
+from engine.run.regions import frames_around
 from engine.run.resolve import Resolver, read_given
 from engine.run.scope import Scope
 from engine.run.state import RunState
@@ -26,7 +27,7 @@ from engine.spec.setup import place_key
 
 log = logging.getLogger(__name__)
 Timer = tuple[datetime, Key]
-Produced = NodeResult | Wait | Items
+Produced = NodeResult | Wait | Items | Passes | Region
 
 
 @dataclass(slots=True)
@@ -118,17 +119,44 @@ class Steps:
         except Exception as error:  # noqa: BLE001 - a faulty kind must fail its step, not the worker
             return self.fail(attempt, error)
 
+    # -- containers
+
     def collect(self, place: Place) -> None:
-        """Finish a container whose items are all through."""
+        """Whatever was open in a container is through: begin the next pass of a loop, or finish."""
         attempt = self._open(place)
-        kind = place.node.kind
         group = self.state.groups[place.key]
         try:
             config, _ = self._resolve(place)
-            results = [self._item_result(place, config, frame, group.items[frame.index]) for frame in group.frames]
-            self._produced(attempt, kind.collect(config, results))
+            if group.error is not None:
+                produced = _out_of_time(group)
+            elif group.style is Style.LOOP:
+                produced = self._after_pass(place, config, group)
+            else:
+                results = [self._item_result(place, config, frame, group.items[frame.index]) for frame in group.frames]
+                produced = place.node.kind.collect(config, results)
+            if produced is not None:
+                self._produced(attempt, _with_undo(produced, group))
         except NodeFailed as error:
+            error.details.update(undo_facts(group))
             self._failed(attempt, error)
+
+    def _after_pass(self, place: Place, config: NodeConfig, group: Group) -> NodeResult | None:
+        """How a loop ends, or None when its next pass has begun."""
+        kind = place.node.kind
+        results = [ItemResult(index, None, value) for index, value in enumerate(group.values[1:])]
+        frame = group.frames[-1] if group.frames else None
+        if frame is not None:
+            results.append(self._item_result(place, config, frame, None))
+        if group.has_left or (results and results[-1].error is not None):
+            return kind.collect(config, results)
+        previous = results[-1].value if results else group.values[0]
+        check_value(previous)
+        given = {"loop": {"index": len(results), "previous": previous}}
+        context = ItemRun(self.state, self.recorder, self.deps, place, frame, given=given)
+        produced = kind.next_pass(context, config, results)
+        if produced is None:
+            self.recorder.emit(EventType.NODE_ITERATED, place, {"index": len(results), "previous": previous})
+        return produced
 
     def _item_result(self, place: Place, config: NodeConfig, frame: Frame, item: JsonValue) -> ItemResult:
         error = frame.error
@@ -139,6 +167,13 @@ class Steps:
             except NodeFailed as failure:
                 error = error_value(failure, place.node.id)
         return ItemResult(frame.index, item, error=error)
+
+    def expire(self, key: Key) -> None:
+        """The time of a container is over."""
+        place = self.state.place(*key)
+        if place is not None:
+            message = f"'{place.node.spec.label or place.node.id}' took longer than its time limit."
+            self.recorder.emit(EventType.NODE_EXPIRED, place, {"error": {"code": "timeout", "message": message, "node": place.node.id}})
 
     # -- waiting
 
@@ -200,8 +235,11 @@ class Steps:
     # -- the end
 
     def final_output(self) -> JsonValue:
-        """What the end nodes gave; without any, what the last nodes gave. Several are named by node."""
+        """What the end gave that ended the run at once; else what the end nodes, or without any the last nodes, gave, several by node."""
         root = self.state.root
+        if self.state.last_word is not None:
+            frame, slot = self.state.last_word
+            return frame.outputs[slot]
         last = [node for node in root.scope.nodes if node.kind.is_exit and root.ports[node.slot] is not None] or root.last_nodes()
         if len(last) == 1:
             return root.outputs[last[0].slot]
@@ -249,15 +287,40 @@ class Steps:
             data["port"] = produced.port
             if produced.usage.calls:
                 data["usage"] = asdict(produced.usage)
+            if produced.then is not None:
+                data["then"] = self._checked(attempt.place, produced.then).as_json()
             self.recorder.emit(EventType.NODE_FINISHED, attempt.place, data)
             return None
         if isinstance(produced, Wait):
             return self._waits(attempt, produced)
-        inputs = {**(attempt.inputs or {}), "items": produced.values}
+        return self._contains(attempt, produced)
+
+    def _contains(self, attempt: Attempt, produced: Items | Passes | Region) -> Timer | None:
+        """A container begins: what its passes need to know is written down with it."""
+        inputs = attempt.inputs or {}
+        data: JsonObject = {"attempt": attempt.number}
+        limit = attempt.place.node.spec.timeout_s
+        if isinstance(produced, Items):
+            inputs = {**inputs, "items": produced.values}
+            data |= {"parallel": produced.parallel, "stop_on_error": produced.stop_on_error}
+            if produced.enough is not None:
+                data |= {"enough": produced.enough, "others": "cancel" if produced.cancels else "finish"}
+            if produced.tries > 1:
+                data["tries"] = produced.tries
+        elif isinstance(produced, Passes):
+            check_value(produced.first)
+            data |= {"style": Style.LOOP.value, "previous": produced.first}
+        else:
+            data["style"] = Style.REGION.value
+            if produced.limit_s is not None and (limit is None or produced.limit_s <= limit):
+                limit, data["way"] = produced.limit_s, produced.way
         check_value(inputs, what="input")
-        data = {"attempt": attempt.number, "inputs": inputs, "parallel": produced.parallel, "stop_on_error": produced.stop_on_error}
+        data["inputs"] = inputs
+        until = None if limit is None else attempt.began_at + timedelta(seconds=limit)
+        if until is not None:
+            data["until"] = until.isoformat()
         self.recorder.emit(EventType.NODE_STARTED, attempt.place, data)
-        return None
+        return None if until is None else (until, attempt.place.key)
 
     def _waits(self, attempt: Attempt, wait: Wait) -> Timer | None:
         until = wait.until
@@ -267,6 +330,20 @@ class Steps:
             data["inputs"] = attempt.inputs
         self.recorder.emit(EventType.NODE_WAITING, attempt.place, data)
         return None if until is None else (until, attempt.place.key)
+
+    def _checked(self, place: Place, then: Then) -> Then:
+        """What the node wants to do besides, if it can be done here."""
+        around = [frame.group for frame in frames_around(place.frame) if frame.group is not None]
+        if then.leave == "container" and all(group.style is Style.REGION for group in around):
+            raise Permanent("nothing_to_leave", "There is no list or loop around this step that it could leave.")
+        if then.add:
+            group = next((group for group in around if group.style is Style.LIST), None)
+            if group is None:
+                raise Permanent("no_list", "There is no list around this step to which entries could be added.")
+            if len(group.items) + len(then.add) > MAX_ITEMS:
+                raise LimitExceeded("too_many_items", f"The list would have more than {MAX_ITEMS:,} entries.")
+            check_value(list(then.add))
+        return then
 
     def _failed(self, attempt: Attempt, error: NodeFailed) -> Timer | None:
         place = attempt.place
@@ -291,6 +368,31 @@ class Steps:
             data["output"] = value if data["handled"] == "branch" else spec.on_error.default
         self.recorder.emit(EventType.NODE_FAILED, place, data)
         return None
+
+
+def _out_of_time(group: Group) -> NodeResult:
+    error = group.error or {}
+    if group.way is None:
+        raise Transient(str(error.get("code")), str(error.get("message")))
+    return NodeResult(error, group.way)
+
+
+def undo_facts(group: Group) -> JsonObject:
+    """Which undo steps of a region ran, in their order, and which of them failed."""
+    facts: JsonObject = {}
+    for frame in group.frames:
+        scope = frame.scope
+        if scope.dormant and (frame.is_halted or frame.error is not None):
+            facts["undone"] = [scope.nodes[slot].id for slot in frame.undone if frame.status[slot] is NodeStatus.DONE]
+            if frame.trouble:
+                facts["not_undone"] = list(frame.trouble)
+    return facts
+
+
+def _with_undo(result: NodeResult, group: Group) -> NodeResult:
+    """A region that goes on elsewhere tells what was undone."""
+    facts = undo_facts(group) if group.error is not None else {}
+    return replace(result, output={**(group.error or {}), "details": facts}) if facts else result
 
 
 def spent(facts: Mapping[str, JsonObject]) -> Usage:

@@ -12,13 +12,15 @@ from engine.spec import workflow as workflow_module
 from engine.spec.agent import AgentSpec
 from engine.spec.explain import Problem, explain
 from engine.spec.guard import check_json
-from engine.spec.workflow import WorkflowSpec
+from engine.spec.workflow import RunPlan, WorkflowSpec
 
 Upgrader = Callable[[JsonObject], JsonObject]
 M = TypeVar("M", bound=BaseModel)
 
 # version n -> what makes version n + 1 of it; an entry is never removed, so the oldest definition opens for ever
-WORKFLOW_UPGRADERS: Mapping[int, Upgrader] = {}
+WORKFLOW_UPGRADERS: Mapping[int, Upgrader] = {
+    1: dict,  # version 2 adds `others` and `lock` to nodes, both optional
+}
 AGENT_UPGRADERS: Mapping[int, Upgrader] = {}
 
 
@@ -41,6 +43,18 @@ def load_agent(raw: object) -> AgentSpec:
     except ValidationError as error:
         problems = explain(error, AgentSpec)
         raise SpecError([Finding(problem.code, problem.message, problem.remedy, field=problem.field) for problem in problems]) from error
+
+
+def load_plan(raw: JsonObject) -> RunPlan:
+    """A pinned plan as this product stored it, perhaps long ago; raises SpecError when it is of a version that is not known here."""
+    workflow = upgrade(
+        _document(raw.get("workflow"), "workflow"), what="workflow", current=workflow_module.SCHEMA_VERSION, upgraders=WORKFLOW_UPGRADERS
+    )
+    agents = {
+        slug: upgrade(agent, what="agent", current=agent_module.SCHEMA_VERSION, upgraders=AGENT_UPGRADERS)
+        for slug, agent in raw.get("agents", {}).items()
+    }
+    return RunPlan.model_validate({**raw, "workflow": workflow, "agents": agents})
 
 
 def upgrade(document: JsonObject, *, what: str, current: int, upgraders: Mapping[int, Upgrader]) -> JsonObject:

@@ -8,10 +8,13 @@ from engine.json import JsonObject, JsonValue
 from engine.spec.agent import AgentSlug, AgentSpec
 from engine.spec.setup import RunSetup
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_NODES = 10_000
 MAX_EDGES = 40_000
+MAX_NESTING = 20  # containers in containers
+UNDO_PORT = "undo"  # in a region: from a step to the step that takes it back
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+LockName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 PortName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
@@ -52,7 +55,11 @@ class Position(BaseModel):
 
 
 class NodeSpec(BaseModel):
-    """One node. `config` is validated by its kind's Config model; `parent` names the container it lives in."""
+    """One node. `config` is validated by its kind's Config model; `parent` names the container it lives in.
+
+    `join` says how many incoming paths start it; `others` what happens to those it waits for no longer. Of the steps that have the
+    same `lock`, one at a time is at work. `timeout_s` of a container is for everything inside it, waiting included.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,9 +69,11 @@ class NodeSpec(BaseModel):
     config: JsonObject = Field(default_factory=dict)
     parent: NodeId | None = None
     join: Literal["all", "any"] | Annotated[int, Field(ge=1, le=10_000)] = "all"
+    others: Literal["finish", "cancel"] = "finish"
+    lock: LockName | None = None
     retry: Retry = Field(default_factory=Retry)
     on_error: ErrorPolicy = Field(default_factory=ErrorPolicy)
-    timeout_s: float | None = Field(default=None, gt=0, le=86_400)
+    timeout_s: float | None = Field(default=None, gt=0, le=366 * 86_400)
     position: Position = Field(default_factory=Position)
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from engine.nodes.base import Effect, NodeKind, widget_of
 from engine.nodes.registry import ALL, KINDS
-from engine.run.events import EventType
 from engine.run.memory import ScriptedModel
 from engine.spec.agent import AgentSpec
 from engine.tools.registry import ALL as TOOLS
@@ -18,22 +17,31 @@ from tests.engine.test_kinds import FakeCode, FakeHttp, reply
 CATEGORIES = {"start", "ai", "logic", "data", "people", "end"}
 WIDGETS = {
     "text", "textarea", "number", "toggle", "select", "template", "value", "condition", "late_template", "late_value", "code", "model",
-    "models", "agent", "tools", "schema", "credential", "key_values", "values", "json", "cases", "buttons", "form_fields", "duration",
+    "models", "agent", "tools", "node",
+    "nodes", "schema", "credential", "key_values", "values", "json", "cases", "buttons", "form_fields", "duration",
 }  # fmt: skip
 PORTS = {
+    "add_entries": ["out"],
     "agent": ["out"],
     "approval": ["approve", "reject"],
+    "batch": ["out"],
     "code": ["out"],
     "condition": ["yes", "otherwise"],
     "delay": ["out"],
     "end": [],
+    "fail": [],
     "http": ["out"],
+    "leave": [],
     "llm": ["out"],
+    "loop": ["out"],
     "map": ["out"],
     "merge": ["out"],
+    "milestone": ["open", "late"],
     "note": [],
+    "region": ["out"],
     "set_variables": ["out"],
     "start": ["out"],
+    "stop": ["out"],
     "switch": ["case_1", "otherwise"],
     "template": ["out"],
 }
@@ -41,12 +49,16 @@ PORTS = {
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "agent": {"agent": "ann", "message": "Hi"},
+    "batch": {"items": [1]},
     "code": {"source": "sum(numbers)", "inputs": {"numbers": [1]}},
     "condition": {"cases": [{"id": "yes", "condition": "1 == 1"}]},
     "http": {"url": "https://x.test"},
     "llm": {"prompt": "Hi"},
+    "loop": {"condition": "true"},
     "map": {"items": [1]},
+    "milestone": {"step_id": "n"},
 }
+INSIDE = {"add_entries", "leave"}  # kinds that mean something in a container only
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.kind)
@@ -82,16 +94,21 @@ def test_a_fresh_node_is_valid_and_has_its_stable_ports(kind: NodeKind[Any]) -> 
 @pytest.mark.parametrize("kind", [kind for kind in ALL if not kind.is_drawing], ids=lambda kind: kind.kind)
 async def test_a_kind_runs_in_a_minimal_graph_and_gives_what_its_schema_says(kind: NodeKind[Any]) -> None:
     agents = {"ann": AgentSpec(name="Ann")}
-    plan = make_plan([node("n", kind.kind, config=EXAMPLES.get(kind.kind, {}))], agents=agents)
+    around = [node("each", "map", config={"items": [1]})] if kind.kind in INSIDE else []
+    parent, iteration = ("each", "0") if around else (None, "")
+    plan = make_plan([*around, node("n", kind.kind, config=EXAMPLES.get(kind.kind, {}), parent=parent)], agents=agents)
     deps: dict[str, Any] = {"models": ScriptedModel(["hello"]), "http": FakeHttp(reply()), "code": FakeCode(), "clock": HandClock()}
     drive = Drive(plan, **deps)
     outcome = await drive.run()
     if kind.kind in ("approval", "delay"):
         assert outcome.status == "waiting"
         return
+    if kind.kind == "fail":
+        assert outcome.error == {"code": "failed", "message": "The workflow ended with a failure.", "node": "n"}
+        return
     assert outcome.status == "succeeded", outcome
     schema = kind.output_schema(plan.nodes["n"].config, agents=agents)
-    jsonschema.validate(drive.data(EventType.NODE_FINISHED, "n")["output"], schema)
+    jsonschema.validate(drive.output("n", iteration), schema)
 
 
 def test_kinds_are_listed_once_and_say_truly_what_repeating_them_may_do() -> None:
