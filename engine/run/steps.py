@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.run.regions import frames_around
 from engine.run.resolve import Resolver, read_given
 from engine.run.scope import Scope
 from engine.run.state import RunState
+from engine.run.undo_facts import out_of_time, undo_facts, with_undo
 from engine.run.values import check_value
 from engine.spec.setup import place_key
 
@@ -128,14 +129,14 @@ class Steps:
         try:
             config, _ = self._resolve(place)
             if group.error is not None:
-                produced = _out_of_time(group)
+                produced = out_of_time(group)
             elif group.style is Style.LOOP:
                 produced = self._after_pass(place, config, group)
             else:
                 results = [self._item_result(place, config, frame, group.items[frame.index]) for frame in group.frames]
                 produced = place.node.kind.collect(config, results)
             if produced is not None:
-                self._produced(attempt, _with_undo(produced, group))
+                self._produced(attempt, with_undo(produced, group))
         except NodeFailed as error:
             error.details.update(undo_facts(group))
             self._failed(attempt, error)
@@ -368,31 +369,6 @@ class Steps:
             data["output"] = value if data["handled"] == "branch" else spec.on_error.default
         self.recorder.emit(EventType.NODE_FAILED, place, data)
         return None
-
-
-def _out_of_time(group: Group) -> NodeResult:
-    error = group.error or {}
-    if group.way is None:
-        raise Transient(str(error.get("code")), str(error.get("message")))
-    return NodeResult(error, group.way)
-
-
-def undo_facts(group: Group) -> JsonObject:
-    """Which undo steps of a region ran, in their order, and which of them failed."""
-    facts: JsonObject = {}
-    for frame in group.frames:
-        scope = frame.scope
-        if scope.dormant and (frame.is_halted or frame.error is not None):
-            facts["undone"] = [scope.nodes[slot].id for slot in frame.undone if frame.status[slot] is NodeStatus.DONE]
-            if frame.trouble:
-                facts["not_undone"] = list(frame.trouble)
-    return facts
-
-
-def _with_undo(result: NodeResult, group: Group) -> NodeResult:
-    """A region that goes on elsewhere tells what was undone."""
-    facts = undo_facts(group) if group.error is not None else {}
-    return replace(result, output={**(group.error or {}), "details": facts}) if facts else result
 
 
 def spent(facts: Mapping[str, JsonObject]) -> Usage:
