@@ -99,6 +99,7 @@ def _create_and_open(wiring: Wiring, body: SignUpBody, hashed: str, earlier: str
 async def sign_in(body: SignInBody, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
     """Open a session; a wrong password and an unknown address are answered alike."""
     limiter, hasher = wiring.ports.limiter, wiring.ports.hasher
+    accounts.require_filled(email=body.email, password=body.password)
     await asyncio.to_thread(accounts.throttle_sign_in, limiter, email=body.email, network=visitor.network)
     found = await _reading(wiring, accounts.find_credentials, email=body.email)
     if not await _hashing(lambda: accounts.password_fits(hasher, found, body.password)):

@@ -1,6 +1,7 @@
 """What surrounds every page (who, where, what waits), what the command palette finds, and the getting-started list."""
 
 from typing import TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -10,6 +11,7 @@ from app.core.errors import NotSignedIn
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
+from app.services.templates import list_templates
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
 from app.views.home import ChecklistItem, HomeView, PaletteEntry, RecentRun, Shortcut, WaitingApproval
@@ -51,13 +53,17 @@ def _is_stale(uow: UnitOfWork) -> bool:
 
 
 def palette_entries(uow: UnitOfWork) -> list[PaletteEntry]:
-    """The workspace's newest agents and workflows, for the command palette."""
+    """The workspace's newest agents and workflows, and every template, for the command palette."""
     require(uow, Permission.VIEW)
     workflows = uow.session.exec(_newest(uow, Workflow).limit(PALETTE_LIMIT))
     agents = uow.session.exec(_newest(uow, Agent).limit(PALETTE_LIMIT))
     return [
         *(PaletteEntry(kind="workflow", label=row.name, hint="Workflow", href=f"/workflows/{row.id}") for row in workflows),
         *(PaletteEntry(kind="agent", label=row.name, hint=row.role or "Agent", href=f"/agents/{row.id}") for row in agents),
+        *(
+            PaletteEntry(kind="template", label=card.name, hint="Template", href=f"/templates?search={quote(card.name)}")
+            for card in list_templates(uow)
+        ),
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class PaletteEntry:
     """One thing the command palette can open."""
 
-    kind: str = ""  # agent | workflow
+    kind: str = ""  # agent | workflow | template
     label: str = ""
     hint: str = ""
     href: str = ""

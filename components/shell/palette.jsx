@@ -5,6 +5,7 @@ import { ColorModeContext } from "$/utils/context-registry";
 
 export const OPEN = "af:palette";
 const LIMIT = 40;
+const GROUPS = { agent: "Agents", workflow: "Workflows", template: "Templates" };
 
 /* Higher is better, -1 is no match: prefix, then start of a word, then anywhere, then letters in order. */
 export function score(text, query) {
@@ -54,7 +55,7 @@ export function CommandPalette({ actions = [], entries = [], onOpen }) {
   const base = useId();
 
   const all = useMemo(() => {
-    const found = entries.map((entry) => ({ ...entry, group: entry.kind === "agent" ? "Agents" : "Workflows" }));
+    const found = entries.map((entry) => ({ ...entry, group: GROUPS[entry.kind] }));
     return [...actions, ...found].map((entry, order) => ({ ...entry, order }));
   }, [actions, entries]);
   const rows = useMemo(() => matches(all, text), [all, text]);
@@ -109,7 +110,7 @@ export function CommandPalette({ actions = [], entries = [], onOpen }) {
           aria-expanded="true"
           aria-controls={`${base}-list`}
           aria-activedescendant={active}
-          aria-label="Search pages, workflows, agents and actions"
+          aria-label="Search pages, workflows, agents, templates and actions"
           placeholder="Search pages, workflows, agents, actions"
           autoFocus
           value={text}

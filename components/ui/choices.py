@@ -17,9 +17,8 @@ def search_input(
         type="search", value=value, on_change=on_change, placeholder=placeholder, aria_label=label or placeholder, class_name="af-input"
     )
     control = rx.debounce_input(box, debounce_timeout=debounce_ms)
-    return rx.el.div(
-        rx.icon("search", size=15, aria_hidden="true"), control, class_name="af-with-icon", style={"width": width, "max_width": "100%"}
-    )
+    glass = rx.icon("search", size=15, aria_hidden="true")
+    return rx.el.div(glass, control, class_name="af-with-icon af-search", style={"--af-search-width": width})
 
 
 def segmented(choices: Sequence[tuple[str, str]], *, value: rx.Var[str], on_change: Any, label: str) -> rx.Component:

@@ -24,6 +24,7 @@ class TemplatesState(Bridge, rx.State):
     async def load(self) -> None:
         """Read every template; there are few enough to search in memory."""
         self.problem, self.opening = "", ""
+        self.search = self.router.url.query_parameters.get("search", "")[:200]
         try:
             self.cards = list(await self._read(list_templates))
         except NotSignedIn:

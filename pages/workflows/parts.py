@@ -18,7 +18,7 @@ def workflow_card(card: Any) -> rx.Component:
     """A workflow: its picture leads to the editor; last run, problems and a menu below."""
     run = rx.cond(
         card.run_status != "",
-        ui.link(ui.status_badge(card.run_status), href=card.run_href, title=card.run_words, class_name="af-card-run"),
+        ui.link(ui.muted("Last run"), ui.status_badge(card.run_status), href=card.run_href, title=card.run_words, class_name="af-card-run"),
         ui.muted("Never run"),
     )
     problems = rx.cond(card.error_count > 0, ui.badge(f"{card.error_count} to mend", tone="red"), rx.fragment())

@@ -15,7 +15,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 def test_the_palette_opens_by_keyboard_finds_and_goes(page: Page) -> None:
     sign_up(page)
     page.keyboard.press("Control+k")
-    box = page.get_by_role("combobox", name="Search pages, workflows, agents and actions")
+    box = page.get_by_role("combobox", name="Search pages, workflows, agents, templates and actions")
     expect(box).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("option", name="Agents")).to_have_attribute("aria-selected", "true")

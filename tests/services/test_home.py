@@ -2,6 +2,7 @@
 
 from app.core.uow import Actor, UnitOfWork
 from app.services.home import getting_started, home_view, palette_entries, shell_view
+from app.views.home import PaletteEntry
 from models.agent import Agent
 from models.conversation import Conversation
 from models.run import Approval, Plan, Run, RunStatus
@@ -60,12 +61,17 @@ def test_the_lists_show_what_is_new_and_what_waits(uow: UnitOfWork) -> None:
     assert [item.label for item in view.agents] == ["Triage agent"]
 
 
+def own(entries: list[PaletteEntry]) -> list[PaletteEntry]:
+    """Without the templates, which everybody has."""
+    return [entry for entry in entries if entry.kind != "template"]
+
+
 def test_nothing_of_another_workspace_shows(uow: UnitOfWork) -> None:
     fill(uow, make_member(uow))
     uow.actor = make_member(uow)
     view = home_view(uow)
     assert (view.runs, view.workflows, view.agents, view.approvals) == ((), (), (), ())
-    assert palette_entries(uow) == []
+    assert own(palette_entries(uow)) == []
     assert shell_view(uow).pending_approvals == 0
     assert steps_done(uow) == set()
 
@@ -73,11 +79,17 @@ def test_nothing_of_another_workspace_shows(uow: UnitOfWork) -> None:
 def test_deleted_things_are_found_no_more(uow: UnitOfWork) -> None:
     uow.actor = actor = make_member(uow)
     fill(uow, actor)
-    assert {entry.kind for entry in palette_entries(uow)} == {"workflow", "agent"}
+    assert {entry.kind for entry in palette_entries(uow)} == {"workflow", "agent", "template"}
     for row in (*uow.session.exec(uow.scoped(Workflow)), *uow.session.exec(uow.scoped(Agent))):
         row.deleted_at = uow.ports.clock.now()
     uow.session.flush()
-    assert palette_entries(uow) == []
+    assert own(palette_entries(uow)) == []
+
+
+def test_templates_are_found_by_the_palette(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    found = {entry.label: entry.href for entry in palette_entries(uow)}
+    assert found["Customer question triage"] == "/templates?search=Customer%20question%20triage"
 
 
 def test_the_frame_knows_person_workspace_and_count(uow: UnitOfWork) -> None:

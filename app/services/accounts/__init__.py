@@ -11,6 +11,7 @@ from app.services.accounts.sign_in import (
     open_session,
     password_fits,
     replace_weak_hash,
+    require_filled,
 )
 from app.services.accounts.sign_up import AddressTaken, check_sign_up, create_account
 from app.services.accounts.throttle import throttle_demo, throttle_sign_in, throttle_sign_up, throttle_taken_address
@@ -31,6 +32,7 @@ __all__ = [
     "open_session",
     "password_fits",
     "replace_weak_hash",
+    "require_filled",
     "resolve_actor",
     "revoke_other_sessions",
     "revoke_session",

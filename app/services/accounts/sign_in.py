@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sqlmodel import col, select
 
-from app.core.errors import AppError, Conflict
+from app.core.errors import AppError, Conflict, Invalid
 from app.core.ports import PasswordHasher
 from app.core.uow import UnitOfWork
 from app.services.accounts.identity import PASSWORD_MAX, email_key
@@ -42,6 +42,14 @@ class Credentials:
 @lru_cache(maxsize=4)
 def _dummy_hash(hasher: PasswordHasher) -> str:
     return hasher.hash(new_token())
+
+
+def require_filled(*, email: str, password: str) -> None:
+    """Raise Invalid for what was left empty; it says nothing about any account."""
+    empty = {"email": "" if email.strip() else "Enter your e-mail address.", "password": "" if password else "Enter your password."}
+    fields = {name: text for name, text in empty.items() if text}
+    if fields:
+        raise Invalid(" ".join(fields.values()), fields=fields)
 
 
 def find_credentials(uow: UnitOfWork, *, email: str) -> Credentials:

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 from app.core.errors import NotFound
 from app.core.permissions import GRANTS, Permission, require
 from app.core.uow import UnitOfWork
+from app.services.workflows.miniature import count_steps
 from app.services.workflows.rows import load_workflow
 from app.services.workflows.versions import last_edit, newest_version
 from app.views.history import DRAFT, VersionPage, VersionRow
@@ -76,6 +77,6 @@ def draft_row(uow: UnitOfWork, workflow: Workflow) -> VersionRow:
         revision=workflow.revision,
         created_at=edited_at,
         created_by=user.name if user else "",
-        node_count=len(workflow.draft.get("nodes", ())),
+        node_count=count_steps(workflow.draft),
         is_current=True,
     )

@@ -12,7 +12,7 @@ from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
-from app.services.workflows.miniature import draw_miniature
+from app.services.workflows.miniature import count_steps, draw_miniature
 from app.views.workflows import WorkflowCard, WorkflowPage
 from models.ids import parse_id
 from models.run import Run
@@ -106,7 +106,7 @@ def _card(row: Workflow, run: Run | None) -> WorkflowCard:
         name=row.name,
         description=row.description,
         updated_at=row.updated_at,
-        node_count=len(row.draft.get("nodes", ())),
+        node_count=count_steps(row.draft),
         error_count=row.error_count,
         miniature=draw_miniature(row.draft),
         last_run_status=run.status if run else "",

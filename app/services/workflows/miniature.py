@@ -9,6 +9,11 @@ NODE_WIDTH, NODE_HEIGHT = 220.0, 72.0
 MOST_NODES = 60
 
 
+def count_steps(definition: JsonObject) -> int:
+    """How many nodes do something; notes do not."""
+    return sum(node["kind"] != "note" for node in definition.get("nodes", ()))
+
+
 def draw_miniature(definition: JsonObject) -> Miniature:
     """Only the outermost nodes without notes, scaled to fit and never enlarged beyond a readable size."""
     nodes = [node for node in definition.get("nodes", ()) if not node.get("parent") and node["kind"] != "note"][:MOST_NODES]

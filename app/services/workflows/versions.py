@@ -7,6 +7,7 @@ from sqlmodel import col, func, select
 
 from app.core.errors import NotFound
 from app.core.uow import UnitOfWork
+from app.services.workflows.miniature import count_steps
 from app.services.workflows.rows import load_workflow
 from models.ids import parse_id
 from models.workflow import Workflow, WorkflowEdit, WorkflowVersion
@@ -38,7 +39,7 @@ def keep_version(uow: UnitOfWork, workflow: Workflow, *, origin: str = "edit", r
         origin=origin,
         restored_from=restored_from,
         spec=workflow.draft,
-        node_count=len(workflow.draft.get("nodes", ())),
+        node_count=count_steps(workflow.draft),
         created_by=author,
         created_at=edited_at,
     )
