@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from engine.errors import Finding
+from engine.graph.containers import check_containers, may_be_stopped, unsure_after_leaving
 from engine.graph.order import find_cycle, order_scope
 from engine.graph.outline import ERROR_PORT, TOP, AnyKind, NodeView, Outline, ScopeView, outline
 from engine.graph.references import ReferenceCheck
@@ -36,8 +37,11 @@ def check(
     }
     references = ReferenceCheck(graph, agents or {}, report)
     _check_start(graph, report)
+    stopped = may_be_stopped(graph)
     for scope in graph.scopes.values():
-        _order(scope, agents or {}, report)
+        _order(scope, agents or {}, stopped.get(scope.name, frozenset()), report)
+        unsure_after_leaving(graph, scope)
+    check_containers(graph, report)
     for node in graph.nodes.values():
         _check_join(node, graph.scopes[node.scope], report)
         _check_ports(node, graph.scopes[node.scope], report)
@@ -65,14 +69,14 @@ def _check_start(graph: Outline, report: Report) -> None:
             report.error("edge_into_start", "Nothing can lead to the start.", "Remove the connection.", node=inner.id)
 
 
-def _order(scope: ScopeView, agents: Mapping[str, AgentSpec], report: Report) -> None:
+def _order(scope: ScopeView, agents: Mapping[str, AgentSpec], stopped: frozenset[int], report: Report) -> None:
     """Topology of one scope, and what it reveals: circles, empty bodies, nodes that never run."""
     if scope.name and not scope.nodes:
         report.error("empty_container", "The container is empty.", "Put at least one node into it.", node=scope.name)
     marks = _variable_marks(scope, agents)
     ports = [node.ports or tuple({port for port, _ in scope.edges[node.slot]}) for node in scope.nodes]
     impatient = frozenset(node.slot for node in scope.nodes if node.spec.join != "all" and scope.incoming[node.slot] > 1)
-    scope.order = order_scope(scope.edges, ports, entries=scope.entries(), marks=marks, impatient=impatient)
+    scope.order = order_scope(scope.edges, ports, entries=scope.entries(), marks=marks, impatient=impatient, unsure=stopped)
     if scope.order.leftover:
         circle = [scope.nodes[slot].id for slot in find_cycle(scope.edges, scope.order.leftover)]
         shown = " -> ".join(circle if len(circle) <= 12 else [*circle[:10], "...", circle[-1]])
@@ -103,6 +107,9 @@ def _check_join(node: NodeView, scope: ScopeView, report: Report) -> None:
     if isinstance(join, int) and join > (count := scope.incoming[node.slot]):
         message = f"The node waits for {join} connections, but only {count} lead to it, so it never runs."
         report.error("bad_join", message, "Lower the number, or choose 'all'.", node=node.id, field="join")
+    if node.spec.others == "cancel" and (join == "all" or scope.incoming[node.slot] < 2):
+        message = "The step waits for everything that leads to it, so there is nothing left that it could stop."
+        report.warning("nothing_to_stop", message, "Let it wait for one or some of its connections.", node=node.id, field="others")
 
 
 def _check_ports(node: NodeView, scope: ScopeView, report: Report) -> None:

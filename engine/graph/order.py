@@ -29,15 +29,22 @@ class ScopeOrder:
 
 
 def order_scope(
-    edges: Edges, ports: list[tuple[str, ...]], *, entries: list[int], marks: list[int], impatient: frozenset[int] = frozenset()
+    edges: Edges,
+    ports: list[tuple[str, ...]],
+    *,
+    entries: list[int],
+    marks: list[int],
+    impatient: frozenset[int] = frozenset(),
+    unsure: frozenset[int] = frozenset(),
 ) -> ScopeOrder:
     """Analyse one scope. `ports` names every way out of a slot, `marks` the extra bits that are set when the slot runs,
-    `impatient` the slots that start before all their edges are decided."""
+    `impatient` the slots that start before all their edges are decided, `unsure` those that may be stopped before they are done.
+    An edge from a port that is not among `ports` counts as one that is hardly ever taken: it leads to an undo step."""
     result = _sort(edges)
     count = len(edges)
     result.upstream = _upstream(edges, result.order, count)
     result.late = _late(edges, result, impatient) if impatient else [0] * count
-    forced = _forced(edges, ports, marks, result.order)
+    forced = _forced(edges, ports, marks, result.order, unsure)
     everything = (1 << (count + max((mark.bit_length() for mark in marks), default=0))) - 1
     sure = 0
     for entry in entries:
@@ -59,7 +66,7 @@ def _spread(outgoing: list[tuple[str, int]], slot: int, forced: list[int], resul
     for port, target in outgoing:
         by_port[port] = by_port.get(port, 0) | forced[target]
     for port, target in outgoing:
-        result.may_miss[target] |= result.may_miss[slot] & ~by_port[port]
+        result.may_miss[target] |= result.may_miss[slot] & ~by_port[port] & ~(1 << slot)
         result.reachable |= 1 << target
 
 
@@ -107,13 +114,17 @@ def _late(edges: Edges, result: ScopeOrder, impatient: frozenset[int]) -> list[i
     return late
 
 
-def _forced(edges: Edges, ports: list[tuple[str, ...]], marks: list[int], order: list[int]) -> list[int]:
-    """What surely runs when a slot runs: what every one of its ports surely starts."""
+def _forced(edges: Edges, ports: list[tuple[str, ...]], marks: list[int], order: list[int], unsure: frozenset[int]) -> list[int]:
+    """What surely comes to its end when a slot runs: what every one of its ports surely starts."""
     count = len(edges)
     forced = [(1 << slot) | (marks[slot] << count) for slot in range(count)]
-    for slot in reversed(order):
+    for slot in unsure:
+        forced[slot] = 0
+    for slot in (slot for slot in reversed(order) if slot not in unsure):
         by_port: dict[str, int] = {}
         for port, target in edges[slot]:
+            if port not in ports[slot]:
+                continue
             by_port[port] = by_port.get(port, 0) | forced[target]
         if by_port and all(port in by_port for port in ports[slot]):
             common = -1

@@ -11,7 +11,7 @@ from engine.graph.order import ScopeOrder
 from engine.graph.report import Report
 from engine.nodes.base import NodeConfig, NodeKind
 from engine.spec.explain import explain
-from engine.spec.workflow import MAX_NESTING, EdgeSpec, NodeSpec, WorkflowSpec
+from engine.spec.workflow import MAX_NESTING, UNDO_PORT, EdgeSpec, NodeSpec, WorkflowSpec
 
 AnyKind = NodeKind[Any]
 TOP = ""  # the name of the outermost scope
@@ -41,6 +41,11 @@ class NodeView:
         """Whether other nodes can live in it."""
         return self.kind is not None and self.kind.is_container
 
+    @property
+    def is_region(self) -> bool:
+        """Whether it is a container whose steps can be undone."""
+        return self.kind is not None and self.kind.is_region
+
 
 @dataclass(slots=True, eq=False)
 class ScopeView:
@@ -50,6 +55,7 @@ class ScopeView:
     nodes: list[NodeView] = field(default_factory=list)
     edges: list[list[tuple[str, int]]] = field(default_factory=list)
     incoming: list[int] = field(default_factory=list)
+    undo: dict[int, int] = field(default_factory=dict)  # slot -> the slot of its undo step
     order: ScopeOrder | None = None
     variables: dict[str, int] = field(default_factory=dict)  # variable -> its mark bit
     setters: dict[str, int] = field(default_factory=dict)  # variable -> the bits of the nodes that set it
@@ -186,10 +192,14 @@ def _connect(made: Outline, edge: EdgeSpec, drawings: set[str], report: Report) 
     if source.scope != target.scope:
         _report_crossing(edge, source, target, report)
         return
-    if (source.ports and edge.port not in source.ports) or (source.config is not None and not source.ports):
+    scope = made.scopes[source.scope]
+    if edge.port == UNDO_PORT and UNDO_PORT not in source.ports and source.scope and made.nodes[source.scope].is_region:
+        if source.slot in scope.undo:
+            report.error("bad_undo", f"'{source.id}' has two undo steps.", "Keep one connection.", node=source.id)
+        scope.undo[source.slot] = target.slot
+    elif (source.ports and edge.port not in source.ports) or (source.config is not None and not source.ports):
         _report_port(edge, source, report)
         return
-    scope = made.scopes[source.scope]
     scope.edges[source.slot].append((edge.port, target.slot))
     scope.incoming[target.slot] += 1
 
@@ -205,7 +215,9 @@ def _report_port(edge: EdgeSpec, source: NodeView, report: Report) -> None:
     if kind is not None and not source.ports:
         report.error("unknown_port", f"Nothing can follow '{source.id}': it ends the path.", "Remove the connection.", node=source.id)
         return
-    if edge.port == ERROR_PORT and kind is not None and kind.can_fail:
+    if edge.port == UNDO_PORT:
+        remedy = "Only a step inside 'Group with undo' can have an undo step."
+    elif edge.port == ERROR_PORT and kind is not None and kind.can_fail:
         remedy = "Set 'On error' of the node to 'branch', or remove the connection."
     else:
         near = closest(edge.port, source.ports)

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from engine.errors import Finding
 from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template
 from engine.expressions.errors import ExpressionError
+from engine.graph.order import ScopeOrder
 from engine.graph.outline import TOP, NodeView, Outline, ScopeView
 from engine.graph.report import Report
 from engine.graph.schemas import UNKNOWN, describe, field_names, follow, schema_of_value, types_of, union
 from engine.graph.texts import ConfigField, config_fields
 from engine.json import JsonSchema
 from engine.spec.agent import AgentSpec
+from engine.spec.workflow import UNDO_PORT
 
 _ERROR_SCHEMA: JsonSchema = {
     "type": "object",
@@ -31,6 +33,12 @@ _FITS = {
     "number": (frozenset({"number", "integer", "string"}), "a number"),
     "exact_number": (frozenset({"number", "integer", "null"}), "a number"),
     "exact_text": (frozenset({"string", "null"}), "a text"),
+}
+_INSIDE = {
+    "item": "It exists only inside a container that goes through a list.",
+    "index": "It exists only inside a container that goes through a list; in a loop it is `loop.index`.",
+    "loop": "It exists only inside 'Repeat'.",
+    "error": "It exists only in an undo step; behind an error way out, refer to the step that failed.",
 }
 _SPLIT = "Make it a list, for example with `| split: ','` or `| lines`."
 _CONVERT = {
@@ -152,13 +160,29 @@ class ReferenceCheck:
             return {"type": "string"}
         if root == "vars":
             return self._variable(reference, place)
-        if root in ("item", "index"):
-            if not containers:
-                remedy = "It exists only inside a container such as Map."
-                self._add("unknown_reference", f"There is no '{root}' here.", remedy, reference, place)
-                return None
-            return {"type": "integer"} if root == "index" else self._item(containers[0])
+        given = self._given(root, containers, place)
+        if given is not None:
+            return given
+        if root in _INSIDE and root not in self.outline.nodes:
+            self._add("unknown_reference", f"There is no '{root}' here.", _INSIDE[root], reference, place)
+            return None
         return self._output(reference, place)
+
+    def _given(self, root: str, containers: list[NodeView], place: Place) -> JsonSchema | None:
+        """What the nearest container that knows the name gives under it."""
+        inner = place.node
+        for container in containers:
+            kind = container.kind
+            if kind is not None and root in kind.gives:
+                if root == "item" and kind.gives[root] == UNKNOWN:
+                    return self._item(container)
+                if not kind.is_region or (container is not inner and self._is_undoing(inner)):
+                    return kind.gives[root]
+            inner = container
+        return None
+
+    def _is_undoing(self, node: NodeView) -> bool:
+        return node.slot in self.outline.scopes[node.scope].undo.values()
 
     def _inputs(self) -> JsonSchema:
         start = next((node for node in self.outline.nodes.values() if node.kind is not None and node.kind.is_entry), None)
@@ -190,7 +214,9 @@ class ReferenceCheck:
             if node.kind is not None and node.config is not None:
                 known = node.kind.output_schema(node.config, agents=self.agents)
                 self._schemas[node.id] = known  # a container that refers to itself stops here
-                if node.is_container:
+                if node.is_region:
+                    known = self._of_region(node)
+                elif node.is_container:
                     known = self._with_results(node, known)
                 policy = node.spec.on_error
                 if policy.action == "branch" and node.kind.can_fail:
@@ -208,11 +234,18 @@ class ReferenceCheck:
         item = self._result_of_item(container)
         return {**schema, "properties": {**schema["properties"], "results": {**results, "items": item}}} if item else schema
 
+    def _of_region(self, region: NodeView) -> JsonSchema:
+        """What its body gives, or the facts of its time limit."""
+        known = self._result_of_item(region)
+        return union([known, _ERROR_SCHEMA]) if len(region.ports) > 1 and types_of(known) else known
+
     def _result_of_item(self, container: NodeView) -> JsonSchema:
         wanted = getattr(container.config, "result", None)
         body = self.outline.scopes[container.id]
         if wanted is None:
-            last = [node for node in body.nodes if not body.edges[node.slot]]
+            dormant = body.undo.values()
+            last = [node for node in body.nodes if body.edges[node.slot] in ([], [(UNDO_PORT, body.undo.get(node.slot))])]
+            last = [node for node in last if node.slot not in dormant]
             return self._schema(last[0]) if len(last) == 1 and len(last[0].ports) == 1 else UNKNOWN
         if not isinstance(wanted, str):
             return UNKNOWN
@@ -244,12 +277,18 @@ class ReferenceCheck:
         scope, slot = seen_from
         order = scope.order
         if order is not None and not reference.guarded:
-            missed = order.never_sure if slot is None else order.may_miss[slot]
+            missed = self._missed_after(place, order) if slot is None else order.may_miss[slot]
             if missed >> target.slot & 1:
                 self._report_skippable(reference, target, place)
             elif slot is not None and order.late[slot] >> target.slot & 1:
                 self._report_late(reference, target, place)
         return self._schema(target)
+
+    def _missed_after(self, place: Place, order: ScopeOrder) -> int:
+        """What may have no result when a container's own text is read."""
+        kind, config = place.node.kind, place.node.config
+        is_early = kind is not None and config is not None and place.field in kind.early_fields(config)
+        return -1 if is_early else order.never_sure
 
     def _seen_from(self, target: NodeView, place: Place) -> tuple[ScopeView, int | None] | None:
         """The scope of the target and the slot in it from which the place looks; None when the target is not upstream of it."""
@@ -270,8 +309,8 @@ class ReferenceCheck:
             upstream = scope.order.upstream[viewer.slot] if scope.order else 0
             near = [node.id for node in scope.nodes[max(0, viewer.slot - 200) : viewer.slot + 200] if upstream >> node.slot & 1]
             names.extend(reversed(near))
-            if viewer.scope != TOP:
-                names.extend(("item", "index"))
+            if viewer.scope != TOP and (kind := self.outline.nodes[viewer.scope].kind) is not None:
+                names.extend(kind.gives)
         return names
 
     def _variable(self, reference: Reference, place: Place) -> JsonSchema | None:
@@ -335,7 +374,7 @@ class ReferenceCheck:
         if name == here:
             message, remedy = "A node cannot use its own result.", "Refer to a node before it."
         elif name in around:
-            message, remedy = f"'{name}' has no result yet while its body runs.", "Use `item`, or nodes before it."
+            message, remedy = f"'{name}' has no result yet while its body runs.", "Use `item`, `loop.previous`, or nodes before it."
         elif target.scope and target.scope not in around:
             message = f"'{name}' is inside '{target.scope}', so its result is not seen from '{here}'."
             remedy = f"Use {{{{ {target.scope} }}}}, the results of all its items."

@@ -11,7 +11,7 @@ from engine.json import JsonValue
 from engine.nodes.base import Widget, widget_of
 
 TEMPLATES = frozenset({"template", "value", "key_values", "values", "late_template", "late_value"})
-NAMES = frozenset({"agent", "model", "models", "tools", "credential", "code"})
+NAMES = frozenset({"agent", "agents", "model", "models", "tools", "credential", "code", "node", "nodes"})
 _CHECKED = TEMPLATES | NAMES | {"condition"}
 
 

@@ -1,8 +1,9 @@
 """Which names a node's templates may use: inputs, variables, the item of a container and every step before it, with types."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,9 +11,18 @@ from pydantic import ValidationError
 from engine.json import JsonSchema
 from engine.nodes.base import NodeKind
 from engine.spec.agent import AgentSpec
-from engine.spec.workflow import NodeSpec, WorkflowSpec
+from engine.spec.workflow import UNDO_PORT, NodeSpec, WorkflowSpec
 
 MAX_DEPTH = 3
+_GIVEN = (  # (name a container gives, path, label, type in words)
+    ("item", "item", "The entry", "any"),
+    ("index", "index", "Its place, from 0", "whole number"),
+    ("loop", "loop.index", "Passes before this one", "whole number"),
+    ("loop", "loop.previous", "Result of the pass before", "any"),
+    ("error", "error.message", "What went wrong", "text"),
+    ("error", "error.code", "Its short name", "text"),
+    ("error", "error.node", "The step that failed", "text"),
+)
 _WORDS = {
     "string": "text",
     "number": "number",
@@ -44,6 +54,7 @@ class Names:
         self._before: dict[str, list[str]] = defaultdict(list)
         for edge in spec.edges:
             self._before[edge.target].append(edge.source)
+        self._undoing = {edge.target for edge in spec.edges if edge.port == UNDO_PORT}
 
     def seen_from(self, node_id: str) -> list[Variable]:
         """Inputs first, then the item of each container around the node, variables, and the steps before it, nearest first."""
@@ -52,11 +63,26 @@ class Names:
             return []
         scopes = list(self._around(node))
         steps = [step for inner in scopes for step in self._upstream(inner.id)]
-        found = [*self._inputs(), *(item for outer in scopes[1:] for item in self._item(outer)), *self._set_variables(steps)]
+        found = [*self._inputs(), *self._given(scopes), *self._set_variables(steps)]
         for step in steps:
             if step.kind != "start":
                 found.extend(self._outputs(step))
+        for inner in self._nodes.values():
+            if inner.parent == node_id and inner.id != node_id:
+                found.extend(self._outputs(inner))
         return found
+
+    def _given(self, scopes: Sequence[NodeSpec]) -> Iterator[Variable]:
+        """What containers give: to the steps inside, and to the container's own fields that are read after each pass."""
+        for inner, container in pairwise(scopes):
+            if not self._is_region(container) or inner.id in self._undoing:
+                yield from self._item(container)
+        if not self._is_region(scopes[0]):
+            yield from self._item(scopes[0])
+
+    def _is_region(self, node: NodeSpec) -> bool:
+        kind = self._kinds.get(node.kind)
+        return kind is not None and kind.is_region
 
     def _around(self, node: NodeSpec) -> Iterator[NodeSpec]:
         """The node, then the containers it lives in; guards against a parent that names itself."""
@@ -94,8 +120,10 @@ class Names:
         return list(_flatten("inputs", schema, "Inputs", own_row=False))
 
     def _item(self, container: NodeSpec) -> list[Variable]:
-        group = f"Each entry of {_label(container)}"
-        return [Variable("item", "The entry", "any", group), Variable("index", "Its place, from 0", "whole number", group)]
+        group = f"Inside {_label(container)}"
+        kind = self._kinds.get(container.kind)
+        given = {} if kind is None else kind.gives
+        return [Variable(path, label, words, group) for root, path, label, words in _GIVEN if root in given]
 
     def _set_variables(self, steps: list[NodeSpec]) -> list[Variable]:
         names: dict[str, None] = {}

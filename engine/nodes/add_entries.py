@@ -25,6 +25,7 @@ class AddEntries(NodeKind[AddEntriesConfig]):
     category = "logic"
     icon = "list-plus"
     immediate = True
+    needs_around = "list"
     config_type = AddEntriesConfig
 
     def output_schema(self, config: AddEntriesConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:

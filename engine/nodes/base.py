@@ -262,6 +262,7 @@ class NodeKind(ABC, Generic[C]):
     is_container: ClassVar[bool] = False
     gives: ClassVar[Mapping[str, JsonSchema]] = MappingProxyType({})  # containers: the names its body sees, with their schemas
     is_region: ClassVar[bool] = False  # containers: the body runs once, as part of what is around it, and its steps may have undo steps
+    needs_around: ClassVar[Literal["", "list", "repeat"]] = ""  # it means something only inside a list, or a list or loop (which it leaves)
     is_entry: ClassVar[bool] = False  # where a workflow starts; without one, every node with no incoming edge starts
     is_exit: ClassVar[bool] = False  # its output is the run's output
     sets_variables: ClassVar[bool] = False  # its output's fields become `vars` for everything downstream
@@ -301,6 +302,14 @@ class NodeKind(ABC, Generic[C]):
     def next_pass(self, ctx: NodeContext, config: C, results: Sequence[ItemResult]) -> NodeResult | None:
         """Loops only: None for another pass, or how it ends; `ctx` sees the last pass, `loop.index` counts the passes so far."""
         raise NotImplementedError
+
+    def early_fields(self, config: C) -> tuple[str, ...]:
+        """Containers only: the late fields that are also read before the first pass, when nothing inside has a result yet."""
+        return ()
+
+    def stops(self, config: C) -> tuple[str, ...]:
+        """The ids of other steps that this one may cancel or skip."""
+        return ()
 
     def collect(self, config: C, results: Sequence[ItemResult]) -> NodeResult:
         """Containers only: the container's result once every item is done, in order. Raise NodeFailed to fail the container."""

@@ -20,6 +20,7 @@ class Leave(NodeKind[LeaveConfig]):
     category = "logic"
     icon = "log-out"
     immediate = True
+    needs_around = "repeat"
     config_type = LeaveConfig
 
     def ports(self, config: LeaveConfig) -> tuple[Port, ...]:

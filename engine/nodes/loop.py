@@ -57,6 +57,10 @@ class Loop(NodeKind[LoopConfig]):
         properties = {"result": {}, "results": {"type": "array"}, "count": {"type": "integer"}, "is_limited": {"type": "boolean"}}
         return {"type": "object", "properties": properties, "required": list(properties)}
 
+    def early_fields(self, config: LoopConfig) -> tuple[str, ...]:
+        """As long as the condition holds: it is asked before the first pass, too."""
+        return ("condition",) if config.mode == "while" else ()
+
     async def run(self, ctx: NodeContext, config: LoopConfig) -> Passes:
         """Let the driver ask before each pass."""
         return Passes(config.first)

@@ -37,6 +37,10 @@ class Stop(NodeKind[StopConfig]):
         """Which of them were stopped."""
         return {"type": "object", "properties": {"stopped": {"type": "array", "items": {"type": "string"}}}, "required": ["stopped"]}
 
+    def stops(self, config: StopConfig) -> tuple[str, ...]:
+        """Those that are named."""
+        return config.step_ids
+
     async def run(self, ctx: NodeContext, config: StopConfig) -> NodeResult:
         """Name those that are not over."""
         live = tuple(name for name in dict.fromkeys(config.step_ids) if ctx.status(name) in ("pending", "running", "waiting"))

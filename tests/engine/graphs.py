@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -56,6 +57,7 @@ class Each(NodeKind[EachConfig]):
     kind = "each"
     title = summary = category = icon = "each"
     is_container = True
+    gives = MappingProxyType({"item": {}, "index": {"type": "integer"}})
     config_type = EachConfig
 
     def output_schema(self, config: EachConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
@@ -113,7 +115,7 @@ AGENTS = {"helper": AgentSpec(name="Helper")}
 
 def node(node_id: str, kind: str = "step", parent: str | None = None, **given: Any) -> NodeSpec:
     """A node; `config` and policies by keyword, everything else is config."""
-    policies = {key: given.pop(key) for key in ("join", "on_error", "retry", "config") if key in given}
+    policies = {key: given.pop(key) for key in ("join", "others", "lock", "on_error", "retry", "config") if key in given}
     return NodeSpec.model_validate({"id": node_id, "kind": kind, "parent": parent, "config": given, **policies})
 
 
