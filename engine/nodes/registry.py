@@ -22,6 +22,7 @@ from engine.nodes.merge import Merge
 from engine.nodes.milestone import Milestone
 from engine.nodes.note import Note
 from engine.nodes.region import RegionKind
+from engine.nodes.respond import Respond
 from engine.nodes.set_variables import SetVariables
 from engine.nodes.start import Start
 from engine.nodes.stop import Stop
@@ -49,6 +50,7 @@ ALL: tuple[NodeKind[Any], ...] = (
     Http(),
     Code(),
     Approval(),
+    Respond(),
     End(),
     Fail(),
     Note(),

@@ -39,6 +39,7 @@ PORTS = {
     "milestone": ["open", "late"],
     "note": [],
     "region": ["out"],
+    "respond": ["out"],
     "set_variables": ["out"],
     "start": ["out"],
     "stop": ["out"],
