@@ -12,7 +12,6 @@ from engine.json import JsonSchema, JsonValue
 from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Widget
 from engine.spec.agent import AgentSpec
 
-MAX_BODY_CHARS = 1_000_000
 _BODIES = (("json", "JSON"), ("text", "Text"), ("none", "Nothing"))
 _TYPES = {"json": "application/json", "text": "text/plain; charset=utf-8", "none": ""}
 # What an answer may say about itself. Cookies, redirects, framing and security headers stay the site's own.
@@ -71,11 +70,7 @@ class Respond(NodeKind[RespondConfig]):
         if 300 <= config.status < 400:
             raise Permanent("invalid_response", "Redirects are not sent. Use a status from 200 to 299 or from 400 to 599.", field="status")
         headers = _headers(config)
-        body = _body(config)
-        if len(body) > MAX_BODY_CHARS:
-            message = f"The answer is longer than {MAX_BODY_CHARS:,} characters. Send less, or a link to it."
-            raise Permanent("invalid_response", message, field=f"body_{config.body_type}")
-        return NodeResult({"status": config.status, "headers": headers, "body": body})
+        return NodeResult({"status": config.status, "headers": headers, "body": _body(config)})
 
 
 def _body(config: RespondConfig) -> str:
