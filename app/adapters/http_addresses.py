@@ -151,3 +151,19 @@ def _check_host(host: str, *, allow_private: bool) -> None:
         return
     if not is_allowed(address, allow_private=allow_private):
         raise forbidden(host)
+
+
+class OutboundAddresses:
+    """The rules of this installation behind app.core.ports.AddressRules; looks nothing up."""
+
+    def __init__(self, *, allow_private: bool, extra_ports: Iterable[int] = ()) -> None:
+        self._allow_private = allow_private
+        self._extra_ports = tuple(extra_ports)
+
+    def problem_of(self, url: str) -> str:
+        """Return why the address cannot be called, or ""."""
+        try:
+            check_url(url, allow_private=self._allow_private, extra_ports=self._extra_ports)
+        except Permanent as refused:
+            return refused.message
+        return ""

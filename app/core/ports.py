@@ -1,4 +1,4 @@
-"""Ports of the application itself, beside the engine's: what services and edges ask of queue, live feed and hashing."""
+"""Ports of the application itself, beside the engine's: what services and edges ask of queue, live feed, hashing and sealing."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -72,6 +72,34 @@ class RateLimiter(Protocol):
 
     def hit(self, key: str, *, allowed: int, window_s: int) -> float:
         """Count one attempt; return 0.0 when it is allowed, else the seconds until the next one may be."""
+        ...
+
+
+class SealBroken(Exception):
+    """A sealed text cannot be opened; the message says why without quoting it."""
+
+
+class SecretBox(Protocol):
+    """Keeps small secrets unreadable in the database; `context` names what a secret belongs to and must be the same on opening."""
+
+    def seal(self, plain: bytes, *, context: str) -> str:
+        """Return ASCII text to store."""
+        ...
+
+    def open(self, sealed: str, *, context: str) -> bytes:
+        """Return what was sealed, or raise SealBroken."""
+        ...
+
+    def mark(self, text: str) -> str:
+        """Return a short unguessable mark of a text that only this installation can make: a capability without a row."""
+        ...
+
+
+class AddressRules(Protocol):
+    """What the guarded HTTP client will say to an address, asked early so that a form can tell; connecting checks again."""
+
+    def problem_of(self, url: str) -> str:
+        """Return why the address cannot be called, or ""."""
         ...
 
 

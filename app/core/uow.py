@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.endings import EndHook, EndHooks
 from app.core.errors import NotFound, NotSignedIn
-from app.core.ports import JobQueue, LiveFeed, ModelCatalogue, PasswordHasher, RateLimiter
+from app.core.ports import AddressRules, JobQueue, LiveFeed, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
 from engine.ports import Clock
 from models.base import WorkspaceRow
 from models.workspace import Role
@@ -38,6 +38,9 @@ class Ports:
     hasher: PasswordHasher
     catalogue: ModelCatalogue
     limiter: RateLimiter
+    box: SecretBox
+    addresses: AddressRules
+    public_url: str = ""
     demo_account_allowed: bool = False
     end_hooks: EndHooks = field(default_factory=dict[str, tuple[EndHook, ...]])  # who hears, in the same transaction, that a run ended
 
