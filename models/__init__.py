@@ -2,8 +2,10 @@
 
 from models.agent import Agent, AgentVersion
 from models.conversation import ChatMessage, Conversation
+from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
 from models.user import User, UserSession
+from models.webhook import Webhook, WebhookDelivery
 from models.workflow import Workflow, WorkflowEdit, WorkflowVersion
 from models.workspace import Membership, Role, Workspace
 
@@ -26,6 +28,11 @@ __all__ = [
     "UsageRecord",
     "User",
     "UserSession",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
     "Workflow",
     "WorkflowEdit",
     "WorkflowVersion",
