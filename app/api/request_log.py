@@ -14,6 +14,7 @@ from app.core.logs import log_context
 log = logging.getLogger("app.http")
 Observe = Callable[[str, str, int, float], None]
 """Method, route pattern, status, seconds."""
+_SECRET_PATH = re.compile(r"^(/api/hook(?:s|-runs)/)[^/]+", re.IGNORECASE)
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
@@ -49,7 +50,12 @@ class RequestLog:
                     self._observe(scope["method"], _pattern(scope), status, seconds)
                 if scope["path"].startswith("/api/") or status >= 500:
                     milliseconds = round(seconds * 1000, 1)
-                    log.info("%s %s %d in %s ms", scope["method"], scope["path"], status, milliseconds)
+                    log.info("%s %s %d in %s ms", scope["method"], _shown(scope["path"]), status, milliseconds)
+
+
+def _shown(path: str) -> str:
+    """The path without the secret in the addresses of webhooks."""
+    return _SECRET_PATH.sub(r"\1…", path)
 
 
 def _pattern(scope: Scope) -> str:

@@ -31,7 +31,9 @@ _MULTILINE_KEYS = frozenset({"exception", "stack"})
 class Redactor:
     """A structlog processor. `known` are the very secrets of this installation, hidden wherever they appear."""
 
-    def __init__(self, known: Sequence[str] = ()) -> None:
+    def __init__(self, known: Sequence[str] = (), *, max_depth: int = MAX_DEPTH, keep_lines: bool = False) -> None:
+        self._max_depth = max_depth
+        self._keep_lines = keep_lines
         longest_first = sorted({secret for secret in known if len(secret) >= 8}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
@@ -40,6 +42,10 @@ class Redactor:
         for key, value in record.items():
             record[key] = self._of_key(key, value, depth=0)
         return record
+
+    def plain(self, value: Any) -> Any:
+        """The same JSON value without secrets."""
+        return self._of_value(value, depth=0)
 
     def text(self, value: str, *, keep_lines: bool = False) -> str:
         """Hide secrets in a text, and escape control characters so that nobody can forge a log line."""
@@ -53,17 +59,17 @@ class Redactor:
         if isinstance(value, str | bytes) and value and _SECRET_KEY.search(key.lower()):
             return HIDDEN
         if isinstance(value, str):
-            return self.text(value, keep_lines=key in _MULTILINE_KEYS)
+            return self.text(value, keep_lines=self._keep_lines or key in _MULTILINE_KEYS)
         return self._of_value(value, depth=depth)
 
     def _of_value(self, value: Any, *, depth: int) -> Any:
         if isinstance(value, str):
-            return self.text(value)
+            return self.text(value, keep_lines=self._keep_lines)
         if isinstance(value, bytes):
             return f"<{len(value)} bytes>"
         if isinstance(value, bool | int | float) or value is None:
             return value
-        if depth >= MAX_DEPTH:
+        if depth >= self._max_depth:
             return "…"
         if isinstance(value, Mapping):
             items = cast("Mapping[object, Any]", value).items()

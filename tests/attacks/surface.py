@@ -24,6 +24,14 @@ PUBLIC = frozenset(
         "accounts.resolve_actor",
         "accounts.sign_out",
         "seed.seed_demo",
+        # The callers of webhooks have no session: the address, a signature or a ticket is what they show.
+        "webhooks.accept_request",
+        "webhooks.find_target",
+        "webhooks.make_ticket",
+        "webhooks.note_refusal",
+        "webhooks.note_reply",
+        "webhooks.read_reply",
+        "webhooks.read_ticket",
     }
 )
 # What changes only the person's own session or a workspace of their own; a role elsewhere does not matter.

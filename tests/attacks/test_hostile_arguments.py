@@ -8,9 +8,11 @@ from app.core.uow import Actor, UnitOfWork
 from app.services import agents, conversations, history, runs
 from app.wiring import Wiring
 from engine.errors import SpecError
-from models.ids import new_id
+from models.ids import new_id, parse_id
+from models.workflow import Workflow
 from models.workspace import Role
 from tests.attacks import surface
+from tests.support.hooks import incoming, make_webhook, receive, token_of
 from tests.support.people import make_member
 from tests.support.workflows import make_workflow
 
@@ -57,7 +59,16 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
     agent = agents.create_from_starter(uow, key="support_triage")
     draft = agents.get_agent(uow, agent_id=agent.id).spec
     version = history.name_version(uow, workflow_id=workflow, version_id="draft", name="First")
+    hook = make_webhook(uow, uow.load(Workflow, parse_id(workflow)))
+    actor = uow.actor
+    delivery = receive(uow, token_of(hook), incoming({"name": "Mia"}))
+    uow.actor = actor
     return {
+        "webhook_id": str(hook.detail.row.id),
+        "delivery_id": str(delivery.delivery_id),
+        "secret_id": "x",
+        "is_paused": True,
+        "settings": {},
         "workflow_id": workflow,
         "agent_id": agent.id,
         "conversation_id": conversations.create_conversation(uow, agent_id=agent.id).id,

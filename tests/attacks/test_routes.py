@@ -17,6 +17,8 @@ PUBLIC = {
     ("post", "/api/v1/auth/sign-in"),
     ("post", "/api/v1/auth/demo"),
     ("post", "/api/v1/auth/sign-out"),
+    ("get", "/api/hook-runs/{ticket}"),
+    *((method, f"/api/hooks/{{token}}{end}") for method in ("get", "post", "put", "patch", "delete") for end in ("", "/test")),
 }
 BODIES = (
     b"",

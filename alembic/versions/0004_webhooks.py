@@ -1,13 +1,13 @@
 """Incoming and outgoing webhooks.
 
-Revision 0003, after 0002. Migrations stand alone: no import from this project.
+Revision 0004, after 0003. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0003'
-down_revision = '0002'
+revision = '0004'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
