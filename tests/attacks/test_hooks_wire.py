@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -36,7 +37,7 @@ def actor(site: tuple[str, Wiring]) -> Actor:
         return make_member(uow)
 
 
-def make(site: tuple[str, Wiring], actor: Actor, **settings: object) -> MadeWebhook:
+def make(site: tuple[str, Wiring], actor: Actor, **settings: Any) -> MadeWebhook:
     with site[1].unit(actor) as uow:
         return make_webhook(uow, **settings)
 
