@@ -1,0 +1,140 @@
+"""Writes what endpoints must hear, in the same transaction as the fact. The journal and the services that make facts call it."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.services.outgoing.events import APPROVAL_DECIDED, APPROVAL_REQUESTED, RUN_ENDED, RUN_WAITING, ended_data, envelope, run_data
+from engine.json import JsonObject
+from models.base import utc_now
+from models.endpoint import WebhookEndpoint, WebhookMessage
+from models.ids import new_id
+from models.run import Run, RunStatus
+
+endpoint_table: sa.Table = WebhookEndpoint.__table__  # type: ignore[attr-defined]
+message_table: sa.Table = WebhookMessage.__table__  # type: ignore[attr-defined]
+run_table: sa.Table = Run.__table__  # type: ignore[attr-defined]
+LIVES_FOR = timedelta(hours=24)
+_endpoint, _run = endpoint_table.c, run_table.c
+_LISTENS = sa.and_(_endpoint.deleted_at.is_(None), _endpoint.state.in_(("active", "paused")))
+_OF_RUNS = sa.select(_endpoint.id, _endpoint.workspace_id, _endpoint.events, _endpoint.workflow_ids).where(
+    _LISTENS, _endpoint.workspace_id.in_(sa.select(_run.workspace_id).where(_run.id.in_(sa.bindparam("run_ids", expanding=True))))
+)
+
+
+def announce_ends(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> None:
+    """Runs that have just become terminal."""
+    endpoints = _endpoints_of(connection, run_ids)
+    if not endpoints:
+        return
+    for row in _runs(connection, run_ids):
+        _write(connection, endpoints, row, RUN_ENDED[RunStatus(row.status)], ended_data(row))
+
+
+def announce_waits(connection: sa.Connection, run_ids: Sequence[uuid.UUID], approvals: Sequence[Mapping[str, Any]]) -> None:
+    """Runs that have just been parked, and decisions that were just asked for (rows of the approval table)."""
+    asked = {approval["run_id"] for approval in approvals}
+    endpoints = _endpoints_of(connection, list({*run_ids, *asked}))
+    if not endpoints:
+        return
+    rows = {row.id: row for row in _runs(connection, list({*run_ids, *asked}))}
+    for approval in approvals:
+        row = rows.get(approval["run_id"])
+        if row is not None:
+            _write(connection, endpoints, row, APPROVAL_REQUESTED, {**run_data(row), "approval": _approval_data(approval)})
+    for run_id in run_ids:
+        row = rows.get(run_id)
+        if row is not None and row.status == RunStatus.WAITING:
+            _write(connection, endpoints, row, RUN_WAITING, {**run_data(row), "waiting_for": row.waiting_for})
+
+
+def announce_decision(connection: sa.Connection, approval: Mapping[str, Any], *, decided_by: str) -> None:
+    """An approval that somebody has just answered (the columns of its row)."""
+    run_ids = [approval["run_id"]]
+    endpoints = _endpoints_of(connection, run_ids)
+    for row in _runs(connection, run_ids) if endpoints else ():
+        told = {**_approval_data(approval), "button": approval["button"], "note": approval["note"], "decided_by": decided_by}
+        _write(connection, endpoints, row, APPROVAL_DECIDED, {**run_data(row), "approval": told})
+
+
+def announce_workflow(connection: sa.Connection, *, event: str, workspace_id: uuid.UUID, workflow_id: uuid.UUID, data: JsonObject) -> None:
+    """Something that happened to a workflow."""
+    columns = (_endpoint.id, _endpoint.workspace_id, _endpoint.events, _endpoint.workflow_ids)
+    endpoints = connection.execute(sa.select(*columns).where(_LISTENS, _endpoint.workspace_id == workspace_id)).all()
+    wanted = [endpoint for endpoint in endpoints if _wants(endpoint, event, workspace_id, workflow_id)]
+    told = {"workflow_id": str(workflow_id), **data, "path": f"/workflows/{workflow_id}"}
+    _insert(connection, wanted, event, told)
+
+
+def _endpoints_of(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> Sequence[Any]:
+    """The endpoints of the workspaces of these runs; nearly always none, so that this one look is all it costs."""
+    return connection.execute(_OF_RUNS, {"run_ids": list(run_ids)}).all() if run_ids else ()
+
+
+def _runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> Sequence[Any]:
+    """Real runs of workflows: chats, single steps and dry runs are nobody's business outside."""
+    is_real = sa.and_(_run.kind == "workflow", sa.not_(_run.is_dry))
+    return connection.execute(sa.select(run_table).where(_run.id.in_(list(run_ids)), is_real)).all()
+
+
+def _wants(endpoint: Any, event: str, workspace_id: uuid.UUID, workflow_id: uuid.UUID | None) -> bool:
+    is_meant = not endpoint.workflow_ids or str(workflow_id) in endpoint.workflow_ids
+    return endpoint.workspace_id == workspace_id and event in endpoint.events and is_meant
+
+
+def _write(connection: sa.Connection, endpoints: Iterable[Any], row: Any, event: str, data: JsonObject) -> None:
+    wanted = [endpoint for endpoint in endpoints if _wants(endpoint, event, row.workspace_id, row.workflow_id)]
+    _insert(connection, wanted, event, data, run_id=row.id)
+
+
+def _insert(connection: sa.Connection, endpoints: Sequence[Any], event: str, data: JsonObject, *, run_id: uuid.UUID | None = None) -> None:
+    if endpoints:
+        now = utc_now()
+        payload = envelope(event, now, data)
+        connection.execute(
+            sa.insert(message_table),
+            [message_row(endpoint.id, endpoint.workspace_id, event, payload, now=now, run_id=run_id) for endpoint in endpoints],
+        )
+
+
+def message_row(
+    endpoint_id: uuid.UUID,
+    workspace_id: uuid.UUID,
+    event: str,
+    payload: JsonObject,
+    *,
+    now: datetime,
+    run_id: uuid.UUID | None = None,
+    is_test: bool = False,
+) -> dict[str, Any]:
+    """A message that is due at once."""
+    return {
+        "id": new_id(),
+        "created_at": now,
+        "updated_at": now,
+        "workspace_id": workspace_id,
+        "endpoint_id": endpoint_id,
+        "event": event,
+        "payload": payload,
+        "run_id": run_id,
+        "status": "pending",
+        "attempts": 0,
+        "due_at": now,
+        "expires_at": now + LIVES_FOR,
+        "fence": 0,
+        "last_error": "",
+        "is_test": is_test,
+    }
+
+
+def _approval_data(approval: Mapping[str, Any]) -> JsonObject:
+    expires_at = approval.get("expires_at")
+    return {
+        "approval_id": str(approval["id"]),
+        "node": approval["node"],
+        "title": approval["title"],
+        "expires_at": expires_at.isoformat() if expires_at else None,
+    }
