@@ -6,7 +6,7 @@ from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
 from models.user import User, UserSession
 from models.webhook import Webhook, WebhookDelivery
-from models.workflow import Workflow, WorkflowEdit, WorkflowVersion
+from models.workflow import NodePin, Workflow, WorkflowEdit, WorkflowVersion
 from models.workspace import Membership, Role, Workspace
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Conversation",
     "EffectRecord",
     "Membership",
+    "NodePin",
     "Outbox",
     "Plan",
     "Role",

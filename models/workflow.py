@@ -1,4 +1,4 @@
-"""Workflows: the live draft, the log of edits that merges are decided by, and named immutable versions."""
+"""Workflows: the live draft, the log of edits that merges are decided by, named immutable versions, and outputs pinned for test runs."""
 
 import uuid
 from datetime import datetime
@@ -52,4 +52,19 @@ class WorkflowVersion(WorkspaceRow, table=True):
     restored_from: int | None = None  # number of the version that was brought back
     node_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     spec: JsonObject = json_field()
+    created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+
+
+class NodePin(WorkspaceRow, table=True):
+    """An output that test runs from the editor use instead of running the step; `kind` tells when the step became something else."""
+
+    __tablename__ = "node_pin"  # type: ignore[assignment]
+    __table_args__ = (UniqueConstraint("workflow_id", "node"),)
+
+    workflow_id: uuid.UUID = Field(foreign_key="workflow.id", ondelete="CASCADE")
+    node: str = Field(max_length=63)
+    kind: str = Field(max_length=40)
+    output: object = json_field(default=None, nullable=True)
+    port: str = Field(default="out", max_length=63)
+    size_bytes: int
     created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")

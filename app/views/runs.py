@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.views.forks import ForkOrigin
 from engine.json import JsonObject, JsonValue
 
 
@@ -28,6 +29,8 @@ class RunRow:
     cost_micros: int
     started_by: str
     error_message: str = ""
+    trigger: str = "manual"
+    is_dry: bool = False  # effects were stubbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class StepRow:
     output_tokens: int
     cost_micros: int
     error: JsonObject | None = None
-    reason: str = ""  # of a waiting step: approval | delay | retry | unknown_effect
+    reason: str = ""  # of a waiting step: approval | delay | retry | unknown_effect; of one not run: kept | edited | pinned | stubbed
     wake_at: datetime | None = None
 
 
@@ -101,6 +104,7 @@ class RunDetail:
     approvals: tuple[ApprovalCard, ...]
     last_seq: int
     can_run: bool = True
+    fork: ForkOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)

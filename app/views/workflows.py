@@ -96,3 +96,14 @@ class EditResult:
     conflicts: tuple[EditConflict, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict[str, str])
     findings: tuple[Finding, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinCard:
+    """An output pinned to a step; `problem` says why test runs do not use it at present, "" when they do."""
+
+    node: str
+    output: JsonValue
+    port: str
+    pinned_at: datetime
+    problem: str = ""

@@ -33,7 +33,7 @@ class EventType(StrEnum):
     # attempt, error, ms, started_at, [inputs if there was no NODE_STARTED], [usage], [source], and either retry_at (iso: it is tried
     # again) or handled (fail|branch|default; the last two with output: the error, or the default)
     NODE_FAILED = "node_failed"
-    NODE_SKIPPED = "node_skipped"  # no keys
+    NODE_SKIPPED = "node_skipped"  # [source: kept, or left_out of a run that does one step only]
     # reason; it was running or waiting: run_failed, run_cancelled, run_ended (an end that ends the run at once), item_failed (the pass
     # failed or is not needed any more), expired (its container's time), left (its container was left), stopped (by a join or a stop)
     NODE_CANCELLED = "node_cancelled"

@@ -81,7 +81,7 @@ class _Stage:
                 standing.add(slot)
         for slot in before:
             if frame.status[slot] <= NodeStatus.READY:
-                self._emit(EventType.NODE_SKIPPED, Place(frame, slot), {})
+                self._emit(EventType.NODE_SKIPPED, Place(frame, slot), {"source": "left_out"})
         self._report()
 
     def _result(self, node: PlanNode, recorded: str) -> tuple[bool, JsonValue, str]:
@@ -112,7 +112,7 @@ class _Stage:
 
     def _report(self) -> None:
         while self.state.unreported:
-            self._emit(EventType.NODE_SKIPPED, next(iter(self.state.unreported.values())), {})
+            self._emit(EventType.NODE_SKIPPED, next(iter(self.state.unreported.values())), {"source": "left_out"})
 
 
 def _way_to(standing: set[int], node: PlanNode, recorded: str) -> str:

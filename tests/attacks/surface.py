@@ -56,6 +56,7 @@ INNER = frozenset(
         "workflows.find_problems",
         "workflows.load_workflow",
         "workflows.snapshot_before_run",
+        "workflows.usable_pins",
     }
 )
 

@@ -1,5 +1,7 @@
 """The gate before a run: the checker's errors, each under the node and field it belongs to."""
 
+from collections.abc import Collection
+
 from app.core.errors import Invalid
 from app.core.uow import UnitOfWork
 from app.services.definitions import judge_workflow
@@ -9,9 +11,11 @@ from engine.spec.agent import AgentSpec
 from engine.spec.workflow import WorkflowSpec
 
 
-def require_runnable(uow: UnitOfWork, spec: WorkflowSpec, agents: dict[str, AgentSpec]) -> None:
-    """Raise Invalid with every error of the checker."""
+def require_runnable(uow: UnitOfWork, spec: WorkflowSpec, agents: dict[str, AgentSpec], *, only: Collection[str] | None = None) -> None:
+    """Raise Invalid with every error of the checker, or those of some steps and of the whole."""
     errors = errors_of(judge_workflow(uow, spec, agents=agents))
+    if only is not None:
+        errors = [error for error in errors if error.node is None or error.node in only]
     if errors:
         count = "an error" if len(errors) == 1 else f"{len(errors)} errors"
         raise Invalid(f"This workflow has {count}. Mend what stands below, then run it.", fields=fields_of(errors), code="workflow_invalid")

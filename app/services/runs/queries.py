@@ -13,7 +13,7 @@ from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
 from app.services.runs.claim import read_plans
 from app.services.runs.journal import event_table, run_table, step_table
-from app.services.runs.rows import RUN_ROWS, names_of, to_approval_card, to_event_row, to_run_row, to_step_row
+from app.services.runs.rows import RUN_ROWS, names_of, to_approval_card, to_event_row, to_fork_origin, to_run_row, to_step_row
 from app.views.runs import ApprovalCard, EventRow, RunDetail, RunPage, RunRow, StepDetail
 from models.ids import parse_id
 from models.run import Approval, Run, RunStatus
@@ -82,6 +82,7 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
     more = connection.execute(sa.select(*columns).where(_run.id == row.id)).one()
     plan = read_plans(connection, [more.plan_id])[more.plan_id]
     steps = connection.execute(_steps_of(row.id).limit(MOST_STEPS)).all()
+    first = connection.execute(sa.select(_event.payload).where(_event.run_id == row.id, _event.seq == 1)).scalar() or {}
     return RunDetail(
         row=row,
         workflow=plan.get("workflow") or {},
@@ -92,6 +93,7 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
         approvals=_approvals_of(uow, row.id),
         last_seq=more.next_seq - 1,
         can_run=uow.actor is not None and Permission.RUN in GRANTS[uow.actor.role],
+        fork=to_fork_origin(first.get("fork")),
     )
 
 

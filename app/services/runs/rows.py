@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from app.core.uow import UnitOfWork
 from app.services.runs.journal import run_table
+from app.views.forks import DroppedStep, ForkOrigin
 from app.views.runs import ApprovalCard, EventRow, RunRow, StepRow
 from engine.json import JsonObject
+from models.ids import parse_id
 from models.run import TERMINAL, Approval, Run, RunStatus
 from models.user import User
 from models.workspace import Role
@@ -35,6 +37,8 @@ ROW_COLUMNS = (
     _run.cost_micros,
     _run.error,
     _run.cancel_requested_at,
+    _run.trigger,
+    _run.is_dry,
     user_table.c.name.label("started_by"),
 )
 RUN_ROWS = sa.select(*ROW_COLUMNS).select_from(run_table.outerjoin(user_table, user_table.c.id == _run.created_by))
@@ -63,6 +67,8 @@ def to_run_row(row: Any, *, now: datetime) -> RunRow:
         cost_micros=row.cost_micros,
         started_by=row.started_by or "",
         error_message=str(error.get("message", "")),
+        trigger=row.trigger,
+        is_dry=row.is_dry,
     )
 
 
@@ -87,6 +93,23 @@ def to_step_row(row: Any) -> StepRow:
         error=row.error,
         reason=row.reason,
         wake_at=row.wake_at,
+    )
+
+
+def to_fork_origin(note: JsonObject | None) -> ForkOrigin | None:
+    """What RUN_STARTED says about a fork, as a view."""
+    if not note:
+        return None
+    edits = [f"{edit['node']}@{edit['iteration']} {edit['field']}" for edit in note.get("edits") or []]
+    return ForkOrigin(
+        run_id=parse_id(note.get("run")),
+        how=str(note.get("how", "")),
+        seq=note.get("seq"),
+        node=str(note.get("node", "")),
+        iteration=str(note.get("iteration", "")),
+        version=str(note.get("version", "same")),
+        edits=tuple(edits),
+        dropped=tuple(DroppedStep(one["node"], one["node"], one["reason"]) for one in note.get("dropped") or []),
     )
 
 

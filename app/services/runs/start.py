@@ -1,7 +1,7 @@
 """Starting runs: of a workflow as it stands, of a chat turn, and again with what an earlier run was given."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
 from app.core.uow import UnitOfWork
 from app.services.definitions import load_agents, named_agents
+from app.services.runs.history import read_opening
 from app.services.runs.inputs import check_inputs, read_answers
 from app.services.runs.journal import append_events, ring_later, run_table
 from app.services.runs.judging import require_runnable
@@ -45,7 +46,6 @@ _AT_FIRST = {
     "next_seq": 1,
     "parent_iteration": "",
     "depth": 0,
-    "is_dry": False,
     "input_tokens": 0,
     "output_tokens": 0,
     "cost_micros": 0,
@@ -78,6 +78,9 @@ class NewRun:
     idempotency_key: str | None = None
     request_hash: str | None = None
     started_by: StartedBy = BY_HAND
+    is_dry: bool = False
+    fork_seq: int | None = None
+    history: Sequence[JournalEvent] = ()  # RUN_STARTED and what a fork keeps
 
 
 def start_run(
@@ -92,9 +95,9 @@ def start_run(
     require(uow, Permission.RUN)
     workflow = uow.load(Workflow, parse_id(workflow_id), what="This workflow")
     given = check_inputs(inputs)
-    key = _clean_key(idempotency_key)
+    key = clean_key(idempotency_key)
     request_hash = digest_of({"workflow": str(workflow.id), "inputs": given})
-    known = _known_run(uow, key, request_hash)
+    known = known_run(uow, key, request_hash)
     if known is not None:
         return get_run_row(uow, run_id=known)
     spec, agents = read_runnable(uow, workflow)
@@ -112,8 +115,10 @@ def start_run(
     return get_run_row(uow, run_id=insert_run(uow, new))
 
 
-def read_runnable(uow: UnitOfWork, workflow: Workflow) -> tuple[WorkflowSpec, dict[str, AgentSpec]]:
-    """The draft with the agents it names, or Invalid with what keeps it from running."""
+def read_runnable(
+    uow: UnitOfWork, workflow: Workflow, *, only: Callable[[WorkflowSpec], Collection[str]] | None = None
+) -> tuple[WorkflowSpec, dict[str, AgentSpec]]:
+    """The draft with the agents it names, or Invalid with what keeps it, or the steps that `only` chooses, from running."""
     try:
         spec = load_workflow(workflow.draft)
     except SpecError as error:
@@ -121,7 +126,7 @@ def read_runnable(uow: UnitOfWork, workflow: Workflow) -> tuple[WorkflowSpec, di
             "This workflow cannot be read.", fields={str(index): str(item) for index, item in enumerate(error.findings)}
         ) from error
     agents = load_agents(uow, named_agents(spec))
-    require_runnable(uow, spec, agents)
+    require_runnable(uow, spec, agents, only=None if only is None else only(spec))
     return spec, agents
 
 
@@ -166,10 +171,10 @@ def _chat_workflow(spec: AgentSpec) -> WorkflowSpec:
 
 
 def retry_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
-    """Start anew what an ended run was given: the same pinned workflow, agents and inputs."""
+    """Start anew what an ended run was given: the same pinned workflow, agents and inputs, and what a fork was given beside them."""
     require(uow, Permission.RUN)
     old = uow.load(Run, parse_id(run_id), what="This run")
-    if old.kind != "workflow":
+    if old.kind == "chat":
         raise Conflict("A chat answer is written anew in its conversation.")
     if RunStatus(old.status) not in TERMINAL:
         raise Conflict("This run is not over yet. Cancel it first, or wait for it.")
@@ -182,11 +187,15 @@ def retry_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
         workflow_revision=old.workflow_revision,
         origin_run_id=old.id,
         started_by=StartedBy(RunTrigger.RETRY),
+        is_dry=old.is_dry,
+        fork_seq=old.fork_seq,
+        history=read_opening(uow.session.connection(), old.id, at=utc_now()) if old.fork_seq is not None or old.kind == "step" else (),
     )
     return get_run_row(uow, run_id=insert_run(uow, new))
 
 
-def _clean_key(key: object) -> str | None:
+def clean_key(key: object) -> str | None:
+    """An idempotency key as a client sent it, or None without one."""
     if key is None or key == "":
         return None
     if not isinstance(key, str) or len(key) > MAX_KEY or not key.isprintable():
@@ -195,7 +204,8 @@ def _clean_key(key: object) -> str | None:
     return key
 
 
-def _known_run(uow: UnitOfWork, key: str | None, request_hash: str) -> uuid.UUID | None:
+def known_run(uow: UnitOfWork, key: str | None, request_hash: str) -> uuid.UUID | None:
+    """The run that this key started; Conflict when that was asked for otherwise."""
     if key is None:
         return None
     columns = run_table.c
@@ -229,6 +239,8 @@ def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
         "workflow_revision": new.workflow_revision,
         "conversation_id": new.conversation_id,
         "origin_run_id": new.origin_run_id,
+        "fork_seq": new.fork_seq,
+        "is_dry": new.is_dry,
         "trigger": new.started_by.trigger,
         "trigger_id": new.started_by.id,
         "plan_id": new.plan_id,
@@ -239,12 +251,12 @@ def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
     }
     inserted = connection.execute(_insert_statement(connection.dialect.name), row).rowcount
     if not inserted:
-        known = _known_run(uow, new.idempotency_key, new.request_hash or "")
+        known = known_run(uow, new.idempotency_key, new.request_hash or "")
         if known is None:
             raise Conflict("The run could not be started because of a change at the same moment. Try again.")
         return known
-    event = JournalEvent(EventType.RUN_STARTED, now, data={"inputs": new.inputs})
-    append_events(connection, run_id, uow.workspace_id, [event], hooks=uow.ports.end_hooks)
+    events = new.history or [JournalEvent(EventType.RUN_STARTED, now, data={"inputs": new.inputs})]
+    append_events(connection, run_id, uow.workspace_id, events, hooks=uow.ports.end_hooks)
     ring_later(connection, [run_id])
     ring_after_commit(uow, run_id)
     return run_id

@@ -14,6 +14,7 @@ from app.services.workflows.lifecycle import (
     snapshot_before_run,
 )
 from app.services.workflows.listing import list_workflows
+from app.services.workflows.pins import list_pins, pin_output, unpin_output, usable_pins
 from app.services.workflows.rows import load_workflow
 
 __all__ = [
@@ -27,9 +28,13 @@ __all__ = [
     "find_problems",
     "find_workflow",
     "get_workflow",
+    "list_pins",
     "list_workflows",
     "load_workflow",
+    "pin_output",
     "rename_workflow",
     "restore_workflow",
     "snapshot_before_run",
+    "unpin_output",
+    "usable_pins",
 ]

@@ -23,6 +23,7 @@ from app.services.workflows.operations import (
     parse_operations,
     refuse,
 )
+from app.services.workflows.pins import move_pins
 from app.services.workflows.rows import load_workflow
 from app.services.workflows.versions import keep_version, newest_version
 from app.views.workflows import EditConflict, EditResult
@@ -119,6 +120,7 @@ def _write(uow: UnitOfWork, workflow: Workflow, draft: Draft, merged: Merge, cli
     workflow.revision += 1
     workflow.updated_at = now
     uow.session.add(workflow)
+    move_pins(uow, workflow.id, [(one.id, one.new_id) for _, one in merged.accepted if isinstance(one, RenameNode)])
     uow.session.add(
         WorkflowEdit(
             workspace_id=workflow.workspace_id,
