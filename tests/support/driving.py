@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.core.uow import Actor
-from app.jobs.plans import load_plan
+from app.jobs.plans import compiled
 from app.services.runs import get_run
 from app.services.runs.claim import Claimed, claim_runs, read_plans
 from app.services.runs.journal import Commit, commit_batch
@@ -17,7 +17,7 @@ from engine.ports import ModelReply, ModelRequest, Usage
 from engine.run.driver import Driver
 from engine.run.events import JournalEvent
 from engine.run.memory import memory_deps
-from engine.spec.workflow import RunPlan
+from engine.spec.upgrade import load_plan
 
 
 class PricedModel:
@@ -55,7 +55,7 @@ def drive(wiring: Wiring, actor: Actor, run_id: uuid.UUID, **deps: Any) -> RunDe
     with wiring.database.begin() as connection:
         (claimed,) = claim_runs(connection, [run_id], owner="test", lease_s=60)
         content = read_plans(connection, [claimed.plan_id])[claimed.plan_id]
-    loaded = load_plan(RunPlan.model_validate(content))
+    loaded = compiled(load_plan(content))
     journal = _SqlJournal(wiring, claimed, loaded.effectful)
     asyncio.run(Driver(loaded.plan, claimed.history, memory_deps(str(run_id), **deps), journal).run())
     return wiring.call(get_run, actor, run_id=run_id)

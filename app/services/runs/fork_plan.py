@@ -22,6 +22,7 @@ from engine.run.plan import Plan, compile_plan
 from engine.run.record import Record, read_record
 from engine.run.written import read_inputs, read_output
 from engine.spec.setup import RunSetup, place_key
+from engine.spec.upgrade import load_plan
 from engine.spec.workflow import RunPlan
 from models.base import utc_now
 from models.run import Run, RunStatus
@@ -69,7 +70,7 @@ def plan_fork(uow: UnitOfWork, origin: Run, wish: ForkWish) -> PlannedFork:
 
 def read_plan(uow: UnitOfWork, plan_id: uuid.UUID) -> RunPlan:
     """The plan a run was pinned to."""
-    return RunPlan.model_validate(read_plans(uow.session.connection(), [plan_id])[plan_id])
+    return load_plan(read_plans(uow.session.connection(), [plan_id])[plan_id])
 
 
 def compile_known(source: RunPlan) -> Plan:
