@@ -145,7 +145,9 @@ class Step(SQLModel, table=True):
     node: str = Field(max_length=63, primary_key=True)
     iteration: str = Field(default="", max_length=120, primary_key=True)
     status: str = Field(max_length=16)
-    reason: str = Field(default="", max_length=24)  # waiting: approval | delay | retry | unknown_effect; not run: kept | edited | pinned | stubbed
+    reason: str = Field(
+        default="", max_length=24
+    )  # waiting: approval | delay | retry | unknown_effect; not run: kept | edited | pinned | stubbed
     wake_at: datetime | None = stamp_field()
     attempt: int = Field(default=1)
     inputs: object = json_field(default=None, nullable=True)

@@ -69,8 +69,12 @@ def plan_fork(uow: UnitOfWork, origin: Run, wish: ForkWish) -> PlannedFork:
 
 
 def read_plan(uow: UnitOfWork, plan_id: uuid.UUID) -> RunPlan:
-    """The plan a run was pinned to."""
-    return load_plan(read_plans(uow.session.connection(), [plan_id])[plan_id])
+    """The plan a run was pinned to; Conflict for one that a newer version of the product made."""
+    content = read_plans(uow.session.connection(), [plan_id])[plan_id]
+    try:
+        return load_plan(content)
+    except SpecError as error:
+        raise Conflict(error.findings[0].message) from error
 
 
 def compile_known(source: RunPlan) -> Plan:
