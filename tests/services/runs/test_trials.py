@@ -196,6 +196,7 @@ def test_what_is_not_a_step_is_not_found(draft: Draft, wiring: Wiring, actor: Ac
 
 def test_a_viewer_starts_no_test_run(draft: Draft, wiring: Wiring, actor: Actor) -> None:
     viewer = Actor(actor.user_id, actor.workspace_id, Role.VIEWER)
-    for service in (run_from, run_step, run_until):
+    services: list[Any] = [run_from, run_step, run_until]
+    for service in services:
         with pytest.raises(Exception, match="may not do this"):
             wiring.call(service, viewer, workflow_id=draft.id, node="polish")
