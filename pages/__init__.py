@@ -32,6 +32,7 @@ from pages.sign_up.page import sign_up_page
 from pages.templates.page import templates_page
 from pages.templates.state import TemplatesState
 from pages.triggers.page import schedules_page
+from pages.workflow.inspector_state import InspectorState
 from pages.workflow.page import workflow_page
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
@@ -71,7 +72,7 @@ PAGES: tuple[Page, ...] = (
         route="/workflows/[workflow_id]",
         render=workflow_page,
         title="Workflow",
-        on_load=(SessionState.guard, EditorState.load, EditorRunState.forget),
+        on_load=(SessionState.guard, InspectorState.forget, EditorState.load, EditorRunState.forget),
     ),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )

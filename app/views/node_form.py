@@ -12,16 +12,6 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class ConditionPart:
-    """One comparison of a simple condition; `joiner` ("and", "or", "") stands before it."""
-
-    joiner: str
-    left: str
-    operator: str
-    right: str
-
-
-@dataclass(frozen=True)
 class Cell:
     """One field of one entry of a list (a case, a button, a header). `name` is its key in the entry."""
 
@@ -32,8 +22,6 @@ class Cell:
     text: str
     is_on: bool = False
     choices: list[Choice] = field(default_factory=list[Choice])
-    parts: list[ConditionPart] = field(default_factory=list[ConditionPart])
-    is_simple: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,7 +51,7 @@ class FieldRow:
     entry_word: str = ""
     choices: list[Choice] = field(default_factory=list[Choice])
     listed: list[Entry] = field(default_factory=list[Entry])
-    picked: list[str] = field(default_factory=list[str])
+    picked: list[Choice] = field(default_factory=list[Choice])
 
 
 @dataclass(frozen=True)
@@ -84,11 +72,13 @@ class PolicyForm:
     join_count: str = "2"
     attempts: str = "1"
     delay_s: str = "1"
+    max_delay_s: str = "60"
     timeout_s: str = ""
     on_error: str = "fail"
     default_text: str = ""
     can_fail: bool = True
     has_join: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,3 +97,4 @@ class NodeForm:
     problems: list[Problem] = field(default_factory=list[Problem])
     variables: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     can_edit: bool = True
+    has_advanced: bool = False

@@ -1,8 +1,10 @@
 // Named actions that shortcuts, menus, buttons and the command palette share. `act(name)` of the Python side ends here.
+import { createForms } from "./forms.js";
 import { labelOf, kindOf } from "./kinds.js";
 
 export function createActions({ editor, commands, view }) {
   const { state } = editor;
+  const forms = createForms(editor);
   let kept = "";
 
   function find(query = state.find?.query ?? "") {
@@ -60,15 +62,13 @@ export function createActions({ editor, commands, view }) {
     quick: () => view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, afterSelection()),
     note: () => commands.add("note", { at: state.menu?.at ?? view.middle() }),
     insert: () => state.menu && view.openQuick({ x: state.menu.x, y: state.menu.y }, { into: state.menu.target }),
-    rename: () => {
-      const field = document.getElementById("af-node-label");
-      field?.focus();
-      field?.select?.();
-    },
+    rename: () => whenThere("#field-node-label", (field) => field.focus() ?? field.select?.()),
     sheet: () => editor.set({ sheet: !state.sheet }),
     findings: () => actions.panel("findings"),
     palette: () => actions.panel("palette"),
     panel: (name) => editor.set({ panel: state.panel === name ? "" : name }),
+    side: (name) => editor.set({ side: state.side === name ? "" : name }),
+    closeDock: () => editor.set({ side: "" }) ?? view.select([]),
     "zoom-in": () => view.zoom(1.25),
     "zoom-out": () => view.zoom(0.8),
     "zoom-100": () => view.zoomTo(1),
@@ -77,15 +77,16 @@ export function createActions({ editor, commands, view }) {
     "distribute-y": () => commands.distribute("y"),
     escape: () => {
       for (const name of ["menu", "quick", "find"]) if (state[name]) return editor.set({ [name]: null }) ?? true;
+      if (state.panel) return editor.set({ panel: "" }) ?? true;
       if (state.sheet) return editor.set({ sheet: false }) ?? true;
-      if (document.activeElement?.closest?.(".af-inspector")) return document.activeElement.blur() ?? true;
+      if (document.activeElement?.closest?.(".af-side-panel")) return document.activeElement.blur() ?? true;
       if (state.selection.nodes.length || state.selection.edges.length) return view.select([]) ?? true;
       return false;
     },
     jump: (finding) => {
       if (!finding.node) return;
       view.jump(finding.node);
-      editor.set({ focusField: finding.field ?? null });
+      editor.set({ side: "", focusField: finding.field ? { field: finding.field, line: finding.line, column: finding.column } : null });
     },
     menu: (item) => {
       const { menu } = state;
@@ -119,6 +120,13 @@ export function createActions({ editor, commands, view }) {
       const name = value.trim().slice(0, 120);
       if (name && name !== state.graph.meta.name) editor.gesture("Rename the workflow", [{ op: "set_meta", field: "name", value: name }], { coalesce: "name" });
     },
+    field: forms.setField,
+    entry: forms.setEntry,
+    pick: forms.toggle,
+    relabel: forms.relabel,
+    renameId: forms.rename,
+    policyField: forms.policy,
+    pickModel: forms.pickModel,
     settle: (key, choice) => editor.hooks.sync?.settle(key, choice),
     notice: () => {
       state.notice?.act?.();
@@ -144,6 +152,13 @@ export function createActions({ editor, commands, view }) {
 
   editor.subscribe("ready", () => actions.paletteSearch(""));
   return actions;
+}
+
+// The inspector appears a moment after its step was chosen.
+export function whenThere(selector, act, tries = 40) {
+  const found = document.querySelector(selector);
+  if (found) act(found);
+  else if (tries) requestAnimationFrame(() => whenThere(selector, act, tries - 1));
 }
 
 export function groupsOf(kinds) {

@@ -55,6 +55,7 @@ def _describe(kind: NodeKind[Any]) -> JsonObject:
         "isExit": kind.is_exit,
         "isDrawing": kind.is_drawing,
         "isContainer": kind.is_container,
+        "attempts": kind.first_attempts,
         "canFail": kind.can_fail and not kind.is_drawing,
         "ports": _ports(kind),
         "fields": [asdict(field) for field in form_of(kind)],

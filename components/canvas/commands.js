@@ -51,6 +51,7 @@ export function createCommands(editor) {
     const node = { id: newId(label || kindName, graph().nodes), kind: kindName, position: { x: snap(at.x - origin.x), y: snap(at.y - origin.y) } };
     if (label) node.label = label;
     if (kind.isContainer || kind.isDrawing) Object.assign(node.position, sizeOf(node));
+    if (kind.attempts > 1) node.retry = { attempts: kind.attempts };
     if (parent) node.parent = parent;
     return node;
   }

@@ -29,6 +29,8 @@ export function createEditor() {
     find: null,
     zoom: 100,
     focusField: null,
+    side: "",
+    fieldErrors: {},
     nodeActions: [],
   };
   const listeners = new Map();
@@ -64,6 +66,7 @@ export function createEditor() {
     if (!one) return now ? set({ inspected: null }) : undefined;
     if (now && now.node === one && now.findings === findings) return undefined;
     const kind = kindOf(one);
+    if (now?.id !== id && Object.keys(state.fieldErrors).length) set({ fieldErrors: {} });
     // `epoch` tells text fields that their value came from elsewhere (undo, another tab) and must replace what they show.
     return set({
       inspected: { id, node: one, label: labelOf(one), kind: kind ?? null, kindName: one.kind, config: one.config ?? {}, ports: portsOf(one), findings, epoch: `${id}:${epoch}` },
@@ -130,6 +133,7 @@ export function createEditor() {
 
   function select(nodes, edges = []) {
     if (same(nodes, state.selection.nodes) && same(edges, state.selection.edges)) return;
+    if (nodes.length === 1 && state.side) set({ side: "" });
     set({ selection: { nodes, edges } });
     inspect();
   }
@@ -210,7 +214,7 @@ export function createEditor() {
     stacks.redo = [];
     epoch += 1;
     const { id, name, can_edit: canEdit, can_run: canRun, definition } = detail;
-    set({ doc: { id, name, description: definition.description ?? "", canEdit, canRun }, selection: EMPTY, inspected: null, ready: true, failed: "" });
+    set({ doc: { id, name, description: definition.description ?? "", canEdit, canRun }, selection: EMPTY, inspected: null, ready: true, failed: "", side: "", panel: "", conflicts: [] });
     replaceGraph(readGraph(definition));
     showFindings(detail.findings ?? []);
     showUndo();

@@ -79,15 +79,13 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
   useEffect(() => {
     if (!ready) return undefined;
     view.opening();
-    const watch = new ResizeObserver(() => requestAnimationFrame(view.opening));
+    let isTouched = false;
+    const watch = new ResizeObserver(() => requestAnimationFrame(() => view.resized(isTouched)));
     watch.observe(frame.current);
-    const stop = setTimeout(() => watch.disconnect(), 1200);
-    const touched = () => watch.disconnect();
-    frame.current.addEventListener("pointerdown", touched, { once: true });
-    return () => {
-      clearTimeout(stop);
-      watch.disconnect();
-    };
+    const touched = () => (isTouched = true);
+    frame.current.addEventListener("pointerdown", touched);
+    frame.current.addEventListener("wheel", touched, { passive: true });
+    return () => watch.disconnect();
   }, [ready, view]);
 
   const onSelectionChange = useCallback(({ nodes, edges }) => picture.selected(nodes, edges), [picture]);

@@ -43,6 +43,8 @@ export function bindKeys({ editor, commands, view }) {
   const inFlow = (target) => target === document.body || target.closest?.(".af-flow");
 
   function down(event) {
+    // Suggestions of a text field close first; the field keeps what is typed next.
+    if (event.key === "Escape" && document.querySelector(".cm-tooltip-autocomplete, .af-suggestions")) return;
     if (event.key === "Escape" && !document.querySelector(OVERLAY) && actions.escape(event)) return;
     if (isElsewhere(event.target) || event.altKey || event.isComposing) return;
     if (event.key.startsWith("Arrow")) return arrow(event);

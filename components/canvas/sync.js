@@ -74,6 +74,12 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     deliver();
   }
 
+  // Edits in a form are not part of a longer gesture: they leave with the end of this turn, several of them together.
+  function soon() {
+    cancel(debounce);
+    debounce = timer(flush, 0);
+  }
+
   function deliver() {
     const batch = own.inflight;
     if (!batch) return;
@@ -185,7 +191,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
 
   const isIdle = () => !own.inflight && !own.queue.length;
   const beat = () => !isIdle() && persist();
-  return { open, changed, flush, received, heard, refused, settle, busy, look, beat, isIdle, own, retry };
+  return { open, changed, flush, soon, received, heard, refused, settle, busy, look, beat, isIdle, own, retry };
 }
 
 // Splits one gesture that is too large for a single message.

@@ -51,6 +51,20 @@ export function createView({ editor, commands, flow, store, frame }) {
     editor.set({ zoom: Math.round(zoom * 100) });
   }
 
+  // The frame got another size: the chosen step stays in sight; while nobody moved the view, everything does.
+  function resized(isTouched) {
+    const [chosen] = state.selection.nodes;
+    if (chosen && editor.node(chosen)) {
+      if (!isVisible(chosen)) centre(chosen);
+    } else if (!isTouched) opening();
+  }
+
+  function centre(id, zoom = flow.getZoom()) {
+    const place = commands.absolute(id);
+    const size = sizeOf(editor.node(id));
+    flow.setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom, duration: duration() });
+  }
+
   function isVisible(id) {
     const { transform, width, height } = store.getState();
     const place = commands.absolute(id);
@@ -74,9 +88,7 @@ export function createView({ editor, commands, flow, store, frame }) {
   function jump(id) {
     if (!editor.node(id)) return;
     select([id]);
-    const place = commands.absolute(id);
-    const size = sizeOf(editor.node(id));
-    flow.setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom: Math.max(0.8, Math.min(1.1, flow.getZoom())), duration: duration() });
+    centre(id, Math.max(0.8, Math.min(1.1, flow.getZoom())));
   }
 
   // A drag ended: one gesture with the moves, the change of container and the edges that this cuts, or the edge it lands on.
@@ -218,5 +230,5 @@ export function createView({ editor, commands, flow, store, frame }) {
   const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
-  return { middle, centred, toCanvas, opening, fit, reveal, select, jump, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+  return { middle, centred, toCanvas, opening, resized, fit, reveal, select, jump, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
 }

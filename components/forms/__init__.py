@@ -8,17 +8,32 @@
   and read the schema with `schema_from_rows`.
 """
 
-from components.forms.fields import bare_input, draft_editor, draft_field, leave_guard, number_field, page_keys, slider_field
+from components.forms.condition_field import condition_builder
+from components.forms.fields import (
+    bare_input,
+    bare_select,
+    bare_switch,
+    draft_editor,
+    draft_field,
+    leave_guard,
+    number_field,
+    page_keys,
+    slider_field,
+)
 from components.forms.model_picker import ModelPicker, model_picker
 from components.forms.schema_builder import schema_builder
 from components.forms.schema_rows import SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows, schema_problem
-from components.forms.template_field import template_field
+from components.forms.template_field import bare_template, template_field
 from components.forms.tool_toggles import tool_toggles
 
 __all__ = [
     "ModelPicker",
     "SchemaRow",
     "bare_input",
+    "bare_select",
+    "bare_switch",
+    "bare_template",
+    "condition_builder",
     "draft_editor",
     "draft_field",
     "edit_rows",

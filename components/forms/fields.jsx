@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 // The value of a field between browser and server. A value from the server counts only while nobody is typing.
 export function useDraft({ value, onChange, pause = 350 }) {
   const [text, setText] = useState(value ?? "");
-  const state = useRef({ timer: 0, pending: false, focused: false, sent: value ?? "", text: value ?? "" });
+  const state = useRef({ timer: 0, pending: false, focused: false, sent: value ?? "", text: value ?? "", past: [] });
   const send = useRef(onChange);
   send.current = onChange;
 
@@ -14,6 +14,7 @@ export function useDraft({ value, onChange, pause = 350 }) {
     window.clearTimeout(now.timer);
     if (!now.pending) return;
     now.pending = false;
+    now.past = [...now.past.slice(-20), now.sent];
     now.sent = now.text;
     send.current?.(now.text);
   }, []);
@@ -30,10 +31,12 @@ export function useDraft({ value, onChange, pause = 350 }) {
     [flush, pause],
   );
 
+  // An answer to an earlier edit is no news while a later one is on its way.
   useEffect(() => {
     const now = state.current;
     const incoming = value ?? "";
-    if (now.pending || incoming === now.text) return;
+    if (incoming === now.text) now.past = [];
+    if (now.pending || incoming === now.text || now.past.includes(incoming)) return;
     if (now.focused && now.sent !== now.text) return;
     now.text = incoming;
     now.sent = incoming;
@@ -66,6 +69,23 @@ export function DraftInput({ value, onChange, onEnter, pause, multiline, rows = 
     onEnter?.();
   };
   return <input type="text" onKeyDown={onKeyDown} {...props} />;
+}
+
+// What was chosen shows at once; a later value from the server replaces it.
+function useChosen(value, onChange) {
+  const [shown, setShown] = useState(value);
+  useEffect(() => setShown(value), [value]);
+  return [shown, (next) => { setShown(next); onChange?.(next); }];
+}
+
+export function DraftSelect({ value, onChange, className, children, ...rest }) {
+  const [shown, choose] = useChosen(value, onChange);
+  return <select className={className} value={shown} onChange={(event) => choose(event.target.value)} {...rest}>{children}</select>;
+}
+
+export function DraftSwitch({ checked, onChange, className, ...rest }) {
+  const [isOn, choose] = useChosen(Boolean(checked), onChange);
+  return <input type="checkbox" role="switch" className={className} checked={isOn} onChange={(event) => choose(event.target.checked)} {...rest} />;
 }
 
 // Asks before unsaved changes are lost: by closing the tab, and by following a link inside the app.

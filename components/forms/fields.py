@@ -21,6 +21,11 @@ def number_spec(value: rx.Var[float]) -> tuple[rx.Var[float]]:
     return (value,)
 
 
+def flag_spec(value: rx.Var[bool]) -> tuple[rx.Var[bool]]:
+    """An event that carries yes or no."""
+    return (value,)
+
+
 class _FieldsAsset(rx.Component):
     library = _ASSET.importable_path
 
@@ -46,6 +51,26 @@ class DraftInput(_FieldsAsset):
     auto_focus: rx.Var[bool]
     on_change: rx.EventHandler[text_spec]
     on_enter: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class DraftSelect(_FieldsAsset):
+    """A select that shows the choice at once; its children are options."""
+
+    tag = "DraftSelect"
+
+    value: rx.Var[str]
+    disabled: rx.Var[bool]
+    on_change: rx.EventHandler[text_spec]
+
+
+class DraftSwitch(_FieldsAsset):
+    """A switch that moves at once."""
+
+    tag = "DraftSwitch"
+
+    checked: rx.Var[bool]
+    disabled: rx.Var[bool]
+    on_change: rx.EventHandler[flag_spec]
 
 
 class DraftSlider(_FieldsAsset):
@@ -117,7 +142,7 @@ def draft_field(
     **props: Any,
 ) -> rx.Component:
     """A labelled text field that never loses keystrokes; `on_change(text)`."""
-    names = "af-input af-grow" if multiline else "af-input"
+    names = ui.classes("af-input", "af-grow" if multiline else "", props.pop("class_name", ""))
     control = DraftInput.create(
         value=value, on_change=on_change, multiline=multiline, class_name=names, **_wires(name, help, error), **props
     )
@@ -128,6 +153,17 @@ def bare_input(*, label: Text, value: Text, on_change: Event, small: bool = True
     """The field without its frame, for rows of a table-like form; `label` names it for screen readers."""
     names = "af-input af-size-sm" if small else "af-input"
     return DraftInput.create(value=value, on_change=on_change, class_name=names, aria_label=label, **props)
+
+
+def bare_select(*options: rx.Component, label: Text, value: Text, on_change: Event, small: bool = False, **props: Any) -> rx.Component:
+    """A select without its frame that shows the choice at once; `label` names it for screen readers."""
+    names = ui.classes("af-input af-select", "af-size-sm" if small else "", props.pop("class_name", ""))
+    return DraftSelect.create(*options, value=value, on_change=on_change, class_name=names, aria_label=label, **props)
+
+
+def bare_switch(*, label: Text, checked: Flag, on_change: Event, **props: Any) -> rx.Component:
+    """A switch without its words that moves at once."""
+    return DraftSwitch.create(checked=checked, on_change=on_change, class_name="af-switch", aria_label=label, **props)
 
 
 def number_field(

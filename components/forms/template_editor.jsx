@@ -139,7 +139,7 @@ function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disa
 
 export function TemplateEditor(props) {
   const { value, onChange, revision, variables, filters, findingLine, findingColumn, singleLine, minRows = 3, maxRows = 24 } = props;
-  const { placeholder, ariaLabel = "Template", disabled, isInvalid, pause = 350, id } = props;
+  const { placeholder, ariaLabel = "Template", disabled, isInvalid, pause = 350, id, className = "" } = props;
   const host = useRef(null);
   const editor = useRef(null);
   const latest = useRef({});
@@ -180,6 +180,12 @@ export function TemplateEditor(props) {
         onBlur: flush,
       });
       editor.current.cm = cm;
+      host.current.afFocus = (line, column) => {
+        const { view } = editor.current;
+        const row = view.state.doc.line(Math.max(1, Math.min(line || 1, view.state.doc.lines)));
+        view.dispatch({ selection: { anchor: Math.min(row.from + Math.max(0, (column || 1) - 1), row.to) }, scrollIntoView: true });
+        view.focus();
+      };
       setReady(true);
     });
     return () => {
@@ -220,7 +226,7 @@ export function TemplateEditor(props) {
   };
 
   const height = singleLine ? {} : { "--editor-min": `${minRows * 1.55}em`, "--editor-max": `${maxRows * 1.55}em` };
-  const name = `af-editor${singleLine ? " af-editor-line" : ""}${isInvalid ? " af-editor-invalid" : ""}${disabled ? " af-editor-off" : ""}`;
+  const name = `af-editor${singleLine ? " af-editor-line" : ""}${isInvalid ? " af-editor-invalid" : ""}${disabled ? " af-editor-off" : ""} ${className}`;
   return (
     <div className={name} style={height} id={id}>
       <div ref={host} className="af-editor-host" />

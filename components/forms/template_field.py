@@ -95,3 +95,13 @@ def template_field(
         **shape,
     )
     return ui.field(label, control, name=name, help=help, error=error, hint=hint, required=required)
+
+
+def bare_template(
+    *, label: Text, value: Text, on_change: Event, variables: rx.Var[Any], revision: rx.Var[Any] | int, disabled: Flag = False
+) -> rx.Component:
+    """One line of Liquid without a frame, for rows of a table-like form."""
+    shape = {"single_line": True, "disabled": disabled, "class_name": "af-editor-small"}
+    return TemplateEditor.create(
+        value=value, on_change=on_change, revision=revision, variables=variables, filters=FILTERS, aria_label=label, **shape
+    )

@@ -54,4 +54,4 @@ def head_components() -> list[rx.Component]:
 
 def toaster() -> rx.Component:
     """Where toasts appear."""
-    return rx.toast.provider(position="top-center", rich_colors=False, expand=False, close_button=True, visible_toasts=4)
+    return rx.toast.provider(position="bottom-right", rich_colors=False, expand=False, close_button=True, visible_toasts=4)

@@ -43,6 +43,7 @@ class Agent(NodeKind[AgentConfig]):
     category = "ai"
     icon = "bot"
     effect = Effect.IDEMPOTENT
+    first_attempts = 3
     config_type = AgentConfig
 
     def output_schema(self, config: AgentConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:

@@ -258,6 +258,7 @@ class NodeKind(ABC, Generic[C]):
     icon: ClassVar[str]  # lucide icon name
     effect: ClassVar[Effect] = Effect.PURE
     immediate: ClassVar[bool] = False  # `run` never awaits anything: the driver runs it in place, without a task
+    first_attempts: ClassVar[int] = 1  # how often a new node of this kind tries, when somebody adds one to a workflow
     can_fail: ClassVar[bool] = True  # offers retry, timeout and the error port
     is_container: ClassVar[bool] = False
     gives: ClassVar[Mapping[str, JsonSchema]] = MappingProxyType({})  # containers: the names its body sees, with their schemas

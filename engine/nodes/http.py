@@ -19,6 +19,7 @@ class Http(NodeKind[HttpConfig]):
     category = "data"
     icon = "globe"
     effect = Effect.EFFECT
+    first_attempts = 3
     config_type = HttpConfig
 
     def effect_of(self, config: HttpConfig) -> Effect:

@@ -47,6 +47,7 @@ class Llm(NodeKind[LlmConfig]):
     category = "ai"
     icon = "sparkles"
     effect = Effect.IDEMPOTENT
+    first_attempts = 3
     config_type = LlmConfig
 
     def output_schema(self, config: LlmConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:

@@ -8,12 +8,14 @@ from components import ui
 from components.canvas.bridge import act
 from components.canvas.chrome import align_bar, canvas_tools, findings_button, findings_panel, save_state, undo_buttons, workflow_name
 from components.canvas.conflicts import conflict_panel
+from components.canvas.dock import DockPane, StepTabs, step_head
 from components.canvas.flow import flow_canvas
 from components.canvas.palette import palette_panel
 from components.canvas.popups import cheat_sheet, context_menu, find_bar, notice_bar, quick_add
 from components.shell import shell_page
 from pages.workflow.inspector_parts import inspector
 from pages.workflow.inspector_state import InspectorState
+from pages.workflow.model_parts import model_choice
 from pages.workflow.run_parts import node_values, run_button, run_form, run_strip
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
@@ -55,17 +57,18 @@ def _canvas() -> rx.Component:
 
 def _side() -> rx.Component:
     """The chosen step: its settings, and what went in and out of it in the last run."""
-    settings = ("settings", "Settings", inspector())
-    values = ("values", "Last run", rx.el.div(node_values(), class_name="af-inspector-body"))
-    panel = rx.el.aside(ui.tabs(settings, values, default="settings"), class_name="af-side-panel", aria_label="Chosen step")
-    return rx.cond(_inspector.form.id != "", panel, rx.fragment())
+    values = rx.el.div(node_values(), class_name="af-inspector-body")
+    tabs = StepTabs.create(inspector(), values, form_id=_inspector.form.id, run_id=_run.run.id)
+    return DockPane.create(step_head(), tabs, name="step", label="Chosen step")
 
 
 def workflow_page() -> rx.Component:
     """Render the page."""
     broken = ui.error_state(EditorState.problem, title="This workflow cannot be opened", on_retry=EditorState.load)
     left = rx.el.div(_canvas(), run_strip(), class_name="af-workbench-left")
-    editor = rx.el.div(_bar(), rx.el.div(left, _side(), class_name="af-workbench-body"), run_form(), class_name="af-workbench")
+    editor = rx.el.div(
+        _bar(), rx.el.div(left, _side(), class_name="af-workbench-body"), run_form(), model_choice(), class_name="af-workbench"
+    )
     return shell_page(
         rx.cond(EditorState.problem != "", broken, editor), title=EditorState.title, active="workflows", flush=True, rail=True
     )

@@ -1,6 +1,5 @@
-"""The inspector: describes one node as a form, and turns what people change in the form into edit operations."""
+"""The inspector: one node of a workflow as a form."""
 
-from app.services.inspector.changes import change_entry, change_field, change_policy
 from app.services.inspector.describe import describe_node
 
-__all__ = ["change_entry", "change_field", "change_policy", "describe_node"]
+__all__ = ["describe_node"]

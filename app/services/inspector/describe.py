@@ -7,12 +7,11 @@ from app.core.permissions import GRANTS, Permission, require
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
 from app.services.definitions import load_agents, named_agents
-from app.services.inspector.form_values import text_of
+from app.services.inspector.form_values import span_text, text_of
 from app.services.workflows import find_problems
 from app.services.workflows.rows import load_workflow
-from app.views.node_form import Cell, Choice, ConditionPart, Entry, FieldRow, NodeForm, PolicyForm, Problem
+from app.views.node_form import Cell, Choice, Entry, FieldRow, NodeForm, PolicyForm, Problem
 from engine.errors import Finding
-from engine.expressions.comparisons import read_comparisons
 from engine.graph.variables import Names
 from engine.json import JsonObject, JsonValue
 from engine.nodes.base import NodeKind
@@ -39,6 +38,7 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
     findings = [finding for finding in find_problems(uow, workflow.draft) if finding.node == node.id]
     names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)))
     assert uow.actor is not None
+    rows = [_row(uow, item, node.config, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)]
     return NodeForm(
         id=node.id,
         kind=kind.kind,
@@ -47,7 +47,8 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
         category=kind.category,
         icon=kind.icon,
         label=node.label,
-        rows=[_row(uow, item, node.config, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)],
+        rows=rows,
+        has_advanced=any(row.is_advanced for row in rows),
         policy=_policy(spec, node, kind),
         problems=[Problem(one.severity, one.field or "", one.message, one.remedy) for one in findings],
         variables=[asdict(variable) | {"detail": variable.type} for variable in names.seen_from(node.id)],
@@ -66,6 +67,7 @@ def _is_shown(item: FormField, kind: NodeKind[Any], config: JsonObject) -> bool:
 def _row(uow: UnitOfWork, item: FormField, config: JsonObject, findings: list[Finding]) -> FieldRow:
     value = config.get(item.name, item.default)
     own = next((one for one in findings if one.field == item.name), None)
+    choices = _choices(uow, item, value)
     inner = own or next((one for one in findings if (one.field or "").startswith(f"{item.name}.")), None)
     return FieldRow(
         name=item.name,
@@ -80,10 +82,16 @@ def _row(uow: UnitOfWork, item: FormField, config: JsonObject, findings: list[Fi
         line=(own.line or 0) if own else 0,
         column=(own.column or 0) if own else 0,
         entry_word=ENTRY_WORDS.get(item.widget, ""),
-        choices=_choices(uow, item, value),
+        choices=choices,
         listed=_entries(item, value),
-        picked=[str(one) for one in value] if isinstance(value, list) and item.widget in ("tools", "models") else [],
+        picked=_picked(choices, value) if item.widget in ("tools", "models") else [],
     )
+
+
+def _picked(choices: list[Choice], value: JsonValue) -> list[Choice]:
+    """What is picked, by the names people read; what is not to be had (any more) by its id."""
+    labels = {choice.value: choice.label for choice in choices}
+    return [Choice(str(one), labels.get(str(one), f"{one} (not available)")) for one in value] if isinstance(value, list) else []
 
 
 def _choices(uow: UnitOfWork, item: FormField, value: JsonValue) -> list[Choice]:
@@ -142,7 +150,6 @@ def _shown(column: FormField, raw: JsonObject) -> str:
 
 
 def _cell(column: FormField, text: str) -> Cell:
-    rows = read_comparisons(text) if column.widget == "condition" else []
     return Cell(
         name=column.name,
         label=column.label,
@@ -151,8 +158,6 @@ def _cell(column: FormField, text: str) -> Cell:
         text=text,
         is_on=text == "true",
         choices=[Choice(option, label) for option, label in column.options],
-        parts=[ConditionPart(row.joiner, row.left, row.operator, row.right) for row in rows or ()],
-        is_simple=rows is not None,
     )
 
 
@@ -164,9 +169,21 @@ def _policy(spec: WorkflowSpec, node: NodeSpec, kind: NodeKind[Any]) -> PolicyFo
         join_count=str(node.join) if isinstance(node.join, int) else "2",
         attempts=str(node.retry.attempts),
         delay_s=f"{node.retry.delay_s:g}",
+        max_delay_s=f"{node.retry.max_delay_s:g}",
+        words=_policy_words(node, can_fail=kind.can_fail),
         timeout_s="" if node.timeout_s is None else f"{node.timeout_s:g}",
         on_error=node.on_error.action,
         default_text=text_of(default, node.on_error.default),
         can_fail=kind.can_fail,
         has_join=incoming > 1,
     )
+
+
+def _policy_words(node: NodeSpec, *, can_fail: bool) -> str:
+    """What holds, in one line: "3 attempts, 30 s, then go on at the error port"."""
+    if not can_fail:
+        return {"all": "for every path", "any": "for the first path"}.get(str(node.join), f"for {node.join} paths")
+    attempts = "1 attempt" if node.retry.attempts == 1 else f"{node.retry.attempts} attempts"
+    limit = "" if node.timeout_s is None else f", {span_text(node.timeout_s)}"
+    then = {"fail": "stop", "branch": "error port", "default": "default output"}[node.on_error.action]
+    return f"{attempts}{limit}, then {then}"

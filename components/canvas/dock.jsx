@@ -1,0 +1,77 @@
+// The panel at the side of the canvas: what is chosen shows at once, its form follows when the server has described it.
+import { useEffect, useState } from "react";
+import { editor, useEditor } from "./hooks.js";
+
+// One of several panels: `side` of the editor names it, without a name the chosen step is shown.
+export function DockPane({ name, label, children }) {
+  const side = useEditor("side");
+  const inspected = useEditor("inspected");
+  if ((side || (inspected ? "step" : "")) !== name) return null;
+  return (
+    <aside className="af-side-panel" data-pane={name} aria-label={label}>
+      {children}
+    </aside>
+  );
+}
+
+// Settings and last run of the chosen step. A run brings its values to the front.
+export function StepTabs({ formId, runId, children }) {
+  const inspected = useEditor("inspected");
+  const wanted = useEditor("focusField");
+  const [tab, setTab] = useState(runId ? "values" : "settings");
+  useEffect(() => {
+    setTab(runId ? "values" : "settings");
+  }, [runId]);
+  useEffect(() => {
+    if (wanted) setTab("settings");
+  }, [wanted]);
+  useEffect(() => {
+    if (wanted && inspected?.id === formId) focusField(wanted);
+  }, [wanted, formId, inspected?.id, tab]);
+  if (!inspected) return null;
+  const isThere = inspected.id === formId;
+  const choice = (key, words) => (
+    <button type="button" role="tab" aria-selected={tab === key} onClick={() => setTab(key)} className="af-dock-tab">
+      {words}
+    </button>
+  );
+  return (
+    <>
+      <div className="af-dock-tabs" role="tablist">
+        {choice("settings", "Settings")}
+        {choice("values", "Last run")}
+      </div>
+      <div className="af-dock-body" role="tabpanel">
+        {isThere ? children[tab === "settings" ? 0 : 1] : <Outline />}
+      </div>
+    </>
+  );
+}
+
+function Outline() {
+  return (
+    <div className="af-inspector-body af-stack" aria-busy="true" style={{ "--af-gap": "16px" }}>
+      {[34, 34, 120, 34].map((height, index) => (
+        <div key={index} className="af-skeleton" style={{ height, borderRadius: "var(--af-radius-md)" }} />
+      ))}
+    </div>
+  );
+}
+
+// From a finding to the very field: opens what hides it, marks it, and puts the cursor at the place.
+function focusField({ field, line, column }) {
+  const [name, index, cell] = String(field).split(".");
+  const form = document.getElementById("inspector");
+  const box = form?.querySelector(`[data-field="${CSS.escape(name)}"]`);
+  if (!box) return;
+  editor.set({ focusField: null });
+  const entry = box.querySelectorAll("[data-entry]")[Number(index)];
+  const place = entry?.querySelector(`[data-cell="${CSS.escape(cell ?? "")}"]`) ?? entry ?? box;
+  for (let one = place; one && one !== form; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
+  place.scrollIntoView({ block: "center" });
+  place.classList.add("af-field-flash");
+  setTimeout(() => place.classList.remove("af-field-flash"), 1800);
+  const host = place.querySelector(".af-editor-host");
+  if (host?.afFocus) host.afFocus(line, column);
+  else place.querySelector("input, select, textarea, button")?.focus();
+}

@@ -1,0 +1,185 @@
+// Edits of the inspector's form, worked out on the open graph: at once on the canvas, undoable, and never on top of an older state.
+// The texts of fields become values as app/services/inspector/form_values.py has it.
+import { same } from "./graph.js";
+import { kindOf } from "./kinds.js";
+
+const UNITS = { d: 86400, day: 86400, days: 86400, h: 3600, m: 60, min: 60, s: 1, "": 1 };
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+const PAIRS = ["key_values", "values"];
+const VALUE = { name: "value", label: "Value", widget: "value", default: null };
+const MOST_ENTRIES = 100;
+
+class Refused extends Error {}
+
+export function createForms(editor) {
+  const { state } = editor;
+  const here = () => {
+    const node = state.inspected && editor.node(state.inspected.id);
+    return node ? { node, fields: kindOf(node)?.fields ?? [] } : null;
+  };
+  const tell = (name, problem) => {
+    const { [name]: old = "", ...rest } = state.fieldErrors;
+    if (old !== problem) editor.set({ fieldErrors: problem ? { ...rest, [name]: problem } : rest });
+  };
+
+  // Finds the field, lets `change` work out its new value from the present one, and keeps it; a refusal stands at the field.
+  function edit(name, change) {
+    const { node, fields } = here() ?? {};
+    const field = fields?.find((one) => one.name === name);
+    if (!field) return;
+    try {
+      const value = change(field, node.config?.[name] ?? field.default);
+      tell(name, "");
+      if (same(value, field.default) && !field.is_required) editor.configure(node.id, [name], null, { unset: true, label: `Change ${field.label}` });
+      else editor.configure(node.id, [name], value, { label: `Change ${field.label}` });
+      editor.hooks.sync?.soon();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      tell(name, error.message);
+    }
+  }
+
+  const setField = (name, text) => edit(name, (field) => valueOf(field, text));
+  const toggle = (name, one) => one && edit(name, (_field, now) => (now?.includes(one) ? now.filter((other) => other !== one) : [...(now ?? []), one]));
+  const setEntry = (name, action, index, cell, text) =>
+    edit(name, (field, now) => (PAIRS.includes(field.widget) ? Object.fromEntries(changePairs(field, Object.entries(now ?? {}), action, index, cell, text)) : changeEntries(field, [...(now ?? [])], action, index, cell, text)));
+
+  // How the step joins, retries, times out and fails.
+  function policy(name, text) {
+    const { node } = here() ?? {};
+    if (!node) return;
+    const retry = { attempts: 1, delay_s: 1, max_delay_s: 60, ...node.retry };
+    const onError = { action: "fail", default: null, ...node.on_error };
+    const read = (low, high) => number({ low, high, default: null }, text);
+    const made = {
+      join: () => ["join", text === "count" ? 2 : text],
+      join_count: () => ["join", read(1, 10000) ?? 1],
+      attempts: () => ["retry", { ...retry, attempts: whole(read(1, 10) ?? 1) }],
+      delay_s: () => ["retry", { ...retry, delay_s: read(0, 3600) ?? 1 }],
+      max_delay_s: () => ["retry", { ...retry, max_delay_s: read(0, 86400) ?? 60 }],
+      timeout_s: () => ["timeout_s", read(0.1, 86400)],
+      on_error: () => ["on_error", { ...onError, action: text }],
+      default: () => ["on_error", { ...onError, default: loose(null, text) }],
+    }[name];
+    try {
+      const [field, value] = made();
+      tell(`policy.${name}`, "");
+      editor.setPolicy(node.id, field, value);
+      editor.hooks.sync?.soon();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      tell(`policy.${name}`, error.message);
+    }
+  }
+
+  // The model dialog chooses the model itself, or one more fallback.
+  function pickModel(name, id) {
+    const field = here()?.fields.find((one) => one.name === name);
+    if (field) (field.widget === "models" ? toggle : setField)(name, id);
+  }
+
+  const relabel = (text) => here() && editor.relabel(here().node.id, text.trim());
+  const rename = (text) => here() && text.trim() && text.trim() !== here().node.id && editor.renameId(here().node.id, text.trim());
+  return { setField, setEntry, toggle, policy, pickModel, relabel, rename };
+}
+
+function changePairs(field, pairs, action, index, cell, text) {
+  if (action === "add") return [...pairs, [free("name", pairs.map(([key]) => key)), ""]];
+  if (!pairs[index]) return pairs;
+  if (action === "remove") return pairs.filter((_pair, at) => at !== index);
+  const [key, value] = pairs[index];
+  if (cell === "key") {
+    const wanted = text.trim();
+    if (!wanted || (wanted !== key && pairs.some(([other]) => other === wanted))) throw new Refused("Give each line a name of its own.");
+    return pairs.with(index, [wanted, value]);
+  }
+  return pairs.with(index, [key, field.widget === "values" ? valueOf(VALUE, text) : text]);
+}
+
+function changeEntries(field, entries, action, index, cell, text) {
+  if (action === "add") {
+    if (entries.length >= MOST_ENTRIES) throw new Refused(`At most ${MOST_ENTRIES} are allowed. Remove one first.`);
+    return [...entries, blank(field, entries)];
+  }
+  if (!entries[index]) return entries;
+  if (action === "remove") return entries.filter((_entry, at) => at !== index);
+  if (action === "up" || action === "down") {
+    const other = index + (action === "down" ? 1 : -1);
+    if (entries[other]) [entries[index], entries[other]] = [entries[other], entries[index]];
+    return entries;
+  }
+  const column = field.columns.find((one) => one.name === cell);
+  return column ? entries.with(index, { ...entries[index], [cell]: valueOf(column, text) }) : entries;
+}
+
+// A new entry with an identity and a label of its own.
+function blank(field, entries) {
+  const word = { cases: "case", buttons: "button" }[field.widget] ?? "field";
+  const made = {};
+  for (const column of field.columns) if (column.default != null) made[column.name] = column.default;
+  for (const name of ["id", "name"])
+    if (field.columns.some((column) => column.name === name)) {
+      made[name] = free(word, entries.map((entry) => entry[name]), entries.length + 1);
+      if (field.columns.some((column) => column.name === "label")) made.label = (made[name].charAt(0).toUpperCase() + made[name].slice(1)).replaceAll("_", " ");
+    }
+  return made;
+}
+
+function free(word, taken, start = 1) {
+  let number = start;
+  while (taken.includes(`${word}_${number}`)) number += 1;
+  return `${word}_${number}`;
+}
+
+export function valueOf(field, text) {
+  const read = READERS[field.widget];
+  return read ? read(field, text) : String(text);
+}
+
+function number(field, text) {
+  if (!text.trim()) return field.default;
+  const value = Number(text);
+  if (!Number.isFinite(value)) throw new Refused("Write a number, such as 5.");
+  const [low, high] = [field.low, field.high];
+  if ((low != null && value < low) || (high != null && value > high)) throw new Refused(low == null ? `At most ${high}.` : high == null ? `At least ${low}.` : `From ${low} to ${high}.`);
+  return value;
+}
+
+function whole(value) {
+  if (!Number.isInteger(value)) throw new Refused("Write a whole number.");
+  return value;
+}
+
+function duration(field, text) {
+  if (!text.trim()) return null;
+  const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*(days|day|d|h|min|m|s|)\s*/giy)];
+  if (parts.reduce((length, part) => length + part[0].length, 0) !== text.trim().length) throw new Refused("Write a duration such as 30 s, 5 min, 2 h or 1 d.");
+  const seconds = parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit.toLowerCase()], 0);
+  if (field.high != null && seconds > field.high) throw new Refused(`At most ${field.high} s.`);
+  return seconds;
+}
+
+// JSON where the text is JSON, else the text itself with its references.
+function loose(_field, text) {
+  const bare = text.trim();
+  if (!bare) return null;
+  const isJson = (/^[[{"]/.test(bare) && !/^(\{\{|\{%)/.test(bare)) || ["true", "false", "null"].includes(bare) || NUMBER.test(bare);
+  if (!isJson) return text;
+  try {
+    return JSON.parse(bare);
+  } catch {
+    return text;
+  }
+}
+
+function strict(_field, text) {
+  if (!text.trim()) return null;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refused(`This is not valid JSON: ${error.message}.`);
+  }
+}
+
+const lines = (_field, text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
+const READERS = { number, duration, value: loose, late_value: loose, json: strict, schema: strict, lines, toggle: (_field, on) => on === true || on === "true" };

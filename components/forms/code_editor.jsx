@@ -1,0 +1,155 @@
+// A code editor: line numbers, colours, indentation, brackets; syntax errors while typing and the server's finding at its line.
+// CodeMirror arrives as chunks of its own when the first editor is shown. components/forms/code_field.py wraps it.
+import { useEffect, useRef, useState } from "react";
+
+let loading = null;
+
+function load() {
+  loading ??= Promise.all([
+    import("@codemirror/state"),
+    import("@codemirror/view"),
+    import("@codemirror/commands"),
+    import("@codemirror/autocomplete"),
+    import("@codemirror/language"),
+    import("@codemirror/lint"),
+    import("@codemirror/lang-python"),
+    import("@codemirror/lang-json"),
+    import("@lezer/highlight"),
+  ]).then((parts) => Object.assign({}, ...parts));
+  return loading;
+}
+
+function colours(cm) {
+  const { tags } = cm;
+  return cm.HighlightStyle.define([
+    { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword, tags.definitionKeyword], class: "cm-af-keyword" },
+    { tag: [tags.string, tags.special(tags.string)], class: "cm-af-string" },
+    { tag: [tags.number, tags.bool, tags.null], class: "cm-af-number" },
+    { tag: tags.comment, class: "cm-af-comment" },
+    { tag: [tags.function(tags.variableName), tags.propertyName], class: "cm-af-name" },
+  ]);
+}
+
+// The first place that the grammar cannot read; the server's checker says more once it has seen the text.
+function syntax(cm) {
+  return (view) => {
+    let at = -1;
+    cm.syntaxTree(view.state).iterate({
+      enter: (node) => {
+        if (at < 0 && node.type.isError) at = node.from;
+        return at < 0;
+      },
+    });
+    if (at < 0) return [];
+    const line = view.state.doc.lineAt(Math.min(at, view.state.doc.length));
+    return [{ from: Math.min(at, line.to), to: line.to, severity: "error", message: "This cannot be read here." }];
+  };
+}
+
+function build(cm, { host, doc, language, disabled, ariaLabel, latest, onText, onBlur }) {
+  const problems = (view) => {
+    const { line, message } = latest.current.finding;
+    if (line && line <= view.state.doc.lines) {
+      const row = view.state.doc.line(line);
+      return [{ from: row.from, to: row.to, severity: "error", message }];
+    }
+    return view.state.doc.length ? syntax(cm)(view) : [];
+  };
+  const extensions = [
+    cm.lineNumbers(),
+    cm.highlightActiveLineGutter(),
+    cm.history(),
+    cm.bracketMatching(),
+    cm.closeBrackets(),
+    cm.indentOnInput(),
+    cm.indentUnit.of(language === "python" ? "    " : "  "),
+    cm.syntaxHighlighting(colours(cm)),
+    language === "python" ? cm.python() : cm.json(),
+    cm.autocompletion({ icons: false }),
+    cm.linter(problems, { delay: 400 }),
+    cm.lintGutter(),
+    cm.keymap.of([...cm.closeBracketsKeymap, ...cm.completionKeymap, cm.indentWithTab, ...cm.historyKeymap, ...cm.defaultKeymap]),
+    cm.EditorView.contentAttributes.of({ "aria-label": ariaLabel, spellcheck: "false", "data-gramm": "false" }),
+    cm.EditorState.readOnly.of(Boolean(disabled)),
+    cm.EditorView.editable.of(!disabled),
+    cm.EditorView.updateListener.of((update) => {
+      if (update.docChanged) onText(update.state.doc.toString(), update.transactions.some((one) => one.annotation(cm.Transaction.remote)));
+      if (update.focusChanged && !update.view.hasFocus) onBlur();
+    }),
+  ];
+  return new cm.EditorView({ parent: host, state: cm.EditorState.create({ doc, extensions }) });
+}
+
+export function CodeEditor({ value, onChange, language = "python", revision, findingLine, findingText, minRows = 6, disabled, ariaLabel, isInvalid, id, pause = 350 }) {
+  const host = useRef(null);
+  const editor = useRef(null);
+  const latest = useRef({});
+  latest.current = { onChange, finding: { line: findingLine, message: findingText } };
+  const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision });
+  const [isReady, setReady] = useState(false);
+
+  const flush = useRef(() => {
+    const now = sync.current;
+    window.clearTimeout(now.timer);
+    if (!now.pending) return;
+    now.pending = false;
+    now.sent = now.text;
+    latest.current.onChange?.(now.text);
+  }).current;
+
+  useEffect(() => {
+    let isGone = false;
+    load().then((cm) => {
+      if (isGone || !host.current) return;
+      const now = sync.current;
+      const onText = (text, isRemote) => {
+        now.text = text;
+        if (isRemote) return;
+        now.pending = text !== now.sent;
+        window.clearTimeout(now.timer);
+        if (now.pending) now.timer = window.setTimeout(flush, pause);
+      };
+      const view = build(cm, { host: host.current, doc: now.text, language, disabled, ariaLabel, latest, onText, onBlur: flush });
+      editor.current = { view, cm };
+      host.current.afFocus = (line, column) => {
+        const row = view.state.doc.line(Math.max(1, Math.min(line || 1, view.state.doc.lines)));
+        view.dispatch({ selection: { anchor: Math.min(row.from + Math.max(0, (column || 1) - 1), row.to) }, scrollIntoView: true });
+        view.focus();
+      };
+      setReady(true);
+    });
+    return () => {
+      isGone = true;
+      flush();
+      editor.current?.view.destroy();
+      editor.current = null;
+    };
+  }, [disabled, language, ariaLabel]);
+
+  // A value from the server replaces the text when its revision changed, or when nobody is typing here.
+  useEffect(() => {
+    const now = sync.current;
+    const incoming = value ?? "";
+    const isForced = revision !== now.revision;
+    now.revision = revision;
+    const isTyping = now.pending || (editor.current?.view.hasFocus && now.sent !== incoming);
+    if (incoming === now.text || (isTyping && !isForced)) return;
+    window.clearTimeout(now.timer);
+    Object.assign(now, { text: incoming, sent: incoming, pending: false });
+    if (!editor.current) return;
+    const { view, cm } = editor.current;
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: incoming }, annotations: cm.Transaction.remote.of(true) });
+  }, [value, revision]);
+
+  useEffect(() => {
+    if (isReady) editor.current?.cm.forceLinting(editor.current.view);
+  }, [isReady, findingLine, findingText]);
+
+  const height = { "--editor-min": `${minRows * 1.55}em`, "--editor-max": "28em" };
+  return (
+    <div className={`af-editor af-code-editor${isInvalid ? " af-editor-invalid" : ""}${disabled ? " af-editor-off" : ""}`} style={height} id={id}>
+      <div ref={host} className="af-editor-host" />
+      {!isReady && <pre className="af-code-waiting">{value}</pre>}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+// Simple conditions as rows (left, operator, right) for the condition builder, and back; anything richer stays text.
+const PATH = String.raw`[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d+\])*`;
+const PART = new RegExp(String.raw`\s*(${PATH})\s*(==|!=|>=|<=|>|<|contains\b)\s*('[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|${PATH})\s*`, "y");
+const WHOLE_PATH = new RegExp(`^${PATH}$`);
+const LITERAL = /^(-?\d+(\.\d+)?|true|false|nil|null|empty|blank)$/;
+
+export const OPERATORS = [["==", "is"], ["!=", "is not"], [">", ">"], [">=", "≥"], ["<", "<"], ["<=", "≤"], ["contains", "contains"]];
+export const isPath = (text) => WHOLE_PATH.test(text.trim());
+
+// Rows of a condition, [] for an empty one, or null when rows cannot show it (parentheses, not, mixed and/or).
+// `right` stands as people type it; `raw` keeps how it was written, so that '5' stays a text while nobody changes it.
+export function readRows(text) {
+  const rows = [];
+  let [place, joiner] = [0, "and"];
+  while (text.slice(place).trim()) {
+    PART.lastIndex = place;
+    const part = PART.exec(text);
+    if (!part) return null;
+    rows.push({ joiner, left: part[1], operator: part[2], right: part[3].replace(/^(['"])([\s\S]*)\1$/, "$2"), raw: part[3] });
+    place = PART.lastIndex;
+    const word = text.slice(place).match(/^(and|or)\b/)?.[1];
+    if (!word) break;
+    [joiner, place] = [word, place + word.length];
+    if (!text.slice(place).trim()) return null;
+  }
+  return !text.slice(place).trim() && new Set(rows.slice(1).map((row) => row.joiner)).size <= 1 ? rows : null;
+}
+
+// A right side that is neither a number, a word of Liquid nor a known path becomes a text.
+function quoted(text, paths) {
+  const bare = text.trim();
+  if (LITERAL.test(bare) || paths.has(bare)) return bare;
+  return bare.includes("'") && !bare.includes('"') ? `"${bare}"` : `'${bare.replaceAll("'", "\u2019")}'`;
+}
+
+export function writeRows(rows, paths) {
+  return rows.map((row, index) => `${index ? ` ${row.joiner} ` : ""}${row.left.trim()} ${row.operator} ${row.raw ?? quoted(row.right, paths)}`).join("");
+}

@@ -1,0 +1,29 @@
+"""The condition builder: comparisons in rows with the values of earlier steps offered, or the same as text."""
+
+from typing import Any
+
+import reflex as rx
+
+from components.forms.fields import text_spec
+from components.ui import Event, Flag, Text
+
+_ASSET = rx.asset("condition_builder.jsx", shared=True)
+rx.asset("comparisons.js", shared=True)  # the builder imports it
+
+
+class ConditionBuilder(rx.Component):
+    """See condition_builder.jsx."""
+
+    library = _ASSET.importable_path
+    tag = "ConditionBuilder"
+
+    value: rx.Var[str]
+    variables: rx.Var[list[Any]]
+    disabled: rx.Var[bool]
+    label: rx.Var[str]
+    on_change: rx.EventHandler[text_spec]
+
+
+def condition_builder(*, label: Text, value: Text, on_change: Event, variables: rx.Var[Any], disabled: Flag = False) -> rx.Component:
+    """Rows or text; `on_change(text)` fires when the condition is sound, unfinished rows stay in the browser."""
+    return ConditionBuilder.create(label=label, value=value, on_change=on_change, variables=variables, disabled=disabled)

@@ -1,0 +1,97 @@
+"""Lists in the inspector: cases, buttons, input fields, headers and variables, edited entry by entry in the browser."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.canvas.bridge import act, act_with
+from components.forms import bare_input, bare_select, bare_switch, bare_template, condition_builder
+from pages.workflow.inspector_state import InspectorState
+
+_state: Any = InspectorState  # its attributes are Vars, which the type of the class does not say
+
+
+def list_field(row: Any, error: Any) -> rx.Component:
+    """The entries of a list field, and a button for one more."""
+    add = ui.button(
+        rx.el.span("Add ", row.entry_word),
+        icon="plus",
+        size="sm",
+        on_click=act("entry", row.name, "add", -1, "", ""),
+        disabled=~_state.form.can_edit,
+    )
+    is_pairs = (row.widget == "key_values") | (row.widget == "values")
+    one = rx.foreach(row.listed, lambda entry: rx.cond(is_pairs, _pair(row, entry), _entry(row, entry)))
+    control = ui.stack(rx.el.div(one, class_name="af-stack", style={"--af-gap": "8px"}), rx.el.div(add), gap=2)
+    return ui.field(row.label, control, name=row.name, help=row.help, error=error)
+
+
+def _keep(row: Any, entry: Any, cell: Any) -> Any:
+    return act_with("entry", row.name, "cell", entry.index, cell)
+
+
+def _pair(row: Any, entry: Any) -> rx.Component:
+    key, value = entry.cells[0], entry.cells[1]
+    name = bare_input(
+        label="Name", value=key.text, on_change=_keep(row, entry, "key"), pause=900, spell_check=False, disabled=~_state.form.can_edit
+    )
+    text = bare_template(
+        label="Value",
+        value=value.text,
+        on_change=_keep(row, entry, "value"),
+        variables=_state.form.variables,
+        revision=_state.revision,
+        disabled=~_state.form.can_edit,
+    )
+    attributes = {"data-entry": entry.index.to_string()}
+    return rx.el.div(name, text, _remove(row, entry), class_name="af-pair", key=entry.index.to_string(), custom_attrs=attributes)
+
+
+def _button(row: Any, entry: Any, action: str, icon: str, label: str) -> rx.Component:
+    return ui.icon_button(
+        icon,
+        label=label,
+        size="sm",
+        tip=False,
+        on_click=act("entry", row.name, action, entry.index, "", ""),
+        disabled=~_state.form.can_edit,
+    )
+
+
+def _remove(row: Any, entry: Any) -> rx.Component:
+    return _button(row, entry, "remove", "trash_2", "Remove")
+
+
+def _entry(row: Any, entry: Any) -> rx.Component:
+    head = ui.row(
+        rx.el.strong(entry.title, class_name="af-truncate af-small"),
+        ui.spacer(),
+        _button(row, entry, "up", "chevron_up", "Move up"),
+        _button(row, entry, "down", "chevron_down", "Move down"),
+        _remove(row, entry),
+        gap=1,
+    )
+    cells = rx.el.div(rx.foreach(entry.cells, lambda cell: _cell(row, entry, cell)), class_name="af-cells")
+    return rx.el.div(head, cells, class_name="af-entry", key=entry.index.to_string(), custom_attrs={"data-entry": entry.index.to_string()})
+
+
+def _cell(row: Any, entry: Any, cell: Any) -> rx.Component:
+    keep, disabled = _keep(row, entry, cell.name), ~_state.form.can_edit
+    options = rx.foreach(cell.choices, lambda choice: rx.el.option(choice.label, value=choice.value))
+    template = bare_template(
+        label=cell.label, value=cell.text, on_change=keep, variables=_state.form.variables, revision=_state.revision, disabled=disabled
+    )
+    condition = condition_builder(label=cell.label, value=cell.text, on_change=keep, variables=_state.form.variables, disabled=disabled)
+    control = rx.match(
+        cell.widget,
+        ("condition", condition),
+        *((name, template) for name in ("template", "late_template", "value", "late_value")),
+        ("select", bare_select(options, label=cell.label, value=cell.text, on_change=keep, small=True, disabled=disabled)),
+        ("toggle", bare_switch(label=cell.label, checked=cell.is_on, on_change=keep, disabled=disabled)),
+        ("lines", bare_input(label=cell.label, value=cell.text, on_change=keep, multiline=True, rows=2, disabled=disabled)),
+        bare_input(label=cell.label, value=cell.text, on_change=keep, disabled=disabled),
+    )
+    words = rx.el.span(cell.label, class_name="af-label af-small", title=cell.help)
+    help = rx.cond(cell.help != "", rx.el.span(cell.help, class_name="af-help af-cell-help"))
+    return rx.el.div(words, control, help, class_name="af-cell", key=cell.name, custom_attrs={"data-cell": cell.name})
