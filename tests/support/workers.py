@@ -56,7 +56,7 @@ class WorkerProcess:
 
     def ready(self) -> "WorkerProcess":
         """Wait until it listens."""
-        until(lambda: "worker ready" in self.log or not self.is_alive, timeout_s=30, what="the worker's start")
+        until(lambda: "worker ready" in self.log or not self.is_alive, timeout_s=90, what="the worker's start")
         assert self.is_alive, self.log
         return self
 
