@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
@@ -23,12 +24,16 @@ class Conversation(WorkspaceRow, table=True):
 
 
 class ChatMessage(WorkspaceRow, table=True):
-    """A message; edits and regenerations keep older ones with `replaced_at` set. `position` orders the conversation."""
+    """A message. Those with the same `parent_id` are versions of each other, of which one is chosen: the conversation as it stands is
+    the chosen one of each depth, from the top; `position` is the depth, `branch` counts what was ever written there.
+    """
 
     __tablename__ = "chat_message"  # type: ignore[assignment]
     __table_args__ = (UniqueConstraint("conversation_id", "position", "branch"),)
 
     conversation_id: uuid.UUID = Field(foreign_key="conversation.id", index=True, ondelete="CASCADE")
+    parent_id: uuid.UUID | None = Field(default=None, foreign_key="chat_message.id", index=True, ondelete="CASCADE")
+    is_chosen: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     position: int
     branch: int = Field(default=0)
     role: str = Field(max_length=16)  # user | assistant
@@ -42,4 +47,3 @@ class ChatMessage(WorkspaceRow, table=True):
     output_tokens: int = Field(default=0)
     cost_micros: int = Field(default=0)
     duration_ms: float | None = None
-    replaced_at: datetime | None = stamp_field()

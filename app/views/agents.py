@@ -6,6 +6,15 @@ from engine.json import JsonObject, JsonValue
 
 
 @dataclass(frozen=True, slots=True)
+class NeededValue:
+    """A variable that a test fills in: its dotted path, and the type its use suggests (text | number | boolean | list | json)."""
+
+    path: str
+    type: str = "text"
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class FieldProblem:
     """One thing wrong with one field of an agent; line and column are 1-based positions in its text, 0 when unknown."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from engine.json import JsonValue
+from engine.json import JsonObject, JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,18 @@ class ToolCallView:
 
 
 @dataclass(frozen=True, slots=True)
+class RetryView:
+    """The provider could not answer and is asked again: in how many seconds, which attempt that will be, and what it said."""
+
+    wait_s: float = 0.0
+    attempt: int = 0  # 0: nothing is tried again
+    attempts: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message. `answers` counts its versions, `answer` is which one this is, from 1.
+    """A message. `answers` counts its versions, `answer` is which one this is, from 1; `older_id` and `newer_id` are its neighbours.
 
     `output` is the value of an answer that is a JSON object or list as a whole, else None.
     """
@@ -41,6 +51,9 @@ class MessageView:
     duration: str
     answer: int = 1
     answers: int = 1
+    older_id: str = ""
+    newer_id: str = ""
+    retry: RetryView = RetryView()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class ConversationDetail:
     agent_id: str
     messages: tuple[MessageView, ...]
     running_message_id: str = ""
-    values: dict[str, str] = field(default_factory=dict[str, str])
+    values: JsonObject = field(default_factory=dict[str, JsonValue])  # test values by path, such as inputs.name
 
 
 @dataclass(frozen=True, slots=True)

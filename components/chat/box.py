@@ -37,6 +37,21 @@ class Composer(rx.Component):
     on_stop: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class Countdown(rx.Component):
+    """Seconds that pass in the browser; another `turn` begins anew."""
+
+    library = _ASSET.importable_path
+    tag = "Countdown"
+
+    seconds: rx.Var[float]
+    turn: rx.Var[int]
+
+
+def countdown(*, seconds: rx.Var[float], turn: rx.Var[int]) -> rx.Component:
+    """Say "in 3 s", then "now"."""
+    return Countdown.create(seconds=seconds, turn=turn)
+
+
 def chat_scroll(*children: Node, room: Text) -> rx.Component:
     """The conversation; another `room` starts at its end."""
     return ChatScroll.create(*children, room=room)

@@ -61,6 +61,24 @@ export function ChatScroll({ children, room }) {
   );
 }
 
+// The server says how long to wait when it is asked; in between the seconds pass here.
+export function Countdown({ seconds, turn }) {
+  const until = useRef(0);
+  const [left, setLeft] = useState(seconds);
+
+  useEffect(() => {
+    until.current = Date.now() + seconds * 1000;
+    const tick = () => setLeft(Math.max(0, (until.current - Date.now()) / 1000));
+    tick();
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [seconds, turn]);
+
+  const rounded = Math.ceil(left);
+  const words = rounded >= 90 ? `in ${Math.round(rounded / 60)} min` : rounded > 0 ? `in ${rounded} s` : "now";
+  return <span aria-hidden="true">{words}</span>;
+}
+
 // `restore` brings a refused text back; its `key` tells a new one from an old one.
 export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, restore, room, maxLength = 32000 }) {
   const [text, setText] = useState("");

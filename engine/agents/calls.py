@@ -12,6 +12,8 @@ from engine.ports import LanguageModel, Message, ModelReply, ModelRequest, ToolC
 MAX_TOLD = 30  # messages of a request that the journal keeps
 MAX_CHARS = 20_000  # of each
 
+MAX_PARTIAL = 200_000
+
 
 async def ask(
     request: ModelRequest, *, models: LanguageModel, fallbacks: Sequence[str], memory: Memory, emit: Emit | None, call: int, told: int = 0
@@ -26,30 +28,38 @@ async def ask(
         return _restore(known)
     await memory.checkpoint()
     began = time.monotonic()
-    reply = await _first_that_answers(request, models, fallbacks, emit)
+    heard: list[str] = []
+    try:
+        reply = await _first_that_answers(request, models, fallbacks, emit, heard)
+    except BaseException:  # a person's stop too: what was said so far outlives whoever watched
+        if heard:
+            memory.record(f"partial:{call}", {"type": "partial", "call": call, "text": clean_text("".join(heard))[:MAX_PARTIAL]})
+        raise
     fact = _fact(reply, call, (time.monotonic() - began) * 1000)
     memory.record(key, {**fact, "request": _asked(request, told)})
     return reply
 
 
-async def _first_that_answers(request: ModelRequest, models: LanguageModel, fallbacks: Sequence[str], emit: Emit | None) -> ModelReply:
+async def _first_that_answers(
+    request: ModelRequest, models: LanguageModel, fallbacks: Sequence[str], emit: Emit | None, heard: list[str]
+) -> ModelReply:
+    """Ask one model after the other; `heard` gathers what the one that is asked streams."""
     names = [request.model, *fallbacks]
+
+    def on_text(delta: str) -> None:
+        heard.append(delta)
+        if emit is not None:
+            emit("text", {"delta": delta})
+
     for index, name in enumerate(names):
-        streamed = False
-
-        def on_text(delta: str) -> None:
-            nonlocal streamed
-            streamed = True
-            if emit is not None:
-                emit("text", {"delta": delta})
-
         try:
             reply = await models.complete(replace(request, model=name), on_text=None if emit is None else on_text)
         except Transient:
-            if streamed and emit is not None:
-                emit("reset", {})
             if index == len(names) - 1:
                 raise
+            if heard and emit is not None:
+                emit("reset", {})
+            heard.clear()
         else:
             return _tidy(reply, name)
     raise RuntimeError("no model was asked")

@@ -28,7 +28,7 @@ _TAKES_OBJECT = frozenset({"keys", "values"})
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One path in a text. `guarded` means that it may be missing.
+    """One path in a text. `guarded` means that it may be missing, `tested` that this very use only asks whether it is there.
 
     `use` is what the text needs it to be: any, list, object, number (or a text that spells one), exact_number, exact_text,
     or entries (a list or an object).
@@ -39,6 +39,7 @@ class Reference:
     column: int
     use: str = "any"
     guarded: bool = False
+    tested: bool = False
 
     @property
     def root(self) -> str:
@@ -97,7 +98,7 @@ class _Walk:
         made: list[Reference] = []
         for path, token, use, guarded in self.found:
             line, column = place(self.source, token)
-            made.append(Reference(path, line or 1, column or 1, use, guarded or str(path[0]) in self.guarded_roots))
+            made.append(Reference(path, line or 1, column or 1, use, guarded or str(path[0]) in self.guarded_roots, guarded))
         return tuple(made)
 
     def nodes(self, nodes: list[Node], names: _Names) -> None:

@@ -1,15 +1,17 @@
 """The chat beside the form: head, test values, messages, message box."""
 
+from typing import Any
+
 import reflex as rx
 
 from app.views.conversations import ConversationRow, MessageView
 from components import ui
-from components.chat import ChatActions, answer, chat_scroll, composer, live_answer, question
+from components.chat import ChatActions, LiveParts, answer, chat_scroll, composer, live_answer, question
 from components.forms import bare_input
 from pages.agent.chat_state import AgentChatState
 from pages.agent.conversations_state import AgentConversationsState
 from pages.agent.form_state import AgentFormState
-from pages.agent.variables import Variable
+from pages.agent.values_state import TYPES, AgentValuesState, ValueField
 
 _SUGGESTIONS = ("What can you do for me?", "What is 17% of 2,480?", "My card was charged twice, what now?")
 _is_busy = AgentChatState.running_id != ""
@@ -82,24 +84,53 @@ def _conversation(row: rx.vars.ObjectVar[ConversationRow]) -> rx.Component:
 
 def _test_values() -> rx.Component:
     """Fields for the variables that the instructions use, shown only when there are any."""
-
-    def value(variable: rx.vars.ObjectVar[Variable]) -> rx.Component:
-        control = bare_input(
-            label=f"Test value of {variable.path}",
-            value=AgentChatState.values[variable.path],
-            on_change=lambda text: AgentChatState.set_value(variable.path, text),
-        )
-        problem = rx.el.div(AgentFormState.problems[variable.path], class_name="af-error", role="alert")
-        shown = rx.el.div(rx.el.code(variable.path), control, problem, class_name="af-test-value", key=variable.path)
-        return rx.cond(variable.is_input, shown, rx.fragment())
-
-    box = rx.el.details(
-        rx.el.summary("Test values", rx.el.span("for the variables in the instructions", class_name="af-muted")),
-        rx.foreach(AgentFormState.variables, value),
-        open=True,
-        class_name="af-test-values",
+    state = AgentValuesState
+    head = rx.el.button(
+        rx.icon("chevron_right", size=14, class_name="af-fold-chevron", aria_hidden="true"),
+        "Test values",
+        rx.el.span(state.summary, class_name="af-muted"),
+        type="button",
+        aria_expanded=state.is_open,
+        on_click=state.toggle,
+        class_name="af-test-values-head",
     )
-    return rx.cond(AgentFormState.has_inputs, box, rx.fragment())
+    help = rx.el.p("The instructions use these; in a workflow the run fills them.", class_name="af-help")
+    rows = rx.el.div(help, rx.foreach(state.fields, _test_value), class_name="af-test-values-list")
+    box = rx.el.section(head, rx.cond(state.is_open, rows, rx.fragment()), class_name="af-test-values", aria_label="Test values")
+    return rx.cond(state.fields, box, rx.fragment())
+
+
+def _test_value(one: rx.vars.ObjectVar[ValueField]) -> rx.Component:
+    def keep(text: Any) -> Any:
+        return AgentValuesState.set_text(one.path, text)
+
+    name = rx.el.span(
+        rx.el.code(one.path, title=one.path), rx.cond(one.is_required, rx.fragment(), rx.el.span("optional", class_name="af-label-hint"))
+    )
+    label = f"Test value of {one.path}"
+    line = bare_input(label=label, value=one.text, on_change=keep)
+    area = bare_input(label=label, value=one.text, on_change=keep, multiline=True, rows=2)
+    yes_no = rx.el.select(
+        rx.el.option("Choose…", value=""),
+        rx.el.option("Yes", value="true"),
+        rx.el.option("No", value="false"),
+        value=one.text,
+        on_change=keep,
+        aria_label=label,
+        class_name="af-input af-size-sm af-select",
+    )
+    list_area = bare_input(label=label, value=one.text, on_change=keep, multiline=True, rows=2, placeholder="One entry a line, or JSON")
+    json_area = bare_input(label=label, value=one.text, on_change=keep, multiline=True, rows=2, placeholder='{"name": "value"}')
+    control = rx.match(one.type, ("boolean", yes_no), ("list", list_area), ("json", json_area), ("text", area), line)
+    kind = rx.el.select(
+        *[rx.el.option(words, value=key) for key, words in TYPES],
+        value=one.type,
+        on_change=lambda chosen: AgentValuesState.set_type(one.path, chosen),
+        aria_label=f"Type of {one.path}",
+        class_name="af-input af-size-sm af-select",
+    )
+    problem = rx.cond(one.problem != "", rx.el.div(one.problem, class_name="af-error", role="alert"), rx.fragment())
+    return rx.el.div(name, control, kind, problem, class_name="af-test-value", key=one.path)
 
 
 def _messages() -> rx.Component:
@@ -108,13 +139,20 @@ def _messages() -> rx.Component:
         on_edit=AgentChatState.edit,
         on_resend=AgentChatState.resend,
         on_regenerate=AgentChatState.regenerate,
+        on_version=AgentChatState.show_version,
         can_act=rx.cond(_is_busy, False, AgentFormState.agent.can_run),
     )
 
+    under_way = LiveParts(
+        settled=AgentChatState.settled,
+        tail=AgentChatState.tail,
+        tools=AgentChatState.tools,
+        waiting=AgentChatState.waiting,
+        retry=AgentChatState.retry,
+    )
+
     def message(one: rx.vars.ObjectVar[MessageView]) -> rx.Component:
-        live = live_answer(
-            one, settled=AgentChatState.settled, tail=AgentChatState.tail, tools=AgentChatState.tools, waiting=AgentChatState.waiting
-        )
+        live = live_answer(one, act, under_way)
         said = rx.cond(one.role == "user", question(one, act), rx.cond(one.id == AgentChatState.running_id, live, answer(one, act)))
         return rx.el.div(said, key=one.id)
 

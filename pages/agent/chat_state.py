@@ -5,15 +5,16 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
+from app.core.errors import AppError
 from app.services import conversations
 from app.session import Bridge
-from app.views.conversations import ConversationDetail, MessageView, ToolCallView, TurnView
+from app.views.conversations import ConversationDetail, MessageView, RetryView, ToolCallView, TurnView
 from pages.agent.following import PACE_S, LiveAnswer, next_updates
 from pages.agent.form_state import AgentFormState
+from pages.agent.values_state import AgentValuesState
 
 WORKING = "Working…"
-MAX_VALUES = 100  # a forged event must not fill the state
+ELSEWHERE = ("text", "inputs", "vars")  # what the form does not show
 
 
 class AgentChatState(Bridge, rx.State):
@@ -29,7 +30,7 @@ class AgentChatState(Bridge, rx.State):
     editing_id: str = ""
     refused: dict[str, str] = {}
     problem: str = ""
-    values: dict[str, str] = {}
+    retry: RetryView = RetryView()
     _turn: int = 0  # rises whenever another answer is followed, so that an older follower stops
 
     @rx.event
@@ -41,16 +42,22 @@ class AgentChatState(Bridge, rx.State):
             await self._call(conversations.adopt_conversation, conversation_id=self.conversation_id, agent_id=form.agent.id)
             form._created_id = ""
             return AgentChatState.open(self.conversation_id)
-        self.conversation_id, self.messages, self.values = "", [], {}
+        self.conversation_id, self.messages = "", []
+        (await self.get_state(AgentValuesState))._fill({})
         rows = await self._read(conversations.list_conversations, agent_id=form.agent.id) if form.agent.id else ()
         return AgentChatState.open(rows[0].id) if rows else None
 
     @rx.event
     async def open(self, conversation_id: str) -> Any:
         """Show a conversation."""
-        self._close()
-        self._show(await self._read(conversations.get_conversation, conversation_id=conversation_id))
-        return AgentChatState.follow if self.running_id else None
+        found = await self._read(conversations.get_conversation, conversation_id=conversation_id)
+        (await self.get_state(AgentValuesState))._fill(found.values)
+        return self._show(found)
+
+    @rx.event
+    async def show_version(self, message_id: str) -> Any:
+        """Go to an earlier or later version of a message; an answer that is being written elsewhere goes on."""
+        return self._show(await self._call(conversations.show_version, conversation_id=self.conversation_id, message_id=message_id))
 
     @rx.event
     def begin_anew(self) -> None:
@@ -61,18 +68,15 @@ class AgentChatState(Bridge, rx.State):
     def _close(self) -> None:
         self._turn += 1
         self.running_id, self.settled, self.tail, self.tools, self.waiting = "", "", "", [], ""
-        self.editing_id, self.problem = "", ""
+        self.editing_id, self.problem, self.retry = "", "", RetryView()
 
-    def _show(self, found: ConversationDetail) -> None:
-        self.conversation_id, self.messages, self.values = found.id, list(found.messages), dict(found.values)
-        self.running_id = found.running_message_id
-        self.waiting = WORKING if self.running_id else ""
-
-    @rx.event
-    def set_value(self, name: str, value: str) -> None:
-        """Give a variable of the instructions a value for this test."""
-        if name in self.values or len(self.values) < MAX_VALUES:
-            self.values = {**self.values, str(name)[:120]: str(value)[:4000]}
+    def _show(self, found: ConversationDetail) -> Any:
+        self._close()
+        self.conversation_id, self.messages, self.running_id = found.id, list(found.messages), found.running_message_id
+        if not self.running_id:
+            return None
+        self.waiting, self.retry = WORKING, next(message.retry for message in found.messages if message.id == self.running_id)
+        return AgentChatState.follow
 
     @rx.event
     async def send(self, text: str) -> Any:
@@ -92,24 +96,19 @@ class AgentChatState(Bridge, rx.State):
         return await self._start(conversations.regenerate, "", message_id=message_id)
 
     async def _start(self, service: Any, typed: object, **arguments: Any) -> Any:
-        form = await self.get_state(AgentFormState)
+        form, values = await self.get_state(AgentFormState), await self.get_state(AgentValuesState)
         self.problem = ""
         try:
-            turn: TurnView = await self._call(
-                service, conversation_id=self.conversation_id, draft_spec=form.draft.spec(), values=dict(self.values), **arguments
-            )
+            given = {"draft_spec": form.draft.spec(), "values": values._typed()}
+            turn: TurnView = await self._call(service, conversation_id=self.conversation_id, **given, **arguments)
         except AppError as refused:
-            self._refuse(refused, typed, form)
+            self.problem = refused.message
+            self.refused = {"text": typed if isinstance(typed, str) else "", "key": f"{self._turn}:{len(self.messages)}:{refused.message}"}
+            values._refuse(refused.fields)
+            form.problems = {**form.problems, **{name: words for name, words in refused.fields.items() if not name.startswith(ELSEWHERE)}}
             return None
-        self._close()
-        self._show(await self._read(conversations.get_conversation, conversation_id=turn.conversation_id))
-        return AgentChatState.follow
-
-    def _refuse(self, refused: AppError, typed: object, form: AgentFormState) -> None:
-        self.problem = refused.message
-        self.refused = {"text": typed if isinstance(typed, str) else "", "key": f"{self._turn}:{len(self.messages)}:{refused.message}"}
-        if isinstance(refused, Invalid):
-            form.problems = {**form.problems, **{name: words for name, words in refused.fields.items() if name != "text"}}
+        values._refuse({})
+        return self._show(await self._read(conversations.get_conversation, conversation_id=turn.conversation_id))
 
     @rx.event
     async def stop(self) -> None:
@@ -141,8 +140,7 @@ class AgentChatState(Bridge, rx.State):
 
     def _push(self, live: LiveAnswer) -> None:
         """Set only what changed: every var that is set travels to the browser."""
-        settled, tail = live.parts()
-        for name, value in (("settled", settled), ("tail", tail), ("tools", list(live.tools))):
+        for name, value in live.shown().items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
         if live.whole and self.waiting == WORKING:
@@ -154,6 +152,7 @@ class AgentChatState(Bridge, rx.State):
         try:
             message = await self._read(conversations.get_message, **ids)
             if message.status == "streaming":
+                self.retry = message.retry
                 return False
             if live.whole and not message.content:
                 message = await self._call(conversations.keep_partial, **ids, text=live.whole)

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.core.ports import LiveUpdate
 from app.services.conversations import to_tool_call
@@ -64,6 +65,11 @@ class LiveAnswer:
     def whole(self) -> str:
         """Everything said so far."""
         return self.kept + self.text
+
+    def shown(self) -> dict[str, Any]:
+        """What the browser shows of it, by the name of the state's var."""
+        settled, tail = self.parts()
+        return {"settled": settled, "tail": tail, "tools": list(self.tools)}
 
     def parts(self) -> tuple[str, str]:
         """The text in two: finished paragraphs, which the browser need not read again, and the one being written."""

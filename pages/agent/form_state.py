@@ -10,6 +10,7 @@ from app.session import Bridge
 from app.views.agents import AgentDetail, SaveConflict
 from engine.json import JsonObject
 from pages.agent.draft import AgentDraft, draft_of
+from pages.agent.values_state import AgentValuesState
 from pages.agent.variables import Variable, offered_variables
 
 NEW = "new"
@@ -50,11 +51,6 @@ class AgentFormState(Bridge, rx.State):
             self.agent, self.problem = NO_AGENT, refused.message
         self.is_loading = False
 
-    @rx.var
-    def has_inputs(self) -> bool:
-        """Whether the instructions use variables that a test must fill."""
-        return any(variable.is_input for variable in self.variables)
-
     def _show(self, agent: AgentDetail) -> None:
         """Fill the form with a saved version."""
         self.agent = agent
@@ -73,6 +69,8 @@ class AgentFormState(Bridge, rx.State):
         self.problems = {} if is_untouched else {problem.field: problem.message for problem in checked.problems}
         self.place = next(((p.line, p.column) for p in checked.problems if p.field == "instructions"), (0, 0))
         self.variables = offered_variables(checked.variables)
+        if "instructions" not in self.problems:
+            (await self.get_state(AgentValuesState))._ask(checked.needed)
 
     async def _change(self, draft: AgentDraft) -> None:
         self.draft = draft

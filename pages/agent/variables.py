@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.services.conversations.values import GIVEN
-
 
 @dataclass(frozen=True)
 class Variable:
@@ -14,7 +12,6 @@ class Variable:
     type: str = ""
     detail: str = ""
     group: str = ""
-    is_input: bool = False  # used in the instructions, and filled by whoever starts the run
 
 
 _INPUTS = "Inputs of the run"
@@ -35,7 +32,5 @@ _EXAMPLES = (
 
 def offered_variables(used: Sequence[str]) -> list[Variable]:
     """Put the used names first, then the examples that are not used yet."""
-    mine = [
-        Variable(name, "used here", "", "In these instructions", is_input=name.startswith("inputs.") and name not in GIVEN) for name in used
-    ]
+    mine = [Variable(name, "used here", "", "In these instructions") for name in used]
     return [*mine, *(example for example in _EXAMPLES if example.path not in used)]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.e2e.test_accounts import sign_up
 from tests.support.site import Site
@@ -89,7 +89,7 @@ def test_an_answer_can_be_stopped_and_goes_on_after_a_reload(builder: Page) -> N
     expect(builder.locator(".af-md-writing")).to_contain_text("One two", timeout=SLOW)
     builder.get_by_role("button", name="Stop the answer").click()
     answer = builder.locator(".af-msg-agent").last
-    expect(answer.get_by_text("Stopped.", exact=True)).to_be_visible(timeout=SLOW)
+    expect(answer.get_by_text("Stopped here.")).to_be_visible(timeout=SLOW)
     expect(answer).to_contain_text("One two")
     builder.reload()
     expect(builder.locator(".af-msg-agent").last).to_contain_text("One two", timeout=SLOW)
@@ -101,7 +101,7 @@ def test_an_answer_is_written_anew_and_a_question_edited(builder: Page) -> None:
     answer = builder.locator(".af-msg-agent")
     expect(answer.locator(".af-msg-figures")).to_contain_text("out", timeout=SLOW)
     builder.get_by_role("button", name="Answer again").click()
-    expect(answer).to_contain_text("answer 2 of 2", timeout=SLOW)
+    expect(answer).to_contain_text("2 / 2", timeout=SLOW)
     builder.get_by_role("button", name="Edit and send again").click()
     editor = builder.get_by_label("Edit your message")
     editor.fill("[[say:Second words]]")
@@ -110,13 +110,38 @@ def test_an_answer_is_written_anew_and_a_question_edited(builder: Page) -> None:
     expect(builder.locator(".af-bubble")).to_have_count(1)
 
 
+def test_older_answers_and_questions_are_opened_with_the_branch_that_followed_them(builder: Page) -> None:
+    open_new_agent(builder, "Branches")
+    ask(builder, "[[say:First words]]")
+    answers = builder.locator(".af-msg-agent .af-md")
+    figures = builder.locator(".af-msg-figures")
+    expect(figures).to_contain_text("out", timeout=SLOW)
+    builder.get_by_role("button", name="Edit and send again").click()
+    editor = builder.get_by_label("Edit your message")
+    editor.fill("[[say:Second words]]")
+    editor.press("Enter")
+    expect(answers).to_have_text("Second words", timeout=SLOW)
+    expect(figures).to_contain_text("out", timeout=SLOW)
+    ask(builder, "[[say:A follow-up]]")
+    expect(answers).to_have_text(["Second words", "A follow-up"], timeout=SLOW)
+    expect(figures).to_have_count(2, timeout=SLOW)
+    builder.get_by_role("button", name="Earlier question").first.click()
+    expect(answers).to_have_text(["First words"], timeout=SLOW)
+    create(builder)
+    builder.reload()
+    expect(answers).to_have_text(["First words"], timeout=SLOW)
+    expect(builder.get_by_role("button", name="Earlier question")).to_be_disabled()
+    builder.get_by_role("button", name="Later question").click()
+    expect(answers).to_have_text(["Second words", "A follow-up"], timeout=SLOW)
+
+
 def test_a_failed_answer_says_why_and_can_be_retried(builder: Page) -> None:
     open_new_agent(builder, "Unlucky")
     ask(builder, "[[fail:401]]")
     failure = builder.locator(".af-msg-agent").last
     expect(failure).to_contain_text("No answer", timeout=SLOW)
     failure.get_by_role("button", name="Try again").click()
-    expect(failure).to_contain_text("answer 2 of 2", timeout=SLOW)
+    expect(failure).to_contain_text("2 / 2", timeout=SLOW)
 
 
 def test_a_stale_save_is_compared_and_merged(builder: Page, context: BrowserContext, second_tab: Page) -> None:
@@ -164,7 +189,12 @@ def test_unsaved_changes_are_not_left_by_accident(builder: Page) -> None:
     open_new_agent(builder, "Precious")
     expect(builder.get_by_text("Unsaved changes", exact=True)).to_be_visible(timeout=SLOW)
     asked: list[str] = []
-    builder.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    builder.on("dialog", stay)
     builder.get_by_role("link", name="All agents").click()
     assert "unsaved changes" in asked[0]
     expect(builder).to_have_url(re.compile("/agents/new$"))

@@ -195,6 +195,53 @@ async def test_text_of_a_model_that_broke_off_is_taken_back() -> None:
     assert seen == ["text", "reset", "text"]
 
 
+class Remembering(Forgetful):
+    """Keeps what is recorded."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, JsonObject] = {}
+
+    def record(self, key: str, fact: JsonObject) -> None:
+        self.facts[key] = fact
+
+
+class Endless:
+    """Streams words until it is stopped or breaks."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+        self.begun = asyncio.Event()
+
+    async def complete(self, request: ModelRequest, *, on_text: Any = None) -> ModelReply:
+        for word in ("Once ", "upon\x00 ", "a time"):
+            on_text(word)
+        self.begun.set()
+        if self.error is not None:
+            raise self.error
+        await asyncio.Event().wait()
+        return answer("never")
+
+
+async def test_what_was_said_before_a_stop_is_recorded() -> None:
+    model, memory = Endless(), Remembering()
+    taking = asyncio.create_task(run_turn(Turn(models=("m1",), system="", messages=()), models=model, memory=memory, emit=lambda *_: None))
+    await model.begun.wait()
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    assert memory.facts == {"partial:0": {"type": "partial", "call": 0, "text": "Once upon\ufffd a time"}}
+
+
+async def test_what_was_said_before_a_failure_is_recorded_and_stays_with_the_watcher() -> None:
+    seen: list[str] = []
+    memory = Remembering()
+    turn = Turn(models=("m1", "m2"), system="", messages=())
+    with pytest.raises(Transient):
+        await run_turn(turn, models=Endless(Transient("cut", "Cut.")), memory=memory, emit=lambda kind, _: seen.append(kind))
+    assert memory.facts["partial:0"]["text"] == "Once upon\ufffd a time", "the last model's words only"
+    assert seen == ["text"] * 3 + ["reset"] + ["text"] * 3
+
+
 def test_the_system_prompt_names_the_agent_and_its_role() -> None:
     assert system_prompt(AgentSpec(name="Ann", role="triage specialist"), " Sort mail. ") == "You are Ann, triage specialist.\n\nSort mail."
     assert system_prompt(AgentSpec(), "") == ""

@@ -10,7 +10,8 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.agents.fields import label_of
 from app.services.agents.options import TOOL_NAMES
-from app.views.agents import FieldProblem
+from app.services.agents.variables import needed_values, variables_of
+from app.views.agents import FieldProblem, NeededValue
 from engine.errors import SpecError
 from engine.expressions.analysis import analyze_template
 from engine.expressions.errors import ExpressionError
@@ -31,6 +32,7 @@ class CheckedDraft:
     spec: AgentSpec | None
     problems: tuple[FieldProblem, ...]
     variables: tuple[str, ...] = ()  # dotted names that the instructions use, such as inputs.customer
+    needed: tuple[NeededValue, ...] = ()  # what a test must fill in
 
 
 def check_agent(uow: UnitOfWork, *, draft: object) -> CheckedDraft:
@@ -60,14 +62,8 @@ def judge_draft(uow: UnitOfWork, draft: object) -> CheckedDraft:
     for problem in _meaning_problems(uow, values, skip=frozenset(found)):
         found.setdefault(problem.field, problem)
     is_broken = any(problem.code != MODEL_UNAVAILABLE for problem in found.values())
-    used = () if "instructions" in found else variables_of(str(values.get("instructions", "")))
-    return CheckedDraft(None if is_broken else spec, tuple(found.values()), used)
-
-
-def variables_of(template: str) -> tuple[str, ...]:
-    """Return the names a sound template reads from inputs and vars, each once, in order."""
-    paths = (reference.path for reference in analyze_template(template).references)
-    return tuple(dict.fromkeys(f"{path[0]}.{path[1]}" for path in paths if path[0] in ("inputs", "vars") and len(path) > 1 and path[1]))
+    template = "" if "instructions" in found else str(values.get("instructions", ""))
+    return CheckedDraft(None if is_broken else spec, tuple(found.values()), variables_of(template), needed_values(template))
 
 
 def _unreadable(draft: object) -> FieldProblem | None:

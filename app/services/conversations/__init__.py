@@ -10,6 +10,7 @@ from app.services.conversations.keeping import (
     keep_partial,
     list_conversations,
     rename_conversation,
+    show_version,
 )
 from app.services.conversations.rows import to_tool_call
 from app.services.conversations.turns import edit_and_resend, regenerate, send_message, stop_answer
@@ -27,6 +28,7 @@ __all__ = [
     "regenerate",
     "rename_conversation",
     "send_message",
+    "show_version",
     "stop_answer",
     "to_tool_call",
 ]

@@ -7,15 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.endings import RunEnded
+from app.services.conversations.branches import message_table
 from app.services.conversations.rows import STREAMING
 from engine.json import JsonObject, JsonValue, as_object
 from engine.run.events import EventType
 from models.base import utc_now
-from models.conversation import ChatMessage
-from models.run import RunEvent
+from models.run import RunEvent, Step
 
-message_table: sa.Table = ChatMessage.__table__  # type: ignore[attr-defined]
 event_table: sa.Table = RunEvent.__table__  # type: ignore[attr-defined]
+step_table: sa.Table = Step.__table__  # type: ignore[attr-defined]
 _STATUS = {"succeeded": "done", "failed": "failed", "cancelled": "stopped"}
 
 
@@ -26,7 +26,7 @@ def finish_turn(connection: sa.Connection, ended: RunEnded) -> None:
         "status": _STATUS.get(ended.status, "failed"),
         "content": answer_text(ended.output) if ended.status == "succeeded" else partial_text(facts),
         "tool_calls": tool_calls(facts),
-        "error": ended.error if ended.status == "failed" else None,
+        "error": _error(connection, ended) if ended.status == "failed" else None,
         "input_tokens": ended.input_tokens,
         "output_tokens": ended.output_tokens,
         "cost_micros": ended.cost_micros,
@@ -46,8 +46,14 @@ def answer_text(output: JsonValue) -> str:
 
 
 def partial_text(facts: list[JsonObject]) -> str:
-    """Return what the model had said when the run was stopped or failed."""
-    return "\n\n".join(str(fact["text"]) for fact in facts if fact.get("type") == "partial" and fact.get("text"))
+    """Return what the model had said when the run was stopped or failed: the words before its tool calls, and the unfinished ones."""
+    said: dict[int, str] = {}
+    for fact in facts:
+        if fact.get("type") == "model_call":
+            said[int(fact.get("call", 0))] = str((as_object(fact.get("reply")) or {}).get("text") or "")
+        elif fact.get("type") == "partial":
+            said[int(fact.get("call", 0))] = str(fact.get("text") or "")
+    return "\n\n".join(text for _, text in sorted(said.items()) if text.strip())
 
 
 def tool_calls(facts: list[JsonObject]) -> list[JsonObject]:
@@ -67,6 +73,12 @@ def _progress(connection: sa.Connection, run_id: uuid.UUID) -> list[JsonObject]:
     )
     facts = (as_object((as_object(payload) or {}).get("fact")) for payload in connection.execute(query).scalars())
     return [fact for fact in facts if fact is not None]
+
+
+def _error(connection: sa.Connection, ended: RunEnded) -> JsonObject:
+    """The failure, with how often it was tried."""
+    attempts = connection.execute(sa.select(sa.func.max(step_table.c.attempt)).where(step_table.c.run_id == ended.run_id)).scalar()
+    return {**(ended.error or {}), "attempts": attempts or 1}
 
 
 def _model_that_answered(facts: list[JsonObject]) -> str:

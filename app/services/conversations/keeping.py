@@ -1,15 +1,18 @@
 """Keeping conversations: create, list, open, rename, delete. Each belongs to one person."""
 
 import uuid
+from dataclasses import replace
 
 from app.core.permissions import Permission, require
 from app.core.text import clean_line
 from app.core.uow import UnitOfWork
 from app.services.agents.rows import ago, load_agent
-from app.services.conversations.rows import STREAMING, answer_counts, load_conversation, load_message, to_message_view, visible_messages
+from app.services.conversations.branches import Tree, choose, read_tree, shown_messages
+from app.services.conversations.retries import read_retry
+from app.services.conversations.rows import STREAMING, load_conversation, load_message, to_message_view
 from app.services.runs import request_cancel
 from app.views.conversations import ConversationDetail, ConversationRow, MessageView
-from models.conversation import Conversation
+from models.conversation import ChatMessage, Conversation
 
 _LIMIT = 100
 MAX_PARTIAL = 200_000
@@ -41,16 +44,31 @@ def list_conversations(uow: UnitOfWork, *, agent_id: object) -> tuple[Conversati
 def get_conversation(uow: UnitOfWork, *, conversation_id: object) -> ConversationDetail:
     """Open a conversation with its messages."""
     require(uow, Permission.VIEW)
-    conversation = load_conversation(uow, conversation_id)
-    counts = answer_counts(uow, conversation)
-    messages = visible_messages(uow, conversation)
+    return _detail(uow, load_conversation(uow, conversation_id))
+
+
+def show_version(uow: UnitOfWork, *, conversation_id: object, message_id: object) -> ConversationDetail:
+    """Stand on an earlier or later version of a message, with the branch that followed it; nothing is lost by that."""
+    require(uow, Permission.VIEW)
+    conversation = load_conversation(uow, conversation_id, for_update=True)
+    choose(uow, load_message(uow, conversation, message_id))
+    return _detail(uow, conversation)
+
+
+def _view(uow: UnitOfWork, tree: Tree, row: ChatMessage) -> MessageView:
+    return replace(to_message_view(uow, row, versions=tree.versions_of(row)), retry=read_retry(uow, row))
+
+
+def _detail(uow: UnitOfWork, conversation: Conversation) -> ConversationDetail:
+    tree = read_tree(uow, conversation)
+    messages = shown_messages(uow, tree)
     running = next((row for row in messages if row.status == STREAMING), None)
     return ConversationDetail(
         id=str(conversation.id),
         title=conversation.title,
         agent_id=str(conversation.agent_id) if conversation.agent_id else "",
-        values={str(name): str(value) for name, value in conversation.inputs.items()},
-        messages=tuple(to_message_view(uow, row, answers=counts.get(row.position, 1)) for row in messages),
+        values=dict(conversation.inputs),
+        messages=tuple(_view(uow, tree, row) for row in messages),
         running_message_id=str(running.id) if running else "",
     )
 
@@ -60,7 +78,7 @@ def get_message(uow: UnitOfWork, *, conversation_id: object, message_id: object)
     require(uow, Permission.VIEW)
     conversation = load_conversation(uow, conversation_id)
     row = load_message(uow, conversation, message_id)
-    return to_message_view(uow, row, answers=answer_counts(uow, conversation).get(row.position, 1))
+    return _view(uow, read_tree(uow, conversation), row)
 
 
 def rename_conversation(uow: UnitOfWork, *, conversation_id: object, title: object) -> ConversationRow:
@@ -97,9 +115,9 @@ def delete_conversation(uow: UnitOfWork, *, conversation_id: object) -> None:
     """Delete a conversation; an answer still being written is stopped."""
     require(uow, Permission.RUN)
     row = load_conversation(uow, conversation_id, for_update=True)
-    for message in visible_messages(uow, row):
-        if message.status == STREAMING and message.run_id:
-            request_cancel(uow, message.run_id)
+    in_work = uow.scoped(ChatMessage).where(ChatMessage.conversation_id == row.id, ChatMessage.status == STREAMING)
+    for message in uow.session.exec(in_work).all():
+        request_cancel(uow, message.run_id)
     row.deleted_at = uow.ports.clock.now()
     uow.session.add(row)
 

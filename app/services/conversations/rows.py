@@ -1,9 +1,8 @@
 """Loads conversations and messages of the person who asks, and turns them into views."""
 
 import json
-
-import sqlalchemy as sa
-from sqlmodel import select
+import uuid
+from collections.abc import Sequence
 
 from app.core.errors import NotFound, NotSignedIn
 from app.core.uow import UnitOfWork
@@ -47,28 +46,9 @@ def load_message(uow: UnitOfWork, conversation: Conversation, message_id: object
     return row
 
 
-def visible_messages(uow: UnitOfWork, conversation: Conversation) -> list[ChatMessage]:
-    """Return the conversation as it stands, in order, without what was edited away or answered anew."""
-    query = (
-        uow.scoped(ChatMessage)
-        .where(ChatMessage.conversation_id == conversation.id, ChatMessage.replaced_at.is_(None))  # type: ignore[union-attr]
-        .order_by(ChatMessage.position)  # type: ignore[arg-type]
-    )
-    return list(uow.session.exec(query).all())  # type: ignore[call-overload]
-
-
-def answer_counts(uow: UnitOfWork, conversation: Conversation) -> dict[int, int]:
-    """Return how many versions of the message each position holds."""
-    query = (
-        select(ChatMessage.position, sa.func.count())
-        .where(ChatMessage.conversation_id == conversation.id, ChatMessage.workspace_id == uow.workspace_id)
-        .group_by(ChatMessage.position)  # type: ignore[arg-type]
-    )
-    return dict(uow.session.exec(query).all())  # type: ignore[arg-type]
-
-
-def to_message_view(uow: UnitOfWork, row: ChatMessage, *, answers: int = 1) -> MessageView:
-    """Build the view of a message."""
+def to_message_view(uow: UnitOfWork, row: ChatMessage, *, versions: Sequence[uuid.UUID] = ()) -> MessageView:
+    """Build the view of a message; `versions` are the ids of everything written in its place, itself among them."""
+    place = versions.index(row.id) if row.id in versions else 0
     error = row.error or {}
     card = uow.ports.catalogue.card(row.model) if row.model else None
     figures = row.role == "assistant" and bool(row.input_tokens or row.output_tokens)
@@ -82,14 +62,21 @@ def to_message_view(uow: UnitOfWork, row: ChatMessage, *, answers: int = 1) -> M
         is_demo_model=bool(card and card.is_demo),
         tool_calls=tuple(to_tool_call(call) for call in row.tool_calls),
         output=structured(row.content) if row.role == "assistant" and row.status == "done" else None,
-        error_message=str(error.get("message", "")),
+        error_message=_error_text(error),
         error_hint=_HINTS.get(str(error.get("code", "")), "Try again; if it happens again, look at the run's trace."),
         tokens=f"{words.count(row.input_tokens)} in · {words.count(row.output_tokens)} out" if figures else "",
         cost=words.money(row.cost_micros) if figures else "",
         duration=words.duration(row.duration_ms),
-        answer=row.branch + 1,
-        answers=answers,
+        answer=place + 1,
+        answers=max(1, len(versions)),
+        older_id=str(versions[place - 1]) if place > 0 else "",
+        newer_id=str(versions[place + 1]) if place + 1 < len(versions) else "",
     )
+
+
+def _error_text(error: JsonObject) -> str:
+    attempts = int(error.get("attempts") or 1)
+    return f"{error.get('message', '')}{f' It was tried {attempts} times.' if attempts > 1 else ''}"
 
 
 def to_tool_call(call: JsonObject) -> ToolCallView:

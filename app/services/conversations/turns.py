@@ -1,5 +1,7 @@
 """Turns of a chat: sending, editing, answering anew and stopping. A turn is a run of kind `chat` over the draft as it stands."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlmodel import select
 
@@ -8,9 +10,10 @@ from app.core.permissions import Permission, require
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
 from app.services.agents.checking import judge_draft, require_valid
+from app.services.conversations.branches import choose, read_tree, shown_messages
 from app.services.conversations.keeping import create_conversation
-from app.services.conversations.rows import STREAMING, load_conversation, load_message, to_message_view, visible_messages
-from app.services.conversations.values import checked_values
+from app.services.conversations.rows import STREAMING, load_conversation, load_message, to_message_view
+from app.services.conversations.values import checked_values, nested
 from app.services.runs import request_cancel, start_chat_run
 from app.views.conversations import MessageView, TurnView
 from engine.json import JsonObject
@@ -31,43 +34,43 @@ def send_message(
     require(uow, Permission.RUN)
     words = _message_text(text)
     spec = require_valid(judge_draft(uow, draft_spec))
+    given = checked_values(spec, values)
     conversation_id = conversation_id or create_conversation(uow, agent_id=agent_id).id
     conversation = load_conversation(uow, conversation_id, for_update=True)
-    conversation.inputs = checked_values(spec, values)
+    conversation.inputs = given
     messages = _idle_messages(uow, conversation)
-    position = messages[-1].position + 1 if messages else 0
     if not conversation.title:
         conversation.title = _title(words)
-    return _start(uow, conversation, spec=spec, history=messages, words=words, position=position)
+    return _start(uow, conversation, spec=spec, history=messages, words=words)
 
 
 def edit_and_resend(
     uow: UnitOfWork, *, conversation_id: object, message_id: object, draft_spec: object, text: object, values: object = None
 ) -> TurnView:
-    """Replace one of the person's messages and everything after it; what was replaced is kept with `replaced_at`."""
+    """Write another version of one of the person's messages and go on from there; the older one keeps what followed it."""
     require(uow, Permission.RUN)
     conversation = load_conversation(uow, conversation_id, for_update=True)
     edited = load_message(uow, conversation, message_id)
-    if edited.role != "user" or edited.replaced_at is not None:
+    messages = _idle_messages(uow, conversation)
+    if edited.role != "user" or edited not in messages:
         raise Conflict("Only your own messages of the conversation as it stands can be edited.")
     spec = require_valid(judge_draft(uow, draft_spec))
     words = _message_text(text)
     conversation.inputs = checked_values(spec, values)
-    history = _cut(uow, _idle_messages(uow, conversation), position=edited.position)
-    return _start(uow, conversation, spec=spec, history=history, words=words, position=edited.position)
+    return _start(uow, conversation, spec=spec, history=messages[: messages.index(edited)], words=words)
 
 
 def regenerate(uow: UnitOfWork, *, conversation_id: object, message_id: object, draft_spec: object, values: object = None) -> TurnView:
-    """Answer anew with the draft as it stands; the older answer, and what followed it, is kept with `replaced_at`."""
+    """Answer anew with the draft as it stands; the older answer keeps what followed it."""
     require(uow, Permission.RUN)
     conversation = load_conversation(uow, conversation_id, for_update=True)
     answer = load_message(uow, conversation, message_id)
-    if answer.role != "assistant" or answer.replaced_at is not None:
+    messages = _idle_messages(uow, conversation)
+    if answer.role != "assistant" or answer not in messages:
         raise Conflict("Only an answer of the conversation as it stands can be written anew.")
     spec = require_valid(judge_draft(uow, draft_spec))
     conversation.inputs = checked_values(spec, values)
-    history = _cut(uow, _idle_messages(uow, conversation), position=answer.position)
-    return _answer(uow, conversation, spec=spec, history=history, position=answer.position)
+    return _answer(uow, conversation, spec=spec, history=messages[: messages.index(answer)])
 
 
 def stop_answer(uow: UnitOfWork, *, conversation_id: object, message_id: object) -> MessageView:
@@ -95,38 +98,19 @@ def _title(words: str) -> str:
 
 
 def _idle_messages(uow: UnitOfWork, conversation: Conversation) -> list[ChatMessage]:
-    messages = visible_messages(uow, conversation)
+    messages = shown_messages(uow, read_tree(uow, conversation))
     if any(message.status == STREAMING for message in messages):
         raise Conflict("The agent is still answering. Wait for it or press Stop first.", code="still_answering")
     return messages
 
 
-def _cut(uow: UnitOfWork, messages: list[ChatMessage], *, position: int) -> list[ChatMessage]:
-    """Mark everything from the position on as replaced and return what stands before it."""
-    now = uow.ports.clock.now()
-    for message in messages:
-        if message.position >= position:
-            message.replaced_at = now
-            uow.session.add(message)
-    return [message for message in messages if message.position < position]
+def _start(uow: UnitOfWork, conversation: Conversation, *, spec: AgentSpec, history: list[ChatMessage], words: str) -> TurnView:
+    question = ChatMessage(**_place(uow, conversation, history), role="user", content=words)
+    choose(uow, question)
+    return _answer(uow, conversation, spec=spec, history=[*history, question])
 
 
-def _start(
-    uow: UnitOfWork, conversation: Conversation, *, spec: AgentSpec, history: list[ChatMessage], words: str, position: int
-) -> TurnView:
-    question = ChatMessage(
-        workspace_id=conversation.workspace_id,
-        conversation_id=conversation.id,
-        position=position,
-        branch=_next_branch(uow, conversation, position),
-        role="user",
-        content=words,
-    )
-    uow.session.add(question)
-    return _answer(uow, conversation, spec=spec, history=[*history, question], position=position + 1)
-
-
-def _answer(uow: UnitOfWork, conversation: Conversation, *, spec: AgentSpec, history: list[ChatMessage], position: int) -> TurnView:
+def _answer(uow: UnitOfWork, conversation: Conversation, *, spec: AgentSpec, history: list[ChatMessage]) -> TurnView:
     """Start the run of an answer and add its message, still empty."""
     conversation.updated_at = uow.ports.clock.now()
     uow.session.add(conversation)
@@ -137,28 +121,28 @@ def _answer(uow: UnitOfWork, conversation: Conversation, *, spec: AgentSpec, his
         spec=spec,
         messages=_as_inputs(history),
         title=conversation.title or "Chat",
-        inputs={name.removeprefix("inputs."): value for name, value in conversation.inputs.items()},
+        inputs=nested(conversation.inputs, "inputs"),
+        variables=nested(conversation.inputs, "vars"),
     )
-    answer = ChatMessage(
-        workspace_id=conversation.workspace_id,
-        conversation_id=conversation.id,
-        position=position,
-        branch=_next_branch(uow, conversation, position),
-        role="assistant",
-        status=STREAMING,
-        model=spec.model,
-        run_id=run_id,
-    )
-    uow.session.add(answer)
-    uow.session.flush()
+    answer = ChatMessage(**_place(uow, conversation, history), role="assistant", status=STREAMING, model=spec.model, run_id=run_id)
+    choose(uow, answer)
     return TurnView(str(conversation.id), str(history[-1].id) if history else "", str(answer.id), str(run_id))
 
 
-def _next_branch(uow: UnitOfWork, conversation: Conversation, position: int) -> int:
-    query = select(sa.func.coalesce(sa.func.max(ChatMessage.branch), -1)).where(
+def _place(uow: UnitOfWork, conversation: Conversation, history: list[ChatMessage]) -> dict[str, Any]:
+    """Where a message after the history stands."""
+    above = history[-1] if history else None
+    position = above.position + 1 if above else 0
+    taken = select(sa.func.coalesce(sa.func.max(ChatMessage.branch), -1)).where(
         ChatMessage.conversation_id == conversation.id, ChatMessage.workspace_id == uow.workspace_id, ChatMessage.position == position
     )
-    return int(uow.session.exec(query).one()) + 1
+    return {
+        "workspace_id": conversation.workspace_id,
+        "conversation_id": conversation.id,
+        "parent_id": above.id if above else None,
+        "position": position,
+        "branch": int(uow.session.exec(taken).one()) + 1,
+    }
 
 
 def _as_inputs(history: list[ChatMessage]) -> list[JsonObject]:

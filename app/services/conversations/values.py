@@ -1,49 +1,83 @@
 """Test values: what the variables in an agent's instructions are during a chat, where no workflow fills them."""
 
+import re
+from typing import Any
+
 from app.core.errors import Invalid
-from app.core.text import text_problem
-from engine.expressions.analysis import analyze_template
+from app.services.agents.variables import needed_values
+from app.services.runs.inputs import check_inputs
+from app.views.agents import NeededValue
 from engine.expressions.errors import ExpressionError
 from engine.expressions.template import compile_template
-from engine.json import as_object
+from engine.json import JsonObject, JsonValue
 from engine.spec.agent import AgentSpec
 
-MAX_VALUE = 4000
-GIVEN = frozenset({"inputs.message", "inputs.history"})  # every chat turn has them
+MAX_TEXT = 20_000
+MISSING = "Give {} a value: the instructions use it."
+_VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")  # what a step that sets variables can call one
 
 
-def checked_values(spec: AgentSpec, values: object) -> dict[str, str]:
-    """Return the values of the inputs that the instructions name; raises Invalid for those that are needed and missing."""
-    given = as_object(values) or {}
-    names = input_names(spec.instructions)
-    problems: dict[str, str] = {}
-    for name in names:
-        problem = text_problem(given.get(name, ""), max_length=MAX_VALUE, label=f"The value of {name}")
-        if problem:
-            problems[name] = problem
-    kept = {name: str(given[name]) for name in names if given.get(name) and name not in problems}
-    if not problems:
-        problems = _rendering_problems(spec.instructions, kept, missing=[name for name in names if name not in kept])
+def checked_values(spec: AgentSpec, values: object) -> JsonObject:
+    """Return the values by path (`inputs.customer.name`) that the instructions name; raises Invalid with a message per path."""
+    given = check_inputs(values if values is not None else {})
+    needed = needed_values(spec.instructions)
+    problems = {one.path: problem for one in needed if (problem := _problem(one, given.get(one.path)))}
+    kept: JsonObject = {one.path: given[one.path] for one in needed if not _is_missing(given.get(one.path))}
+    problems = problems or _rendering_problems(spec.instructions, kept, missing=[one.path for one in needed if one.path not in kept])
     if problems:
         raise Invalid(next(iter(problems.values())), fields=problems)
     return kept
 
 
-def input_names(instructions: str) -> list[str]:
-    """Return each `inputs.x` of a sound template that a person must fill for a test."""
-    paths = (reference.path for reference in analyze_template(instructions).references)
-    names = (f"inputs.{path[1]}" for path in paths if path[0] == "inputs" and len(path) > 1 and isinstance(path[1], str))
-    return [name for name in dict.fromkeys(names) if name not in GIVEN]
+def nested(values: JsonObject, root: str) -> JsonObject:
+    """Return the values below `inputs` or `vars` as the object that templates see."""
+    whole: JsonObject = {}
+    for path, value in values.items():
+        first, *names = path.split(".")
+        if first != root:
+            continue
+        holder: dict[str, Any] = whole
+        for name in names[:-1]:
+            holder = holder.setdefault(name, {})
+        holder[names[-1]] = value
+    return whole
 
 
-def _rendering_problems(instructions: str, kept: dict[str, str], *, missing: list[str]) -> dict[str, str]:
-    """Render once, as the run will, so that a missing value is told at its field and not by a failed answer."""
-    inputs = {"message": "", "history": [], **{name.removeprefix("inputs."): value for name, value in kept.items()}}
+def _is_missing(value: JsonValue) -> bool:
+    return value is None or value == ""
+
+
+def _problem(needed: NeededValue, value: JsonValue) -> str:
+    root, name, *_ = needed.path.split(".")
+    if root == "vars" and not _VARIABLE.fullmatch(name):
+        return f"No step can set {needed.path}: names of variables are lower-case letters, digits and _. Rename it in the instructions."
+    if _is_missing(value):
+        return MISSING.format(needed.path) if needed.is_required else ""
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return f"{needed.path} is longer than {MAX_TEXT:,} characters."
+    if needed.type == "number" and not _is_number(value):
+        return f"{needed.path} must be a number, such as 12.5: the instructions calculate with it."
+    if needed.type == "list" and not isinstance(value, list):
+        return f"{needed.path} must be a list: the instructions go through its entries."
+    return ""
+
+
+def _is_number(value: JsonValue) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, str):
+        return re.fullmatch(r"\s*[+-]?\d+(?:\.\d+)?\s*", value) is not None
+    return isinstance(value, int | float)
+
+
+def _rendering_problems(instructions: str, kept: JsonObject, *, missing: list[str]) -> dict[str, str]:
+    """Render once, as the run will, so that what does not fit is told before the answer and not by its failure."""
+    inputs = {"message": "", "history": [], **nested(kept, "inputs")}
     try:
-        compile_template(instructions).render({"inputs": inputs, "vars": {}})
+        compile_template(instructions).render({"inputs": inputs, "vars": nested(kept, "vars")})
     except ExpressionError as error:
-        needed = [name for name in missing if f"'{name.removeprefix('inputs.')}'" in error.message]
-        if not needed:
-            return {"instructions": str(error)}
-        return {name: f"Give {name} a value under “Test values”: the instructions use it." for name in needed}
+        wanted = [path for path in missing if f"'{path.rsplit('.', 1)[-1]}'" in error.message]
+        if wanted:
+            return {path: MISSING.format(path) for path in wanted}
+        return {"instructions": f"With these test values the instructions cannot be written out: {error}"}
     return {}

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +38,8 @@ from models.workflow import Workflow
 MAX_KEY = 200
 CHAT_SLUG = "agent"
 CHAT_NODE = "answer"
+CHAT_VARIABLES = "chat_variables"
+CHAT_RETRY = Retry(attempts=3, delay_s=2.0, max_delay_s=30.0)  # providers are overloaded for seconds all the time
 _AT_FIRST = {
     "status": RunStatus.QUEUED,
     "waiting_for": FOR_WORKER,
@@ -138,17 +141,20 @@ def start_chat_run(
     messages: Sequence[JsonObject],
     title: str,
     inputs: JsonObject | None = None,
+    variables: JsonObject | None = None,
 ) -> uuid.UUID:
     """Start the run behind a chat answer: start -> agent -> end. Returns the run's id; the run's output is the answer.
 
-    `messages` are {role, content}, the last one the person's; `inputs` are the values of the instructions' variables. The caller has
-    checked the conversation and the definition; its hook in app.wiring hears of the end.
+    `messages` are {role, content}, the last one the person's; `inputs` and `variables` are what the instructions call so. The caller
+    has checked the conversation and the definition; its hook in app.wiring hears of the end.
     """
     require(uow, Permission.RUN)
     is_question = bool(messages) and messages[-1].get("role") == "user"
     history, question = (messages[:-1], messages[-1]["content"]) if is_question else (messages, "")
     given = check_inputs({**(inputs or {}), "history": list(history), "message": question})
-    plan_id = pin_plan(uow, RunPlan(workflow=_chat_workflow(spec), agents={CHAT_SLUG: spec}))
+    if variables:
+        given[CHAT_VARIABLES] = variables
+    plan_id = pin_plan(uow, RunPlan(workflow=_chat_workflow(spec, list(variables or {})), agents={CHAT_SLUG: spec}))
     return insert_run(
         uow,
         NewRun(
@@ -157,17 +163,20 @@ def start_chat_run(
     )
 
 
-def _chat_workflow(spec: AgentSpec) -> WorkflowSpec:
+def _chat_workflow(spec: AgentSpec, variables: Sequence[str]) -> WorkflowSpec:
+    """A chat has no earlier steps, so one that sets the variables stands in for them."""
     config = {"agent": CHAT_SLUG, "message": "{{ inputs.message }}", "history": "{{ inputs.history }}"}
     answer = f"{{{{ {CHAT_NODE}.data }}}}" if spec.output_schema is not None else f"{{{{ {CHAT_NODE}.text }}}}"
+    setting: JsonObject = {"values": {name: f"{{{{ inputs.{CHAT_VARIABLES}.{name} }}}}" for name in variables}}
+    setters = (NodeSpec(id="variables", kind="set_variables", config=setting),) if variables else ()
     nodes = (
         NodeSpec(id="start", kind="start"),
-        NodeSpec(id=CHAT_NODE, kind="agent", label=spec.name, config=config),
+        *setters,
+        NodeSpec(id=CHAT_NODE, kind="agent", label=spec.name, config=config, retry=CHAT_RETRY),
         NodeSpec(id="end", kind="end", config={"output": answer}),
     )
-    return WorkflowSpec(
-        name=spec.name, nodes=nodes, edges=(EdgeSpec(source="start", target=CHAT_NODE), EdgeSpec(source=CHAT_NODE, target="end"))
-    )
+    edges = tuple(EdgeSpec(source=before.id, target=after.id) for before, after in pairwise(nodes))
+    return WorkflowSpec(name=spec.name, nodes=nodes, edges=edges)
 
 
 def retry_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
