@@ -49,7 +49,7 @@ def get_conversation(uow: UnitOfWork, *, conversation_id: object) -> Conversatio
 
 def show_version(uow: UnitOfWork, *, conversation_id: object, message_id: object) -> ConversationDetail:
     """Stand on an earlier or later version of a message, with the branch that followed it; nothing is lost by that."""
-    require(uow, Permission.VIEW)
+    require(uow, Permission.RUN)
     conversation = load_conversation(uow, conversation_id, for_update=True)
     choose(uow, load_message(uow, conversation, message_id))
     return _detail(uow, conversation)
