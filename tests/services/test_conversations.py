@@ -389,9 +389,9 @@ ACTIONS: dict[str, Callable[[UnitOfWork, TurnView], object]] = {
     "rename": lambda uow, turn: conversations.rename_conversation(uow, conversation_id=turn.conversation_id, title="x"),
     "delete": lambda uow, turn: conversations.delete_conversation(uow, conversation_id=turn.conversation_id),
     "keep": lambda uow, turn: conversations.keep_partial(uow, conversation_id=turn.conversation_id, message_id=turn.message_id, text="x"),
+    "version": lambda uow, turn: show(uow, turn, turn.message_id),
 }
 READS: dict[str, Callable[[UnitOfWork, TurnView], object]] = {
-    "version": lambda uow, turn: show(uow, turn, turn.message_id),
     "open": lambda uow, turn: conversations.get_conversation(uow, conversation_id=turn.conversation_id),
     "message": lambda uow, turn: conversations.get_message(uow, conversation_id=turn.conversation_id, message_id=turn.message_id),
 }
@@ -429,7 +429,7 @@ def test_nobody_chats_without_signing_in(uow: UnitOfWork, action: Callable[[Unit
 
 def test_a_message_of_another_conversation_is_a_404(member: UnitOfWork, agent_id: str) -> None:
     mine, other = answered(member, agent_id), answered(member, agent_id)
-    for action in (ACTIONS["regenerate"], ACTIONS["edit"], ACTIONS["stop"], READS["message"], READS["version"]):
+    for action in (ACTIONS["regenerate"], ACTIONS["edit"], ACTIONS["stop"], READS["message"], ACTIONS["version"]):
         with pytest.raises(NotFound):
             action(member, replace(mine, message_id=other.message_id, user_message_id=other.user_message_id))
 
