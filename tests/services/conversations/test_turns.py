@@ -3,85 +3,21 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from app.core.endings import RunEnded
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from app.core.uow import UnitOfWork
 from app.services import agents, conversations
-from app.services.runs.start import CHAT_VARIABLES
-from app.views.conversations import ConversationDetail, TurnView
-from engine.json import JsonObject
+from app.views.conversations import TurnView
 from engine.run.events import EventType
 from models.base import utc_now
 from models.ids import parse_id
-from models.run import Plan, Run, RunEvent, Step
+from models.run import Run, RunEvent
 from models.workspace import Role
+from tests.support.chats import DRAFT, answered, end, said, send, show
 from tests.support.people import make_member
-
-DRAFT: dict[str, Any] = {"name": "Helper", "instructions": "Help.", "model": "demo/assistant"}
-
-
-@pytest.fixture
-def member(uow: UnitOfWork) -> UnitOfWork:
-    """A unit of work whose actor is a member."""
-    uow.actor = make_member(uow)
-    return uow
-
-
-@pytest.fixture
-def agent_id(member: UnitOfWork) -> str:
-    """A saved agent."""
-    return agents.create_agent(member, draft=DRAFT).id
-
-
-def send(uow: UnitOfWork, text: str = "Hello", *, conversation_id: str = "", agent_id: str = "", **changes: Any) -> TurnView:
-    values = changes.pop("values", None)
-    return conversations.send_message(
-        uow, conversation_id=conversation_id, agent_id=agent_id, draft_spec={**DRAFT, **changes}, text=text, values=values
-    )
-
-
-def end(uow: UnitOfWork, turn: TurnView, status: str = "succeeded", output: object = None, error: JsonObject | None = None) -> None:
-    """End the run as the journal does: facts first, then the hook, in one transaction."""
-    uow.session.flush()
-    run_id = parse_id(turn.run_id)
-    assert run_id is not None
-    now = utc_now()
-    ended = RunEnded(
-        run_id=run_id,
-        workspace_id=uow.workspace_id,
-        kind="chat",
-        conversation_id=parse_id(turn.conversation_id),
-        status=status,
-        output=output,  # type: ignore[arg-type]
-        error=error,
-        input_tokens=11,
-        output_tokens=7,
-        cost_micros=2500,
-        started_at=now,
-        finished_at=now,
-    )
-    conversations.finish_turn(uow.session.connection(), ended)
-    uow.session.expire_all()
-
-
-def answered(uow: UnitOfWork, agent_id: str, text: str = "Hello") -> TurnView:
-    turn = send(uow, text, agent_id=agent_id)
-    end(uow, turn, output=f"Re: {text}")
-    return turn
-
-
-def said(uow: UnitOfWork, turn: TurnView) -> list[tuple[str, str]]:
-    found = conversations.get_conversation(uow, conversation_id=turn.conversation_id)
-    return [(message.role, message.content) for message in found.messages]
-
-
-def show(uow: UnitOfWork, turn: TurnView, message_id: str) -> ConversationDetail:
-    return conversations.show_version(uow, conversation_id=turn.conversation_id, message_id=message_id)
 
 
 def test_a_first_message_begins_a_conversation_and_a_chat_run(member: UnitOfWork, agent_id: str) -> None:
@@ -165,58 +101,6 @@ def test_the_model_hears_the_conversation_as_it_stands(member: UnitOfWork, agent
     assert ([m["content"] for m in run.inputs["history"]], run.inputs["message"]) == (["One", "Re: One"], "Two")
 
 
-def test_editing_begins_another_branch_and_the_older_one_can_be_shown_again(member: UnitOfWork, agent_id: str) -> None:
-    turn = answered(member, agent_id, "One")
-    second = send(member, "Two", conversation_id=turn.conversation_id)
-    end(member, second, output="Re: Two")
-    edited = conversations.edit_and_resend(
-        member, conversation_id=turn.conversation_id, message_id=turn.user_message_id, draft_spec=DRAFT, text="Uno"
-    )
-    end(member, edited, output="Re: Uno")
-    assert said(member, turn) == [("user", "Uno"), ("assistant", "Re: Uno")]
-    back = show(member, turn, turn.user_message_id)
-    assert [message.content for message in back.messages] == ["One", "Re: One", "Two", "Re: Two"]
-    assert (back.messages[0].answer, back.messages[0].answers, back.messages[0].newer_id) == (1, 2, edited.user_message_id)
-    third = send(member, "Three", conversation_id=turn.conversation_id)
-    run = member.session.get(Run, parse_id(third.run_id))
-    assert run is not None
-    assert [m["content"] for m in run.inputs["history"]] == ["One", "Re: One", "Two", "Re: Two"], "the model hears the shown branch"
-
-
-def test_a_branch_remembers_what_was_shown_below_it(member: UnitOfWork, agent_id: str) -> None:
-    turn = answered(member, agent_id, "One")
-    second = send(member, "Two", conversation_id=turn.conversation_id)
-    end(member, second, output="Re: Two")
-    other = conversations.regenerate(member, conversation_id=turn.conversation_id, message_id=second.message_id, draft_spec=DRAFT)
-    end(member, other, output="Re: Two, again")
-    show(member, turn, second.message_id)
-    anew = conversations.regenerate(member, conversation_id=turn.conversation_id, message_id=turn.message_id, draft_spec=DRAFT)
-    end(member, anew, output="Re: One, again")
-    assert said(member, turn) == [("user", "One"), ("assistant", "Re: One, again")]
-    back = show(member, turn, turn.message_id)
-    assert [message.content for message in back.messages] == ["One", "Re: One", "Two", "Re: Two"]
-    assert back.messages[3].newer_id == other.message_id
-    assert said(member, turn) == [(message.role, message.content) for message in back.messages], "it is kept"
-
-
-def test_another_branch_may_be_read_while_an_answer_is_written(member: UnitOfWork, agent_id: str) -> None:
-    turn = answered(member, agent_id)
-    anew = conversations.regenerate(member, conversation_id=turn.conversation_id, message_id=turn.message_id, draft_spec=DRAFT)
-    assert show(member, turn, turn.message_id).running_message_id == ""
-    end(member, anew, output="Written meanwhile")
-    assert show(member, turn, anew.message_id).messages[1].content == "Written meanwhile"
-
-
-def test_deleting_stops_answers_of_every_branch(member: UnitOfWork, agent_id: str) -> None:
-    turn = answered(member, agent_id)
-    anew = conversations.regenerate(member, conversation_id=turn.conversation_id, message_id=turn.message_id, draft_spec=DRAFT)
-    show(member, turn, turn.message_id)
-    conversations.delete_conversation(member, conversation_id=turn.conversation_id)
-    run = member.session.get(Run, parse_id(anew.run_id))
-    assert run is not None
-    assert run.status == "cancelled"
-
-
 def test_regenerating_counts_the_versions_of_an_answer(member: UnitOfWork, agent_id: str) -> None:
     turn = answered(member, agent_id)
     again = conversations.regenerate(member, conversation_id=turn.conversation_id, message_id=turn.message_id, draft_spec=DRAFT)
@@ -230,100 +114,6 @@ def test_regenerating_counts_the_versions_of_an_answer(member: UnitOfWork, agent
         conversations.edit_and_resend(
             member, conversation_id=turn.conversation_id, message_id=again.message_id, draft_spec=DRAFT, text="I am not mine"
         )
-
-
-def test_variables_of_the_instructions_need_test_values(member: UnitOfWork, agent_id: str) -> None:
-    wanted = {"instructions": "Hi {{ inputs.name }}{% if inputs.city %} from {{ inputs.city }}{% endif %}"}
-    with pytest.raises(Invalid) as refused:
-        send(member, agent_id=agent_id, **wanted)
-    assert refused.value.fields.keys() == {"inputs.name"}
-    turn = send(member, agent_id=agent_id, values={"inputs.name": "Anna", "inputs.unknown": "x"}, **wanted)
-    run = member.session.get(Run, parse_id(turn.run_id))
-    assert run is not None
-    assert {name: value for name, value in run.inputs.items() if name not in ("message", "history")} == {"name": "Anna"}
-    assert conversations.get_conversation(member, conversation_id=turn.conversation_id).values == {"inputs.name": "Anna"}
-
-
-def test_values_of_any_type_reach_the_run_as_inputs_and_as_variables(member: UnitOfWork, agent_id: str) -> None:
-    text = "{{ inputs.customer.name }}, {{ vars.total | times: 2 }}{% for row in inputs.rows %}{{ row }}{% endfor %}"
-    values = {"inputs.customer.name": "Anna", "vars.total": 12.5, "inputs.rows": ["a", "b"]}
-    turn = send(member, agent_id=agent_id, instructions=text, values=values)
-    run = member.session.get(Run, parse_id(turn.run_id))
-    assert run is not None
-    assert (run.inputs["customer"], run.inputs["rows"], run.inputs[CHAT_VARIABLES]) == ({"name": "Anna"}, ["a", "b"], {"total": 12.5})
-    plan = member.session.get(Plan, run.plan_id)
-    assert plan is not None
-    assert [node["kind"] for node in plan.content["workflow"]["nodes"]] == ["start", "set_variables", "agent", "end"]
-    assert conversations.get_conversation(member, conversation_id=turn.conversation_id).values == values
-
-
-@pytest.mark.parametrize(
-    ("instructions", "values", "field", "words"),
-    [
-        ("{{ vars.total }}", {}, "vars.total", "Give vars.total a value"),
-        ("{{ vars.total | plus: 1 }}", {"vars.total": "many"}, "vars.total", "must be a number"),
-        ("{% for row in inputs.rows %}x{% endfor %}", {"inputs.rows": "a"}, "inputs.rows", "must be a list"),
-        ("{{ vars.Total }}", {"vars.Total": "1"}, "vars.Total", "No step can set vars.Total"),
-        ("{{ inputs.text }}", {"inputs.text": "x" * 20_001}, "inputs.text", "longer than 20,000"),
-        ("{% if vars.n > 5 %}x{% endif %}", {"vars.n": "6"}, "instructions", "With these test values"),
-        ("{{ inputs.name }}", "nonsense", "inputs", "Give an object"),
-    ],
-)
-def test_a_test_value_that_does_not_fit_is_told_at_its_field(
-    member: UnitOfWork, agent_id: str, instructions: str, values: Any, field: str, words: str
-) -> None:
-    with pytest.raises(Invalid) as refused:
-        send(member, agent_id=agent_id, instructions=instructions, values=values)
-    assert words in refused.value.fields[field]
-    assert conversations.list_conversations(member, agent_id=agent_id) == ()
-
-
-def progress(uow: UnitOfWork, turn: TurnView, *facts: JsonObject) -> None:
-    """What the worker journals while it works."""
-    for number, fact in enumerate(facts):
-        payload = {"key": str(number), "fact": fact, "attempt": 1}
-        row = RunEvent(
-            run_id=uuid.UUID(turn.run_id), seq=50 + number, type=EventType.NODE_PROGRESS, node="answer", at=utc_now(), payload=payload
-        )
-        uow.session.add(row)
-
-
-def test_a_stopped_answer_keeps_its_words_though_nobody_followed_it(member: UnitOfWork, agent_id: str) -> None:
-    turn = send(member, agent_id=agent_id)
-    looked_up: JsonObject = {"type": "model_call", "call": 0, "model": "demo/assistant", "reply": {"text": "Let me see."}}
-    progress(member, turn, looked_up, {"type": "partial", "call": 1, "text": "It is 4"})
-    end(member, turn, "cancelled")
-    message = conversations.get_message(member, conversation_id=turn.conversation_id, message_id=turn.message_id)
-    assert (message.status, message.content) == ("stopped", "Let me see.\n\nIt is 4")
-
-
-def test_words_of_an_attempt_that_was_repeated_are_no_part_of_the_answer(member: UnitOfWork, agent_id: str) -> None:
-    turn = send(member, agent_id=agent_id)
-    again: JsonObject = {"type": "model_call", "call": 0, "model": "demo/assistant", "reply": {"text": "Whole."}}
-    progress(member, turn, {"type": "partial", "call": 0, "text": "Who"}, again)
-    end(member, turn, "failed", error={"code": "x", "message": "Broken."})
-    message = conversations.get_message(member, conversation_id=turn.conversation_id, message_id=turn.message_id)
-    assert message.content == "Whole."
-
-
-def test_waiting_for_another_attempt_says_when_which_and_why(member: UnitOfWork, agent_id: str, clock: Any) -> None:
-    turn = send(member, agent_id=agent_id)
-    ids = {"conversation_id": turn.conversation_id, "message_id": turn.message_id}
-    assert conversations.get_message(member, **ids).retry.attempt == 0
-    run_id = uuid.UUID(turn.run_id)
-    due = (clock.now() + timedelta(seconds=7)).isoformat()
-    failed = {"attempt": 1, "retry_at": due, "error": {"message": "OpenAI is overloaded. Try again in a while."}}
-    member.session.add(RunEvent(run_id=run_id, seq=60, type=EventType.NODE_FAILED, node="answer", at=utc_now(), payload=failed))
-    step = Step(run_id=run_id, node="answer", status="waiting", reason="retry")
-    member.session.add(step)
-    retry = conversations.get_conversation(member, conversation_id=turn.conversation_id).messages[1].retry
-    assert (retry.wait_s, retry.attempt, retry.attempts, retry.reason) == (7.0, 2, 3, "OpenAI is overloaded.")
-    step.status, step.reason = "running", ""
-    member.session.flush()
-    assert conversations.get_message(member, **ids).retry.attempt == 0
-    step.attempt = 3
-    end(member, turn, "failed", error={"code": "model_overloaded", "message": "OpenAI is overloaded."})
-    assert conversations.get_message(member, **ids).error_message == "OpenAI is overloaded. It was tried 3 times."
 
 
 @pytest.mark.parametrize(
