@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { DraftInput } from "$/public/external/components/forms/fields/fields.jsx";
 
+const PAUSE = 350;
 let loading = null;
 
 function load() {
@@ -139,7 +140,7 @@ function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disa
 
 export function TemplateEditor(props) {
   const { value, onChange, revision, variables, filters, findingLine, findingColumn, singleLine, minRows = 3, maxRows = 24 } = props;
-  const { placeholder, ariaLabel = "Template", disabled, isInvalid, pause = 350, id, className = "" } = props;
+  const { placeholder, ariaLabel = "Template", disabled, isInvalid, pause = PAUSE, id, className = "" } = props;
   const host = useRef(null);
   const editor = useRef(null);
   const latest = useRef({});
@@ -151,6 +152,12 @@ export function TemplateEditor(props) {
     const now = sync.current;
     window.clearTimeout(now.timer);
     if (!now.pending) return;
+    const { view, cm } = editor.current ?? {};
+    // While somebody chooses a variable the text is half a name: to have it judged then would only scold.
+    if (view?.hasFocus && cm?.completionStatus(view.state) === "active") {
+      now.timer = window.setTimeout(flush, PAUSE);
+      return;
+    }
     now.pending = false;
     now.sent = now.text;
     latest.current.onChange?.(now.text);

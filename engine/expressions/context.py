@@ -17,6 +17,7 @@ from liquid.exceptions import (
 from liquid.output import LimitedStringIO
 from liquid.token import Token
 from liquid.undefined import FalsyStrictUndefined
+from liquid.utils import ReadOnlyChainMap
 
 from engine.expressions.errors import suggest
 from engine.expressions.filters_convert import CONVERT_FILTERS, date, default
@@ -65,6 +66,7 @@ class Context(RenderContext):
 
     def __init__(self, template: Any, scope: Mapping[str, object]) -> None:
         super().__init__(template, globals=scope)
+        self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)  # without the library's own clock
         self.work = MAX_WORK
         self.locals_weight = 0
 

@@ -1,4 +1,4 @@
-"""Filters between JSON, text and dates; dates are always UTC and come only from the data or the run's own clock."""
+"""Filters between JSON, text and dates; dates are UTC unless a zone is named, and come only from the data or the run's own clock."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from liquid.exceptions import FilterArgumentError
 from liquid.undefined import Undefined
@@ -76,14 +77,23 @@ def default(value: Any, fallback: Any = "", *, allow_false: bool = False) -> Any
     return fallback if value is False and not allow_false else value
 
 
-def date(value: Any, pattern: Any = "%Y-%m-%d", *, scope: Mapping[str, object]) -> str:
-    """A point in time as text, in UTC; the word `now` is the run's own clock."""
+def date(value: Any, pattern: Any = "%Y-%m-%d", zone: Any = "", *, scope: Mapping[str, object]) -> str:
+    """A point in time as text, in UTC or the zone named; the word `now` is the run's own clock."""
     if value is None:
         return ""
     moment = to_moment(scope.get("now") if value in ("now", "today") else value)
     if not isinstance(pattern, str) or len(pattern) > 200:
         raise FilterArgumentError("the date pattern is a text of at most 200 characters, such as '%d %B %Y'", token=None)
+    if zone:
+        moment = moment.astimezone(_zone(zone))
     return _DIRECTIVE.sub(lambda match: _directive(moment, match), pattern)
+
+
+def _zone(name: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(name if isinstance(name, str) and len(name) <= 64 else "")
+    except (KeyError, ValueError, OSError) as error:
+        raise FilterArgumentError("the time zone is an IANA name, such as 'Europe/Berlin'", token=None) from error
 
 
 def _directive(moment: datetime, match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.errors import Finding
+from engine.expressions import moments
 from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template
 from engine.expressions.errors import ExpressionError
 from engine.graph.order import ScopeOrder
@@ -156,7 +157,7 @@ class ReferenceCheck:
         )
         if root == "inputs":
             return self._inputs()
-        if root == "now":
+        if root in moments.NAMES and root not in self.outline.nodes:
             return {"type": "string"}
         if root == "vars":
             return self._variable(reference, place)
@@ -303,7 +304,7 @@ class ReferenceCheck:
 
     def _visible(self, place: Place) -> list[str]:
         """Names that could have been meant, nearest first."""
-        names = ["inputs", "vars"]
+        names = ["inputs", "vars", *moments.NAMES]
         for viewer in (place.node, *self.outline.containers_of(place.node)):
             scope = self.outline.scopes[viewer.scope]
             upstream = scope.order.upstream[viewer.slot] if scope.order else 0

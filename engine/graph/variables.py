@@ -44,6 +44,13 @@ class Variable:
     group: str
 
 
+_DATES = "Date and time"
+MOMENTS = (
+    Variable("today", "The date, as 2026-05-31", "date", _DATES),
+    Variable("now", "The date and time, as 2026-05-31T09:30:00+00:00", "time", _DATES),
+)
+
+
 class Names:
     """The names of one workflow; ask `seen_from` for each node."""
 
@@ -57,7 +64,7 @@ class Names:
         self._undoing = {edge.target for edge in spec.edges if edge.port == UNDO_PORT}
 
     def seen_from(self, node_id: str) -> list[Variable]:
-        """Inputs first, then the item of each container around the node, variables, and the steps before it, nearest first."""
+        """Inputs first, then the item of each container around the node, variables, the steps before it, nearest first, and the date."""
         node = self._nodes.get(node_id)
         if node is None:
             return []
@@ -70,7 +77,7 @@ class Names:
         for inner in self._nodes.values():
             if inner.parent == node_id and inner.id != node_id:
                 found.extend(self._outputs(inner))
-        return found
+        return [*found, *(moment for moment in MOMENTS if moment.path not in self._nodes)]
 
     def _given(self, scopes: Sequence[NodeSpec]) -> Iterator[Variable]:
         """What containers give: to the steps inside, and to the container's own fields that are read after each pass."""

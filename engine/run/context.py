@@ -1,6 +1,7 @@
 """What one running node may touch: the driver makes one NodeRun per attempt and hands it to the kind as its NodeContext."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from engine.errors import Permanent
@@ -31,14 +32,15 @@ _STATUS = {
 class NodeRun:
     """The NodeContext of one attempt at one place."""
 
-    __slots__ = ("_deps", "_recorder", "_state", "attempt", "place")
+    __slots__ = ("_deps", "_recorder", "_state", "attempt", "moment", "place")
 
-    def __init__(self, state: RunState, recorder: Recorder, deps: Deps, place: Place, attempt: int) -> None:
+    def __init__(self, state: RunState, recorder: Recorder, deps: Deps, place: Place, *, attempt: int, moment: datetime) -> None:
         self._state = state
         self._recorder = recorder
         self._deps = deps
         self.place = place
         self.attempt = attempt
+        self.moment = moment
 
     @property
     def node_id(self) -> str:
@@ -87,7 +89,7 @@ class NodeRun:
 
     def scope(self) -> Scope:
         """The names that templates see here."""
-        return Scope(self._state, self.place.frame, self.place.slot, self._deps.clock)
+        return Scope(self._state, self.place.frame, self.place.slot, self.moment)
 
     def render(self, template: str, field: str) -> str:
         """A late template as text."""
@@ -155,15 +157,15 @@ class ItemRun(NodeRun):
         *,
         given: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        super().__init__(state, recorder, deps, place, state.attempt(place.key))
+        super().__init__(state, recorder, deps, place, attempt=state.attempt(place.key), moment=deps.clock.now())
         self.frame = frame  # None before the first pass of a loop
         self.given = given
 
     def scope(self) -> Scope:
         """The names inside the body, and those the container gives."""
         if self.frame is None:
-            return Scope(self._state, self.place.frame, self.place.slot, self._deps.clock, self.given)
-        return Scope(self._state, self.frame, END, self._deps.clock, self.given)
+            return Scope(self._state, self.place.frame, self.place.slot, self.moment, self.given)
+        return Scope(self._state, self.frame, END, self.moment, self.given)
 
     def incoming(self) -> dict[str, Any]:
         """Outputs of the body's last nodes."""

@@ -32,6 +32,7 @@ class Flow(ABC):
         self.decisions: dict[Key, tuple[str, JsonObject]] = {}
         self.attempts: dict[Key, int] = {}
         self.facts: dict[Key, dict[str, JsonObject]] = {}
+        self.began: dict[Key, datetime] = {}  # when the attempt under way began: what `now` is for its templates
         self.unreported: dict[Key, Place] = {}
         self.early = EarlyEvents(plan)
         self.locks: dict[str, deque[Place]] = {}  # a lock that is held -> who holds it, then who waits for it
@@ -175,6 +176,7 @@ class Flow(ABC):
         self.attempts.pop(key, None)
         self.decisions.pop(key, None)
         self.facts.pop(key, None)
+        self.began.pop(key, None)
         group = self.groups.pop(key, None)
         if group is not None:
             self.deadlines.pop(key, None)

@@ -1,6 +1,7 @@
 """The driver's pen: every event is applied to the state at once and reaches the journal in order, many in one commit."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from engine.json import JsonObject
@@ -26,15 +27,15 @@ class Recorder:
         self.is_closed = False
         self._lock = asyncio.Lock()
 
-    def emit(self, kind: EventType, place: Place | None, data: dict[str, Any]) -> None:
-        """Write one event down and apply it."""
+    def emit(self, kind: EventType, place: Place | None, data: dict[str, Any], *, at: datetime | None = None) -> None:
+        """Write one event down and apply it. `at` is given where the very moment was used already."""
         if self.is_closed:
             return
         if place is None:
-            event = JournalEvent(kind, self.clock.now(), None, "", data)
+            event = JournalEvent(kind, at or self.clock.now(), None, "", data)
         else:
             frame = place.frame
-            event = JournalEvent(kind, self.clock.now(), frame.scope.nodes[place.slot].id, frame.iteration, data)
+            event = JournalEvent(kind, at or self.clock.now(), frame.scope.nodes[place.slot].id, frame.iteration, data)
         self.buffer.append(event)
         self.state.apply(event)
 

@@ -1,10 +1,11 @@
-"""The names a template sees at one place of a run: inputs, vars, item, index and what stands upstream; values never depend on timing."""
+"""The names a template sees at one place of a run: inputs, vars, item, now and what stands upstream; values never depend on timing."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from engine.expressions import moments
 from engine.json import JsonObject, JsonValue
-from engine.ports import Clock
 from engine.run.flow import levels
 from engine.run.frames import Frame, NodeStatus, Style
 from engine.run.state import RunState
@@ -15,16 +16,19 @@ _MISSING = object()
 
 
 class Scope(Mapping[str, Any]):
-    """Looks names up in the state on demand. Only upstream nodes count, so the values do not depend on timing; `now` is the run's clock."""
+    """Looks names up in the state on demand. Only upstream nodes count, so the values do not depend on timing.
 
-    __slots__ = ("_clock", "_frame", "_given", "_slot", "_state")
+    `moment` is when the step began, for `now` and `today`: the same in all its fields, whichever worker writes them out.
+    """
 
-    def __init__(self, state: RunState, frame: Frame, slot: int, clock: Clock, given: Mapping[str, JsonValue] | None = None) -> None:
+    __slots__ = ("_frame", "_given", "_moment", "_slot", "_state")
+
+    def __init__(self, state: RunState, frame: Frame, slot: int, moment: datetime, given: Mapping[str, JsonValue] | None = None) -> None:
         self._given = given
         self._state = state
         self._frame = frame
         self._slot = slot
-        self._clock = clock
+        self._moment = moment
 
     def __getitem__(self, name: str) -> Any:
         """One name's value; KeyError when there is no such name here."""
@@ -36,15 +40,17 @@ class Scope(Mapping[str, Any]):
             value = self._local(name)
             if value is not _MISSING:
                 return value
-        if name == "now":
-            return self._clock.now().isoformat()
+        if name in moments.NAMES and name not in self._state.plan.nodes:  # older workflows may hold a step called today
+            return moments.moments(self._moment)[name]
         return self._output(name)
 
     def __iter__(self) -> Iterator[str]:
         """Every name that has a value here."""
         yield "inputs"
         yield "vars"
-        yield "now"
+        for name in moments.NAMES:
+            if name not in self._state.plan.nodes:
+                yield name
         for name in LOCAL:
             if self._local(name) is not _MISSING:
                 yield name

@@ -104,6 +104,7 @@ class RunState(Regions):
         self._enter(place, RUNNING)
         self.running[key] = place
         self.attempts[key] = data.get("attempt", 1)
+        self.began[key] = event.at
         if place.node.body is not None and key not in self.groups:
             if data.get("until"):
                 self.deadlines[key] = datetime.fromisoformat(data["until"])

@@ -61,13 +61,13 @@ class Steps:
         """Resolve the inputs and write NODE_STARTED, or settle the failure of that. An interrupted node starts again silently."""
         attempt = self._open(place)
         try:
-            config, inputs = self._resolve(place)
+            config, inputs = self._resolve(place, self._moment(attempt))
         except NodeFailed as error:
             return self._failed(attempt, error)
         node = place.node
         is_fresh = place.status is not NodeStatus.RUNNING
         if is_fresh:
-            self.recorder.emit(EventType.NODE_STARTED, place, {"attempt": attempt.number, "inputs": inputs})
+            self.recorder.emit(EventType.NODE_STARTED, place, {"attempt": attempt.number, "inputs": inputs}, at=attempt.began_at)
         attempt.config = config
         attempt.needs_intent = is_fresh and node.effect is not Effect.PURE
         attempt.is_repeat = not is_fresh or attempt.number > 1
@@ -76,7 +76,8 @@ class Steps:
     async def execute(self, attempt: Attempt) -> Produced:
         """Run the node within its time."""
         node = attempt.place.node
-        context = NodeRun(self.state, self.recorder, self.deps, attempt.place, attempt.number)
+        moment = self._moment(attempt)
+        context = NodeRun(self.state, self.recorder, self.deps, attempt.place, attempt=attempt.number, moment=moment)
         if attempt.is_repeat and self.deps.live.is_watched:
             self.deps.live.emit("reset", *attempt.place.key, {})
         limit = node.spec.timeout_s
@@ -111,9 +112,9 @@ class Steps:
         """Run an immediate node to its end without a task."""
         attempt = self._open(place)
         try:
-            config, inputs = self._resolve(place)
+            config, inputs = self._resolve(place, attempt.began_at)
             attempt.config, attempt.inputs = config, inputs
-            context = NodeRun(self.state, self.recorder, self.deps, place, attempt.number)
+            context = NodeRun(self.state, self.recorder, self.deps, place, attempt=attempt.number, moment=attempt.began_at)
             return self._produced(attempt, _at_once(place.node, place.node.kind.run(context, config)))
         except NodeFailed as error:
             return self._failed(attempt, error)
@@ -127,7 +128,7 @@ class Steps:
         attempt = self._open(place)
         group = self.state.groups[place.key]
         try:
-            config, _ = self._resolve(place)
+            config, _ = self._resolve(place, attempt.began_at)
             if group.error is not None:
                 produced = out_of_time(group)
             elif group.style is Style.LOOP:
@@ -222,7 +223,7 @@ class Steps:
         """Write down what would have been done, and an example of what it would have given."""
         attempt = self._open(place)
         try:
-            attempt.config, attempt.inputs = self._resolve(place)
+            attempt.config, attempt.inputs = self._resolve(place, attempt.began_at)
         except NodeFailed as error:
             self._failed(attempt, error)
         else:
@@ -252,7 +253,12 @@ class Steps:
         clock = self.deps.clock
         return Attempt(place, self.state.attempt(place.key), clock.now(), clock.monotonic(), place.node.config, None)
 
-    def _resolve(self, place: Place) -> tuple[NodeConfig, JsonObject]:
+    def _moment(self, attempt: Attempt) -> datetime:
+        """What `now` is: another worker that takes the attempt up goes on with the same."""
+        known = self.state.began.get(attempt.place.key) if attempt.place.status is NodeStatus.RUNNING else None
+        return known or attempt.began_at
+
+    def _resolve(self, place: Place, moment: datetime) -> tuple[NodeConfig, JsonObject]:
         node = place.node
         given = self.setup.given.get(place_key(*place.key)) if self.setup.given else None
         if given is not None:
@@ -262,7 +268,7 @@ class Steps:
             resolver = node.resolver = Resolver(node.config)
         if not resolver.fields:
             return resolver.config, resolver.inputs
-        config, inputs = resolver.resolve(Scope(self.state, place.frame, place.slot, self.deps.clock))
+        config, inputs = resolver.resolve(Scope(self.state, place.frame, place.slot, moment))
         check_value(inputs, what="input")
         return config, inputs
 

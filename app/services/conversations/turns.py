@@ -34,7 +34,7 @@ def send_message(
     require(uow, Permission.RUN)
     words = _message_text(text)
     spec = require_valid(judge_draft(uow, draft_spec))
-    given = checked_values(spec, values)
+    given = checked_values(spec, values, now=uow.ports.clock.now())
     conversation_id = conversation_id or create_conversation(uow, agent_id=agent_id).id
     conversation = load_conversation(uow, conversation_id, for_update=True)
     conversation.inputs = given
@@ -56,7 +56,7 @@ def edit_and_resend(
         raise Conflict("Only your own messages of the conversation as it stands can be edited.")
     spec = require_valid(judge_draft(uow, draft_spec))
     words = _message_text(text)
-    conversation.inputs = checked_values(spec, values)
+    conversation.inputs = checked_values(spec, values, now=uow.ports.clock.now())
     return _start(uow, conversation, spec=spec, history=messages[: messages.index(edited)], words=words)
 
 
@@ -69,7 +69,7 @@ def regenerate(uow: UnitOfWork, *, conversation_id: object, message_id: object, 
     if answer.role != "assistant" or answer not in messages:
         raise Conflict("Only an answer of the conversation as it stands can be written anew.")
     spec = require_valid(judge_draft(uow, draft_spec))
-    conversation.inputs = checked_values(spec, values)
+    conversation.inputs = checked_values(spec, values, now=uow.ports.clock.now())
     return _answer(uow, conversation, spec=spec, history=messages[: messages.index(answer)])
 
 

@@ -1,6 +1,7 @@
 """Test values: what the variables in an agent's instructions are during a chat, where no workflow fills them."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from app.core.errors import Invalid
@@ -8,6 +9,7 @@ from app.services.agents.variables import needed_values
 from app.services.runs.inputs import check_inputs
 from app.views.agents import NeededValue
 from engine.expressions.errors import ExpressionError
+from engine.expressions.moments import moments
 from engine.expressions.template import compile_template
 from engine.json import JsonObject, JsonValue
 from engine.spec.agent import AgentSpec
@@ -17,13 +19,14 @@ MISSING = "Give {} a value: the instructions use it."
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")  # what a step that sets variables can call one
 
 
-def checked_values(spec: AgentSpec, values: object) -> JsonObject:
+def checked_values(spec: AgentSpec, values: object, *, now: datetime) -> JsonObject:
     """Return the values by path (`inputs.customer.name`) that the instructions name; raises Invalid with a message per path."""
     given = check_inputs(values if values is not None else {})
     needed = needed_values(spec.instructions)
     problems = {one.path: problem for one in needed if (problem := _problem(one, given.get(one.path)))}
     kept: JsonObject = {one.path: given[one.path] for one in needed if not _is_missing(given.get(one.path))}
-    problems = problems or _rendering_problems(spec.instructions, kept, missing=[one.path for one in needed if one.path not in kept])
+    missing = [one.path for one in needed if one.path not in kept]
+    problems = problems or _rendering_problems(spec.instructions, kept, missing=missing, now=now)
     if problems:
         raise Invalid(next(iter(problems.values())), fields=problems)
     return kept
@@ -70,11 +73,11 @@ def _is_number(value: JsonValue) -> bool:
     return isinstance(value, int | float)
 
 
-def _rendering_problems(instructions: str, kept: JsonObject, *, missing: list[str]) -> dict[str, str]:
+def _rendering_problems(instructions: str, kept: JsonObject, *, missing: list[str], now: datetime) -> dict[str, str]:
     """Render once, as the run will, so that what does not fit is told before the answer and not by its failure."""
     inputs = {"message": "", "history": [], **nested(kept, "inputs")}
     try:
-        compile_template(instructions).render({"inputs": inputs, "vars": nested(kept, "vars")})
+        compile_template(instructions).render({"inputs": inputs, "vars": nested(kept, "vars"), **moments(now)})
     except ExpressionError as error:
         wanted = [path for path in missing if f"'{path.rsplit('.', 1)[-1]}'" in error.message]
         if wanted:

@@ -29,7 +29,7 @@ from engine.json import JsonObject
 from engine.run.events import EventType, JournalEvent
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_workflow
-from engine.spec.workflow import EdgeSpec, NodeSpec, RunPlan, WorkflowSpec
+from engine.spec.workflow import EdgeSpec, NodeSpec, Retry, RunPlan, WorkflowSpec
 from models.base import utc_now
 from models.ids import new_id, parse_id
 from models.run import TERMINAL, Run, RunStatus, RunTrigger
