@@ -39,5 +39,11 @@ def test_inside_a_container_the_item_and_what_stands_before_the_container_are_of
 
 def test_a_cycle_a_wrong_config_and_an_unknown_node_do_no_harm() -> None:
     nodes = [NodeSpec(id="a", kind="nope"), NodeSpec(id="b", kind="http", config={"x": 1}, parent="b")]
-    assert names(nodes, [("a", "b"), ("b", "a")], "b") == ["a"]
+    assert names(nodes, [("a", "b"), ("b", "a")], "b") == ["a", "today", "now"]
     assert names(nodes, [], "zzz") == []
+
+
+def test_the_date_is_offered_last_unless_a_step_bears_its_name() -> None:
+    nodes = [START, NodeSpec(id="today", kind="template", config={"text": "x"}), NodeSpec(id="end", kind="end")]
+    assert names([START, NodeSpec(id="end", kind="end")], [("start", "end")], "end")[-2:] == ["today", "now"]
+    assert names(nodes, [("start", "today"), ("today", "end")], "end") == ["inputs.email", "today", "now"]

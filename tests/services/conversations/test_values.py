@@ -57,3 +57,8 @@ def test_a_test_value_that_does_not_fit_is_told_at_its_field(
         send(member, agent_id=agent_id, instructions=instructions, values=values)
     assert words in refused.value.fields[field]
     assert conversations.list_conversations(member, agent_id=agent_id) == ()
+
+
+def test_the_date_is_there_by_itself(member: UnitOfWork, agent_id: str) -> None:
+    turn = send(member, agent_id=agent_id, instructions="Today is {{ today }}, exactly {{ now | date: '%H:%M', 'Asia/Tokyo' }}.")
+    assert conversations.get_conversation(member, conversation_id=turn.conversation_id).running_message_id == turn.message_id
