@@ -1,4 +1,4 @@
-"""Revision 0005: conversations of an older installation become trees that show what they showed before."""
+"""Revision 0006: conversations of an older installation become trees that show what they showed before."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ OLD = [  # position, branch, words, minute, is replaced
 @pytest.fixture
 def tables(database_url: str, wiring: Wiring) -> sa.MetaData:
     """The tables as the revision before left them."""
-    downgrade(database_url, revision="0004")
+    downgrade(database_url, revision="0005")
     metadata = sa.MetaData()
     metadata.reflect(wiring.database, only=["workspace", "user", "conversation", "chat_message"])
     return metadata
@@ -72,7 +72,7 @@ def test_an_older_conversation_shows_the_same_and_its_older_versions_return(data
         "Uno": (None, True),
         "Re: Uno": ("Uno", True),
     }
-    downgrade(database_url, revision="0004")
+    downgrade(database_url, revision="0005")
     with wiring.database.connect() as connection:
         hidden = connection.execute(sa.text("SELECT content FROM chat_message WHERE replaced_at IS NOT NULL")).scalars()
         assert set(hidden) == {words for _, _, words, _, is_replaced in OLD if is_replaced}

@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from app.core.uow import UnitOfWork
 from app.services.conversations.rows import STREAMING
 from app.services.runs.journal import event_table, step_table
-from app.services.runs.start import CHAT_NODE
+from app.services.runs.start import CHAT_NODE, CHAT_RETRY
 from app.views.conversations import RetryView
 from engine.json import as_object
-from engine.nodes.agent import Agent
 from engine.run.events import EventType
 from models.conversation import ChatMessage
 from models.run import StepStatus
@@ -38,7 +37,7 @@ def read_retry(uow: UnitOfWork, message: ChatMessage) -> RetryView:
         return RetryView()
     reason = str((as_object(failed.get("error")) or {}).get("message", ""))
     wait_s = max(0.0, (datetime.fromisoformat(due) - uow.ports.clock.now()).total_seconds())
-    return RetryView(wait_s, int(failed.get("attempt", 1)) + 1, Agent.retry.attempts, _without_advice(reason))
+    return RetryView(wait_s, int(failed.get("attempt", 1)) + 1, CHAT_RETRY.attempts, _without_advice(reason))
 
 
 def _without_advice(message: str) -> str:

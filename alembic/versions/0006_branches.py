@@ -1,13 +1,13 @@
 """Conversations are trees: every version of a message stays reachable.
 
-Revision 0005, after 0004. Migrations stand alone: no import from this project.
+Revision 0006, after 0005. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0005'
-down_revision = '0004'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 
