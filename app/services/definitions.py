@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from app.core.uow import UnitOfWork
 from engine.errors import Finding
 from engine.graph.checker import check
+from engine.json import JsonValue
 from engine.nodes.base import widget_of
 from engine.nodes.registry import KINDS
 from engine.spec.agent import AgentSpec
@@ -33,7 +34,8 @@ def judge_workflow(uow: UnitOfWork, spec: WorkflowSpec, *, agents: dict[str, Age
 
 @lru_cache(maxsize=256)
 def _agent_fields(config: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(name for name, info in config.model_fields.items() if (widget := widget_of(info)) is not None and widget.name == "agent")
+    fields = config.model_fields.items()
+    return tuple(name for name, info in fields if (widget := widget_of(info)) is not None and widget.name in ("agent", "agents"))
 
 
 def named_agents(spec: WorkflowSpec) -> set[str]:
@@ -42,9 +44,8 @@ def named_agents(spec: WorkflowSpec) -> set[str]:
     for node in spec.nodes:
         kind = KINDS.get(node.kind)
         for name in _agent_fields(kind.config_type) if kind else ():
-            slug = node.config.get(name)
-            if isinstance(slug, str) and slug:
-                found.add(slug)
+            named = node.config.get(name)
+            found.update(slug for slug in (named if isinstance(named, list) else [named]) if isinstance(slug, str) and slug)
     return found
 
 
@@ -54,12 +55,18 @@ def rename_agents(spec: WorkflowSpec, renames: Mapping[str, str]) -> WorkflowSpe
     for node in spec.nodes:
         kind = KINDS.get(node.kind)
         changed = {
-            name: renames[slug]
+            name: renamed
             for name in (_agent_fields(kind.config_type) if kind else ())
-            if isinstance(slug := node.config.get(name), str) and renames.get(slug, slug) != slug
+            if (renamed := _renamed(node.config.get(name), renames)) != node.config.get(name)
         }
         nodes.append(node.model_copy(update={"config": {**node.config, **changed}}) if changed else node)
     return spec.model_copy(update={"nodes": tuple(nodes)})
+
+
+def _renamed(named: JsonValue, renames: Mapping[str, str]) -> JsonValue:
+    if isinstance(named, list):
+        return [_renamed(one, renames) for one in named]
+    return renames.get(named, named) if isinstance(named, str) else named
 
 
 def load_agents(uow: UnitOfWork, slugs: set[str] | None = None) -> dict[str, AgentSpec]:

@@ -70,6 +70,8 @@ class PolicyForm:
 
     join: str = "all"
     join_count: str = "2"
+    others: str = "finish"
+    lock: str = ""
     attempts: str = "1"
     delay_s: str = "1"
     max_delay_s: str = "60"
@@ -77,8 +79,10 @@ class PolicyForm:
     on_error: str = "fail"
     default_text: str = ""
     can_fail: bool = True
+    can_retry: bool = True
     has_join: bool = False
     words: str = ""
+    has_lock: bool = True
 
 
 @dataclass(frozen=True)

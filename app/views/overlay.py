@@ -29,6 +29,7 @@ class _Node:
     text: str = ""
     error: str = ""
     port: str = ""
+    note: str = ""
 
 
 class Overlay:
@@ -70,6 +71,8 @@ class Overlay:
             node.cost_micros += int(usage.get("cost_micros", 0))
             node.port = str(payload.get("port") or "")
             node.text = ""
+        if event.type == "node_iterated":
+            node.note = f"pass {int(payload.get('index') or 0) + 1}"
         if event.type == "node_failed":
             node.error = str((payload.get("error") or {}).get("message", ""))
         elif event.type == "node_finished":
@@ -116,6 +119,7 @@ def _badge(node: _Node) -> dict[str, Any]:
         "text": node.text,
         "error": node.error,
         "port": node.port,
+        "note": node.note,
         "done": done,
         "total": total,
     }

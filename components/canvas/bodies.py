@@ -7,6 +7,7 @@ import reflex as rx
 
 from components.canvas.bridge import ASSETS
 from components.canvas.catalog import icon_names
+from engine.spec.workflow import UNDO_PORT
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class NodeLook:
     hasInput: bool  # noqa: N815 - the browser's name
     isSingle: bool  # noqa: N815
     isEmpty: bool  # noqa: N815
+    hasUndo: bool  # noqa: N815
+    lock: str
     hint: str
     single: str
     rows: list[PortLook]
@@ -105,11 +108,28 @@ def _out(data: Any) -> rx.Component:
     return rx.cond(data.isSingle, Handle.create(type="source", position="right", id=data.single, class_name="af-handle-out"))
 
 
+def _undo(data: Any) -> rx.Component:
+    """The way to the step that takes this one back."""
+    port = Handle.create(
+        type="source",
+        position="bottom",
+        id=UNDO_PORT,
+        class_name="af-handle-undo",
+        custom_attrs={"title": "Undo: connect the step that takes this one back"},
+    )
+    return rx.cond(data.hasUndo, port)
+
+
+def _lock(data: Any) -> rx.Component:
+    title = rx.Var.create("One at a time: ").to(str) + data.lock
+    return rx.cond(data.lock != "", rx.el.span(rx.icon("lock", size=12, aria_hidden="true"), class_name="af-lock", title=title))
+
+
 def _head(data: Any) -> rx.Component:
     words = rx.el.div(
         rx.el.div(data.label, class_name="af-node-label"), rx.el.div(data.summary, class_name="af-node-summary"), class_name="af-node-words"
     )
-    return rx.el.div(_tile(data), words, _marks(data), _in(data), _out(data), class_name="af-node-head")
+    return rx.el.div(_tile(data), words, _lock(data), _marks(data), _in(data), _out(data), class_name="af-node-head")
 
 
 @rx.memo
@@ -120,6 +140,7 @@ def step_body(node_id: rx.Var[str], data: rx.Var[NodeLook], selected: rx.Var[boo
     return rx.el.div(
         _head(look),
         rows,
+        _undo(look),
         NodeStatus.create(node_id=node_id),
         class_name=f"af-node af-tone-{look.tone} {rx.cond(selected, 'af-node-on', '')}",
     )
@@ -130,8 +151,11 @@ def container_body(node_id: rx.Var[str], data: rx.Var[NodeLook], selected: rx.Va
     """A container: a titled frame in which other steps live."""
     look: Any = data
     hint = rx.el.div("Drop steps here.", rx.el.br(), look.hint, class_name="af-box-hint")
+    rows = rx.cond(look.rows.length() > 0, rx.el.div(rx.foreach(look.rows, _row), class_name="af-ports"))
     return rx.el.div(
         _head(look),
+        rows,
+        _undo(look),
         rx.cond(look.isEmpty, hint),
         NodeStatus.create(node_id=node_id),
         class_name=f"af-box af-tone-{look.tone} {rx.cond(selected, 'af-node-on', '')}",

@@ -56,6 +56,7 @@ def _describe(kind: NodeKind[Any]) -> JsonObject:
         "isDrawing": kind.is_drawing,
         "isContainer": kind.is_container,
         "attempts": kind.first_attempts,
+        "isRegion": kind.is_region,
         "canFail": kind.can_fail and not kind.is_drawing,
         "ports": _ports(kind),
         "fields": [asdict(field) for field in form_of(kind)],

@@ -54,6 +54,8 @@ export function createForms(editor) {
     const made = {
       join: () => ["join", text === "count" ? 2 : text],
       join_count: () => ["join", read(1, 10000) ?? 1],
+      others: () => ["others", text],
+      lock: () => ["lock", lockName(text)],
       attempts: () => ["retry", { ...retry, attempts: whole(read(1, 10) ?? 1) }],
       delay_s: () => ["retry", { ...retry, delay_s: read(0, 3600) ?? 1 }],
       max_delay_s: () => ["retry", { ...retry, max_delay_s: read(0, 86400) ?? 60 }],
@@ -183,3 +185,11 @@ function strict(_field, text) {
 
 const lines = (_field, text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 const READERS = { number, duration, value: loose, late_value: loose, json: strict, schema: strict, lines, toggle: (_field, on) => on === true || on === "true" };
+
+// A name like those of steps; what people type is brought into that form.
+const lockName = (text) =>
+  String(text)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^[^a-z]+|_+$/g, "")
+    .slice(0, 63) || null;

@@ -4,6 +4,8 @@ import { renameInConfig, renameInValue } from "./references.js";
 export const edgeId = (edge) => `${edge.source}.${edge.port ?? "out"}->${edge.target}`;
 export const POLICY_DEFAULTS = {
   join: "all",
+  others: "finish",
+  lock: null,
   retry: { attempts: 1, delay_s: 1, max_delay_s: 60 },
   on_error: { action: "fail", default: null },
   timeout_s: null,

@@ -30,6 +30,10 @@ export function portsOf(node) {
   return made;
 }
 
+// From a step of a region to the step that takes it back; not one of the ways out, as it is taken only when the region fails.
+export const UNDO_PORT = "undo";
+export const canBeUndone = (node, holder) => Boolean(holder && kindOf(holder)?.isRegion && !kindOf(node)?.isDrawing && !portsOf(node).some((port) => port.name === UNDO_PORT));
+
 export const words = (id) => {
   const text = String(id).replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -94,6 +98,12 @@ function describe(field, value) {
       return durationWords(value);
     case "cases":
       return short(value.map((one) => one.condition || one.equals || one.label || one.id).join(" · "));
+    case "node":
+      return words(value);
+    case "nodes":
+      return short(value.map(words).join(", "));
+    case "agents":
+      return short(value.map((one) => catalog.agents[one]?.name ?? one).join(", "));
     case "buttons":
     case "form_fields":
       return short(value.map((one) => one.label || one.title || words(one.name ?? one.id)).join(", "));

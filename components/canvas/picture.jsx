@@ -2,7 +2,7 @@
 import { memo } from "react";
 import { NodeResizer, Position } from "@xyflow/react";
 import { dimmed, editor, overlay, useFact } from "./hooks.js";
-import { acceptsInput, hasRows, HEAD_HEIGHT, kindOf, labelOf, portsOf, ROW_HEIGHT, sizeOf, summaryOf } from "./kinds.js";
+import { acceptsInput, canBeUndone, hasRows, HEAD_HEIGHT, kindOf, labelOf, portsOf, ROW_HEIGHT, sizeOf, summaryOf, UNDO_PORT } from "./kinds.js";
 
 const HANDLE = 10;
 
@@ -44,6 +44,8 @@ function layerOf(node, kind) {
 
 const typeOf = (kind) => (kind?.isDrawing ? "note" : kind?.isContainer ? "container" : "step");
 
+const hasUndo = (node) => Boolean(node.parent) && canBeUndone(node, editor.node(node.parent));
+
 function handlesOf(node, ports, size) {
   const at = (x, y) => ({ x: x - HANDLE / 2, y: y - HANDLE / 2, width: HANDLE, height: HANDLE });
   const rows = hasRows(ports);
@@ -53,6 +55,7 @@ function handlesOf(node, ports, size) {
     position: Position.Right,
     ...at(size.width, rows ? HEAD_HEIGHT + ROW_HEIGHT * (index + 0.5) : HEAD_HEIGHT / 2),
   }));
+  if (hasUndo(node)) made.push({ id: UNDO_PORT, type: "source", position: Position.Bottom, ...at(size.width / 2, size.height) });
   if (acceptsInput(node)) made.push({ id: "in", type: "target", position: Position.Left, ...at(0, HEAD_HEIGHT / 2) });
   return made;
 }
@@ -71,6 +74,8 @@ function dataOf(node, findings) {
     hasInput: acceptsInput(node),
     isSingle: ports.length > 0 && !rows,
     single: rows ? "" : (ports[0]?.name ?? ""),
+    hasUndo: hasUndo(node),
+    lock: node.lock ?? "",
     rows: rows ? ports.map((port) => ({ ...port, style: port.kind })) : [],
     errors,
     warnings: findings.length - errors,
@@ -134,7 +139,7 @@ export function createPicture(owner) {
   }
 
   function edgeOf(id, edge, graph) {
-    const style = portsOf(graph.nodes.get(edge.source)).find((port) => port.name === edge.port)?.kind ?? "lost";
+    const style = portsOf(graph.nodes.get(edge.source)).find((port) => port.name === edge.port)?.kind ?? lostOr(edge, graph);
     const isSelected = chosen.edges.has(id);
     const old = edgeCache.get(id);
     if (old && old.data.style === style && old.selected === isSelected) return old;
@@ -155,7 +160,12 @@ export function createPicture(owner) {
   return { draw, selected, dropped };
 }
 
-const sameLook = (a, b) => a.label === b.label && a.config === b.config && a.on_error === b.on_error && a.kind === b.kind && a.id === b.id;
+function lostOr(edge, graph) {
+  const source = graph.nodes.get(edge.source);
+  return edge.port === UNDO_PORT && canBeUndone(source, graph.nodes.get(source.parent)) ? "undo" : "lost";
+}
+
+const sameLook = (a, b) => a.parent === b.parent && a.lock === b.lock && a.label === b.label && a.config === b.config && a.on_error === b.on_error && a.kind === b.kind && a.id === b.id;
 
 const seconds = (ms) => (!ms ? "" : ms < 1000 ? `${Math.round(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s`);
 const count = (number) => (!number ? "" : number < 1000 ? `${number} tok` : `${(number / 1000).toFixed(1)}k tok`);
@@ -166,7 +176,7 @@ const STATUS = { queued: "Queued", running: "Running", waiting: "Waiting", done:
 export function NodeStatus({ nodeId }) {
   const fact = useFact(overlay, nodeId);
   if (!fact?.status) return null;
-  const items = fact.total > 1 ? `${fact.done} of ${fact.total}` : "";
+  const items = fact.note || (fact.total > 1 ? `${fact.done} of ${fact.total}` : "");
   const figures = [items, seconds(fact.ms), count(fact.tokens), money(fact.cost_micros)].filter(Boolean).join(" · ");
   return (
     <div className={`af-run af-run-${fact.status}`} data-status={fact.status} title={fact.error || undefined}>

@@ -50,7 +50,9 @@ class _Taking:
             reply = await self._ask([] if must_answer else [tool.schema for tool in tools.values()])
             if not reply.tool_calls:
                 return await self._answer(reply)
-            await self._use_tools(reply, tools, step)
+            ending = await self._use_tools(reply, tools, step)
+            if ending is not None:
+                return TurnResult("", None, tuple(self.uses), self.usage, reply.model, tuple(self.said), ending)
         message = f"The agent used tools {steps} times without answering. Allow more model calls per turn or simplify its task."
         raise LimitExceeded("too_many_model_calls", message)
 
@@ -76,7 +78,8 @@ class _Taking:
         self.said.append(Message("assistant", reply.text, reply.tool_calls))
         return reply
 
-    async def _use_tools(self, reply: ModelReply, tools: dict[str, Tool], step: int) -> None:
+    async def _use_tools(self, reply: ModelReply, tools: dict[str, Tool], step: int) -> ToolUse | None:
+        """Run them all; the first that ends the turn is given back."""
         if len(reply.tool_calls) > MAX_TOOL_CALLS_AT_ONCE:
             raise LimitExceeded("too_many_tool_calls", f"The model asked for {len(reply.tool_calls)} tool calls at once.")
         async with asyncio.TaskGroup() as group:
@@ -87,6 +90,7 @@ class _Taking:
         used = [task.result() for task in running]
         self.uses.extend(used)
         self.said.extend(tool_message(use) for use in used)
+        return next((use for use in used if use.name in self.turn.ending_tools and use.error is None), None)
 
     async def _answer(self, reply: ModelReply) -> TurnResult:
         schema = self.turn.output_schema

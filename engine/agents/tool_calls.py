@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 from engine.agents.schemas import problems
 from engine.agents.turn import Emit, Memory, ToolUse
@@ -15,6 +16,16 @@ from engine.ports import Message, Tool, ToolCall
 log = logging.getLogger(__name__)
 TIMEOUT_S = 60.0
 MAX_RESULT_CHARS = 50_000
+
+
+@runtime_checkable
+class LongTool(Protocol):
+    """A tool that is an agent itself: it has a time limit of its own, and keeps facts under the key of the call."""
+
+    @property
+    def timeout_s(self) -> float: ...
+
+    async def call_as(self, arguments: JsonObject, key: str) -> JsonValue: ...
 
 
 async def call_tool(call: ToolCall, tools: Mapping[str, Tool], *, memory: Memory, emit: Emit | None, key: str) -> ToolUse:
@@ -28,15 +39,18 @@ async def call_tool(call: ToolCall, tools: Mapping[str, Tool], *, memory: Memory
     arguments: JsonValue = call.arguments
     result: JsonValue = None
     error: str | None = None
+    limit = TIMEOUT_S
     try:
         tool = _find(call, tools)
         arguments = _arguments(call, tool)
-        async with asyncio.timeout(TIMEOUT_S):
-            result = _bounded(await tool.call(arguments))
+        is_long = isinstance(tool, LongTool)
+        limit = tool.timeout_s if is_long else TIMEOUT_S
+        async with asyncio.timeout(limit):
+            result = _bounded(await (tool.call_as(arguments, key) if is_long else tool.call(arguments)))
     except NodeFailed as failure:
         error = clean_text(failure.message)
     except TimeoutError:
-        error = f"The tool took longer than {TIMEOUT_S:g} seconds."
+        error = f"The tool took longer than {limit:g} seconds."
     except Exception:
         log.exception("tool %s failed unexpectedly", call.name)
         error = "The tool failed unexpectedly. Try another way."

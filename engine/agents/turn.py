@@ -53,6 +53,7 @@ class Turn:
     limits: AgentLimits = field(default_factory=AgentLimits)
     output_schema: JsonSchema | None = None
     idempotency_key: str = ""
+    ending_tools: frozenset[str] = frozenset()  # calling one of these ends the turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """The answer: text, its JSON value when a schema was asked for, what was used; `messages` continue the conversation."""
+    """The answer: text, its JSON value when a schema was asked for, what was used; `messages` continue the conversation.
+
+    `ended_by` is the call of an ending tool; then there is no answer.
+    """
 
     text: str
     data: JsonValue = None
@@ -82,6 +86,7 @@ class TurnResult:
     usage: Usage = NO_USAGE
     model: str = ""
     messages: tuple[Message, ...] = ()
+    ended_by: ToolUse | None = None
 
 
 def system_prompt(spec: AgentSpec, instructions: str) -> str:

@@ -9,7 +9,7 @@ from engine.graph.outline import ERROR_PORT, TOP, AnyKind, NodeView, Outline, Sc
 from engine.graph.references import ReferenceCheck
 from engine.graph.report import Report
 from engine.graph.schemas import field_names
-from engine.graph.texts import ConfigField, config_fields
+from engine.graph.texts import ConfigField, agent_names, config_fields
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import WorkflowSpec
 
@@ -30,6 +30,7 @@ def check(
     graph = outline(spec, kinds, report)
     known = {
         "agent": None if agents is None else agents.keys(),
+        "agents": None if agents is None else agents.keys(),
         "model": models,
         "models": models,
         "tools": tools,
@@ -135,14 +136,15 @@ def _check_names(node: NodeView, known: Mapping[str, Collection[str] | None], ag
         names = known.get(item.widget.name)
         if names is not None:
             _check_name(node, item, names, report)
-        if item.widget.name == "agent" and isinstance(item.value, str) and item.value in agents:
-            _check_agent(node, item, agents[item.value], known, report)
+        for slug in agent_names(item):
+            if slug in agents:
+                _check_agent(node, item, slug, agents[slug], known, report)
 
 
 def _check_name(node: NodeView, item: ConfigField, names: Collection[str], report: Report) -> None:
     what = item.widget.name.removesuffix("s")
     chosen = item.value if isinstance(item.value, list) else [item.value]
-    for name in chosen:
+    for name in chosen or ([""] if item.widget.name == "agents" else []):
         if name in (None, ""):
             if what in ("agent", "model"):
                 report.error(
@@ -153,14 +155,16 @@ def _check_name(node: NodeView, item: ConfigField, names: Collection[str], repor
             report.error(f"unknown_{what}", f"There is no {what} '{name}'.", remedy, node=node.id, field=item.path)
 
 
-def _check_agent(node: NodeView, item: ConfigField, agent: AgentSpec, known: Mapping[str, Collection[str] | None], report: Report) -> None:
+def _check_agent(
+    node: NodeView, item: ConfigField, slug: str, agent: AgentSpec, known: Mapping[str, Collection[str] | None], report: Report
+) -> None:
     """What the named agent itself needs."""
     models, tools = known.get("model"), known.get("tools")
     for model in (agent.model, *agent.fallback_models):
         if models is not None and model not in models:
-            message = f"The agent '{item.value}' uses the model '{model}', which is not available."
+            message = f"The agent '{slug}' uses the model '{model}', which is not available."
             report.error("unknown_model", message, "Choose another model in the agent.", node=node.id, field=item.path)
     for tool in agent.tools:
         if tools is not None and tool not in tools:
-            message = f"The agent '{item.value}' uses the tool '{tool}', which does not exist."
+            message = f"The agent '{slug}' uses the tool '{tool}', which does not exist."
             report.error("unknown_tool", message, "Remove it in the agent.", node=node.id, field=item.path)

@@ -11,7 +11,7 @@ from engine.graph.order import ScopeOrder
 from engine.graph.outline import TOP, NodeView, Outline, ScopeView
 from engine.graph.report import Report
 from engine.graph.schemas import UNKNOWN, describe, field_names, follow, schema_of_value, types_of, union
-from engine.graph.texts import ConfigField, config_fields
+from engine.graph.texts import ConfigField, agent_names, config_fields
 from engine.json import JsonSchema
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import UNDO_PORT
@@ -76,8 +76,9 @@ class ReferenceCheck:
                 self._check_condition(node, item)
             elif item.is_template:
                 self._check_template(node, item)
-            elif item.widget.name == "agent" and isinstance(item.value, str) and item.value in self.agents:
-                self._check_instructions(node, item, self.agents[item.value])
+            for slug in agent_names(item):
+                if slug in self.agents:
+                    self._check_instructions(node, item, slug)
 
     def _check_condition(self, node: NodeView, item: ConfigField) -> None:
         text = item.value if isinstance(item.value, str) else ""
@@ -109,12 +110,12 @@ class ReferenceCheck:
                 analysis = self._as_list(node, path, text, analysis)
             self._judge_all(analysis, Place(node, path, is_after_body))
 
-    def _check_instructions(self, node: NodeView, item: ConfigField, agent: AgentSpec) -> None:
+    def _check_instructions(self, node: NodeView, item: ConfigField, slug: str) -> None:
         """The agent's instructions are a template over the names this node sees."""
         try:
-            analysis = analyze_template(agent.instructions)
+            analysis = analyze_template(self.agents[slug].instructions)
         except ExpressionError as error:
-            self.report.add(replace(error.finding(node.id, item.path), message=f"In the instructions of '{item.value}': {error.message}"))
+            self.report.add(replace(error.finding(node.id, item.path), message=f"In the instructions of '{slug}': {error.message}"))
             return
         self._judge_all(analysis, Place(node, item.path))
 

@@ -59,6 +59,14 @@ def config_fields(config: BaseModel) -> Iterator[ConfigField]:
             stack.extend(reversed(list(_parts(*item))))
 
 
+def agent_names(item: ConfigField) -> list[str]:
+    """The agents that a field names."""
+    if item.widget.name not in ("agent", "agents"):
+        return []
+    names = item.value if isinstance(item.value, list) else [item.value]
+    return [name for name in names if isinstance(name, str) and name]
+
+
 def _parts(model: BaseModel, prefix: str) -> Iterator[ConfigField | tuple[BaseModel, str]]:
     for name, widget in _layout(type(model)):
         value = getattr(model, name)

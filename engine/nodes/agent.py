@@ -61,7 +61,7 @@ class Agent(NodeKind[AgentConfig]):
         turn = turn_of(
             spec,
             instructions=ctx.render(spec.instructions, "agent.instructions"),
-            messages=(*_history(config.history), Message("user", config.message)),
+            messages=(*history_of(config.history), Message("user", config.message)),
             tools=tuple(ctx.tools(spec.tools)),
             idempotency_key=ctx.idempotency_key,
         )
@@ -74,7 +74,8 @@ def _output(result: TurnResult, *, has_data: bool) -> JsonObject:
     return {**output, "data": result.data} if has_data else output
 
 
-def _history(value: JsonValue) -> list[Message]:
+def history_of(value: JsonValue) -> list[Message]:
+    """Earlier messages as they stand in a config; raises Permanent `invalid_history`."""
     if value in (None, ""):
         return []
     if isinstance(value, list) and all(isinstance(said, dict) and isinstance(said.get("content"), str) for said in value):

@@ -13,6 +13,7 @@ from engine.nodes.condition import Condition
 from engine.nodes.delay import Delay
 from engine.nodes.end import End
 from engine.nodes.fail import Fail
+from engine.nodes.handoff import Handoff
 from engine.nodes.http import Http
 from engine.nodes.leave import Leave
 from engine.nodes.llm import Llm
@@ -23,9 +24,11 @@ from engine.nodes.milestone import Milestone
 from engine.nodes.note import Note
 from engine.nodes.region import RegionKind
 from engine.nodes.respond import Respond
+from engine.nodes.router import Router
 from engine.nodes.set_variables import SetVariables
 from engine.nodes.start import Start
 from engine.nodes.stop import Stop
+from engine.nodes.supervisor import Supervisor
 from engine.nodes.switch import Switch
 from engine.nodes.template import TemplateNode
 
@@ -33,6 +36,9 @@ ALL: tuple[NodeKind[Any], ...] = (
     Start(),
     Agent(),
     Llm(),
+    Router(),
+    Supervisor(),
+    Handoff(),
     Condition(),
     Switch(),
     Map(),

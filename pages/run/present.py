@@ -7,6 +7,9 @@ from typing import Any
 from app.views import words
 from app.views.runs import StepDetail, StepRow
 from engine.json import JsonObject
+from engine.spec.workflow import MAX_NESTING
+
+_COUNTED = {"map": "item", "batch": "group", "loop": "pass", "region": ""}
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Labels:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     kinds: Mapping[str, str] = field(default_factory=dict[str, str])
     order: Mapping[str, int] = field(default_factory=dict[str, int])
+    around: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # what each part of an iteration counts
 
 
 def labels_of(workflow: JsonObject) -> Labels:
@@ -62,7 +66,22 @@ def labels_of(workflow: JsonObject) -> Labels:
         {node["id"]: node.get("label") or node["id"].replace("_", " ").capitalize() for node in nodes},
         {node["id"]: node["kind"] for node in nodes},
         {node["id"]: index for index, node in enumerate(nodes)},
+        _words_around({node["id"]: node for node in nodes}),
     )
+
+
+def _words_around(nodes: Mapping[str, JsonObject]) -> dict[str, tuple[str, ...]]:
+    """For each node, what the containers around it go through, outermost first; those whose body runs once count nothing."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node_id, node in nodes.items():
+        path: list[str] = []
+        parent = node.get("parent")
+        while parent in nodes and len(path) < MAX_NESTING:
+            word = _COUNTED.get(nodes[parent]["kind"], "item")
+            path += [word] if word else []
+            parent = nodes[parent].get("parent")
+        found[node_id] = tuple(reversed(path))
+    return found
 
 
 def step_items(steps: Sequence[StepRow], labels: Labels) -> list[StepItem]:
@@ -82,7 +101,7 @@ def _item(step: StepRow, labels: Labels) -> StepItem:
         iteration=step.iteration,
         label=labels.labels.get(step.node, step.node),
         kind=labels.kinds.get(step.node, ""),
-        part=_part(step.iteration),
+        part=_part(step.iteration, labels.around.get(step.node, ())),
         status=step.status,
         figures=_figures(step),
         error=str((step.error or {}).get("message", "")),
@@ -90,11 +109,16 @@ def _item(step: StepRow, labels: Labels) -> StepItem:
     )
 
 
-def _part(iteration: str) -> str:
-    """ "3/0" reads "item 4 · 1"."""
-    if not iteration:
-        return ""
-    return "item " + " · ".join(str(int(piece) + 1) if piece.isdecimal() else piece for piece in iteration.split("/"))
+def _part(iteration: str, around: Sequence[str]) -> str:
+    """ "3/0~2" reads "item 4 · pass 1, try 2"."""
+    pieces = iteration.split("/") if iteration else []
+    return " · ".join(_piece(piece, around[at] if at < len(around) else "item") for at, piece in enumerate(pieces))
+
+
+def _piece(piece: str, word: str) -> str:
+    index, _, tries = piece.partition("~")
+    named = f"{word} {int(index) + 1}" if index.isdecimal() else piece
+    return f"{named}, try {tries}" if tries else named
 
 
 def _figures(step: StepRow) -> str:

@@ -10,7 +10,7 @@ from app.adapters.llm_demo.language import content_stems, stem, words
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CONCEPT_BY_STEM = {stem(concept): concept for concept in CONCEPTS}
 _NEGATION = re.compile(r"\b(?:not|no|never|isn't|doesn't|didn't|won't|can't|cannot|hasn't|haven't|wasn't)\b", re.IGNORECASE)
-_OTHER = frozenset({"other", "others", "general", "unknown", "none", "misc", "else", "unclear", "default", "neutral"})
+_OTHER = frozenset({"other", "others", "general", "unknown", "none", "misc", "else", "unclear", "default", "neutral", "otherwise"})
 
 
 @dataclass(frozen=True, slots=True)

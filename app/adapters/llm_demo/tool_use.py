@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.adapters.llm_demo import facts
+from app.adapters.llm_demo.concepts import concepts
 from app.adapters.llm_demo.fields import FieldFiller
 from app.adapters.llm_demo.language import content_stems, join, key_sentences, sentence, sentences, stem, words
 from app.adapters.llm_demo.reading import Situation, ToolAnswer
@@ -31,6 +32,7 @@ _DATE_CUE = re.compile(
     re.IGNORECASE,
 )
 MAX_EXPRESSION = 300
+_COURTESIES = concepts("Ask Hand over to an agent who helps with questions, expert, specialist, team, please")
 _JSON_CUE = re.compile(r"\b(?:json|field|key|value|path|jmespath|query|object|array)\b", re.IGNORECASE)
 
 
@@ -164,6 +166,17 @@ def _json(situation: Situation, tool: ToolSchema) -> Wish | None:
     return Wish(tool.name, _complete(situation, tool, given))
 
 
+def _colleague(situation: Situation, tool: ToolSchema) -> Wish | None:
+    """Another agent: asked when the request speaks of what its role is about; a conversation that was passed on stays where it is."""
+    asked = situation.latest
+    if "handed this conversation over to you" in asked:
+        return None
+    about = concepts(tool.description.partition(" ")[2]) - _COURTESIES
+    if not about & concepts(asked) and tool.name not in asked:
+        return None
+    return Wish(tool.name, _complete(situation, tool, {_argument(tool, "message", "reason", "task"): " ".join(sentences(asked))}))
+
+
 def path_for(question: str, value: Any) -> str | None:
     """The path of the key that the question names, such as `order.items[*].price`."""
     wanted = {stem(word) for word in words(question)}
@@ -210,6 +223,7 @@ _BUILDERS: tuple[tuple[tuple[str, ...], Callable[[Situation, ToolSchema], Wish |
     (("date", "clock", "time", "now"), _clock),
     (("fetch", "web", "http", "url", "browse"), _web),
     (("json", "jmes"), _json),
+    (("ask", "hand"), _colleague),
 )
 
 
@@ -231,6 +245,9 @@ def _one(situation: Situation, answer: ToolAnswer) -> str:
         return _moment(value, arguments)
     if _is_about(answer.name, _BUILDERS[2][0]):
         return _page(situation, value, arguments)
+    if _is_about(answer.name, _BUILDERS[4][0]):
+        who = re.sub(r"^ask_", "", answer.name).replace("_", " ").capitalize()
+        return f"{who} says: {_short(_main(value))}"
     if _is_about(answer.name, _BUILDERS[3][0]):
         path = next((str(item) for item in arguments.values() if isinstance(item, str) and "{" not in item), "the value")
         return f"`{path}` is {_short(_main(value))}."

@@ -16,6 +16,7 @@ from app.core.text import clean_line
 from app.core.uow import UnitOfWork
 from app.services.agents.rows import granted, load_agent, load_version, to_card, to_detail
 from app.views.agents import AgentCardPage, AgentDetail, WorkflowUse
+from engine.json import JsonObject
 from engine.spec.agent import AgentSpec
 from models.agent import Agent, AgentVersion
 from models.ids import parse_id
@@ -77,13 +78,16 @@ def workflows_using(uow: UnitOfWork, slug: str) -> tuple[WorkflowUse, ...]:
     uses: list[WorkflowUse] = []
     for workflow in uow.session.exec(query).all():  # type: ignore[call-overload]
         nodes = tuple(
-            str(node.get("label") or node.get("id"))
-            for node in workflow.draft.get("nodes", [])
-            if node.get("kind") == "agent" and (node.get("config") or {}).get("agent") == slug
+            str(node.get("label") or node.get("id")) for node in workflow.draft.get("nodes", []) if _names(node.get("config") or {}, slug)
         )
         if nodes:
             uses.append(WorkflowUse(str(workflow.id), workflow.name, nodes))
     return tuple(uses)
+
+
+def _names(config: JsonObject, slug: str) -> bool:
+    """Whether a step works with the agent, alone or together with others."""
+    return config.get("agent") == slug or slug in (config.get("agents") or ())
 
 
 def _conditions(uow: UnitOfWork, words: str) -> list[ColumnElement[bool]]:

@@ -28,7 +28,15 @@ _JOINS = {"all": "for every incoming path", "any": "for the first that arrives"}
 _ON_ERROR = {"fail": "stop the run", "branch": "go on at the error port"}
 _OWN = {"name": "Name", "description": "Description"}
 _LIMITS = {f"limits.{name}": info.title or name for name, info in RunLimits.model_fields.items()}
-_NODE_FIELDS = {"label": "Label", "parent": "Container", "kind": "Kind of step", "join": "Wait", "timeout_s": "Time limit"}
+_NODE_FIELDS = {
+    "label": "Label",
+    "parent": "Container",
+    "kind": "Kind of step",
+    "join": "Wait",
+    "others": "The other paths then",
+    "lock": "Lock",
+    "timeout_s": "Time limit",
+}
 
 
 def compare_versions(uow: UnitOfWork, *, workflow_id: object, version_id: object, with_id: object = DRAFT) -> Comparison:

@@ -22,6 +22,7 @@ from engine.spec.workflow import NodeSpec, WorkflowSpec
 from models.agent import Agent
 
 ENTRY_WORDS = {"cases": "case", "buttons": "button", "form_fields": "field", "key_values": "line", "values": "value"}
+PICKED = ("tools", "models", "nodes", "agents")
 HIDDEN_CELLS = {"cases": ("id",), "buttons": ("id",)}
 _PAIR = (FormField("key", "Name", "", "text", ""), FormField("value", "Value", "", "template", ""))
 
@@ -38,7 +39,7 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
     findings = [finding for finding in find_problems(uow, workflow.draft) if finding.node == node.id]
     names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)))
     assert uow.actor is not None
-    rows = [_row(uow, item, node.config, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)]
+    rows = [_row(uow, spec, node, item, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)]
     return NodeForm(
         id=node.id,
         kind=kind.kind,
@@ -64,10 +65,10 @@ def _is_shown(item: FormField, kind: NodeKind[Any], config: JsonObject) -> bool:
     return str(config.get(other, default)) == wanted
 
 
-def _row(uow: UnitOfWork, item: FormField, config: JsonObject, findings: list[Finding]) -> FieldRow:
-    value = config.get(item.name, item.default)
+def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, findings: list[Finding]) -> FieldRow:
+    value = node.config.get(item.name, item.default)
     own = next((one for one in findings if one.field == item.name), None)
-    choices = _choices(uow, item, value)
+    choices = steps_beside(spec, node, value) if item.widget in ("node", "nodes") else _choices(uow, item, value)
     inner = own or next((one for one in findings if (one.field or "").startswith(f"{item.name}.")), None)
     return FieldRow(
         name=item.name,
@@ -84,7 +85,7 @@ def _row(uow: UnitOfWork, item: FormField, config: JsonObject, findings: list[Fi
         entry_word=ENTRY_WORDS.get(item.widget, ""),
         choices=choices,
         listed=_entries(item, value),
-        picked=_picked(choices, value) if item.widget in ("tools", "models") else [],
+        picked=_picked(choices, value) if item.widget in PICKED else [],
     )
 
 
@@ -95,13 +96,26 @@ def _picked(choices: list[Choice], value: JsonValue) -> list[Choice]:
 
 
 def _choices(uow: UnitOfWork, item: FormField, value: JsonValue) -> list[Choice]:
-    if item.widget == "agent":
+    if item.widget in ("agent", "agents"):
         rows = uow.session.exec(uow.scoped(Agent).where(Agent.deleted_at == None).order_by(Agent.name))  # type: ignore[arg-type]  # noqa: E711 - SQL
         return _with_current([Choice(agent.slug, agent.name) for agent in rows], value)
     if item.widget in ("model", "models"):
         cards = [card for card in uow.ports.catalogue.cards() if card.is_available]
         return _with_current([Choice(card.id, _model_label(card)) for card in cards], value)
     return [Choice(option, label) for option, label in item.options]
+
+
+def steps_beside(spec: WorkflowSpec, node: NodeSpec, value: JsonValue) -> list[Choice]:
+    """The steps that can be named here: beside this one, or beside a container around it."""
+    by_id = {one.id: one for one in spec.nodes}
+    around, scope = {node.id}, node.parent
+    scopes: set[str | None] = {scope}
+    while scope is not None and scope not in around:
+        around.add(scope)
+        scope = by_id[scope].parent if scope in by_id else None
+        scopes.add(scope)
+    seen = [one for one in spec.nodes if one.parent in scopes and one.id not in around and one.kind not in ("note", "start", "end")]
+    return _with_current([Choice(one.id, one.label or one.id.replace("_", " ").capitalize()) for one in seen], value)
 
 
 def _model_label(card: ModelCard) -> str:
@@ -170,20 +184,25 @@ def _policy(spec: WorkflowSpec, node: NodeSpec, kind: NodeKind[Any]) -> PolicyFo
         attempts=str(node.retry.attempts),
         delay_s=f"{node.retry.delay_s:g}",
         max_delay_s=f"{node.retry.max_delay_s:g}",
-        words=_policy_words(node, can_fail=kind.can_fail),
+        words=_policy_words(node, kind),
         timeout_s="" if node.timeout_s is None else f"{node.timeout_s:g}",
         on_error=node.on_error.action,
         default_text=text_of(default, node.on_error.default),
+        others=node.others,
+        lock=node.lock or "",
         can_fail=kind.can_fail,
+        can_retry=kind.can_fail and not kind.is_container,
         has_join=incoming > 1,
+        has_lock=not (kind.is_drawing or kind.is_entry),
     )
 
 
-def _policy_words(node: NodeSpec, *, can_fail: bool) -> str:
+def _policy_words(node: NodeSpec, kind: NodeKind[Any]) -> str:
     """What holds, in one line: "3 attempts, 30 s, then go on at the error port"."""
-    if not can_fail:
+    if not kind.can_fail:
         return {"all": "for every path", "any": "for the first path"}.get(str(node.join), f"for {node.join} paths")
     attempts = "1 attempt" if node.retry.attempts == 1 else f"{node.retry.attempts} attempts"
-    limit = "" if node.timeout_s is None else f", {span_text(node.timeout_s)}"
+    limit = "" if node.timeout_s is None else span_text(node.timeout_s)
     then = {"fail": "stop", "branch": "error port", "default": "default output"}[node.on_error.action]
-    return f"{attempts}{limit}, then {then}"
+    parts = [attempts] if not kind.is_container else []
+    return ", ".join([*parts, *([limit] if limit else []), f"then {then}" if parts or limit else then])

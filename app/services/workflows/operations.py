@@ -14,7 +14,7 @@ from engine.spec.workflow import NodeId, NodeSpec, PortName, Position
 MAX_OPERATIONS = 5_000
 LIMITS = JsonLimits(depth=32, values=400_000, string_chars=200_000, total_chars=8_000_000)
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_\-]{0,79}$")]
-PolicyName = Literal["join", "retry", "on_error", "timeout_s", "parent"]
+PolicyName = Literal["join", "others", "lock", "retry", "on_error", "timeout_s", "parent"]
 LimitName = Literal["max_parallel", "timeout_s", "max_steps"]
 EdgeKey = tuple[str, str, str]
 

@@ -9,6 +9,7 @@ _CLOSING = re.compile(r"-?\}\}|-?%\}")
 _LONGEST = 4_000  # no sound expression is longer; what is stays as it is, so that nobody can make the search below slow
 # Quoted text is skipped as a whole; a name counts only where it is the root of a path and no filter or keyword argument.
 _TOKEN = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<![\w.\-])([A-Za-z_]\w*)(?!\w|\s*:(?!:))""")
+STEP_KEYS = frozenset({"step_id", "step_ids"})  # fields of a config that hold ids of steps
 EXPRESSION_KEYS = frozenset({"condition", "when", "expression"})
 
 
@@ -54,4 +55,14 @@ def rename_in_value(value: JsonValue, renames: dict[str, str], *, is_expression:
 
 def rename_in_config(config: JsonObject, renames: dict[str, str]) -> JsonObject:
     """Rewrite one node's config."""
-    return {key: rename_in_value(item, renames, is_expression=key in EXPRESSION_KEYS) for key, item in config.items()}
+    return {
+        key: rename_ids(item, renames) if key in STEP_KEYS else rename_in_value(item, renames, is_expression=key in EXPRESSION_KEYS)
+        for key, item in config.items()
+    }
+
+
+def rename_ids(value: JsonValue, renames: dict[str, str]) -> JsonValue:
+    """Rewrite ids that stand alone, or in a list."""
+    if isinstance(value, list):
+        return [rename_ids(item, renames) for item in value]
+    return renames.get(value, value) if isinstance(value, str) else value
