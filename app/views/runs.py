@@ -62,12 +62,22 @@ class StepRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What one agent told another inside a step; `sender` and `receiver` are slugs, or "user"."""
+
+    sender: str
+    receiver: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepDetail:
-    """A step with what went in (the resolved config) and what came out."""
+    """A step with what went in (the resolved config), what came out, and what its agents told one another."""
 
     row: StepRow
     inputs: JsonValue
     output: JsonValue
+    transcript: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,30 @@ def step_panel() -> rx.Component:
         rx.el.section(rx.el.h3("Writing now"), rx.el.div(_state.live_text, class_name="af-live-text", aria_live="polite")),
     )
     output = rx.cond(step.has_output, _value("Output", step.output))
-    filled = ui.stack(title, facts, error, streaming, output, _value("Input", step.inputs), gap=3)
+    talk = rx.cond(step.transcript.length() > 0, _transcript(step.transcript))
+    filled = ui.stack(title, facts, error, talk, streaming, output, _value("Input", step.inputs), gap=3)
     empty = ui.empty_state("Choose a step", "Its input, output and figures appear here.", icon="mouse_pointer_click", compact=True)
     return ui.card(rx.cond(step.key != "", filled, empty), id="step-panel")
+
+
+def _transcript(said: Any) -> rx.Component:
+    """What the agents told one another, in order."""
+    return rx.el.section(
+        rx.el.h3("Conversation", class_name="af-value-title"),
+        rx.el.ol(rx.foreach(said, _said), class_name="af-talk", aria_label="What the agents told one another"),
+    )
+
+
+def _said(item: Any) -> rx.Component:
+    names = ui.row(
+        rx.el.strong(item.sender),
+        rx.icon("arrow_right", size=12, aria_label="to"),
+        rx.el.span(item.receiver),
+        gap=1,
+        class_name="af-talk-names",
+    )
+    look = rx.cond(item.is_person, "af-said af-said-task", rx.cond(item.is_answer, "af-said af-said-answer", "af-said"))
+    return rx.el.li(names, rx.el.div(item.text, class_name="af-talk-text"), class_name=look)
 
 
 def _value(title: str, value: Any) -> rx.Component:

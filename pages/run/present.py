@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.views import words
-from app.views.runs import StepDetail, StepRow
+from app.views.runs import Said, StepDetail, StepRow
 from engine.json import JsonObject
 from engine.spec.workflow import MAX_NESTING
 
+PERSON = "user"  # who gives the task and gets the answer
 _COUNTED = {"map": "item", "batch": "group", "loop": "pass", "region": ""}
 
 
@@ -26,6 +27,17 @@ class StepItem:
     figures: str
     error: str
     is_nested: bool
+
+
+@dataclass(frozen=True)
+class SaidItem:
+    """One line of what the agents of a step told one another; `is_answer` ends it."""
+
+    sender: str
+    receiver: str
+    text: str
+    is_person: bool
+    is_answer: bool
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class StepPanel:
     inputs: Any = None
     output: Any = None
     has_output: bool = False
+    transcript: list[SaidItem] = field(default_factory=list[SaidItem])
 
 
 @dataclass(frozen=True)
@@ -152,4 +165,13 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
         inputs=detail.inputs,
         output=detail.output,
         has_output=step.status == "done" or detail.output is not None,
+        transcript=[_said_item(said) for said in detail.transcript],
     )
+
+
+def _said_item(said: Said) -> SaidItem:
+    return SaidItem(_speaker(said.sender), _speaker(said.receiver), said.text, said.sender == PERSON, said.receiver == PERSON)
+
+
+def _speaker(slug: str) -> str:
+    return "Workflow" if slug == PERSON else slug.replace("_", " ").capitalize()

@@ -17,7 +17,7 @@ from tests.engine.test_kinds import FakeCode, FakeHttp, reply
 CATEGORIES = {"start", "ai", "logic", "data", "people", "end"}
 WIDGETS = {
     "text", "textarea", "number", "toggle", "select", "template", "value", "condition", "late_template", "late_value", "code", "model",
-    "models", "agent", "tools", "node",
+    "models", "agent", "agents", "tools", "node",
     "nodes", "schema", "credential", "key_values", "values", "json", "cases", "buttons", "form_fields", "duration",
 }  # fmt: skip
 PORTS = {
@@ -30,6 +30,7 @@ PORTS = {
     "delay": ["out"],
     "end": [],
     "fail": [],
+    "handoff": ["out"],
     "http": ["out"],
     "leave": [],
     "llm": ["out"],
@@ -40,9 +41,11 @@ PORTS = {
     "note": [],
     "region": ["out"],
     "respond": ["out"],
+    "router": ["case_1", "otherwise"],
     "set_variables": ["out"],
     "start": ["out"],
     "stop": ["out"],
+    "supervisor": ["out"],
     "switch": ["case_1", "otherwise"],
     "template": ["out"],
 }
@@ -53,12 +56,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "batch": {"items": [1]},
     "code": {"source": "sum(numbers)", "inputs": {"numbers": [1]}},
     "condition": {"cases": [{"id": "yes", "condition": "1 == 1"}]},
+    "handoff": {"agent": "ann", "agents": ["bob"], "message": "Hi"},
     "http": {"url": "https://x.test"},
     "llm": {"prompt": "Hi"},
     "loop": {"condition": "true"},
     "map": {"items": [1]},
     "milestone": {"step_id": "n"},
+    "router": {"text": "Hi", "classes": [{"id": "case_1"}]},
+    "supervisor": {"agent": "ann", "agents": ["bob"], "message": "Hi"},
 }
+REPLIES = {"router": '{"class": "case_1", "reason": "It fits."}'}
+ASKING = {"agent", "llm", "router", "supervisor", "handoff"}  # kinds that ask models
 INSIDE = {"add_entries", "leave"}  # kinds that mean something in a container only
 
 
@@ -94,11 +102,16 @@ def test_a_fresh_node_is_valid_and_has_its_stable_ports(kind: NodeKind[Any]) -> 
 
 @pytest.mark.parametrize("kind", [kind for kind in ALL if not kind.is_drawing], ids=lambda kind: kind.kind)
 async def test_a_kind_runs_in_a_minimal_graph_and_gives_what_its_schema_says(kind: NodeKind[Any]) -> None:
-    agents = {"ann": AgentSpec(name="Ann")}
+    agents = {"ann": AgentSpec(name="Ann"), "bob": AgentSpec(name="Bob")}
     around = [node("each", "map", config={"items": [1]})] if kind.kind in INSIDE else []
     parent, iteration = ("each", "0") if around else (None, "")
     plan = make_plan([*around, node("n", kind.kind, config=EXAMPLES.get(kind.kind, {}), parent=parent)], agents=agents)
-    deps: dict[str, Any] = {"models": ScriptedModel(["hello"]), "http": FakeHttp(reply()), "code": FakeCode(), "clock": HandClock()}
+    deps: dict[str, Any] = {
+        "models": ScriptedModel([REPLIES.get(kind.kind, "hello")]),
+        "http": FakeHttp(reply()),
+        "code": FakeCode(),
+        "clock": HandClock(),
+    }
     drive = Drive(plan, **deps)
     outcome = await drive.run()
     if kind.kind in ("approval", "delay"):
@@ -114,8 +127,8 @@ async def test_a_kind_runs_in_a_minimal_graph_and_gives_what_its_schema_says(kin
 
 def test_kinds_are_listed_once_and_say_truly_what_repeating_them_may_do() -> None:
     assert len(KINDS) == len(ALL)
-    assert {kind.kind for kind in ALL if kind.effect is not Effect.PURE} == {"agent", "llm", "http"}
-    assert {kind.kind for kind in ALL if not kind.immediate and not kind.is_drawing} == {"agent", "llm", "http", "code"}
+    assert {kind.kind for kind in ALL if kind.effect is not Effect.PURE} == ASKING | {"http"}
+    assert {kind.kind for kind in ALL if not kind.immediate and not kind.is_drawing} == ASKING | {"http", "code"}
 
 
 @pytest.mark.parametrize("kind", TOOLS, ids=lambda tool: tool.name)

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.views.runs import ApprovalCard, RunRow, StepDetail, StepRow
+from app.views.runs import ApprovalCard, RunRow, Said, StepDetail, StepRow
 from pages.approvals.present import approval_item
 from pages.run.present import labels_of, step_items, step_panel
 from pages.runs.present import run_item
@@ -57,7 +57,19 @@ def test_steps_stand_in_the_order_they_began_and_skipped_ones_last() -> None:
 
 
 def test_a_nested_step_names_its_item_counted_from_one() -> None:
-    assert step_items([step("a", "done", iteration="3/0")], labels_of(WORKFLOW))[0].part == "item 4 · 1"
+    assert step_items([step("a", "done", iteration="3/0")], labels_of(WORKFLOW))[0].part == "item 4 · item 1"
+    containers = [{"id": "l", "kind": "loop"}, {"id": "r", "kind": "region", "parent": "l"}, {"id": "m", "kind": "map", "parent": "r"}]
+    inside = labels_of({"nodes": [*containers, {"id": "a", "kind": "llm", "parent": "m"}]})
+    assert step_items([step("a", "done", iteration="3/0~2")], inside)[0].part == "pass 4 · item 1, try 2"
+
+
+def test_a_conversation_between_agents_is_shown_with_names() -> None:
+    said = (Said("user", "lead", "Refund?"), Said("lead", "billing_desk", "Do it."))
+    panel = step_panel(StepDetail(step("a", "done"), {}, {}, said), labels_of(WORKFLOW))
+    assert [(item.sender, item.receiver, item.is_person) for item in panel.transcript] == [
+        ("Workflow", "Lead", True),
+        ("Lead", "Billing desk", False),
+    ]
 
 
 def test_figures_leave_out_what_is_nothing() -> None:

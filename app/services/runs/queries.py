@@ -14,7 +14,7 @@ from app.core.uow import UnitOfWork
 from app.services.runs.claim import read_plans
 from app.services.runs.journal import event_table, run_table, step_table
 from app.services.runs.rows import RUN_ROWS, names_of, to_approval_card, to_event_row, to_fork_origin, to_run_row, to_step_row
-from app.views.runs import ApprovalCard, EventRow, RunDetail, RunPage, RunRow, StepDetail
+from app.views.runs import ApprovalCard, EventRow, RunDetail, RunPage, RunRow, Said, StepDetail
 from models.ids import parse_id
 from models.run import Approval, Run, RunStatus
 
@@ -110,7 +110,17 @@ def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object
     step = uow.session.connection().execute(sa.select(step_table).where(is_step)).first()
     if step is None:
         raise NotFound("This step")
-    return StepDetail(row=to_step_row(step), inputs=step.inputs, output=step.output)
+    has_team = isinstance(step.inputs, dict) and bool(step.inputs.get("agents"))
+    transcript = _transcript(uow, row.id, str(node), str(iteration)) if has_team else ()
+    return StepDetail(row=to_step_row(step), inputs=step.inputs, output=step.output, transcript=transcript)
+
+
+def _transcript(uow: UnitOfWork, run_id: uuid.UUID, node: str, iteration: str) -> tuple[Said, ...]:
+    """What the agents of a step told one another so far, from the journal, so that it can be read while they work."""
+    is_said = sa.and_(_event.run_id == run_id, _event.type == "node_progress", _event.node == node, _event.iteration == iteration)
+    query = sa.select(_event.payload).where(is_said).order_by(_event.seq).limit(MOST_EVENTS)
+    facts = [payload.get("fact") or {} for payload in uow.session.connection().execute(query).scalars()]
+    return tuple(Said(fact["from"], fact["to"], fact["text"]) for fact in facts if fact.get("type") == "message")
 
 
 def read_events(uow: UnitOfWork, *, run_id: object, after_seq: int = 0, limit: int = MOST_EVENTS) -> tuple[EventRow, ...]:
