@@ -138,7 +138,7 @@ def _check_names(node: NodeView, known: Mapping[str, Collection[str] | None], ag
             _check_name(node, item, names, report)
         for slug in agent_names(item):
             if slug in agents:
-                _check_agent(node, item, slug, agents[slug], known, report)
+                _check_agent(node, item, slug, agents[slug], known=known, report=report)
 
 
 def _check_name(node: NodeView, item: ConfigField, names: Collection[str], report: Report) -> None:
@@ -156,7 +156,7 @@ def _check_name(node: NodeView, item: ConfigField, names: Collection[str], repor
 
 
 def _check_agent(
-    node: NodeView, item: ConfigField, slug: str, agent: AgentSpec, known: Mapping[str, Collection[str] | None], report: Report
+    node: NodeView, item: ConfigField, slug: str, agent: AgentSpec, *, known: Mapping[str, Collection[str] | None], report: Report
 ) -> None:
     """What the named agent itself needs."""
     models, tools = known.get("model"), known.get("tools")

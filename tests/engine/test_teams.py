@@ -28,8 +28,8 @@ Say = str | tuple[str, JsonObject]
 class Cast:
     """A model per agent; each says its lines in order, its last one for ever. A tuple is a tool call."""
 
-    def __init__(self, **lines: list[Say | list[Say]]) -> None:
-        self.lines = lines
+    def __init__(self, **lines: Any) -> None:
+        self.lines: dict[str, list[Say | list[Say]]] = lines
         self.requests: list[ModelRequest] = []
         self.broken = ""
 
@@ -214,7 +214,7 @@ def test_the_checker_knows_every_agent_of_a_team(kind: str) -> None:
 CLASSES = [{"id": "billing", "description": "refunds, invoices and payments"}, {"id": "tech", "description": "login and passwords"}]
 
 
-async def route(text: str, model: Any) -> tuple[Any, list[str | None]]:
+async def route(text: str, model: Any) -> tuple[Any, list[str]]:
     nodes = [
         node("start", "start", config={"fields": [{"name": "ask"}]}),
         node("way", "router", config={"text": "{{ inputs.ask }}", "classes": CLASSES, "model": "demo/assistant"}),
