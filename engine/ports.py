@@ -108,6 +108,7 @@ class HttpRequest:
     timeout_s: float = 30.0
     max_bytes: int = 10_000_000
     follow_redirects: bool = True
+    cut_body: bool = False  # a longer answer is cut instead of refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class GuardedHttpClient:
             async with self._open().request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
                 target = answer.headers.get("Location", "")
                 if not (request.follow_redirects and answer.status in _REDIRECTS and target):
-                    content = b"" if method == "HEAD" else await _read(answer, request.max_bytes)
+                    content = b"" if method == "HEAD" else await _read(answer, request.max_bytes, cut=request.cut_body)
                     return HttpResponse(status=answer.status, headers=_join(answer.headers), body=content, url=str(url))
                 status = answer.status
                 answer.close()
@@ -204,7 +204,7 @@ def _bad_header(message: str) -> Permanent:
     return Permanent("http_bad_header", message, field="headers")
 
 
-async def _read(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+async def _read(answer: aiohttp.ClientResponse, max_bytes: int, *, cut: bool) -> bytes:
     """Read the decoded body in pieces; the cap counts what comes out of the decompressor."""
     pieces: list[bytes] = []
     size = 0
@@ -212,6 +212,8 @@ async def _read(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         size += len(piece)
         if size > max_bytes:
             answer.close()
+            if cut:
+                return b"".join([*pieces, piece])[:max_bytes]
             raise Permanent(
                 "http_too_large",
                 f"The answer is larger than {max_bytes / 1_000_000:.3g} MB. Ask for less, or raise the size limit.",

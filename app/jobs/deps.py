@@ -13,7 +13,7 @@ from app.jobs.faults import Faults
 from app.services.runs.claim import Claimed
 from app.wiring import Wiring
 from engine.errors import Permanent
-from engine.ports import LanguageModel, LiveSink
+from engine.ports import HttpClient, LanguageModel, LiveSink
 from engine.run.deps import Deps
 from engine.tools.registry import BuiltinTools
 
@@ -69,6 +69,11 @@ class ProcessDeps:
         self._guarded = faults.around(self._ports.http)
         self._clock = wiring.ports.clock
         self._rng = random.Random()  # noqa: S311 - spreads retries, no secret
+
+    @property
+    def http(self) -> HttpClient:
+        """The guarded client."""
+        return self._guarded
 
     def __call__(self, claimed: Claimed, live: LiveSink) -> Deps:
         """The ports of one run."""

@@ -19,16 +19,23 @@ from app.jobs.dispatcher import Dispatcher
 from app.jobs.faults import Faults
 from app.jobs.host import DepsFactory, HostSettings, RunHost
 from app.jobs.messages import Message
+from app.jobs.outgoing import WebhookSender
 from app.jobs.rq_worker import POLL_S, DoorbellWorker
 from app.jobs.telemetry import Telemetry, open_telemetry
 from app.jobs.writer import Writer
 from app.wiring import Wiring
+from engine.ports import HttpClient
 
 log = logging.getLogger(__name__)
 
 
 class WorkerDeps(DepsFactory, Protocol):
-    """What a worker's runs reach the world through; made and closed on the event loop."""
+    """What a worker's runs and webhooks reach the world through; made and closed on the event loop."""
+
+    @property
+    def http(self) -> HttpClient:
+        """The guarded client."""
+        ...
 
     async def aclose(self) -> None:
         """Let go of connections and processes."""
@@ -106,7 +113,7 @@ class EngineRoom:
 
     def take_place(self, timeout_s: float) -> bool:
         """Wait for room for one more run; a worker that lost one of its parts ends, so that its supervisor starts it anew."""
-        if not (self._thread.is_alive() and self.host.is_alive and self._dispatcher.is_alive):
+        if not (self._thread.is_alive() and self.host.is_alive and self._dispatcher.is_alive and self._sender.is_alive):
             raise RuntimeError("a part of this worker died; the process must be started anew")
         return self.host.places.acquire(timeout=timeout_s)
 
@@ -141,12 +148,15 @@ class EngineRoom:
         )
         self._show_load()
         self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take)
+        self._sender = WebhookSender(wiring.database, http=self._deps.http, box=wiring.ports.box, owner=self.owner)
         self.host.start()
         self._dispatcher.start()
+        self._sender.start()
 
     async def _stop(self) -> None:
         await self._dispatcher.stop()
         await self.host.stop()
+        await self._sender.stop()
         await self._deps.aclose()
         await asyncio.to_thread(self._telemetry.stop)
 

@@ -8,7 +8,7 @@ from app.jobs.faults import Faults
 from app.jobs.room import run_worker
 from app.services.runs.claim import Claimed
 from app.wiring import Wiring, get_wiring
-from engine.ports import LiveSink, ModelReply, ModelRequest, Usage
+from engine.ports import HttpClient, LiveSink, ModelReply, ModelRequest, Usage
 from engine.run.deps import Deps
 from engine.run.memory import Offline
 from engine.tools.registry import BuiltinTools
@@ -36,6 +36,11 @@ class TestDeps:
         self._http = faults.around(self._client)
         self._code = MontyCodeRunner()
         self._clock = wiring.ports.clock
+
+    @property
+    def http(self) -> HttpClient:
+        """The client with faults around it."""
+        return self._http
 
     def __call__(self, claimed: Claimed, live: LiveSink) -> Deps:
         """The ports of one run."""

@@ -2,12 +2,14 @@
 
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
+from app.services.announcements import VERSION_NAMED, announce_workflow
 from app.services.history.listing import version_row
 from app.services.workflows.lifecycle import clean_text
 from app.services.workflows.operations import refuse
 from app.services.workflows.rows import load_workflow
 from app.services.workflows.versions import keep_version, load_version
 from app.views.history import DRAFT, VersionRow
+from models.workflow import Workflow, WorkflowVersion
 
 NAME_MAX, NOTE_MAX = 120, 2_000
 
@@ -28,6 +30,20 @@ def name_version(uow: UnitOfWork, *, workflow_id: object, version_id: object, na
         version = keep_version(uow, workflow, origin="name")
     else:
         version = load_version(uow, workflow_id=workflow_id, version_id=version_id)
+    is_news = bool(shown) and version.name != shown
     version.name, version.note = shown, about
     uow.session.add(version)
+    if is_news:
+        _announce(uow, workflow, version)
     return version_row(uow, version, current=workflow.revision)
+
+
+def _announce(uow: UnitOfWork, workflow: Workflow, version: WorkflowVersion) -> None:
+    """Receivers of outgoing webhooks hear of a version that somebody found worth a name."""
+    announce_workflow(
+        uow.session.connection(),
+        event=VERSION_NAMED,
+        workspace_id=workflow.workspace_id,
+        workflow_id=workflow.id,
+        data={"name": workflow.name, "version": version.number, "version_name": version.name},
+    )

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.sql_clock import sql_now
-from app.services.outgoing.announcing import endpoint_table, message_table
+from app.services.announcements import endpoint_table, message_table
 from app.services.webhooks.rows import delivery_table
 from engine.json import JsonObject
 from models.base import utc_now
@@ -177,6 +177,19 @@ def _judge(connection: sa.Connection, owed: Owed, outcome: Outcome, now: datetim
         give_up = {"status": "failed", "last_error": "The endpoint was disabled.", "finished_at": now, "lease_until": None}
         is_owed = sa.and_(_message.endpoint_id == owed.endpoint_id, _message.status == "pending")
         connection.execute(sa.update(message_table).where(is_owed).values(give_up))
+
+
+def release(connection: sa.Connection, owed: Sequence[Owed]) -> None:
+    """Give messages back whose sending was cut short; they are due at once."""
+    for item in owed:
+        is_mine = sa.and_(_message.id == item.id, _message.fence == item.fence, _message.status == "pending")
+        connection.execute(sa.update(message_table).where(is_mine).values(owner=None, lease_until=None))
+
+
+def has_late(connection: sa.Connection) -> bool:
+    """Whether something waits that is past its day; reads only."""
+    is_late = sa.and_(_message.status == "pending", _message.expires_at < sql_now())
+    return bool(connection.execute(sa.select(sa.exists(sa.select(_message.id).where(is_late)))).scalar())
 
 
 def expire_old(connection: sa.Connection) -> int:

@@ -9,6 +9,7 @@ from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.permissions import Permission, require
 from app.core.text import text_problem
 from app.core.uow import UnitOfWork
+from app.services.announcements import announce_decision
 from app.services.runs.cancel import lock_run
 from app.services.runs.inputs import check_inputs
 from app.services.runs.journal import append_events, approval_table, ring_later, run_table, step_table
@@ -54,6 +55,8 @@ def decide_approval(uow: UnitOfWork, *, approval_id: object, button: object, val
     if uow.session.connection().execute(sa.update(approval_table).where(is_open).values(decided)).rowcount != 1:
         raise Conflict("Somebody has just decided this.", code="already_decided")
     decision: JsonObject = {"button": pressed, "note": words, "values": answers, "by": str(actor) if actor else None}
+    facts = {"id": row.id, "run_id": row.run_id, "node": row.node, "title": row.title, "expires_at": row.expires_at} | decided
+    announce_decision(uow.session.connection(), facts, decided_by=names_of(uow, {actor}).get(actor, "") if actor else "")
     _resume(uow, run, row.node, row.iteration, {"reason": "approval", "decision": decision})
     return get_approval(uow, approval_id=row.id)
 

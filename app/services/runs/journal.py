@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app.core.bulk import BulkStatement, insert_into, insert_of
 from app.core.endings import EndHooks, RunEnded
+from app.services.announcements import announce_ends, announce_waits
 from app.services.runs.projection import Changes, StepChange, event_row, parse_stamp, project
 from app.services.runs.waiting import FOR_WORKER, waiting_text
 from engine.errors import LeaseLost
@@ -322,9 +323,13 @@ def _write(connection: sa.Connection, batch: _Batch, hooks: EndHooks) -> None:
     if batch.parked:
         connection.execute(_PARK, batch.parked)
         ring_later(connection, batch.ringing)
+    if batch.parked or batch.approvals:
+        announce_waits(connection, [row["b_id"] for row in batch.parked], batch.approvals)
     if batch.ended:
         connection.execute(_END, batch.ended)
-        _call_hooks(connection, [row["b_id"] for row in batch.ended], hooks)
+        ended = [row["b_id"] for row in batch.ended]
+        announce_ends(connection, ended)
+        _call_hooks(connection, ended, hooks)
 
 
 def _call_hooks(connection: sa.Connection, run_ids: list[uuid.UUID], hooks: EndHooks) -> None:

@@ -1,9 +1,8 @@
 """The events that endpoints can subscribe to, and the payload each carries; announcing.py fills them, previews show samples."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 from engine.json import JsonObject, JsonValue
 from models.run import RunStatus
@@ -66,7 +65,7 @@ def ended_data(row: Any) -> JsonObject:
 
 
 def _fitting(output: JsonValue) -> tuple[JsonValue, bool]:
-    return (None, True) if len(orjson.dumps(output, default=str)) > OUTPUT_BYTES else (output, False)
+    return (None, True) if len(json.dumps(output)) > OUTPUT_BYTES else (output, False)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.services.outgoing.events import APPROVAL_DECIDED, APPROVAL_REQUESTED, RUN_ENDED, RUN_WAITING, ended_data, envelope, run_data
+from app.services.announcements.events import APPROVAL_DECIDED, APPROVAL_REQUESTED, RUN_ENDED, RUN_WAITING, ended_data, envelope, run_data
 from engine.json import JsonObject
 from models.base import utc_now
 from models.endpoint import WebhookEndpoint, WebhookMessage
@@ -31,7 +31,8 @@ def announce_ends(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> No
     if not endpoints:
         return
     for row in _runs(connection, run_ids):
-        _write(connection, endpoints, row, RUN_ENDED[RunStatus(row.status)], ended_data(row))
+        if row.parent_run_id is None:  # of a family, only the first run is news
+            _write(connection, endpoints, row, RUN_ENDED[RunStatus(row.status)], ended_data(row))
 
 
 def announce_waits(connection: sa.Connection, run_ids: Sequence[uuid.UUID], approvals: Sequence[Mapping[str, Any]]) -> None:
@@ -47,7 +48,7 @@ def announce_waits(connection: sa.Connection, run_ids: Sequence[uuid.UUID], appr
             _write(connection, endpoints, row, APPROVAL_REQUESTED, {**run_data(row), "approval": _approval_data(approval)})
     for run_id in run_ids:
         row = rows.get(run_id)
-        if row is not None and row.status == RunStatus.WAITING:
+        if row is not None and row.status == RunStatus.WAITING and row.parent_run_id is None:
             _write(connection, endpoints, row, RUN_WAITING, {**run_data(row), "waiting_for": row.waiting_for})
 
 
