@@ -41,7 +41,7 @@ export function StepTabs({ formId, runId, children }) {
         {choice("settings", "Settings")}
         {choice("values", "Last run")}
       </div>
-      <div className="af-dock-body" role="tabpanel">
+      <div className="af-dock-body" role="tabpanel" data-form={isThere ? formId : ""}>
         {isThere ? children[tab === "settings" ? 0 : 1] : <Outline />}
       </div>
     </>

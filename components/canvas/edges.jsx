@@ -1,11 +1,12 @@
 // Edges: soft curves with a "+" and a bin on the one under the pointer, and the line that follows a connection being drawn.
 import { memo, useRef, useState } from "react";
 import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
-import { editor } from "./hooks.js";
+import { editor, overlay, useFact } from "./hooks.js";
 
-const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, data }) {
+const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, data, source, target }) {
   const [isHot, setState] = useState(false);
   const timer = useRef(0);
+  const way = wayOf(useFact(overlay, source), useFact(overlay, target), data.port);
   // The tools stand beside the line, so leaving it must not take them away at once.
   const setHot = (on) => {
     clearTimeout(timer.current);
@@ -14,7 +15,7 @@ const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY
   };
   const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
   return (
-    <g onPointerEnter={() => setHot(true)} onPointerLeave={() => setHot(false)} className={`af-edge af-edge-${data.style}${selected ? " af-edge-on" : ""}`} data-edge={id}>
+    <g onPointerEnter={() => setHot(true)} onPointerLeave={() => setHot(false)} className={`af-edge af-edge-${data.style}${selected ? " af-edge-on" : ""}${way && ` af-edge-${way}`}`} data-edge={id} data-way={way}>
       <BaseEdge path={path} interactionWidth={22} />
       {(isHot || selected) && editor.state.doc.canEdit && (
         <EdgeLabelRenderer>
@@ -31,6 +32,14 @@ const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY
     </g>
   );
 });
+
+// Which way the run went: taken, left out, or nothing to say (not there yet, several passes, a step that was skipped).
+function wayOf(from, to, port) {
+  if (!from?.status || !to?.status) return "";
+  if (from.status === "skipped") return "left";
+  if (!from.port || from.total > 1) return "";
+  return from.port === port ? "taken" : "left";
+}
 
 export const EDGE_TYPES = { flow: FlowEdge };
 

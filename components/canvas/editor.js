@@ -30,6 +30,7 @@ export function createEditor() {
     zoom: 100,
     focusField: null,
     side: "",
+    runId: "",
     fieldErrors: {},
     nodeActions: [],
   };

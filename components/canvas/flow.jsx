@@ -15,12 +15,13 @@ import { createView } from "./view.js";
 const NO_KEYS = [];
 const SHIFT = "Shift";
 const MULTI = ["Meta", "Control", "Shift"];
+const MAP = { width: 168, height: 112 }; // React Flow draws for this size; a size by CSS alone would cut the map off
 const PRO = { hideAttribution: true };
 const SNAP = [GRID, GRID];
 const FAR = 0.33;
-const FIT = { padding: 0.18, maxZoom: 1 };
 
-export function FlowCanvas({ overlay: facts, ...props }) {
+export function FlowCanvas({ overlay: facts, runId = "", ...props }) {
+  useEffect(() => editor.set({ runId }), [runId]);
   useEffect(() => overlay.replace(facts), [facts]);
   return (
     <ReactFlowProvider>
@@ -80,12 +81,17 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
     if (!ready) return undefined;
     view.opening();
     let isTouched = false;
+    // A run that begins is watched as a whole, whatever was looked at before.
+    const stop = editor.subscribe("runId", () => (isTouched = false));
     const watch = new ResizeObserver(() => requestAnimationFrame(() => view.resized(isTouched)));
     watch.observe(frame.current);
     const touched = () => (isTouched = true);
     frame.current.addEventListener("pointerdown", touched);
     frame.current.addEventListener("wheel", touched, { passive: true });
-    return () => watch.disconnect();
+    return () => {
+      stop();
+      watch.disconnect();
+    };
   }, [ready, view]);
 
   const onSelectionChange = useCallback(({ nodes, edges }) => picture.selected(nodes, edges), [picture]);
@@ -131,7 +137,6 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
         snapGrid={SNAP}
         minZoom={0.1}
         maxZoom={2}
-        fitViewOptions={FIT}
         proOptions={PRO}
         panActivationKeyCode="Space"
         nodeDragThreshold={2}
@@ -139,7 +144,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
         colorMode={mode}
       >
         <Background gap={GRID} size={1.8} color="var(--af-canvas-dot)" />
-        <MiniMap className="af-minimap" pannable zoomable ariaLabel="Overview" nodeClassName={miniClass} nodeBorderRadius={8} offsetScale={2} />
+        <MiniMap className="af-minimap" pannable zoomable ariaLabel="Overview" nodeClassName={miniClass} nodeBorderRadius={8} offsetScale={4} style={MAP} />
         {children}
       </ReactFlow>
     </div>
@@ -200,7 +205,10 @@ function createGestures(view, picture) {
     },
     // Seen from far away, nodes are coloured boxes: nobody can read them, and drawing them is quick.
     move: (_event, { zoom }) => view.far(zoom < FAR),
-    moveEnd: (_event, { zoom }) => editor.set({ zoom: Math.round(zoom * 100) }),
+    moveEnd: (_event, { zoom }) => {
+      editor.set({ zoom: Math.round(zoom * 100) });
+      view.surveyed();
+    },
     dragOver: (event) => {
       if (!event.dataTransfer.types.includes(KIND_TYPE)) return;
       event.preventDefault();

@@ -51,6 +51,7 @@ class FlowCanvas(rx.Component):
     catalog: rx.Var[Any]
     node_actions: rx.Var[str]
     overlay: rx.Var[dict[str, Any]]
+    run_id: rx.Var[str]
     on_save: rx.EventHandler[payload_spec]
     on_pull: rx.EventHandler[payload_spec]
     on_inspect: rx.EventHandler[payload_spec]

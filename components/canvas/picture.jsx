@@ -142,8 +142,8 @@ export function createPicture(owner) {
     const style = portsOf(graph.nodes.get(edge.source)).find((port) => port.name === edge.port)?.kind ?? lostOr(edge, graph);
     const isSelected = chosen.edges.has(id);
     const old = edgeCache.get(id);
-    if (old && old.data.style === style && old.selected === isSelected) return old;
-    const made = { id, source: edge.source, sourceHandle: edge.port, target: edge.target, targetHandle: "in", type: "flow", selected: isSelected, data: { style } };
+    if (old && old.data.style === style && old.data.port === edge.port && old.selected === isSelected) return old;
+    const made = { id, source: edge.source, sourceHandle: edge.port, target: edge.target, targetHandle: "in", type: "flow", selected: isSelected, data: { style, port: edge.port } };
     edgeCache.set(id, made);
     return made;
   }

@@ -29,9 +29,12 @@ export function createView({ editor, commands, flow, store, frame }) {
     return known?.isContainer || known?.isDrawing ? { x: at.x - 40, y: at.y - 30 } : { x: at.x - size.width / 2, y: at.y - 30 };
   }
 
+  // Room for the tools at the bottom, which float above the canvas.
+  const ROOM = { top: "36px", right: "36px", bottom: "88px", left: "36px" };
+
   function fit(isAnimated = true, ids = null) {
     const nodes = ids?.map((id) => ({ id }));
-    flow.fitView({ padding: 0.16, maxZoom: 1, minZoom: 0.1, duration: isAnimated ? duration() : 0, ...(nodes && { nodes }) });
+    flow.fitView({ padding: ROOM, maxZoom: 1, minZoom: 0.1, duration: isAnimated ? duration() : 0, ...(nodes && { nodes }) });
   }
 
   // At the start everything is in sight if it can be read at that size; else the beginning of the workflow is.
@@ -56,7 +59,15 @@ export function createView({ editor, commands, flow, store, frame }) {
     const [chosen] = state.selection.nodes;
     if (chosen && editor.node(chosen)) {
       if (!isVisible(chosen)) centre(chosen);
-    } else if (!isTouched) opening();
+    } else if (!isTouched && state.runId) fit(false);
+    else if (!isTouched) opening();
+    surveyed();
+  }
+
+  // Whether every step is in sight.
+  function surveyed() {
+    const isWhole = [...state.graph.nodes.keys()].every(isVisible);
+    frame.current?.classList.toggle("af-whole", isWhole);
   }
 
   function centre(id, zoom = flow.getZoom()) {
@@ -230,5 +241,5 @@ export function createView({ editor, commands, flow, store, frame }) {
   const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
-  return { middle, centred, toCanvas, opening, resized, fit, reveal, select, jump, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+  return { surveyed, middle, centred, toCanvas, opening, resized, fit, reveal, select, jump, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
 }

@@ -4,7 +4,10 @@ const PART = new RegExp(String.raw`\s*(${PATH})\s*(==|!=|>=|<=|>|<|contains\b)\s
 const WHOLE_PATH = new RegExp(`^${PATH}$`);
 const LITERAL = /^(-?\d+(\.\d+)?|true|false|nil|null|empty|blank)$/;
 
-export const OPERATORS = [["==", "is"], ["!=", "is not"], [">", ">"], [">=", "≥"], ["<", "<"], ["<=", "≤"], ["contains", "contains"]];
+export const OPERATORS = [["==", "is"], ["!=", "is not"], [">", ">"], [">=", "≥"], ["<", "<"], ["<=", "≤"], ["contains", "contains"], ["empty", "is empty"], ["filled", "is not empty"]];
+const EMPTY = { empty: "==", filled: "!=" };
+export const needsRight = (row) => !(row.operator in EMPTY);
+export const isWhole = (row) => isPath(row.left) && (!needsRight(row) || row.raw !== undefined || row.right.trim() !== "");
 export const isPath = (text) => WHOLE_PATH.test(text.trim());
 
 // Rows of a condition, [] for an empty one, or null when rows cannot show it (parentheses, not, mixed and/or).
@@ -16,7 +19,9 @@ export function readRows(text) {
     PART.lastIndex = place;
     const part = PART.exec(text);
     if (!part) return null;
-    rows.push({ joiner, left: part[1], operator: part[2], right: part[3].replace(/^(['"])([\s\S]*)\1$/, "$2"), raw: part[3] });
+    const isBlank = part[3] === "''" || part[3] === '""';
+    const blank = Object.keys(EMPTY).find((word) => isBlank && EMPTY[word] === part[2]);
+    rows.push(blank ? { joiner, left: part[1], operator: blank, right: "" } : { joiner, left: part[1], operator: part[2], right: part[3].replace(/^(['"])([\s\S]*)\1$/, "$2"), raw: part[3] });
     place = PART.lastIndex;
     const word = text.slice(place).match(/^(and|or)\b/)?.[1];
     if (!word) break;
@@ -34,5 +39,6 @@ function quoted(text, paths) {
 }
 
 export function writeRows(rows, paths) {
-  return rows.map((row, index) => `${index ? ` ${row.joiner} ` : ""}${row.left.trim()} ${row.operator} ${row.raw ?? quoted(row.right, paths)}`).join("");
+  const said = (row) => (needsRight(row) ? `${row.operator} ${row.raw ?? quoted(row.right, paths)}` : `${EMPTY[row.operator]} ''`);
+  return rows.map((row, index) => `${index ? ` ${row.joiner} ` : ""}${row.left.trim()} ${said(row)}`).join("");
 }

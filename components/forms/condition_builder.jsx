@@ -2,7 +2,7 @@
 // components/forms/condition_field.py wraps it.
 import { useEffect, useRef, useState } from "react";
 import { DraftInput } from "$/public/external/components/forms/fields/fields.jsx";
-import { isPath, OPERATORS, readRows, writeRows } from "./comparisons.js";
+import { isPath, isWhole, needsRight, OPERATORS, readRows, writeRows } from "./comparisons.js";
 
 // A text field that offers the values of earlier steps below itself.
 function PathInput({ value, onChange, variables, label, placeholder, disabled, isWrong }) {
@@ -64,13 +64,15 @@ function PathInput({ value, onChange, variables, label, placeholder, disabled, i
 
 export function ConditionBuilder({ value = "", onChange, variables = [], disabled, label }) {
   const kept = useRef(value);
+  const past = useRef([]);
   const [rows, setRows] = useState(() => readRows(value));
   const [isText, setText] = useState(() => readRows(value) === null);
   const paths = new Set(variables.map((one) => one.path));
 
   // Only what comes from elsewhere replaces rows that somebody works on.
   useEffect(() => {
-    if (value === kept.current) return;
+    if (value === kept.current) past.current = [];
+    if (value === kept.current || past.current.includes(value)) return; // an answer to an earlier edit is no news
     kept.current = value;
     setRows(readRows(value));
     if (readRows(value) === null) setText(true);
@@ -78,12 +80,13 @@ export function ConditionBuilder({ value = "", onChange, variables = [], disable
 
   const tell = (text) => {
     if (text === kept.current) return;
+    past.current = [...past.current.slice(-20), kept.current];
     kept.current = text;
     onChange?.(text);
   };
   const change = (next) => {
     setRows(next);
-    if (next.every((row) => isPath(row.left))) tell(writeRows(next, paths));
+    if (next.every(isWhole)) tell(writeRows(next, paths));
   };
   const edit = (index, part) => change(rows.map((row, at) => (at === index ? { ...row, ...part } : row)));
   const swap = () => {
@@ -92,6 +95,7 @@ export function ConditionBuilder({ value = "", onChange, variables = [], disable
     setRows(now);
     return now && setText(false);
   };
+  const isOpen = !isText && rows.some((row) => !isWhole(row));
   const canRows = readRows(kept.current) !== null;
 
   return (
@@ -117,7 +121,7 @@ export function ConditionBuilder({ value = "", onChange, variables = [], disable
                   </option>
                 ))}
               </select>
-              <PathInput label="Compared with" placeholder="Text, number or value" value={row.right} variables={variables} disabled={disabled} onChange={(right) => edit(index, { right, raw: undefined })} />
+              {needsRight(row) && <PathInput label="Compared with" placeholder="Text, number or value" value={row.right} variables={variables} disabled={disabled} onChange={(right) => edit(index, { right, raw: undefined })} />}
               <button type="button" className="af-button af-button-ghost af-icon-button af-size-sm" aria-label="Remove comparison" disabled={disabled} onClick={() => change(rows.filter((_row, at) => at !== index))}>
                 ×
               </button>
@@ -125,6 +129,7 @@ export function ConditionBuilder({ value = "", onChange, variables = [], disable
           );
         })
       )}
+      {isOpen && <p className="af-help af-condition-open">Say what to compare, and with what: this row does not count yet.</p>}
       <div className="af-row">
         {!isText && (
           <button type="button" className="af-button af-button-ghost af-size-sm" disabled={disabled} onClick={() => setRows([...rows, { joiner: rows[1]?.joiner ?? "and", left: "", operator: "==", right: "" }])}>

@@ -145,7 +145,7 @@ export function TemplateEditor(props) {
   const editor = useRef(null);
   const latest = useRef({});
   latest.current = { variables, filters, onChange };
-  const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision });
+  const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision, past: [] });
   const [isReady, setReady] = useState(false);
 
   const flush = useRef(() => {
@@ -159,6 +159,7 @@ export function TemplateEditor(props) {
       return;
     }
     now.pending = false;
+    now.past = [...now.past.slice(-20), now.sent];
     now.sent = now.text;
     latest.current.onChange?.(now.text);
   }).current;
@@ -209,7 +210,9 @@ export function TemplateEditor(props) {
     const incoming = value ?? "";
     const isForced = revision !== now.revision;
     now.revision = revision;
-    const isTyping = now.pending || (editor.current?.view.hasFocus && now.sent !== incoming);
+    if (incoming === now.text) now.past = [];
+    // An answer to an earlier edit is no news while a later one is on its way.
+    const isTyping = now.pending || now.past.includes(incoming) || (editor.current?.view.hasFocus && now.sent !== incoming);
     if (incoming === now.text || (isTyping && !isForced)) return;
     window.clearTimeout(now.timer);
     Object.assign(now, { text: incoming, sent: incoming, pending: false });
