@@ -51,6 +51,7 @@ class FieldRow:
     entry_word: str = ""
     choices: list[Choice] = field(default_factory=list[Choice])
     listed: list[Entry] = field(default_factory=list[Entry])
+    href: str = ""
     picked: list[Choice] = field(default_factory=list[Choice])
 
 

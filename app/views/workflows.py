@@ -70,7 +70,7 @@ class WorkflowDetail:
 class EditConflict:
     """One edit that was not made because somebody else changed the same thing, or made it impossible.
 
-    `reason` is changed, removed or refused; `index` is the place of the edit in the client's batch.
+    `reason` is changed, removed or refused; `index` is the place of the edit in the client's batch; `by` names who made the other one.
     """
 
     index: int
@@ -82,6 +82,7 @@ class EditConflict:
     mine: JsonValue
     theirs: JsonValue
     operation: JsonObject
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,13 @@ export function createActions({ editor, commands, view }) {
     findings: () => actions.panel("findings"),
     palette: () => actions.panel("palette"),
     panel: (name) => editor.set({ panel: state.panel === name ? "" : name }),
-    side: (name) => editor.set({ side: state.side === name ? "" : name }),
-    closeDock: () => editor.set({ side: "" }) ?? view.select([]),
+    side: (name) => {
+      if (name && name !== state.side) view.select([]);
+      editor.set({ side: state.side === name ? "" : name, preview: null });
+    },
+    closeDock: () => editor.set({ side: "", preview: null }) ?? view.select([]),
+    endPreview: () => editor.set({ preview: null }),
+    reveal: (id) => view.fit(true, [id]),
     "zoom-in": () => view.zoom(1.25),
     "zoom-out": () => view.zoom(0.8),
     "zoom-100": () => view.zoomTo(1),
@@ -81,10 +86,12 @@ export function createActions({ editor, commands, view }) {
       if (state.sheet) return editor.set({ sheet: false }) ?? true;
       if (document.activeElement?.closest?.(".af-side-panel")) return document.activeElement.blur() ?? true;
       if (state.selection.nodes.length || state.selection.edges.length) return view.select([]) ?? true;
+      if (state.side) return actions.side("") ?? true;
       return false;
     },
     jump: (finding) => {
       if (!finding.node) return;
+      editor.set({ preview: null });
       view.jump(finding.node);
       editor.set({ side: "", focusField: finding.field ? { field: finding.field, line: finding.line, column: finding.column } : null });
     },
@@ -127,6 +134,10 @@ export function createActions({ editor, commands, view }) {
     renameId: forms.rename,
     policyField: forms.policy,
     pickModel: forms.pickModel,
+    limit: forms.limit,
+    meta: forms.meta,
+    show: (id) => view.jump(id),
+    run: () => document.getElementById("run-workflow")?.click(),
     settle: (key, choice) => editor.hooks.sync?.settle(key, choice),
     notice: () => {
       state.notice?.act?.();
@@ -149,6 +160,28 @@ export function createActions({ editor, commands, view }) {
     const { from } = placeForNext();
     return from ? { from } : {};
   }
+
+  // What Ctrl-K offers while the editor is open.
+  const offers = () => {
+    const { canEdit } = state.doc;
+    const own = [
+      ["Run this workflow", "run", canEdit || state.doc.canRun],
+      ["Add a step", "palette", canEdit],
+      ["Find a step", "find", true],
+      ["Problems", "findings", true],
+      ["Tidy up", "tidy", canEdit],
+      ["Show everything", "fit", true],
+      ["Undo", "undo", canEdit && state.undo.can],
+      ["Redo", "redo", canEdit && state.undo.canRedo],
+      ["History and versions", () => actions.side("history"), true],
+      ["Settings and limits of the workflow", () => actions.side("settings"), true],
+      ["Keyboard and mouse", "sheet", true],
+    ];
+    const entry = ([label, what]) => ({ group: "This workflow", label, hint: "This workflow", run: typeof what === "string" ? () => actions[what]() : what });
+    const steps = [...state.graph.nodes.values()].slice(0, 300).map((node) => ({ group: "Steps", label: labelOf(node), hint: kindOf(node)?.title ?? node.kind, key: node.id, isQuiet: true, run: () => view.jump(node.id) }));
+    return [...own.filter(([, , isThere]) => isThere).map(entry), ...steps];
+  };
+  window.afPageActions = offers;
 
   editor.subscribe("ready", () => actions.paletteSearch(""));
   return actions;

@@ -26,6 +26,7 @@ _FILES = (
     "layout.js",
     "menus.js",
     "notes.jsx",
+    "order.js",
     "picture.jsx",
     "references.js",
     "sync.js",

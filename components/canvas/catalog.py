@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from engine.json import JsonObject
 from engine.nodes.base import NodeKind, Port
-from engine.nodes.forms import FormField, form_of
+from engine.nodes.forms import FormField, fields_of, form_of
 from engine.nodes.registry import ALL
+from engine.spec.workflow import RunLimits
 
 # category of the engine -> (colour token, heading of the palette)
 LOOKS = {
@@ -103,3 +104,16 @@ def _with_probe(kind: NodeKind[Any], field: FormField) -> Any:
 
 def _port(port: Port) -> JsonObject:
     return {"name": port.name, "label": port.label, "kind": port.kind}
+
+
+def limit_fields() -> list[JsonObject]:
+    """What one run of a workflow may use, as fields: label, help and bounds come from the limits themselves."""
+    helps = {
+        "max_parallel": "Parallel branches and list items beyond it wait for their turn.",
+        "timeout_s": "Active work, such as 30 min or 2 h; waiting for people, times and retries does not count.",
+        "max_steps": "Steps over all passes of lists and loops; a run that needs more is stopped.",
+    }
+    return [
+        {"name": field.name, "label": field.label, "help": helps.get(field.name, field.help), "low": field.low, "high": field.high}
+        for field in fields_of(RunLimits)
+    ]

@@ -16,6 +16,7 @@ class Conflict:
     key: str
     label: str
     message: str
+    fieldText: str  # noqa: N815 - the browser's name
     mineText: str  # noqa: N815 - the browser's name
     theirsText: str  # noqa: N815
 
@@ -28,14 +29,15 @@ def _conflict(one: Any) -> rx.Component:
     mine = ui.button("Use mine", size="sm", variant="primary", on_click=act("settle", one.key, "mine"))
     theirs = ui.button("Keep theirs", size="sm", on_click=act("settle", one.key, "theirs"))
     sides = rx.el.div(_choice("Yours", one.mineText, mine), _choice("Theirs", one.theirsText, theirs), class_name="af-conflict-sides")
-    return rx.el.li(rx.el.strong(one.label), ui.muted(one.message), sides, key=one.key, class_name="af-conflict")
+    head = rx.el.div(rx.el.strong(one.label), " · ", one.fieldText)
+    return rx.el.li(head, ui.muted(one.message), sides, key=one.key, class_name="af-conflict")
 
 
 @rx.memo
 def conflict_panel() -> rx.Component:
     """Asks for each conflict which version shall stand; nothing is overwritten until somebody chooses."""
     conflicts = editor_var("conflicts", list[Conflict])
-    head = rx.el.h2("Somebody else changed the same thing", class_name="af-conflict-title")
+    head = rx.el.h2("Two changes of the same thing", class_name="af-conflict-title")
     words = ui.muted("Everything else was merged. Choose for each of these which version shall stand.")
     panel = rx.el.section(
         head, words, rx.el.ul(rx.foreach(conflicts, _conflict)), class_name="af-conflicts", role="alertdialog", aria_label="Conflicts"

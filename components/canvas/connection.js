@@ -1,4 +1,5 @@
 // Ties the editor to the server and to other tabs: what the page's handlers post arrives here, and focus or a neighbour's save asks for news.
+import { applyAll } from "./graph.js";
 import { createSync } from "./sync.js";
 
 const POLL_MS = 12000;
@@ -18,6 +19,16 @@ export function connectTabs(editor, { send, pull, inspect }) {
     saved: sync.received,
     heard: sync.heard,
     refused: sync.refused,
+    preview: (shown) => editor.compare(shown),
+    // A version was brought back: it comes in like somebody's edits, and Undo takes it out again.
+    restored: ({ result, title }) => {
+      editor.compare();
+      const news = result.operations.filter((one) => one.revision > sync.own.revision).map(({ revision: _revision, ...operation }) => operation);
+      const { undo } = applyAll(editor.state.graph, news, { lenient: true });
+      sync.heard(result, { isOwn: true });
+      editor.remember(`Go back to ${title}`, undo);
+      editor.hooks.view?.fit();
+    },
     findings: ({ findings }) => editor.showFindings(findings),
     failed: ({ message }) => editor.set({ failed: message }),
     edit: ({ operations }) => {

@@ -1,11 +1,12 @@
 """The panel at the side of the canvas: which one is shown is decided in the browser, so that a click answers at once."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
 from components import ui
-from components.canvas.bridge import ASSETS, act, act_with, editor_var
+from components.canvas.bridge import ASSETS, act, act_with, browser_function, editor_var
 from components.canvas.palette import kind_tile
 from components.forms import bare_input
 
@@ -82,3 +83,9 @@ def pane_head(title: ui.Text, *actions: rx.Component) -> rx.Component:
     """The head of a panel about the whole workflow."""
     close = ui.icon_button("x", label="Close the panel", size="sm", tip=False, on_click=act("side", ""))
     return rx.el.header(rx.el.h2(title), *actions, close, class_name="af-dock-head af-dock-title")
+
+
+def with_revision(handler: Any) -> list[Any]:
+    """Call a handler of the page with the revision that the editor knows; what is unsaved goes first."""
+    revision = browser_function("savedRevision").call().to(int)
+    return [act("save"), handler(revision)]

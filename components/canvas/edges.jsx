@@ -15,7 +15,7 @@ const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY
   };
   const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
   return (
-    <g onPointerEnter={() => setHot(true)} onPointerLeave={() => setHot(false)} className={`af-edge af-edge-${data.style}${selected ? " af-edge-on" : ""}${way && ` af-edge-${way}`}`} data-edge={id} data-way={way}>
+    <g onPointerEnter={() => setHot(true)} onPointerLeave={() => setHot(false)} className={`af-edge af-edge-${data.style}${selected ? " af-edge-on" : ""}${way && ` af-edge-${way}`}${data.change && ` af-edge-${data.change}`}`} data-edge={id} data-way={way}>
       <BaseEdge path={path} interactionWidth={22} />
       {(isHot || selected) && editor.state.doc.canEdit && (
         <EdgeLabelRenderer>

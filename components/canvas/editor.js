@@ -1,7 +1,7 @@
 // The state of the open editor in the browser: the graph, the selection, undo and what the panels around the canvas show.
 // Every part is a slice with its own listeners; components/canvas/flow.jsx draws it, sync.js saves it, commands.js changes it.
 import { applyAll, edgeId, readGraph, Refused, same } from "./graph.js";
-import { idProblem, kindOf, labelOf, portsOf, setCatalog } from "./kinds.js";
+import { idProblem, kindOf, labelOf, limitWords, portsOf, setCatalog } from "./kinds.js";
 
 const COALESCE_MS = 1200;
 const UNDO_DEPTH = 200;
@@ -31,6 +31,7 @@ export function createEditor() {
     focusField: null,
     side: "",
     runId: "",
+    preview: null,
     fieldErrors: {},
     nodeActions: [],
   };
@@ -77,8 +78,8 @@ export function createEditor() {
 
   function replaceGraph(graph, { fromElsewhere = true } = {}) {
     if (fromElsewhere) epoch += 1;
-    const name = graph.meta.name;
-    set({ graph, doc: state.doc.name === name && state.doc.description === graph.meta.description ? state.doc : { ...state.doc, ...graph.meta } });
+    const told = { ...graph.meta, limits: limitWords(graph.limits) };
+    set({ graph, doc: Object.keys(told).every((key) => same(state.doc[key], told[key])) ? state.doc : { ...state.doc, ...told } });
     const nodes = state.selection.nodes.filter((id) => graph.nodes.has(id));
     const edges = state.selection.edges.filter((id) => graph.edges.has(id));
     if (nodes.length !== state.selection.nodes.length || edges.length !== state.selection.edges.length) set({ selection: { nodes, edges } });
@@ -96,6 +97,10 @@ export function createEditor() {
   // One finished gesture: applied at once, undoable as a whole, handed to the saver. Returns whether it could be done.
   function gesture(label, operations, { coalesce = "", keep = true } = {}) {
     if (!operations.length) return true;
+    if (state.preview) {
+      say("You are looking at a comparison. Go back to the draft to change it.", { label: "Back to the draft", act: () => set({ preview: null }) });
+      return false;
+    }
     if (!state.doc.canEdit) {
       say("You may look at this workflow but not change it.");
       return false;
@@ -132,7 +137,28 @@ export function createEditor() {
     hooks.view?.reveal(touched);
   }
 
+  // Puts a change that the server made at the person's wish on the stack, so that Undo takes it back.
+  function remember(label, undo) {
+    if (!undo.length) return;
+    stacks.undo.push({ label, undo, coalesce: "", at: 0 });
+    stacks.redo = [];
+    showUndo();
+  }
+
+  // Shows two definitions as one: the newer with what it lost, each difference marked; the draft itself stays untouched below.
+  function compare({ before, after, changes } = {}) {
+    if (!after) return set({ preview: null });
+    const [old, next] = [readGraph(before), readGraph(after)];
+    const edges = new Map([...next.edges.keys()].filter((id) => !old.edges.has(id)).map((id) => [id, "added"]));
+    for (const id of old.edges.keys()) if (!next.edges.has(id)) edges.set(id, "removed");
+    const graph = { ...next, nodes: new Map([...old.nodes, ...next.nodes]), edges: new Map([...old.edges, ...next.edges]) };
+    select([]);
+    set({ preview: { graph, nodes: new Map(Object.entries(changes ?? {})), edges } });
+    return hooks.view?.showChanges();
+  }
+
   function select(nodes, edges = []) {
+    if (state.preview && nodes.length) return;
     if (same(nodes, state.selection.nodes) && same(edges, state.selection.edges)) return;
     if (nodes.length === 1 && state.side) set({ side: "" });
     set({ selection: { nodes, edges } });
@@ -215,14 +241,14 @@ export function createEditor() {
     stacks.redo = [];
     epoch += 1;
     const { id, name, can_edit: canEdit, can_run: canRun, definition } = detail;
-    set({ doc: { id, name, description: definition.description ?? "", canEdit, canRun }, selection: EMPTY, inspected: null, ready: true, failed: "", side: "", panel: "", conflicts: [] });
+    set({ doc: { id, name, description: definition.description ?? "", canEdit, canRun }, selection: EMPTY, inspected: null, ready: true, failed: "", side: "", panel: "", conflicts: [], preview: null });
     replaceGraph(readGraph(definition));
     showFindings(detail.findings ?? []);
     showUndo();
   }
 
   return {
-    state, set, subscribe, hooks, node, findingsOf, gesture, select, configure, setPolicy, relabel, renameId, say, open, replaceGraph, showFindings, edgeId,
+    state, set, subscribe, hooks, node, findingsOf, gesture, select, configure, setPolicy, relabel, renameId, say, open, remember, compare, replaceGraph, showFindings, edgeId,
     undo: () => step("undo", "redo"),
     redo: () => step("redo", "undo"),
     forget: () => { stacks.undo = []; stacks.redo = []; showUndo(); },

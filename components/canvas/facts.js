@@ -21,3 +21,4 @@ const same = (a, b) => a === b || (a && b && Object.keys({ ...a, ...b }).every((
 
 export const overlay = createFacts();
 export const dimmed = createFacts();
+export const marks = createFacts(); // how a step differs while versions are compared

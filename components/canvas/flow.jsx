@@ -6,7 +6,7 @@ import { Background, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useRe
 import { connectTabs } from "./connection.js";
 import { ConnectionLine, EDGE_TYPES } from "./edges.jsx";
 import { bindKeys } from "./keys.js";
-import { commands, dimmed, editor, KIND_TYPE, overlay, useEditor } from "./hooks.js";
+import { commands, dimmed, editor, KIND_TYPE, marks, overlay, useEditor } from "./hooks.js";
 import { GRID } from "./commands.js";
 import { setCatalog } from "./kinds.js";
 import { createPicture, nodeTypesOf } from "./picture.jsx";
@@ -36,7 +36,8 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
   const frame = useRef(null);
   const ready = useEditor("ready");
   const mode = useColorMode();
-  const { canEdit } = useEditor("doc");
+  const preview = useEditor("preview");
+  const canEdit = useEditor("doc").canEdit && !preview;
   const types = useMemo(() => nodeTypesOf({ stepBody, noteBody, containerBody }), [stepBody, noteBody, containerBody]);
   const picture = useMemo(() => createPicture(editor), []);
   const calls = useRef({});
@@ -62,6 +63,8 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
 
   useEffect(() => editor.set({ nodeActions: JSON.parse(nodeActions) }), [nodeActions]);
 
+  useEffect(() => marks.replace(preview?.nodes), [preview]);
+
   // The picture follows the graph, the findings and a selection made by commands.
   useEffect(() => {
     const draw = () => {
@@ -72,7 +75,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
       setEdges(edges);
     };
     draw();
-    const stop = ["graph", "findings", "ready"].map((key) => editor.subscribe(key, draw));
+    const stop = ["graph", "findings", "ready", "preview"].map((key) => editor.subscribe(key, draw));
     return () => stop.forEach((end) => end());
   }, [picture, store]);
 

@@ -69,7 +69,11 @@ def component_var(memo: Any) -> rx.Var[Any]:
 
 
 def flow_canvas(
-    *children: rx.Component, overlay: rx.Var[Any] | dict[str, Any], node_actions: Sequence[NodeAction] = (), **handlers: Any
+    *children: rx.Component,
+    overlay: rx.Var[Any] | dict[str, Any],
+    run_id: rx.Var[str] | str = "",
+    node_actions: Sequence[NodeAction] = (),
+    **handlers: Any,
 ) -> rx.Component:
     """The canvas. `on_save(batch)` and `on_pull({workflow_id, revision, tab})` answer by `post` of components.canvas.messages;
     `on_inspect({id, fresh})` names the one chosen step, once it is saved; `node_actions` stand in the menu of a step. Without
@@ -82,6 +86,7 @@ def flow_canvas(
         container_body=component_var(container_body),
         catalog=rx.Var("NODE_KINDS"),
         overlay=overlay,
+        run_id=run_id,
         node_actions=json.dumps([asdict(action) for action in node_actions]),
         **handlers,
     )

@@ -74,6 +74,24 @@ export function createForms(editor) {
     }
   }
 
+  // What one run of the workflow may use; `bounds` are those of engine.spec.workflow.RunLimits.
+  function limit(name, bounds, text) {
+    try {
+      const value = name === "timeout_s" ? duration(bounds, text) : whole(number({ ...bounds, default: null }, text) ?? NaN);
+      if (value === null) throw new Refused("Write a duration such as 30 min or 2 h.");
+      tell(`limits.${name}`, "");
+      if (state.graph.limits[name] !== value) editor.gesture("Change the limits", [{ op: "set_limit", field: name, value }], { coalesce: `limits/${name}` });
+      editor.hooks.sync?.soon();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      tell(`limits.${name}`, error.message);
+    }
+  }
+
+  const meta = (field, text) => {
+    if (text !== state.graph.meta[field]) editor.gesture("Describe the workflow", [{ op: "set_meta", field, value: text }], { coalesce: field });
+  };
+
   // The model dialog chooses the model itself, or one more fallback.
   function pickModel(name, id) {
     const field = here()?.fields.find((one) => one.name === name);
@@ -82,7 +100,7 @@ export function createForms(editor) {
 
   const relabel = (text) => here() && editor.relabel(here().node.id, text.trim());
   const rename = (text) => here() && text.trim() && text.trim() !== here().node.id && editor.renameId(here().node.id, text.trim());
-  return { setField, setEntry, toggle, policy, pickModel, relabel, rename };
+  return { setField, setEntry, toggle, policy, limit, meta, pickModel, relabel, rename };
 }
 
 function changePairs(field, pairs, action, index, cell, text) {

@@ -3,7 +3,7 @@ import { useCallback, useSyncExternalStore } from "react";
 import { createCommands } from "./commands.js";
 import { createEditor } from "./editor.js";
 
-export { dimmed, overlay } from "./facts.js";
+export { dimmed, marks, overlay } from "./facts.js";
 
 export const editor = createEditor();
 export const commands = createCommands(editor);
@@ -24,6 +24,9 @@ export function useFact(facts, id) {
 export function act(name, ...args) {
   editor.hooks.actions?.[name]?.(...args);
 }
+
+// The revision that is saved; a page hands it to the server with what it asks for.
+export const savedRevision = () => editor.hooks.sync?.own.revision ?? 0;
 
 // Makes a keydown handler from {key: [action, ...arguments]}.
 export function actByKey(table) {

@@ -97,5 +97,6 @@ export function bindKeys({ editor, commands, view }) {
     document.removeEventListener("copy", copy);
     document.removeEventListener("cut", copy);
     document.removeEventListener("paste", paste);
+    delete window.afPageActions;
   };
 }

@@ -85,6 +85,24 @@ export function durationWords(seconds) {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
+// "1 d 2 h", as app/services/inspector/form_values.py writes it.
+export function spanWords(seconds) {
+  const parts = [];
+  let rest = seconds;
+  for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
+    if (rest >= size) parts.push(`${Math.floor(rest / size)} ${unit}`);
+    rest %= size;
+  }
+  if (rest || !parts.length) parts.push(`${rest} s`);
+  return parts.join(" ");
+}
+
+// What one run may use, as texts of fields.
+export function limitWords(limits) {
+  const all = { max_parallel: 16, timeout_s: 3600, max_steps: 100000, ...limits };
+  return { max_parallel: String(all.max_parallel), timeout_s: spanWords(all.timeout_s), max_steps: String(all.max_steps) };
+}
+
 function describe(field, value) {
   if (value == null || value === "" || (Array.isArray(value) && !value.length)) return "";
   switch (field.widget) {

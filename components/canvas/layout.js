@@ -1,5 +1,6 @@
 // Automatic arrangement: containers from the inside out, each scope laid out from left to right by dagre, which arrives when first used.
-import { kindOf, sizeOf } from "./kinds.js";
+import { kindOf, portsOf, sizeOf } from "./kinds.js";
+import { inOrder } from "./order.js";
 
 const PADDING = { left: 40, top: 72, right: 40, bottom: 40 };
 
@@ -28,6 +29,7 @@ export async function arrange(graph, only = null) {
     const ids = new Set(nodes.map((node) => node.id));
     for (const edge of graph.edges.values()) if (ids.has(edge.source) && ids.has(edge.target)) sheet.setEdge(edge.source, edge.target, {}, edge.port);
     layout(sheet);
+    sortByPorts(sheet, nodes);
     const corner = scope === "" ? anchor(nodes, sheet) : { x: PADDING.left, y: PADDING.top };
     let [right, bottom] = [0, 0];
     for (const node of nodes) {
@@ -45,6 +47,16 @@ export async function arrange(graph, only = null) {
     const before = graph.nodes.get(move.id).position ?? {};
     return Object.entries(move).some(([key, value]) => key !== "id" && before[key] !== value);
   });
+}
+
+// Branches stand in the order of their ways out, so that lines do not cross where they need not.
+function sortByPorts(sheet, nodes) {
+  const boxes = new Map(nodes.map((node) => [node.id, { ...sheet.node(node.id) }]));
+  const lines = sheet.edges().map(({ v, w, name }) => {
+    const ports = portsOf(nodes.find((node) => node.id === v));
+    return { source: v, target: w, rank: Math.max(0, ports.findIndex((port) => port.name === name)), points: sheet.edge({ v, w, name }).points };
+  });
+  for (const [id, y] of inOrder(boxes, lines)) sheet.node(id).y = y;
 }
 
 // The arranged graph keeps the upper left corner it had, so that the eye finds it again.

@@ -1,10 +1,11 @@
 // From the graph to what React Flow draws: one cached object per node and edge, so that only what changed is drawn again.
 import { memo } from "react";
 import { NodeResizer, Position } from "@xyflow/react";
-import { dimmed, editor, overlay, useFact } from "./hooks.js";
+import { dimmed, editor, marks, overlay, useFact } from "./hooks.js";
 import { acceptsInput, canBeUndone, hasRows, HEAD_HEIGHT, kindOf, labelOf, portsOf, ROW_HEIGHT, sizeOf, summaryOf, UNDO_PORT } from "./kinds.js";
 
 const HANDLE = 10;
+const NONE = [];
 
 // The bodies are Python components; what moves a node must not draw its body again.
 export function nodeTypesOf({ stepBody: Step, noteBody: Note, containerBody: Container }) {
@@ -12,10 +13,11 @@ export function nodeTypesOf({ stepBody: Step, noteBody: Note, containerBody: Con
   const wrap = (Body, resizable) =>
     memo(function FlowNode({ id, data, selected }) {
       const isDim = useFact(dimmed, id);
+      const change = useFact(marks, id);
       return (
         <>
           {resizable && selected && <Resizer id={id} minWidth={resizable[0]} minHeight={resizable[1]} />}
-          <div className={isDim ? "af-node-frame af-node-dim" : "af-node-frame"}>
+          <div className={`af-node-frame${isDim ? " af-node-dim" : ""}${change ? ` af-changed af-changed-${change}` : ""}`} data-change={change}>
             <Body nodeId={id} data={data} selected={Boolean(selected)} />
           </div>
         </>
@@ -93,7 +95,7 @@ export function createPicture(owner) {
   const chosen = { nodes: new Set(), edges: new Set() };
 
   function nodeOf(node) {
-    const findings = owner.findingsOf(node.id);
+    const findings = owner.state.preview ? NONE : owner.findingsOf(node.id);
     const isSelected = chosen.nodes.has(node.id);
     const old = cache.get(node.id);
     if (old && old.node === node && old.findings === findings && old.made.selected === isSelected) return old.made;
@@ -119,7 +121,8 @@ export function createPicture(owner) {
   }
 
   function draw() {
-    const { graph } = owner.state;
+    const { preview } = owner.state;
+    const graph = preview?.graph ?? owner.state.graph;
     chosen.nodes = new Set(owner.state.selection.nodes);
     chosen.edges = new Set(owner.state.selection.edges);
     for (const id of cache.keys()) if (!graph.nodes.has(id)) cache.delete(id);
@@ -141,9 +144,10 @@ export function createPicture(owner) {
   function edgeOf(id, edge, graph) {
     const style = portsOf(graph.nodes.get(edge.source)).find((port) => port.name === edge.port)?.kind ?? lostOr(edge, graph);
     const isSelected = chosen.edges.has(id);
+    const change = owner.state.preview?.edges.get(id) ?? "";
     const old = edgeCache.get(id);
-    if (old && old.data.style === style && old.data.port === edge.port && old.selected === isSelected) return old;
-    const made = { id, source: edge.source, sourceHandle: edge.port, target: edge.target, targetHandle: "in", type: "flow", selected: isSelected, data: { style, port: edge.port } };
+    if (old && old.data.style === style && old.data.port === edge.port && old.data.change === change && old.selected === isSelected) return old;
+    const made = { id, source: edge.source, sourceHandle: edge.port, target: edge.target, targetHandle: "in", type: "flow", selected: isSelected, data: { style, port: edge.port, change } };
     edgeCache.set(id, made);
     return made;
   }

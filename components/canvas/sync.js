@@ -1,6 +1,7 @@
 // Saves gestures: one message per batch, repeated under the same key until it is answered, kept in localStorage meanwhile.
 // What others saved is merged underneath what is still unsaved here; app/services/workflows/edits.py is the other side.
 import { applyAll, readGraph, translate } from "./graph.js";
+import { kindOf, labelOf } from "./kinds.js";
 
 const DEBOUNCE_MS = 300;
 const ANSWER_MS = 8000;
@@ -105,7 +106,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     Object.assign(own, { inflight: null, tries: 0 });
     const accepted = without(batch.operations, result.conflicts ?? []);
     rebase(result, accepted, result.renamed ?? {});
-    if (result.conflicts?.length) editor.set({ conflicts: [...editor.state.conflicts, ...result.conflicts.map(name)] });
+    if (result.conflicts?.length) editor.set({ conflicts: [...editor.state.conflicts, ...result.conflicts.map((one) => name(editor, one))] });
     if (result.findings) editor.showFindings(result.findings);
     announce(own.revision);
     persist();
@@ -114,12 +115,12 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     return undefined;
   }
 
-  function heard(result) {
-    if (own.isBusy) return own.waiting.push(() => heard(result));
+  function heard(result, { isOwn = false } = {}) {
+    if (own.isBusy) return own.waiting.push(() => heard(result, { isOwn }));
     if (result.revision <= own.revision) return undefined;
     rebase(result, [], {});
     if (result.findings) editor.showFindings(result.findings);
-    if (result.operations.length) editor.say("Somebody else's changes were merged in.");
+    if (result.operations.length && !isOwn) editor.say("Somebody else's changes were merged in.");
     return undefined;
   }
 
@@ -214,9 +215,17 @@ export function without(operations, conflicts) {
 }
 
 let conflictNumber = 0;
+const FIELDS = { label: "Name", id: "Name in templates", retry: "Attempts", on_error: "If it fails", timeout_s: "Time limit", join: "Wait", parent: "Container", position: "Place", step: "Step", name: "Name of the workflow", description: "Description", max_parallel: "Steps at once", max_steps: "Most steps" };
 const shown = (value) => (value == null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value));
-const name = (conflict) => ({
+const fieldWords = (editor, conflict) => {
+  const node = conflict.node && editor.node(conflict.node);
+  const [first] = conflict.field.split(".");
+  return (conflict.operation.op === "set_config" && node && kindOf(node)?.fields.find((one) => one.name === first)?.label) || FIELDS[first] || conflict.field;
+};
+const name = (editor, conflict) => ({
   ...conflict,
+  label: (conflict.node && editor.node(conflict.node) && labelOf(editor.node(conflict.node))) || conflict.label || "Workflow",
+  fieldText: fieldWords(editor, conflict),
   key: `c${(conflictNumber += 1)}`,
   mineText: conflict.field === "position" ? "where you put it" : conflict.field === "step" ? (conflict.operation.op === "remove_node" ? "removed" : "added") : shown(conflict.mine),
   theirsText: conflict.reason === "removed" ? "the step is gone" : conflict.field === "position" ? "where they put it" : conflict.field === "step" ? "kept and changed" : shown(conflict.theirs),

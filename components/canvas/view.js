@@ -64,6 +64,9 @@ export function createView({ editor, commands, flow, store, frame }) {
     surveyed();
   }
 
+  // A comparison is looked at as a whole; the new picture is drawn before that.
+  const showChanges = () => requestAnimationFrame(() => fit());
+
   // Whether every step is in sight.
   function surveyed() {
     const isWhole = [...state.graph.nodes.keys()].every(isVisible);
@@ -241,5 +244,5 @@ export function createView({ editor, commands, flow, store, frame }) {
   const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
-  return { surveyed, middle, centred, toCanvas, opening, resized, fit, reveal, select, jump, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, select, jump, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
 }

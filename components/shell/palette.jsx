@@ -29,7 +29,7 @@ function matches(entries, text) {
     .map((entry) => ({ entry, points: Math.max(score(entry.label, query), score(`${entry.group} ${entry.hint || ""}`, query) - 30) }))
     .filter(({ points }) => !query || points >= 0);
   if (query) rated.sort((a, b) => b.points - a.points);
-  const best = rated.slice(0, LIMIT).map(({ entry }) => entry);
+  const best = rated.filter(({ entry }) => query || !entry.isQuiet).slice(0, LIMIT).map(({ entry }) => entry);
   return query ? best : best.sort((a, b) => a.order - b.order);
 }
 
@@ -50,14 +50,15 @@ export function CommandPalette({ actions = [], entries = [], onOpen }) {
   const dialog = useRef(null);
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
+  const [own, setOwn] = useState([]); // what the open page offers, by window.afPageActions
   const navigate = useNavigate();
   const { setColorMode } = useContext(ColorModeContext);
   const base = useId();
 
   const all = useMemo(() => {
     const found = entries.map((entry) => ({ ...entry, group: GROUPS[entry.kind] }));
-    return [...actions, ...found].map((entry, order) => ({ ...entry, order }));
-  }, [actions, entries]);
+    return [...own, ...actions, ...found].map((entry, order) => ({ ...entry, order }));
+  }, [own, actions, entries]);
   const rows = useMemo(() => matches(all, text), [all, text]);
 
   useEffect(() => {
@@ -65,6 +66,7 @@ export function CommandPalette({ actions = [], entries = [], onOpen }) {
       if (!dialog.current || dialog.current.open) return;
       setText("");
       setAt(0);
+      setOwn(window.afPageActions?.() ?? []);
       dialog.current.showModal();
       onOpen?.();
     };
@@ -86,7 +88,8 @@ export function CommandPalette({ actions = [], entries = [], onOpen }) {
   const choose = (entry) => {
     if (!entry) return;
     dialog.current.close();
-    if (entry.mode) setColorMode(entry.mode);
+    if (entry.run) entry.run();
+    else if (entry.mode) setColorMode(entry.mode);
     else if (entry.event) window.dispatchEvent(new Event(entry.event));
     else navigate(entry.href);
   };
@@ -130,7 +133,7 @@ export function CommandPalette({ actions = [], entries = [], onOpen }) {
                 </div>
               ),
               <Row
-                key={`${entry.group}-${entry.href || entry.label}`}
+                key={`${entry.group}-${entry.href || entry.key || entry.label}`}
                 entry={entry}
                 id={`${base}-${index}`}
                 chosen={index === at}

@@ -19,7 +19,7 @@ How to use it
 from components.ui.base import Event, Flag, Node, Options, Size, Text, Tone, classes, length_of
 from components.ui.buttons import button, icon_button, link, link_button, spinner
 from components.ui.choices import route_tabs, search_input, segmented, tabs
-from components.ui.code import code_block, copy_button, json_view
+from components.ui.code import code_block, copy_button, json_view, readable
 from components.ui.display import avatar, badge, card, card_button, card_link, kbd, number_cell, number_head, status_badge, table, table_row
 from components.ui.feedback import callout, empty_state, error_state, skeleton, skeleton_cards, skeleton_rows
 from components.ui.fields import checkbox, field, options, select, slider, switch, text_area, text_field
@@ -77,6 +77,7 @@ __all__ = [
     "post_field",
     "post_form",
     "post_submit",
+    "readable",
     "route_tabs",
     "row",
     "search_input",

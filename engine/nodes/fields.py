@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonSchema, JsonValue
-from engine.nodes.base import Value
+from engine.nodes.base import Value, Widget
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 FieldType = Literal["text", "long_text", "number", "integer", "boolean", "choice", "date", "list", "json"]
@@ -18,7 +18,7 @@ TYPE_LABELS: dict[str, str] = {
     "number": "Number",
     "integer": "Whole number",
     "boolean": "Yes / no",
-    "choice": "Choice",
+    "choice": "One of a list",
     "date": "Date",
     "list": "List",
     "json": "JSON",
@@ -53,12 +53,16 @@ class FormField(BaseModel):
 
     name: FieldName = Field(title="Name", description="How templates call it: {{ inputs.name }}.")
     title: str = Field("", max_length=120, title="Label", description="What people read above the field.")
-    type: FieldType = Field("text", title="Type")
+    type: Annotated[FieldType, Widget("select", options=tuple(TYPE_LABELS.items()))] = Field(
+        "text", title="Type", description="What is asked for; it decides how the field looks and what is accepted."
+    )
     description: str = Field("", max_length=400, title="Help", description="A hint below the field.")
-    required: bool = Field(True, title="Required")
+    required: bool = Field(True, title="Required", description="A run does not start while it is empty.")
     default: Value = Field(None, title="Default", description="Used when nothing is filled in; may refer to earlier results.")
     example: JsonValue = Field(None, title="Example", description="Shown as a placeholder and used for trial runs.")
-    options: tuple[str, ...] = Field((), max_length=200, title="Options", description="What a choice offers.")
+    options: Annotated[tuple[str, ...], Widget("lines", show_if=("type", "choice"))] = Field(
+        (), max_length=200, title="Options", description="What the choice offers, one option a line."
+    )
 
     @property
     def label(self) -> str:
@@ -95,7 +99,7 @@ class FormField(BaseModel):
 
 
 def _article(noun: str) -> str:
-    return noun if noun in ("yes / no", "json") else f"a {noun}"
+    return noun if noun in ("yes / no", "json", "one of a list") else f"a {noun}"
 
 
 def _is_date(text: str) -> bool:

@@ -24,7 +24,12 @@ def decision_card(item: Any, *, show_run: bool = True) -> rx.Component:
     )
     message = rx.cond(item.message != "", rx.el.div(rx.markdown(item.message, use_raw=False), class_name="af-prose af-decision-message"))
     return ui.card(
-        ui.stack(where, rx.el.h3(item.title), message, rx.cond(item.status == "pending", _answer_form(item), _answer(item)), gap=3),
+        where,
+        rx.el.div(
+            ui.stack(rx.el.h3(item.title), message, gap=3, class_name="af-decision-about"),
+            rx.cond(item.status == "pending", _answer_form(item), _answer(item)),
+            class_name="af-decision",
+        ),
         custom_attrs={"data-approval": item.id},
     )
 
@@ -40,13 +45,14 @@ def _answer_form(item: Any) -> rx.Component:
     )
     problem = _state.errors[item.id]
     buttons = ui.row(rx.foreach(item.buttons, lambda button: _decide_button(item, button)), wrap=True)
+    questions = ui.stack(rx.foreach(item.fields, lambda field: _question(item, field)), note, gap=3, class_name="af-decision-fields")
     form = ui.stack(
-        rx.foreach(item.fields, lambda field: _question(item, field)),
-        note,
+        questions,
         rx.cond(problem, rx.el.div(problem, class_name="af-error", role="alert")),
         rx.cond(item.may_stay_empty != "", ui.muted(item.may_stay_empty)),
         buttons,
         gap=3,
+        class_name="af-decision-form",
     )
     return rx.cond(item.can_decide, form, ui.callout("Somebody else has to decide this.", tone="neutral"))
 

@@ -61,14 +61,14 @@ class RunState(Bridge, rx.State):
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
-        self.run = run_item(detail.row, now=now)
+        self.run = run_item(detail.row, now=now, approvals=detail.approvals)
         self._workflow = detail.workflow
         self.badges = Overlay(detail.steps).badges()
         self._show_progress(detail)
 
     def _show_progress(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
-        self.run = run_item(detail.row, now=now)
+        self.run = run_item(detail.row, now=now, approvals=detail.approvals)
         self.steps = step_items(detail.steps, labels_of(detail.workflow))
         self.approvals = [approval_item(card, now=now) for card in detail.approvals]
         self.values = {"inputs": detail.inputs, "output": detail.output, "error": detail.error or {}}

@@ -1,10 +1,11 @@
 """Turns run views into what tables and heads show; used by every page that lists runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.views import words
-from app.views.runs import RunRow
+from app.views.runs import ApprovalCard, RunRow
 
 ACTIVE = ("queued", "running", "waiting")
 
@@ -27,8 +28,9 @@ class RunItem:
     by: str
 
 
-def run_item(row: RunRow, *, now: datetime) -> RunItem:
-    """Present one run; `note` says why it waits or why it failed."""
+def run_item(row: RunRow, *, now: datetime, approvals: Sequence[ApprovalCard] = ()) -> RunItem:
+    """Present one run; `note` says why it waits or why it failed. With its approvals, work and waiting for people are told apart."""
+    waited = waited_ms(approvals, until=row.finished_at or now)
     note = row.error_message if row.status == "failed" else row.waiting_for
     return RunItem(
         id=str(row.id),
@@ -39,8 +41,27 @@ def run_item(row: RunRow, *, now: datetime) -> RunItem:
         note=note,
         started=words.ago(row.created_at, now=now),
         started_at=words.stamp(row.created_at),
-        duration="" if row.status == "waiting" else words.duration(row.duration_ms),
+        duration=_time(row, waited),
         tokens=words.count(row.input_tokens + row.output_tokens),
         cost=words.money(row.cost_micros),
         by=row.started_by,
     )
+
+
+def waited_ms(approvals: Sequence[ApprovalCard], *, until: datetime) -> float:
+    """How long a run waited for people; decisions asked at the same time count once."""
+    total, reached = 0.0, None
+    for card in sorted(approvals, key=lambda card: card.created_at):
+        start = card.created_at if reached is None else max(card.created_at, reached)
+        end = max(start, min(card.decided_at or until, until))
+        total += (end - start).total_seconds() * 1000
+        reached = end
+    return total
+
+
+def _time(row: RunRow, waited: float) -> str:
+    if row.status == "waiting" or row.duration_ms is None:
+        return ""
+    if not waited:
+        return words.duration(row.duration_ms)
+    return f"{words.duration(max(0.0, row.duration_ms - waited))} of work, {words.duration(waited)} waiting for people"

@@ -44,7 +44,9 @@ def _row(item: Any) -> rx.Component:
         on_click=_state.show(item.id),
         class_name="af-version-open",
     )
-    name = ui.icon_button("tag", label=f"Name {item.title}", size="sm", tip=False, title="Give it a name", on_click=_state.ask_name(item.id))
+    name = ui.icon_button(
+        "tag", label=f"Name {item.title}", size="sm", tip=False, title="Give it a name", on_click=_state.ask_name(item.id)
+    )
     line = rx.el.div(words, rx.cond(_state.can_edit, name), class_name="af-version-line")
     kind = rx.cond(item.is_draft, "af-version af-version-draft", rx.cond(item.name != "", "af-version af-version-named", "af-version"))
     return rx.el.li(line, rx.cond(_state.naming == item.id, _name_form(item)), class_name=kind, key=item.id)
@@ -62,8 +64,13 @@ def _name_form(item: Any) -> rx.Component:
             class_name="af-input",
         ),
         rx.el.textarea(
-            name="note", default_value=item.note, placeholder="What is special about it (optional)", aria_label="Note", rows="2",
-            max_length=2000, class_name="af-input",
+            name="note",
+            default_value=item.note,
+            placeholder="What is special about it (optional)",
+            aria_label="Note",
+            rows="2",
+            max_length=2000,
+            class_name="af-input",
         ),
         rx.cond(_state.problem != "", rx.el.div(_state.problem, class_name="af-error", role="alert")),
         ui.row(
@@ -93,7 +100,9 @@ def _comparison() -> rx.Component:
         ),
     )
     same = ui.empty_state("Nothing differs", "At most steps stand elsewhere.", icon="equal", compact=True, framed=False)
-    return ui.stack(head, sides, rx.cond(found.words != "", ui.muted(found.words)), _restore(), rx.cond(found.is_same, same, _changes()), gap=3)
+    return ui.stack(
+        head, sides, rx.cond(found.words != "", ui.muted(found.words)), _restore(), rx.cond(found.is_same, same, _changes()), gap=3
+    )
 
 
 def _restore() -> rx.Component:
@@ -106,7 +115,14 @@ def _changes() -> rx.Component:
     found = _state.comparison
     hidden = rx.cond(found.hidden > 0, ui.muted(f"and {found.hidden} more steps"))
     own = rx.cond(found.own.length() > 0, rx.el.section(rx.el.h3("Workflow"), rx.foreach(found.own, _field), class_name="af-change"))
-    return ui.stack(rx.foreach(found.steps, _step), own, _edges("Connected", "added", found.edges_added), _edges("Cut", "removed", found.edges_removed), hidden, gap=2)
+    return ui.stack(
+        rx.foreach(found.steps, _step),
+        own,
+        _edges("Connected", "added", found.edges_added),
+        _edges("Cut", "removed", found.edges_removed),
+        hidden,
+        gap=2,
+    )
 
 
 def _step(step: Any) -> rx.Component:
@@ -119,16 +135,24 @@ def _step(step: Any) -> rx.Component:
         class_name="af-change-head",
         title="Show it on the canvas",
     )
-    return rx.el.section(head, rx.foreach(step.fields, _field), class_name="af-change", custom_attrs={"data-step": step.node}, key=step.node)
+    return rx.el.section(
+        head, rx.foreach(step.fields, _field), class_name="af-change", custom_attrs={"data-step": step.node}, key=step.node
+    )
 
 
 def _field(item: Any) -> rx.Component:
     def side(text: Any, kind: str) -> rx.Component:
         return rx.cond(text != "", rx.el.span(text, class_name=f"af-diff-{kind}"), rx.el.span("nothing", class_name="af-diff-none"))
 
-    values = rx.el.div(side(item.before, "removed"), rx.el.span("→", aria_hidden="true"), side(item.after, "added"), class_name="af-diff-line")
-    lines = rx.el.div(rx.foreach(item.lines, lambda line: rx.el.div(line.text, class_name=f"af-diff-row af-diff-{line.change}")), class_name="af-diff")
-    return rx.el.div(rx.el.span(item.label, class_name="af-label af-small"), rx.cond(item.lines.length() > 0, lines, values), key=item.label)
+    values = rx.el.div(
+        side(item.before, "removed"), rx.el.span("→", aria_hidden="true"), side(item.after, "added"), class_name="af-diff-line"
+    )
+    lines = rx.el.div(
+        rx.foreach(item.lines, lambda line: rx.el.div(line.text, class_name=f"af-diff-row af-diff-{line.change}")), class_name="af-diff"
+    )
+    return rx.el.div(
+        rx.el.span(item.label, class_name="af-label af-small"), rx.cond(item.lines.length() > 0, lines, values), key=item.label
+    )
 
 
 def _edges(title: str, kind: str, edges: Any) -> rx.Component:

@@ -122,4 +122,7 @@ class HistoryState(Bridge, rx.State):
         self.chosen = VersionItem("", "", "", "", "")
         self.versions = await self._page(None)
         told = {key: value for key, value in asdict(result).items() if value is not None}
-        return [post("restored", {"result": told, "title": title}), rx.toast.success(f"{title} is the draft again. Undo brings yours back.")]
+        return [
+            post("restored", {"result": told, "title": title}),
+            rx.toast.success(f"{title} is the draft again. Undo brings yours back."),
+        ]

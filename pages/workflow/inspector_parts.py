@@ -158,7 +158,10 @@ def _select(row: Any, error: Any) -> rx.Component:
         id=f"field-{row.name}",
         disabled=~_state.form.can_edit,
     )
-    manage = rx.cond(row.widget == "agent", ui.link("Open agents", href="/agents", class_name="af-link af-small"))
+    known = ui.link("Open this agent", href=row.href, class_name="af-link af-small")
+    manage = rx.cond(
+        row.widget == "agent", rx.cond(row.href != "", known, ui.link("Open agents", href="/agents", class_name="af-link af-small"))
+    )
     return ui.stack(ui.field(row.label, control, name=row.name, help=row.help, error=error), manage, gap=1)
 
 

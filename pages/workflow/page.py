@@ -12,9 +12,13 @@ from components.canvas.dock import DockPane, StepTabs, step_head
 from components.canvas.flow import flow_canvas
 from components.canvas.palette import palette_panel
 from components.canvas.popups import cheat_sheet, context_menu, find_bar, notice_bar, quick_add
+from components.canvas.preview import preview_bar
+from components.canvas.settings import settings_pane
 from components.shell import shell_page
+from pages.workflow.history_parts import history_pane
 from pages.workflow.inspector_parts import inspector
 from pages.workflow.inspector_state import InspectorState
+from pages.workflow.menu_parts import delete_question, workflow_menu
 from pages.workflow.model_parts import model_choice
 from pages.workflow.run_parts import node_values, run_button, run_form, run_strip
 from pages.workflow.run_state import EditorRunState
@@ -33,6 +37,7 @@ def _bar() -> rx.Component:
         ui.spacer(),
         undo_buttons(),
         findings_button(),
+        workflow_menu(),
         run_button(before=act("save")),
         class_name="af-workbench-bar",
     )
@@ -40,7 +45,9 @@ def _bar() -> rx.Component:
 
 def _canvas() -> rx.Component:
     return rx.el.div(
-        flow_canvas(overlay=_run.badges, on_save=EditorState.save, on_pull=EditorState.pull, on_inspect=InspectorState.follow),
+        flow_canvas(
+            overlay=_run.badges, run_id=_run.run.id, on_save=EditorState.save, on_pull=EditorState.pull, on_inspect=InspectorState.follow
+        ),
         palette_panel(),
         findings_panel(),
         align_bar(),
@@ -51,6 +58,7 @@ def _canvas() -> rx.Component:
         context_menu(),
         cheat_sheet(),
         conflict_panel(),
+        preview_bar(),
         class_name="af-workbench-canvas",
     )
 
@@ -66,9 +74,8 @@ def workflow_page() -> rx.Component:
     """Render the page."""
     broken = ui.error_state(EditorState.problem, title="This workflow cannot be opened", on_retry=EditorState.load)
     left = rx.el.div(_canvas(), run_strip(), class_name="af-workbench-left")
-    editor = rx.el.div(
-        _bar(), rx.el.div(left, _side(), class_name="af-workbench-body"), run_form(), model_choice(), class_name="af-workbench"
-    )
+    body = rx.el.div(left, _side(), history_pane(), settings_pane(), class_name="af-workbench-body")
+    editor = rx.el.div(_bar(), body, run_form(), model_choice(), delete_question(), class_name="af-workbench")
     return shell_page(
         rx.cond(EditorState.problem != "", broken, editor), title=EditorState.title, active="workflows", flush=True, rail=True
     )

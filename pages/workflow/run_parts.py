@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.canvas.bridge import act
 from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
 from pages.workflow.run_state import EditorRunState
@@ -33,7 +34,7 @@ def run_form() -> rx.Component:
     """What the run needs to know, made from the start node's fields."""
     return ui.dialog(
         "Run this workflow",
-        ui.stack(rx.foreach(_state.fields, _question), gap=4),
+        ui.stack(_starting_points(), ui.stack(rx.foreach(_state.fields, _question), gap=4, key=_state.form_version.to_string()), gap=3),
         description="What you fill in here is what the templates call inputs.",
         open=_state.form_open,
         on_open_change=_state.set_form_open,
@@ -45,6 +46,13 @@ def run_form() -> rx.Component:
     )
 
 
+def _starting_points() -> rx.Component:
+    """The last input stands there already; the examples may be taken over."""
+    example = ui.button("Use the example", icon="clipboard_paste", size="sm", variant="ghost", on_click=_state.fill_in("example"))
+    empty = ui.button("Empty the fields", icon="eraser", size="sm", variant="ghost", on_click=_state.fill_in(""))
+    return ui.row(example, empty, gap=2)
+
+
 def _question(field: Any) -> rx.Component:
     return answer_input(field, prefix="run", on_answer=_state.answer, error=_state.errors[field.name])
 
@@ -54,7 +62,13 @@ def run_strip() -> rx.Component:
     run = _state.run
     line = ui.row(
         ui.status_badge(run.status, id="editor-run-status"),
-        rx.cond(run.note != "", rx.el.span(run.note, class_name="af-run-note")),
+        rx.cond(
+            _state.failed_at["id"] != "",
+            rx.el.button(
+                "at ", _state.failed_at["label"], type="button", on_click=act("show", _state.failed_at["id"]), class_name="af-link af-small"
+            ),
+            rx.cond(run.note != "", rx.el.span(run.note, class_name="af-run-note")),
+        ),
         ui.spacer(),
         rx.cond(run.duration != "", ui.muted(run.duration)),
         rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens")),
@@ -68,7 +82,7 @@ def run_strip() -> rx.Component:
     result = rx.cond(
         run.status == "succeeded",
         rx.el.details(
-            rx.el.summary("Result"), ui.json_view(_state.output["value"], max_height="220px"), open=True, class_name="af-run-result"
+            rx.el.summary("Result"), ui.readable(_state.output["value"], max_height="none"), open=True, class_name="af-run-result"
         ),
     )
     return rx.cond(run.id != "", rx.el.section(line, waiting, result, class_name="af-run-strip", aria_label="Run"))

@@ -1,5 +1,6 @@
 """State of running a workflow from its editor: the input form, the live overlay, decisions and the result."""
 
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -16,6 +17,7 @@ from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.present import StepPanel, labels_of, step_panel
 from pages.runs.present import ACTIVE, RunItem, run_item
 
+_NOWHERE = {"id": "", "label": ""}
 _NO_RUN = RunItem("", "", "", "", "", "", "", "", "", "", "", "")
 
 
@@ -23,6 +25,7 @@ class EditorRunState(Bridge, rx.State):
     """The run that the editor shows on its canvas."""
 
     form_open: bool = False
+    form_version: int = 0
     fields: list[AnswerField] = []
     errors: dict[str, str] = {}
     is_starting: bool = False
@@ -31,6 +34,7 @@ class EditorRunState(Bridge, rx.State):
     approvals: list[ApprovalItem] = []
     output: dict[str, Any] = {}
     step: StepPanel = StepPanel()
+    failed_at: dict[str, str] = _NOWHERE
     live_text: str = ""
     _texts: dict[str, str] = {}
     _labels: dict[str, Any] = {}
@@ -52,6 +56,14 @@ class EditorRunState(Bridge, rx.State):
             return EditorRunState.start
         self.form_open = True
         return None
+
+    @rx.event
+    def fill_in(self, what: str):
+        """Take over the examples of the start step, or empty every field."""
+        texts = {field.name: field.placeholder if what == "example" else "" for field in self.fields}
+        self.fields = [replace(field, value=texts[field.name] or ("" if what != "example" else field.value)) for field in self.fields]
+        self._texts, self.errors = {}, {}
+        self.form_version += 1
 
     @rx.event
     def set_form_open(self, is_open: bool):
@@ -82,7 +94,7 @@ class EditorRunState(Bridge, rx.State):
             self.is_starting = False
         self.form_open = False
         self.run = run_item(row, now=get_wiring().ports.clock.now())
-        self.badges, self.output, self.approvals, self.step = {}, {}, [], StepPanel()
+        self.badges, self.output, self.approvals, self.step, self.failed_at = {}, {}, [], StepPanel(), _NOWHERE
         yield EditorRunState.follow
 
     @rx.event(background=True)
@@ -109,7 +121,8 @@ class EditorRunState(Bridge, rx.State):
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
-        self.run = run_item(detail.row, now=now)
+        self.run = run_item(detail.row, now=now, approvals=detail.approvals)
+        self.failed_at = _failed_at(detail)
         self.approvals = [approval_item(card, now=now) for card in detail.approvals]
         self.output = {"value": detail.output, "error": detail.error or {}}
         self._labels = {"nodes": detail.workflow.get("nodes", [])}
@@ -139,3 +152,12 @@ class EditorRunState(Bridge, rx.State):
         """Stop the run."""
         if self.run.status in ACTIVE:
             await self._call(cancel_run, run_id=self.run.id)
+
+
+def _failed_at(detail: RunDetail) -> dict[str, str]:
+    """The step whose error is the run's; the canvas tells the error there."""
+    message = detail.row.error_message
+    failed = next((step for step in detail.steps if step.error and step.error.get("message") == message), None)
+    if detail.row.status != "failed" or failed is None:
+        return _NOWHERE
+    return {"id": failed.node, "label": labels_of(detail.workflow).labels.get(failed.node, failed.node)}

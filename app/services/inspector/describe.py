@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from sqlmodel import col
+
 from app.core.permissions import GRANTS, Permission, require
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
@@ -85,8 +87,17 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
         entry_word=ENTRY_WORDS.get(item.widget, ""),
         choices=choices,
         listed=_entries(item, value),
+        href=_place_of(uow, item, value),
         picked=_picked(choices, value) if item.widget in PICKED else [],
     )
+
+
+def _place_of(uow: UnitOfWork, item: FormField, value: JsonValue) -> str:
+    """Where the chosen agent is edited."""
+    if item.widget != "agent" or not isinstance(value, str):
+        return ""
+    agent = uow.session.exec(uow.scoped(Agent).where(Agent.slug == value, col(Agent.deleted_at).is_(None))).first()
+    return f"/agents/{agent.id}" if agent else ""
 
 
 def _picked(choices: list[Choice], value: JsonValue) -> list[Choice]:
@@ -143,11 +154,20 @@ def _entries(item: FormField, value: JsonValue) -> list[Entry]:
         Entry(
             index,
             _entry_title(item, raw, index),
-            [_cell(column, _shown(column, raw)) for column in item.columns if column.name not in hidden],
+            [_cell(column, _shown(column, raw)) for column in item.columns if column.name not in hidden and _applies(column, item, raw)],
         )
         for index, raw in enumerate(value)
         if isinstance(raw, dict)
     ]
+
+
+def _applies(column: FormField, item: FormField, raw: JsonObject) -> bool:
+    """Whether a cell is asked for, such as the options of a choice."""
+    if column.show_if is None:
+        return True
+    other, wanted = column.show_if
+    default = next((field.default for field in item.columns if field.name == other), None)
+    return str(raw.get(other, default)) == wanted
 
 
 def _value_field() -> FormField:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlmodel import col
@@ -30,6 +31,7 @@ from app.views.workflows import EditConflict, EditResult
 from engine.errors import Finding, SpecError
 from engine.json import JsonObject
 from engine.spec.guard import check_json
+from models.user import User
 from models.workflow import Workflow, WorkflowEdit
 
 MAX_LAG = 3_000
@@ -55,7 +57,7 @@ def apply_operations(uow: UnitOfWork, *, workflow_id: object, base_revision: obj
     earlier = uow.session.exec(same_key).first()
     if earlier is not None:
         conflicts = _left_over(draft, parsed, earlier, _renames(foreign))
-        return EditResult(workflow.revision, _operations_of(foreign), conflicts, findings=_check(uow, workflow))
+        return EditResult(workflow.revision, _operations_of(foreign), _signed(uow, conflicts, foreign), findings=_check(uow, workflow))
     merged = merge(draft, parsed, theirs=[key for edit in foreign for key in edit.touched], renames=_renames(foreign))
     crossing = draft.crossing()
     if merged.conflicts or crossing:
@@ -65,7 +67,8 @@ def apply_operations(uow: UnitOfWork, *, workflow_id: object, base_revision: obj
         merged = Merge(conflicts=[describe(draft, index, part, crossing) for index, whole in enumerate(parsed) for part in split(whole)])
     if merged.accepted:
         _write(uow, workflow, draft, merged, key)
-    return EditResult(workflow.revision, _operations_of(foreign), tuple(merged.conflicts), merged.renamed, _check(uow, workflow))
+    conflicts = _signed(uow, merged.conflicts, foreign)
+    return EditResult(workflow.revision, _operations_of(foreign), conflicts, merged.renamed, _check(uow, workflow))
 
 
 def apply_own(uow: UnitOfWork, workflow: Workflow, operations: Sequence[AnyOperation], *, client_key: str) -> None:
@@ -180,6 +183,20 @@ def _left_over(draft: Draft, parsed: list[AnyOperation], earlier: WorkflowEdit, 
             if not is_known and not is_done(draft, part):
                 left.append(describe(draft, index, part))
     return tuple(left)
+
+
+def _signed(uow: UnitOfWork, conflicts: Sequence[EditConflict], foreign: list[WorkflowEdit]) -> tuple[EditConflict, ...]:
+    """Each conflict with the name of who made the other change last, as far as it is known."""
+    assert uow.actor is not None
+    signed: list[EditConflict] = []
+    for conflict in conflicts:
+        mark = f"n/{conflict.node}/"
+        about = [edit for edit in foreign if conflict.node and any(f"{key}/".startswith(mark) for key in edit.touched)] or foreign
+        author = about[-1].created_by if about else None
+        user = uow.session.get(User, author) if author else None
+        by = "You, in another tab" if author == uow.actor.user_id else user.name if user else ""
+        signed.append(replace(conflict, by=by, message=conflict.message.replace("Somebody", by, 1) if by else conflict.message))
+    return tuple(signed)
 
 
 def _operations_of(edits: list[WorkflowEdit]) -> tuple[JsonObject, ...]:
