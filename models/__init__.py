@@ -3,7 +3,9 @@
 from models.agent import Agent, AgentVersion
 from models.conversation import ChatMessage, Conversation
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
+from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
+from models.schedule import FireOutcome, MissedPolicy, OverlapPolicy, Schedule, ScheduleChange, ScheduleFire, WatchPeriod
 from models.user import User, UserSession
 from models.webhook import Webhook, WebhookDelivery
 from models.workflow import NodePin, Workflow, WorkflowEdit, WorkflowVersion
@@ -16,19 +18,31 @@ __all__ = [
     "ChatMessage",
     "Conversation",
     "EffectRecord",
+    "EventRule",
+    "Fact",
+    "FactKind",
+    "FireOutcome",
     "Membership",
+    "MissedPolicy",
     "NodePin",
     "Outbox",
+    "OverlapPolicy",
     "Plan",
     "Role",
+    "RuleFire",
+    "RuleOutcome",
     "Run",
     "RunEvent",
     "RunStatus",
+    "Schedule",
+    "ScheduleChange",
+    "ScheduleFire",
     "Step",
     "StepStatus",
     "UsageRecord",
     "User",
     "UserSession",
+    "WatchPeriod",
     "Webhook",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -3,65 +3,30 @@
 It runs inside each worker process, so that nothing depends on Redis or on the scheduler to be found again.
 """
 
-import asyncio
 import logging
-import random
 import uuid
 from collections.abc import Callable, Sequence
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.endings import EndHooks
 from app.core.errors import Unavailable
 from app.core.ports import JobQueue
+from app.jobs.looking import RepeatedLook
 from app.services.runs.dispatch import fail_lost_runs, find_due_runs, find_unsent, has_work, mark_sent
 
 log = logging.getLogger(__name__)
-EVERY_S = 1.0
 
 
-class Dispatcher:
+class Dispatcher(RepeatedLook):
     """Bound to one event loop. `try_take` offers a run to this very process and tells whether it had room."""
 
     def __init__(self, database: Engine, *, hooks: EndHooks, queue: JobQueue, try_take: Callable[[uuid.UUID], bool]) -> None:
+        super().__init__(self.dispatch)
         self._database = database
         self._hooks = hooks
         self._queue = queue
         self._try_take = try_take
-        self._kick = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether its task still runs."""
-        return self._task is not None and not self._task.done()
-
-    def kick(self) -> None:
-        """Look now."""
-        self._kick.set()
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await asyncio.to_thread(self.dispatch)
-            except SQLAlchemyError as error:
-                log.warning("dispatching failed, trying again: %s", error)
-            try:
-                await asyncio.wait_for(self._kick.wait(), EVERY_S * random.uniform(0.8, 1.2))  # noqa: S311 - spreads processes, no secret
-            except TimeoutError:
-                continue
-            self._kick.clear()
 
     def dispatch(self) -> int:
         """One pass; returns how many runs it sent to a worker."""

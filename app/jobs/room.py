@@ -22,6 +22,7 @@ from app.jobs.messages import Message
 from app.jobs.outgoing import WebhookSender
 from app.jobs.rq_worker import POLL_S, DoorbellWorker
 from app.jobs.telemetry import Telemetry, open_telemetry
+from app.jobs.triggers import TriggerWatch
 from app.jobs.writer import Writer
 from app.wiring import Wiring
 from engine.ports import HttpClient
@@ -113,13 +114,15 @@ class EngineRoom:
 
     def take_place(self, timeout_s: float) -> bool:
         """Wait for room for one more run; a worker that lost one of its parts ends, so that its supervisor starts it anew."""
-        if not (self._thread.is_alive() and self.host.is_alive and self._dispatcher.is_alive and self._sender.is_alive):
+        parts = (self.host, self._dispatcher, self._sender, self._triggers)
+        if not (self._thread.is_alive() and all(part.is_alive for part in parts)):
             raise RuntimeError("a part of this worker died; the process must be started anew")
         return self.host.places.acquire(timeout=timeout_s)
 
     def on_message(self, message: Message) -> None:
         """Act on a checked message."""
         if message.run_id is None:
+            self._loop.call_soon_threadsafe(self._triggers.kick)
             self._loop.call_soon_threadsafe(self._dispatcher.kick)
         else:
             self.host.offer(message.run_id)
@@ -149,11 +152,14 @@ class EngineRoom:
         self._show_load()
         self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take)
         self._sender = WebhookSender(wiring.database, http=self._deps.http, box=wiring.ports.box, owner=self.owner)
+        self._triggers = TriggerWatch(wiring)
         self.host.start()
         self._dispatcher.start()
         self._sender.start()
+        self._triggers.start()
 
     async def _stop(self) -> None:
+        await self._triggers.stop()
         await self._dispatcher.stop()
         await self.host.stop()
         await self._sender.stop()

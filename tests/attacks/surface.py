@@ -44,15 +44,19 @@ OWN_AFFAIRS = frozenset(
         "workspaces.create_workspace",
     }
 )
-READING = ("list_", "get_", "read_", "find_", "check_", "describe_", "compare_", "changes_since", "blank_")
+READING = ("list_", "get_", "read_", "find_", "check_", "describe_", "explain_", "compare_", "changes_since", "blank_")
 VIEWS = frozenset({"home.shell_view", "home.palette_entries", "home.home_view", "home.getting_started"})
 # Steps of other services, called with rows that a service has checked; no edge may call them (tests/attacks holds that).
 INNER = frozenset(
     {
+        "acting.find_owner",
         "blueprints.import_bundle",
         "definitions.judge_workflow",
         "definitions.load_agents",
         "runs.request_cancel",
+        "schedules.fire_schedule",
+        "schedules.note_broken",
+        "schedules.start_queued",
         "workflows.find_problems",
         "workflows.load_workflow",
         "workflows.snapshot_before_run",

@@ -14,6 +14,7 @@ from models.workspace import Role
 from tests.attacks import surface
 from tests.support.hooks import incoming, make_webhook, receive, token_of
 from tests.support.people import make_member
+from tests.support.schedules import make_schedule, schedule_fields
 from tests.support.workflows import make_workflow
 
 
@@ -74,6 +75,7 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
         "conversation_id": conversations.create_conversation(uow, agent_id=agent.id).id,
         "run_id": str(runs.start_run(uow, workflow_id=workflow, inputs={"name": "Mia"}).id),
         "version_id": version.id,
+        **_of_schedules(uow, workflow),
         "draft": draft,
         "draft_spec": draft,
         "operations": [],
@@ -88,6 +90,18 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
         "base_version": 1,
         "number": 1,
         "tab": "abcd",
+    }
+
+
+def _of_schedules(uow: UnitOfWork, workflow: str) -> dict[str, Any]:
+    return {
+        "schedule_id": str(make_schedule(uow, workflow_id=workflow).id),
+        "schedule": schedule_fields(uow, workflow_id=workflow),
+        "wording": "every day at 9",
+        "time_zone": "UTC",
+        "moment": "2026-03-04T09:00",
+        "first": "2026-03-04",
+        "days": 7,
     }
 
 

@@ -98,13 +98,21 @@ def test_due_moments_are_those_of_an_oracle_that_looks_at_every_minute(cron: str
     assert Timing(read_cron(cron), zone).between(start, end, limit=10_000) == expected
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(cron=crons, zone=st.sampled_from(ZONES), day=changes, hours=st.integers(1, 2000), most=st.integers(0, 5))
 def test_the_latest_moments_are_the_end_of_all_of_them(cron: str, zone: str, day: datetime, hours: int, most: int) -> None:
     timing, start = Timing(read_cron(cron), zone), day
-    end = start + timedelta(hours=min(hours, 200))
+    end = start + timedelta(hours=min(hours, 60))
     everything = timing.between(start, end, limit=100_000)
     assert timing.latest(start, end, limit=most) == (everything[-most:] if most else [])
+
+
+@settings(max_examples=60, deadline=None)
+@given(cron=crons, zone=st.sampled_from(ZONES), day=changes, minutes=st.integers(-3000, 3000))
+def test_a_whole_day_at_once_gives_the_same_moments(cron: str, zone: str, day: datetime, minutes: int) -> None:
+    timing, start = Timing(read_cron(cron), zone), day + MINUTE * minutes
+    end = start + timedelta(days=1)
+    assert timing.on_day(start, end) == timing.between(start - timedelta(seconds=1), end - timedelta(seconds=1), limit=2000)
 
 
 def local(cron: str, zone: str, after: datetime, count: int) -> list[str]:
