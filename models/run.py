@@ -85,10 +85,22 @@ class Run(WorkspaceRow, table=True):
             postgresql_where=text("origin_run_id IS NOT NULL"),
         ),
         Index(
-            "ix_run_parent",
+            "uq_run_child",
             "parent_run_id",
+            "parent_node",
+            "parent_iteration",
+            "parent_attempt",
+            unique=True,
             sqlite_where=text("parent_run_id IS NOT NULL"),
             postgresql_where=text("parent_run_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_run_top",
+            "workspace_id",
+            "kind",
+            "id",
+            sqlite_where=text("parent_run_id IS NULL"),
+            postgresql_where=text("parent_run_id IS NULL"),
         ),
         Index(
             "ix_run_trigger",
@@ -108,6 +120,7 @@ class Run(WorkspaceRow, table=True):
     parent_run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")  # the run whose step started this one
     parent_node: str | None = Field(default=None, max_length=63)
     parent_iteration: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})
+    parent_attempt: int = Field(default=1, sa_column_kwargs={"server_default": "1"})  # each try of the step starts one child
     depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # runs above this one
     trigger: str = Field(default="manual", max_length=16, sa_column_kwargs={"server_default": "manual"})  # RunTrigger
     trigger_id: uuid.UUID | None = None  # of the schedule, webhook or event rule
@@ -135,11 +148,23 @@ class Run(WorkspaceRow, table=True):
     input_tokens: int = Field(default=0)
     output_tokens: int = Field(default=0)
     cost_micros: int = Field(default=0)
+    below_input_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # used by ended runs below this one
+    below_output_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    below_cost_micros: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
 
 
 class Step(SQLModel, table=True):
     """The projection of the journal for one node and iteration."""
+
+    __table_args__ = (
+        Index(
+            "ix_step_child",
+            "run_id",
+            sqlite_where=text("status = 'waiting' AND reason = 'child'"),
+            postgresql_where=text("status = 'waiting' AND reason = 'child'"),
+        ),
+    )
 
     run_id: uuid.UUID = Field(foreign_key="run.id", primary_key=True, ondelete="CASCADE")
     node: str = Field(max_length=63, primary_key=True)
@@ -147,7 +172,7 @@ class Step(SQLModel, table=True):
     status: str = Field(max_length=16)
     reason: str = Field(
         default="", max_length=24
-    )  # waiting: approval | delay | retry | unknown_effect; not run: kept | edited | pinned | stubbed
+    )  # waiting: approval | delay | child | retry | unknown_effect; not run: kept | edited | pinned | stubbed
     wake_at: datetime | None = stamp_field()
     attempt: int = Field(default=1)
     inputs: object = json_field(default=None, nullable=True)

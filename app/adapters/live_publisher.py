@@ -27,6 +27,7 @@ class LivePublisher:
         self._on_look = on_look
         self._pending: dict[str, list[tuple[str, str, str, dict[str, Any]]]] = {}
         self._count = 0
+        self._nudged: set[str] = set()
         self._ready = asyncio.Event()
         self._watched: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -67,6 +68,11 @@ class LivePublisher:
         self._count += 1
         self._ready.set()
 
+    def nudge(self, run: str) -> None:
+        """Tell the worker that holds the run to read its row now, whichever process it is."""
+        self._nudged.add(run)
+        self._ready.set()
+
     def is_watched(self, run: str) -> bool:
         """Whether somebody followed the run lately."""
         until = self._watched.get(run)
@@ -99,7 +105,8 @@ class LivePublisher:
     async def _send(self) -> None:
         self._ready.clear()
         pending, self._pending, self._count = self._pending, {}, 0
-        if not pending:
+        nudged, self._nudged = self._nudged, set()
+        if not pending and not nudged:
             return
         async with self._client.pipeline(transaction=False) as pipe:
             for run, entries in pending.items():
@@ -107,6 +114,8 @@ class LivePublisher:
                 for kind, node, iteration, payload in entries:
                     pipe.xadd(key, encode(kind, node, iteration, payload), maxlen=STREAM_LENGTH, approximate=True)
                 pipe.expire(key, STREAM_TTL_S)
+            for run in nudged:
+                pipe.publish(CONTROL_CHANNEL, orjson.dumps({"kind": "look", "run": run}))
             await pipe.execute()
         self.sent += sum(len(entries) for entries in pending.values())
 

@@ -16,6 +16,7 @@ from app.services.operators import find_operator
 from app.services.workflows import find_workflow
 from app.views.blueprints import BlueprintPreview
 from app.wiring import get_wiring
+from engine.blueprint.callees import tree_of
 from engine.blueprint.codec import decode
 from engine.blueprint.yaml_text import MAX_BYTES
 from engine.errors import Finding, SpecError
@@ -117,7 +118,14 @@ def check_blueprint(text: bytes) -> list[Finding]:
     except SpecError as error:
         return error.findings
     tools = {tool.name for tool in ALL_TOOLS}
-    return [finding for spec in bundle.workflows.values() for finding in check(spec, kinds=KINDS, agents=bundle.agents, tools=tools)]
+    tree = tree_of(bundle, KINDS)
+    return [
+        finding
+        for slug, spec in bundle.workflows.items()
+        for finding in check(
+            spec, kinds=KINDS, agents=bundle.agents, tools=tools, workflows=tree.called_by(spec, reference=slug, name=spec.name)
+        )
+    ]
 
 
 def read_source(file: str) -> bytes:

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -26,18 +27,20 @@ from app.services.runs.inputs import form_fields
 from app.services.workflows import get_workflow
 from app.wiring import Wiring, get_wiring
 from engine.blueprint.bundle import Bundle
+from engine.blueprint.callees import plan_of, reached_from, roots_of, tree_of
 from engine.blueprint.codec import decode
-from engine.errors import SpecError
+from engine.errors import Finding, SpecError
+from engine.graph.calls import CallTree
 from engine.graph.checker import check, errors_of
 from engine.json import JsonObject, JsonValue
 from engine.nodes.registry import KINDS
 from engine.run.deps import Deps
-from engine.run.driver import Driver
-from engine.run.events import EventType, JournalEvent, Outcome
+from engine.run.events import EventType, JournalEvent
+from engine.run.local import LocalHost, LocalRun
 from engine.run.memory import SilentLive, WallClock
 from engine.run.plan import compile_plan
 from engine.spec.upgrade import load_workflow
-from engine.spec.workflow import RunPlan, WorkflowSpec
+from engine.spec.workflow import WorkflowSpec
 from engine.tools.registry import BuiltinTools
 
 EXIT_CODES = {"succeeded": 0, "failed": 1, "waiting": 3, "cancelled": 4}
@@ -84,7 +87,7 @@ def run(
         sample = _sample(bundle, slug, test)
         inputs = gather_inputs(form_fields(spec), given=given or [], file=input_file, sample=sample)
         lines = StepLines(spec, quiet=quiet)
-        ended = asyncio.run(_run_here(RunPlan(workflow=spec, agents=bundle.agents), inputs, lines, _answers(answer or [])))
+        ended = asyncio.run(_run_here(bundle, slug, inputs, lines, _answers(answer or [])))
     _report(ended, lines, as_json=as_json)
     raise typer.Exit(EXIT_CODES.get(ended.status, 1))
 
@@ -120,17 +123,24 @@ def _read_bundle(source: str) -> Bundle:
 
 def _choose_workflow(bundle: Bundle, wanted: str, test: str) -> tuple[str, WorkflowSpec]:
     slugs = list(bundle.workflows)
-    named = wanted or next((item.workflow for item in bundle.tests if item.name == test), "") or (slugs[0] if len(slugs) == 1 else "")
+    roots = roots_of(bundle.workflows, KINDS)
+    named = wanted or next((item.workflow for item in bundle.tests if item.name == test), "") or (roots[0] if len(roots) == 1 else "")
     if named not in bundle.workflows:
         have = ", ".join(slugs) or "none"
         raise typer.BadParameter(f"choose one of the blueprint's workflows: {have}", param_hint="--workflow")
-    spec = bundle.workflows[named]
-    errors = errors_of(check(spec, kinds=KINDS, agents=bundle.agents))
-    for finding in errors:
-        typer.echo(describe(named, finding), err=True)
+    tree, reached = tree_of(bundle, KINDS), reached_from(bundle.workflows, named, KINDS)
+    errors = [(slug, finding) for slug in reached for finding in _errors(bundle, tree, slug)]
+    for slug, finding in errors:
+        typer.echo(describe(slug, finding), err=True)
     if errors:
         raise typer.Exit(1)
-    return named, spec
+    return named, bundle.workflows[named]
+
+
+def _errors(bundle: Bundle, tree: CallTree, slug: str) -> list[Finding]:
+    spec = bundle.workflows[slug]
+    called = tree.called_by(spec, reference=slug, name=spec.name or slug)
+    return errors_of(check(spec, kinds=KINDS, agents=bundle.agents, workflows=called))
 
 
 def _sample(bundle: Bundle, slug: str, test: str) -> JsonObject | None:
@@ -149,55 +159,43 @@ def _answers(given: Sequence[str]) -> dict[str, str]:
     return {node: button for node, _, button in pairs}
 
 
-class _ShownJournal:
-    """Keeps the events of a run in memory and shows each as it is committed."""
-
-    def __init__(self, lines: StepLines) -> None:
-        self.events: list[JournalEvent] = []
-        self._lines = lines
-
-    async def commit(self, events: Sequence[JournalEvent]) -> None:
-        """Keep and show."""
-        self.events.extend(events)
-        for event in events:
-            self._lines.show(event.type, event.node, event.iteration, event.data)
-
-
-async def _run_here(plan: RunPlan, inputs: JsonObject, lines: StepLines, answers: dict[str, str]) -> Ended:
+async def _run_here(bundle: Bundle, slug: str, inputs: JsonObject, lines: StepLines, answers: dict[str, str]) -> Ended:
     wiring = get_wiring()
     ports = build_engine_ports(wiring.settings, wiring.ports.catalogue)
     clock = WallClock()
-    deps = Deps(
-        run_id="cli",
-        models=ports.models,
-        http=ports.http,
-        code=ports.code,
-        secrets=NoCredentials(),
-        tools=BuiltinTools(ports.http, clock),
-        clock=clock,
-        live=SilentLive(),
-        inputs=inputs,
-        park_after_s=float("inf"),
+
+    def make_deps(run_id: str, given: JsonObject) -> Deps:
+        return Deps(
+            run_id=run_id,
+            models=ports.models,
+            http=ports.http,
+            code=ports.code,
+            secrets=NoCredentials(),
+            tools=BuiltinTools(ports.http, clock),
+            clock=clock,
+            live=SilentLive(),
+            inputs=given,
+            park_after_s=float("inf"),
+        )
+
+    def show(run_id: str, event: JournalEvent) -> None:
+        lines.show(event.type, event.node, event.iteration, event.data, child=run_id.partition("/")[2])
+
+    host = LocalHost(
+        plan_of=cache(lambda name: compile_plan(plan_of(bundle, name, KINDS), KINDS)),
+        make_deps=make_deps,
+        show=show,
+        decide=lambda history: _decide(history, answers),
     )
-    compiled = compile_plan(plan, KINDS)
-    history: list[JournalEvent] = []
     try:
-        while True:
-            journal = _ShownJournal(lines)
-            outcome = await Driver(compiled, history, deps, journal).run()
-            history += journal.events
-            decisions = _decide(outcome, history, answers)
-            if not decisions:
-                return Ended(outcome.status, outcome.output, outcome.error)
-            history += decisions
+        outcome = await LocalRun(host, host.plan_of(slug), inputs, "cli").run()
+        return Ended(outcome.status, outcome.output, outcome.error)
     finally:
         await ports.aclose()
 
 
-def _decide(outcome: Outcome, history: Sequence[JournalEvent], answers: dict[str, str]) -> list[JournalEvent]:
+def _decide(history: Sequence[JournalEvent], answers: dict[str, str]) -> list[JournalEvent]:
     """The button for every approval that waits and for which one was given."""
-    if outcome.status != "waiting":
-        return []
     open_approvals: dict[tuple[str, str], JsonObject] = {}
     for event in history:
         key = (event.node or "", event.iteration)

@@ -23,8 +23,10 @@ class StepLines:
         self._width = min(40, max((len(label) for label in self._labels.values()), default=0))
         self.usage = {"input_tokens": 0, "output_tokens": 0, "cost_micros": 0, "calls": 0}
 
-    def show(self, kind: str, node: str | None, iteration: str, data: JsonObject) -> None:
-        """One journal event."""
+    def show(self, kind: str, node: str | None, iteration: str, data: JsonObject, *, child: str = "") -> None:
+        """One journal event; `child` tells of which run below the shown one."""
+        if child:
+            node = f"{child.replace('/', ' > ')} > {node}"
         if kind == EventType.NODE_FINISHED:
             self._count(data.get("usage"))
             self._line("done", node, iteration, f"{_seconds(data.get('ms'))}  {_short(data.get('output'))}")

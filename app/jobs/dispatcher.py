@@ -4,6 +4,7 @@ It runs inside each worker process, so that nothing depends on Redis or on the s
 """
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Sequence
 
@@ -13,9 +14,18 @@ from app.core.endings import EndHooks
 from app.core.errors import Unavailable
 from app.core.ports import JobQueue
 from app.jobs.looking import RepeatedLook
-from app.services.runs.dispatch import fail_lost_runs, find_due_runs, find_unsent, has_work, mark_sent
+from app.services.runs.dispatch import (
+    fail_lost_runs,
+    find_due_runs,
+    find_lost_children,
+    find_unsent,
+    has_lost_children,
+    has_work,
+    mark_sent,
+)
 
 log = logging.getLogger(__name__)
+LOST_CHILDREN_EVERY_S = 30.0
 
 
 class Dispatcher(RepeatedLook):
@@ -27,9 +37,11 @@ class Dispatcher(RepeatedLook):
         self._hooks = hooks
         self._queue = queue
         self._try_take = try_take
+        self._looked_for_children = time.monotonic()
 
     def dispatch(self) -> int:
         """One pass; returns how many runs it sent to a worker."""
+        self._look_for_children()
         with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
             if not has_work(connection):
                 return 0
@@ -44,6 +56,18 @@ class Dispatcher(RepeatedLook):
             with self._database.begin() as connection:
                 mark_sent(connection, told)
         return len(sent)
+
+    def _look_for_children(self) -> None:
+        """Now and then; the outbox rings for what is found."""
+        if time.monotonic() - self._looked_for_children < LOST_CHILDREN_EVERY_S:
+            return
+        self._looked_for_children = time.monotonic()
+        with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
+            if not has_lost_children(connection):
+                return
+        with self._database.begin() as connection:
+            for run_id in find_lost_children(connection, hooks=self._hooks).rings:
+                log.warning("run %s waited for a child that was over or gone; it goes on", run_id)
 
     def _send(self, run_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
         sent: set[uuid.UUID] = set()

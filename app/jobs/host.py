@@ -24,6 +24,7 @@ from app.jobs.plans import LoadedPlan, PlanCache
 from app.jobs.telemetry import Telemetry
 from app.jobs.writer import Writer
 from app.services.runs.claim import Claimed, pick_fairly, release_runs
+from app.services.runs.families import Told
 from engine.errors import LeaseLost, SpecError
 from engine.ports import LiveSink
 from engine.run.deps import Deps
@@ -79,6 +80,7 @@ class RunHost:
         self._plans = PlanCache(database)
         self._keeper = LeaseKeeper(self.active, database, owner=settings.owner, lease_s=settings.lease_s)
         self._live = self._keeper.live = live(self._keeper.look)
+        writer.on_told = self._pass_on
         self._loop = asyncio.get_running_loop()
         self._is_stopping = False
 
@@ -106,6 +108,39 @@ class RunHost:
             return
         active = self.active[run_id] = Active(run_id)
         active.task = asyncio.create_task(self._hold(active))
+
+    def _pass_on(self, told: Told) -> None:
+        """A durable write concerns other runs: children to begin, parents to go on, workers to look."""
+        for run_id in told.nudges:
+            if run_id in self.active:
+                self._keeper.look(run_id)
+            else:
+                self._live.nudge(str(run_id))
+        for run_id in told.changed:
+            self._live.emit(str(run_id), "journal", "", "", {})
+        elsewhere = [run_id for run_id in told.rings if not self._take_here(run_id)]
+        if elsewhere:
+            self._loop.run_in_executor(None, self._ring, elsewhere)
+
+    def _take_here(self, run_id: uuid.UUID) -> bool:
+        """Take it in this very process while it has plenty of room; beyond that the other workers get their share."""
+        mine = self.active.get(run_id)
+        if mine is not None:
+            mine.must_ring = True  # it is just parking, or about to be given up: look once more when it is gone
+            return True
+        is_roomy = len(self.active) < self.settings.capacity // 4 and not self._is_stopping
+        if not is_roomy or not self.places.acquire(blocking=False):
+            return False
+        self._take(run_id)
+        return True
+
+    def _ring(self, run_ids: list[uuid.UUID]) -> None:
+        """Best effort: the outbox rings for what the queue did not take."""
+        try:
+            for run_id in run_ids:
+                self._queue.ring_run(run_id)
+        except Unavailable as error:
+            log.warning("%d runs wait for the queue: %s", len(run_ids), error.message)
 
     async def stop(self) -> None:
         """Let running nodes finish for a moment, give every run back, and close."""
@@ -144,7 +179,7 @@ class RunHost:
         finally:
             self.active.pop(active.run_id, None)
             self._live.forget(str(active.run_id))
-            if active.must_ring:
+            if active.must_ring and not self._is_stopping:
                 self._take(active.run_id)
             else:
                 self.places.release()
@@ -192,9 +227,10 @@ class RunHost:
             await self._fail(active, claimed, "internal_error", text)
             return
         journal = active.journal
-        active.must_ring = outcome.status == "waiting" and (
+        if outcome.status == "waiting" and (
             (journal is not None and journal.must_ring) or (outcome.wake_at is not None and outcome.wake_at <= utc_now())
-        )
+        ):
+            active.must_ring = True
         if outcome.status == "released":
             await self._give_back(claimed)
 

@@ -43,6 +43,7 @@ class RunJournal:
                 fence=claimed.fence,
                 known_seq=self.known_seq,
                 events=events,
+                parent_id=claimed.parent_run_id,
                 label=self._label,
                 effectful=self._effectful,
             )

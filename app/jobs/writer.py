@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.core.endings import EndHooks
 from app.services.runs.claim import Claimed, claim_runs
+from app.services.runs.families import Told
 from app.services.runs.journal import Commit, Committed, commit_batch
 from engine.errors import LeaseLost
 
@@ -38,9 +39,13 @@ class _Order:
 
 
 class Writer:
-    """Accepts orders from one event loop; `lease_s` bounds how long an unreachable database is waited for."""
+    """Accepts orders from one event loop; `lease_s` bounds how long an unreachable database is waited for.
+
+    `on_told` is called on that loop with what a durable transaction made necessary for other runs.
+    """
 
     def __init__(self, database: Engine, *, hooks: EndHooks, owner: str, lease_s: float) -> None:
+        self.on_told: Callable[[Told], None] = lambda _told: None
         self._database = database
         self._hooks = hooks
         self._owner = owner
@@ -120,13 +125,19 @@ class Writer:
         commits = [order.what for order in batch if isinstance(order.what, Commit)]
         claims = [order.what.run_id for order in batch if isinstance(order.what, ClaimRequest)]
         claimed: dict[uuid.UUID, Claimed] = {}
+        told = Told()
         with self._database.begin() as connection:
-            committed = iter(commit_batch(connection, commits, hooks=self._hooks) if commits else ())
+            committed = iter(commit_batch(connection, commits, hooks=self._hooks, told=told) if commits else ())
             if claims:
                 claimed = {claim.run_id: claim for claim in claim_runs(connection, claims, owner=self._owner, lease_s=self._lease_s)}
+        self._tell(told)
         self.batches += 1
         self.written += len(batch)
         return [next(committed) if isinstance(order.what, Commit) else claimed.pop(order.what.run_id, None) for order in batch]
+
+    def _tell(self, told: Told) -> None:
+        if not told.is_empty and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.on_told, told)
 
     def _answer(self, batch: Sequence[_Order], answers: Sequence[Any]) -> None:
         if self._loop is not None and not self._loop.is_closed():

@@ -9,6 +9,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.agents.checking import MODEL_UNAVAILABLE, judge_draft
 from app.services.agents.editing import add_agent, tidy
+from app.services.called import gather_called
 from app.services.definitions import judge_workflow, load_agents, named_agents, rename_agents
 from app.services.workflows.lifecycle import create_workflow, dump_spec
 from app.services.workflows.miniature import draw_miniature
@@ -23,6 +24,7 @@ from app.views.blueprints import (
     PlannedWorkflow,
 )
 from engine.blueprint.bundle import Bundle, Metadata, slug_of
+from engine.blueprint.callees import callees_first, rename_called, tree_of
 from engine.blueprint.codec import decode, encode
 from engine.blueprint.manifest import ANY_HOST, Manifest, manifest_of
 from engine.blueprint.secrets import without_secrets
@@ -58,10 +60,11 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
     try:
         spec = load_spec(workflow.draft)
         slug = slug_of(workflow.name)
+        workflows = gather_called(uow, spec, slug=slug, reference=str(workflow.id))
         bundle = Bundle(
             metadata=Metadata(name=workflow.name, version=f"1.0.{workflow.revision - 1}", description=spec.description),
-            agents=load_agents(uow, named_agents(spec)),
-            workflows={slug: spec},
+            agents=load_agents(uow, {agent for one in workflows.values() for agent in named_agents(one)}),
+            workflows=workflows,
         )
         clean, removed = without_secrets(bundle)
         return BlueprintFile(f"{slug}.yaml", encode(clean, KINDS), tuple(removed))
@@ -76,14 +79,16 @@ def preview_blueprint(uow: UnitOfWork, *, text: object) -> BlueprintPreview:
     planned = _plan_agents(uow, bundle)
     known = load_agents(uow) | {agent.target: bundle.agents[agent.slug] for agent in planned}
     targets = {agent.slug: agent.target for agent in planned}
+    tree = tree_of(bundle, KINDS)
     return BlueprintPreview(
         name=bundle.metadata.name,
         version=bundle.metadata.version,
         description=bundle.metadata.description,
         agents=tuple(planned),
         workflows=tuple(
-            _planned_workflow(slug, rename_agents(spec, targets), judge_workflow(uow, rename_agents(spec, targets), agents=known))
+            _planned_workflow(slug, renamed, judge_workflow(uow, renamed, agents=known, called=tree.called_by(renamed, reference=slug)))
             for slug, spec in bundle.workflows.items()
+            if (renamed := rename_agents(spec, targets))
         ),
         permissions=tuple(in_words(manifest_of(bundle, KINDS))),
     )
@@ -111,15 +116,17 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
     notes: list[str] = []
     agents = [_bring_agent(uow, planned, bundle.agents[planned.slug], notes) for planned in _plan_agents(uow, bundle)]
     targets = {agent.slug: agent.target for agent in agents}
-    made: list[ImportedWorkflow] = []
-    for slug, spec in bundle.workflows.items():
+    made: dict[str, ImportedWorkflow] = {}
+    for slug in callees_first(bundle.workflows, KINDS):
+        spec = bundle.workflows[slug]
         name = _free_name(uow, spec.name.strip() or slug.replace("_", " ").capitalize())
-        detail = create_workflow(uow, name=name, description=spec.description, spec=rename_agents(spec, targets), template_key=template_key)
+        own = rename_called(rename_agents(spec, targets), {one: imported.id for one, imported in made.items()}, KINDS, otherwise="")
+        detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key)
         errors = sum(finding.severity == "error" for finding in detail.findings)
-        made.append(ImportedWorkflow(str(detail.id), detail.name, errors))
+        made[slug] = ImportedWorkflow(str(detail.id), detail.name, errors)
         if errors:
             notes.append(f"'{detail.name}' needs your attention before it runs: {errors} finding{'s' if errors > 1 else ''}.")
-    return ImportReport(tuple(made), tuple(agents), tuple(notes))
+    return ImportReport(tuple(made[slug] for slug in bundle.workflows), tuple(agents), tuple(notes))
 
 
 def in_words(manifest: Manifest) -> list[PermissionLine]:

@@ -18,18 +18,20 @@ from engine.nodes.base import widget_of
 from engine.nodes.registry import KINDS
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_agent
-from engine.spec.workflow import NodeSpec, WorkflowSpec
+from engine.spec.workflow import CalledWorkflow, NodeSpec, WorkflowSpec
 from engine.tools.registry import ALL as ALL_TOOLS
 from models.agent import Agent, AgentVersion
 
 TOOLS = frozenset(tool.name for tool in ALL_TOOLS)
 
 
-def judge_workflow(uow: UnitOfWork, spec: WorkflowSpec, *, agents: dict[str, AgentSpec] | None = None) -> list[Finding]:
-    """Every finding of the checker; without `agents`, all agents of the workspace are known."""
+def judge_workflow(
+    uow: UnitOfWork, spec: WorkflowSpec, *, called: Mapping[str, CalledWorkflow], agents: dict[str, AgentSpec] | None = None
+) -> list[Finding]:
+    """Every finding of the checker; without `agents`, all agents of the workspace are known. `called` are the workflows it calls."""
     known = load_agents(uow) if agents is None else agents
     models = {card.id for card in uow.ports.catalogue.cards() if card.is_available}
-    return check(spec, kinds=KINDS, agents=known, models=models, tools=TOOLS)
+    return check(spec, kinds=KINDS, agents=known, models=models, tools=TOOLS, workflows=called)
 
 
 @lru_cache(maxsize=256)

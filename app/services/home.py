@@ -81,7 +81,12 @@ def home_view(uow: UnitOfWork) -> HomeView:
 
 def _recent_runs(uow: UnitOfWork) -> list[RecentRun]:
     now = uow.ports.clock.now()
-    rows = uow.session.exec(uow.scoped(Run).where(Run.kind == "workflow").order_by(col(Run.created_at).desc(), col(Run.id)).limit(SHOWN))
+    rows = uow.session.exec(
+        uow.scoped(Run)
+        .where(Run.kind == "workflow", col(Run.parent_run_id).is_(None))
+        .order_by(col(Run.created_at).desc(), col(Run.id))
+        .limit(SHOWN)
+    )
     return [
         RecentRun(
             id=str(run.id),

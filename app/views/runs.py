@@ -31,6 +31,21 @@ class RunRow:
     error_message: str = ""
     trigger: str = "manual"
     is_dry: bool = False  # effects were stubbed
+    wake_at: datetime | None = None  # of a waiting run: when it goes on by itself
+    parent_run_id: uuid.UUID | None = None
+    below_tokens: int = 0  # of ended runs below this one
+    below_cost_micros: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunLink:
+    """Another run of the family: one above, or the one a step started. The figures include everything below it."""
+
+    id: uuid.UUID
+    title: str
+    status: str
+    tokens: int = 0
+    cost_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +72,10 @@ class StepRow:
     output_tokens: int
     cost_micros: int
     error: JsonObject | None = None
-    reason: str = ""  # of a waiting step: approval | delay | retry | unknown_effect; of one not run: kept | edited | pinned | stubbed
+    # of a waiting step: approval | delay | child | retry | unknown_effect; of one not run: kept | edited | pinned | stubbed
+    reason: str = ""
     wake_at: datetime | None = None
+    child: RunLink | None = None  # the run it started last
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +132,7 @@ class RunDetail:
     last_seq: int
     can_run: bool = True
     fork: ForkOrigin | None = None
+    above: tuple[RunLink, ...] = ()  # the runs above this one, the outermost first
 
 
 @dataclass(frozen=True, slots=True)

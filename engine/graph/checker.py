@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from engine.errors import Finding
+from engine.graph.called import check_call
 from engine.graph.containers import check_containers, may_be_stopped, unsure_after_leaving
 from engine.graph.order import find_cycle, order_scope
 from engine.graph.outline import ERROR_PORT, TOP, AnyKind, NodeView, Outline, ScopeView, outline
@@ -11,7 +12,7 @@ from engine.graph.report import Report
 from engine.graph.schemas import field_names
 from engine.graph.texts import ConfigField, agent_names, config_fields
 from engine.spec.agent import AgentSpec
-from engine.spec.workflow import WorkflowSpec
+from engine.spec.workflow import CalledWorkflow, WorkflowSpec
 
 OTHERWISE = "otherwise"
 
@@ -24,6 +25,7 @@ def check(
     models: Collection[str] | None = None,
     tools: Collection[str] | None = None,
     credentials: Collection[str] | None = None,
+    workflows: Mapping[str, CalledWorkflow] | None = None,
 ) -> list[Finding]:
     """Every finding, in the order of the nodes. A collection that is None is not known, and names are not compared with it."""
     report = Report()
@@ -36,7 +38,7 @@ def check(
         "tools": tools,
         "credential": credentials,
     }
-    references = ReferenceCheck(graph, agents or {}, report)
+    references = ReferenceCheck(graph, agents or {}, report, workflows or {})
     _check_start(graph, report)
     stopped = may_be_stopped(graph)
     for scope in graph.scopes.values():
@@ -47,6 +49,8 @@ def check(
         _check_join(node, graph.scopes[node.scope], report)
         _check_ports(node, graph.scopes[node.scope], report)
         _check_names(node, known, agents or {}, report)
+        if workflows is not None:
+            check_call(node, workflows, references, report)
         references.check_node(node)
     return report.sorted({node_id: index for index, node_id in enumerate(dict.fromkeys(node.id for node in spec.nodes))})
 

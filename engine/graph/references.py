@@ -14,7 +14,7 @@ from engine.graph.schemas import UNKNOWN, describe, field_names, follow, schema_
 from engine.graph.texts import ConfigField, agent_names, config_fields
 from engine.json import JsonSchema
 from engine.spec.agent import AgentSpec
-from engine.spec.workflow import UNDO_PORT
+from engine.spec.workflow import UNDO_PORT, CalledWorkflow
 
 _ERROR_SCHEMA: JsonSchema = {
     "type": "object",
@@ -64,6 +64,7 @@ class ReferenceCheck:
     outline: Outline
     agents: Mapping[str, AgentSpec]
     report: Report
+    workflows: Mapping[str, CalledWorkflow] = field(default_factory=dict)
     _schemas: dict[str, JsonSchema] = field(default_factory=dict)
     _variables: list[str] | None = None
 
@@ -153,11 +154,9 @@ class ReferenceCheck:
     def _schema_of_root(self, reference: Reference, place: Place) -> JsonSchema | None:
         """The schema of the root, or None when the reference has been dealt with."""
         root = reference.root
-        containers = (
-            [place.node, *self.outline.containers_of(place.node)] if place.is_after_body else self.outline.containers_of(place.node)
-        )
+        containers = [*([place.node] if place.is_after_body else []), *self.outline.containers_of(place.node)]
         if root == "inputs":
-            return self._inputs()
+            return self.inputs()
         if root in moments.NAMES and root not in self.outline.nodes:
             return {"type": "string"}
         if root == "vars":
@@ -186,9 +185,10 @@ class ReferenceCheck:
     def _is_undoing(self, node: NodeView) -> bool:
         return node.slot in self.outline.scopes[node.scope].undo.values()
 
-    def _inputs(self) -> JsonSchema:
+    def inputs(self) -> JsonSchema:
+        """What the start's form takes."""
         start = next((node for node in self.outline.nodes.values() if node.kind is not None and node.kind.is_entry), None)
-        return UNKNOWN if start is None else self._schema(start)
+        return UNKNOWN if start is None else self.schema_of(start)
 
     def _item(self, container: NodeView) -> JsonSchema:
         """One entry of the list the container goes through, if that list is a plain path."""
@@ -205,16 +205,16 @@ class ReferenceCheck:
             return UNKNOWN
         reference = analysis.references[0]
         node = self.outline.nodes.get(reference.root)
-        root = self._inputs() if reference.root == "inputs" else UNKNOWN if node is None else self._schema(node)
+        root = self.inputs() if reference.root == "inputs" else UNKNOWN if node is None else self.schema_of(node)
         return follow(root, (*reference.path[1:], None)).schema
 
-    def _schema(self, node: NodeView) -> JsonSchema:
+    def schema_of(self, node: NodeView) -> JsonSchema:
         """What the node's output looks like, also when it failed and the run went on."""
         known = self._schemas.get(node.id)
         if known is None:
             known = UNKNOWN
             if node.kind is not None and node.config is not None:
-                known = node.kind.output_schema(node.config, agents=self.agents)
+                known = node.kind.schema_of(node.config, agents=self.agents, workflows=self.workflows)
                 self._schemas[node.id] = known  # a container that refers to itself stops here
                 if node.is_region:
                     known = self._of_region(node)
@@ -248,7 +248,7 @@ class ReferenceCheck:
             dormant = body.undo.values()
             last = [node for node in body.nodes if body.edges[node.slot] in ([], [(UNDO_PORT, body.undo.get(node.slot))])]
             last = [node for node in last if node.slot not in dormant]
-            return self._schema(last[0]) if len(last) == 1 and len(last[0].ports) == 1 else UNKNOWN
+            return self.schema_of(last[0]) if len(last) == 1 and len(last[0].ports) == 1 else UNKNOWN
         if not isinstance(wanted, str):
             return UNKNOWN
         try:
@@ -261,7 +261,7 @@ class ReferenceCheck:
         node = self.outline.nodes.get(reference.root)
         if node is None or node.scope != container.id:
             return UNKNOWN
-        end = follow(self._schema(node), reference.path[1:])
+        end = follow(self.schema_of(node), reference.path[1:])
         return UNKNOWN if end.is_missing else end.schema
 
     # -- outputs of other nodes
@@ -284,7 +284,7 @@ class ReferenceCheck:
                 self._report_skippable(reference, target, place)
             elif slot is not None and order.late[slot] >> target.slot & 1:
                 self._report_late(reference, target, place)
-        return self._schema(target)
+        return self.schema_of(target)
 
     def _missed_after(self, place: Place, order: ScopeOrder) -> int:
         """What may have no result when a container's own text is read."""
@@ -354,7 +354,7 @@ class ReferenceCheck:
 
     def _schema_of_variable(self, name: str, setters: list[NodeView]) -> JsonSchema:
         """Known only when a single node sets it."""
-        found = follow(self._schema(setters[0]), (name,)).schema if len(setters) == 1 else UNKNOWN
+        found = follow(self.schema_of(setters[0]), (name,)).schema if len(setters) == 1 else UNKNOWN
         return {"type": "object", "properties": {name: found}}
 
     # -- reporting

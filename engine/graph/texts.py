@@ -10,7 +10,7 @@ from engine.expressions.analysis import iterate_texts
 from engine.json import JsonValue
 from engine.nodes.base import Widget, widget_of
 
-TEMPLATES = frozenset({"template", "value", "key_values", "values", "late_template", "late_value"})
+TEMPLATES = frozenset({"template", "value", "key_values", "values", "late_template", "late_value", "called_inputs"})
 NAMES = frozenset({"agent", "agents", "model", "models", "tools", "credential", "code", "node", "nodes"})
 _CHECKED = TEMPLATES | NAMES | {"condition"}
 

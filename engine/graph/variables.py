@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from engine.json import JsonSchema
 from engine.nodes.base import NodeKind
 from engine.spec.agent import AgentSpec
-from engine.spec.workflow import UNDO_PORT, NodeSpec, WorkflowSpec
+from engine.spec.workflow import UNDO_PORT, CalledWorkflow, NodeSpec, WorkflowSpec
 
 MAX_DEPTH = 3
 _GIVEN = (  # (name a container gives, path, label, type in words)
@@ -54,10 +54,18 @@ MOMENTS = (
 class Names:
     """The names of one workflow; ask `seen_from` for each node."""
 
-    def __init__(self, spec: WorkflowSpec, *, kinds: Mapping[str, NodeKind[Any]], agents: Mapping[str, AgentSpec]) -> None:
+    def __init__(
+        self,
+        spec: WorkflowSpec,
+        *,
+        kinds: Mapping[str, NodeKind[Any]],
+        agents: Mapping[str, AgentSpec],
+        workflows: Mapping[str, CalledWorkflow] | None = None,
+    ) -> None:
         self._nodes = {node.id: node for node in spec.nodes}
         self._kinds = kinds
         self._agents = agents
+        self._workflows = workflows or {}
         self._before: dict[str, list[str]] = defaultdict(list)
         for edge in spec.edges:
             self._before[edge.target].append(edge.source)
@@ -119,7 +127,7 @@ class Names:
             config = kind.config_type.model_validate(node.config)
         except ValidationError:
             return {}
-        return kind.output_schema(config, agents=self._agents)
+        return kind.schema_of(config, agents=self._agents, workflows=self._workflows)
 
     def _inputs(self) -> list[Variable]:
         start = next((node for node in self._nodes.values() if node.kind == "start"), None)

@@ -15,6 +15,7 @@ from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.nodes.sample import sample
 from engine.ports import NO_USAGE, Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool, Usage
 from engine.spec.agent import AgentSpec
+from engine.spec.workflow import CalledWorkflow
 
 MAX_ITEMS = 10_000  # entries of one list that a container goes through
 
@@ -35,7 +36,8 @@ class Widget:
     literal, resolved to JSON; a lone `{{ path }}` keeps its type; lists and objects are resolved inside), condition (Liquid
     boolean, left to the node), late_template and late_value (left to the node), code, model, agent, tools, schema, credential,
     node and nodes (ids of other steps), key_values (mapping of template texts), values (mapping of names to values), json, cases
-    (list of labelled conditions), buttons, form_fields, duration. A field that holds a tuple of models is resolved inside each.
+    (list of labelled conditions), buttons, form_fields, duration, workflow, workflow_version, called_inputs (values by the input
+    names of the called workflow). A field that holds a tuple of models is resolved inside each.
     """
 
     name: str
@@ -83,7 +85,7 @@ class Port:
 class Wait:
     """Returned by a node that parks: who or what it waits for, until when, and what to show meanwhile."""
 
-    reason: str  # approval | delay
+    reason: str  # approval | delay | child
     until: datetime | None = None
     request: JsonObject = field(default_factory=dict[str, object])
 
@@ -219,12 +221,16 @@ class NodeContext(Protocol):
         """The pinned agent, or Permanent `unknown_agent`."""
         ...
 
+    def called(self, reference: str) -> CalledWorkflow:
+        """The workflow pinned under this reference, or Permanent `unknown_workflow`."""
+        ...
+
     def tools(self, names: Sequence[str]) -> list[Tool]:
         """The tools granted by name."""
         ...
 
     def decision(self) -> JsonObject | None:
-        """What a resumed node was told: an approval's answer, `{"expired": true}` when its time ran out, None on a fresh start."""
+        """What a resumed node was told: an answer, how a child ended, `{"expired": true}` when its time ran out, None on a fresh start."""
         ...
 
     def recall(self, key: str) -> JsonObject | None:
@@ -268,6 +274,7 @@ class NodeKind(ABC, Generic[C]):
     is_exit: ClassVar[bool] = False  # its output is the run's output
     sets_variables: ClassVar[bool] = False  # its output's fields become `vars` for everything downstream
     is_drawing: ClassVar[bool] = False  # only drawn, never run
+    is_caller: ClassVar[bool] = False  # runs another workflow as a step: see `calls`
     config_type: type[C]
 
     def effect_of(self, config: C) -> Effect:
@@ -291,9 +298,18 @@ class NodeKind(ABC, Generic[C]):
         """The way out that an output written by hand implies; None where it does not tell."""
         return None
 
+    def calls(self, config: C) -> str:
+        """The reference of the workflow that this node runs as a step, or ""."""
+        return ""
+
     @abstractmethod
     async def run(self, ctx: NodeContext, config: C) -> NodeResult | Wait | Items | Passes | Region:
         """Do the work with the resolved config; only containers return the last three. Raise NodeFailed; never swallow cancellation."""
+
+    def schema_of(self, config: C, *, agents: Mapping[str, AgentSpec], workflows: Mapping[str, CalledWorkflow]) -> JsonSchema:
+        """JSON Schema of the output, where other workflows are known; that of a called workflow is the node's."""
+        reference = self.calls(config)
+        return workflows[reference].output if reference in workflows else self.output_schema(config, agents=agents)
 
     def item_value(self, ctx: NodeContext, config: C) -> JsonValue:
         """Containers only: what one run of the body gives; `ctx` sees the names inside the body. Default: the last nodes' outputs."""

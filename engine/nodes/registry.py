@@ -31,6 +31,7 @@ from engine.nodes.stop import Stop
 from engine.nodes.supervisor import Supervisor
 from engine.nodes.switch import Switch
 from engine.nodes.template import TemplateNode
+from engine.nodes.workflow import SubWorkflow
 
 ALL: tuple[NodeKind[Any], ...] = (
     Start(),
@@ -50,6 +51,7 @@ ALL: tuple[NodeKind[Any], ...] = (
     Stop(),
     Leave(),
     AddEntries(),
+    SubWorkflow(),
     Delay(),
     TemplateNode(),
     SetVariables(),

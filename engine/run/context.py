@@ -15,6 +15,7 @@ from engine.run.recorder import Recorder
 from engine.run.scope import END, Scope
 from engine.run.state import RunState
 from engine.spec.agent import AgentSpec
+from engine.spec.workflow import CalledWorkflow
 
 _STATUS = {
     NodeStatus.PENDING: "pending",
@@ -108,6 +109,13 @@ class NodeRun:
         found = self._state.plan.agents.get(slug)
         if found is None:
             raise Permanent("unknown_agent", f"There is no agent '{slug}'. Choose one that exists.", field="agent")
+        return found
+
+    def called(self, reference: str) -> CalledWorkflow:
+        """The called workflow pinned to this run."""
+        found = self._state.plan.workflows.get(reference)
+        if found is None:
+            raise Permanent("unknown_workflow", "The workflow to call is not there any more. Choose another one.", field="workflow")
         return found
 
     def tools(self, names: Sequence[str]) -> list[Tool]:

@@ -13,7 +13,7 @@ from engine.run.resolve import Resolver, read_given
 from engine.spec.agent import AgentSpec
 from engine.spec.explain import explain
 from engine.spec.setup import RunSetup
-from engine.spec.workflow import MAX_NESTING, UNDO_PORT, EdgeSpec, NodeSpec, RunLimits, RunPlan
+from engine.spec.workflow import MAX_NESTING, UNDO_PORT, CalledWorkflow, EdgeSpec, NodeSpec, RunLimits, RunPlan
 
 AnyKind = NodeKind[Any]
 
@@ -78,6 +78,7 @@ class Plan:
     limits: RunLimits
     agents: Mapping[str, AgentSpec]
     setup: RunSetup = field(default_factory=RunSetup)
+    workflows: Mapping[str, CalledWorkflow] = field(default_factory=dict[str, CalledWorkflow])
 
 
 def compile_plan(source: RunPlan, kinds: Mapping[str, AnyKind]) -> Plan:
@@ -85,7 +86,7 @@ def compile_plan(source: RunPlan, kinds: Mapping[str, AnyKind]) -> Plan:
     out are not in it."""
     findings: list[Finding] = []
     root = PlanScope(None)
-    plan = Plan(root, {}, source.workflow.limits, source.agents, source.setup)
+    plan = Plan(root, {}, source.workflow.limits, source.agents, source.setup, source.workflows)
     for spec in _taking_part(source, kinds):
         _add_node(plan, spec, kinds, findings)
     _place_nodes(plan, findings)

@@ -14,7 +14,7 @@ from engine.spec.explain import explain
 
 Scope = Mapping[str, Any]
 Resolve = Callable[[Scope], Any]
-_RESOLVED = frozenset({"template", "value", "key_values", "values"})
+_RESOLVED = frozenset({"template", "value", "key_values", "values", "called_inputs"})
 
 
 class Resolver:

@@ -165,6 +165,8 @@ class RunState(Regions):
         if place is None or place.status is not WAITING:
             return
         waited = self.waiting[place.key]
+        if event.data.get("reason") not in (waited.reason, "expired", None):
+            return  # late news of an earlier wait, such as a child that ended after its time was up
         self.decisions[place.key] = (waited.reason, event.data.get("decision") or {})
         self._enter(place, READY)
         self.ready.append(place)

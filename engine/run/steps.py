@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import LimitExceeded, NodeFailed, Permanent, Transient
 from engine.json import JsonObject, JsonValue
 from engine.nodes.base import MAX_ITEMS, Effect, ItemResult, Items, NodeConfig, NodeResult, Passes, Region, Then, Wait
+from engine.nodes.workflow import CHILD
 from engine.ports import NO_USAGE, Usage
 from engine.run.context import ItemRun, NodeRun
 from engine.run.deps import Deps
@@ -331,6 +332,9 @@ class Steps:
 
     def _waits(self, attempt: Attempt, wait: Wait) -> Timer | None:
         until = wait.until
+        limit = attempt.place.node.spec.timeout_s
+        if wait.reason == CHILD and limit is not None:
+            until = self.deps.clock.now() + timedelta(seconds=limit)
         data: JsonObject = {"reason": wait.reason, "until": until.isoformat() if until else None, "request": wait.request}
         data["attempt"] = attempt.number
         if attempt.inputs is not None:

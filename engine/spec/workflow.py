@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from engine.json import JsonObject, JsonValue
+from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.spec.agent import AgentSlug, AgentSpec
 from engine.spec.setup import RunSetup
 
@@ -117,11 +117,28 @@ class WorkflowSpec(BaseModel):
     limits: RunLimits = Field(default_factory=RunLimits)
 
 
+class CalledWorkflow(BaseModel):
+    """A workflow as those see it that call it as a step: name, schemas of what it takes and gives, and where its own plan is kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = ""
+    inputs: JsonSchema = Field(default_factory=dict)  # {}: it takes anything
+    output: JsonSchema = Field(default_factory=dict)
+    problem: str = ""  # why it cannot be called, in plain words
+    warning: str = ""
+    plan: str = ""  # what the journal's owner calls the pinned plan
+    workflow: str = ""  # the id of the stored workflow
+    revision: int | None = None
+
+
 class RunPlan(BaseModel):
-    """Everything a run needs, pinned when it starts: the graph, the agents its nodes name (by slug), and how a test run differs."""
+    """Everything a run needs, pinned when it starts: the graph, the agents its nodes name (by slug), the workflows they call (by
+    reference), and how a test run differs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     workflow: WorkflowSpec
     agents: dict[AgentSlug, AgentSpec] = Field(default_factory=dict)
     setup: RunSetup = Field(default_factory=RunSetup)
+    workflows: dict[str, CalledWorkflow] = Field(default_factory=dict)

@@ -51,6 +51,8 @@ INNER = frozenset(
     {
         "acting.find_owner",
         "blueprints.import_bundle",
+        "called.gather_called",
+        "called.tree_of_workspace",
         "definitions.judge_workflow",
         "definitions.load_agents",
         "runs.request_cancel",

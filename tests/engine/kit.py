@@ -15,7 +15,7 @@ from engine.run.memory import MemoryJournal, memory_deps
 from engine.run.plan import AnyKind, Plan, compile_plan
 from engine.spec.agent import AgentSpec
 from engine.spec.setup import RunSetup
-from engine.spec.workflow import EdgeSpec, ErrorPolicy, NodeSpec, Retry, RunLimits, RunPlan, WorkflowSpec
+from engine.spec.workflow import CalledWorkflow, EdgeSpec, ErrorPolicy, NodeSpec, Retry, RunLimits, RunPlan, WorkflowSpec
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -98,12 +98,13 @@ def make_plan(
     *kinds: AnyKind,
     agents: dict[str, AgentSpec] | None = None,
     setup: RunSetup | None = None,
+    workflows: dict[str, CalledWorkflow] | None = None,
     **limits: Any,
 ) -> Plan:
     """A compiled plan over the real registry and the given kinds."""
     known = {**KINDS, **{kind.kind: kind for kind in (Step(), Quick(), Fork({}))}, **{kind.kind: kind for kind in kinds}}
     workflow = WorkflowSpec(nodes=tuple(nodes), edges=tuple(links), limits=RunLimits(**limits))
-    return compile_plan(RunPlan(workflow=workflow, agents=agents or {}, setup=setup or RunSetup()), known)
+    return compile_plan(RunPlan(workflow=workflow, agents=agents or {}, workflows=workflows or {}, setup=setup or RunSetup()), known)
 
 
 class Drive:

@@ -9,6 +9,7 @@ from engine.nodes.base import Effect, NodeKind, widget_of
 from engine.nodes.registry import ALL, KINDS
 from engine.run.memory import ScriptedModel
 from engine.spec.agent import AgentSpec
+from engine.spec.workflow import CalledWorkflow
 from engine.tools.registry import ALL as TOOLS
 from engine.tools.registry import BuiltinTools
 from tests.engine.kit import Drive, HandClock, make_plan, node
@@ -19,6 +20,7 @@ WIDGETS = {
     "text", "textarea", "number", "toggle", "select", "template", "value", "condition", "late_template", "late_value", "code", "model",
     "models", "agent", "agents", "tools", "node",
     "nodes", "schema", "credential", "key_values", "values", "json", "cases", "buttons", "form_fields", "duration",
+    "workflow", "workflow_version", "called_inputs",
 }  # fmt: skip
 PORTS = {
     "add_entries": ["out"],
@@ -48,6 +50,7 @@ PORTS = {
     "supervisor": ["out"],
     "switch": ["case_1", "otherwise"],
     "template": ["out"],
+    "workflow": ["out"],
 }
 """Port names of fresh nodes: saved workflows name them, so they never change."""
 
@@ -64,6 +67,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "milestone": {"step_id": "n"},
     "router": {"text": "Hi", "classes": [{"id": "case_1"}]},
     "supervisor": {"agent": "ann", "agents": ["bob"], "message": "Hi"},
+    "workflow": {"workflow": "other"},
 }
 REPLIES = {"router": '{"class": "case_1", "reason": "It fits."}'}
 ASKING = {"agent", "llm", "router", "supervisor", "handoff"}  # kinds that ask models
@@ -105,7 +109,9 @@ async def test_a_kind_runs_in_a_minimal_graph_and_gives_what_its_schema_says(kin
     agents = {"ann": AgentSpec(name="Ann"), "bob": AgentSpec(name="Bob")}
     around = [node("each", "map", config={"items": [1]})] if kind.kind in INSIDE else []
     parent, iteration = ("each", "0") if around else (None, "")
-    plan = make_plan([*around, node("n", kind.kind, config=EXAMPLES.get(kind.kind, {}), parent=parent)], agents=agents)
+    called = {"other": CalledWorkflow(name="Other")}
+    tested = node("n", kind.kind, config=EXAMPLES.get(kind.kind, {}), parent=parent)
+    plan = make_plan([*around, tested], agents=agents, workflows=called)
     deps: dict[str, Any] = {
         "models": ScriptedModel([REPLIES.get(kind.kind, "hello")]),
         "http": FakeHttp(reply()),
@@ -114,7 +120,7 @@ async def test_a_kind_runs_in_a_minimal_graph_and_gives_what_its_schema_says(kin
     }
     drive = Drive(plan, **deps)
     outcome = await drive.run()
-    if kind.kind in ("approval", "delay"):
+    if kind.kind in ("approval", "delay", "workflow"):
         assert outcome.status == "waiting"
         return
     if kind.kind == "fail":

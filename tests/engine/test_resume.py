@@ -18,8 +18,8 @@ from tests.engine.kit import NOON, Drive, Fork, HandClock, Step, edges, make_pla
 APPROVAL = {"title": "Refund {{ inputs.amount }}?", "fields": [{"name": "reason", "type": "text", "required": False}]}
 
 
-def resumed(name: str, decision: JsonObject, iteration: str = "") -> JournalEvent:
-    return JournalEvent(EventType.NODE_RESUMED, NOON, name, iteration, {"reason": "approval", "decision": decision})
+def resumed(name: str, decision: JsonObject, iteration: str = "", *, reason: str = "approval") -> JournalEvent:
+    return JournalEvent(EventType.NODE_RESUMED, NOON, name, iteration, {"reason": reason, "decision": decision})
 
 
 def mixed_plan(step: Step, idempotent: Step) -> Plan:
@@ -174,7 +174,7 @@ async def test_a_person_decides_about_an_unknown_effect(decision: JsonObject, ou
     plan, history, step = crashed_effect()
     first = Drive(plan, history)
     await first.run()
-    second = Drive(plan, [*first.journal.events, resumed("e", decision)])
+    second = Drive(plan, [*first.journal.events, resumed("e", decision, reason="unknown_effect")])
     assert (await second.run()).output == output
     assert len(step.ran) == runs
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from app.core.uow import UnitOfWork
 from app.services.conversations.rows import STREAMING
-from app.services.runs.journal import event_table, step_table
 from app.services.runs.start import CHAT_NODE, CHAT_RETRY
+from app.services.runs.tables import event_table, step_table
 from app.views.conversations import RetryView
 from engine.json import as_object
 from engine.run.events import EventType

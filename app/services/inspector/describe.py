@@ -8,6 +8,7 @@ from sqlmodel import col
 from app.core.permissions import GRANTS, Permission, require
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
+from app.services.called import tree_of_workspace
 from app.services.definitions import load_agents, named_agents
 from app.services.inspector.form_values import span_text, text_of
 from app.services.workflows import find_problems
@@ -39,7 +40,7 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
     if node is None or kind is None:
         return NodeForm()
     findings = [finding for finding in find_problems(uow, workflow.draft) if finding.node == node.id]
-    names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)))
+    names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)), workflows=tree_of_workspace(uow).called_by(spec))
     assert uow.actor is not None
     rows = [_row(uow, spec, node, item, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)]
     return NodeForm(

@@ -11,12 +11,13 @@ from app.core.text import text_problem
 from app.core.uow import UnitOfWork
 from app.services.announcements import announce_decision
 from app.services.runs.cancel import lock_run
+from app.services.runs.families import queue_again
 from app.services.runs.inputs import check_inputs
-from app.services.runs.journal import append_events, approval_table, ring_later, run_table, step_table
+from app.services.runs.journal import append_events
 from app.services.runs.queries import get_approval, get_run_row
 from app.services.runs.ringing import nudge_after_commit, ring_after_commit, tell_after_commit
 from app.services.runs.rows import may_decide, names_of
-from app.services.runs.waiting import FOR_WORKER
+from app.services.runs.tables import approval_table, step_table
 from app.views.runs import ApprovalCard, RunRow
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonValue
@@ -134,9 +135,7 @@ def _resume(uow: UnitOfWork, run: Any, node: str, iteration: str, data: JsonObje
     event = JournalEvent(EventType.NODE_RESUMED, utc_now(), node, iteration, data)
     append_events(connection, run.id, run.workspace_id, [event], hooks=uow.ports.end_hooks)
     if run.status == RunStatus.WAITING:
-        values = {"status": RunStatus.QUEUED, "wake_at": None, "waiting_for": FOR_WORKER, "rung_at": None}
-        connection.execute(sa.update(run_table).where(run_table.c.id == run.id).values(values))
-        ring_later(connection, [run.id])
+        queue_again(connection, [run.id])
         ring_after_commit(uow, run.id)
     else:
         nudge_after_commit(uow, run.id)

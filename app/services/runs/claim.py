@@ -9,15 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.sql_clock import sql_now
-from app.services.runs.journal import event_table, outbox_table, ring_later, run_table
+from app.services.runs.families import ring_later
+from app.services.runs.tables import event_table, outbox_table, plan_table, run_table
 from app.services.runs.waiting import FOR_WORKER
 from engine.json import JsonObject
 from engine.run.events import EventType, JournalEvent
-from models.run import Plan, RunStatus
+from models.run import RunStatus
 
 MAX_RECOVERIES = 3
-DECIDED_BY_PEOPLE = ("approval", "unknown_effect")
-plan_table: sa.Table = Plan.__table__  # type: ignore[attr-defined]
+FROM_OUTSIDE = ("approval", "unknown_effect", "child", "delay", "signal")  # what resumes a step and is not written by its driver
 _run = run_table.c
 _CLAIMED = (
     _run.id,
@@ -29,6 +29,7 @@ _CLAIMED = (
     _run.cancel_requested_at,
     _run.cancel_requested_by,
     _run.recoveries,
+    _run.parent_run_id,
 )
 
 
@@ -46,6 +47,7 @@ class Claimed:
     cancel_requested_at: datetime | None
     cancel_requested_by: uuid.UUID | None
     recoveries: int
+    parent_run_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def _claimed(row: Any, history: Sequence[JournalEvent]) -> Claimed:
         cancel_requested_at=row.cancel_requested_at,
         cancel_requested_by=row.cancel_requested_by,
         recoveries=row.recoveries,
+        parent_run_id=row.parent_run_id,
     )
 
 
@@ -128,14 +131,14 @@ def read_histories(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> d
 
 
 def read_news(connection: sa.Connection, run_id: uuid.UUID, *, from_seq: int) -> list[tuple[int, JournalEvent]]:
-    """Decisions people made since `from_seq`, with their numbers; the driver's own NODE_RESUMED events are not among them."""
+    """What people decided and children gave since `from_seq`, with its numbers; the driver's own NODE_RESUMED events are left out."""
     columns = event_table.c
     query = (
         sa.select(event_table)
         .where(columns.run_id == run_id, columns.seq >= from_seq, columns.type == EventType.NODE_RESUMED.value)
         .order_by(columns.seq)
     )
-    return [(row.seq, to_event(row)) for row in connection.execute(query) if row.payload.get("reason") in DECIDED_BY_PEOPLE]
+    return [(row.seq, to_event(row)) for row in connection.execute(query) if row.payload.get("reason") in FROM_OUTSIDE]
 
 
 def to_event(row: Any) -> JournalEvent:

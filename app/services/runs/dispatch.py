@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from app.core.endings import EndHooks
 from app.core.sql_clock import sql_now
 from app.services.runs.claim import MAX_RECOVERIES
-from app.services.runs.journal import append_events, outbox_table, run_table
+from app.services.runs.families import Told, find_lost, has_lost
+from app.services.runs.journal import append_all, append_events
 from app.services.runs.stopping import cancelled_steps
+from app.services.runs.tables import outbox_table, run_table
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
 from models.run import RunStatus
@@ -73,8 +75,22 @@ def mark_sent(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> None:
         connection.execute(sa.update(run_table).where(is_queued).values(rung_at=sql_now()))
 
 
+def has_lost_children(connection: sa.Connection) -> bool:
+    """Whether `find_lost_children` would find anything; reads only."""
+    return has_lost(connection)
+
+
+def find_lost_children(connection: sa.Connection, *, hooks: EndHooks) -> Told:
+    """Bring parents on whose children are over or gone without their having heard of it; returns what to ring for."""
+    told = Told()
+    append_all(connection, find_lost(connection, told), hooks=hooks, told=told)
+    return told
+
+
 def fail_lost_runs(connection: sa.Connection, *, hooks: EndHooks, limit: int = 100) -> list[uuid.UUID]:
     """End runs whose workers died again and again at the same place, so that they stop taking workers down."""
+    above = sa.select(_run.parent_run_id).where(_LOST, _run.parent_run_id.is_not(None)).limit(limit)
+    connection.execute(sa.select(_run.id).where(_run.id.in_(above)).order_by(_run.id).with_for_update())  # parents before children
     lost = sa.select(_run.id, _run.workspace_id, _run.fence).where(_LOST).order_by(_run.id).limit(limit).with_for_update(skip_locked=True)
     ended: list[uuid.UUID] = []
     for row in connection.execute(lost).all():

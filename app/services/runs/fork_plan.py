@@ -87,10 +87,10 @@ def compile_known(source: RunPlan) -> Plan:
 
 def _current(uow: UnitOfWork, origin: Run, setup: RunSetup, wish: ForkWish) -> tuple[RunPlan, int]:
     workflow = uow.load(Workflow, origin.workflow_id, what="This workflow")
-    spec, agents = read_runnable(uow, workflow)
-    pins = usable_pins(uow, workflow.id, spec, agents) if wish.with_pins else {}
+    plan = read_runnable(uow, workflow)
+    pins = usable_pins(uow, workflow.id, plan.workflow, plan.agents) if wish.with_pins else {}
     own = RunSetup(pins=pins, is_dry=setup.is_dry, models=setup.models)
-    return RunPlan(workflow=spec, agents=agents, setup=own), workflow.revision
+    return plan.model_copy(update={"setup": own}), workflow.revision
 
 
 class _Change:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.core.errors import Conflict
 from app.services.runs.claim import to_event
-from app.services.runs.journal import event_table
+from app.services.runs.tables import event_table
 from engine.run.events import EventType, JournalEvent
 
 MOST_EVENTS = 60_000

@@ -10,24 +10,29 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.bulk import BulkStatement, insert_into, insert_of
+from app.core.bulk import insert_into
 from app.core.endings import EndHooks, RunEnded
 from app.services.announcements import announce_ends, announce_waits
-from app.services.runs.projection import Changes, StepChange, event_row, parse_stamp, project
+from app.services.runs.families import Append, Happened, Told, follow_up, queue_again, ring_later
+from app.services.runs.projection import ENDINGS, Changes, event_row, parse_stamp, project
+from app.services.runs.statements import (
+    ADVANCE,
+    CLOSE_APPROVAL,
+    END,
+    INSERT_EVENTS,
+    INSERT_USAGE,
+    PARK,
+    UPSERT_EFFECTS,
+    UPSERT_STEPS,
+    step_row,
+)
+from app.services.runs.tables import approval_table, event_table, run_table, step_table
 from app.services.runs.waiting import FOR_WORKER, waiting_text
 from engine.errors import LeaseLost
-from engine.run.events import JournalEvent
+from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
 from models.ids import new_id
-from models.run import Approval, EffectRecord, Outbox, Run, RunEvent, RunStatus, Step, UsageRecord
-
-run_table: sa.Table = Run.__table__  # type: ignore[attr-defined]
-event_table: sa.Table = RunEvent.__table__  # type: ignore[attr-defined]
-step_table: sa.Table = Step.__table__  # type: ignore[attr-defined]
-usage_table: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
-effect_table: sa.Table = EffectRecord.__table__  # type: ignore[attr-defined]
-approval_table: sa.Table = Approval.__table__  # type: ignore[attr-defined]
-outbox_table: sa.Table = Outbox.__table__  # type: ignore[attr-defined]
+from models.run import RunStatus, StepStatus
 
 
 @dataclass(slots=True)
@@ -39,6 +44,7 @@ class Commit:
     fence: int
     known_seq: int
     events: Sequence[JournalEvent]
+    parent_id: uuid.UUID | None = None
     label: Callable[[str], str] = str
     effectful: Container[str] = ()
     is_repeated: bool = False  # an earlier try ended without an answer, so it may have been written
@@ -68,13 +74,14 @@ class _Batch:
     parked: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     ended: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     ringing: list[uuid.UUID] = field(default_factory=list[uuid.UUID])
+    happened: Happened = field(default_factory=Happened)
 
     def add(self, commit: Commit, first_seq: int) -> Changes:
         """Gather the rows of one run's events."""
         run_id, workspace_id, events = commit.run_id, commit.workspace_id, commit.events
         changes = project(events, commit.effectful)
         self.events.extend(event_row(run_id, first_seq + index, event) for index, event in enumerate(events))
-        self.steps.extend(_step_row(run_id, key, change) for key, change in changes.steps.items())
+        self.steps.extend(step_row(run_id, key, change) for key, change in changes.steps.items())
         self.usage.extend(
             {
                 "run_id": run_id,
@@ -93,6 +100,9 @@ class _Batch:
         )
         self._add_approvals(run_id, workspace_id, changes)
         self._add_effects(run_id, changes)
+        self.happened.asked.extend((run_id, wanted) for wanted in changes.children)
+        if changes.left:
+            self.happened.left.setdefault(run_id, set()).update(changes.left)
         self.advanced.append(
             {
                 "b_id": run_id,
@@ -134,11 +144,19 @@ class _Batch:
             return
         row = {"b_id": run_id, "b_status": status, "b_output": event.data.get("output")}
         self.ended.append(row | {"b_error": event.data.get("error"), "b_finished_at": event.at})
+        self.happened.ended.append(run_id)
 
 
-def commit_batch(connection: sa.Connection, commits: Sequence[Commit], *, hooks: EndHooks) -> list[Committed | LeaseLost]:
-    """Write every commit whose worker still owns its run; the others get LeaseLost. One answer per commit, in order."""
-    rows = _lock_runs(connection, [commit.run_id for commit in commits])
+def commit_batch(
+    connection: sa.Connection, commits: Sequence[Commit], *, hooks: EndHooks, told: Told | None = None
+) -> list[Committed | LeaseLost]:
+    """Write every commit whose worker still owns its run; the others get LeaseLost. One answer per commit, in order.
+
+    What must happen once this is durable is added to `told`.
+    """
+    told = Told() if told is None else told
+    rows = _lock_runs(connection, commits)
+    overtaken = _overtaken(connection, commits)
     batch, answers = _Batch(), list[Committed | LeaseLost]()
     next_seqs: dict[uuid.UUID, int] = {}
     for commit in commits:
@@ -146,8 +164,8 @@ def commit_batch(connection: sa.Connection, commits: Sequence[Commit], *, hooks:
         if row is not None and commit.is_repeated and _was_written(connection, commit):
             answers.append(_committed(commit, commit.known_seq, row))
             continue
-        if row is None or row.fence != commit.fence or row.status != RunStatus.RUNNING:
-            answers.append(LeaseLost(f"run {commit.run_id} belongs to another worker or is over"))
+        if row is None or row.fence != commit.fence or row.status != RunStatus.RUNNING or commit.run_id in overtaken:
+            answers.append(LeaseLost(f"run {commit.run_id} belongs to another worker, is over, or went on another way"))
             continue
         first_seq = next_seqs.get(commit.run_id) or int(row.next_seq)
         next_seqs[commit.run_id] = first_seq + len(commit.events)
@@ -159,34 +177,70 @@ def commit_batch(connection: sa.Connection, commits: Sequence[Commit], *, hooks:
             is_due = first_seq != commit.known_seq or row.cancel_requested_at is not None
             batch.park(commit.run_id, changes.waiting, is_due=is_due, label=commit.label)
         answers.append(_committed(commit, first_seq, row, must_ring=is_due))
-    _write(connection, batch, hooks)
+    _write_all(connection, batch, hooks, told)
+    given_up = [run_id for run_id in overtaken if run_id in rows and rows[run_id].status == RunStatus.RUNNING]
+    if given_up:
+        queue_again(connection, given_up)
+        told.rings.extend(given_up)
     return answers
 
 
 def append_events(
     connection: sa.Connection, run_id: uuid.UUID, workspace_id: uuid.UUID, events: Sequence[JournalEvent], *, hooks: EndHooks
-) -> None:
+) -> Told:
     """Append what happened without a worker (started, decided, cancelled); the caller has locked the run and checked its status."""
-    next_seq = connection.execute(sa.select(run_table.c.next_seq).where(run_table.c.id == run_id)).scalar_one()
+    return append_all(connection, [Append(run_id, workspace_id, list(events))], hooks=hooks)
+
+
+def append_all(connection: sa.Connection, appends: Sequence[Append], *, hooks: EndHooks, told: Told | None = None) -> Told:
+    """The same for several runs at once; returns what must happen after the commit."""
+    told = Told() if told is None else told
+    _write_all(connection, _batch_of(connection, appends), hooks, told)
+    return told
+
+
+def _batch_of(connection: sa.Connection, appends: Sequence[Append]) -> _Batch:
     batch = _Batch()
-    changes = batch.add(Commit(run_id, workspace_id, 0, next_seq, events), next_seq)
-    batch.end(run_id, changes)
-    _write(connection, batch, hooks)
+    query = sa.select(run_table.c.id, run_table.c.next_seq).where(run_table.c.id.in_([append.run_id for append in appends]))
+    next_seqs = {row.id: row.next_seq for row in connection.execute(query)} if appends else {}
+    for append in appends:
+        seq = next_seqs[append.run_id]
+        next_seqs[append.run_id] = seq + len(append.events)
+        changes = batch.add(Commit(append.run_id, append.workspace_id, 0, seq, append.events), seq)
+        batch.end(append.run_id, changes)
+    return batch
 
 
-def ring_later(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> None:
-    """Put doorbells into the outbox; a run has at most one there."""
-    if not run_ids:
-        return
-    now = utc_now()
-    rows = [{"id": run_id, "created_at": now, "updated_at": now, "kind": "run", "attempts": 0} for run_id in run_ids]
-    _RING.write(connection, rows)
+def _write_all(connection: sa.Connection, batch: _Batch, hooks: EndHooks, told: Told) -> None:
+    """Write a batch, and then what follows from it for parents and children, until nothing follows."""
+    while batch.advanced:
+        _write(connection, batch, hooks)
+        batch = _batch_of(connection, follow_up(connection, batch.happened, told))
 
 
-def _lock_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
-    """Lock in id order, so that two batches never wait for each other in a circle."""
+def _overtaken(connection: sa.Connection, commits: Sequence[Commit]) -> set[uuid.UUID]:
+    """Runs whose worker found that the time of a wait is up, while somebody's answer to that wait is in the journal already."""
+    late = {
+        (commit.run_id, event.node, event.iteration)
+        for commit in commits
+        for event in commit.events
+        if event.type is EventType.NODE_RESUMED and event.data.get("reason") == "expired"
+    }
+    if not late:
+        return set()
+    columns = step_table.c
+    query = sa.select(columns.run_id, columns.node, columns.iteration).where(
+        columns.run_id.in_({key[0] for key in late}), columns.status != StepStatus.WAITING
+    )
+    return {row.run_id for row in connection.execute(query) if (row.run_id, row.node, row.iteration) in late}
+
+
+def _lock_runs(connection: sa.Connection, commits: Sequence[Commit]) -> dict[uuid.UUID, Any]:
+    """Lock in id order, so that two batches never wait for each other in a circle; with a run that ends, its parent."""
+    ids = {commit.run_id for commit in commits}
+    ids.update(commit.parent_id for commit in commits if commit.parent_id is not None and commit.events[-1].type in ENDINGS)
     columns = (run_table.c.id, run_table.c.fence, run_table.c.status, run_table.c.next_seq, run_table.c.cancel_requested_at)
-    query = sa.select(*columns).where(run_table.c.id.in_(run_ids)).order_by(run_table.c.id).with_for_update()
+    query = sa.select(*columns).where(run_table.c.id.in_(ids)).order_by(run_table.c.id).with_for_update()
     return {row.id: row for row in connection.execute(query)}
 
 
@@ -203,130 +257,27 @@ def _committed(commit: Commit, first_seq: int, row: Any, *, must_ring: bool = Fa
     return Committed(first_seq, first_seq + len(commit.events), row.cancel_requested_at is not None, must_ring)
 
 
-def _step_row(run_id: uuid.UUID, key: tuple[str, str], change: StepChange) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "node": key[0],
-        "iteration": key[1],
-        "status": change.status,
-        "reason": change.reason,
-        "wake_at": change.wake_at,
-        "attempt": change.attempt,
-        "inputs": change.inputs,
-        "output": change.output,
-        "port": change.port,
-        "error": change.error,
-        "started_at": change.started_at,
-        "finished_at": change.finished_at,
-        "duration_ms": change.duration_ms,
-        "input_tokens": change.input_tokens,
-        "output_tokens": change.output_tokens,
-        "cost_micros": change.cost_micros,
-    }
-
-
-_KEPT = ("inputs", "started_at")
-_ADDED = ("input_tokens", "output_tokens", "cost_micros")
-_REPLACED = ("status", "reason", "wake_at", "output", "port", "error", "finished_at", "duration_ms")
-
-
-def _step_upsert(dialect: str) -> Any:
-    statement = insert_of(dialect, step_table)
-    values = {name: statement.excluded[name] for name in _REPLACED}
-    values |= {name: sa.func.coalesce(statement.excluded[name], step_table.c[name]) for name in _KEPT}
-    values |= {name: step_table.c[name] + statement.excluded[name] for name in _ADDED}
-    attempt, proposed = step_table.c.attempt, statement.excluded.attempt
-    values["attempt"] = sa.case((proposed > attempt, proposed), else_=attempt)
-    return statement.on_conflict_do_update(index_elements=["run_id", "node", "iteration"], set_=values)
-
-
-def _effect_upsert(dialect: str) -> Any:
-    statement = insert_of(dialect, effect_table)
-    values = {"state": statement.excluded.state, "finished_at": statement.excluded.finished_at}
-    return statement.on_conflict_do_update(index_elements=["key"], set_=values)
-
-
-def _columns(table: sa.Table) -> list[str]:
-    return [column.name for column in table.columns]
-
-
-_RING = BulkStatement(
-    lambda dialect: insert_of(dialect, outbox_table).on_conflict_do_nothing(index_elements=["id"]), _columns(outbox_table)
-)
-_INSERT_EVENTS = BulkStatement(lambda dialect: insert_of(dialect, event_table), _columns(event_table))
-_UPSERT_STEPS = BulkStatement(_step_upsert, _columns(step_table))
-_UPSERT_EFFECTS = BulkStatement(_effect_upsert, _columns(effect_table))
-_INSERT_USAGE = BulkStatement(lambda dialect: insert_of(dialect, usage_table).on_conflict_do_nothing(), _columns(usage_table))
-_ADVANCE = (
-    sa.update(run_table)
-    .where(run_table.c.id == sa.bindparam("b_id"))
-    .values(
-        next_seq=sa.bindparam("next_seq"),
-        input_tokens=run_table.c.input_tokens + sa.bindparam("d_input"),
-        output_tokens=run_table.c.output_tokens + sa.bindparam("d_output"),
-        cost_micros=run_table.c.cost_micros + sa.bindparam("d_cost"),
-        recoveries=sa.case((sa.bindparam("progressed", type_=sa.Boolean()), 0), else_=run_table.c.recoveries),
-    )
-)
-_PARK = (
-    sa.update(run_table)
-    .where(run_table.c.id == sa.bindparam("b_id"))
-    .values(
-        status=sa.bindparam("b_status"),
-        wake_at=sa.bindparam("b_wake_at"),
-        waiting_for=sa.bindparam("b_waiting_for"),
-        rung_at=None,
-        owner=None,
-        lease_until=None,
-    )
-)
-_END = (
-    sa.update(run_table)
-    .where(run_table.c.id == sa.bindparam("b_id"))
-    .values(
-        status=sa.bindparam("b_status"),
-        output=sa.bindparam("b_output"),
-        error=sa.bindparam("b_error"),
-        finished_at=sa.bindparam("b_finished_at"),
-        wake_at=None,
-        waiting_for="",
-        owner=None,
-        lease_until=None,
-    )
-)
-_CLOSE_APPROVAL = (
-    sa.update(approval_table)
-    .where(
-        approval_table.c.run_id == sa.bindparam("b_run"),
-        approval_table.c.node == sa.bindparam("b_node"),
-        approval_table.c.iteration == sa.bindparam("b_iteration"),
-        approval_table.c.status == "pending",
-    )
-    .values(status=sa.bindparam("b_status"))
-)
-
-
 def _write(connection: sa.Connection, batch: _Batch, hooks: EndHooks) -> None:
     if not batch.advanced:
         return
-    _INSERT_EVENTS.write(connection, batch.events)
-    _UPSERT_STEPS.write(connection, batch.steps)
-    _INSERT_USAGE.write(connection, batch.usage)
-    _UPSERT_EFFECTS.write(connection, batch.effects)
+    INSERT_EVENTS.write(connection, batch.events)
+    UPSERT_STEPS.write(connection, batch.steps)
+    INSERT_USAGE.write(connection, batch.usage)
+    UPSERT_EFFECTS.write(connection, batch.effects)
     if batch.approvals:
         connection.execute(
             insert_into(connection, approval_table).on_conflict_do_nothing(index_elements=["run_id", "node", "iteration"]), batch.approvals
         )
     if batch.closed:
-        connection.execute(_CLOSE_APPROVAL, batch.closed)
-    connection.execute(_ADVANCE, batch.advanced)
+        connection.execute(CLOSE_APPROVAL, batch.closed)
+    connection.execute(ADVANCE, batch.advanced)
     if batch.parked:
-        connection.execute(_PARK, batch.parked)
+        connection.execute(PARK, batch.parked)
         ring_later(connection, batch.ringing)
     if batch.parked or batch.approvals:
         announce_waits(connection, [row["b_id"] for row in batch.parked], batch.approvals)
     if batch.ended:
-        connection.execute(_END, batch.ended)
+        connection.execute(END, batch.ended)
         ended = [row["b_id"] for row in batch.ended]
         announce_ends(connection, ended)
         _call_hooks(connection, ended, hooks)

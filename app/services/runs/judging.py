@@ -1,6 +1,6 @@
 """The gate before a run: the checker's errors, each under the node and field it belongs to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from app.core.errors import Invalid
 from app.core.uow import UnitOfWork
@@ -8,17 +8,25 @@ from app.services.definitions import judge_workflow
 from engine.errors import Finding
 from engine.graph.checker import errors_of
 from engine.spec.agent import AgentSpec
-from engine.spec.workflow import WorkflowSpec
+from engine.spec.workflow import CalledWorkflow, WorkflowSpec
 
 
-def require_runnable(uow: UnitOfWork, spec: WorkflowSpec, agents: dict[str, AgentSpec], *, only: Collection[str] | None = None) -> None:
+def require_runnable(
+    uow: UnitOfWork,
+    spec: WorkflowSpec,
+    agents: dict[str, AgentSpec],
+    *,
+    called: Mapping[str, CalledWorkflow],
+    what: str = "This workflow",
+    only: Collection[str] | None = None,
+) -> None:
     """Raise Invalid with every error of the checker, or those of some steps and of the whole."""
-    errors = errors_of(judge_workflow(uow, spec, agents=agents))
+    errors = errors_of(judge_workflow(uow, spec, agents=agents, called=called))
     if only is not None:
         errors = [error for error in errors if error.node is None or error.node in only]
     if errors:
         count = "an error" if len(errors) == 1 else f"{len(errors)} errors"
-        raise Invalid(f"This workflow has {count}. Mend what stands below, then run it.", fields=fields_of(errors), code="workflow_invalid")
+        raise Invalid(f"{what} has {count}. Mend what stands below, then run it.", fields=fields_of(errors), code="workflow_invalid")
 
 
 def fields_of(findings: list[Finding]) -> dict[str, str]:

@@ -1,16 +1,22 @@
-"""Pins what a run executes: the workflow as it stands with the agents its nodes name, kept once per content."""
+"""Pins what a run executes: the workflow as it stands with the agents its nodes name and the workflows they call, kept once per content."""
 
 import hashlib
 import json
 import uuid
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
 from app.core.bulk import insert_into
 from app.core.uow import UnitOfWork
-from app.services.runs.claim import plan_table
+from app.services.called import tree_of_workspace
+from app.services.definitions import load_agents, named_agents
+from app.services.runs.judging import require_runnable
+from app.services.runs.tables import plan_table
+from engine.graph.calls import CallTree, calls_of
 from engine.json import JsonObject, JsonValue
-from engine.spec.workflow import RunPlan
+from engine.nodes.registry import KINDS
+from engine.spec.workflow import CalledWorkflow, RunPlan, WorkflowSpec
 from models.base import utc_now
 from models.ids import new_id
 
@@ -34,3 +40,36 @@ def pin_plan(uow: UnitOfWork, plan: RunPlan) -> uuid.UUID:
     row = {"id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id, "digest": digest, "content": content}
     connection.execute(insert_into(connection, plan_table).on_conflict_do_nothing(index_elements=["workspace_id", "digest"]), row)
     return connection.execute(sa.select(plan_table.c.id).where(is_same)).scalar_one()
+
+
+def plan_runnable(uow: UnitOfWork, spec: WorkflowSpec, *, reference: str, name: str, only: Collection[str] | None = None) -> RunPlan:
+    """A workflow with the plans of everything it calls, pinned as they stand now; raises Invalid with what keeps one from running.
+
+    With `only`, of the workflow itself just these steps have to be right.
+    """
+    tree, pinned = tree_of_workspace(uow), dict[str, CalledWorkflow]()
+    agents = load_agents(uow, named_agents(spec))
+    called = tree.called_by(spec, reference=reference, name=name)
+    require_runnable(uow, spec, agents, called=called, only=only)
+    if only is not None:
+        needed = calls_of(spec.model_copy(update={"nodes": tuple(node for node in spec.nodes if node.id in only)}), KINDS)
+        called = {one: called[one] for one in needed if one in called}
+    return RunPlan(workflow=spec, agents=agents, workflows=_pin_called(uow, tree, called, pinned))
+
+
+def _pin_called(
+    uow: UnitOfWork, tree: CallTree, called: Mapping[str, CalledWorkflow], pinned: dict[str, CalledWorkflow]
+) -> dict[str, CalledWorkflow]:
+    """The called workflows with the ids of their own plans. The checker has refused circles and depth, so this ends."""
+    for reference in called:
+        stored = tree.stored(reference)
+        if stored is None or reference in pinned:
+            continue
+        inner = tree.called_by(stored.spec)
+        agents = load_agents(uow, named_agents(stored.spec))
+        require_runnable(uow, stored.spec, agents, called=inner, what=f"The sub-workflow “{stored.name}”")
+        plan_id = pin_plan(uow, RunPlan(workflow=stored.spec, agents=agents, workflows=_pin_called(uow, tree, inner, pinned)))
+        pinned[reference] = CalledWorkflow(
+            name=stored.name, plan=str(plan_id), workflow=stored.workflow, revision=stored.revision if "@" not in reference else None
+        )
+    return {reference: pinned[reference] for reference in called if reference in pinned}

@@ -53,6 +53,20 @@ class ApprovalRequest:
 
 
 @dataclass(slots=True)
+class ChildRequest:
+    """A run that a step asks for and waits for; `attempt` makes asking twice impossible."""
+
+    node: str
+    iteration: str
+    attempt: int
+    plan: str
+    workflow: str
+    revision: int | None
+    title: str
+    inputs: JsonObject
+
+
+@dataclass(slots=True)
 class UsageFact:
     """One billed model call."""
 
@@ -75,6 +89,9 @@ class Changes:
     usage: list[UsageFact] = field(default_factory=list[UsageFact])
     approvals: list[ApprovalRequest] = field(default_factory=list[ApprovalRequest])
     closed_approvals: dict[StepKey, str] = field(default_factory=dict[StepKey, str])  # -> expired | cancelled
+    children: list[ChildRequest] = field(default_factory=list[ChildRequest])
+    left: set[StepKey] = field(default_factory=set[StepKey])  # steps that stopped waiting without an answer
+    expired: set[StepKey] = field(default_factory=set[StepKey])  # of these, those whose time was up
     effects: dict[EffectKey, tuple[str, datetime]] = field(default_factory=dict[EffectKey, tuple[str, datetime]])  # -> state, when
     has_progress: bool = False
     waiting: JournalEvent | None = None
@@ -166,7 +183,9 @@ def _on_skipped(changes: Changes, event: JournalEvent) -> None:
 def _on_cancelled(changes: Changes, event: JournalEvent) -> None:
     step = changes.step(event)
     step.status, step.reason, step.wake_at, step.finished_at = StepStatus.CANCELLED, "", None, event.at
-    changes.closed_approvals[event.node or "", event.iteration] = "cancelled"
+    key = (event.node or "", event.iteration)
+    changes.closed_approvals[key] = "cancelled"
+    changes.left.add(key)
 
 
 def _on_waiting(changes: Changes, event: JournalEvent) -> None:
@@ -178,8 +197,14 @@ def _on_waiting(changes: Changes, event: JournalEvent) -> None:
     if data.get("inputs") is not None:
         step.inputs = data["inputs"]
     step.started_at = step.started_at or event.at
+    request: JsonObject = data.get("request") or {}
+    if reason == "child":
+        given: JsonObject = (data.get("inputs") or {}).get("inputs") or {}
+        wanted = {name: str(request.get(name) or "") for name in ("plan", "workflow", "title")}
+        changes.children.append(
+            ChildRequest(event.node or "", event.iteration, step.attempt, revision=request.get("revision"), inputs=given, **wanted)
+        )
     if reason == "approval":
-        request: JsonObject = data.get("request") or {}
         title = str(request.get("title") or "")[:_LONGEST_TITLE]
         changes.approvals.append(ApprovalRequest(event.node or "", event.iteration, title, request, step.wake_at))
 
@@ -188,7 +213,10 @@ def _on_resumed(changes: Changes, event: JournalEvent) -> None:
     step = changes.step(event)
     step.status, step.reason, step.wake_at = StepStatus.RUNNING, "", None
     if event.data.get("reason") == "expired":
-        changes.closed_approvals[event.node or "", event.iteration] = "expired"
+        key = (event.node or "", event.iteration)
+        changes.closed_approvals[key] = "expired"
+        changes.left.add(key)
+        changes.expired.add(key)
 
 
 def _on_progress(changes: Changes, event: JournalEvent) -> None:

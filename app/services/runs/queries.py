@@ -12,9 +12,20 @@ from app.core.permissions import GRANTS, Permission, require
 from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
 from app.services.runs.claim import read_plans
-from app.services.runs.journal import event_table, run_table, step_table
-from app.services.runs.rows import RUN_ROWS, names_of, to_approval_card, to_event_row, to_fork_origin, to_run_row, to_step_row
-from app.views.runs import ApprovalCard, EventRow, RunDetail, RunPage, RunRow, Said, StepDetail
+from app.services.runs.rows import (
+    LINK_COLUMNS,
+    RUN_ROWS,
+    names_of,
+    to_approval_card,
+    to_event_row,
+    to_fork_origin,
+    to_run_link,
+    to_run_row,
+    to_step_row,
+)
+from app.services.runs.tables import event_table, run_table, step_table
+from app.views.runs import ApprovalCard, EventRow, RunDetail, RunLink, RunPage, RunRow, Said, StepDetail
+from engine.graph.calls import MAX_DEPTH
 from models.ids import parse_id
 from models.run import Approval, Run, RunStatus
 
@@ -44,10 +55,12 @@ def list_runs(
     wanted = [status for status in statuses if status in tuple(RunStatus)]
     if wanted:
         query = query.where(_run.status.in_(wanted))
+    words = search_words(search)
     if workflow_id is not None:
         wanted_id = parse_id(workflow_id)
         query = query.where(_run.workflow_id == wanted_id if wanted_id else sa.false())
-    words = search_words(search)
+    elif parse_id(words) is None:
+        query = query.where(_run.parent_run_id.is_(None))  # runs below others are found through these, or by id
     if words:
         query = query.where(_matches(words))
     before = parse_id(cursor)
@@ -83,18 +96,41 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
     plan = read_plans(connection, [more.plan_id])[more.plan_id]
     steps = connection.execute(_steps_of(row.id).limit(MOST_STEPS)).all()
     first = connection.execute(sa.select(_event.payload).where(_event.run_id == row.id, _event.seq == 1)).scalar() or {}
+    children = _children_of(connection, row.id)
     return RunDetail(
         row=row,
         workflow=plan.get("workflow") or {},
         inputs=more.inputs,
         output=more.output,
         error=more.error,
-        steps=tuple(to_step_row(step) for step in steps),
+        steps=tuple(to_step_row(step, child=children.get((step.node, step.iteration))) for step in steps),
         approvals=_approvals_of(uow, row.id),
         last_seq=more.next_seq - 1,
         can_run=uow.actor is not None and Permission.RUN in GRANTS[uow.actor.role],
         fork=to_fork_origin(first.get("fork")),
+        above=_above(connection, row),
     )
+
+
+def _children_of(connection: sa.Connection, run_id: uuid.UUID, *, node: str | None = None) -> dict[tuple[str, str], RunLink]:
+    """What each step started, by node and iteration; of several tries the last."""
+    query = sa.select(*LINK_COLUMNS, _run.parent_node, _run.parent_iteration).where(_run.parent_run_id == run_id)
+    if node is not None:
+        query = query.where(_run.parent_node == node)
+    rows = connection.execute(query.order_by(_run.parent_attempt).limit(MOST_STEPS))
+    return {(row.parent_node, row.parent_iteration): to_run_link(row) for row in rows}
+
+
+def _above(connection: sa.Connection, row: RunRow) -> tuple[RunLink, ...]:
+    links: list[RunLink] = []
+    parent_id = row.parent_run_id
+    while parent_id is not None and len(links) <= MAX_DEPTH:
+        parent = connection.execute(sa.select(*LINK_COLUMNS, _run.parent_run_id).where(_run.id == parent_id)).first()
+        if parent is None:
+            break
+        links.insert(0, to_run_link(parent))
+        parent_id = parent.parent_run_id
+    return tuple(links)
 
 
 def _steps_of(run_id: uuid.UUID) -> sa.Select[Any]:
@@ -112,7 +148,9 @@ def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object
         raise NotFound("This step")
     has_team = isinstance(step.inputs, dict) and bool(step.inputs.get("agents"))
     transcript = _transcript(uow, row.id, str(node), str(iteration)) if has_team else ()
-    return StepDetail(row=to_step_row(step), inputs=step.inputs, output=step.output, transcript=transcript)
+    children = _children_of(uow.session.connection(), row.id, node=step.node)
+    child = children.get((step.node, step.iteration))
+    return StepDetail(row=to_step_row(step, child=child), inputs=step.inputs, output=step.output, transcript=transcript)
 
 
 def _transcript(uow: UnitOfWork, run_id: uuid.UUID, node: str, iteration: str) -> tuple[Said, ...]:

@@ -5,6 +5,7 @@ import uuid
 
 from app.core.errors import Unavailable
 from app.core.uow import UnitOfWork
+from app.services.runs.families import Told
 
 log = logging.getLogger(__name__)
 
@@ -29,3 +30,13 @@ def nudge_after_commit(uow: UnitOfWork, run_id: uuid.UUID) -> None:
 def tell_after_commit(uow: UnitOfWork, run_id: uuid.UUID) -> None:
     """Make pages that follow the run read its journal now."""
     uow.after_commit(lambda: uow.ports.live.publish(run_id, "journal", "", "", {}))
+
+
+def follow_after_commit(uow: UnitOfWork, told: Told) -> None:
+    """Do what a write made necessary for the other runs of a family."""
+    for run_id in told.rings:
+        ring_after_commit(uow, run_id)
+    for run_id in told.nudges:
+        nudge_after_commit(uow, run_id)
+    for run_id in told.changed:
+        tell_after_commit(uow, run_id)

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.uow import UnitOfWork
-from app.services.runs.journal import run_table
+from app.services.runs.tables import run_table
 from app.views.forks import DroppedStep, ForkOrigin
-from app.views.runs import ApprovalCard, EventRow, RunRow, StepRow
+from app.views.runs import ApprovalCard, EventRow, RunLink, RunRow, StepRow
 from engine.json import JsonObject
 from models.ids import parse_id
 from models.run import TERMINAL, Approval, Run, RunStatus
@@ -39,7 +39,23 @@ ROW_COLUMNS = (
     _run.cancel_requested_at,
     _run.trigger,
     _run.is_dry,
+    _run.wake_at,
+    _run.parent_run_id,
+    _run.below_input_tokens,
+    _run.below_output_tokens,
+    _run.below_cost_micros,
     user_table.c.name.label("started_by"),
+)
+LINK_COLUMNS = (
+    _run.id,
+    _run.title,
+    _run.status,
+    _run.input_tokens,
+    _run.output_tokens,
+    _run.cost_micros,
+    _run.below_input_tokens,
+    _run.below_output_tokens,
+    _run.below_cost_micros,
 )
 RUN_ROWS = sa.select(*ROW_COLUMNS).select_from(run_table.outerjoin(user_table, user_table.c.id == _run.created_by))
 """The start of every query whose rows become RunRow."""
@@ -69,6 +85,10 @@ def to_run_row(row: Any, *, now: datetime) -> RunRow:
         error_message=str(error.get("message", "")),
         trigger=row.trigger,
         is_dry=row.is_dry,
+        wake_at=row.wake_at,
+        parent_run_id=row.parent_run_id,
+        below_tokens=row.below_input_tokens + row.below_output_tokens,
+        below_cost_micros=row.below_cost_micros,
     )
 
 
@@ -76,7 +96,14 @@ def _duration_ms(start: datetime | None, end: datetime) -> float | None:
     return None if start is None else max(0.0, (end - start).total_seconds() * 1000)
 
 
-def to_step_row(row: Any) -> StepRow:
+def to_run_link(row: Any) -> RunLink:
+    """A row of the run table as a link, with what the run and those below it used."""
+    own = row.input_tokens + row.output_tokens
+    below = row.below_input_tokens + row.below_output_tokens
+    return RunLink(row.id, row.title, row.status, own + below, row.cost_micros + row.below_cost_micros)
+
+
+def to_step_row(row: Any, *, child: RunLink | None = None) -> StepRow:
     """A row of the step table as a view."""
     return StepRow(
         node=row.node,
@@ -93,6 +120,7 @@ def to_step_row(row: Any) -> StepRow:
         error=row.error,
         reason=row.reason,
         wake_at=row.wake_at,
+        child=child,
     )
 
 

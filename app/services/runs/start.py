@@ -14,14 +14,14 @@ from app.core.errors import Conflict, Invalid
 from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
 from app.core.uow import UnitOfWork
-from app.services.definitions import load_agents, named_agents
+from app.services.runs.families import ring_later
 from app.services.runs.history import read_opening
 from app.services.runs.inputs import check_inputs, read_answers
-from app.services.runs.journal import append_events, ring_later, run_table
-from app.services.runs.judging import require_runnable
-from app.services.runs.pinning import digest_of, pin_plan
+from app.services.runs.journal import append_events
+from app.services.runs.pinning import digest_of, pin_plan, plan_runnable
 from app.services.runs.queries import get_run_row
 from app.services.runs.ringing import ring_after_commit
+from app.services.runs.tables import run_table
 from app.services.runs.waiting import FOR_WORKER
 from app.views.runs import RunRow
 from engine.errors import SpecError
@@ -48,10 +48,14 @@ _AT_FIRST = {
     "recoveries": 0,
     "next_seq": 1,
     "parent_iteration": "",
+    "parent_attempt": 1,
     "depth": 0,
     "input_tokens": 0,
     "output_tokens": 0,
     "cost_micros": 0,
+    "below_input_tokens": 0,
+    "below_output_tokens": 0,
+    "below_cost_micros": 0,
 }
 
 
@@ -103,12 +107,12 @@ def start_run(
     known = known_run(uow, key, request_hash)
     if known is not None:
         return get_run_row(uow, run_id=known)
-    spec, agents = read_runnable(uow, workflow)
+    plan = read_runnable(uow, workflow)
     new = NewRun(
         kind="workflow",
         title=workflow.name,
-        plan_id=pin_plan(uow, RunPlan(workflow=spec, agents=agents)),
-        inputs=read_answers(spec, given),
+        plan_id=pin_plan(uow, plan),
+        inputs=read_answers(plan.workflow, given),
         workflow_id=workflow.id,
         workflow_revision=workflow.revision,
         idempotency_key=key,
@@ -118,19 +122,15 @@ def start_run(
     return get_run_row(uow, run_id=insert_run(uow, new))
 
 
-def read_runnable(
-    uow: UnitOfWork, workflow: Workflow, *, only: Callable[[WorkflowSpec], Collection[str]] | None = None
-) -> tuple[WorkflowSpec, dict[str, AgentSpec]]:
-    """The draft with the agents it names, or Invalid with what keeps it, or the steps that `only` chooses, from running."""
+def read_runnable(uow: UnitOfWork, workflow: Workflow, *, only: Callable[[WorkflowSpec], Collection[str]] | None = None) -> RunPlan:
+    """The draft with all it names and calls, or Invalid with what keeps it, or the steps that `only` chooses, from running."""
     try:
         spec = load_workflow(workflow.draft)
     except SpecError as error:
         raise Invalid(
             "This workflow cannot be read.", fields={str(index): str(item) for index, item in enumerate(error.findings)}
         ) from error
-    agents = load_agents(uow, named_agents(spec))
-    require_runnable(uow, spec, agents, only=None if only is None else only(spec))
-    return spec, agents
+    return plan_runnable(uow, spec, reference=str(workflow.id), name=workflow.name, only=None if only is None else only(spec))
 
 
 def start_chat_run(

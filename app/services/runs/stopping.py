@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from app.services.runs.journal import step_table
+from app.services.runs.tables import step_table
 from engine.run.events import EventType, JournalEvent
 from models.run import StepStatus
 

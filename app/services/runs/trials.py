@@ -38,9 +38,9 @@ def start_test_run(uow: UnitOfWork, *, workflow_id: object, inputs: object, is_d
     require(uow, Permission.RUN)
     workflow = uow.load(Workflow, parse_id(workflow_id), what="This workflow")
     given = check_inputs(inputs)
-    spec, agents = read_runnable(uow, workflow)
-    setup = _setup(is_dry=is_dry, models=models, pins=usable_pins(uow, workflow.id, spec, agents))
-    return _insert(uow, workflow, RunPlan(workflow=spec, agents=agents, setup=setup), _opening(read_answers(spec, given)), kind="workflow")
+    plan = read_runnable(uow, workflow)
+    setup = _setup(is_dry=is_dry, models=models, pins=usable_pins(uow, workflow.id, plan.workflow, plan.agents))
+    return _insert(uow, workflow, _with(plan, setup), _opening(read_answers(plan.workflow, given)), kind="workflow")
 
 
 def run_until(
@@ -50,13 +50,14 @@ def run_until(
     require(uow, Permission.RUN)
     workflow = uow.load(Workflow, parse_id(workflow_id), what="This workflow")
     target, _ = read_place(node, "")
-    spec, agents = read_runnable(uow, workflow, only=lambda found: needed_for(found, target))
+    plan = read_runnable(uow, workflow, only=lambda found: needed_for(found, target))
+    spec, agents = plan.workflow, plan.agents
     only = _require_step(spec, target)
     setup = _setup(is_dry=is_dry, models=models, pins=usable_pins(uow, workflow.id, spec, agents), only=only)
     base = _last_run(uow, workflow) if inputs is None else None
     given = check_inputs(inputs) if inputs is not None else {} if base is None else base.inputs
     history = _opening(read_answers(spec, given), {"how": "until", "node": target, "iteration": ""})
-    return _insert(uow, workflow, RunPlan(workflow=spec, agents=agents, setup=setup), history, kind="step")
+    return _insert(uow, workflow, _with(plan, setup), history, kind="step")
 
 
 def run_from(uow: UnitOfWork, *, workflow_id: object, node: object, iteration: object = "", base_run_id: object = None) -> RunRow:
@@ -90,11 +91,12 @@ def run_step(
     require(uow, Permission.RUN)
     workflow = uow.load(Workflow, parse_id(workflow_id), what="This workflow")
     target, entry = read_place(node, iteration)
-    spec, agents = read_runnable(uow, workflow, only=lambda found: [target, *containers_around(_by_id(found), target)])
+    plan = read_runnable(uow, workflow, only=lambda found: [target, *containers_around(_by_id(found), target)])
+    spec, agents = plan.workflow, plan.agents
     only = _require_step(spec, target)
     base = _base_run(uow, workflow, base_run_id)
     setup = _setup(is_dry=is_dry or (base is not None and base.is_dry), models=models, only=only)
-    source = RunPlan(workflow=spec, agents=agents, setup=setup)
+    source = _with(plan, setup)
     pins = {name: pin.output for name, pin in usable_pins(uow, workflow.id, spec, agents).items() if name != target}
     seq = 0 if base is None else base.next_seq - 1
     record = Record() if base is None else read_record(read_until(uow.session.connection(), base.id, seq))
@@ -146,6 +148,10 @@ def _setup(*, is_dry: bool, models: object, pins: dict[str, Pin] | None = None, 
         message = "Choose as_set (the models of the steps) or demo (the demo model)."
         raise Invalid(message, fields={"models": message})
     return RunSetup(only=only, pins=pins or {}, is_dry=is_dry is True, models="demo" if models == "demo" else "as_set")
+
+
+def _with(plan: RunPlan, setup: RunSetup) -> RunPlan:
+    return plan.model_copy(update={"setup": setup})
 
 
 def _require_step(spec: WorkflowSpec, node: str) -> tuple[str, ...]:

@@ -51,9 +51,15 @@ def _retry(group: Sequence[JsonObject], label: Callable[[str], str]) -> str:
     return f"Waiting{_until(group)} to try again: {_names(group, label)}."
 
 
+def _child(group: Sequence[JsonObject], label: Callable[[str], str]) -> str:
+    what = "a sub-workflow" if len(group) == 1 else f"{len(group)} sub-workflows"
+    return f"Waiting for {what}{_until(group)}: {_names(group, label)}."
+
+
 _SENTENCES: dict[str, Callable[[Sequence[JsonObject], Callable[[str], str]], str]] = {
     "unknown_effect": _unknown,
     "approval": _approval,
     "retry": _retry,
     "delay": _delay,
+    "child": _child,
 }

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.bulk import insert_into
 from app.core.errors import AppError
 from app.core.uow import UnitOfWork
-from app.services.runs.journal import insert_into
 from app.services.runs.start import StartedBy, start_run
 from app.services.webhooks.editing import hash_token
 from app.services.webhooks.errors import NoWebhook, Refused

@@ -11,7 +11,8 @@ from app.core.uow import UnitOfWork
 from app.services.runs import cancel_run, get_run, get_run_row, start_run
 from app.services.runs.claim import claim_runs, read_fences, release_runs, renew_leases
 from app.services.runs.dispatch import fail_lost_runs, find_due_runs, find_unsent, has_work, mark_sent
-from app.services.runs.journal import Commit, Committed, commit_batch, outbox_table, run_table
+from app.services.runs.journal import Commit, Committed, commit_batch
+from app.services.runs.tables import outbox_table, run_table
 from engine.errors import LeaseLost
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now

@@ -1,0 +1,63 @@
+"""Workflows that are called as steps by others: finding them in the workspace, and naming them otherwise when they move to another one."""
+
+from sqlmodel import col
+
+from app.core.uow import UnitOfWork
+from app.services.definitions import load_agents
+from engine.blueprint.bundle import slug_of
+from engine.blueprint.callees import rename_called
+from engine.errors import SpecError
+from engine.graph.calls import CallTree, Stored, calls_of
+from engine.nodes.registry import KINDS
+from engine.spec.agent import AgentSpec
+from engine.spec.upgrade import load_workflow
+from engine.spec.workflow import WorkflowSpec
+from models.ids import parse_id
+from models.workflow import Workflow, WorkflowVersion
+
+
+def tree_of_workspace(uow: UnitOfWork) -> CallTree:
+    """The workspace's workflows by id (the draft as it is) or id@number (a version); foreign and deleted ones are not there."""
+    agents: dict[str, AgentSpec] = {}
+
+    def load(reference: str) -> Stored | None:
+        row, definition = _find(uow, reference)
+        if row is None or definition is None:
+            return None
+        if not agents:
+            agents.update(load_agents(uow))
+        try:
+            spec = load_workflow(definition)
+        except SpecError:
+            return None
+        return Stored(row.name, spec, agents, row.error_count if "@" not in reference else 0, row.revision, str(row.id))
+
+    return CallTree(KINDS, load)
+
+
+def _find(uow: UnitOfWork, reference: str) -> tuple[Workflow | None, dict[str, object] | None]:
+    identity, _, number = reference.partition("@")
+    workflow_id = parse_id(identity)
+    if workflow_id is None:
+        return None, None
+    row = uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id) == workflow_id, col(Workflow.deleted_at).is_(None))).first()
+    if row is None or not number:
+        return row, row.draft if row else None
+    kept = uow.scoped(WorkflowVersion).where(WorkflowVersion.workflow_id == row.id, WorkflowVersion.number == int(number))
+    version = uow.session.exec(kept).first()
+    return row, version.spec if version else None
+
+
+def gather_called(uow: UnitOfWork, spec: WorkflowSpec, *, slug: str, reference: str) -> dict[str, WorkflowSpec]:
+    """A workflow and everything below it by short names, calling each other by these; what cannot be found stays as it is."""
+    tree = tree_of_workspace(uow)
+    names, specs = {reference: slug}, {reference: spec}
+    queue = [spec]
+    while queue:
+        for one in calls_of(queue.pop(0), KINDS):
+            stored = tree.stored(one)
+            if stored is not None and one not in specs:
+                names[one] = slug_of(stored.name, names.values())
+                specs[one] = stored.spec
+                queue.append(stored.spec)
+    return {names[one]: rename_called(found, names, KINDS) for one, found in specs.items()}

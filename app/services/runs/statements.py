@@ -1,0 +1,110 @@
+"""The journal's prepared statements: what one transaction writes for many runs at once, table by table."""
+
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.bulk import BulkStatement, insert_of
+from app.services.runs.projection import StepChange
+from app.services.runs.tables import approval_table, effect_table, event_table, run_table, step_table, usage_table
+
+
+def step_row(run_id: uuid.UUID, key: tuple[str, str], change: StepChange) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "node": key[0],
+        "iteration": key[1],
+        "status": change.status,
+        "reason": change.reason,
+        "wake_at": change.wake_at,
+        "attempt": change.attempt,
+        "inputs": change.inputs,
+        "output": change.output,
+        "port": change.port,
+        "error": change.error,
+        "started_at": change.started_at,
+        "finished_at": change.finished_at,
+        "duration_ms": change.duration_ms,
+        "input_tokens": change.input_tokens,
+        "output_tokens": change.output_tokens,
+        "cost_micros": change.cost_micros,
+    }
+
+
+_KEPT = ("inputs", "started_at")
+_ADDED = ("input_tokens", "output_tokens", "cost_micros")
+_REPLACED = ("status", "reason", "wake_at", "output", "port", "error", "finished_at", "duration_ms")
+
+
+def _step_upsert(dialect: str) -> Any:
+    statement = insert_of(dialect, step_table)
+    values = {name: statement.excluded[name] for name in _REPLACED}
+    values |= {name: sa.func.coalesce(statement.excluded[name], step_table.c[name]) for name in _KEPT}
+    values |= {name: step_table.c[name] + statement.excluded[name] for name in _ADDED}
+    attempt, proposed = step_table.c.attempt, statement.excluded.attempt
+    values["attempt"] = sa.case((proposed > attempt, proposed), else_=attempt)
+    return statement.on_conflict_do_update(index_elements=["run_id", "node", "iteration"], set_=values)
+
+
+def _effect_upsert(dialect: str) -> Any:
+    statement = insert_of(dialect, effect_table)
+    values = {"state": statement.excluded.state, "finished_at": statement.excluded.finished_at}
+    return statement.on_conflict_do_update(index_elements=["key"], set_=values)
+
+
+def _columns(table: sa.Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+INSERT_EVENTS = BulkStatement(lambda dialect: insert_of(dialect, event_table), _columns(event_table))
+UPSERT_STEPS = BulkStatement(_step_upsert, _columns(step_table))
+UPSERT_EFFECTS = BulkStatement(_effect_upsert, _columns(effect_table))
+INSERT_USAGE = BulkStatement(lambda dialect: insert_of(dialect, usage_table).on_conflict_do_nothing(), _columns(usage_table))
+ADVANCE = (
+    sa.update(run_table)
+    .where(run_table.c.id == sa.bindparam("b_id"))
+    .values(
+        next_seq=sa.bindparam("next_seq"),
+        input_tokens=run_table.c.input_tokens + sa.bindparam("d_input"),
+        output_tokens=run_table.c.output_tokens + sa.bindparam("d_output"),
+        cost_micros=run_table.c.cost_micros + sa.bindparam("d_cost"),
+        recoveries=sa.case((sa.bindparam("progressed", type_=sa.Boolean()), 0), else_=run_table.c.recoveries),
+    )
+)
+PARK = (
+    sa.update(run_table)
+    .where(run_table.c.id == sa.bindparam("b_id"))
+    .values(
+        status=sa.bindparam("b_status"),
+        wake_at=sa.bindparam("b_wake_at"),
+        waiting_for=sa.bindparam("b_waiting_for"),
+        rung_at=None,
+        owner=None,
+        lease_until=None,
+    )
+)
+END = (
+    sa.update(run_table)
+    .where(run_table.c.id == sa.bindparam("b_id"))
+    .values(
+        status=sa.bindparam("b_status"),
+        output=sa.bindparam("b_output"),
+        error=sa.bindparam("b_error"),
+        finished_at=sa.bindparam("b_finished_at"),
+        wake_at=None,
+        waiting_for="",
+        owner=None,
+        lease_until=None,
+    )
+)
+CLOSE_APPROVAL = (
+    sa.update(approval_table)
+    .where(
+        approval_table.c.run_id == sa.bindparam("b_run"),
+        approval_table.c.node == sa.bindparam("b_node"),
+        approval_table.c.iteration == sa.bindparam("b_iteration"),
+        approval_table.c.status == "pending",
+    )
+    .values(status=sa.bindparam("b_status"))
+)
