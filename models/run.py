@@ -126,6 +126,7 @@ class Run(WorkspaceRow, table=True):
     trigger_id: uuid.UUID | None = None  # of the schedule, webhook or event rule
     is_dry: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})  # effects are stubbed
     title: str = Field(default="", max_length=160)
+    excerpt: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})  # of what it was given, for lists
     plan_id: uuid.UUID = Field(foreign_key="plan.id")
     inputs: JsonObject = json_field()
     output: object = json_field(default=None, nullable=True)
@@ -144,6 +145,8 @@ class Run(WorkspaceRow, table=True):
     cancel_requested_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     started_at: datetime | None = stamp_field()
     finished_at: datetime | None = stamp_field()
+    parked_at: datetime | None = stamp_field()  # it waits since then
+    waited_ms: float = Field(default=0, sa_column_kwargs={"server_default": "0"})  # in all waits that are over
     next_seq: int = Field(default=1)
     input_tokens: int = Field(default=0)
     output_tokens: int = Field(default=0)

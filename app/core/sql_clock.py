@@ -22,6 +22,27 @@ class sql_now(sa.sql.expression.ColumnElement[datetime]):  # noqa: N801 - reads 
     _traverse_internals = (("offset", sa.sql.visitors.InternalTraversal.dp_clauseelement),)  # type: ignore[assignment] - a tuple serves, and is immutable
 
 
+class ms_since(sa.sql.expression.ColumnElement[float]):  # noqa: N801 - reads as a function in SQL expressions
+    """Milliseconds of the database's clock since the moment in a column; NULL for NULL."""
+
+    inherit_cache = True
+    type = sa.Float()
+    _traverse_internals = (("column", sa.sql.visitors.InternalTraversal.dp_clauseelement),)  # type: ignore[assignment] - as above
+
+    def __init__(self, column: sa.ColumnElement[datetime]) -> None:
+        self.column = column
+
+
+@compiles(ms_since, "postgresql")
+def _ms_postgresql(element: ms_since, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(extract(epoch from clock_timestamp() - {compiler.process(element.column, **kw)}) * 1000)"
+
+
+@compiles(ms_since, "sqlite")
+def _ms_sqlite(element: ms_since, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"((julianday('now') - julianday({compiler.process(element.column, **kw)})) * 86400000.0)"
+
+
 @compiles(sql_now, "postgresql")
 def _postgresql(element: sql_now, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.offset, **kw)}))"

@@ -10,7 +10,9 @@ from engine.json import JsonObject, JsonValue
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One line of the run list. `duration_ms` is active time so far for a run that is not over."""
+    """One line of the run list. `duration_ms` is the time from its start to its end or until now; `waited_ms` is the part of it in
+    which it only waited. `excerpt` is the beginning of what it was given.
+    """
 
     id: uuid.UUID
     kind: str
@@ -35,6 +37,8 @@ class RunRow:
     parent_run_id: uuid.UUID | None = None
     below_tokens: int = 0  # of ended runs below this one
     below_cost_micros: int = 0
+    excerpt: str = ""
+    waited_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ class RunLink:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """A page of runs, newest first; `next_cursor` is "" on the last page."""
+    """A page of runs, newest first; `next_cursor` is "" when there is nothing older. A filtered page that is not full and has a cursor
+    looked through `WINDOW` runs; asking on looks further back.
+    """
 
     rows: tuple[RunRow, ...]
     next_cursor: str = ""
@@ -95,6 +101,7 @@ class StepDetail:
     inputs: JsonValue
     output: JsonValue
     transcript: tuple[Said, ...] = ()
+    people: dict[str, str] = field(default_factory=dict[str, str])  # names of the people whose ids stand in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import { menuItems } from "./menus.js";
 
 const SLOW = 260;
 const READABLE = 0.6;
+const SMALLEST = 0.15;
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function createView({ editor, commands, flow, store, frame }) {
@@ -46,7 +47,7 @@ export function createView({ editor, commands, flow, store, frame }) {
     const wide = Math.max(...all.map((one) => one.x + one.width)) - left;
     const tall = Math.max(...all.map((one) => one.y + one.height)) - top;
     const whole = Math.min(width / (wide + 160), height / (tall + 200), 1);
-    const zoom = Math.max(whole, READABLE);
+    const zoom = state.doc.canEdit ? Math.max(whole, READABLE) : Math.max(whole, SMALLEST); // what is only looked at is shown whole
     const start = all.find((one) => kindOf(editor.node(one.id))?.isEntry) ?? all[0];
     const x = wide * zoom + 120 <= width ? (width - wide * zoom) / 2 - left * zoom : 80 - start.x * zoom;
     const y = tall * zoom + 120 <= height ? (height - tall * zoom) / 2 - top * zoom : Math.min(80 - top * zoom, height / 2 - start.y * zoom);

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.sql_clock import sql_now
+from app.core.sql_clock import ms_since, sql_now
 from app.services.runs.families import ring_later
 from app.services.runs.tables import event_table, outbox_table, plan_table, run_table
 from app.services.runs.waiting import FOR_WORKER
@@ -85,6 +85,8 @@ def claim_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID], *, owner
             started_at=sa.func.coalesce(_run.started_at, sql_now()),
             wake_at=None,
             waiting_for="",
+            waited_ms=_run.waited_ms + sa.func.coalesce(ms_since(_run.parked_at), 0.0),
+            parked_at=None,
             recoveries=_run.recoveries + sa.case((_run.status == RunStatus.RUNNING, 1), else_=0),
         )
         .returning(*_CLAIMED)

@@ -30,6 +30,7 @@ from models.ids import parse_id
 from models.run import Approval, Run, RunStatus
 
 PAGE = 30
+WINDOW = 5000
 MOST = 200
 MOST_STEPS = 5000
 MOST_EVENTS = 1000
@@ -48,33 +49,46 @@ def list_runs(
     cursor: object = "",
     limit: int = PAGE,
 ) -> RunPage:
-    """Runs of the workspace, newest first. `search` looks in titles and at the beginning of ids; the cursor is the last row's id."""
+    """Runs of the workspace, newest first. `search` looks in names and in what runs were given, or is a whole id; the cursor is that
+    of the page before. One call looks at WINDOW runs at most, however few of them fit.
+    """
     require(uow, Permission.VIEW)
     limit = max(1, min(limit, MOST))
-    query = RUN_ROWS.where(_run.workspace_id == uow.workspace_id, _run.kind == kind).order_by(_run.id.desc()).limit(limit + 1)
-    wanted = [status for status in statuses if status in tuple(RunStatus)]
-    if wanted:
-        query = query.where(_run.status.in_(wanted))
-    words = search_words(search)
+    scope = [_run.workspace_id == uow.workspace_id, _run.kind == kind]
     if workflow_id is not None:
         wanted_id = parse_id(workflow_id)
-        query = query.where(_run.workflow_id == wanted_id if wanted_id else sa.false())
-    elif parse_id(words) is None:
-        query = query.where(_run.parent_run_id.is_(None))  # runs below others are found through these, or by id
-    if words:
-        query = query.where(_matches(words))
+        scope.append(_run.workflow_id == wanted_id if wanted_id else sa.false())
+    elif parse_id(search_words(search)) is None:
+        scope.append(_run.parent_run_id.is_(None))  # runs below others are found through these, or by id
     before = parse_id(cursor)
     if before is not None:
-        query = query.where(_run.id < before)
-    rows = uow.session.connection().execute(query).all()
+        scope.append(_run.id < before)
+    fits = _filters(statuses, search)
+    connection = uow.session.connection()
+    is_one = parse_id(search_words(search)) is not None
+    horizon = _horizon(connection, scope) if fits and not is_one else None
+    query = RUN_ROWS.where(*scope, *fits).order_by(_run.id.desc()).limit(limit + 1)
+    rows = connection.execute(query if horizon is None else query.where(_run.id >= horizon)).all()
     now = uow.ports.clock.now()
     shown = tuple(to_run_row(row, now=now) for row in rows[:limit])
-    return RunPage(rows=shown, next_cursor=str(shown[-1].id) if len(rows) > limit else "")
+    return RunPage(rows=shown, next_cursor=str(shown[-1].id) if len(rows) > limit else "" if horizon is None else str(horizon))
 
 
-def _matches(words: str) -> sa.ColumnElement[bool]:
+def _filters(statuses: Sequence[str], search: object) -> list[sa.ColumnElement[bool]]:
+    wanted = [status for status in statuses if status in tuple(RunStatus)]
+    fits: list[sa.ColumnElement[bool]] = [_run.status.in_(wanted)] if wanted else []
+    words = search_words(search)
     exact = parse_id(words)
-    return _run.id == exact if exact is not None else _run.title.icontains(words, autoescape=True)
+    if exact is not None:
+        fits.append(_run.id == exact)
+    elif words:
+        fits.append(sa.or_(_run.title.icontains(words, autoescape=True), _run.excerpt.icontains(words, autoescape=True)))
+    return fits
+
+
+def _horizon(connection: sa.Connection, scope: Sequence[sa.ColumnElement[bool]]) -> uuid.UUID | None:
+    """The oldest run that one call looks at, read off the index; None when there are not that many."""
+    return connection.execute(sa.select(_run.id).where(*scope).order_by(_run.id.desc()).limit(1).offset(WINDOW - 1)).scalar()
 
 
 def get_run_row(uow: UnitOfWork, *, run_id: object) -> RunRow:
@@ -147,10 +161,14 @@ def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object
     if step is None:
         raise NotFound("This step")
     has_team = isinstance(step.inputs, dict) and bool(step.inputs.get("agents"))
-    transcript = _transcript(uow, row.id, str(node), str(iteration)) if has_team else ()
     children = _children_of(uow.session.connection(), row.id, node=step.node)
-    child = children.get((step.node, step.iteration))
-    return StepDetail(row=to_step_row(step, child=child), inputs=step.inputs, output=step.output, transcript=transcript)
+    return StepDetail(
+        row=to_step_row(step, child=children.get((step.node, step.iteration))),
+        inputs=step.inputs,
+        output=step.output,
+        transcript=_transcript(uow, row.id, str(node), str(iteration)) if has_team else (),
+        people=_people_in(uow, step.output),
+    )
 
 
 def _transcript(uow: UnitOfWork, run_id: uuid.UUID, node: str, iteration: str) -> tuple[Said, ...]:
@@ -159,6 +177,12 @@ def _transcript(uow: UnitOfWork, run_id: uuid.UUID, node: str, iteration: str) -
     query = sa.select(_event.payload).where(is_said).order_by(_event.seq).limit(MOST_EVENTS)
     facts = [payload.get("fact") or {} for payload in uow.session.connection().execute(query).scalars()]
     return tuple(Said(fact["from"], fact["to"], fact["text"]) for fact in facts if fact.get("type") == "message")
+
+
+def _people_in(uow: UnitOfWork, output: object) -> dict[str, str]:
+    """Names of whoever decided, as approvals tell it in `by`."""
+    decided_by = parse_id(output.get("by")) if isinstance(output, dict) else None
+    return {} if decided_by is None else {str(found): name for found, name in names_of(uow, {decided_by}).items()}
 
 
 def read_events(uow: UnitOfWork, *, run_id: object, after_seq: int = 0, limit: int = MOST_EVENTS) -> tuple[EventRow, ...]:

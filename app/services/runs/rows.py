@@ -44,6 +44,9 @@ ROW_COLUMNS = (
     _run.below_input_tokens,
     _run.below_output_tokens,
     _run.below_cost_micros,
+    _run.excerpt,
+    _run.parked_at,
+    _run.waited_ms,
     user_table.c.name.label("started_by"),
 )
 LINK_COLUMNS = (
@@ -89,6 +92,8 @@ def to_run_row(row: Any, *, now: datetime) -> RunRow:
         parent_run_id=row.parent_run_id,
         below_tokens=row.below_input_tokens + row.below_output_tokens,
         below_cost_micros=row.below_cost_micros,
+        excerpt=row.excerpt,
+        waited_ms=row.waited_ms + (_duration_ms(row.parked_at, row.finished_at or now) or 0.0),
     )
 
 

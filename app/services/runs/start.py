@@ -14,6 +14,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
 from app.core.uow import UnitOfWork
+from app.services.runs.excerpt import excerpt_of
 from app.services.runs.families import ring_later
 from app.services.runs.history import read_opening
 from app.services.runs.inputs import check_inputs, read_answers
@@ -43,6 +44,7 @@ CHAT_RETRY = Retry(attempts=3, delay_s=2.0, max_delay_s=30.0)  # providers are o
 _AT_FIRST = {
     "status": RunStatus.QUEUED,
     "waiting_for": FOR_WORKER,
+    "waited_ms": 0.0,
     "rung_at": sql_now(),
     "fence": 0,
     "recoveries": 0,
@@ -244,6 +246,7 @@ def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
         "workspace_id": uow.workspace_id,
         "kind": new.kind,
         "title": new.title[:160],
+        "excerpt": "" if new.kind == "chat" else excerpt_of(new.inputs),
         "workflow_id": new.workflow_id,
         "workflow_revision": new.workflow_revision,
         "conversation_id": new.conversation_id,

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.bulk import BulkStatement, insert_of
+from app.core.sql_clock import sql_now
 from app.services.runs.projection import StepChange
 from app.services.runs.tables import approval_table, effect_table, event_table, run_table, step_table, usage_table
 
@@ -79,6 +80,7 @@ PARK = (
         status=sa.bindparam("b_status"),
         wake_at=sa.bindparam("b_wake_at"),
         waiting_for=sa.bindparam("b_waiting_for"),
+        parked_at=sql_now(),
         rung_at=None,
         owner=None,
         lease_until=None,
