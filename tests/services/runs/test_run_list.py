@@ -1,0 +1,105 @@
+"""The run list: found by what runs were given, in every status, with a bounded look back; and the time that was only waited."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from app.core.uow import Actor
+from app.services.runs import decide_approval, get_run, list_runs, queries, start_run
+from app.services.runs.claim import claim_runs
+from app.services.runs.excerpt import LENGTH, excerpt_of
+from app.views.runs import RunRow
+from app.wiring import Wiring
+from models.ids import new_id
+from tests.support.driving import drive
+from tests.support.people import make_member
+from tests.support.workflows import make_workflow, node, spec_of
+
+
+@pytest.fixture
+def actor(wiring: Wiring) -> Actor:
+    """A member."""
+    with wiring.unit() as uow:
+        return make_member(uow)
+
+
+def begin(wiring: Wiring, actor: Actor, text: str) -> RunRow:
+    spec = spec_of(node("start", "start"), node("ask", "approval"), edges="start>ask")
+    with wiring.unit(actor) as uow:
+        return start_run(uow, workflow_id=make_workflow(uow, spec).id, inputs={"question": text})
+
+
+def found(wiring: Wiring, actor: Actor, **asked: object) -> list[str]:
+    return [row.excerpt for row in wiring.call(list_runs, actor, **asked).rows]  # type: ignore[arg-type]
+
+
+def test_runs_are_found_by_what_they_were_given(wiring: Wiring, actor: Actor) -> None:
+    for text in ("Where is my card?", "I was charged twice", "100% sure_thing"):
+        begin(wiring, actor, text)
+    assert found(wiring, actor, search="CHARGED") == ["I was charged twice"]
+    assert found(wiring, actor, search="100%") == ["100% sure_thing"]
+    assert found(wiring, actor, search="re_t") == ["100% sure_thing"]
+    assert found(wiring, actor, search="nowhere") == []
+
+
+def test_one_call_looks_at_a_bounded_number_of_runs_and_the_next_one_goes_on(wiring: Wiring, actor: Actor) -> None:
+    needle = begin(wiring, actor, "needle")
+    columns = [column.name for column in queries.run_table.columns if column.name not in ("id", "excerpt")]
+    hay = sa.select(*(queries.run_table.c[name] for name in columns)).where(queries.run_table.c.id == needle.id)
+    with wiring.database.begin() as connection:
+        copied = dict(connection.execute(hay).one()._mapping)
+        rows = [{**copied, "id": new_id(), "excerpt": f"hay {number}"} for number in range(queries.WINDOW)]
+        connection.execute(sa.insert(queries.run_table), rows)
+    first = wiring.call(list_runs, actor, search="needle")
+    assert (first.rows, bool(first.next_cursor)) == ((), True)
+    second = wiring.call(list_runs, actor, search="needle", cursor=first.next_cursor)
+    assert ([row.id for row in second.rows], second.next_cursor) == ([needle.id], "")
+    assert [row.id for row in wiring.call(list_runs, actor, search=str(needle.id)).rows] == [needle.id]
+    assert wiring.call(list_runs, actor, statuses=["cancelled"]).next_cursor != ""
+
+
+def test_a_filtered_list_reads_through_an_index(wiring: Wiring, actor: Actor) -> None:
+    begin(wiring, actor, "one")
+    scope = [queries._run.workspace_id == actor.workspace_id, queries._run.kind == "workflow"]
+    with wiring.database.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            pytest.skip("the words of a plan are SQLite's")
+        query = sa.select(queries._run.id).where(*scope).order_by(queries._run.id.desc()).limit(1).offset(4999)
+        text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
+        plan = " ".join(str(row) for row in connection.execute(sa.text(f"EXPLAIN QUERY PLAN {text}")))
+    assert "USING COVERING INDEX ix_run_list" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_time_spent_waiting_is_told_apart(wiring: Wiring, actor: Actor) -> None:
+    run = begin(wiring, actor, "slow")
+    detail = drive(wiring, actor, run.id)
+    assert detail.row.status == "waiting"
+    with wiring.database.begin() as connection:
+        connection.execute(sa.update(queries.run_table).values(parked_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    year_ms = 365 * 86_400_000
+    assert wiring.call(get_run, actor, run_id=run.id).row.waited_ms > year_ms
+    (card,) = detail.approvals
+    wiring.call(decide_approval, actor, approval_id=card.id, button="approve")
+    with wiring.database.begin() as connection:
+        claim_runs(connection, [run.id], owner="test", lease_s=60)
+        (left,) = connection.execute(sa.select(queries.run_table.c.parked_at)).one()
+    assert left is None
+    assert wiring.call(get_run, actor, run_id=run.id).row.waited_ms > year_ms
+
+
+@pytest.mark.parametrize(
+    ("inputs", "line"),
+    [
+        ({}, ""),
+        ({"a": "  two\n words ", "b": 5, "c": True, "d": None}, "two words · 5"),
+        ({"rows": [{"name": "x"}, {"name": "y"}]}, "x · y"),
+    ],
+)
+def test_the_excerpt_holds_the_texts_and_numbers(inputs: dict[str, object], line: str) -> None:
+    assert excerpt_of(inputs) == line
+
+
+def test_an_excerpt_is_short_whatever_was_given() -> None:
+    assert len(excerpt_of({"text": "word " * 100_000, "more": ["x"] * 10_000})) == LENGTH
