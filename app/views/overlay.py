@@ -9,6 +9,7 @@ from engine.json import JsonObject
 
 _RANK = ("running", "waiting", "unknown", "failed", "done", "cancelled", "skipped")
 _TEXT_TAIL = 600
+_FAILED_PORTS = {"branch": "error", "default": "out"}
 _STATUS_OF = {
     "node_started": "running",
     "node_finished": "done",
@@ -30,6 +31,12 @@ class _Node:
     error: str = ""
     port: str = ""
     note: str = ""
+    ports: set[str] = field(default_factory=set[str])
+
+    def take_port(self, port: str | None) -> None:
+        """Remember a way out that was taken, in whichever iteration."""
+        if port:
+            self.ports.add(port)
 
 
 class Overlay:
@@ -52,6 +59,7 @@ class Overlay:
         node.tokens += step.input_tokens + step.output_tokens
         node.cost_micros += step.cost_micros
         node.port = step.port or ""
+        node.take_port(step.port)
         if step.error:
             node.error = str(step.error.get("message", ""))
 
@@ -70,6 +78,7 @@ class Overlay:
             node.tokens += int(usage.get("input_tokens", 0)) + int(usage.get("output_tokens", 0))
             node.cost_micros += int(usage.get("cost_micros", 0))
             node.port = str(payload.get("port") or "")
+            node.take_port(payload.get("port") or (_FAILED_PORTS.get(payload.get("handled", ""))))
             node.text = ""
         if event.type == "node_iterated":
             node.note = f"pass {int(payload.get('index') or 0) + 1}"
@@ -120,6 +129,7 @@ def _badge(node: _Node) -> dict[str, Any]:
         "error": node.error,
         "port": node.port,
         "note": node.note,
+        "ports": " ".join(sorted(node.ports)),
         "done": done,
         "total": total,
     }

@@ -30,6 +30,7 @@ export function connectTabs(editor, { send, pull, inspect }) {
       editor.hooks.view?.fit();
     },
     findings: ({ findings }) => editor.showFindings(findings),
+    show: ({ id }) => editor.hooks.view?.show(id),
     failed: ({ message }) => editor.set({ failed: message }),
     edit: ({ operations }) => {
       for (const operation of operations) edit(editor, operation);

@@ -3,10 +3,18 @@ import { memo, useRef, useState } from "react";
 import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
 import { editor, overlay, useFact } from "./hooks.js";
 
-const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, data, source, target }) {
+// In a run that is shown, the ways that were taken stand out and those that were not step back.
+function useWay(source, port, target) {
+  const from = useFact(overlay, source);
+  const to = useFact(overlay, target);
+  if (!from?.status || from.status === "queued") return "";
+  if (from.ports?.split(" ").includes(port)) return to?.status === "skipped" && from.status !== "running" ? "" : "taken";
+  return ["done", "failed", "skipped", "cancelled"].includes(from.status) ? "left" : "";
+}
+
+const FlowEdge = memo(function FlowEdge({ id, source, target, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, data }) {
   const [isHot, setState] = useState(false);
   const timer = useRef(0);
-  const way = wayOf(useFact(overlay, source), useFact(overlay, target), data.port);
   // The tools stand beside the line, so leaving it must not take them away at once.
   const setHot = (on) => {
     clearTimeout(timer.current);
@@ -14,8 +22,9 @@ const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY
     else timer.current = setTimeout(() => setState(false), 160);
   };
   const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  const way = useWay(source, data.port, target);
   return (
-    <g onPointerEnter={() => setHot(true)} onPointerLeave={() => setHot(false)} className={`af-edge af-edge-${data.style}${selected ? " af-edge-on" : ""}${way && ` af-edge-${way}`}${data.change && ` af-edge-${data.change}`}`} data-edge={id} data-way={way}>
+    <g onPointerEnter={() => setHot(true)} onPointerLeave={() => setHot(false)} className={`af-edge af-edge-${data.style}${selected ? " af-edge-on" : ""}${way && ` af-edge-${way}`}${data.change && ` af-edge-${data.change}`}`} data-edge={id} data-way={way || undefined}>
       <BaseEdge path={path} interactionWidth={22} />
       {(isHot || selected) && editor.state.doc.canEdit && (
         <EdgeLabelRenderer>
@@ -34,13 +43,6 @@ const FlowEdge = memo(function FlowEdge({ id, sourceX, sourceY, targetX, targetY
 });
 
 // Which way the run went: taken, left out, or nothing to say (not there yet, several passes, a step that was skipped).
-function wayOf(from, to, port) {
-  if (!from?.status || !to?.status) return "";
-  if (from.status === "skipped") return "left";
-  if (!from.port || from.total > 1) return "";
-  return from.port === port ? "taken" : "left";
-}
-
 export const EDGE_TYPES = { flow: FlowEdge };
 
 export function ConnectionLine({ fromX, fromY, toX, toY, fromPosition, toPosition, connectionStatus }) {

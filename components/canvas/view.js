@@ -6,6 +6,7 @@ import { menuItems } from "./menus.js";
 const SLOW = 260;
 const READABLE = 0.6;
 const SMALLEST = 0.15;
+const LEGIBLE = 0.45;
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function createView({ editor, commands, flow, store, frame }) {
@@ -104,6 +105,14 @@ export function createView({ editor, commands, flow, store, frame }) {
     if (!editor.node(id)) return;
     select([id]);
     centre(id, Math.max(0.8, Math.min(1.1, flow.getZoom())));
+  }
+
+  // Chosen elsewhere on the page: marked, and brought to a readable size in the middle unless it is in sight already.
+  function show(id) {
+    if (!editor.node(id)) return;
+    const isSeen = isVisible(id) && flow.getZoom() >= LEGIBLE;
+    select([id]);
+    if (!isSeen) centre(id, Math.max(0.75, flow.getZoom()));
   }
 
   // A drag ended: one gesture with the moves, the change of container and the edges that this cuts, or the edge it lands on.
@@ -245,5 +254,5 @@ export function createView({ editor, commands, flow, store, frame }) {
   const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
-  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, select, jump, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, select, jump, show, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
 }

@@ -19,7 +19,7 @@ How to use it
 from components.ui.base import Event, Flag, Node, Options, Size, Text, Tone, classes, length_of
 from components.ui.buttons import button, icon_button, link, link_button, spinner
 from components.ui.choices import route_tabs, search_input, segmented, tabs
-from components.ui.code import code_block, copy_button, json_view, readable
+from components.ui.code import code_block, copy_button, json_view
 from components.ui.display import avatar, badge, card, card_button, card_link, kbd, number_cell, number_head, status_badge, table, table_row
 from components.ui.feedback import callout, empty_state, error_state, skeleton, skeleton_cards, skeleton_rows
 from components.ui.fields import checkbox, field, options, select, slider, switch, text_area, text_field
@@ -28,6 +28,7 @@ from components.ui.markdown import markdown
 from components.ui.miniature import miniature
 from components.ui.overlays import confirm, dialog, dialog_close, menu, menu_item, menu_label, menu_separator, popover, tooltip
 from components.ui.post_form import post_field, post_form, post_submit
+from components.ui.values import value_view
 
 __all__ = [
     "Event",
@@ -77,7 +78,6 @@ __all__ = [
     "post_field",
     "post_form",
     "post_submit",
-    "readable",
     "route_tabs",
     "row",
     "search_input",
@@ -99,4 +99,5 @@ __all__ = [
     "text_area",
     "text_field",
     "tooltip",
+    "value_view",
 ]

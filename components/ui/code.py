@@ -8,7 +8,6 @@ from components.ui.base import Node, Text
 from components.ui.buttons import icon_button
 
 _ASSET = rx.asset("json_view.jsx", shared=True)
-_READABLE = rx.asset("readable.jsx", shared=True)
 
 
 class JsonTree(rx.Component):
@@ -19,15 +18,6 @@ class JsonTree(rx.Component):
 
     value: rx.Var[Any]
     open_to: rx.Var[int]
-
-
-class ReadableValue(rx.Component):
-    """Texts as texts, fields as lines; use `readable`."""
-
-    library = f"$/public{_READABLE}"
-    tag = "ReadableValue"
-
-    value: rx.Var[Any]
 
 
 def copy_button(text: Text | rx.Var[Any], *, label: str = "Copy") -> rx.Component:
@@ -49,12 +39,3 @@ def json_view(value: rx.Var[Any], *, open_to: int = 2, max_height: str = "420px"
     bar = rx.el.div(copy_button(text, label="Copy as JSON"), class_name="af-code-bar")
     tree = JsonTree.create(value=value, open_to=open_to)
     return rx.el.div(tree, bar, class_name="af-code", style={"--af-code-max": max_height})
-
-
-def readable(value: rx.Var[Any], *, max_height: str = "420px") -> rx.Component:
-    """A result for people: a text as it reads, an object as labelled lines, the tree only for what is nested; with copy."""
-    text = rx.Var(
-        f"(typeof ({value!s}) === 'string' ? ({value!s}) : JSON.stringify({value!s}, null, 2))", _var_data=value._get_all_var_data()
-    )
-    bar = rx.el.div(copy_button(text, label="Copy"), class_name="af-code-bar")
-    return rx.el.div(ReadableValue.create(value=value), bar, class_name="af-readable", style={"--af-code-max": max_height})

@@ -14,6 +14,7 @@ STYLESHEETS = (
     "/styles/agents.css",
     "/styles/chat.css",
     "/styles/runs.css",
+    "/styles/values.css",
     "/styles/inspector.css",
     "/styles/triggers.css",
 )

@@ -9,7 +9,9 @@ from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
 from components.canvas.popups import cheat_sheet, find_bar, notice_bar
 from components.shell import shell_page
-from pages.run.parts import head, notices, run_values, step_list, step_panel
+from pages.run.fork_parts import fork_dialog
+from pages.run.head import run_head
+from pages.run.parts import notices, run_values, step_list, step_panel
 from pages.run.state import RunState
 
 _state: Any = RunState  # its attributes are Vars, which the type of the class does not say
@@ -20,11 +22,11 @@ def run_page() -> rx.Component:
     canvas = flow_canvas(overlay=_state.badges, on_inspect=_state.choose_on_canvas)
     picture = rx.el.div(canvas, canvas_tools(), find_bar(), notice_bar(), cheat_sheet(), class_name="af-run-canvas")
     columns = rx.el.div(
-        ui.stack(picture, step_panel(), run_values(), gap=4, class_name="af-run-main"),
-        ui.stack(ui.card(ui.section("Steps", step_list())), gap=4, class_name="af-run-side"),
+        rx.el.div(ui.card(ui.section("Steps", step_list())), class_name="af-run-side"),
+        rx.el.div(step_panel(), class_name="af-run-main"),
         class_name="af-run-columns",
     )
-    content = ui.stack(head(), notices(), columns, gap=4)
+    content = ui.stack(run_head("steps"), notices(), run_values(), picture, columns, fork_dialog(), gap=4)
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, title="This run cannot be shown"),

@@ -1,4 +1,4 @@
-"""Parts of the run page: head, what it waits for, the step list and the chosen step."""
+"""Parts of the run page: what it waits for, what it was given and gave, the step list and the chosen step."""
 
 from typing import Any
 
@@ -6,31 +6,11 @@ import reflex as rx
 
 from components import ui
 from pages.approvals.parts import decision_card
+from pages.run.fork_state import ForkState
 from pages.run.state import RunState
 
 _state: Any = RunState  # its attributes are Vars, which the type of the class does not say
-
-
-def head() -> rx.Component:
-    """Title, status, figures and what one can do."""
-    run = _state.run
-    is_active = (run.status == "queued") | (run.status == "running") | (run.status == "waiting")
-    actions = rx.fragment(
-        rx.cond(is_active, ui.button("Stop", icon="square", on_click=_state.cancel)),
-        ui.button("Run again", icon="rotate_cw", on_click=_state.run_again),
-    )
-    back = ui.link(rx.icon("arrow_left", size=14), "Runs", href="/runs", class_name="af-link af-small af-row")
-    figures = ui.row(
-        ui.status_badge(run.status, id="run-status"),
-        ui.muted(run.started, title=run.started_at),
-        rx.cond(run.duration != "", ui.muted(run.duration)),
-        rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens")),
-        ui.muted(run.cost),
-        rx.cond(run.by != "", ui.muted("by ", run.by)),
-        wrap=True,
-        gap=3,
-    )
-    return rx.el.div(ui.page_header(run.title, before=back, actions=(actions,)), figures, class_name="af-run-head")
+_fork: Any = ForkState
 
 
 def notices() -> rx.Component:
@@ -42,19 +22,44 @@ def notices() -> rx.Component:
         rx.cond(run.note != "", rx.cond(run.status == "failed", _failed(), waits)),
         rx.el.div(decisions, class_name="af-stack af-reading-width"),
         gap=3,
+        class_name="af-run-notices",
     )
 
 
 def _failed() -> rx.Component:
-    return ui.callout(_state.run.note, tone="red", title="This run failed")
+    again = ui.button("Try again from there", icon="rotate_cw", size="sm", on_click=_fork.ask("failed", ""), id="retry-failed")
+    return ui.callout(
+        ui.stack(rx.el.span(_state.run.note), rx.cond(_state.facts.can_run, ui.row(again)), gap=2), tone="red", title="This run failed"
+    )
+
+
+def run_values() -> rx.Component:
+    """What the run was given and what it answered; first on the page and nowhere else."""
+    given = _card("Given", _state.values["inputs"], labels=_state.values["labels"])
+    result = rx.cond(_state.run.status == "succeeded", _card("Result", _state.values["output"]))
+    return rx.el.div(given, result, class_name="af-run-values", id="run-values")
+
+
+def _card(title: str, value: Any, *, labels: Any = None) -> rx.Component:
+    view = ui.value_view(value, label=title, labels=labels, max_height="300px")
+    return ui.card(rx.el.section(rx.el.h2(title, class_name="af-value-head"), view), class_name="af-value-card")
 
 
 def step_list() -> rx.Component:
     """Every step in the order it began."""
     items = rx.foreach(_state.steps, _step_line)
+    more = rx.cond(
+        _state.facts.hidden_steps > 0,
+        ui.muted(
+            _state.facts.hidden_steps,
+            " more; the ",
+            ui.link("trace", href=f"/runs/{_state.run.id}/trace", class_name="af-link"),
+            " shows them all.",
+        ),
+    )
     return rx.cond(
         _state.steps.length() > 0,
-        rx.el.ol(items, class_name="af-steps", aria_label="Steps"),
+        rx.fragment(rx.el.ol(items, class_name="af-steps", aria_label="Steps"), more),
         ui.empty_state("No step yet", "Steps appear here as soon as a worker takes the run.", icon="clock", compact=True),
     )
 
@@ -66,34 +71,37 @@ def _step_line(item: Any) -> rx.Component:
     line = rx.el.button(
         rx.el.span(class_name=f"af-dot af-dot-{item.status}", aria_hidden="true"),
         rx.el.span(names, ui.muted(item.figures), error, class_name="af-step-text"),
-        ui.muted(item.status),
+        ui.muted(rx.cond(item.source != "", item.source, item.status)),
         type="button",
         aria_current=rx.cond(is_chosen, "step", "false"),
-        on_click=_state.choose(item.key),
+        on_click=_state.choose_in_list(item.key),
         class_name="af-step",
     )
     return rx.el.li(line, key=item.key, custom_attrs={"data-node": item.node, "data-status": item.status})
 
 
 def step_panel() -> rx.Component:
-    """The chosen step: status, error, output and input."""
+    """The chosen step: status, error, output and input, and what one can do from there."""
     step = _state.step
     title = ui.row(rx.el.h2(step.label), ui.status_badge(step.status), ui.spacer(), ui.muted(step.duration), gap=2)
     facts = ui.row(
         ui.muted(step.started),
-        rx.cond(step.port != "", ui.muted("left by ", step.port)),
+        rx.cond(step.source != "", ui.muted(step.source)),
+        rx.cond(step.way != "", ui.muted("went on to ", rx.el.strong(step.way))),
         rx.cond(step.attempt > 1, ui.muted(f"attempt {step.attempt}")),
         rx.cond(step.tokens != "0", ui.muted(step.tokens, " tokens · ", step.cost)),
         wrap=True,
     )
-    error = rx.cond(step.error != "", ui.callout(step.error, tone="red", title=step.error_code))
+    error = rx.cond(step.error != "", ui.callout(step.error, tone="red", title=step.error_title))
     streaming = rx.cond(
         (step.status == "running") & (_state.live_text != ""),
         rx.el.section(rx.el.h3("Writing now"), rx.el.div(_state.live_text, class_name="af-live-text", aria_live="polite")),
     )
     output = rx.cond(step.has_output, _value("Output", step.output))
     talk = rx.cond(step.transcript.length() > 0, _transcript(step.transcript))
-    filled = ui.stack(title, facts, error, talk, streaming, output, _value("Input", step.inputs), gap=3)
+    inputs = rx.cond(step.has_inputs, _value("Input", step.inputs))
+    onward = rx.cond(_state.facts.can_run, _from_here(step))
+    filled = ui.stack(title, facts, error, talk, streaming, output, inputs, onward, gap=3)
     empty = ui.empty_state("Choose a step", "Its input, output and figures appear here.", icon="mouse_pointer_click", compact=True)
     return ui.card(rx.cond(step.key != "", filled, empty), id="step-panel")
 
@@ -118,11 +126,15 @@ def _said(item: Any) -> rx.Component:
     return rx.el.li(names, rx.el.div(item.text, class_name="af-talk-text"), class_name=look)
 
 
+def _from_here(step: Any) -> rx.Component:
+    again = ui.button("Run again from here", icon="step_forward", size="sm", on_click=_fork.ask("from", step.key))
+    result = ui.button("Change the output and go on", icon="pencil", size="sm", on_click=_fork.ask("output", step.key))
+    settings = ui.button("Change the input and go on", icon="pencil", size="sm", on_click=_fork.ask("inputs", step.key))
+    return rx.cond(
+        step.can_fork,
+        ui.row(again, rx.cond(step.is_start, rx.fragment(), rx.fragment(result, rx.cond(step.has_inputs, settings))), wrap=True),
+    )
+
+
 def _value(title: str, value: Any) -> rx.Component:
-    return rx.el.section(rx.el.h3(title, class_name="af-value-title"), ui.json_view(value, open_to=2, max_height="360px"))
-
-
-def run_values() -> rx.Component:
-    """What the run was given and what it answered."""
-    output = rx.cond(_state.run.status == "succeeded", _value("Result", _state.values["output"]))
-    return ui.card(ui.stack(output, _value("Given", _state.values["inputs"]), gap=3), id="run-values")
+    return rx.el.section(rx.el.h3(title, class_name="af-value-title"), ui.value_view(value, label=title, max_height="360px"))

@@ -6,11 +6,20 @@ from typing import Any
 
 from app.views import words
 from app.views.runs import Said, StepDetail, StepRow
-from engine.json import JsonObject
+from engine.json import JsonObject, JsonValue
 from engine.spec.workflow import MAX_NESTING
+from pages.run.fork_origin import OriginItem
 
 PERSON = "user"  # who gives the task and gets the answer
 _COUNTED = {"map": "item", "batch": "group", "loop": "pass", "region": ""}
+ENDED = ("done", "failed", "skipped", "cancelled")
+SOURCES = {
+    "kept": "kept of an earlier run",
+    "edited": "written by hand",
+    "pinned": "pinned output",
+    "stubbed": "made up in the dry run",
+    "left_out": "left out",
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class StepItem:
     figures: str
     error: str
     is_nested: bool
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,17 +59,30 @@ class StepPanel:
     node: str = ""
     status: str = ""
     attempt: int = 1
-    port: str = ""
+    way: str = ""
+    source: str = ""
     started: str = ""
     duration: str = ""
     tokens: str = ""
     cost: str = ""
     error: str = ""
-    error_code: str = ""
+    error_title: str = ""
     inputs: Any = None
     output: Any = None
+    has_inputs: bool = False
     has_output: bool = False
     transcript: list[SaidItem] = field(default_factory=list[SaidItem])
+    is_start: bool = False
+    can_fork: bool = False
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What the page must know beside the run: what the person may, how many steps are not listed, where it comes from."""
+
+    can_run: bool = False
+    hidden_steps: int = 0
+    origin: OriginItem = field(default_factory=OriginItem)
 
 
 @dataclass(frozen=True)
@@ -70,6 +93,7 @@ class Labels:
     kinds: Mapping[str, str] = field(default_factory=dict[str, str])
     order: Mapping[str, int] = field(default_factory=dict[str, int])
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # what each part of an iteration counts
+    ways: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
 
 def labels_of(workflow: JsonObject) -> Labels:
@@ -80,6 +104,7 @@ def labels_of(workflow: JsonObject) -> Labels:
         {node["id"]: node["kind"] for node in nodes},
         {node["id"]: index for index, node in enumerate(nodes)},
         _words_around({node["id"]: node for node in nodes}),
+        _ways(nodes),
     )
 
 
@@ -119,6 +144,7 @@ def _item(step: StepRow, labels: Labels) -> StepItem:
         figures=_figures(step),
         error=str((step.error or {}).get("message", "")),
         is_nested=step.iteration != "",
+        source=SOURCES.get(step.reason, "") if step.status in ENDED else "",
     )
 
 
@@ -155,16 +181,20 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
         node=step.node,
         status=step.status,
         attempt=step.attempt,
-        port=step.port or "",
+        way=way_of(labels, step),
+        source=SOURCES.get(step.reason, "") if step.status in ENDED else "",
         started=words.stamp(step.started_at),
         duration=words.duration(step.duration_ms),
         tokens=words.count(step.input_tokens + step.output_tokens),
         cost=words.money(step.cost_micros),
         error=str(error.get("message", "")),
-        error_code=str(error.get("code", "")),
+        error_title=_error_title(error),
         inputs=detail.inputs,
-        output=detail.output,
+        output=_named(detail.output, detail.people),
+        has_inputs=bool(detail.inputs),
         has_output=step.status == "done" or detail.output is not None,
+        is_start=labels.kinds.get(step.node) == "start",
+        can_fork=step.status in ENDED and step.status != "skipped",
         transcript=[_said_item(said) for said in detail.transcript],
     )
 
@@ -175,3 +205,41 @@ def _said_item(said: Said) -> SaidItem:
 
 def _speaker(slug: str) -> str:
     return "Workflow" if slug == PERSON else slug.replace("_", " ").capitalize()
+
+
+def _named(output: JsonValue, people: Mapping[str, str]) -> JsonValue:
+    """The output with names in place of the ids of people who decided."""
+    if isinstance(output, dict) and str(output.get("by")) in people:
+        return {**output, "by": people[str(output["by"])]}
+    return output
+
+
+def _error_title(error: JsonObject) -> str:
+    """ "http_status" reads "Http status"."""
+    return str(error.get("code", "")).replace("_", " ").capitalize()
+
+
+def way_of(labels: Labels, step: StepRow) -> str:
+    """The way out that was taken, in the words of the step's settings; "" where there is only one."""
+    if not step.port or step.port == "out":
+        return ""
+    return labels.ways.get((step.node, step.port)) or step.port.replace("_", " ").capitalize()
+
+
+def input_labels(workflow: JsonObject) -> dict[str, str]:
+    """What people call the fields that the run was given."""
+    nodes: list[JsonObject] = workflow.get("nodes") or []
+    start = next((node for node in nodes if node["kind"] == "start" and not node.get("parent")), None) or {}
+    fields: list[JsonObject] = (start.get("config") or {}).get("fields") or []
+    return {str(one.get("name")): str(one["title"]) for one in fields if one.get("title")}
+
+
+def _ways(nodes: Sequence[JsonObject]) -> dict[tuple[str, str], str]:
+    """Labels of the cases and buttons that name ways out."""
+    found: dict[tuple[str, str], str] = {}
+    for node in nodes:
+        for value in (node.get("config") or {}).values():
+            for one in value if isinstance(value, list) else ():
+                if isinstance(one, dict) and one.get("id") and one.get("label"):
+                    found[node["id"], str(one["id"])] = str(one["label"])
+    return found

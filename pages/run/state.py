@@ -13,10 +13,13 @@ from app.watch import watch_run
 from app.wiring import get_wiring
 from components.canvas.messages import post
 from pages.approvals.present import ApprovalItem, approval_item
-from pages.run.present import StepItem, StepPanel, labels_of, step_items, step_panel
+from pages.run.fork_origin import origin_item
+from pages.run.present import RunFacts, StepItem, StepPanel, input_labels, labels_of, step_items, step_panel
+from pages.run.where import run_id_of
 from pages.runs.present import RunItem, run_item
 
 _READ_ONLY = {"revision": 1, "can_edit": False, "can_run": False, "findings": []}
+MOST_STEPS = 300
 _NO_RUN = RunItem("", "", "", "", "", "", "", "", "", "", "", "")
 
 
@@ -29,6 +32,7 @@ class RunState(Bridge, rx.State):
     step: StepPanel = StepPanel()
     approvals: list[ApprovalItem] = []
     values: dict[str, Any] = {}
+    facts: RunFacts = RunFacts()
     live_text: str = ""
     problem: str = ""
     is_loading: bool = True
@@ -41,7 +45,7 @@ class RunState(Bridge, rx.State):
         return any(item.status == "pending" for item in self.approvals)
 
     def _run_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        return run_id_of(self.router.url.path)
 
     @rx.event
     async def load(self):
@@ -61,17 +65,22 @@ class RunState(Bridge, rx.State):
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
-        self.run = run_item(detail.row, now=now, approvals=detail.approvals)
+        self.run = run_item(detail.row, now=now)
         self._workflow = detail.workflow
         self.badges = Overlay(detail.steps).badges()
         self._show_progress(detail)
 
     def _show_progress(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
-        self.run = run_item(detail.row, now=now, approvals=detail.approvals)
-        self.steps = step_items(detail.steps, labels_of(detail.workflow))
+        self.run = run_item(detail.row, now=now)
+        labels = labels_of(detail.workflow)
+        items = step_items(detail.steps, labels)
+        self.steps = items[:MOST_STEPS]
+        self.facts = RunFacts(
+            detail.can_run and detail.row.kind != "chat", len(items) - len(self.steps), origin_item(detail.fork, labels.labels)
+        )
         self.approvals = [approval_item(card, now=now) for card in detail.approvals]
-        self.values = {"inputs": detail.inputs, "output": detail.output, "error": detail.error or {}}
+        self.values = {"inputs": detail.inputs, "output": detail.output, "labels": input_labels(detail.workflow)}
 
     @rx.event
     async def choose(self, key: str):
@@ -80,6 +89,11 @@ class RunState(Bridge, rx.State):
         detail = await self._read(get_step, run_id=self._run_id(), node=node, iteration=iteration)
         self.step = step_panel(detail, labels_of(self._workflow))
         self.live_text = str(self.badges.get(node, {}).get("text", ""))
+
+    @rx.event
+    def choose_in_list(self, key: str):
+        """Show a step of the list, and bring it into sight on the canvas."""
+        return [RunState.choose(key), post("show", {"id": str(key).partition("@")[0]})]
 
     @rx.event
     def choose_on_canvas(self, chosen: dict[str, Any]):
@@ -125,7 +139,6 @@ class RunState(Bridge, rx.State):
     async def cancel(self):
         """Stop the run."""
         await self._call(cancel_run, run_id=self._run_id())
-        return rx.toast.info("Stopping the run.")
 
     @rx.event
     async def run_again(self):
@@ -133,12 +146,20 @@ class RunState(Bridge, rx.State):
         row = await self._call(retry_run, run_id=self._run_id())
         return rx.redirect(f"/runs/{row.id}")
 
+    @rx.event
+    def compare_with_origin(self):
+        """Show this run beside the one it was made from."""
+        return rx.redirect(f"/runs/compare?a={self.run.origin}&b={self.run.id}")
+
 
 def _first_choice(steps: list[StepItem]) -> str:
-    """The step a person wants to see first: what failed, what waits, else the last that did something."""
+    """The step a person wants to see first: what failed, what waits, else the last that did something before the end.
+
+    The end gives what the page shows as the result anyway.
+    """
     for status in ("failed", "waiting", "unknown", "running"):
         found = next((step.key for step in steps if step.status == status), "")
         if found:
             return found
-    done = [step.key for step in steps if step.status == "done"]
+    done = [step.key for step in steps if step.status == "done" and step.kind not in ("end", "start")]
     return done[-1] if done else steps[0].key

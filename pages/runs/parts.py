@@ -7,6 +7,7 @@ import reflex as rx
 from components import ui
 from pages.runs.state import FILTERS, RunsState
 
+_CHANGE_FILTER = "Choose another status or clear the search."
 _state: Any = RunsState  # its attributes are Vars, which the type of the class does not say
 
 
@@ -18,13 +19,17 @@ def run_table(rows: Any) -> rx.Component:
 
 
 def _run_row(item: Any) -> rx.Component:
-    title = ui.link(item.title, href=item.href, class_name="af-strong-link")
-    note = rx.cond(item.note != "", ui.muted(item.note, class_name="af-clamp-1"), ui.muted(item.kind))
+    marks = rx.fragment(
+        rx.cond(item.is_dry, ui.badge("Dry run", tone="amber")), rx.cond(item.trigger != "", ui.badge(item.trigger, tone="neutral"))
+    )
+    title = ui.row(ui.link(item.title, href=item.href, class_name="af-strong-link"), marks, gap=2)
+    given = rx.cond(item.excerpt != "", rx.el.span(item.excerpt, class_name="af-run-excerpt", title=item.excerpt))
+    note = rx.cond(item.note != "", ui.muted(item.note, class_name="af-clamp-1"))
     return ui.table_row(
-        rx.el.td(ui.stack(title, note, gap=1), style={"max_width": "380px"}),
+        rx.el.td(ui.stack(title, given, note, gap=1), class_name="af-run-cell"),
         rx.el.td(ui.status_badge(item.status)),
         rx.el.td(rx.el.span(item.started, title=item.started_at), class_name="af-nowrap"),
-        ui.number_cell(item.duration),
+        ui.number_cell(item.duration, rx.cond(item.waited != "", ui.muted("+ ", item.waited, " waiting", class_name="af-run-waited"))),
         ui.number_cell(item.tokens),
         ui.number_cell(item.cost),
         rx.el.td(item.by, class_name="af-nowrap"),
@@ -37,25 +42,35 @@ def filters() -> rx.Component:
     return ui.row(
         ui.segmented(FILTERS, value=_state.status, on_change=_state.choose_status, label="Status"),
         ui.spacer(),
-        ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search runs"),
+        ui.search_input(
+            value=_state.search,
+            on_change=_state.set_search,
+            placeholder="Search runs and what they were given",
+            label="Search runs",
+            width="300px",
+        ),
         wrap=True,
     )
 
 
 def listing() -> rx.Component:
     """The table, its next page, or what to do when it is empty."""
+    is_filtered = (_state.status != "all") | (_state.search != "")
     more = rx.cond(
         _state.next_cursor != "",
-        ui.row(ui.button("Show more", on_click=_state.load_more, loading=_state.is_loading_more), style={"justify_content": "center"}),
+        ui.row(
+            ui.button(rx.cond(is_filtered, "Look further back", "Show more"), on_click=_state.load_more, loading=_state.is_loading_more),
+            style={"justify_content": "center"},
+        ),
     )
-    return rx.cond(_state.rows.length() > 0, ui.stack(run_table(_state.rows), more, gap=4), _empty())
+    return rx.cond(_state.rows.length() > 0, ui.stack(run_table(_state.rows), more, gap=4), _empty(is_filtered, more))
 
 
-def _empty() -> rx.Component:
-    is_filtered = (_state.status != "all") | (_state.search != "")
+def _empty(is_filtered: Any, more: rx.Component) -> rx.Component:
+    further = rx.cond(_state.next_cursor != "", "None of the latest runs does. Look further back, or change the filter.", _CHANGE_FILTER)
     return rx.cond(
         is_filtered,
-        ui.empty_state("No run fits", "Choose another status or clear the search.", icon="search_x"),
+        ui.empty_state("No run fits", further, more, icon="search_x"),
         ui.empty_state(
             "Nothing has run yet",
             "Open a workflow and press Run. Every run stays here with each step's input and output.",

@@ -1,13 +1,23 @@
 """Turns run views into what tables and heads show; used by every page that lists runs."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.views import words
-from app.views.runs import ApprovalCard, RunRow
+from app.views.runs import RunRow
 
 ACTIVE = ("queued", "running", "waiting")
+SHORTEST_WAIT_MS = 500.0  # shorter ones are the worker's, not a person's
+TRIGGERS = {
+    "retry": "Run again",
+    "fork": "Continued",
+    "api": "API",
+    "command": "Command line",
+    "schedule": "Schedule",
+    "webhook": "Webhook",
+    "event": "Event",
+    "parent": "Another run",
+}
 
 
 @dataclass(frozen=True)
@@ -26,12 +36,18 @@ class RunItem:
     tokens: str
     cost: str
     by: str
+    excerpt: str = ""
+    waited: str = ""
+    origin: str = ""
+    trigger: str = ""
+    is_dry: bool = False
+    workflow_href: str = ""
 
 
-def run_item(row: RunRow, *, now: datetime, approvals: Sequence[ApprovalCard] = ()) -> RunItem:
-    """Present one run; `note` says why it waits or why it failed. With its approvals, work and waiting for people are told apart."""
-    waited = waited_ms(approvals, until=row.finished_at or now)
+def run_item(row: RunRow, *, now: datetime) -> RunItem:
+    """Present one run; `note` says why it waits or why it failed, `duration` is the time it did not only wait."""
     note = row.error_message if row.status == "failed" else row.waiting_for
+    active = None if row.duration_ms is None else max(0.0, row.duration_ms - row.waited_ms)
     return RunItem(
         id=str(row.id),
         href=f"/runs/{row.id}",
@@ -41,27 +57,14 @@ def run_item(row: RunRow, *, now: datetime, approvals: Sequence[ApprovalCard] = 
         note=note,
         started=words.ago(row.created_at, now=now),
         started_at=words.stamp(row.created_at),
-        duration=_time(row, waited),
+        duration=words.duration(active),
         tokens=words.count(row.input_tokens + row.output_tokens),
         cost=words.money(row.cost_micros),
         by=row.started_by,
+        excerpt=row.excerpt,
+        waited=words.duration(row.waited_ms) if row.waited_ms >= SHORTEST_WAIT_MS else "",
+        origin=str(row.origin_run_id or ""),
+        trigger=TRIGGERS.get(row.trigger, ""),
+        is_dry=row.is_dry,
+        workflow_href=f"/workflows/{row.workflow_id}" if row.workflow_id else "",
     )
-
-
-def waited_ms(approvals: Sequence[ApprovalCard], *, until: datetime) -> float:
-    """How long a run waited for people; decisions asked at the same time count once."""
-    total, reached = 0.0, None
-    for card in sorted(approvals, key=lambda card: card.created_at):
-        start = card.created_at if reached is None else max(card.created_at, reached)
-        end = max(start, min(card.decided_at or until, until))
-        total += (end - start).total_seconds() * 1000
-        reached = end
-    return total
-
-
-def _time(row: RunRow, waited: float) -> str:
-    if row.status == "waiting" or row.duration_ms is None:
-        return ""
-    if not waited:
-        return words.duration(row.duration_ms)
-    return f"{words.duration(max(0.0, row.duration_ms - waited))} of work, {words.duration(waited)} waiting for people"

@@ -12,8 +12,8 @@ from pages.runs.present import ACTIVE, RunItem, run_item
 
 PAGE_SIZE = 30
 REFRESH_S = 2.0
-FILTERS = (("all", "All"), ("active", "Active"), ("waiting", "Waiting"), ("failed", "Failed"), ("succeeded", "Succeeded"))
-_STATUSES = {"active": ("queued", "running", "waiting"), "waiting": ("waiting",), "failed": ("failed",), "succeeded": ("succeeded",)}
+STATUSES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
+FILTERS = (("all", "All"), *((status, status.capitalize()) for status in STATUSES))
 
 
 class RunsState(Bridge, rx.State):
@@ -29,7 +29,7 @@ class RunsState(Bridge, rx.State):
     _is_refreshing: bool = False
 
     async def _fetch(self, *, cursor: str = "", limit: int = PAGE_SIZE) -> tuple[list[RunItem], str]:
-        statuses = _STATUSES.get(self.status, ())
+        statuses = (self.status,) if self.status in STATUSES else ()
         page = await self._read(list_runs, statuses=statuses, search=self.search, cursor=cursor, limit=limit)
         now = get_wiring().ports.clock.now()
         return [run_item(row, now=now) for row in page.rows], page.next_cursor
@@ -53,7 +53,7 @@ class RunsState(Bridge, rx.State):
 
     @rx.event
     async def set_search(self, text: str):
-        """Filter by words of the title."""
+        """Filter by words of the name or of what the run was given."""
         self.search = str(text)[:200]
         return await self._reload()
 
@@ -71,6 +71,13 @@ class RunsState(Bridge, rx.State):
         self.rows = [*self.rows, *rows]
         self.is_loading_more = False
 
+    async def _renew(self) -> None:
+        """Read the newest rows again; those found further back stay as they are."""
+        rows, cursor = await self._fetch(limit=min(200, max(PAGE_SIZE, len(self.rows))))
+        known = {row.id for row in rows}
+        older = [row for row in self.rows[len(rows) :] if row.id not in known]
+        self.rows, self.next_cursor = [*rows, *older], self.next_cursor if older else cursor
+
     @rx.event(background=True)
     async def refresh(self):
         """Follow active runs until none is left or the person leaves the page."""
@@ -85,7 +92,7 @@ class RunsState(Bridge, rx.State):
                     self._is_refreshing = False
                     return
                 try:
-                    self.rows, self.next_cursor = await self._fetch(limit=min(200, max(PAGE_SIZE, len(self.rows))))
+                    await self._renew()
                 except AppError:
                     self._is_refreshing = False
                     return

@@ -82,7 +82,10 @@ def run_strip() -> rx.Component:
     result = rx.cond(
         run.status == "succeeded",
         rx.el.details(
-            rx.el.summary("Result"), ui.readable(_state.output["value"], max_height="none"), open=True, class_name="af-run-result"
+            rx.el.summary("Result"),
+            ui.value_view(_state.output["value"], label="Result", max_height="220px"),
+            open=True,
+            class_name="af-run-result",
         ),
     )
     return rx.cond(run.id != "", rx.el.section(line, waiting, result, class_name="af-run-strip", aria_label="Run"))
@@ -94,7 +97,7 @@ def node_values() -> rx.Component:
     head = ui.row(
         ui.status_badge(step.status), ui.muted(step.duration), rx.cond(step.tokens != "0", ui.muted(step.tokens, " tokens")), gap=2
     )
-    error = rx.cond(step.error != "", ui.callout(step.error, tone="red", title=step.error_code))
+    error = rx.cond(step.error != "", ui.callout(step.error, tone="red", title=step.error_title))
     text = rx.cond(_state.live_text != "", rx.el.div(_state.live_text, class_name="af-live-text"))
     output = rx.cond(step.has_output, _value("Output", step.output))
     filled = ui.stack(head, error, text, output, _value("Input", step.inputs), gap=3)
@@ -105,4 +108,4 @@ def node_values() -> rx.Component:
 
 
 def _value(title: str, value: Any) -> rx.Component:
-    return rx.el.section(rx.el.h3(title, class_name="af-value-title"), ui.json_view(value, open_to=2, max_height="300px"))
+    return rx.el.section(rx.el.h3(title, class_name="af-value-title"), ui.value_view(value, label=title, max_height="300px"))

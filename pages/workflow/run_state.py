@@ -121,7 +121,7 @@ class EditorRunState(Bridge, rx.State):
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
-        self.run = run_item(detail.row, now=now, approvals=detail.approvals)
+        self.run = run_item(detail.row, now=now)
         self.failed_at = _failed_at(detail)
         self.approvals = [approval_item(card, now=now) for card in detail.approvals]
         self.output = {"value": detail.output, "error": detail.error or {}}

@@ -42,8 +42,8 @@ def row(**more: Any) -> RunRow:
 
 
 def test_a_waiting_run_tells_why_it_waits() -> None:
-    item = run_item(row(), now=NOW)
-    assert (item.note, item.duration, item.tokens) == ("Waits for a decision.", "", "1.2k")
+    item = run_item(row(waited_ms=60_000.0), now=NOW)
+    assert (item.note, item.duration, item.waited, item.tokens) == ("Waits for a decision.", "1.0 s", "1 min", "1.2k")
 
 
 def test_a_failed_run_tells_what_failed() -> None:
@@ -79,7 +79,7 @@ def test_figures_leave_out_what_is_nothing() -> None:
 def test_a_failed_step_shows_its_code_and_message() -> None:
     detail = StepDetail(step("a", "failed", error={"code": "http_status", "message": "404"}), {"url": "x"}, None)
     panel = step_panel(detail, labels_of(WORKFLOW))
-    assert (panel.error_code, panel.error, panel.has_output) == ("http_status", "404", False)
+    assert (panel.error_title, panel.error, panel.has_output) == ("Http status", "404", False)
 
 
 def test_a_decided_approval_shows_the_label_of_the_answer_and_offers_no_buttons() -> None:

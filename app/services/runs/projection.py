@@ -177,7 +177,8 @@ def _end_attempt(changes: Changes, event: JournalEvent) -> StepChange:
 
 
 def _on_skipped(changes: Changes, event: JournalEvent) -> None:
-    changes.step(event).status = StepStatus.SKIPPED
+    step = changes.step(event)
+    step.status, step.reason = StepStatus.SKIPPED, str(event.data.get("source", ""))
 
 
 def _on_cancelled(changes: Changes, event: JournalEvent) -> None:

@@ -1,0 +1,96 @@
+/* A value as people read it: texts as texts, objects as named fields, short lists as lists; anything else as a tree. components/ui/values.py wraps it. */
+import { useState } from "react";
+import { JsonView } from "./json_view.jsx";
+
+const LONG = 1600;
+const MOST_FIELDS = 30;
+const MOST_ITEMS = 50;
+const DEPTH = 3;
+
+const isScalar = (value) => value === null || value === undefined || typeof value !== "object";
+const titleOf = (key, labels) => labels?.[key] || key.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
+
+// Whether a value is small and flat enough to be laid out instead of shown as a tree.
+function isReadable(value, depth = 0) {
+  if (isScalar(value)) return true;
+  if (depth >= DEPTH) return false;
+  const parts = Array.isArray(value) ? value : Object.values(value);
+  if (parts.length > (Array.isArray(value) ? MOST_ITEMS : MOST_FIELDS)) return false;
+  return parts.every((part) => isReadable(part, depth + 1));
+}
+
+function Words({ value }) {
+  const [isFull, setFull] = useState(false);
+  if (value === null || value === undefined || value === "") return <span className="af-muted">{value === "" ? "empty" : "nothing"}</span>;
+  if (typeof value === "boolean") return <span>{value ? "Yes" : "No"}</span>;
+  if (typeof value === "number") return <span className="af-value-number">{String(value)}</span>;
+  const isCut = value.length > LONG && !isFull;
+  return (
+    <div className="af-value-text">
+      {isCut ? `${value.slice(0, LONG)}…` : value}
+      {isCut && (
+        <button type="button" className="af-link af-small af-value-more" onClick={() => setFull(true)}>
+          Show all of it ({(value.length - LONG).toLocaleString("en")} more characters)
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Laid({ value, labels }) {
+  if (isScalar(value)) return <Words value={value} />;
+  if (Array.isArray(value)) {
+    if (!value.length) return <span className="af-muted">an empty list</span>;
+    return (
+      <ol className="af-value-list">
+        {value.map((item, index) => (
+          <li key={index}>
+            <Laid value={item} />
+          </li>
+        ))}
+      </ol>
+    );
+  }
+  const fields = Object.entries(value);
+  if (!fields.length) return <span className="af-muted">nothing</span>;
+  return (
+    <dl className="af-value-fields">
+      {fields.map(([key, item]) => (
+        <div key={key}>
+          <dt>{titleOf(key, labels)}</dt>
+          <dd>
+            <Laid value={item} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function ValueView({ value, labels, label = "Value" }) {
+  const canRead = isReadable(value);
+  const [asData, setAsData] = useState(false);
+  const [copied, setCopied] = useState(false);
+  const copy = () => {
+    navigator.clipboard?.writeText(typeof value === "string" ? value : JSON.stringify(value, null, 2));
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1500);
+  };
+  return (
+    <div className="af-value" role="group" aria-label={label}>
+      <div className="af-value-bar">
+        {canRead && !isScalar(value) && (
+          <button type="button" className="af-value-tool" aria-pressed={asData} onClick={() => setAsData(!asData)}>
+            {asData ? "As text" : "As JSON"}
+          </button>
+        )}
+        <button type="button" className="af-value-tool" onClick={copy}>
+          {copied ? "Copied" : "Copy"}
+        </button>
+      </div>
+      <div className="af-value-body" tabIndex={0}>
+        {canRead && !asData ? <Laid value={value} labels={labels} /> : <JsonView value={value} openTo={2} />}
+      </div>
+    </div>
+  );
+}

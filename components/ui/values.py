@@ -1,0 +1,27 @@
+"""A JSON value laid out for reading, with the way to see it as data and to copy it."""
+
+from typing import Any
+
+import reflex as rx
+
+from components.ui.base import Text
+
+rx.asset("json_view.jsx", shared=True)  # the script below imports it from beside itself
+_ASSET = rx.asset("value_view.jsx", shared=True)
+
+
+class ValueView(rx.Component):
+    """The JSX; use `value_view`."""
+
+    library = f"$/public{_ASSET}"
+    tag = "ValueView"
+
+    value: rx.Var[Any]
+    labels: rx.Var[Any]
+    label: rx.Var[str]
+
+
+def value_view(value: Any, *, label: Text, labels: Any = None, max_height: str = "420px") -> rx.Component:
+    """Texts as texts, objects as named fields, and a tree for what is deep or long. `labels` names fields by their key."""
+    made = ValueView.create(value=value, labels=labels if labels is not None else {}, label=label)
+    return rx.el.div(made, class_name="af-value-frame", style={"--af-value-max": max_height})
