@@ -36,6 +36,7 @@ from pages.workflow.inspector_state import InspectorState
 from pages.workflow.page import workflow_page
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
+from pages.workflow.trial_state import TrialState
 from pages.workflows.page import workflows_page
 from pages.workflows.state import WorkflowsState
 
@@ -72,7 +73,7 @@ PAGES: tuple[Page, ...] = (
         route="/workflows/[workflow_id]",
         render=workflow_page,
         title="Workflow",
-        on_load=(SessionState.guard, InspectorState.forget, EditorState.load, EditorRunState.forget),
+        on_load=(SessionState.guard, InspectorState.forget, EditorState.load, EditorRunState.forget, TrialState.load),
     ),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )

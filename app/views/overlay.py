@@ -9,6 +9,7 @@ from engine.json import JsonObject
 
 _RANK = ("running", "waiting", "unknown", "failed", "done", "cancelled", "skipped")
 _TEXT_TAIL = 600
+_SOURCES = ("kept", "edited", "pinned", "stubbed")  # of steps that were not run here
 _FAILED_PORTS = {"branch": "error", "default": "out"}
 _STATUS_OF = {
     "node_started": "running",
@@ -32,6 +33,7 @@ class _Node:
     port: str = ""
     note: str = ""
     ports: set[str] = field(default_factory=set[str])
+    source: str = ""
 
     def take_port(self, port: str | None) -> None:
         """Remember a way out that was taken, in whichever iteration."""
@@ -60,6 +62,7 @@ class Overlay:
         node.cost_micros += step.cost_micros
         node.port = step.port or ""
         node.take_port(step.port)
+        node.source = step.reason if step.reason in _SOURCES else ""
         if step.error:
             node.error = str(step.error.get("message", ""))
 
@@ -80,6 +83,7 @@ class Overlay:
             node.port = str(payload.get("port") or "")
             node.take_port(payload.get("port") or (_FAILED_PORTS.get(payload.get("handled", ""))))
             node.text = ""
+            node.source = str(payload.get("source", ""))
         if event.type == "node_iterated":
             node.note = f"pass {int(payload.get('index') or 0) + 1}"
         if event.type == "node_failed":
@@ -129,6 +133,7 @@ def _badge(node: _Node) -> dict[str, Any]:
         "error": node.error,
         "port": node.port,
         "note": node.note,
+        "source": node.source,
         "ports": " ".join(sorted(node.ports)),
         "done": done,
         "total": total,

@@ -176,18 +176,35 @@ const count = (number) => (!number ? "" : number < 1000 ? `${number} tok` : `${(
 const money = (micros) => (!micros ? "" : `$${(micros / 1e6).toPrecision(2)}`);
 const STATUS = { queued: "Queued", running: "Running", waiting: "Waiting", done: "Done", failed: "Failed", skipped: "Skipped", cancelled: "Cancelled", unknown: "Unsure" };
 
+// Where a result comes from that the step did not work out in this run.
+const SOURCE = { kept: "Kept", edited: "Written by hand", pinned: "Pinned", stubbed: "Dry" };
+
+function Pinned({ problem }) {
+  return (
+    <div className={problem ? "af-pinned af-pinned-idle" : "af-pinned"} title={problem ? `The pinned output is not used: ${problem}` : "Test runs use the pinned output instead of running this step."}>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M6 2h4l-.6 4.2 2.1 2.3v1.2H4.500V8.500L6.600 6.200zM8 9.700V14" />
+      </svg>
+      Pinned
+    </div>
+  );
+}
+
 // The state of this node in the run that is shown: what, how long, how much; streaming text below.
 export function NodeStatus({ nodeId }) {
   const fact = useFact(overlay, nodeId);
-  if (!fact?.status) return null;
+  if (!fact?.status) return fact?.pinned ? <Pinned problem={fact.pin_problem} /> : null;
   const items = fact.note || (fact.total > 1 ? `${fact.done} of ${fact.total}` : "");
   const figures = [items, seconds(fact.ms), count(fact.tokens), money(fact.cost_micros)].filter(Boolean).join(" · ");
   return (
+    <>
+    {fact.pinned && <Pinned problem={fact.pin_problem} />}
     <div className={`af-run af-run-${fact.status}`} data-status={fact.status} title={fact.error || undefined}>
       <span className="af-run-dot" aria-hidden="true" />
-      <span>{STATUS[fact.status] ?? fact.status}</span>
+      <span>{SOURCE[fact.source] ?? STATUS[fact.status] ?? fact.status}</span>
       {figures && <span className="af-run-figures">{figures}</span>}
       {(fact.error || fact.text) && <p className={fact.error ? "af-run-error" : "af-run-text"}>{fact.error || String(fact.text).slice(-160)}</p>}
     </div>
+    </>
   );
 }

@@ -20,9 +20,10 @@ from pages.workflow.inspector_parts import inspector
 from pages.workflow.inspector_state import InspectorState
 from pages.workflow.menu_parts import delete_question, workflow_menu
 from pages.workflow.model_parts import model_choice
-from pages.workflow.run_parts import node_values, run_button, run_form, run_strip
+from pages.workflow.run_parts import node_values, pin_dialog, run_button, run_form, run_strip
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
+from pages.workflow.trial_state import ACTIONS, TrialState
 
 _run: Any = EditorRunState  # its attributes are Vars, which the type of the class does not say
 _inspector: Any = InspectorState
@@ -46,7 +47,13 @@ def _bar() -> rx.Component:
 def _canvas() -> rx.Component:
     return rx.el.div(
         flow_canvas(
-            overlay=_run.badges, run_id=_run.run.id, on_save=EditorState.save, on_pull=EditorState.pull, on_inspect=InspectorState.follow
+            overlay=_run.badges,
+            run_id=_run.run.id,
+            node_actions=ACTIONS,
+            on_node_action=TrialState.act,
+            on_save=EditorState.save,
+            on_pull=EditorState.pull,
+            on_inspect=InspectorState.follow,
         ),
         palette_panel(),
         findings_panel(),
@@ -74,8 +81,15 @@ def workflow_page() -> rx.Component:
     """Render the page."""
     broken = ui.error_state(EditorState.problem, title="This workflow cannot be opened", on_retry=EditorState.load)
     left = rx.el.div(_canvas(), run_strip(), class_name="af-workbench-left")
-    body = rx.el.div(left, _side(), history_pane(), settings_pane(), class_name="af-workbench-body")
-    editor = rx.el.div(_bar(), body, run_form(), model_choice(), delete_question(), class_name="af-workbench")
+    editor = rx.el.div(
+        _bar(),
+        rx.el.div(left, _side(), history_pane(), settings_pane(), class_name="af-workbench-body"),
+        run_form(),
+        pin_dialog(),
+        model_choice(),
+        delete_question(),
+        class_name="af-workbench",
+    )
     return shell_page(
         rx.cond(EditorState.problem != "", broken, editor), title=EditorState.title, active="workflows", flush=True, rail=True
     )

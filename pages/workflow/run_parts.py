@@ -9,12 +9,16 @@ from components.canvas.bridge import act
 from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
 from pages.workflow.run_state import EditorRunState
+from pages.workflow.start_state import StartState
+from pages.workflow.trial_state import TrialState
 
 _state: Any = EditorRunState  # its attributes are Vars, which the type of the class does not say
+_start: Any = StartState
+_trial: Any = TrialState
 
 
 def run_button(*, before: ui.Event, disabled: ui.Flag = False) -> rx.Component:
-    """Run, or Stop while a run is on. `before` saves what is still unsaved."""
+    """Run with its other ways, or Stop while a run is on. `before` saves what is still unsaved."""
     run = _state.run
     is_active = (run.status == "queued") | (run.status == "running") | (run.status == "waiting")
     stop = ui.button("Stop", icon="square", variant="danger", on_click=_state.cancel, id="stop-run")
@@ -22,25 +26,63 @@ def run_button(*, before: ui.Event, disabled: ui.Flag = False) -> rx.Component:
         "Run",
         icon="play",
         variant="primary",
-        on_click=[before, _state.open_form],
-        loading=_state.is_starting,
+        on_click=[before, _start.open_form],
+        loading=_start.is_starting,
         disabled=disabled,
         id="run-workflow",
     )
-    return rx.cond(is_active, stop, start)
+    ways = ui.menu(
+        ui.icon_button("chevron_down", label="More ways to run", variant="primary", tip=False, id="run-more"),
+        ui.menu_item("Dry run…", icon="flask_conical", on_click=[before, _start.open_dry], id="run-dry"),
+        align="end",
+    )
+    return rx.cond(is_active, stop, ui.row(start, ways, gap=1))
 
 
 def run_form() -> rx.Component:
-    """What the run needs to know, made from the start node's fields."""
+    """What the run needs to know, made from the start node's fields, and whether it stays dry."""
+    wish = _start.wish
+    dry = ui.switch(
+        "Dry run",
+        name="dry-run",
+        checked=wish.is_dry,
+        on_change=_start.set_dry,
+        help="Nothing is changed outside: steps that send or write are not called, nobody is asked, nothing is waited for.",
+    )
+    demo = ui.switch(
+        "Let the demo model answer",
+        name="demo-models",
+        checked=wish.is_demo,
+        on_change=_start.set_demo,
+        help="Costs nothing. Otherwise the models of the steps are called and paid for, also in a dry run.",
+    )
+    pins = rx.cond(
+        _state.pins.length() > 0,
+        ui.callout("Steps with a pinned output are not run: their pinned output is used. Runs started by others never do so.", icon="pin"),
+    )
     return ui.dialog(
-        "Run this workflow",
-        ui.stack(_starting_points(), ui.stack(rx.foreach(_state.fields, _question), gap=4, key=_state.form_version.to_string()), gap=3),
+        wish.title,
+        ui.stack(
+            _starting_points(),
+            ui.stack(rx.foreach(_start.fields, _question), gap=4, key=_start.form_version.to_string()),
+            dry,
+            rx.cond(wish.is_dry, demo),
+            pins,
+            gap=4,
+        ),
         description="What you fill in here is what the templates call inputs.",
-        open=_state.form_open,
-        on_open_change=_state.set_form_open,
+        open=_start.form_open,
+        on_open_change=_start.set_form_open,
         footer=(
             ui.dialog_close(ui.button("Cancel")),
-            ui.button("Run", icon="play", variant="primary", on_click=_state.start, loading=_state.is_starting, id="start-run"),
+            ui.button(
+                rx.cond(wish.is_dry, "Run dry", "Run"),
+                icon="play",
+                variant="primary",
+                on_click=_start.start,
+                loading=_start.is_starting,
+                id="start-run",
+            ),
         ),
         width="560px",
     )
@@ -48,13 +90,40 @@ def run_form() -> rx.Component:
 
 def _starting_points() -> rx.Component:
     """The last input stands there already; the examples may be taken over."""
-    example = ui.button("Use the example", icon="clipboard_paste", size="sm", variant="ghost", on_click=_state.fill_in("example"))
-    empty = ui.button("Empty the fields", icon="eraser", size="sm", variant="ghost", on_click=_state.fill_in(""))
-    return ui.row(example, empty, gap=2)
+    example = ui.button("Use the example", icon="clipboard_paste", size="sm", variant="ghost", on_click=_start.fill_in("example"))
+    empty = ui.button("Empty the fields", icon="eraser", size="sm", variant="ghost", on_click=_start.fill_in(""))
+    return rx.cond(_start.fields.length() > 0, ui.row(example, empty, gap=2))
 
 
 def _question(field: Any) -> rx.Component:
-    return answer_input(field, prefix="run", on_answer=_state.answer, error=_state.errors[field.name])
+    return answer_input(field, prefix="run", on_answer=_start.answer, error=_start.errors[field.name])
+
+
+def pin_dialog() -> rx.Component:
+    """Write the output that test runs shall use instead of running a step."""
+    plain = ui.checkbox("It is a text, not JSON", name="pin-plain", checked=_trial.pin_draft.is_plain, on_change=_trial.set_pin_plain)
+    value = ui.text_area(
+        "Output",
+        name="pin-output",
+        value=_trial.pin_text,
+        on_change=_trial.set_pin_text,
+        error=_trial.pin_error,
+        help="What the step would give. It is checked against what the step can give.",
+        rows=10,
+        spell_check=False,
+    )
+    return ui.dialog(
+        "Pinned output",
+        ui.stack(value, plain, gap=3),
+        description="Test runs from the editor use it instead of running the step. Published, scheduled and API runs never do.",
+        open=_trial.pin_open,
+        on_open_change=_trial.set_pin_open,
+        footer=(
+            ui.dialog_close(ui.button("Cancel")),
+            ui.button("Pin", icon="pin", variant="primary", on_click=_trial.save_pin, id="save-pin"),
+        ),
+        width="560px",
+    )
 
 
 def run_strip() -> rx.Component:
@@ -62,6 +131,8 @@ def run_strip() -> rx.Component:
     run = _state.run
     line = ui.row(
         ui.status_badge(run.status, id="editor-run-status"),
+        rx.cond(run.is_dry, ui.badge("Dry run", tone="amber", icon="flask_conical", title="Nothing was changed outside")),
+        rx.cond(_state.output["pinned"], ui.badge(_state.output["pinned"], tone="blue", icon="pin")),
         rx.cond(
             _state.failed_at["id"] != "",
             rx.el.button(

@@ -1,18 +1,16 @@
-"""State of running a workflow from its editor: the input form, the live overlay, decisions and the result."""
+"""State of the run that the editor shows: the live overlay with pinned outputs, decisions, the result and a step's values."""
 
-from dataclasses import replace
 from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
-from app.services.runs import cancel_run, get_run, get_run_form, get_step, start_run
+from app.core.errors import AppError
+from app.services.runs import cancel_run, get_run, get_step
 from app.session import Bridge
 from app.views.overlay import Overlay
-from app.views.runs import RunDetail
+from app.views.runs import RunDetail, RunRow
 from app.watch import watch_run
 from app.wiring import get_wiring
-from components.forms.answers import AnswerField, answer_fields, typed_answers
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.present import StepPanel, labels_of, step_panel
 from pages.runs.present import ACTIVE, RunItem, run_item
@@ -24,11 +22,6 @@ _NO_RUN = RunItem("", "", "", "", "", "", "", "", "", "", "", "")
 class EditorRunState(Bridge, rx.State):
     """The run that the editor shows on its canvas."""
 
-    form_open: bool = False
-    form_version: int = 0
-    fields: list[AnswerField] = []
-    errors: dict[str, str] = {}
-    is_starting: bool = False
     run: RunItem = _NO_RUN
     badges: dict[str, dict[str, Any]] = {}
     approvals: list[ApprovalItem] = []
@@ -36,66 +29,37 @@ class EditorRunState(Bridge, rx.State):
     step: StepPanel = StepPanel()
     failed_at: dict[str, str] = _NOWHERE
     live_text: str = ""
-    _texts: dict[str, str] = {}
+    pins: dict[str, str] = {}
     _labels: dict[str, Any] = {}
-
-    def _workflow_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
 
     @rx.event
     def forget(self):
         """Clear the canvas of the last run; called when the editor opens."""
+        pins = self.pins
         self.reset()
+        self.take_pins(pins)
 
-    @rx.event
-    async def open_form(self):
-        """Ask for the inputs, or start at once when the workflow takes none."""
-        raw = await self._read(get_run_form, workflow_id=self._workflow_id())
-        self.fields, self.errors, self._texts = answer_fields(raw), {}, {}
-        if not self.fields:
-            return EditorRunState.start
-        self.form_open = True
-        return None
-
-    @rx.event
-    def fill_in(self, what: str):
-        """Take over the examples of the start step, or empty every field."""
-        texts = {field.name: field.placeholder if what == "example" else "" for field in self.fields}
-        self.fields = [replace(field, value=texts[field.name] or ("" if what != "example" else field.value)) for field in self.fields]
-        self._texts, self.errors = {}, {}
-        self.form_version += 1
-
-    @rx.event
-    def set_form_open(self, is_open: bool):
-        """Open or close the form."""
-        self.form_open = bool(is_open)
-
-    @rx.event
-    def answer(self, name: str, value: str | bool):
-        """Keep what was typed."""
-        text = ("true" if value else "false") if isinstance(value, bool) else str(value)
-        self._texts = {**self._texts, str(name)[:64]: text[:1_000_000]}
-
-    @rx.event
-    async def start(self):
-        """Start the run and follow it."""
-        answers, self.errors = typed_answers(self.fields, self._texts)
-        if self.errors or self.is_starting:
-            return
-        self.is_starting = True
-        yield
-        try:
-            row = await self._call(start_run, workflow_id=self._workflow_id(), inputs=answers)
-        except Invalid as refused:
-            self.errors = refused.fields
-            yield rx.toast.error(refused.message)
-            return
-        finally:
-            self.is_starting = False
-        self.form_open = False
+    def take(self, row: RunRow) -> None:
+        """Show a run that was just started; `follow` does the rest."""
         self.run = run_item(row, now=get_wiring().ports.clock.now())
-        self.badges, self.output, self.approvals, self.step, self.failed_at = {}, {}, [], StepPanel(), _NOWHERE
-        yield EditorRunState.follow
+        self.output, self.approvals, self.step, self.failed_at = {}, [], StepPanel(), _NOWHERE
+        self._draw({})
+
+    def take_pins(self, pins: dict[str, str]) -> None:
+        """Show which steps have a pinned output, and why one of them does not serve at present."""
+        self.pins = pins
+        self._draw({node: badge for node, badge in self.badges.items() if badge.get("status")})
+
+    def base_run_id(self) -> str | None:
+        """The run that "from here" and "this step" build on: the one that is shown, if it is of a kind to build on."""
+        return self.run.id if self.run.id and self.run.status not in ACTIVE else None
+
+    def _draw(self, badges: dict[str, dict[str, Any]]) -> None:
+        """What the canvas shows of each step: how it ran, and whether its output is pinned."""
+        drawn = {node: {**badge, "can_pin": badge["status"] == "done" and badge["total"] == 1} for node, badge in badges.items()}
+        for node, problem in self.pins.items():
+            drawn[node] = {**drawn.get(node, {}), "pinned": True, "pin_problem": problem}
+        self.badges = drawn
 
     @rx.event(background=True)
     async def follow(self):
@@ -113,7 +77,7 @@ class EditorRunState(Bridge, rx.State):
             async with self:
                 if self.run.id != run_id:
                     return
-                self.badges = overlay.badges()
+                self._draw(overlay.badges())
                 self.live_text = str(self.badges.get(self.step.node, {}).get("text", ""))
                 if glimpse.events or glimpse.is_over:
                     self._show(await self._read(get_run, run_id=run_id))
@@ -124,7 +88,9 @@ class EditorRunState(Bridge, rx.State):
         self.run = run_item(detail.row, now=now)
         self.failed_at = _failed_at(detail)
         self.approvals = [approval_item(card, now=now) for card in detail.approvals]
-        self.output = {"value": detail.output, "error": detail.error or {}}
+        pinned = sum(1 for step in detail.steps if step.reason == "pinned")
+        words = f"{pinned} pinned output{'s' if pinned > 1 else ''} used" if pinned else ""
+        self.output = {"value": detail.output, "error": detail.error or {}, "pinned": words}
         self._labels = {"nodes": detail.workflow.get("nodes", [])}
 
     async def _refresh_step(self, run_id: str) -> None:
@@ -137,7 +103,7 @@ class EditorRunState(Bridge, rx.State):
     async def inspect(self, node: str):
         """Show what went in and out of a node in this run."""
         run_id = self.run.id
-        if not run_id or str(node) not in self.badges:
+        if not run_id or not self.badges.get(str(node), {}).get("status"):
             self.step = StepPanel()
             return
         try:

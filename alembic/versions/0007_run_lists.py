@@ -1,13 +1,13 @@
 """Runs tell what they were given, and how long they only waited.
 
-Revision 0006, after 0005. Migrations stand alone: no import from this project.
+Revision 0007, after 0006. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0006'
-down_revision = '0005'
+revision = '0007'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,119 @@
+"""State of the form that starts a test run from the editor: the inputs, and whether it stays dry."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import Invalid
+from app.services.runs import get_run_form, run_until, start_test_run
+from app.session import Bridge
+from components.forms.answers import AnswerField, answer_fields, typed_answers
+from pages.run.where import workflow_id_of
+from pages.workflow.run_state import EditorRunState
+
+
+@dataclass(frozen=True)
+class StartWish:
+    """What is to be started: all of it, or only as far as a step; dry; with the demo model."""
+
+    node: str = ""
+    title: str = "Run this workflow"
+    is_dry: bool = False
+    is_demo: bool = False
+
+
+class StartState(Bridge, rx.State):
+    """What the person fills in before a run."""
+
+    form_open: bool = False
+    form_version: int = 0
+    fields: list[AnswerField] = []
+    errors: dict[str, str] = {}
+    is_starting: bool = False
+    wish: StartWish = StartWish()
+    _texts: dict[str, str] = {}
+
+    def _workflow_id(self) -> str:
+        return workflow_id_of(self.router.url.path)
+
+    @rx.event
+    async def open_form(self):
+        """Ask for the inputs, or start at once when the workflow takes none."""
+        await self._prepare(StartWish())
+        if not self.fields:
+            return StartState.start
+        self.form_open = True
+        return None
+
+    @rx.event
+    async def open_dry(self):
+        """Ask for the inputs of a dry run; it is never started without saying what that means."""
+        await self._prepare(StartWish(title="Dry run", is_dry=True))
+        self.form_open = True
+
+    @rx.event
+    async def open_until(self, node: str, label: str):
+        """Ask for the inputs of a run that goes only as far as a step."""
+        await self._prepare(StartWish(node=str(node)[:63], title=f"Run until “{str(label)[:120]}”"))
+        self.form_open = True
+
+    async def _prepare(self, wish: StartWish) -> None:
+        raw = await self._read(get_run_form, workflow_id=self._workflow_id())
+        self.fields = answer_fields(raw)
+        self.errors, self._texts, self.wish = {}, {}, wish
+
+    @rx.event
+    def fill_in(self, what: str):
+        """Take over the examples of the start step, or empty every field."""
+        texts = {field.name: field.placeholder if what == "example" else "" for field in self.fields}
+        self.fields = [replace(field, value=texts[field.name] or ("" if what != "example" else field.value)) for field in self.fields]
+        self._texts, self.errors = {}, {}
+        self.form_version += 1
+
+    @rx.event
+    def set_form_open(self, is_open: bool):
+        """Open or close the form."""
+        self.form_open = bool(is_open)
+
+    @rx.event
+    def set_dry(self, is_on: bool):
+        """Whether effects are stubbed."""
+        self.wish = replace(self.wish, is_dry=bool(is_on), is_demo=self.wish.is_demo and bool(is_on))
+
+    @rx.event
+    def set_demo(self, is_on: bool):
+        """Whether the demo model answers in place of the models of the steps."""
+        self.wish = replace(self.wish, is_demo=bool(is_on))
+
+    @rx.event
+    def answer(self, name: str, value: str | bool):
+        """Keep what was typed."""
+        text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+        self._texts = {**self._texts, str(name)[:64]: text[:1_000_000]}
+
+    @rx.event
+    async def start(self):
+        """Start the run and follow it."""
+        answers, self.errors = typed_answers(self.fields, self._texts)
+        if self.errors or self.is_starting:
+            return
+        self.is_starting = True
+        yield
+        wish: dict[str, Any] = {"workflow_id": self._workflow_id(), "inputs": answers, "is_dry": self.wish.is_dry}
+        wish["models"] = "demo" if self.wish.is_demo else "as_set"
+        try:
+            if self.wish.node:
+                row = await self._call(run_until, node=self.wish.node, **wish)
+            else:
+                row = await self._call(start_test_run, **wish)
+        except Invalid as refused:
+            self.errors = refused.fields
+            yield rx.toast.error(refused.message)
+            return
+        finally:
+            self.is_starting = False
+        self.form_open = False
+        shown = await self.get_state(EditorRunState)
+        shown.take(row)
+        yield EditorRunState.follow
