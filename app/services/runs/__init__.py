@@ -6,6 +6,7 @@ from app.services.runs.forks import describe_fork, fork_run
 from app.services.runs.inputs import get_run_form
 from app.services.runs.queries import get_approval, get_run, get_run_row, get_step, list_approvals, list_runs, read_events
 from app.services.runs.start import retry_run, start_chat_run, start_run
+from app.services.runs.tracing import get_attempt, read_moments
 from app.services.runs.trials import run_from, run_step, run_until, start_test_run
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "describe_fork",
     "fork_run",
     "get_approval",
+    "get_attempt",
     "get_run",
     "get_run_form",
     "get_run_row",
@@ -21,6 +23,7 @@ __all__ = [
     "list_approvals",
     "list_runs",
     "read_events",
+    "read_moments",
     "request_cancel",
     "resolve_unknown_effect",
     "retry_run",
