@@ -1,13 +1,13 @@
 """Runs tell what they were given, and how long they only waited.
 
-Revision 0007, after 0006. Migrations stand alone: no import from this project.
+Revision 0009, after 0008. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0007'
-down_revision = '0006'
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
