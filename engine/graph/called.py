@@ -42,14 +42,14 @@ def _check_inputs(node: NodeView, called: CalledWorkflow, types: ReferenceCheck,
             remedy = report.suggest(name, list(properties), what="inputs") or "Remove it."
             report.error("unknown_field", f"'{called.name}' has no input '{name}'.", remedy, node=node.id, field=f"inputs.{name}")
         else:
-            _check_type(node, name, value, properties[name], types, report)
+            _check_type(node, name, value, wanted=properties[name], types=types, report=report)
     for name in called.inputs.get("required") or []:
         if given.get(name) in (None, ""):
             title = properties.get(name, {}).get("title") or name
             report.error("missing_value", f"'{called.name}' asks for “{title}”.", "Fill it in.", node=node.id, field=f"inputs.{name}")
 
 
-def _check_type(node: NodeView, name: str, value: JsonValue, wanted: JsonSchema, types: ReferenceCheck, report: Report) -> None:
+def _check_type(node: NodeView, name: str, value: JsonValue, *, wanted: JsonSchema, types: ReferenceCheck, report: Report) -> None:
     """Only where both types are certain: a plain reference, or a value that is no text."""
     given = _type_of(value, types)
     found, allowed = types_of(given), types_of(wanted)

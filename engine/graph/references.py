@@ -42,10 +42,7 @@ _INSIDE = {
     "error": "It exists only in an undo step; behind an error way out, refer to the step that failed.",
 }
 _SPLIT = "Make it a list, for example with `| split: ','` or `| lines`."
-_CONVERT = {
-    "exact_number": "Turn it into a number with `| number`.",
-    "list": "Make it a list, for example with `| split: ','` or `| lines`.",
-}
+_CONVERT = {"exact_number": "Turn it into a number with `| number`.", "list": _SPLIT}
 
 
 @dataclass(frozen=True, slots=True)

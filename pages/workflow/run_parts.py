@@ -42,32 +42,12 @@ def run_button(*, before: ui.Event, disabled: ui.Flag = False) -> rx.Component:
 def run_form() -> rx.Component:
     """What the run needs to know, made from the start node's fields, and whether it stays dry."""
     wish = _start.wish
-    dry = ui.switch(
-        "Dry run",
-        name="dry-run",
-        checked=wish.is_dry,
-        on_change=_start.set_dry,
-        help="Nothing is changed outside: steps that send or write are not called, nobody is asked, nothing is waited for.",
-    )
-    demo = ui.switch(
-        "Let the demo model answer",
-        name="demo-models",
-        checked=wish.is_demo,
-        on_change=_start.set_demo,
-        help="Costs nothing. Otherwise the models of the steps are called and paid for, also in a dry run.",
-    )
-    pins = rx.cond(
-        _state.pins.length() > 0,
-        ui.callout("Steps with a pinned output are not run: their pinned output is used. Runs started by others never do so.", icon="pin"),
-    )
     return ui.dialog(
         wish.title,
         ui.stack(
             _starting_points(),
             ui.stack(rx.foreach(_start.fields, _question), gap=4, key=_start.form_version.to_string()),
-            dry,
-            rx.cond(wish.is_dry, demo),
-            pins,
+            *_manner(wish),
             gap=4,
         ),
         description="What you fill in here is what the templates call inputs.",
@@ -86,6 +66,29 @@ def run_form() -> rx.Component:
         ),
         width="560px",
     )
+
+
+def _manner(wish: Any) -> tuple[rx.Component, ...]:
+    """How it runs: dry or not, by whose models, and that pinned outputs are used."""
+    dry = ui.switch(
+        "Dry run",
+        name="dry-run",
+        checked=wish.is_dry,
+        on_change=_start.set_dry,
+        help="Nothing is changed outside: steps that send or write are not called, nobody is asked, nothing is waited for.",
+    )
+    demo = ui.switch(
+        "Let the demo model answer",
+        name="demo-models",
+        checked=wish.is_demo,
+        on_change=_start.set_demo,
+        help="Costs nothing. Otherwise the models of the steps are called and paid for, also in a dry run.",
+    )
+    pins = rx.cond(
+        _state.pins.length() > 0,
+        ui.callout("Steps with a pinned output are not run: their pinned output is used. Runs started by others never do so.", icon="pin"),
+    )
+    return dry, rx.cond(wish.is_dry, demo), pins
 
 
 def _starting_points() -> rx.Component:

@@ -37,29 +37,7 @@ class EditorRunState(Bridge, rx.State):
         """Clear the canvas of the last run; called when the editor opens."""
         pins = self.pins
         self.reset()
-        self.take_pins(pins)
-
-    def take(self, row: RunRow) -> None:
-        """Show a run that was just started; `follow` does the rest."""
-        self.run = run_item(row, now=get_wiring().ports.clock.now())
-        self.output, self.approvals, self.step, self.failed_at = {}, [], StepPanel(), _NOWHERE
-        self._draw({})
-
-    def take_pins(self, pins: dict[str, str]) -> None:
-        """Show which steps have a pinned output, and why one of them does not serve at present."""
-        self.pins = pins
-        self._draw({node: badge for node, badge in self.badges.items() if badge.get("status")})
-
-    def base_run_id(self) -> str | None:
-        """The run that "from here" and "this step" build on: the one that is shown, if it is of a kind to build on."""
-        return self.run.id if self.run.id and self.run.status not in ACTIVE else None
-
-    def _draw(self, badges: dict[str, dict[str, Any]]) -> None:
-        """What the canvas shows of each step: how it ran, and whether its output is pinned."""
-        drawn = {node: {**badge, "can_pin": badge["status"] == "done" and badge["total"] == 1} for node, badge in badges.items()}
-        for node, problem in self.pins.items():
-            drawn[node] = {**drawn.get(node, {}), "pinned": True, "pin_problem": problem}
-        self.badges = drawn
+        show_pins(self, pins)
 
     @rx.event(background=True)
     async def follow(self):
@@ -77,7 +55,7 @@ class EditorRunState(Bridge, rx.State):
             async with self:
                 if self.run.id != run_id:
                     return
-                self._draw(overlay.badges())
+                _draw(self, overlay.badges())
                 self.live_text = str(self.badges.get(self.step.node, {}).get("text", ""))
                 if glimpse.events or glimpse.is_over:
                     self._show(await self._read(get_run, run_id=run_id))
@@ -127,3 +105,29 @@ def _failed_at(detail: RunDetail) -> dict[str, str]:
     if detail.row.status != "failed" or failed is None:
         return _NOWHERE
     return {"id": failed.node, "label": labels_of(detail.workflow).labels.get(failed.node, failed.node)}
+
+
+def show_started(shown: EditorRunState, row: RunRow) -> None:
+    """Show a run that was just started; `follow` does the rest."""
+    shown.run = run_item(row, now=get_wiring().ports.clock.now())
+    shown.output, shown.approvals, shown.step, shown.failed_at = {}, [], StepPanel(), _NOWHERE
+    _draw(shown, {})
+
+
+def show_pins(shown: EditorRunState, pins: dict[str, str]) -> None:
+    """Show which steps have a pinned output, and why one of them does not serve at present."""
+    shown.pins = pins
+    _draw(shown, {node: badge for node, badge in shown.badges.items() if badge.get("status")})
+
+
+def base_run_id(shown: EditorRunState) -> str | None:
+    """The run that "from here" and "this step" build on: the one that is shown, if it is of a kind to build on."""
+    return shown.run.id if shown.run.id and shown.run.status not in ACTIVE else None
+
+
+def _draw(shown: EditorRunState, badges: dict[str, dict[str, Any]]) -> None:
+    """What the canvas shows of each step: how it ran, and whether its output is pinned."""
+    drawn = {node: {**badge, "can_pin": badge["status"] == "done" and badge["total"] == 1} for node, badge in badges.items()}
+    for node, problem in shown.pins.items():
+        drawn[node] = {**drawn.get(node, {}), "pinned": True, "pin_problem": problem}
+    shown.badges = drawn

@@ -10,7 +10,7 @@ from app.services.runs import get_run_form, run_until, start_test_run
 from app.session import Bridge
 from components.forms.answers import AnswerField, answer_fields, typed_answers
 from pages.run.where import workflow_id_of
-from pages.workflow.run_state import EditorRunState
+from pages.workflow.run_state import EditorRunState, show_started
 
 
 @dataclass(frozen=True)
@@ -115,5 +115,5 @@ class StartState(Bridge, rx.State):
             self.is_starting = False
         self.form_open = False
         shown = await self.get_state(EditorRunState)
-        shown.take(row)
+        show_started(shown, row)
         yield EditorRunState.follow

@@ -13,7 +13,7 @@ from app.session import Bridge
 from components.canvas.flow import NodeAction
 from pages.run.fork_present import read_written
 from pages.run.where import workflow_id_of
-from pages.workflow.run_state import EditorRunState
+from pages.workflow.run_state import EditorRunState, base_run_id, show_pins, show_started
 from pages.workflow.start_state import StartState
 
 ACTIONS = (
@@ -54,7 +54,7 @@ class TrialState(Bridge, rx.State):
         except AppError:
             return  # the editor says why the workflow cannot be opened
         shown = await self.get_state(EditorRunState)
-        shown.take_pins({card.node: card.problem for card in cards})
+        show_pins(shown, {card.node: card.problem for card in cards})
 
     @rx.event
     async def act(self, chosen: dict[str, Any]):
@@ -74,14 +74,14 @@ class TrialState(Bridge, rx.State):
     async def _run(self, action: str, node: str) -> Any:
         shown = await self.get_state(EditorRunState)
         service: Any = {"run_step": run_step, "run_until": run_until, "run_from": run_from}[action]
-        base = {} if action == "run_until" else {"base_run_id": shown.base_run_id()}
+        base = {} if action == "run_until" else {"base_run_id": base_run_id(shown)}
         try:
             row = await self._call(service, workflow_id=self._workflow_id(), node=node, **base)
         except Invalid as refused:
             if action != "run_until" or not refused.fields:
                 raise
             return StartState.open_until(node, node.replace("_", " ").capitalize())
-        shown.take(row)
+        show_started(shown, row)
         return EditorRunState.follow
 
     async def _pin_last(self, node: str) -> Any:

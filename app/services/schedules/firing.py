@@ -84,7 +84,7 @@ def start_queued(uow: UnitOfWork, *, schedule_id: uuid.UUID, now: datetime) -> i
         _update(connection, fire.id, outcome=FireOutcome.FAILED, cause="owner", reason=str(error))
         _disable(uow, row, str(error), now)
         return 1
-    _start(uow, row, fire.id, fire.due_at, actor, now)
+    _start(uow, row, fire_id=fire.id, due_at=fire.due_at, actor=actor, now=now)
     return 1
 
 
@@ -116,7 +116,7 @@ def _fire_one(uow: UnitOfWork, row: Schedule, due: Due, now: datetime, actor: Ac
         fire_id = _insert(uow, row, due.at, now, outcome=FireOutcome.STARTED)
         if fire_id is None:
             return 0
-        _start(uow, row, fire_id, due.at, actor, now)
+        _start(uow, row, fire_id=fire_id, due_at=due.at, actor=actor, now=now)
         return 1
     if row.overlap == OverlapPolicy.QUEUE or due.is_late:  # runs that make up for missed ones follow one after another
         if _queue_length(uow, row) < MOST_QUEUED:
@@ -178,7 +178,7 @@ def _update(connection: sa.Connection, fire_id: uuid.UUID, **values: object) -> 
     connection.execute(sa.update(fire_table).where(_fire.id == fire_id).values(values))
 
 
-def _start(uow: UnitOfWork, row: Schedule, fire_id: uuid.UUID, due_at: datetime, actor: Actor, now: datetime) -> None:
+def _start(uow: UnitOfWork, row: Schedule, *, fire_id: uuid.UUID, due_at: datetime, actor: Actor, now: datetime) -> None:
     """Start the run in the same transaction; a refusal becomes the fire's reason."""
     uow.actor = actor
     connection = uow.session.connection()
