@@ -10,23 +10,12 @@ from engine.expressions.errors import ExpressionError
 from engine.graph.order import ScopeOrder
 from engine.graph.outline import TOP, NodeView, Outline, ScopeView
 from engine.graph.report import Report
-from engine.graph.schemas import UNKNOWN, describe, field_names, follow, schema_of_value, types_of, union
+from engine.graph.schemas import ERROR_SCHEMA, UNKNOWN, describe, field_names, follow, schema_of_value, types_of, union
 from engine.graph.texts import ConfigField, agent_names, config_fields
 from engine.json import JsonSchema
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import UNDO_PORT, CalledWorkflow
 
-_ERROR_SCHEMA: JsonSchema = {
-    "type": "object",
-    "properties": {
-        "code": {"type": "string"},
-        "message": {"type": "string"},
-        "node": {"type": "string"},
-        "field": {"type": ["string", "null"]},
-        "details": {"type": "object"},
-    },
-    "additionalProperties": False,
-}
 _FITS = {
     "list": (frozenset({"array"}), "a list"),
     "entries": (frozenset({"array", "object"}), "a list"),
@@ -219,7 +208,7 @@ class ReferenceCheck:
                     known = self._with_results(node, known)
                 policy = node.spec.on_error
                 if policy.action == "branch" and node.kind.can_fail:
-                    known = union([known, _ERROR_SCHEMA]) if types_of(known) else UNKNOWN
+                    known = union([known, ERROR_SCHEMA]) if types_of(known) else UNKNOWN
                 elif policy.action == "default" and types_of(known):
                     known = union([known, schema_of_value(policy.default)])
             self._schemas[node.id] = known
@@ -236,7 +225,7 @@ class ReferenceCheck:
     def _of_region(self, region: NodeView) -> JsonSchema:
         """What its body gives, or the facts of its time limit."""
         known = self._result_of_item(region)
-        return union([known, _ERROR_SCHEMA]) if len(region.ports) > 1 and types_of(known) else known
+        return union([known, ERROR_SCHEMA]) if len(region.ports) > 1 and types_of(known) else known
 
     def _result_of_item(self, container: NodeView) -> JsonSchema:
         wanted = getattr(container.config, "result", None)

@@ -9,6 +9,17 @@ from engine.json import JsonSchema, JsonValue
 
 UNKNOWN: JsonSchema = {}
 MAX_OPTIONS = 40
+ERROR_SCHEMA: JsonSchema = {
+    "type": "object",
+    "properties": {
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+        "node": {"type": "string"},
+        "field": {"type": ["string", "null"]},
+        "details": {"type": "object"},
+    },
+    "additionalProperties": False,
+}
 _SHORTCUTS = frozenset({"size", "first", "last"})
 _WORDS = {
     "string": "a text",

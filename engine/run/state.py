@@ -66,8 +66,8 @@ class RunState(Regions):
                 self.active_s += min(LONGEST_GAP_S, max(0.0, (event.at - self._last_at).total_seconds()))
             self._last_at = event.at
             self.apply(event)
-        startable = (place for place in self.ready if place.status in (READY, COLLECTING))
-        self.ready = deque(dict.fromkeys(startable))
+        startable = [place for place in self.ready if place.status in (READY, COLLECTING)]
+        self.ready = deque(reversed(dict.fromkeys(reversed(startable))))  # whatever was resumed comes in the order of that
         return self
 
     # -- events of the run
