@@ -22,6 +22,7 @@ from app.jobs.leases import Active, LeaseKeeper
 from app.jobs.live import RunSink
 from app.jobs.plans import LoadedPlan, PlanCache
 from app.jobs.telemetry import Telemetry
+from app.jobs.undrivable import closing_events, why_not
 from app.jobs.writer import Writer
 from app.services.runs.claim import Claimed, pick_fairly, release_runs
 from app.services.runs.families import Told
@@ -217,9 +218,7 @@ class RunHost:
             raise
         except (SpecError, ValidationError) as error:
             log.warning("run %s cannot be driven: %s", active.run_id, error)
-            await self._fail(
-                active, claimed, "unsupported_version", "This run was started with a definition this version cannot run. Start it anew."
-            )
+            await self._fail(active, claimed, *why_not(error))
             return
         except Exception:
             log.exception("run %s failed in the program", active.run_id)
@@ -266,7 +265,8 @@ class RunHost:
         """End a run that the engine could not end itself."""
         journal = active.journal or self._journal(active, claimed, None)
         error = {"code": code, "message": message, "node": None}
-        await journal.commit([JournalEvent(EventType.RUN_FAILED, utc_now(), data={"error": error})])
+        open_steps = await asyncio.to_thread(closing_events, self._database, claimed.run_id)
+        await journal.commit([*open_steps, JournalEvent(EventType.RUN_FAILED, utc_now(), data={"error": error})])
 
     async def _give_back(self, claimed: Claimed) -> None:
         """Queue the run again for another worker; should that fail, its lease runs out by itself."""
