@@ -53,6 +53,7 @@ class FieldRow:
     listed: list[Entry] = field(default_factory=list[Entry])
     href: str = ""
     picked: list[Choice] = field(default_factory=list[Choice])
+    is_open: bool = False  # inputs of a called workflow that takes values under any name
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import { kindOf } from "./kinds.js";
 
 const UNITS = { d: 86400, day: 86400, days: 86400, h: 3600, m: 60, min: 60, s: 1, "": 1 };
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
-const PAIRS = ["key_values", "values"];
+const PAIRS = ["key_values", "values", "called_inputs"];
 const VALUE = { name: "value", label: "Value", widget: "value", default: null };
 const MOST_ENTRIES = 100;
 
@@ -39,7 +39,13 @@ export function createForms(editor) {
     }
   }
 
-  const setField = (name, text) => edit(name, (field) => valueOf(field, text));
+  function setField(name, text) {
+    edit(name, (field) => valueOf(field, text));
+    const { node, fields } = here() ?? {};
+    const version = fields?.find((one) => one.widget === "workflow_version"); // a version of one workflow means nothing for another
+    const isOther = fields?.find((one) => one.name === name)?.widget === "workflow" && version && node.config?.[version.name] != null;
+    if (isOther) editor.configure(node.id, [version.name], null, { unset: true, label: `Change ${version.label}` });
+  }
   const toggle = (name, one) => one && edit(name, (_field, now) => (now?.includes(one) ? now.filter((other) => other !== one) : [...(now ?? []), one]));
   const setEntry = (name, action, index, cell, text) =>
     edit(name, (field, now) => (PAIRS.includes(field.widget) ? Object.fromEntries(changePairs(field, Object.entries(now ?? {}), action, index, cell, text)) : changeEntries(field, [...(now ?? [])], action, index, cell, text)));
@@ -104,6 +110,12 @@ export function createForms(editor) {
 }
 
 function changePairs(field, pairs, action, index, cell, text) {
+  if (action === "named") {
+    const value = valueOf(VALUE, text);
+    const rest = pairs.filter(([key]) => key !== cell);
+    const at = pairs.findIndex(([key]) => key === cell);
+    return value == null ? rest : rest.toSpliced(at < 0 ? rest.length : at, 0, [cell, value]);
+  }
   if (action === "add") return [...pairs, [free("name", pairs.map(([key]) => key)), ""]];
   if (!pairs[index]) return pairs;
   if (action === "remove") return pairs.filter((_pair, at) => at !== index);
@@ -113,7 +125,7 @@ function changePairs(field, pairs, action, index, cell, text) {
     if (!wanted || (wanted !== key && pairs.some(([other]) => other === wanted))) throw new Refused("Give each line a name of its own.");
     return pairs.with(index, [wanted, value]);
   }
-  return pairs.with(index, [key, field.widget === "values" ? valueOf(VALUE, text) : text]);
+  return pairs.with(index, [key, field.widget === "key_values" ? text : valueOf(VALUE, text)]);
 }
 
 function changeEntries(field, entries, action, index, cell, text) {
@@ -202,7 +214,8 @@ function strict(_field, text) {
 }
 
 const lines = (_field, text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
-const READERS = { number, duration, value: loose, late_value: loose, json: strict, schema: strict, lines, toggle: (_field, on) => on === true || on === "true" };
+const version = (_field, text) => (text.trim() ? whole(Number(text)) : null);
+const READERS = { workflow_version: version, number, duration, value: loose, late_value: loose, json: strict, schema: strict, lines, toggle: (_field, on) => on === true || on === "true" };
 
 // A name like those of steps; what people type is brought into that form.
 const lockName = (text) =>

@@ -43,13 +43,18 @@ def calls_of(spec: WorkflowSpec, kinds: Mapping[str, AnyKind]) -> list[str]:
         kind = kinds.get(node.kind)
         if kind is None or not kind.is_caller:
             continue
-        try:
-            reference = kind.calls(kind.config_type.model_validate(node.config))
-        except ValidationError:
-            continue
+        reference = called_of(kind, node.config)
         if reference:
             found[reference] = None
     return list(found)
+
+
+def called_of(kind: AnyKind, config: JsonObject) -> str:
+    """What a node with this config calls; "" for none, and for a wrong config."""
+    try:
+        return kind.calls(kind.config_type.model_validate(config))
+    except ValidationError:
+        return ""
 
 
 @dataclass(slots=True)
@@ -74,6 +79,11 @@ class CallTree:
         path = {reference: name} if reference else {}
         visits = {called: self._visit(called, path) for called in calls_of(spec, self._kinds)}
         return {called: visit.called for called, visit in visits.items() if visit is not None}
+
+    def face(self, reference: str) -> CalledWorkflow | None:
+        """How one workflow looks to callers; None when it is not there or cannot be called."""
+        visit = self._visit(reference, {})
+        return None if visit is None or visit.called.problem else visit.called
 
     def stored(self, reference: str) -> Stored | None:
         """The stored workflow itself."""

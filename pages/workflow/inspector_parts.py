@@ -8,6 +8,7 @@ from components import ui
 from components.canvas.bridge import act, act_with, editor_var
 from components.forms import bare_select, bare_switch, draft_field, schema_builder, template_field
 from components.forms.code_field import code_field
+from pages.workflow.called_parts import called_inputs_field
 from pages.workflow.inspector_state import InspectorSchemaState, InspectorState
 from pages.workflow.list_parts import list_field
 from pages.workflow.model_parts import model_button, model_chips
@@ -75,7 +76,8 @@ def _field(row: Any) -> rx.Component:
         row.widget,
         *((name, _template(row, error)) for name in _TEMPLATES),
         *((name, list_field(row, error)) for name in _LIST_WIDGETS),
-        *((name, _select(row, error)) for name in ("select", "agent", "node")),
+        *((name, _select(row, error)) for name in ("select", "agent", "node", "workflow", "workflow_version")),
+        ("called_inputs", called_inputs_field(row, error)),
         *((name, _area(row, error)) for name in ("textarea", "lines")),
         ("model", model_button(row, error)),
         ("models", model_chips(row, error)),
@@ -159,8 +161,11 @@ def _select(row: Any, error: Any) -> rx.Component:
         disabled=~_state.form.can_edit,
     )
     known = ui.link("Open this agent", href=row.href, class_name="af-link af-small")
-    manage = rx.cond(
-        row.widget == "agent", rx.cond(row.href != "", known, ui.link("Open agents", href="/agents", class_name="af-link af-small"))
+    manage = rx.match(
+        row.widget,
+        ("agent", rx.cond(row.href != "", known, ui.link("Open agents", href="/agents", class_name="af-link af-small"))),
+        ("workflow", rx.cond(row.text != "", ui.link("Open it", href=f"/workflows/{row.text}", class_name="af-link af-small"))),
+        rx.fragment(),
     )
     return ui.stack(ui.field(row.label, control, name=row.name, help=row.help, error=error), manage, gap=1)
 

@@ -22,7 +22,7 @@ def list_field(row: Any, error: Any) -> rx.Component:
         disabled=~_state.form.can_edit,
     )
     is_pairs = (row.widget == "key_values") | (row.widget == "values")
-    one = rx.foreach(row.listed, lambda entry: rx.cond(is_pairs, _pair(row, entry), _entry(row, entry)))
+    one = rx.foreach(row.listed, lambda entry: rx.cond(is_pairs, pair_line(row, entry), _entry(row, entry)))
     control = ui.stack(rx.el.div(one, class_name="af-stack", style={"--af-gap": "8px"}), rx.el.div(add), gap=2)
     return ui.field(row.label, control, name=row.name, help=row.help, error=error)
 
@@ -31,7 +31,8 @@ def _keep(row: Any, entry: Any, cell: Any) -> Any:
     return act_with("entry", row.name, "cell", entry.index, cell)
 
 
-def _pair(row: Any, entry: Any) -> rx.Component:
+def pair_line(row: Any, entry: Any) -> rx.Component:
+    """A name and its value."""
     key, value = entry.cells[0], entry.cells[1]
     name = bare_input(
         label="Name", value=key.text, on_change=_keep(row, entry, "key"), pause=900, spell_check=False, disabled=~_state.form.can_edit

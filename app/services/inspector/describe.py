@@ -10,11 +10,13 @@ from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
 from app.services.called import tree_of_workspace
 from app.services.definitions import load_agents, named_agents
+from app.services.inspector.called_fields import fill_called
 from app.services.inspector.form_values import span_text, text_of
 from app.services.workflows import find_problems
 from app.services.workflows.rows import load_workflow
 from app.views.node_form import Cell, Choice, Entry, FieldRow, NodeForm, PolicyForm, Problem
 from engine.errors import Finding
+from engine.graph.calls import called_of
 from engine.graph.variables import Names
 from engine.json import JsonObject, JsonValue
 from engine.nodes.base import NodeKind
@@ -40,9 +42,12 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
     if node is None or kind is None:
         return NodeForm()
     findings = [finding for finding in find_problems(uow, workflow.draft) if finding.node == node.id]
-    names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)), workflows=tree_of_workspace(uow).called_by(spec))
+    tree = tree_of_workspace(uow)
+    names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)), workflows=tree.called_by(spec))
     assert uow.actor is not None
     rows = [_row(uow, spec, node, item, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)]
+    if kind.is_caller:
+        rows = fill_called(uow, rows, node.config, tree=tree, reference=called_of(kind, node.config), caller=workflow.id)
     return NodeForm(
         id=node.id,
         kind=kind.kind,
