@@ -6,6 +6,7 @@ from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
 from models.schedule import FireOutcome, MissedPolicy, OverlapPolicy, Schedule, ScheduleChange, ScheduleFire, WatchPeriod
+from models.signal import Signal, SignalWait
 from models.user import User, UserSession
 from models.webhook import Webhook, WebhookDelivery
 from models.workflow import NodePin, Workflow, WorkflowEdit, WorkflowVersion
@@ -37,6 +38,8 @@ __all__ = [
     "Schedule",
     "ScheduleChange",
     "ScheduleFire",
+    "Signal",
+    "SignalWait",
     "Step",
     "StepStatus",
     "UsageRecord",

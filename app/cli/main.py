@@ -13,6 +13,7 @@ from app.supervisor.problems import CannotStartError
 COMMANDS = {
     "blueprint": "app.cli.blueprint",
     "run": "app.cli.run",
+    "signal": "app.cli.signal",
     "up": "app.cli.up",
     "dev": "app.cli.dev",
     "dev-web": "app.cli.dev",

@@ -15,33 +15,41 @@ from app.core.errors import Unavailable
 from app.core.ports import JobQueue
 from app.jobs.looking import RepeatedLook
 from app.services.runs.dispatch import (
+    deliver_signals,
     fail_lost_runs,
     find_due_runs,
     find_lost_children,
     find_unsent,
     has_lost_children,
+    has_signals,
     has_work,
     mark_sent,
 )
+from app.services.runs.families import Told
 
 log = logging.getLogger(__name__)
 LOST_CHILDREN_EVERY_S = 30.0
 
 
 class Dispatcher(RepeatedLook):
-    """Bound to one event loop. `try_take` offers a run to this very process and tells whether it had room."""
+    """Bound to one event loop. `try_take` offers a run to this very process and tells whether it had room; `tell` hears what
+    concerns other runs."""
 
-    def __init__(self, database: Engine, *, hooks: EndHooks, queue: JobQueue, try_take: Callable[[uuid.UUID], bool]) -> None:
+    def __init__(
+        self, database: Engine, *, hooks: EndHooks, queue: JobQueue, try_take: Callable[[uuid.UUID], bool], tell: Callable[[Told], None]
+    ) -> None:
         super().__init__(self.dispatch)
         self._database = database
         self._hooks = hooks
         self._queue = queue
         self._try_take = try_take
+        self._tell = tell
         self._looked_for_children = time.monotonic()
 
     def dispatch(self) -> int:
         """One pass; returns how many runs it sent to a worker."""
         self._look_for_children()
+        self._deliver_signals()
         with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
             if not has_work(connection):
                 return 0
@@ -68,6 +76,15 @@ class Dispatcher(RepeatedLook):
         with self._database.begin() as connection:
             for run_id in find_lost_children(connection, hooks=self._hooks).rings:
                 log.warning("run %s waited for a child that was over or gone; it goes on", run_id)
+
+    def _deliver_signals(self) -> None:
+        """What steps sent, and what crossed with a wait."""
+        with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
+            if not has_signals(connection):
+                return
+        with self._database.begin() as connection:
+            told = deliver_signals(connection, hooks=self._hooks)
+        self._tell(told)
 
     def _send(self, run_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
         sent: set[uuid.UUID] = set()

@@ -81,7 +81,7 @@ class RunHost:
         self._plans = PlanCache(database)
         self._keeper = LeaseKeeper(self.active, database, owner=settings.owner, lease_s=settings.lease_s)
         self._live = self._keeper.live = live(self._keeper.look)
-        writer.on_told = self._pass_on
+        writer.on_told = self.pass_on
         self._loop = asyncio.get_running_loop()
         self._is_stopping = False
 
@@ -110,7 +110,7 @@ class RunHost:
         active = self.active[run_id] = Active(run_id)
         active.task = asyncio.create_task(self._hold(active))
 
-    def _pass_on(self, told: Told) -> None:
+    def pass_on(self, told: Told) -> None:
         """A durable write concerns other runs: children to begin, parents to go on, workers to look."""
         for run_id in told.nudges:
             if run_id in self.active:

@@ -24,6 +24,7 @@ from app.jobs.rq_worker import POLL_S, DoorbellWorker
 from app.jobs.telemetry import Telemetry, open_telemetry
 from app.jobs.triggers import TriggerWatch
 from app.jobs.writer import Writer
+from app.services.runs.families import Told
 from app.wiring import Wiring
 from engine.ports import HttpClient
 
@@ -133,6 +134,9 @@ class EngineRoom:
         self.host.offer(run_id)
         return True
 
+    def _tell(self, told: Told) -> None:
+        self._loop.call_soon_threadsafe(self.host.pass_on, told)
+
     async def _start(self) -> None:
         wiring, settings = self._wiring, self._wiring.settings
         faults = Faults(settings.fault)
@@ -150,7 +154,7 @@ class EngineRoom:
             telemetry=self._telemetry,
         )
         self._show_load()
-        self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take)
+        self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take, tell=self._tell)
         self._sender = WebhookSender(wiring.database, http=self._deps.http, box=wiring.ports.box, owner=self.owner)
         self._triggers = TriggerWatch(wiring)
         self.host.start()

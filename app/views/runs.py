@@ -143,6 +143,15 @@ class RunDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class SentSignal:
+    """A signal; `run_id` is the run that it let go on, None while it is kept for the first that waits for it."""
+
+    id: uuid.UUID
+    key: str
+    run_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """One journal event as pages and the API see it."""
 

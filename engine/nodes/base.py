@@ -85,7 +85,7 @@ class Port:
 class Wait:
     """Returned by a node that parks: who or what it waits for, until when, and what to show meanwhile."""
 
-    reason: str  # approval | delay | child
+    reason: str  # approval | delay | child | signal
     until: datetime | None = None
     request: JsonObject = field(default_factory=dict[str, object])
 
@@ -138,15 +138,17 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What a finished node does besides: stop other nodes, add entries to the list around it, leave the container or end the run."""
+    """What a finished node does besides: stop other nodes, add entries to the list around it, leave the container or end the run,
+    send its output's value as a signal of this name."""
 
     stop: tuple[str, ...] = ()
     add: tuple[JsonValue, ...] = ()
     leave: Literal["", "container", "run"] = ""
+    signal: str = ""
 
     def as_json(self) -> JsonObject:
         """The form the journal keeps."""
-        parts: JsonObject = {"stop": list(self.stop), "add": list(self.add), "leave": self.leave}
+        parts: JsonObject = {"stop": list(self.stop), "add": list(self.add), "leave": self.leave, "signal": self.signal}
         return {name: part for name, part in parts.items() if part}
 
 

@@ -25,12 +25,14 @@ from engine.nodes.note import Note
 from engine.nodes.region import RegionKind
 from engine.nodes.respond import Respond
 from engine.nodes.router import Router
+from engine.nodes.send_signal import SendSignal
 from engine.nodes.set_variables import SetVariables
 from engine.nodes.start import Start
 from engine.nodes.stop import Stop
 from engine.nodes.supervisor import Supervisor
 from engine.nodes.switch import Switch
 from engine.nodes.template import TemplateNode
+from engine.nodes.wait_signal import WaitSignal
 from engine.nodes.workflow import SubWorkflow
 
 ALL: tuple[NodeKind[Any], ...] = (
@@ -53,6 +55,8 @@ ALL: tuple[NodeKind[Any], ...] = (
     AddEntries(),
     SubWorkflow(),
     Delay(),
+    WaitSignal(),
+    SendSignal(),
     TemplateNode(),
     SetVariables(),
     Http(),

@@ -284,6 +284,7 @@ class Driver:
     async def _park(self, wake_at: datetime | None) -> Outcome:
         reasons = [
             {"node": node, "iteration": iteration, "reason": waiting.reason, "until": waiting.until.isoformat() if waiting.until else None}
+            | ({"key": waiting.key} if waiting.key else {})
             for (node, iteration), waiting in self.state.waiting.items()
         ]
         data = {"wake_at": wake_at.isoformat() if wake_at else None, "reasons": reasons}

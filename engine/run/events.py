@@ -37,9 +37,12 @@ class EventType(StrEnum):
     # reason; it was running or waiting: run_failed, run_cancelled, run_ended (an end that ends the run at once), item_failed (the pass
     # failed or is not needed any more), expired (its container's time), left (its container was left), stopped (by a join or a stop)
     NODE_CANCELLED = "node_cancelled"
-    NODE_WAITING = "node_waiting"  # reason (approval|delay|child|unknown_effect|retry), until (iso or null), request, attempt, [inputs]
+    NODE_WAITING = (
+        "node_waiting"  # reason (approval|delay|child|signal|unknown_effect|retry), until (iso or null), request, attempt, [inputs]
+    )
     # reason, decision. Written by services: approval {button, note, values, by}; delay {by} (skips the rest of it);
-    # unknown_effect {action: repeat|done|fail, value, by}; child {run, status, output, error, usage}.
+    # unknown_effect {action: repeat|done|fail, value, by}; child {run, status, output, error, usage};
+    # signal {value, sent_at, by}.
     # Written by the driver when the time has come: expired {expired: true}, retry {}.
     NODE_RESUMED = "node_resumed"
     # key, fact, attempt: kept within a node across a crash. A model call's fact is {type: model_call, call, model, usage, reply, ms,

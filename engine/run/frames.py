@@ -40,6 +40,7 @@ class Waiting:
 
     reason: str
     until: datetime | None
+    key: str = ""  # of the signal
 
 
 class Frame:

@@ -158,7 +158,8 @@ class RunState(Regions):
         if place is not None:
             until = event.data.get("until")
             self.attempts[place.key] = event.data.get("attempt", self.attempt(place.key))
-            self._wait(place, Waiting(event.data["reason"], datetime.fromisoformat(until) if until else None))
+            key = str((event.data.get("request") or {}).get("key") or "")
+            self._wait(place, Waiting(event.data["reason"], datetime.fromisoformat(until) if until else None, key))
 
     def _on_resumed(self, event: JournalEvent) -> None:
         place = self._find(event)

@@ -5,6 +5,7 @@ from app.services.runs.cancel import cancel_run, request_cancel
 from app.services.runs.forks import describe_fork, fork_run
 from app.services.runs.inputs import get_run_form
 from app.services.runs.queries import get_approval, get_run, get_run_row, get_step, list_approvals, list_runs, read_events
+from app.services.runs.signals import send_signal
 from app.services.runs.start import retry_run, start_chat_run, start_run
 from app.services.runs.tracing import get_attempt, read_moments
 from app.services.runs.trials import run_from, run_step, run_until, start_test_run
@@ -30,6 +31,7 @@ __all__ = [
     "run_from",
     "run_step",
     "run_until",
+    "send_signal",
     "start_chat_run",
     "start_run",
     "start_test_run",

@@ -10,6 +10,7 @@ from app.core.sql_clock import sql_now
 from app.services.runs.claim import MAX_RECOVERIES
 from app.services.runs.families import Told, find_lost, has_lost
 from app.services.runs.journal import append_all, append_events
+from app.services.runs.signal_box import find_undelivered, has_undelivered
 from app.services.runs.stopping import cancelled_steps
 from app.services.runs.tables import outbox_table, run_table
 from engine.run.events import EventType, JournalEvent
@@ -84,6 +85,18 @@ def find_lost_children(connection: sa.Connection, *, hooks: EndHooks) -> Told:
     """Bring parents on whose children are over or gone without their having heard of it; returns what to ring for."""
     told = Told()
     append_all(connection, find_lost(connection, told), hooks=hooks, told=told)
+    return told
+
+
+def has_signals(connection: sa.Connection) -> bool:
+    """Whether `deliver_signals` would find anything; reads only."""
+    return has_undelivered(connection)
+
+
+def deliver_signals(connection: sa.Connection, *, hooks: EndHooks) -> Told:
+    """Let steps go on whose signal was sent by another run; returns what to ring for."""
+    told = Told()
+    append_all(connection, find_undelivered(connection, told), hooks=hooks, told=told)
     return told
 
 

@@ -63,6 +63,8 @@ class Happened:
     asked: list[tuple[uuid.UUID, ChildRequest]] = field(default_factory=list[tuple[uuid.UUID, ChildRequest]])  # (parent, child)
     left: dict[uuid.UUID, set[StepKey]] = field(default_factory=dict[uuid.UUID, set[StepKey]])
     ended: list[uuid.UUID] = field(default_factory=list[uuid.UUID])
+    awaited: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # rows of signal_wait
+    sent: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # signals of steps
 
 
 def follow_up(connection: sa.Connection, happened: Happened, told: Told) -> list[Append]:

@@ -15,6 +15,7 @@ from app.core.endings import EndHooks, RunEnded
 from app.services.announcements import announce_ends, announce_waits
 from app.services.runs.families import Append, Happened, Told, follow_up, queue_again, ring_later
 from app.services.runs.projection import ENDINGS, Changes, event_row, parse_stamp, project
+from app.services.runs.signal_box import settle_signals
 from app.services.runs.statements import (
     ADVANCE,
     CLOSE_APPROVAL,
@@ -101,6 +102,7 @@ class _Batch:
         self._add_approvals(run_id, workspace_id, changes)
         self._add_effects(run_id, changes)
         self.happened.asked.extend((run_id, wanted) for wanted in changes.children)
+        self._add_signals(run_id, workspace_id, changes)
         if changes.left:
             self.happened.left.setdefault(run_id, set()).update(changes.left)
         self.advanced.append(
@@ -122,6 +124,14 @@ class _Batch:
             self.approvals.append(row | {"status": "pending", "note": "", "expires_at": asked.expires_at})
         for (node, iteration), status in changes.closed_approvals.items():
             self.closed.append({"b_run": run_id, "b_node": node, "b_iteration": iteration, "b_status": status})
+
+    def _add_signals(self, run_id: uuid.UUID, workspace_id: uuid.UUID, changes: Changes) -> None:
+        place = {"run_id": run_id, "workspace_id": workspace_id}
+        for node, iteration, key, since in changes.signal_waits:
+            self.happened.awaited.append(place | {"node": node, "iteration": iteration, "key": key, "since": since})
+        for message, key, value in changes.signals:
+            sent = {"workspace_id": workspace_id, "sent_by_run": run_id, "message_id": f"{run_id}:{message}", "key": key, "value": value}
+            self.happened.sent.append(sent)
 
     def _add_effects(self, run_id: uuid.UUID, changes: Changes) -> None:
         for (node, iteration, attempt), (state, at) in changes.effects.items():
@@ -215,7 +225,8 @@ def _write_all(connection: sa.Connection, batch: _Batch, hooks: EndHooks, told: 
     """Write a batch, and then what follows from it for parents and children, until nothing follows."""
     while batch.advanced:
         _write(connection, batch, hooks)
-        batch = _batch_of(connection, follow_up(connection, batch.happened, told))
+        follows = follow_up(connection, batch.happened, told) + settle_signals(connection, batch.happened, told)
+        batch = _batch_of(connection, follows)
 
 
 def _overtaken(connection: sa.Connection, commits: Sequence[Commit]) -> set[uuid.UUID]:

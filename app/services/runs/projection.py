@@ -90,6 +90,12 @@ class Changes:
     approvals: list[ApprovalRequest] = field(default_factory=list[ApprovalRequest])
     closed_approvals: dict[StepKey, str] = field(default_factory=dict[StepKey, str])  # -> expired | cancelled
     children: list[ChildRequest] = field(default_factory=list[ChildRequest])
+    signal_waits: list[tuple[str, str, str, datetime]] = field(
+        default_factory=list[tuple[str, str, str, datetime]]
+    )  # node, iteration, key, since
+    signals: list[tuple[str, str, JsonValue]] = field(
+        default_factory=list[tuple[str, str, JsonValue]]
+    )  # message id within the run, key, value
     left: set[StepKey] = field(default_factory=set[StepKey])  # steps that stopped waiting without an answer
     expired: set[StepKey] = field(default_factory=set[StepKey])  # of these, those whose time was up
     effects: dict[EffectKey, tuple[str, datetime]] = field(default_factory=dict[EffectKey, tuple[str, datetime]])  # -> state, when
@@ -149,6 +155,10 @@ def _on_finished(changes: Changes, event: JournalEvent) -> None:
     step.status = StepStatus.DONE
     step.output, step.port, step.error = event.data.get("output"), event.data.get("port"), None
     changes.has_progress = True
+    key = (event.data.get("then") or {}).get("signal")
+    if key:
+        message = f"{event.node}:{event.iteration}:{step.attempt}"
+        changes.signals.append((message, str(key), (event.data.get("output") or {}).get("value")))
 
 
 def _on_failed(changes: Changes, event: JournalEvent) -> None:
@@ -205,6 +215,8 @@ def _on_waiting(changes: Changes, event: JournalEvent) -> None:
         changes.children.append(
             ChildRequest(event.node or "", event.iteration, step.attempt, revision=request.get("revision"), inputs=given, **wanted)
         )
+    if reason == "signal":
+        changes.signal_waits.append((event.node or "", event.iteration, str(request.get("key") or ""), event.at))
     if reason == "approval":
         title = str(request.get("title") or "")[:_LONGEST_TITLE]
         changes.approvals.append(ApprovalRequest(event.node or "", event.iteration, title, request, step.wake_at))

@@ -56,10 +56,17 @@ def _child(group: Sequence[JsonObject], label: Callable[[str], str]) -> str:
     return f"Waiting for {what}{_until(group)}: {_names(group, label)}."
 
 
+def _signal(group: Sequence[JsonObject], label: Callable[[str], str]) -> str:
+    keys = list(dict.fromkeys(str(item.get("key") or "") for item in group))
+    what = f"the signal “{keys[0]}”" if len(keys) == 1 else f"{len(keys)} signals"
+    return f"Waiting for {what}{_until(group)}: {_names(group, label)}."
+
+
 _SENTENCES: dict[str, Callable[[Sequence[JsonObject], Callable[[str], str]], str]] = {
     "unknown_effect": _unknown,
     "approval": _approval,
     "retry": _retry,
     "delay": _delay,
     "child": _child,
+    "signal": _signal,
 }

@@ -1,0 +1,124 @@
+"""Brings signals and the steps that wait for them together: each signal lets one step go on, the one that has waited longest.
+
+The journal asks `settle_signals` after each write, a person's signal is delivered in its own transaction, and the dispatcher delivers
+what was sent by steps or crossed with a wait.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.bulk import insert_into
+from app.services.runs.families import Append, Happened, Told, queue_again
+from app.services.runs.tables import run_table, signal_table, signal_wait_table
+from engine.json import JsonObject
+from engine.nodes.wait_signal import SIGNAL
+from engine.run.events import EventType, JournalEvent
+from models.base import utc_now
+from models.ids import new_id
+from models.run import TERMINAL, RunStatus
+
+_run, _signal, _wait = run_table.c, signal_table.c, signal_wait_table.c
+_IS_KEPT = _signal.consumed_at.is_(None)
+_FITS = sa.and_(
+    _signal.workspace_id == _wait.workspace_id,
+    _signal.key == _wait.key,
+    _IS_KEPT,
+    sa.or_(_signal.run_id.is_(None), _signal.run_id == _wait.run_id),
+)
+_CAN_GO_ON = sa.and_(_run.status.not_in(TERMINAL), _run.cancel_requested_at.is_(None))
+_KEY = sa.and_(_wait.run_id == sa.bindparam("b_run"), _wait.node == sa.bindparam("b_node"), _wait.iteration == sa.bindparam("b_iteration"))
+
+
+def settle_signals(connection: sa.Connection, happened: Happened, told: Told) -> list[Append]:
+    """Write what steps sent and began or stopped to wait for; those that find a kept signal go on at once."""
+    gone = [
+        {"b_run": run_id, "b_node": node, "b_iteration": iteration} for run_id, keys in happened.left.items() for node, iteration in keys
+    ]
+    if gone:
+        connection.execute(sa.delete(signal_wait_table).where(_KEY), gone)
+    if happened.sent:
+        _keep(connection, happened.sent)
+    if not happened.awaited:
+        return []
+    statement = insert_into(connection, signal_wait_table)
+    fresh = {"key": statement.excluded.key, "since": statement.excluded.since}
+    connection.execute(statement.on_conflict_do_update(index_elements=["run_id", "node", "iteration"], set_=fresh), happened.awaited)
+    mine = {row["run_id"] for row in happened.awaited}
+    return _hand_over(connection, _waits().where(_wait.run_id.in_(mine)), told)
+
+
+def deliver_to(connection: sa.Connection, workspace_id: uuid.UUID, key: str, told: Told) -> list[Append]:
+    """Let those go on that wait for kept signals of this name."""
+    is_named = sa.and_(_wait.workspace_id == workspace_id, _wait.key == key)
+    return _hand_over(connection, _waits().where(is_named).limit(20).with_for_update(of=run_table), told)
+
+
+def has_undelivered(connection: sa.Connection) -> bool:
+    """Whether a kept signal and a step that waits for it are both there; reads only."""
+    return connection.execute(_waits().limit(1)).first() is not None
+
+
+def find_undelivered(connection: sa.Connection, told: Told, *, limit: int = 500) -> list[Append]:
+    """Bring together what steps sent and what others wait for."""
+    return _hand_over(connection, _waits().limit(limit).with_for_update(of=run_table, skip_locked=True), told)
+
+
+def _waits() -> sa.Select[Any]:
+    """Steps for which a signal is kept, the longest wait first."""
+    columns = (_wait.run_id, _wait.node, _wait.iteration, _wait.key, _wait.workspace_id, _run.status)
+    joined = signal_wait_table.join(run_table, _run.id == _wait.run_id)
+    is_sent = sa.exists(sa.select(_signal.id).where(_FITS).correlate(signal_wait_table))
+    return sa.select(*columns).select_from(joined).where(_CAN_GO_ON, is_sent).order_by(_wait.since, _wait.run_id)
+
+
+def _hand_over(connection: sa.Connection, waits: sa.Select[Any], told: Told) -> list[Append]:
+    appends: list[Append] = []
+    parked: dict[uuid.UUID, None] = {}
+    for wait in connection.execute(waits).all():
+        signal = _take(connection, wait)
+        if signal is None:
+            continue
+        by = signal.sent_by or signal.sent_by_run
+        decision: JsonObject = {"value": signal.value, "sent_at": signal.created_at.isoformat(), "by": str(by) if by else None}
+        event = JournalEvent(EventType.NODE_RESUMED, utc_now(), wait.node, wait.iteration, {"reason": SIGNAL, "decision": decision})
+        appends.append(Append(wait.run_id, wait.workspace_id, [event]))
+        if wait.status == RunStatus.WAITING:
+            parked[wait.run_id] = None
+        elif wait.status == RunStatus.RUNNING:
+            told.nudges.append(wait.run_id)
+    if parked:
+        queue_again(connection, list(parked))
+        told.rings.extend(parked)
+    told.changed.extend(append.run_id for append in appends)
+    return appends
+
+
+def _take(connection: sa.Connection, wait: Any) -> Any:
+    """The oldest signal for the wait, taken, with the wait gone; None when another transaction was faster."""
+    fits = sa.and_(
+        _signal.workspace_id == wait.workspace_id,
+        _signal.key == wait.key,
+        _IS_KEPT,
+        sa.or_(_signal.run_id.is_(None), _signal.run_id == wait.run_id),
+    )
+    columns = (_signal.id, _signal.value, _signal.created_at, _signal.sent_by, _signal.sent_by_run)
+    query = sa.select(*columns).where(fits).order_by(_signal.id).limit(1)
+    signal = connection.execute(query.with_for_update(skip_locked=True)).first()
+    if signal is None:
+        return None
+    is_wait = sa.and_(_wait.run_id == wait.run_id, _wait.node == wait.node, _wait.iteration == wait.iteration)
+    if connection.execute(sa.delete(signal_wait_table).where(is_wait)).rowcount != 1:
+        return None
+    taken = sa.update(signal_table).where(_signal.id == signal.id, _IS_KEPT)
+    connection.execute(taken.values(consumed_at=utc_now(), consumed_by=wait.run_id))
+    return signal
+
+
+def _keep(connection: sa.Connection, sent: Sequence[JsonObject]) -> None:
+    now = utc_now()
+    rows = [{"id": new_id(), "created_at": now, "updated_at": now, "run_id": None, "sent_by": None, **signal} for signal in sent]
+    statement = insert_into(connection, signal_table).on_conflict_do_nothing(index_elements=["workspace_id", "message_id"])
+    connection.execute(statement, rows)

@@ -1,0 +1,90 @@
+"""Sending signals: what a step waits for has happened. A signal that nobody waits for yet is kept for the first that does."""
+
+import sqlalchemy as sa
+
+from app.core.bulk import insert_into
+from app.core.errors import Conflict, Invalid, LimitReached
+from app.core.permissions import Permission, require
+from app.core.text import clean_line
+from app.core.uow import UnitOfWork
+from app.services.runs.families import Told
+from app.services.runs.inputs import check_inputs
+from app.services.runs.journal import append_all
+from app.services.runs.queries import get_run_row
+from app.services.runs.ringing import follow_after_commit
+from app.services.runs.signal_box import deliver_to
+from app.services.runs.tables import signal_table
+from app.views.runs import SentSignal
+from engine.nodes.wait_signal import MAX_KEY
+from models.base import utc_now
+from models.ids import new_id
+from models.run import TERMINAL, RunStatus
+
+MAX_MESSAGE_ID = 200
+MOST_KEPT = 1000
+_signal = signal_table.c
+
+
+def send_signal(uow: UnitOfWork, *, key: object, value: object = None, run_id: object = None, message_id: object = None) -> SentSignal:
+    """Let the step go on that has waited longest for this name, in any run of the workspace or in the given one.
+
+    The same `message_id` again gives what the first sending gave. Raises Invalid per field, Conflict when the given run is over,
+    LimitReached when too many signals of this name are kept.
+    """
+    require(uow, Permission.RUN)
+    name = " ".join(clean_line(key, max_length=MAX_KEY, label="The name of the signal", field="key").split())
+    given = check_inputs({"value": value})["value"]
+    message = _read_message_id(message_id)
+    target = None if run_id is None or run_id == "" else get_run_row(uow, run_id=run_id)
+    known = _known(uow, message) if message else None
+    if known is not None:
+        return known
+    if target is not None and RunStatus(target.status) in TERMINAL:
+        raise Conflict("This run is over, so it waits for nothing.", code="run_over")
+    _require_room(uow, name)
+    connection, told, now, signal_id = uow.session.connection(), Told(), utc_now(), new_id()
+    row = {
+        "id": signal_id,
+        "created_at": now,
+        "updated_at": now,
+        "workspace_id": uow.workspace_id,
+        "key": name,
+        "value": given,
+        "run_id": target.id if target else None,
+        "message_id": message,
+        "sent_by": uow.actor.user_id if uow.actor else None,
+    }
+    statement = insert_into(connection, signal_table).on_conflict_do_nothing(index_elements=["workspace_id", "message_id"])
+    if connection.execute(statement, row).rowcount:
+        append_all(connection, deliver_to(connection, uow.workspace_id, name, told), hooks=uow.ports.end_hooks, told=told)
+        uow.session.expire_all()
+        follow_after_commit(uow, told)
+    return _seen(
+        uow, sa.and_(_signal.workspace_id == uow.workspace_id, _signal.message_id == message if message else _signal.id == signal_id)
+    )
+
+
+def _read_message_id(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > MAX_MESSAGE_ID or not value.isprintable():
+        problem = f"The message id must be printable text of at most {MAX_MESSAGE_ID} characters."
+        raise Invalid(problem, fields={"message_id": problem})
+    return f"sent:{value}"
+
+
+def _known(uow: UnitOfWork, message: str) -> SentSignal | None:
+    is_same = sa.and_(_signal.workspace_id == uow.workspace_id, _signal.message_id == message)
+    return _seen(uow, is_same) if uow.session.connection().execute(sa.select(_signal.id).where(is_same)).first() else None
+
+
+def _seen(uow: UnitOfWork, which: sa.ColumnElement[bool]) -> SentSignal:
+    row = uow.session.connection().execute(sa.select(_signal.id, _signal.key, _signal.consumed_by).where(which)).one()
+    return SentSignal(id=row.id, key=row.key, run_id=row.consumed_by)
+
+
+def _require_room(uow: UnitOfWork, name: str) -> None:
+    is_kept = sa.and_(_signal.workspace_id == uow.workspace_id, _signal.key == name, _signal.consumed_at.is_(None))
+    count = uow.session.connection().execute(sa.select(sa.func.count()).select_from(signal_table).where(is_kept)).scalar_one()
+    if count >= MOST_KEPT:
+        raise LimitReached(f"{MOST_KEPT:,} signals called “{name}” are kept already, and no run waits for them.")
