@@ -37,9 +37,8 @@ class EventType(StrEnum):
     # reason; it was running or waiting: run_failed, run_cancelled, run_ended (an end that ends the run at once), item_failed (the pass
     # failed or is not needed any more), expired (its container's time), left (its container was left), stopped (by a join or a stop)
     NODE_CANCELLED = "node_cancelled"
-    NODE_WAITING = (
-        "node_waiting"  # reason (approval|delay|child|signal|unknown_effect|retry), until (iso or null), request, attempt, [inputs]
-    )
+    # what the reason is (approval|delay|child|signal|unknown_effect|retry), until (iso or null), request, attempt, [inputs]
+    NODE_WAITING = "node_waiting"
     # reason, decision. Written by services: approval {button, note, values, by}; delay {by} (skips the rest of it);
     # unknown_effect {action: repeat|done|fail, value, by}; child {run, status, output, error, usage};
     # signal {value, sent_at, by}.

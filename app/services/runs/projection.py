@@ -12,6 +12,8 @@ from models.run import RunStatus, StepStatus
 
 StepKey = tuple[str, str]  # node, iteration
 EffectKey = tuple[str, str, int]  # node, iteration, attempt
+SignalWanted = tuple[str, str, str, datetime]  # node, iteration, key, since when
+SignalSending = tuple[str, str, JsonValue]  # id within the run, key, value
 EFFECT_STATES = {EventType.NODE_STARTED: "intent", EventType.NODE_FINISHED: "done", EventType.NODE_FAILED: "done"}
 ENDINGS = {
     EventType.RUN_SUCCEEDED: RunStatus.SUCCEEDED,
@@ -90,12 +92,8 @@ class Changes:
     approvals: list[ApprovalRequest] = field(default_factory=list[ApprovalRequest])
     closed_approvals: dict[StepKey, str] = field(default_factory=dict[StepKey, str])  # -> expired | cancelled
     children: list[ChildRequest] = field(default_factory=list[ChildRequest])
-    signal_waits: list[tuple[str, str, str, datetime]] = field(
-        default_factory=list[tuple[str, str, str, datetime]]
-    )  # node, iteration, key, since
-    signals: list[tuple[str, str, JsonValue]] = field(
-        default_factory=list[tuple[str, str, JsonValue]]
-    )  # message id within the run, key, value
+    signal_waits: list[SignalWanted] = field(default_factory=list[SignalWanted])
+    signals: list[SignalSending] = field(default_factory=list[SignalSending])
     left: set[StepKey] = field(default_factory=set[StepKey])  # steps that stopped waiting without an answer
     expired: set[StepKey] = field(default_factory=set[StepKey])  # of these, those whose time was up
     effects: dict[EffectKey, tuple[str, datetime]] = field(default_factory=dict[EffectKey, tuple[str, datetime]])  # -> state, when

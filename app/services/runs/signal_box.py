@@ -68,7 +68,7 @@ def find_undelivered(connection: sa.Connection, told: Told, *, limit: int = 500)
 
 def _waits() -> sa.Select[Any]:
     """Steps for which a signal is kept, the longest wait first."""
-    columns = (_wait.run_id, _wait.node, _wait.iteration, _wait.key, _wait.workspace_id, _run.status)
+    columns: list[sa.Column[Any]] = [_wait.run_id, _wait.node, _wait.iteration, _wait.key, _wait.workspace_id, _run.status]
     joined = signal_wait_table.join(run_table, _run.id == _wait.run_id)
     is_sent = sa.exists(sa.select(_signal.id).where(_FITS).correlate(signal_wait_table))
     return sa.select(*columns).select_from(joined).where(_CAN_GO_ON, is_sent).order_by(_wait.since, _wait.run_id)

@@ -59,9 +59,8 @@ def send_signal(uow: UnitOfWork, *, key: object, value: object = None, run_id: o
         append_all(connection, deliver_to(connection, uow.workspace_id, name, told), hooks=uow.ports.end_hooks, told=told)
         uow.session.expire_all()
         follow_after_commit(uow, told)
-    return _seen(
-        uow, sa.and_(_signal.workspace_id == uow.workspace_id, _signal.message_id == message if message else _signal.id == signal_id)
-    )
+    is_it = _signal.message_id == message if message else _signal.id == signal_id
+    return _seen(uow, sa.and_(_signal.workspace_id == uow.workspace_id, is_it))
 
 
 def _read_message_id(value: object) -> str | None:
