@@ -232,7 +232,7 @@ def _run_queued(source: str, given: Sequence[str], file: str, workspace: str, *,
 
 def _follow(wiring: Wiring, actor: Actor, run_id: str, lines: StepLines) -> Ended:
     """Show the journal as it grows, until the run ends or waits for a person."""
-    seen = 0
+    seen, told = 0, ""
     while True:
         events = wiring.call(read_events, actor, run_id=run_id, after_seq=seen)
         for event in events:
@@ -241,6 +241,10 @@ def _follow(wiring: Wiring, actor: Actor, run_id: str, lines: StepLines) -> Ende
         if events:
             continue
         detail = wiring.call(get_run, actor, run_id=run_id)
+        if detail.row.waiting_for != told:
+            told = detail.row.waiting_for
+            if told:
+                typer.echo(told, err=True)
         waits = detail.row.status == "waiting" and any(card.status == "pending" for card in detail.approvals)
         if detail.row.status in EXIT_CODES and (detail.row.status != "waiting" or waits) and detail.last_seq <= seen:
             return Ended(detail.row.status, detail.output, detail.error, run_id)

@@ -34,6 +34,8 @@ class RunRow:
     trigger: str = "manual"
     is_dry: bool = False  # effects were stubbed
     wake_at: datetime | None = None  # of a waiting run: when it goes on by itself
+    waiting_since: datetime | None = None  # of a queued or waiting run
+    ahead: int | None = None  # of a queued run that is asked for alone: runs that were queued before it
     parent_run_id: uuid.UUID | None = None
     below_tokens: int = 0  # of ended runs below this one
     below_cost_micros: int = 0
@@ -123,6 +125,10 @@ class ApprovalCard:
     decided_by: str = ""
     decided_at: datetime | None = None
     can_decide: bool = True
+    assignee: str = ""  # the address of the only member who is asked
+    is_mine: bool = False  # the actor may decide it, or has
+    overdue_at: datetime | None = None  # from then on, people with the role `escalate_to` may decide too
+    escalate_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

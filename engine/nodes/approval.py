@@ -1,7 +1,7 @@
 """Approval: stops until a person decides; each button is a way out."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -62,6 +62,23 @@ class ApprovalConfig(NodeConfig):
     )
     role: Annotated[Literal["member", "admin", "owner"], Widget("select", options=_ROLES)] = Field("member", title="Who may decide")
     not_by_starter: bool = Field(False, title="Somebody else must decide", description="Whoever started the run cannot decide.")
+    assignee: Annotated[str, Widget("template", placeholder="mia@example.com", advanced=True)] = Field(
+        "",
+        max_length=500,
+        title="Assigned to",
+        description="The email address of one member, who decides instead of everybody above. Owners can always decide.",
+    )
+    escalate_s: Annotated[float | None, Widget("duration", advanced=True)] = Field(
+        None,
+        gt=0,
+        le=366 * 86_400,
+        allow_inf_nan=False,
+        title="Escalate after",
+        description="If nobody has decided by then, it is marked as overdue and more people may decide. Empty: never.",
+    )
+    escalate_to: Annotated[Literal["member", "admin", "owner"], Widget("select", options=_ROLES, advanced=True)] = Field(
+        "admin", title="Escalate to", description="Who may decide as well once it is overdue."
+    )
     expires_s: Annotated[float | None, Widget("duration", advanced=True)] = Field(
         None,
         gt=0,
@@ -118,7 +135,7 @@ class Approval(NodeKind[ApprovalConfig]):
         decision = ctx.decision()
         if decision is None:
             until = None if config.expires_s is None else ctx.clock.now() + timedelta(seconds=config.expires_s)
-            return Wait("approval", until, _request(config))
+            return Wait("approval", until, _request(config, ctx.clock.now()))
         if decision.get("expired"):
             values = {field.name: field.default for field in config.fields}
             return NodeResult({"button": EXPIRED, "note": "", "by": None, "values": values}, EXPIRED)
@@ -127,7 +144,14 @@ class Approval(NodeKind[ApprovalConfig]):
         if button is None:
             raise Permanent("invalid_decision", f"There is no button '{wanted}' on this approval.")
         values = read_form(config.fields, decision.get("values") or {}, code="invalid_decision", must_fill=button.needs_fields)
-        return NodeResult({"button": button.id, "note": decision.get("note") or "", "by": decision.get("by"), "values": values}, button.id)
+        return NodeResult(
+            {"button": button.id, "note": decision.get("note") or "", "by": decided_by(decision), "values": values}, button.id
+        )
+
+
+def decided_by(decision: JsonObject) -> str | None:
+    """The name of who decided; journals of earlier versions hold only an id."""
+    return decision.get("by_name") or decision.get("by")
 
 
 def pressing_needs_fields(request: JsonObject, button: str) -> bool:
@@ -136,7 +160,8 @@ def pressing_needs_fields(request: JsonObject, button: str) -> bool:
     return bool(raw.get("needs_fields", raw.get("style") != "danger"))
 
 
-def _request(config: ApprovalConfig) -> JsonObject:
+def _request(config: ApprovalConfig, now: datetime) -> JsonObject:
+    escalates_at = None if config.escalate_s is None else now + timedelta(seconds=config.escalate_s)
     return {
         "title": config.title,
         "message": config.message,
@@ -144,4 +169,7 @@ def _request(config: ApprovalConfig) -> JsonObject:
         "fields": [field.model_dump(mode="json") for field in config.fields],
         "role": config.role,
         "not_by_starter": config.not_by_starter,
+        "assignee": config.assignee.strip(),
+        "escalates_at": escalates_at.isoformat() if escalates_at else None,
+        "escalate_to": config.escalate_to,
     }

@@ -7,7 +7,7 @@ import reflex as rx
 from components import ui
 from components.shell import shell_page
 from pages.approvals.parts import decision_card
-from pages.approvals.state import TABS, ApprovalsState
+from pages.approvals.state import TABS, WHOSE, ApprovalsState
 
 _state: Any = ApprovalsState  # its attributes are Vars, which the type of the class does not say
 
@@ -25,11 +25,18 @@ def approvals_page() -> rx.Component:
             ui.empty_state("No decisions yet", "Decisions stay here for the record.", icon="history"),
         ),
     )
+    others = ui.button(
+        rx.cond(_state.elsewhere == 1, "One more is for others", f"{_state.elsewhere} more are for others"),
+        variant="link",
+        on_click=_state.choose_whose("all"),
+    )
+    listing = ui.stack(listing, rx.cond((_state.whose == "mine") & (_state.elsewhere > 0), others), gap=3)
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, on_retry=_state.load),
         rx.cond(_state.is_loading, ui.skeleton_cards(2), listing),
     )
     switch = ui.segmented(TABS, value=_state.tab, on_change=_state.choose_tab, label="Which decisions")
-    header = ui.page_header("Approvals", description="Runs that wait for a person. Decide, and they go on.", actions=(switch,))
+    whose = ui.segmented(WHOSE, value=_state.whose, on_change=_state.choose_whose, label="Whose decisions")
+    header = ui.page_header("Approvals", description="Runs that wait for a person. Decide, and they go on.", actions=(whose, switch))
     return shell_page(header, rx.el.div(body, style={"max_width": "760px"}), title="Approvals", active="approvals")

@@ -18,6 +18,8 @@ def decision_card(item: Any, *, show_run: bool = True) -> rx.Component:
         ui.status_badge(item.status),
         ui.muted("asked ", item.asked),
         rx.cond(item.expires != "", ui.muted("expires ", item.expires)),
+        rx.cond(item.asked_of != "", ui.muted("assigned to ", item.asked_of)),
+        rx.cond(item.overdue != "", rx.cond(item.is_overdue, ui.badge(item.overdue, tone="amber"), ui.muted(item.overdue))),
         ui.spacer(),
         ui.link(item.run_title, href=item.run_href, class_name="af-link af-small") if show_run else rx.fragment(),
         wrap=True,
@@ -54,7 +56,13 @@ def _answer_form(item: Any) -> rx.Component:
         gap=3,
         class_name="af-decision-form",
     )
-    return rx.cond(item.can_decide, form, ui.callout("Somebody else has to decide this.", tone="neutral"))
+    return rx.cond(
+        item.can_decide,
+        form,
+        ui.callout(
+            rx.cond(item.asked_of != "", f"{item.asked_of} has to decide this.", "Somebody else has to decide this."), tone="neutral"
+        ),
+    )
 
 
 def _question(item: Any, field: Any) -> rx.Component:

@@ -37,6 +37,9 @@ class ApprovalItem:
     note: str
     decided: str
     can_decide: bool
+    asked_of: str = ""
+    overdue: str = ""
+    is_overdue: bool = False
     may_stay_empty: str = ""
 
 
@@ -60,8 +63,24 @@ def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
         note=card.note,
         decided=" ".join(part for part in (card.decided_by, words.ago(card.decided_at, now=now)) if part),
         can_decide=card.can_decide and card.status == "pending",
+        asked_of=card.assignee,
+        overdue=_overdue(card, now),
+        is_overdue=card.status == "pending" and card.overdue_at is not None and card.overdue_at <= now,
         may_stay_empty=_may_stay_empty(card.request, buttons) if any(item.required for item in fields) else "",
     )
+
+
+_ROLES = {"member": "all members", "admin": "administrators", "owner": "owners"}
+
+
+def _overdue(card: ApprovalCard, now: datetime) -> str:
+    """When more people are asked, in words; "" if never or decided."""
+    if card.status != "pending" or card.overdue_at is None:
+        return ""
+    who = _ROLES.get(card.escalate_to, card.escalate_to)
+    if card.overdue_at <= now:
+        return f"overdue since {words.ago(card.overdue_at, now=now)}; {who} may decide too"
+    return f"goes to {who} {words.until(card.overdue_at, now=now)}"
 
 
 def _may_stay_empty(request: JsonObject, buttons: list[ButtonItem]) -> str:

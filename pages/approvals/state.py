@@ -11,6 +11,7 @@ from engine.nodes.approval import pressing_needs_fields
 from pages.approvals.present import ApprovalItem, approval_item
 
 TABS = (("pending", "Waiting"), ("decided", "Decided"))
+WHOSE = (("mine", "Mine"), ("all", "All"))
 
 
 class DecisionState(Bridge, rx.State):
@@ -68,6 +69,8 @@ class ApprovalsState(Bridge, rx.State):
 
     items: list[ApprovalItem] = []
     tab: str = "pending"
+    whose: str = "mine"
+    elsewhere: int = 0
     problem: str = ""
     is_loading: bool = True
 
@@ -77,12 +80,21 @@ class ApprovalsState(Bridge, rx.State):
         self.problem = ""
         try:
             cards = await self._read(list_approvals, pending=self.tab == "pending")
+            mine = [card for card in cards if card.is_mine]
+            self.elsewhere = len(cards) - len(mine)
+            cards = tuple(mine) if self.whose == "mine" else cards
         except AppError as refused:
             self.problem = refused.message
             cards = ()
         now = get_wiring().ports.clock.now()
         self.items = [approval_item(card, now=now) for card in cards]
         self.is_loading = False
+
+    @rx.event
+    async def choose_whose(self, whose: str):
+        """Show what the person can decide or has decided, or what anybody can."""
+        self.whose = whose if whose in dict(WHOSE) else "mine"
+        return ApprovalsState.load
 
     @rx.event
     async def choose_tab(self, tab: str):

@@ -1,11 +1,12 @@
 """Turns run views into what tables and heads show; used by every page that lists runs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.views import words
 from app.views.runs import RunRow
 
+_WORTH_SAYING = timedelta(seconds=2)
 ACTIVE = ("queued", "running", "waiting")
 SHORTEST_WAIT_MS = 500.0  # shorter ones are the worker's, not a person's
 TRIGGERS = {
@@ -44,9 +45,17 @@ class RunItem:
     workflow_href: str = ""
 
 
+def waiting_note(row: RunRow, *, now: datetime) -> str:
+    """Why the run waits, and of one that nobody has taken yet for how long and after how many others; "" for one that does not wait."""
+    ahead = "" if not row.ahead else f" {words.count(row.ahead)} {'run is' if row.ahead == 1 else 'runs are'} before it."
+    since = row.waiting_since if row.status == "queued" else None
+    so_far = words.duration((now - since).total_seconds() * 1000) if since is not None and now - since >= _WORTH_SAYING else ""
+    return f"{row.waiting_for}{ahead}{f' So far {so_far}.' if so_far else ''}" if row.waiting_for else ""
+
+
 def run_item(row: RunRow, *, now: datetime) -> RunItem:
     """Present one run; `note` says why it waits or why it failed, `duration` is the time it did not only wait."""
-    note = row.error_message if row.status == "failed" else row.waiting_for
+    note = row.error_message if row.status == "failed" else waiting_note(row, now=now)
     active = None if row.duration_ms is None else max(0.0, row.duration_ms - row.waited_ms)
     return RunItem(
         id=str(row.id),

@@ -50,6 +50,8 @@ PORTS = {
     "supervisor": ["out"],
     "switch": ["case_1", "otherwise"],
     "template": ["out"],
+    "signal": ["out"],
+    "wait": ["out"],
     "workflow": ["out"],
 }
 """Port names of fresh nodes: saved workflows name them, so they never change."""
@@ -67,6 +69,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "milestone": {"step_id": "n"},
     "router": {"text": "Hi", "classes": [{"id": "case_1"}]},
     "supervisor": {"agent": "ann", "agents": ["bob"], "message": "Hi"},
+    "signal": {"key": "paid"},
+    "wait": {"key": "paid"},
     "workflow": {"workflow": "other"},
 }
 REPLIES = {"router": '{"class": "case_1", "reason": "It fits."}'}
@@ -120,7 +124,7 @@ async def test_a_kind_runs_in_a_minimal_graph_and_gives_what_its_schema_says(kin
     }
     drive = Drive(plan, **deps)
     outcome = await drive.run()
-    if kind.kind in ("approval", "delay", "workflow"):
+    if kind.kind in ("approval", "delay", "wait", "workflow"):
         assert outcome.status == "waiting"
         return
     if kind.kind == "fail":

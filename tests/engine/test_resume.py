@@ -272,3 +272,55 @@ async def test_waiting_entries_of_a_list_do_not_hold_up_the_others() -> None:
     outcome = await second.run()
     assert isinstance(outcome.output, dict)
     assert [result["note"] for result in outcome.output["results"]] == ["0", "1", "2"]
+
+
+async def test_an_approval_gives_the_name_of_who_decided_and_knows_when_it_is_overdue() -> None:
+    plan = make_plan([node("ok", "approval", config={"assignee": " mia@example.com ", "escalate_s": 60})])
+    first = Drive(plan, clock=HandClock())
+    await first.run()
+    asked = first.data(EventType.NODE_WAITING, "ok")
+    request = asked["request"]
+    assert (request["assignee"], request["escalates_at"], asked["until"]) == ("mia@example.com", "2026-03-31T12:01:00+00:00", None)
+    second = Drive(plan, [*first.journal.events, resumed("ok", {"button": "approve", "by": "u1", "by_name": "Mia"})])
+    await second.run()
+    assert second.output("ok")["by"] == "Mia"
+
+
+async def test_a_signal_is_waited_for_by_name_and_its_value_goes_on() -> None:
+    nodes = [node("w", "wait", config={"key": " order  {{ inputs.id }} "}), node("end", "end", config={"output": "{{ w.value.paid }}"})]
+    plan = make_plan(nodes, edges("w>end"))
+    first = Drive(plan, inputs={"id": 7})
+    outcome = await first.run()
+    assert (outcome.status, first.data(EventType.NODE_WAITING, "w")["request"]) == ("waiting", {"key": "order 7"})
+    assert first.data(EventType.RUN_WAITING)["reasons"][0]["key"] == "order 7"
+    told = resumed("w", {"value": {"paid": 5}, "sent_at": NOON.isoformat(), "by": "Mia"}, reason="signal")
+    assert (await Drive(plan, [*first.journal.events, told]).run()).output == 5
+
+
+async def test_a_signal_that_does_not_come_in_time_leaves_by_the_timeout() -> None:
+    nodes = [
+        node("w", "wait", config={"key": "k", "limit_s": 60}),
+        node("late", "end", config={"output": "late"}),
+        node("end", "end", config={"output": "in time"}),
+    ]
+    clock = HandClock()
+    plan = make_plan(nodes, edges("w.timeout>late", "w>end"))
+    first = Drive(plan, clock=clock)
+    await first.run()
+    clock.pass_s(61)
+    assert (await Drive(plan, first.journal.events, clock=clock).run()).output == "late"
+
+
+@pytest.mark.parametrize(("kind", "key"), [("wait", " "), ("signal", ""), ("signal", "k" * 201)])
+async def test_a_signal_needs_a_name_of_sane_length(kind: str, key: str) -> None:
+    drive = Drive(make_plan([node("n", kind, config={"key": key})]))
+    outcome = await drive.run()
+    assert outcome.error is not None
+    assert outcome.error["field"] == "key"
+
+
+async def test_sending_a_signal_is_told_with_the_end_of_the_step() -> None:
+    drive = Drive(make_plan([node("n", "signal", config={"key": "k", "value": [1]})]))
+    await drive.run()
+    data = drive.data(EventType.NODE_FINISHED, "n")
+    assert (data["then"], data["output"]) == ({"signal": "k"}, {"key": "k", "value": [1]})

@@ -11,12 +11,13 @@ from app.core.text import text_problem
 from app.core.uow import UnitOfWork
 from app.services.announcements import announce_decision
 from app.services.runs.cancel import lock_run
+from app.services.runs.deciders import may_decide
 from app.services.runs.families import queue_again
 from app.services.runs.inputs import check_inputs
 from app.services.runs.journal import append_events
 from app.services.runs.queries import get_approval, get_run_row
 from app.services.runs.ringing import nudge_after_commit, ring_after_commit, tell_after_commit
-from app.services.runs.rows import may_decide, names_of
+from app.services.runs.rows import names_of
 from app.services.runs.tables import approval_table, step_table
 from app.views.runs import ApprovalCard, RunRow
 from engine.errors import Permanent
@@ -55,9 +56,10 @@ def decide_approval(uow: UnitOfWork, *, approval_id: object, button: object, val
     }
     if uow.session.connection().execute(sa.update(approval_table).where(is_open).values(decided)).rowcount != 1:
         raise Conflict("Somebody has just decided this.", code="already_decided")
-    decision: JsonObject = {"button": pressed, "note": words, "values": answers, "by": str(actor) if actor else None}
+    name = names_of(uow, {actor}).get(actor) if actor else None
+    decision: JsonObject = {"button": pressed, "note": words, "values": answers, "by": str(actor) if actor else None, "by_name": name}
     facts = {"id": row.id, "run_id": row.run_id, "node": row.node, "title": row.title, "expires_at": row.expires_at} | decided
-    announce_decision(uow.session.connection(), facts, decided_by=names_of(uow, {actor}).get(actor, "") if actor else "")
+    announce_decision(uow.session.connection(), facts, decided_by=name or "")
     _resume(uow, run, row.node, row.iteration, {"reason": "approval", "decision": decision})
     return get_approval(uow, approval_id=row.id)
 
@@ -90,6 +92,8 @@ def _require_decider(uow: UnitOfWork, request: JsonObject, started_by: uuid.UUID
         return
     if request.get("not_by_starter") and uow.actor is not None and uow.actor.user_id == started_by:
         raise NotAllowed("Whoever started the run cannot decide this. Ask a colleague.")
+    if request.get("assignee"):
+        raise NotAllowed(f"This decision is assigned to {request['assignee']}.")
     raise NotAllowed(f"This decision is for the role “{request.get('role')}” or above.")
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ MOST = 200
 MOST_STEPS = 5000
 MOST_EVENTS = 1000
 MOST_APPROVALS = 200
+MOST_AHEAD = 10_000
 _run, _step, _event = run_table.c, step_table.c, event_table.c
 _STEP_ROW = tuple(column for column in step_table.c if column.name not in ("inputs", "output"))
 
@@ -98,7 +100,14 @@ def get_run_row(uow: UnitOfWork, *, run_id: object) -> RunRow:
     row = uow.session.connection().execute(query).first()
     if row is None:
         raise NotFound("This run")
-    return to_run_row(row, now=uow.ports.clock.now())
+    shown = to_run_row(row, now=uow.ports.clock.now())
+    return replace(shown, ahead=_ahead(uow.session.connection(), row.id)) if row.status == RunStatus.QUEUED else shown
+
+
+def _ahead(connection: sa.Connection, run_id: uuid.UUID) -> int:
+    """Runs of all workspaces that wait longer for a worker, counted up to a bound."""
+    before = sa.select(_run.id).where(_run.status == RunStatus.QUEUED, _run.id < run_id).limit(MOST_AHEAD)
+    return connection.execute(sa.select(sa.func.count()).select_from(before.subquery())).scalar_one()
 
 
 def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
@@ -193,8 +202,8 @@ def read_events(uow: UnitOfWork, *, run_id: object, after_seq: int = 0, limit: i
     return tuple(to_event_row(event) for event in events)
 
 
-def list_approvals(uow: UnitOfWork, *, pending: bool = True) -> tuple[ApprovalCard, ...]:
-    """Decisions that wait, oldest first, or those that are over, newest first."""
+def list_approvals(uow: UnitOfWork, *, pending: bool = True, mine: bool = False) -> tuple[ApprovalCard, ...]:
+    """Decisions that wait, oldest first, or those that are over, newest first; `mine`: those the actor may make, or has made."""
     require(uow, Permission.VIEW)
     query = select(Approval, Run).join(Run, col(Run.id) == col(Approval.run_id)).where(Approval.workspace_id == uow.workspace_id)
     if pending:
@@ -203,7 +212,8 @@ def list_approvals(uow: UnitOfWork, *, pending: bool = True) -> tuple[ApprovalCa
         query = query.where(Approval.status != "pending").order_by(col(Approval.updated_at).desc())
     rows = uow.session.exec(query.limit(MOST_APPROVALS)).all()
     names = names_of(uow, {approval.decided_by for approval, _ in rows})
-    return tuple(to_approval_card(uow, approval, run, names) for approval, run in rows)
+    cards = [to_approval_card(uow, approval, run, names) for approval, run in rows]
+    return tuple(card for card in cards if card.is_mine or not mine)
 
 
 def get_approval(uow: UnitOfWork, *, approval_id: object) -> ApprovalCard:

@@ -8,18 +8,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.uow import UnitOfWork
-from app.services.runs.tables import run_table
+from app.services.runs.deciders import may_decide, overdue_at
+from app.services.runs.tables import event_table, run_table
 from app.views.forks import DroppedStep, ForkOrigin
 from app.views.runs import ApprovalCard, EventRow, RunLink, RunRow, StepRow
 from engine.json import JsonObject
 from models.ids import parse_id
 from models.run import TERMINAL, Approval, Run, RunStatus
 from models.user import User
-from models.workspace import Role
 
 user_table: sa.Table = User.__table__  # type: ignore[attr-defined]
-_RANK = {Role.VIEWER: 0, Role.MEMBER: 1, Role.ADMIN: 2, Role.OWNER: 3}
-_run = run_table.c
+_run, _event = run_table.c, event_table.c
+_LAST_EVENT_AT = sa.select(_event.at).where(_event.run_id == _run.id, _event.seq == _run.next_seq - 1).scalar_subquery()
 ROW_COLUMNS = (
     _run.id,
     _run.kind,
@@ -47,6 +47,7 @@ ROW_COLUMNS = (
     _run.excerpt,
     _run.parked_at,
     _run.waited_ms,
+    sa.case((_run.status.in_((RunStatus.QUEUED, RunStatus.WAITING)), _LAST_EVENT_AT)).label("waiting_since"),
     user_table.c.name.label("started_by"),
 )
 LINK_COLUMNS = (
@@ -89,6 +90,7 @@ def to_run_row(row: Any, *, now: datetime) -> RunRow:
         trigger=row.trigger,
         is_dry=row.is_dry,
         wake_at=row.wake_at,
+        waiting_since=row.waiting_since,
         parent_run_id=row.parent_run_id,
         below_tokens=row.below_input_tokens + row.below_output_tokens,
         below_cost_micros=row.below_cost_micros,
@@ -154,6 +156,8 @@ def to_event_row(row: Any) -> EventRow:
 def to_approval_card(uow: UnitOfWork, row: Approval, run: Run, names: dict[uuid.UUID, str]) -> ApprovalCard:
     """An approval with the run it belongs to."""
     is_open = row.status == "pending" and RunStatus(run.status) not in TERMINAL
+    can_decide = is_open and may_decide(uow, row.request, run.created_by)
+    me = uow.actor.user_id if uow.actor else None
     return ApprovalCard(
         id=row.id,
         run_id=row.run_id,
@@ -169,18 +173,12 @@ def to_approval_card(uow: UnitOfWork, row: Approval, run: Run, names: dict[uuid.
         note=row.note,
         decided_by=names.get(row.decided_by, "") if row.decided_by else "",
         decided_at=row.decided_at,
-        can_decide=is_open and may_decide(uow, row.request, run.created_by),
+        can_decide=can_decide,
+        assignee=str(row.request.get("assignee") or ""),
+        is_mine=can_decide or (row.decided_by is not None and row.decided_by == me),
+        overdue_at=overdue_at(row.request),
+        escalate_to=str(row.request.get("escalate_to") or ""),
     )
-
-
-def may_decide(uow: UnitOfWork, request: JsonObject, started_by: uuid.UUID | None) -> bool:
-    """Whether the actor may answer, as the approval step says: a least role, and perhaps somebody else than the starter."""
-    actor = uow.actor
-    if actor is None or actor.role is Role.VIEWER:
-        return False
-    least = request.get("role")
-    needed = _RANK[Role(least)] if least in tuple(Role) else _RANK[Role.MEMBER]
-    return _RANK[actor.role] >= needed and not (request.get("not_by_starter") and actor.user_id == started_by)
 
 
 def names_of(uow: UnitOfWork, user_ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, str]:

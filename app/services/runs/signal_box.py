@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from app.core.bulk import insert_into
 from app.services.runs.families import Append, Happened, Told, queue_again
-from app.services.runs.tables import run_table, signal_table, signal_wait_table
+from app.services.runs.tables import run_table, signal_table, signal_wait_table, user_table
 from engine.json import JsonObject
 from engine.nodes.wait_signal import SIGNAL
 from engine.run.events import EventType, JournalEvent
@@ -20,7 +20,7 @@ from models.base import utc_now
 from models.ids import new_id
 from models.run import TERMINAL, RunStatus
 
-_run, _signal, _wait = run_table.c, signal_table.c, signal_wait_table.c
+_run, _signal, _wait, _user = run_table.c, signal_table.c, signal_wait_table.c, user_table.c
 _IS_KEPT = _signal.consumed_at.is_(None)
 _FITS = sa.and_(
     _signal.workspace_id == _wait.workspace_id,
@@ -81,8 +81,7 @@ def _hand_over(connection: sa.Connection, waits: sa.Select[Any], told: Told) -> 
         signal = _take(connection, wait)
         if signal is None:
             continue
-        by = signal.sent_by or signal.sent_by_run
-        decision: JsonObject = {"value": signal.value, "sent_at": signal.created_at.isoformat(), "by": str(by) if by else None}
+        decision: JsonObject = {"value": signal.value, "sent_at": signal.created_at.isoformat(), "by": _sender(connection, signal)}
         event = JournalEvent(EventType.NODE_RESUMED, utc_now(), wait.node, wait.iteration, {"reason": SIGNAL, "decision": decision})
         appends.append(Append(wait.run_id, wait.workspace_id, [event]))
         if wait.status == RunStatus.WAITING:
@@ -115,6 +114,13 @@ def _take(connection: sa.Connection, wait: Any) -> Any:
     taken = sa.update(signal_table).where(_signal.id == signal.id, _IS_KEPT)
     connection.execute(taken.values(consumed_at=utc_now(), consumed_by=wait.run_id))
     return signal
+
+
+def _sender(connection: sa.Connection, signal: Any) -> str | None:
+    """A name to read."""
+    if signal.sent_by_run is not None:
+        return f"run {signal.sent_by_run}"
+    return connection.execute(sa.select(_user.name).where(_user.id == signal.sent_by)).scalar() if signal.sent_by else None
 
 
 def _keep(connection: sa.Connection, sent: Sequence[JsonObject]) -> None:

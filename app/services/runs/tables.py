@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, Step, UsageRecord
 from models.signal import Signal, SignalWait
+from models.user import User
 
 run_table: sa.Table = Run.__table__  # type: ignore[attr-defined]
 plan_table: sa.Table = Plan.__table__  # type: ignore[attr-defined]
@@ -14,4 +15,5 @@ effect_table: sa.Table = EffectRecord.__table__  # type: ignore[attr-defined]
 approval_table: sa.Table = Approval.__table__  # type: ignore[attr-defined]
 signal_table: sa.Table = Signal.__table__  # type: ignore[attr-defined]
 signal_wait_table: sa.Table = SignalWait.__table__  # type: ignore[attr-defined]
+user_table: sa.Table = User.__table__  # type: ignore[attr-defined]
 outbox_table: sa.Table = Outbox.__table__  # type: ignore[attr-defined]

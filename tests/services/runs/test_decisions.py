@@ -26,6 +26,7 @@ from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
 from models.ids import new_id
 from models.run import Outbox
+from models.user import User
 from models.workspace import Role
 from tests.support.people import make_member
 from tests.support.workflows import asking, make_workflow
@@ -227,3 +228,35 @@ def test_an_unknown_effect_is_resolved_once_and_only_where_there_is_one(member: 
     assert resolve_unknown_effect(member, run_id=row.id, node="pay", action="done", value={"ok": True}).status == "queued"
     with pytest.raises(Conflict):
         resolve_unknown_effect(member, run_id=row.id, node="pay", action="fail")
+
+
+def test_an_assigned_decision_is_for_one_member_and_owners(member: UnitOfWork) -> None:
+    assert member.actor is not None
+    me = member.session.get_one(User, member.actor.user_id)
+    parked(member, assignee=me.email.upper())
+    parked(member, assignee="else@example.com")
+    mine, other = list_approvals(member)
+    assert (mine.can_decide, other.can_decide) == (True, False)
+    assert [card.id for card in list_approvals(member, mine=True)] == [mine.id]
+    with pytest.raises(NotAllowed, match="assigned to else@example.com"):
+        decide_approval(member, approval_id=other.id, button="approve")
+    member.actor = as_role(member, Role.OWNER)
+    assert decide_approval(member, approval_id=other.id, button="approve").status == "decided"
+    assert [card.id for card in list_approvals(member, pending=False, mine=True)] == [other.id]
+
+
+def test_an_overdue_decision_goes_to_more_people(member: UnitOfWork) -> None:
+    now = member.ports.clock.now()
+    late, early = (now - timedelta(minutes=1)).isoformat(), (now + timedelta(minutes=1)).isoformat()
+    parked(member, assignee="else@example.com", escalates_at=late, escalate_to="member")
+    parked(member, role="owner", escalates_at=early, escalate_to="member")
+    parked(member, role="owner", escalates_at=late, escalate_to="admin")
+    assert [card.can_decide for card in list_approvals(member)] == [True, False, False]
+    assert list_approvals(member)[0].overdue_at is not None
+
+
+def test_later_steps_read_the_name_of_who_decided(member: UnitOfWork) -> None:
+    run_id = parked(member)
+    (card,) = list_approvals(member)
+    decide_approval(member, approval_id=card.id, button="approve")
+    assert read_events(member, run_id=run_id)[-1].payload["decision"]["by_name"] == "Mia Member"
