@@ -2,12 +2,13 @@
 
 import sys
 
-from tests.bench import bench_durable, bench_editor, bench_engine, bench_llm, bench_outbound, bench_processes, bench_runs
+from tests.bench import bench_durable, bench_editor, bench_engine, bench_llm, bench_outbound, bench_parked, bench_processes, bench_runs
 
 BENCHES = {
     "engine": bench_engine.main,
     "durable": bench_durable.main,
     "runs": bench_runs.main,
+    "parked": bench_parked.main,
     "processes": bench_processes.main,
     "llm": bench_llm.main,
     "outbound": bench_outbound.main,

@@ -53,10 +53,16 @@ def has_work(connection: sa.Connection) -> bool:
 
 
 def find_due_runs(connection: sa.Connection, *, limit: int = _PAGE) -> list[uuid.UUID]:
-    """Mark and return runs a worker should look at now; two dispatchers never get the same run within a few seconds."""
+    """Mark and return runs a worker should look at now; two dispatchers never get the same run within a few seconds.
+
+    The workspaces take turns, so that one with thousands of runs that are due holds up no other.
+    """
     found: list[uuid.UUID] = []
     for condition in _DUE:
-        page = sa.select(_run.id).where(condition).order_by(_run.id).limit(limit).with_for_update(skip_locked=True)
+        turn = sa.func.row_number().over(partition_by=_run.workspace_id, order_by=(_run.wake_at, _run.id)).label("turn")
+        ranked = sa.select(_run.id, turn).where(condition).subquery()
+        page = sa.select(_run.id).join(ranked, ranked.c.id == _run.id).where(condition).order_by(ranked.c.turn, _run.id).limit(limit)
+        page = page.with_for_update(of=run_table, skip_locked=True)
         statement = sa.update(run_table).where(_run.id.in_(page)).values(rung_at=sql_now()).returning(_run.id)
         found.extend(connection.execute(statement).scalars())
     return found

@@ -238,7 +238,7 @@ def test_an_assigned_decision_is_for_one_member_and_owners(member: UnitOfWork) -
     mine, other = list_approvals(member)
     assert (mine.can_decide, other.can_decide) == (True, False)
     assert [card.id for card in list_approvals(member, mine=True)] == [mine.id]
-    with pytest.raises(NotAllowed, match="assigned to else@example.com"):
+    with pytest.raises(NotAllowed, match="assigned to else@"):
         decide_approval(member, approval_id=other.id, button="approve")
     member.actor = as_role(member, Role.OWNER)
     assert decide_approval(member, approval_id=other.id, button="approve").status == "decided"
