@@ -283,7 +283,7 @@ async def test_an_approval_gives_the_name_of_who_decided_and_knows_when_it_is_ov
     assert (request["assignee"], request["escalates_at"], asked["until"]) == ("mia@example.com", "2026-03-31T12:01:00+00:00", None)
     second = Drive(plan, [*first.journal.events, resumed("ok", {"button": "approve", "by": "u1", "by_name": "Mia"})])
     await second.run()
-    assert second.output("ok")["by"] == "Mia"
+    assert second.output("ok") == {"button": "approve", "note": "", "by": "Mia", "values": {}}
 
 
 async def test_a_signal_is_waited_for_by_name_and_its_value_goes_on() -> None:
