@@ -14,7 +14,18 @@ from tests.attacks.test_hostile_arguments import an_owner, sound_arguments
 from tests.support.people import make_member
 from tests.support.workflows import make_workflow
 
-IDS = ("workflow_id", "agent_id", "conversation_id", "run_id", "version_id", "webhook_id", "delivery_id", "schedule_id")
+IDS = (
+    "workflow_id",
+    "agent_id",
+    "conversation_id",
+    "run_id",
+    "version_id",
+    "webhook_id",
+    "delivery_id",
+    "schedule_id",
+    "endpoint_id",
+    "message_id",
+)
 
 
 def takers() -> list[str]:

@@ -5,13 +5,14 @@ from typing import Any
 
 from app.core.errors import AppError
 from app.core.uow import Actor, UnitOfWork
-from app.services import agents, conversations, history, runs
+from app.services import agents, conversations, history, outgoing, runs
 from app.wiring import Wiring
 from engine.errors import SpecError
 from models.ids import new_id, parse_id
 from models.workflow import Workflow
 from models.workspace import Role
 from tests.attacks import surface
+from tests.support.endpoints import make_endpoint
 from tests.support.hooks import incoming, make_webhook, receive, token_of
 from tests.support.people import make_member
 from tests.support.schedules import make_schedule, schedule_fields
@@ -64,7 +65,10 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
     actor = uow.actor
     delivery = receive(uow, token_of(hook), incoming({"name": "Mia"}))
     uow.actor = actor
+    endpoint = str(make_endpoint(uow).detail.row.id)
     return {
+        "endpoint_id": endpoint,
+        "message_id": str(outgoing.send_test(uow, endpoint_id=endpoint).row.id),
         "webhook_id": str(hook.detail.row.id),
         "delivery_id": str(delivery.delivery_id),
         "secret_id": "x",

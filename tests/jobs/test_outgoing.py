@@ -233,9 +233,9 @@ async def test_a_name_that_moves_into_the_private_network_is_not_called(world: W
 async def test_an_endpoint_that_failed_for_days_is_disabled_and_says_why(world: World) -> None:
     world.receiver.status = 500
     waiting, message = world.send(), world.send()
-    later = utc_now() + timedelta(hours=1)
+    later, kept_back = utc_now() + timedelta(hours=1), waiting().row.id
     with world.wiring.database.begin() as connection:
-        connection.execute(sa.update(message_table).where(message_table.c.id == waiting().row.id).values(due_at=later))
+        connection.execute(sa.update(message_table).where(message_table.c.id == kept_back).values(due_at=later))
     world.set(endpoint_table, failures=DISABLE_AFTER_FAILURES - 1, failing_since=utc_now() - timedelta(days=4))
     async with sending(world):
         await tried(message)
