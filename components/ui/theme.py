@@ -17,6 +17,7 @@ STYLESHEETS = (
     "/styles/values.css",
     "/styles/inspector.css",
     "/styles/triggers.css",
+    "/styles/webhooks.css",
 )
 
 # Sets the colour mode before the first paint, as Reflex's provider does it later.

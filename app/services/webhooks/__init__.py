@@ -1,5 +1,6 @@
 """Incoming webhooks: making them, taking requests, the delivery log, the test listener. Pages and app.api.hooks call these."""
 
+from app.services.webhooks.adopting import adopt_sample_fields
 from app.services.webhooks.editing import (
     create_webhook,
     delete_webhook,
@@ -27,6 +28,7 @@ __all__ = [
     "Refused",
     "Target",
     "accept_request",
+    "adopt_sample_fields",
     "check_method",
     "create_webhook",
     "delete_webhook",

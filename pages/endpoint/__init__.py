@@ -1,0 +1,1 @@
+"""One endpoint: what was sent to it, its settings, its secrets."""

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: the endpoints that hear of events, and making one."""

@@ -1,0 +1,1 @@
+"""One incoming webhook: its address, its delivery log, the test listener, its settings."""

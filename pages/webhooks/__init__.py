@@ -1,0 +1,1 @@
+"""Incoming webhooks: the list, and making one."""
