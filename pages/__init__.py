@@ -17,6 +17,12 @@ from pages.agents.page import agents_page
 from pages.agents.state import AgentsState
 from pages.approvals.page import approvals_page
 from pages.approvals.state import ApprovalsState
+from pages.endpoint.log_state import EndpointLogState
+from pages.endpoint.page import endpoint_page
+from pages.endpoint.settings_state import EndpointSettingsState
+from pages.endpoint.state import EndpointState
+from pages.endpoints.page import endpoints_page
+from pages.endpoints.state import EndpointsState
 from pages.home.page import home_page
 from pages.home.state import HomeState
 from pages.not_found.page import not_found_page
@@ -32,6 +38,13 @@ from pages.sign_up.page import sign_up_page
 from pages.templates.page import templates_page
 from pages.templates.state import TemplatesState
 from pages.triggers.page import schedules_page
+from pages.webhook.listen_state import WebhookListenState
+from pages.webhook.log_state import WebhookLogState
+from pages.webhook.page import webhook_page
+from pages.webhook.settings_state import WebhookSettingsState
+from pages.webhook.state import WebhookState
+from pages.webhooks.page import webhooks_page
+from pages.webhooks.state import WebhooksState
 from pages.workflow.inspector_state import InspectorState
 from pages.workflow.page import workflow_page
 from pages.workflow.run_state import EditorRunState
@@ -67,6 +80,20 @@ PAGES: tuple[Page, ...] = (
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
     Page(route="/triggers", render=schedules_page, title="Triggers", on_load=(SessionState.guard,)),
+    Page(route="/triggers/webhooks", render=webhooks_page, title="Webhooks", on_load=(SessionState.guard, WebhooksState.load)),
+    Page(
+        route="/triggers/webhooks/[webhook_id]",
+        render=webhook_page,
+        title="Webhook",
+        on_load=(SessionState.guard, WebhookState.load, WebhookLogState.open, WebhookListenState.open, WebhookSettingsState.open),
+    ),
+    Page(route="/triggers/outgoing", render=endpoints_page, title="Outgoing webhooks", on_load=(SessionState.guard, EndpointsState.load)),
+    Page(
+        route="/triggers/outgoing/[endpoint_id]",
+        render=endpoint_page,
+        title="Endpoint",
+        on_load=(SessionState.guard, EndpointState.load, EndpointLogState.open, EndpointSettingsState.open),
+    ),
     Page(route="/approvals", render=approvals_page, title="Approvals", on_load=(SessionState.guard, ApprovalsState.load)),
     Page(route="/workflows", render=workflows_page, title="Workflows", on_load=(SessionState.guard, WorkflowsState.load)),
     Page(

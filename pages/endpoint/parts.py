@@ -44,7 +44,7 @@ def head() -> rx.Component:
 
 def facts_card() -> rx.Component:
     """Address, events and secrets."""
-    events = ui.row(rx.foreach(_view.event_words, ui.badge), wrap=True)
+    events = ui.row(rx.foreach(_view.event_words, lambda word: ui.badge(word)), wrap=True)
     secrets = ui.stack(rx.el.div("Signing secrets", class_name="af-label"), rx.foreach(_view.secrets, _secret), gap=1)
     return ui.card(ui.stack(copy_line("Address", _view.item.url), events, secrets, gap=4))
 

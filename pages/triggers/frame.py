@@ -8,7 +8,11 @@ import reflex as rx
 from components import ui
 from components.shell import shell_page
 
-TABS: tuple[tuple[str, str, str], ...] = (("schedules", "Schedules", "/triggers"),)
+TABS: tuple[tuple[str, str, str], ...] = (
+    ("schedules", "Schedules", "/triggers"),
+    ("webhooks", "Webhooks", "/triggers/webhooks"),
+    ("outgoing", "Outgoing", "/triggers/outgoing"),
+)
 """Key, label, address."""
 
 
