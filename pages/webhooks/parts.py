@@ -55,54 +55,48 @@ def _empty() -> rx.Component:
 
 def making() -> rx.Component:
     """The dialog of a new webhook."""
-    form = rx.el.form(
-        ui.stack(
-            ui.select(
-                "Workflow it starts",
-                _state.workflows,
-                name="workflow",
-                value=_state.workflow_id,
-                on_change=_state.choose_workflow,
-                error=_state.errors.get("workflow_id", ""),
-            ),
-            ui.text_field(
-                "Name",
-                name="webhook-name",
-                hint="optional",
-                value=_state.name,
-                on_change=_state.set_name,
-                error=_state.errors.get("name", ""),
-                help="Such as the system that will call it. Empty: the name of the workflow.",
-                max_length=120,
-            ),
-            ui.select(
-                "How callers prove themselves",
-                tuple(AUTH_WORDS.items()),
-                name="auth",
-                value=_state.auth,
-                on_change=_state.choose_auth,
-                help="The address itself is unguessable. A secret protects you when it leaks into a log.",
-            ),
-            gap=4,
-        ),
-        on_submit=_state.create,
-        id="new-webhook",
-    )
     none = ui.callout("There is no workflow yet. Make one first.", tone="amber")
-    buttons = (
-        ui.dialog_close(ui.button("Cancel")),
-        ui.button(
-            "Create webhook", variant="primary", type="submit", disabled=_state.workflow_id == "", custom_attrs={"form": "new-webhook"}
-        ),
+    create = ui.button(
+        "Create webhook", variant="primary", type="submit", disabled=_state.workflow_id == "", custom_attrs={"form": "new-webhook"}
     )
     return ui.dialog(
         "New webhook",
         rx.cond(_state.workflow_id == "", none),
-        form,
+        rx.el.form(_making_fields(), on_submit=_state.create, id="new-webhook"),
         open=_state.is_making,
         on_open_change=_state.set_making,
-        footer=buttons,
+        footer=(ui.dialog_close(ui.button("Cancel")), create),
     )
+
+
+def _making_fields() -> rx.Component:
+    workflow = ui.select(
+        "Workflow it starts",
+        _state.workflows,
+        name="workflow",
+        value=_state.workflow_id,
+        on_change=_state.choose_workflow,
+        error=_state.errors.get("workflow_id", ""),
+    )
+    name = ui.text_field(
+        "Name",
+        name="webhook-name",
+        hint="optional",
+        value=_state.name,
+        on_change=_state.set_name,
+        error=_state.errors.get("name", ""),
+        help="Such as the system that will call it. Empty: the name of the workflow.",
+        max_length=120,
+    )
+    proof = ui.select(
+        "How callers prove themselves",
+        tuple(AUTH_WORDS.items()),
+        name="auth",
+        value=_state.auth,
+        on_change=_state.choose_auth,
+        help="The address itself is unguessable. A secret protects you when it leaks into a log.",
+    )
+    return ui.stack(workflow, name, proof, gap=4)
 
 
 def secret_dialog(made: Any, *, on_open_change: Any, title: str, href_label: str = "Open webhook") -> rx.Component:
