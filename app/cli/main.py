@@ -14,6 +14,7 @@ COMMANDS = {
     "blueprint": "app.cli.blueprint",
     "run": "app.cli.run",
     "signal": "app.cli.signal",
+    "webhooks": "app.cli.webhooks",
     "up": "app.cli.up",
     "dev": "app.cli.dev",
     "dev-web": "app.cli.dev",

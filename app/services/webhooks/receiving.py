@@ -192,6 +192,7 @@ def seal_content(uow: UnitOfWork, delivery: WebhookDelivery, content: Content) -
         "body": content.body,
         "content_type": content.content_type,
         "is_text_only": content.is_text_only,
+        "raw_body": content.raw_body,
     }
     text = json.dumps(whole, ensure_ascii=True, separators=(",", ":"))
     return uow.ports.box.seal(text.encode(), context=content_context(delivery))

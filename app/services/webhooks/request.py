@@ -51,10 +51,11 @@ class Content:
     body: JsonValue
     content_type: str = ""
     is_text_only: bool = False  # every value is text, as in forms and queries
+    raw_body: str = ""  # as it was sent, for who wants to check a signature or parse it otherwise
 
     def scope(self) -> JsonObject:
         """The names that templates of a mapping see."""
-        return {"method": self.method, "headers": self.headers, "query": self.query, "body": self.body}
+        return {"method": self.method, "headers": self.headers, "query": self.query, "body": self.body, "raw_body": self.raw_body}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def read_content(incoming: Incoming, *, hidden: str) -> Content:
         body=body,
         content_type=kind,
         is_text_only=is_form,
+        raw_body=str(clean_value(incoming.body.decode("utf-8", "replace"))),
     )
 
 

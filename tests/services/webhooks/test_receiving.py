@@ -108,6 +108,7 @@ def test_the_whole_request_comes_without_credentials(member: UnitOfWork) -> None
         "headers": {"content-type": "application/json", "x-event": "push"},
         "query": {"q": "1"},
         "body": {"a": 1},
+        "raw_body": '{"a": 1}',
     }
 
 
