@@ -14,10 +14,11 @@ from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.templates import list_templates
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
-from app.views.home import ChecklistItem, HomeView, PaletteEntry, RecentRun, Shortcut, WaitingApproval
+from app.views.home import ChecklistItem, HomeView, Notice, PaletteEntry, RecentRun, Shortcut, WaitingApproval
 from app.views.words import ago, duration
 from models.agent import Agent
 from models.conversation import Conversation
+from models.endpoint import WebhookEndpoint
 from models.run import Approval, Run, RunStatus
 from models.user import User, UserSession
 from models.workflow import Workflow
@@ -76,7 +77,15 @@ def home_view(uow: UnitOfWork) -> HomeView:
         runs=tuple(_recent_runs(uow)),
         workflows=tuple(_recent_workflows(uow)),
         agents=tuple(_recent_agents(uow)),
+        notices=tuple(_notices(uow)),
     )
+
+
+def _notices(uow: UnitOfWork) -> list[Notice]:
+    """Endpoints of outgoing webhooks that were disabled because they kept failing."""
+    query = uow.scoped(WebhookEndpoint).where(WebhookEndpoint.state == "disabled", col(WebhookEndpoint.deleted_at).is_(None))
+    rows = uow.session.exec(query.order_by(col(WebhookEndpoint.updated_at).desc()).limit(SHOWN)).all()
+    return [Notice(f"The webhook endpoint “{row.name}” was disabled.", row.reason, f"/triggers/outgoing/{row.id}") for row in rows]
 
 
 def _recent_runs(uow: UnitOfWork) -> list[RecentRun]:

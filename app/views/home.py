@@ -58,6 +58,15 @@ class Shortcut:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the product stopped doing by itself, until somebody looks."""
+
+    title: str = ""
+    text: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HomeView:
     """Everything the home page shows besides templates."""
 
@@ -66,3 +75,4 @@ class HomeView:
     runs: tuple[RecentRun, ...] = ()
     workflows: tuple[Shortcut, ...] = ()
     agents: tuple[Shortcut, ...] = ()
+    notices: tuple[Notice, ...] = ()

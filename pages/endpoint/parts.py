@@ -8,7 +8,8 @@ from components import ui
 from pages.endpoint.settings_state import EndpointSettingsState
 from pages.endpoint.state import EndpointState
 from pages.endpoints.form import endpoint_fields
-from pages.webhooks.parts import copy_line, secret_dialog, state_badge
+from pages.endpoints.parts import health_badge
+from pages.webhooks.parts import copy_line, secret_dialog
 
 _state: Any = EndpointState  # its attributes are Vars, which the type of the class does not say
 _settings: Any = EndpointSettingsState
@@ -31,7 +32,7 @@ def head() -> rx.Component:
         ui.menu_item("Delete", icon="trash_2", danger=True, on_click=_state.ask("delete")),
         align="end",
     )
-    title = ui.row(rx.el.h2(item.name, class_name="af-section-title af-truncate"), state_badge(item.state), wrap=True)
+    title = ui.row(rx.el.h2(item.name, class_name="af-section-title af-truncate"), health_badge(item), wrap=True)
     words = ui.muted("Hears of ", item.events, " of ", item.scope, " · ", item.health)
     actions = rx.cond(_view.can_edit, ui.row(pause, menu))
     return ui.stack(

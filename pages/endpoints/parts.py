@@ -28,13 +28,18 @@ def _row(item: Any) -> rx.Component:
     note = rx.cond(item.reason != "", item.reason, item.url)
     return ui.table_row(
         rx.el.td(ui.stack(name, ui.muted(note, class_name="af-clamp-2"), gap=1), style={"max_width": "360px"}),
-        rx.el.td(ui.stack(state_badge(item.state), ui.muted(item.health), gap=1), class_name="af-nowrap"),
+        rx.el.td(ui.stack(ui.row(health_badge(item)), ui.muted(item.health), gap=1), class_name="af-nowrap"),
         rx.el.td(ui.stack(rx.el.span(item.events), ui.muted(item.scope), gap=1), class_name="af-nowrap"),
         ui.number_cell(item.pending),
         ui.number_cell(item.delivered),
         ui.number_cell(item.failed),
         on_click=rx.redirect(item.href),
     )
+
+
+def health_badge(item: Any) -> rx.Component:
+    """Its state; an active one whose attempts fail says so."""
+    return rx.cond(item.is_failing & (item.state == "active"), ui.badge("failing", tone="amber"), state_badge(item.state))
 
 
 def _empty() -> rx.Component:

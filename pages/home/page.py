@@ -12,6 +12,7 @@ from pages.templates.parts import template_row
 
 def _content() -> rx.Component:
     return ui.stack(
+        parts.notices(),
         parts.waiting_approvals(),
         parts.getting_started(),
         template_row(),

@@ -8,6 +8,15 @@ from components import ui
 from pages.home.state import HomeState
 
 
+def notices() -> rx.Component:
+    """What the product stopped doing by itself."""
+    return rx.cond(ui.length_of(HomeState.notices) > 0, ui.stack(rx.foreach(HomeState.notices, _notice)))
+
+
+def _notice(item: Any) -> rx.Component:
+    return ui.callout(ui.stack(rx.el.span(item.text), ui.row(ui.link("Look at it", href=item.href)), gap=1), tone="red", title=item.title)
+
+
 def waiting_approvals() -> rx.Component:
     """Decisions come first: somebody's run stands still."""
 

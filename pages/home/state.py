@@ -7,7 +7,7 @@ import reflex as rx
 from app.core.errors import AppError, NotSignedIn
 from app.services.home import home_view
 from app.session import Bridge
-from app.views.home import ChecklistItem, RecentRun, Shortcut, WaitingApproval
+from app.views.home import ChecklistItem, Notice, RecentRun, Shortcut, WaitingApproval
 
 
 class HomeState(Bridge, rx.State):
@@ -18,6 +18,7 @@ class HomeState(Bridge, rx.State):
     runs: list[RecentRun] = []
     workflows: list[Shortcut] = []
     agents: list[Shortcut] = []
+    notices: list[Notice] = []
     done: int = 0
     is_loading: bool = True
     problem: str = ""
@@ -37,4 +38,5 @@ class HomeState(Bridge, rx.State):
             self.is_loading = False
         self.checklist, self.approvals = list(view.checklist), list(view.approvals)
         self.runs, self.workflows, self.agents = list(view.runs), list(view.workflows), list(view.agents)
+        self.notices = list(view.notices)
         self.done = sum(item.is_done for item in view.checklist)

@@ -5,9 +5,11 @@ from app.services.home import getting_started, home_view, palette_entries, shell
 from app.views.home import PaletteEntry
 from models.agent import Agent
 from models.conversation import Conversation
+from models.endpoint import WebhookEndpoint
 from models.run import Approval, Plan, Run, RunStatus
 from models.workflow import Workflow
 from models.workspace import Role
+from tests.support.endpoints import make_endpoint
 from tests.support.people import make_member
 
 
@@ -99,3 +101,15 @@ def test_the_frame_knows_person_workspace_and_count(uow: UnitOfWork) -> None:
     assert (view.me.name, view.me.initials) == ("Mia Member", "MM")
     assert (view.workspace.name, view.workspace.role, view.workspace.is_current) == ("Acme", "admin", True)
     assert view.pending_approvals == 1
+
+
+def test_a_disabled_endpoint_is_told_until_somebody_looks(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    row = uow.load(WebhookEndpoint, make_endpoint(uow).detail.row.id)
+    assert home_view(uow).notices == ()
+    row.state, row.reason = "disabled", "All 20 attempts failed."
+    uow.session.flush()
+    (notice,) = home_view(uow).notices
+    assert (notice.text, notice.href) == ("All 20 attempts failed.", f"/triggers/outgoing/{row.id}")
+    uow.actor = make_member(uow)
+    assert home_view(uow).notices == ()

@@ -138,7 +138,7 @@ def note_refusal(uow: UnitOfWork, *, target: Target, incoming: Incoming, examine
         kept = keep_raw(incoming, hidden=target.hidden_header)
         delivery = _blank(uow, target, incoming)
         delivery.headers, delivery.query, delivery.excerpt = dict(kept.headers), kept.query, kept.excerpt
-    fields = "; ".join(f"{name}: {text}" for name, text in error.fields.items())
+    fields = "; ".join(f"{name}: {text}" for name, text in error.fields.items() if text not in error.message)
     delivery.verdict, delivery.code = "refused", error.error_code[:40]
     delivery.message = f"{error.message} {fields}".strip()[:1000].replace("\x00", "")
     delivery.response_status = error.status
