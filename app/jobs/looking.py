@@ -45,7 +45,9 @@ class RepeatedLook:
             except SQLAlchemyError as error:
                 log.warning("looking for work failed, trying again: %s", error)
             try:
-                await asyncio.wait_for(self._kick.wait(), EVERY_S * random.uniform(0.8, 1.2))  # noqa: S311 - spreads processes, no secret
+                # not wait_for, which in Python 3.11 loses a cancellation that comes together with the kick
+                async with asyncio.timeout(EVERY_S * random.uniform(0.8, 1.2)):  # noqa: S311 - spreads processes, no secret
+                    await self._kick.wait()
             except TimeoutError:
                 continue
             self._kick.clear()
