@@ -30,6 +30,10 @@ from pages.run.page import run_page
 from pages.run.state import RunState
 from pages.runs.page import runs_page
 from pages.runs.state import RunsState
+from pages.schedule.form_page import schedule_form_page
+from pages.schedule.form_state import ScheduleFormState
+from pages.schedule.page import schedule_page
+from pages.schedule.state import ScheduleState
 from pages.settings.page import settings_page
 from pages.settings.state import SettingsState
 from pages.sign_in.page import sign_in_page
@@ -37,7 +41,10 @@ from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
 from pages.templates.page import templates_page
 from pages.templates.state import TemplatesState
+from pages.triggers.calendar_page import calendar_page
+from pages.triggers.calendar_state import CalendarState
 from pages.triggers.page import schedules_page
+from pages.triggers.state import SchedulesState
 from pages.webhook.listen_state import WebhookListenState
 from pages.webhook.log_state import WebhookLogState
 from pages.webhook.page import webhook_page
@@ -79,7 +86,6 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
-    Page(route="/triggers", render=schedules_page, title="Triggers", on_load=(SessionState.guard,)),
     Page(route="/triggers/webhooks", render=webhooks_page, title="Webhooks", on_load=(SessionState.guard, WebhooksState.load)),
     Page(
         route="/triggers/webhooks/[webhook_id]",
@@ -93,6 +99,26 @@ PAGES: tuple[Page, ...] = (
         render=endpoint_page,
         title="Endpoint",
         on_load=(SessionState.guard, EndpointState.load, EndpointLogState.open, EndpointSettingsState.open),
+    ),
+    Page(route="/triggers", render=schedules_page, title="Triggers", on_load=(SessionState.guard, SchedulesState.load)),
+    Page(route="/triggers/calendar", render=calendar_page, title="Calendar", on_load=(SessionState.guard, CalendarState.load)),
+    Page(
+        route="/triggers/schedules/new",
+        render=schedule_form_page,
+        title="New schedule",
+        on_load=(SessionState.guard, ScheduleFormState.load),
+    ),
+    Page(
+        route="/triggers/schedules/[schedule_id]",
+        render=schedule_page,
+        title="Schedule",
+        on_load=(SessionState.guard, ScheduleState.load),
+    ),
+    Page(
+        route="/triggers/schedules/[schedule_id]/edit",
+        render=schedule_form_page,
+        title="Edit schedule",
+        on_load=(SessionState.guard, ScheduleFormState.load),
     ),
     Page(route="/approvals", render=approvals_page, title="Approvals", on_load=(SessionState.guard, ApprovalsState.load)),
     Page(route="/workflows", render=workflows_page, title="Workflows", on_load=(SessionState.guard, WorkflowsState.load)),

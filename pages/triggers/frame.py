@@ -10,6 +10,7 @@ from components.shell import shell_page
 
 TABS: tuple[tuple[str, str, str], ...] = (
     ("schedules", "Schedules", "/triggers"),
+    ("calendar", "Calendar", "/triggers/calendar"),
     ("webhooks", "Webhooks", "/triggers/webhooks"),
     ("outgoing", "Outgoing", "/triggers/outgoing"),
 )

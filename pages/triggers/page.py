@@ -1,17 +1,35 @@
 """The schedules page, the first tab of the triggers."""
 
+from typing import Any
+
 import reflex as rx
 
 from components import ui
 from pages.triggers.frame import triggers_page
+from pages.triggers.parts import delete_question, filters, listing
+from pages.triggers.state import SchedulesState
+
+_state: Any = SchedulesState  # its attributes are Vars, which the type of the class does not say
 
 
 def schedules_page() -> rx.Component:
     """All schedules of the workspace."""
-    empty = ui.empty_state(
-        "No schedule yet",
-        "Open a workflow and press Run whenever you need it.",
-        ui.link_button("Go to workflows", href="/workflows", variant="primary"),
-        icon="alarm_clock",
+    narrowed = rx.cond(
+        _state.workflow_id != "",
+        ui.row(
+            ui.badge("One workflow only", icon="workflow"),
+            ui.link("Open it", href=f"/workflows/{_state.workflow_id}", class_name="af-link af-small"),
+            ui.link("Show all schedules", href="/triggers", class_name="af-link af-small"),
+            wrap=True,
+            gap=3,
+        ),
     )
-    return triggers_page(empty, active="schedules")
+    unwatched = rx.cond(_state.unwatched != "", ui.callout(_state.unwatched, tone="amber"))
+    content = ui.stack(unwatched, narrowed, filters(), listing(), delete_question(), gap=4)
+    body = rx.cond(
+        _state.problem != "",
+        ui.error_state(_state.problem, on_retry=_state.load),
+        rx.cond(_state.is_loading, ui.skeleton_rows(), content),
+    )
+    make = rx.cond(_state.can_edit, ui.link_button("New schedule", href=_state.new_href, icon="plus", variant="primary"))
+    return triggers_page(body, active="schedules", actions=(make,))
