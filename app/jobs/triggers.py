@@ -12,6 +12,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.core.uow import UnitOfWork
 from app.jobs.looking import RepeatedLook
+from app.services.rules import deliver_fact, give_up_fact
+from app.services.rules.delivering import find_facts
 from app.services.schedules import fire_schedule, note_broken, start_queued
 from app.services.schedules.firing import find_due, find_queued, has_schedules
 from app.services.schedules.watching import database_now, must_beat, note_look
@@ -32,9 +34,9 @@ class TriggerWatch(RepeatedLook):
         self._wiring = wiring
 
     def look(self) -> int:
-        """One pass; returns how many schedules it dealt with. An idle installation is only read, but for one note in a while."""
+        """One pass; returns how many schedules and facts it dealt with. An idle installation is only read, but for one note in a while."""
         with self._wiring.database.connect().execution_options(af_write=False) as connection, connection.begin():
-            due, queued = find_due(connection), find_queued(connection)
+            due, queued, facts = find_due(connection), find_queued(connection), find_facts(connection)
             is_watched = has_schedules(connection) and must_beat(connection)
         if is_watched:
             with self._wiring.database.begin() as connection:
@@ -43,7 +45,21 @@ class TriggerWatch(RepeatedLook):
             self._deal(fire_schedule, schedule_id)
         for schedule_id in queued:
             self._deal(start_queued, schedule_id)
-        return len(due) + len(queued)
+        for fact_id in facts:
+            self._deliver(fact_id)
+        return len(due) + len(queued) + len(facts)
+
+    def _deliver(self, fact_id: uuid.UUID) -> None:
+        """One fact in one transaction, in the same way."""
+        try:
+            with self._wiring.unit() as uow:
+                deliver_fact(uow, fact_id=fact_id, now=database_now(uow.session.connection()))
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception:
+            log.exception("fact %s could not be delivered", fact_id)
+            with self._wiring.unit() as uow:
+                give_up_fact(uow, fact_id=fact_id, now=database_now(uow.session.connection()))
 
     def _deal(self, deal: _Deal, schedule_id: uuid.UUID) -> None:
         """One schedule in one transaction; an error of the program is told at the schedule and does not stop the others."""

@@ -63,7 +63,7 @@ def _timing() -> rx.Component:
     chips = [
         rx.el.button(text, type="button", class_name="af-chip", on_click=_state.set_value("wording", text), key=text) for text in EXAMPLES
     ]
-    zones = rx.el.datalist(*[rx.el.option(value=name) for name in sorted(zone_names())], id="time-zones")
+    zones = rx.el.datalist(rx.foreach(sorted(zone_names()), lambda name: rx.el.option(value=name)), id="time-zones")
     days = ui.grid(
         ui.text_field("First day", type="date", hint="optional", **_wires("starts_on")),
         ui.text_field("Last day", type="date", hint="optional", **_wires("ends_on")),

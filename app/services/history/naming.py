@@ -3,6 +3,7 @@
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.announcements import VERSION_NAMED, announce_workflow
+from app.services.facts import note_version
 from app.services.history.listing import version_row
 from app.services.workflows.lifecycle import clean_text
 from app.services.workflows.operations import refuse
@@ -33,6 +34,10 @@ def name_version(uow: UnitOfWork, *, workflow_id: object, version_id: object, na
     is_news = bool(shown) and version.name != shown
     version.name, version.note = shown, about
     uow.session.add(version)
+    uow.session.flush()
+    if is_news:
+        ids = {"workspace_id": workflow.workspace_id, "workflow_id": workflow.id, "version_id": version.id}
+        note_version(uow.session.connection(), **ids)
     if is_news:
         _announce(uow, workflow, version)
     return version_row(uow, version, current=workflow.revision)

@@ -10,6 +10,7 @@ from app.core.permissions import Permission, require
 from app.core.text import text_problem
 from app.core.uow import UnitOfWork
 from app.services.announcements import announce_decision
+from app.services.facts import note_decision
 from app.services.runs.cancel import lock_run
 from app.services.runs.deciders import may_decide
 from app.services.runs.families import queue_again
@@ -58,6 +59,7 @@ def decide_approval(uow: UnitOfWork, *, approval_id: object, button: object, val
         raise Conflict("Somebody has just decided this.", code="already_decided")
     name = names_of(uow, {actor}).get(actor) if actor else None
     decision: JsonObject = {"button": pressed, "note": words, "values": answers, "by": str(actor) if actor else None, "by_name": name}
+    note_decision(uow.session.connection(), approval_id=row.id, run_id=run.id)
     facts = {"id": row.id, "run_id": row.run_id, "node": row.node, "title": row.title, "expires_at": row.expires_at} | decided
     announce_decision(uow.session.connection(), facts, decided_by=name or "")
     _resume(uow, run, row.node, row.iteration, {"reason": "approval", "decision": decision})

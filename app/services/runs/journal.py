@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app.core.bulk import insert_into
 from app.core.endings import EndHooks, RunEnded
 from app.services.announcements import announce_ends, announce_waits
+from app.services.facts import note_ends
 from app.services.runs.families import Append, Happened, Told, follow_up, queue_again, ring_later
 from app.services.runs.projection import ENDINGS, Changes, event_row, parse_stamp, project
 from app.services.runs.signal_box import settle_signals
@@ -288,6 +289,9 @@ def _write(connection: sa.Connection, batch: _Batch, hooks: EndHooks) -> None:
     if batch.parked or batch.approvals:
         announce_waits(connection, [row["b_id"] for row in batch.parked], batch.approvals)
     if batch.ended:
+        connection.execute(_END, batch.ended)
+        note_ends(connection, [row["b_id"] for row in batch.ended])
+        _call_hooks(connection, [row["b_id"] for row in batch.ended], hooks)
         connection.execute(END, batch.ended)
         ended = [row["b_id"] for row in batch.ended]
         announce_ends(connection, ended)
