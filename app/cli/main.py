@@ -15,6 +15,7 @@ COMMANDS = {
     "run": "app.cli.run",
     "signal": "app.cli.signal",
     "webhooks": "app.cli.webhooks",
+    "schedules": "app.cli.schedules",
     "up": "app.cli.up",
     "dev": "app.cli.dev",
     "dev-web": "app.cli.dev",
