@@ -23,6 +23,8 @@ from pages.endpoint.settings_state import EndpointSettingsState
 from pages.endpoint.state import EndpointState
 from pages.endpoints.page import endpoints_page
 from pages.endpoints.state import EndpointsState
+from pages.event_rule.page import event_rule_page
+from pages.event_rule.state import EventRuleState
 from pages.home.page import home_page
 from pages.home.state import HomeState
 from pages.not_found.page import not_found_page
@@ -44,6 +46,8 @@ from pages.templates.state import TemplatesState
 from pages.triggers.calendar_page import calendar_page
 from pages.triggers.calendar_state import CalendarState
 from pages.triggers.page import schedules_page
+from pages.triggers.rules_page import rules_page
+from pages.triggers.rules_state import RulesState
 from pages.triggers.state import SchedulesState
 from pages.webhook.listen_state import WebhookListenState
 from pages.webhook.log_state import WebhookLogState
@@ -102,6 +106,14 @@ PAGES: tuple[Page, ...] = (
     ),
     Page(route="/triggers", render=schedules_page, title="Triggers", on_load=(SessionState.guard, SchedulesState.load)),
     Page(route="/triggers/calendar", render=calendar_page, title="Calendar", on_load=(SessionState.guard, CalendarState.load)),
+    Page(route="/triggers/events", render=rules_page, title="Events", on_load=(SessionState.guard, RulesState.load)),
+    Page(route="/triggers/events/new", render=event_rule_page, title="New event rule", on_load=(SessionState.guard, EventRuleState.load)),
+    Page(
+        route="/triggers/events/[rule_id]",
+        render=event_rule_page,
+        title="Event rule",
+        on_load=(SessionState.guard, EventRuleState.load),
+    ),
     Page(
         route="/triggers/schedules/new",
         render=schedule_form_page,

@@ -11,6 +11,7 @@ from components.shell import shell_page
 TABS: tuple[tuple[str, str, str], ...] = (
     ("schedules", "Schedules", "/triggers"),
     ("calendar", "Calendar", "/triggers/calendar"),
+    ("events", "Events", "/triggers/events"),
     ("webhooks", "Webhooks", "/triggers/webhooks"),
     ("outgoing", "Outgoing", "/triggers/outgoing"),
 )

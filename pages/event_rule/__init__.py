@@ -1,0 +1,1 @@
+"""One event rule: its form, and what became of the newest events."""
