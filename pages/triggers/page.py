@@ -25,11 +25,11 @@ def schedules_page() -> rx.Component:
         ),
     )
     unwatched = rx.cond(_state.unwatched != "", ui.callout(_state.unwatched, tone="amber"))
-    content = ui.stack(unwatched, narrowed, filters(), listing(), delete_question(), gap=4)
+    content = ui.stack(unwatched, narrowed, rx.cond(_state.total > 0, filters()), listing(), delete_question(), gap=4)
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, on_retry=_state.load),
         rx.cond(_state.is_loading, ui.skeleton_rows(), content),
     )
-    make = rx.cond(_state.can_edit, ui.link_button("New schedule", href=_state.new_href, icon="plus", variant="primary"))
+    make = rx.cond(_state.can_edit & (_state.total > 0), ui.link_button("New schedule", href=_state.new_href, icon="plus", variant="primary"))
     return triggers_page(body, active="schedules", actions=(make,))

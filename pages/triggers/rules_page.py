@@ -23,7 +23,7 @@ def rules_page() -> rx.Component:
         ui.error_state(_state.problem, on_retry=_state.load),
         rx.cond(_state.is_loading, ui.skeleton_rows(), content),
     )
-    make = rx.cond(_state.can_edit, ui.link_button("New event rule", href="/triggers/events/new", icon="plus", variant="primary"))
+    make = rx.cond(_state.can_edit & (_state.total > 0), ui.link_button("New event rule", href="/triggers/events/new", icon="plus", variant="primary"))
     return triggers_page(body, active="events", actions=(make,))
 
 
