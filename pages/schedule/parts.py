@@ -32,7 +32,8 @@ def head() -> rx.Component:
         ui.muted("a deleted workflow"),
     )
     header = ui.page_header(item.name, before=title, actions=(rx.cond(_state.rights["edit"], editing), rx.cond(_state.rights["run"], run)))
-    return ui.stack(header, ui.row(ui.muted("Starts "), workflow, ui.muted(item.said, " · ", item.zone), wrap=True, gap=2), gap=1)
+    words = ui.row(ui.muted("Starts "), workflow, ui.muted(item.said, " · ", item.zone), wrap=True, gap=2)
+    return rx.el.div(header, words, class_name="af-schedule-head")
 
 
 def notices() -> rx.Component:

@@ -46,6 +46,7 @@ def _day(day: Any) -> rx.Component:
         class_name=rx.cond(
             day.is_today, "af-calendar-day af-is-today", rx.cond(day.is_past, "af-calendar-day af-is-past", "af-calendar-day")
         ),
+        custom_attrs={"data-moments": day.moments.length()},
         aria_current=rx.cond(day.is_today, "date", "false"),
         key=day.key,
     )

@@ -50,12 +50,13 @@ def title_of(first: date, count: int) -> str:
 
 
 def _item(entry: CalendarEntry, zone: ZoneInfo) -> CalendarItem:
-    start = f"{entry.at.astimezone(zone):%H:%M}"
-    at = f"{start}–{entry.last_at.astimezone(zone):%H:%M}" if entry.last_at else start  # noqa: RUF001 - a dash between times
+    at = f"{entry.at.astimezone(zone):%H:%M}"
     words, status = OUTCOMES.get(entry.outcome, (entry.outcome, "skipped"))
     if entry.outcome == "started" and entry.run_status:
         words, status = RUN_WORDS.get(entry.run_status, words), entry.run_status
-    many = f", {entry.count} moments" if entry.count > 1 else ""
+    until = f" from {at} to {entry.last_at.astimezone(zone):%H:%M}" if entry.last_at else ""
+    many = f", {entry.count:,} moments{until}" if entry.count > 1 else ""
     reason = f": {entry.reason}" if entry.reason else ""
     href = f"/runs/{entry.run_id}" if entry.run_id and entry.outcome == "started" else f"/triggers/schedules/{entry.schedule_id}"
-    return CalendarItem(at, f"{entry.name} ×{entry.count}" if entry.count > 1 else entry.name, status, f"{words}{many}{reason}", href)  # noqa: RUF001
+    shown = f"{entry.count:,}×" if entry.count > 1 else at  # noqa: RUF001 - so many times
+    return CalendarItem(shown, entry.name, status, f"{words}{many}{reason}", href)

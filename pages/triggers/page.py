@@ -31,5 +31,7 @@ def schedules_page() -> rx.Component:
         ui.error_state(_state.problem, on_retry=_state.load),
         rx.cond(_state.is_loading, ui.skeleton_rows(), content),
     )
-    make = rx.cond(_state.can_edit & (_state.total > 0), ui.link_button("New schedule", href=_state.new_href, icon="plus", variant="primary"))
+    make = rx.cond(
+        _state.can_edit & (_state.total > 0), ui.link_button("New schedule", href=_state.new_href, icon="plus", variant="primary")
+    )
     return triggers_page(body, active="schedules", actions=(make,))

@@ -34,7 +34,7 @@ def filters() -> rx.Component:
 
 def listing() -> rx.Component:
     """The table, or what to do when it is empty."""
-    heads = ("Schedule", "Workflow", "State", "Next", "Last", "")
+    heads = ("Schedule", rx.el.th("Workflow", scope="col", class_name="af-wide-only"), "State", "Next", "Last", "")
     table = ui.table(heads, rx.foreach(_state.rows, _line), label="Schedules")
     return rx.cond(_state.rows.length() > 0, table, _empty())
 
@@ -53,12 +53,12 @@ def _line(item: Any) -> rx.Component:
     upcoming = ui.stack(rx.el.span(item.next_in), ui.muted(item.next_at), gap=1)
     last = rx.cond(
         item.last_words != "",
-        ui.stack(outcome_badge(item.last_words, item.last_status), ui.muted(item.last_at), gap=1),
+        ui.stack(rx.el.div(outcome_badge(item.last_words, item.last_status)), ui.muted(item.last_at), gap=1),
         ui.muted("Not yet"),
     )
     return ui.table_row(
-        rx.el.td(name, style={"min_width": "200px", "max_width": "340px"}),
-        rx.el.td(workflow, style={"max_width": "220px"}),
+        rx.el.td(name, style={"min_width": "160px", "max_width": "340px"}),
+        rx.el.td(workflow, style={"max_width": "220px"}, class_name="af-wide-only"),
         rx.el.td(rx.el.span(state_badge(item.status), title=item.note)),
         rx.el.td(rx.cond(item.next_at != "", upcoming, ui.muted("Nothing")), class_name="af-nowrap"),
         rx.el.td(last, class_name="af-nowrap"),

@@ -12,7 +12,7 @@ OUTCOMES = {
     "queued": ("Waits", "queued"),
     "skipped": ("Passed over", "skipped"),
     "failed": ("Not started", "failed"),
-    "due": ("Planned", "pending"),
+    "due": ("Planned", "planned"),
 }
 RUN_WORDS = {"succeeded": "Succeeded", "failed": "Run failed", "cancelled": "Run stopped", "running": "Running", "queued": "Queued"}
 

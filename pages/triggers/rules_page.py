@@ -23,7 +23,9 @@ def rules_page() -> rx.Component:
         ui.error_state(_state.problem, on_retry=_state.load),
         rx.cond(_state.is_loading, ui.skeleton_rows(), content),
     )
-    make = rx.cond(_state.can_edit & (_state.total > 0), ui.link_button("New event rule", href="/triggers/events/new", icon="plus", variant="primary"))
+    make = rx.cond(
+        _state.can_edit & (_state.total > 0), ui.link_button("New event rule", href="/triggers/events/new", icon="plus", variant="primary")
+    )
     return triggers_page(body, active="events", actions=(make,))
 
 
@@ -34,11 +36,11 @@ def _line(item: Any) -> rx.Component:
     )
     last = rx.cond(
         item.last_words != "",
-        ui.stack(outcome_badge(item.last_words, item.last_status), ui.muted(item.last_at), gap=1),
+        ui.stack(rx.el.div(outcome_badge(item.last_words, item.last_status)), ui.muted(item.last_at), gap=1),
         ui.muted("Not yet"),
     )
     return ui.table_row(
-        rx.el.td(name, style={"min_width": "220px", "max_width": "420px"}),
+        rx.el.td(name, style={"min_width": "160px", "max_width": "420px"}),
         rx.el.td(workflow, style={"max_width": "240px"}),
         rx.el.td(rx.el.span(state_badge(item.status), title=item.note)),
         rx.el.td(last, class_name="af-nowrap"),

@@ -20,6 +20,7 @@ class EditorState(Bridge, rx.State):
 
     title: str = "Workflow"
     problem: str = ""
+    triggers_href: str = "/triggers"
 
     @rx.event
     async def load(self) -> Any:
@@ -32,7 +33,7 @@ class EditorState(Bridge, rx.State):
         except AppError as refused:
             self.problem = refused.message
             return None
-        self.title = detail.name
+        self.title, self.triggers_href = detail.name, f"/triggers?workflow={detail.id}"
         return post("open", {"detail": asdict(detail)})
 
     @rx.event

@@ -44,6 +44,7 @@ def _menu(card: Any) -> rx.Component:
         ui.menu_item("Open", icon="square_pen", on_click=rx.redirect(card.href)),
         ui.menu_item("Rename", icon="pencil", on_click=_state.ask("rename", card.id)),
         ui.menu_item("Duplicate", icon="copy_plus", on_click=_state.duplicate(card.id)),
+        ui.menu_item("Triggers", icon="alarm_clock", on_click=rx.redirect(f"/triggers?workflow={card.id}")),
         ui.menu_item("Export as YAML", icon="download", on_click=_state.export(card.id)),
         ui.menu_separator(),
         ui.menu_item("Delete", icon="trash_2", danger=True, on_click=_state.ask("delete", card.id)),

@@ -55,6 +55,8 @@ INNER = frozenset(
         "called.tree_of_workspace",
         "definitions.judge_workflow",
         "definitions.load_agents",
+        "rules.deliver_fact",
+        "rules.give_up_fact",
         "runs.request_cancel",
         "schedules.fire_schedule",
         "schedules.note_broken",

@@ -23,6 +23,7 @@ IDS = (
     "webhook_id",
     "delivery_id",
     "schedule_id",
+    "rule_id",
     "endpoint_id",
     "message_id",
 )

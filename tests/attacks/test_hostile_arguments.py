@@ -15,6 +15,7 @@ from tests.attacks import surface
 from tests.support.endpoints import make_endpoint
 from tests.support.hooks import incoming, make_webhook, receive, token_of
 from tests.support.people import make_member
+from tests.support.rules import make_rule, rule_fields
 from tests.support.schedules import make_schedule, schedule_fields
 from tests.support.workflows import make_workflow
 
@@ -79,6 +80,15 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
         "conversation_id": conversations.create_conversation(uow, agent_id=agent.id).id,
         "run_id": str(runs.start_run(uow, workflow_id=workflow, inputs={"name": "Mia"}).id),
         "version_id": version.id,
+        "schedule_id": str(make_schedule(uow, workflow_id=workflow).id),
+        "schedule": schedule_fields(uow, workflow_id=workflow),
+        "rule_id": str(make_rule(uow).id),
+        "rule": rule_fields(uow),
+        "wording": "every day at 9",
+        "time_zone": "UTC",
+        "moment": "2026-03-04T09:00",
+        "first": "2026-03-04",
+        "days": 7,
         **_of_schedules(uow, workflow),
         "draft": draft,
         "draft_spec": draft,
