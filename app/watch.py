@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from app.core.database_away import DatabaseAway
 from app.core.ports import LiveUpdate
 from app.services.runs import get_run_row, read_events
 from app.session import call_as
@@ -50,7 +51,10 @@ async def watch_run(token: str, run_id: str, *, after_seq: int = 0) -> AsyncIter
         cursor = live[-1].cursor if live else cursor
         events = []
         if not live or time.monotonic() - looked_at > RECHECK_S or any(update.kind == "journal" for update in live):
-            row, events = await asyncio.to_thread(_look, token, run_id, seq)
+            try:
+                row, events = await asyncio.to_thread(_look, token, run_id, seq)
+            except DatabaseAway:  # what was shown stays until it answers again
+                await asyncio.sleep(RECHECK_S)
             looked_at = time.monotonic()
 
 

@@ -1,5 +1,6 @@
 """Builds the adapters from the settings and opens units of work; edges ask it, services never do."""
 
+import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from functools import lru_cache
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from app.adapters.catalogue import StoredCatalogue
@@ -19,9 +22,11 @@ from app.adapters.rate_limits import SlidingRateLimiter
 from app.adapters.secret_box import AesSecretBox
 from app.core.clock import SystemClock
 from app.core.config import Settings, ensure_secret_key, get_settings
+from app.core.database_away import as_refusal
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.conversations import finish_turn
 
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -37,10 +42,14 @@ class Wiring:
     @contextmanager
     def unit(self, actor: Actor | None = None, *, write: bool = True) -> Generator[UnitOfWork]:
         """Open a unit of work; commits on success, then runs what waits for the commit; rolls back on any error."""
-        with self.database.connect().execution_options(af_write=write) as connection, Session(bind=connection) as session:
-            uow = UnitOfWork(session, ports=self.ports, actor=actor)
-            yield uow
-            session.commit()
+        try:
+            with self.database.connect().execution_options(af_write=write) as connection, Session(bind=connection) as session:
+                uow = UnitOfWork(session, ports=self.ports, actor=actor)
+                yield uow
+                session.commit()
+        except (InterfaceError, OperationalError, PoolTimeout) as error:
+            log.warning("the database did not answer: %s", error)
+            raise as_refusal(error) from error
         uow.run_after_commit()
 
     def call(self, service: Callable[Concatenate[UnitOfWork, P], T], actor: Actor | None, *args: P.args, **kwargs: P.kwargs) -> T:

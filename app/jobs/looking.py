@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.database_away import DatabaseAway
+
 log = logging.getLogger(__name__)
 EVERY_S = 1.0
 
@@ -42,7 +44,7 @@ class RepeatedLook:
         while True:
             try:
                 await asyncio.to_thread(self._look)
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, DatabaseAway) as error:
                 log.warning("looking for work failed, trying again: %s", error)
             try:
                 # not wait_for, which in Python 3.11 loses a cancellation that comes together with the kick

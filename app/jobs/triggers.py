@@ -8,8 +8,7 @@ import uuid
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
+from app.core.database_away import DatabaseAway
 from app.core.uow import UnitOfWork
 from app.jobs.looking import RepeatedLook
 from app.services.rules import deliver_fact, give_up_fact
@@ -54,7 +53,7 @@ class TriggerWatch(RepeatedLook):
         try:
             with self._wiring.unit() as uow:
                 deliver_fact(uow, fact_id=fact_id, now=database_now(uow.session.connection()))
-        except (InterfaceError, OperationalError):
+        except DatabaseAway:
             raise
         except Exception:
             log.exception("fact %s could not be delivered", fact_id)
@@ -65,7 +64,7 @@ class TriggerWatch(RepeatedLook):
         """One schedule in one transaction; an error of the program is told at the schedule and does not stop the others."""
         try:
             self._call(deal, schedule_id)
-        except (InterfaceError, OperationalError):  # the database is away or busy: try again soon
+        except DatabaseAway:  # try again soon
             raise
         except Exception:
             log.exception("schedule %s could not be dealt with", schedule_id)
