@@ -7,8 +7,10 @@ import reflex as rx
 from components import ui
 from components.canvas.bridge import act, editor_var
 from pages.workflow.menu_state import WorkflowMenuState
+from pages.workflow.state import EditorState
 
 _state: Any = WorkflowMenuState  # its attributes are Vars, which the type of the class does not say
+_editor: Any = EditorState
 
 
 @rx.memo
@@ -25,6 +27,7 @@ def workflow_menu() -> rx.Component:
         trigger,
         ui.menu_item("History and versions", icon="history", on_click=act("side", "history")),
         ui.menu_item("Settings and limits", icon="settings_2", on_click=act("side", "settings")),
+        ui.menu_item("Triggers", icon="alarm_clock", on_click=rx.redirect(_editor.triggers_href)),
         ui.menu_separator(),
         rx.cond(can_edit, edit),
         ui.menu_item("Export as YAML", icon="download", on_click=_state.export),

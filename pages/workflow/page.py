@@ -37,19 +37,11 @@ def _bar() -> rx.Component:
         save_state(),
         ui.spacer(),
         undo_buttons(),
-        _triggers_link(),
         findings_button(),
         workflow_menu(),
         run_button(before=act("save")),
         class_name="af-workbench-bar",
     )
-
-
-def _triggers_link() -> rx.Component:
-    """To what starts this workflow by itself."""
-    clock = rx.icon("alarm_clock", size=16, aria_hidden="true")
-    names = "af-button af-button-ghost af-icon-button"
-    return ui.tooltip(ui.link(clock, href=EditorState.triggers_href, aria_label="Triggers", class_name=names), "Triggers")
 
 
 def _canvas() -> rx.Component:

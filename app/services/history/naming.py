@@ -36,10 +36,8 @@ def name_version(uow: UnitOfWork, *, workflow_id: object, version_id: object, na
     uow.session.add(version)
     uow.session.flush()
     if is_news:
-        ids = {"workspace_id": workflow.workspace_id, "workflow_id": workflow.id, "version_id": version.id}
-        note_version(uow.session.connection(), **ids)
-    if is_news:
         _announce(uow, workflow, version)
+        note_version(uow.session.connection(), workspace_id=workflow.workspace_id, workflow_id=workflow.id, version_id=version.id)
     return version_row(uow, version, current=workflow.revision)
 
 

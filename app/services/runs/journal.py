@@ -289,12 +289,10 @@ def _write(connection: sa.Connection, batch: _Batch, hooks: EndHooks) -> None:
     if batch.parked or batch.approvals:
         announce_waits(connection, [row["b_id"] for row in batch.parked], batch.approvals)
     if batch.ended:
-        connection.execute(_END, batch.ended)
-        note_ends(connection, [row["b_id"] for row in batch.ended])
-        _call_hooks(connection, [row["b_id"] for row in batch.ended], hooks)
         connection.execute(END, batch.ended)
         ended = [row["b_id"] for row in batch.ended]
         announce_ends(connection, ended)
+        note_ends(connection, ended)
         _call_hooks(connection, ended, hooks)
 
 
