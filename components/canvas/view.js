@@ -5,7 +5,6 @@ import { menuItems } from "./menus.js";
 
 const SLOW = 260;
 const READABLE = 0.6;
-const SMALLEST = 0.15;
 const LEGIBLE = 0.45;
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -44,11 +43,16 @@ export function createView({ editor, commands, flow, store, frame }) {
     const { width, height } = store.getState();
     const all = commands.boxes([...state.graph.nodes.keys()].filter((id) => !editor.node(id).parent));
     if (!all.length || !width) return;
+    if (!state.doc.canEdit) {
+      fit(false); // what is only looked at is shown whole
+      editor.set({ zoom: Math.round(flow.getZoom() * 100) });
+      return;
+    }
     const [left, top] = [Math.min(...all.map((one) => one.x)), Math.min(...all.map((one) => one.y))];
     const wide = Math.max(...all.map((one) => one.x + one.width)) - left;
     const tall = Math.max(...all.map((one) => one.y + one.height)) - top;
     const whole = Math.min(width / (wide + 160), height / (tall + 200), 1);
-    const zoom = state.doc.canEdit ? Math.max(whole, READABLE) : Math.max(whole, SMALLEST); // what is only looked at is shown whole
+    const zoom = Math.max(whole, READABLE);
     const start = all.find((one) => kindOf(editor.node(one.id))?.isEntry) ?? all[0];
     const x = wide * zoom + 120 <= width ? (width - wide * zoom) / 2 - left * zoom : 80 - start.x * zoom;
     const y = tall * zoom + 120 <= height ? (height - tall * zoom) / 2 - top * zoom : Math.min(80 - top * zoom, height / 2 - start.y * zoom);

@@ -18,12 +18,9 @@ def notices() -> rx.Component:
     run = _state.run
     waits = rx.cond(_state.is_asking, rx.fragment(), ui.callout(run.note, tone="amber", icon="hourglass"))
     decisions = rx.foreach(_state.approvals, lambda item: rx.cond(item.status == "pending", decision_card(item, show_run=False)))
-    return ui.stack(
-        rx.cond(run.note != "", rx.cond(run.status == "failed", _failed(), waits)),
-        rx.el.div(decisions, class_name="af-stack af-reading-width"),
-        gap=3,
-        class_name="af-run-notices",
-    )
+    words = rx.cond(run.note != "", rx.cond(run.status == "failed", _failed(), waits))
+    asking = rx.cond(_state.is_asking, rx.el.div(decisions, class_name="af-stack af-reading-width"))
+    return rx.cond((run.note != "") | _state.is_asking, ui.stack(words, asking, gap=3))
 
 
 def _failed() -> rx.Component:
@@ -41,22 +38,14 @@ def run_values() -> rx.Component:
 
 
 def _card(title: str, value: Any, *, labels: Any = None) -> rx.Component:
-    view = ui.value_view(value, label=title, labels=labels, max_height="300px")
+    view = ui.value_view(value, label=title, labels=labels, max_height="420px")
     return ui.card(rx.el.section(rx.el.h2(title, class_name="af-value-head"), view), class_name="af-value-card")
 
 
 def step_list() -> rx.Component:
     """Every step in the order it began."""
     items = rx.foreach(_state.steps, _step_line)
-    more = rx.cond(
-        _state.facts.hidden_steps > 0,
-        ui.muted(
-            _state.facts.hidden_steps,
-            " more; the ",
-            ui.link("trace", href=f"/runs/{_state.run.id}/trace", class_name="af-link"),
-            " shows them all.",
-        ),
-    )
+    more = rx.cond(_state.facts.hidden_steps > 0, ui.muted(_state.facts.hidden_steps, " more steps are not listed."))
     return rx.cond(
         _state.steps.length() > 0,
         rx.fragment(rx.el.ol(items, class_name="af-steps", aria_label="Steps"), more),
@@ -92,7 +81,7 @@ def step_panel() -> rx.Component:
         rx.cond(step.tokens != "0", ui.muted(step.tokens, " tokens · ", step.cost)),
         wrap=True,
     )
-    error = rx.cond(step.error != "", ui.callout(step.error, tone="red", title=step.error_title))
+    error = rx.cond(step.error != "", ui.callout(rx.el.div(step.error), tone="red", title=step.error_title))
     streaming = rx.cond(
         (step.status == "running") & (_state.live_text != ""),
         rx.el.section(rx.el.h3("Writing now"), rx.el.div(_state.live_text, class_name="af-live-text", aria_live="polite")),

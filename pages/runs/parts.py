@@ -45,7 +45,7 @@ def filters() -> rx.Component:
         ui.search_input(
             value=_state.search,
             on_change=_state.set_search,
-            placeholder="Search runs and what they were given",
+            placeholder="Search runs and inputs",
             label="Search runs",
             width="300px",
         ),

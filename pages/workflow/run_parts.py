@@ -171,7 +171,7 @@ def node_values() -> rx.Component:
     head = ui.row(
         ui.status_badge(step.status), ui.muted(step.duration), rx.cond(step.tokens != "0", ui.muted(step.tokens, " tokens")), gap=2
     )
-    error = rx.cond(step.error != "", ui.callout(step.error, tone="red", title=step.error_title))
+    error = rx.cond(step.error != "", ui.callout(rx.el.div(step.error), tone="red", title=step.error_title))
     text = rx.cond(_state.live_text != "", rx.el.div(_state.live_text, class_name="af-live-text"))
     output = rx.cond(step.has_output, _value("Output", step.output))
     filled = ui.stack(head, error, text, output, _value("Input", step.inputs), gap=3)

@@ -30,6 +30,7 @@ class EditorRunState(Bridge, rx.State):
     failed_at: dict[str, str] = _NOWHERE
     live_text: str = ""
     pins: dict[str, str] = {}
+    _chosen: str = ""
     _labels: dict[str, Any] = {}
 
     @rx.event
@@ -72,24 +73,25 @@ class EditorRunState(Bridge, rx.State):
         self._labels = {"nodes": detail.workflow.get("nodes", [])}
 
     async def _refresh_step(self, run_id: str) -> None:
-        if self.step.key:
-            node, _, iteration = self.step.key.partition("@")
-            detail = await self._read(get_step, run_id=run_id, node=node, iteration=iteration)
-            self.step = step_panel(detail, labels_of(self._labels))
+        if self.badges.get(self._chosen, {}).get("status"):
+            await self._show_step(run_id)
 
-    @rx.event
-    async def inspect(self, node: str):
-        """Show what went in and out of a node in this run."""
-        run_id = self.run.id
-        if not run_id or not self.badges.get(str(node), {}).get("status"):
-            self.step = StepPanel()
-            return
+    async def _show_step(self, run_id: str) -> None:
         try:
-            detail = await self._read(get_step, run_id=run_id, node=str(node), iteration="")
+            detail = await self._read(get_step, run_id=run_id, node=self._chosen, iteration="")
         except AppError:
             self.step = StepPanel()
             return
         self.step = step_panel(detail, labels_of(self._labels))
+
+    @rx.event
+    async def inspect(self, node: str):
+        """Show what went in and out of a node in this run."""
+        run_id, self._chosen = self.run.id, str(node)[:63]
+        if not run_id or not self.badges.get(str(node), {}).get("status"):
+            self.step = StepPanel()
+            return
+        await self._show_step(run_id)
 
     @rx.event
     async def cancel(self):
