@@ -43,6 +43,8 @@ from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
 from pages.templates.page import templates_page
 from pages.templates.state import TemplatesState
+from pages.trace.page import trace_page
+from pages.trace.state import TraceState
 from pages.triggers.calendar_page import calendar_page
 from pages.triggers.calendar_state import CalendarState
 from pages.triggers.page import schedules_page
@@ -90,6 +92,7 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
+    Page(route="/runs/[run_id]/trace", render=trace_page, title="Trace", on_load=(SessionState.guard, RunState.load, TraceState.load)),
     Page(route="/triggers/webhooks", render=webhooks_page, title="Webhooks", on_load=(SessionState.guard, WebhooksState.load)),
     Page(
         route="/triggers/webhooks/[webhook_id]",

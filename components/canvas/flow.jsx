@@ -22,7 +22,9 @@ const FAR = 0.33;
 
 export function FlowCanvas({ overlay: facts, runId = "", ...props }) {
   useEffect(() => editor.set({ runId }), [runId]);
-  useEffect(() => overlay.replace(facts), [facts]);
+  useEffect(() => {
+    if (facts) overlay.replace(facts); // without any, somebody else on the page draws them
+  }, [facts]);
   return (
     <ReactFlowProvider>
       <Stage {...props} />

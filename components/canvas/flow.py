@@ -70,7 +70,7 @@ def component_var(memo: Any) -> rx.Var[Any]:
 
 def flow_canvas(
     *children: rx.Component,
-    overlay: rx.Var[Any] | dict[str, Any],
+    overlay: rx.Var[Any] | dict[str, Any] | None,
     run_id: rx.Var[str] | str = "",
     node_actions: Sequence[NodeAction] = (),
     **handlers: Any,
@@ -85,7 +85,7 @@ def flow_canvas(
         note_body=component_var(note_body),
         container_body=component_var(container_body),
         catalog=rx.Var("NODE_KINDS"),
-        overlay=overlay,
+        **({} if overlay is None else {"overlay": overlay}),
         run_id=run_id,
         node_actions=json.dumps([asdict(action) for action in node_actions]),
         **handlers,

@@ -15,6 +15,7 @@ STYLESHEETS = (
     "/styles/chat.css",
     "/styles/runs.css",
     "/styles/values.css",
+    "/styles/trace.css",
     "/styles/inspector.css",
     "/styles/triggers.css",
     "/styles/webhooks.css",

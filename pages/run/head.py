@@ -17,6 +17,7 @@ def run_head(active: str) -> rx.Component:
     run = _state.run
     tabs = rx.el.nav(
         _tab("Steps", f"/runs/{run.id}", active == "steps"),
+        _tab("Trace", f"/runs/{run.id}/trace", active == "trace"),
         aria_label="Views of the run",
         class_name="af-route-tabs",
     )
@@ -44,6 +45,7 @@ def _actions(run: Any) -> rx.Component:
             run.status == "failed",
             ui.menu_item("Continue from what failed…", icon="step_forward", on_click=_fork.ask("failed", "")),
         ),
+        rx.cond(run.origin != "", ui.menu_item("Compare with its origin", icon="columns_2", on_click=_state.compare_with_origin)),
         align="end",
     )
     again = ui.row(ui.button("Run again", icon="rotate_cw", on_click=_state.run_again), more, gap=1)
@@ -74,6 +76,7 @@ def _origin() -> rx.Component:
     """Of a fork: what it was made of."""
     origin = _state.facts.origin
     link = ui.link("another run", href=f"/runs/{origin.run_id}", class_name="af-link", id="run-origin")
-    words = rx.el.span(origin.words, rx.cond(origin.run_id != "", rx.fragment(" It builds on ", link, ".")))
+    compare = ui.link("Compare the two", href=f"/runs/compare?a={origin.run_id}&b={_state.run.id}", class_name="af-link")
+    words = rx.el.span(origin.words, rx.cond(origin.run_id != "", rx.fragment(" It builds on ", link, ". ", compare, ".")))
     dropped = rx.cond(origin.dropped != "", rx.el.span(" ", origin.dropped))
     return rx.cond(origin.words != "", ui.callout(words, dropped, tone="blue", icon="git_fork"))

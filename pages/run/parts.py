@@ -45,7 +45,8 @@ def _card(title: str, value: Any, *, labels: Any = None) -> rx.Component:
 def step_list() -> rx.Component:
     """Every step in the order it began."""
     items = rx.foreach(_state.steps, _step_line)
-    more = rx.cond(_state.facts.hidden_steps > 0, ui.muted(_state.facts.hidden_steps, " more steps are not listed."))
+    link = ui.link("trace", href=f"/runs/{_state.run.id}/trace", class_name="af-link")
+    more = rx.cond(_state.facts.hidden_steps > 0, ui.muted(_state.facts.hidden_steps, " more; the ", link, " shows them all."))
     return rx.cond(
         _state.steps.length() > 0,
         rx.fragment(rx.el.ol(items, class_name="af-steps", aria_label="Steps"), more),
