@@ -2,6 +2,7 @@
 
 from app.services.runs.approvals import decide_approval, resolve_unknown_effect
 from app.services.runs.cancel import cancel_run, request_cancel
+from app.services.runs.comparing import compare_runs
 from app.services.runs.forks import describe_fork, fork_run
 from app.services.runs.inputs import get_run_form
 from app.services.runs.queries import get_approval, get_run, get_run_row, get_step, list_approvals, list_runs, read_events
@@ -12,6 +13,7 @@ from app.services.runs.trials import run_from, run_step, run_until, start_test_r
 
 __all__ = [
     "cancel_run",
+    "compare_runs",
     "decide_approval",
     "describe_fork",
     "fork_run",
