@@ -17,6 +17,8 @@ from pages.agents.page import agents_page
 from pages.agents.state import AgentsState
 from pages.approvals.page import approvals_page
 from pages.approvals.state import ApprovalsState
+from pages.compare.page import compare_page
+from pages.compare.state import CompareState
 from pages.endpoint.log_state import EndpointLogState
 from pages.endpoint.page import endpoint_page
 from pages.endpoint.settings_state import EndpointSettingsState
@@ -91,6 +93,7 @@ PAGES: tuple[Page, ...] = (
     Page(route="/templates", render=templates_page, title="Templates", on_load=(SessionState.guard, TemplatesState.load)),
     Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
+    Page(route="/runs/compare", render=compare_page, title="Compare", on_load=(SessionState.guard, CompareState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
     Page(route="/runs/[run_id]/trace", render=trace_page, title="Trace", on_load=(SessionState.guard, RunState.load, TraceState.load)),
     Page(route="/triggers/webhooks", render=webhooks_page, title="Webhooks", on_load=(SessionState.guard, WebhooksState.load)),

@@ -3,11 +3,18 @@ import { memo, useRef, useState } from "react";
 import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
 import { editor, overlay, useFact } from "./hooks.js";
 
+// Two runs on one canvas: which of them went this way.
+function comparedWay(from, to, port) {
+  const [a, b] = [from.ports, from.ports_b].map((ports) => ports?.split(" ").includes(port) && to);
+  return a && b ? "taken" : a ? "taken-a" : b ? "taken-b" : "left";
+}
+
 // In a run that is shown, the ways that were taken stand out and those that were not step back.
 function useWay(source, port, target) {
   const from = useFact(overlay, source);
   const to = useFact(overlay, target);
   if (!from?.status || from.status === "queued") return "";
+  if (from.compared) return comparedWay(from, to, port);
   if (from.ports?.split(" ").includes(port)) return to?.status === "skipped" && from.status !== "running" ? "" : "taken";
   return ["done", "failed", "skipped", "cancelled"].includes(from.status) ? "left" : "";
 }

@@ -190,10 +190,21 @@ function Pinned({ problem }) {
   );
 }
 
+// How the step went in two runs.
+function Compared({ fact }) {
+  return (
+    <div className={fact.differs ? "af-run af-run-differs" : "af-run"} data-status={fact.status}>
+      <span>{fact.compared}</span>
+      <span className="af-run-figures">{fact.times}</span>
+    </div>
+  );
+}
+
 // The state of this node in the run that is shown: what, how long, how much; streaming text below.
 export function NodeStatus({ nodeId }) {
   const fact = useFact(overlay, nodeId);
   if (!fact?.status) return fact?.pinned ? <Pinned problem={fact.pin_problem} /> : null;
+  if (fact.compared) return <Compared fact={fact} />;
   const items = fact.note || (fact.total > 1 ? `${fact.done} of ${fact.total}` : "");
   const figures = [items, seconds(fact.ms), count(fact.tokens), money(fact.cost_micros)].filter(Boolean).join(" · ");
   return (

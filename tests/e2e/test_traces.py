@@ -1,0 +1,125 @@
+"""The trace of a run as a person meets it: a waterfall of thousands of rows, time travel, prompts, and going on from a moment."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.services.runs import get_run_row, start_run
+from app.services.workflows import create_workflow
+from app.views.runs import RunRow
+from tests.support.demo import Demo
+from tests.support.site import Site
+from tests.support.waiting import until
+
+MANY = 5000
+MOST_DRAWN = 120
+LISTING = {
+    "nodes": [
+        {"id": "start", "kind": "start", "config": {"fields": [{"name": "rows", "type": "list"}]}},
+        {
+            "id": "each",
+            "kind": "map",
+            "label": "Every row",
+            "config": {"items": "{{ inputs.rows }}", "parallel": 50},
+            "position": {"x": 300, "y": 0},
+        },
+        {
+            "id": "say",
+            "kind": "template",
+            "label": "Say",
+            "parent": "each",
+            "config": {"text": "{{ item }}"},
+            "position": {"x": 30, "y": 80},
+        },
+        {"id": "end", "kind": "end", "config": {"output": "{{ each.results | size }}"}, "position": {"x": 900, "y": 0}},
+    ],
+    "edges": [{"source": "start", "target": "each"}, {"source": "each", "target": "end"}],
+}
+ASKING = {
+    "nodes": [
+        {"id": "start", "kind": "start", "config": {"fields": [{"name": "topic", "type": "text"}]}},
+        {
+            "id": "ask",
+            "kind": "llm",
+            "label": "Ask",
+            "config": {"model": "demo/assistant", "prompt": "Tell me about {{ inputs.topic }}"},
+            "position": {"x": 300, "y": 0},
+        },
+        {"id": "end", "kind": "end", "config": {"output": "{{ ask.text }}"}, "position": {"x": 600, "y": 0}},
+    ],
+    "edges": [{"source": "start", "target": "ask"}, {"source": "ask", "target": "end"}],
+}
+
+
+@pytest.fixture
+def demo(site: Site) -> Iterator[Demo]:
+    hands = Demo(site)
+    yield hands
+    hands.close()
+
+
+@pytest.fixture
+def signed_in(page: Page) -> Page:
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Use the demo account").click()
+    expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible()
+    return page
+
+
+def finished(demo: Demo, name: str, spec: dict[str, object], **inputs: object) -> RunRow:
+    workflow = demo.call(create_workflow, name=name, spec=spec)
+    row = demo.call(start_run, workflow_id=workflow.id, inputs=inputs)
+    until(lambda: demo.call(get_run_row, run_id=row.id).status == "succeeded", timeout_s=120, what="the end of the run")
+    return row
+
+
+def test_thousands_of_steps_are_one_scroll_away_and_only_those_in_sight_are_drawn(signed_in: Page, demo: Demo) -> None:
+    run = finished(demo, "Many rows", LISTING, rows=[f"row {number}" for number in range(MANY)])
+    signed_in.goto(f"/runs/{run.id}/trace")
+    falls = signed_in.get_by_role("treegrid")
+    expect(falls).to_have_attribute("aria-rowcount", str(MANY + 3))
+    assert falls.get_by_role("row").count() < MOST_DRAWN
+    signed_in.get_by_label("Find in the trace").fill("4711")
+    row = falls.get_by_role("row").filter(has_text="4711")
+    expect(row).to_have_count(1)
+    row.click()
+    expect(signed_in.locator("#attempt-panel")).to_contain_text("row 4710")
+
+
+def test_time_travel_draws_the_run_as_it_stood(signed_in: Page, demo: Demo) -> None:
+    run = finished(demo, "Travelled", ASKING, topic="tides")
+    signed_in.goto(f"/runs/{run.id}/trace")
+    node = signed_in.locator(".react-flow__node[data-id=ask] [data-status]")
+    expect(node).to_have_attribute("data-status", "done")
+    moment = signed_in.get_by_label("Moment of the run")
+    moment.press("Home")
+    expect(node).to_have_count(0)
+    for _ in range(3):
+        moment.press("ArrowRight")
+    expect(node).to_have_attribute("data-status", "running")
+    signed_in.get_by_role("row").filter(has_text="demo/assistant").click()
+    panel = signed_in.locator("#attempt-panel")
+    panel.locator("summary").filter(has_text="demo/assistant").click()
+    expect(panel.get_by_text("Tell me about tides").first).to_be_visible()
+
+
+def test_a_run_goes_on_from_a_chosen_moment(signed_in: Page, demo: Demo) -> None:
+    run = finished(demo, "Continued", ASKING, topic="tides")
+    signed_in.goto(f"/runs/{run.id}/trace")
+    moment = signed_in.get_by_label("Moment of the run")
+    expect(signed_in.locator(".react-flow__node[data-id=ask] [data-status]")).to_have_attribute("data-status", "done")
+    moment.press("Home")
+    signed_in.locator("#continue-from-moment").click()
+    dialog = signed_in.get_by_role("dialog")
+    expect(dialog).to_contain_text("Runs again:")
+    dialog.locator("#fork-start").click()
+    signed_in.wait_for_url(lambda url: "/runs/" in url and str(run.id) not in url)
+    expect(signed_in.locator("#run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
+    expect(signed_in.locator("#run-origin")).to_have_attribute("href", f"/runs/{run.id}")
+
+
+def test_a_comparison_that_cannot_be_made_says_why(signed_in: Page) -> None:
+    signed_in.goto("/runs/compare?a=x&b=y")
+    expect(signed_in.get_by_text("These runs cannot be compared")).to_be_visible()
