@@ -43,7 +43,7 @@ function useTrace() {
   return [store.trace, version];
 }
 
-export function TraceView({ canFork, onChoose, onMoment }) {
+export function TraceView({ canFork, onChoose, onMoment, children }) {
   const [trace, version] = useTrace();
   const last = trace.moments.length;
   const [asked, setAsked] = useState(null); // null: the end, wherever that is by now
@@ -72,6 +72,8 @@ export function TraceView({ canFork, onChoose, onMoment }) {
   return (
     <div className="af-trace" data-spans={trace.spans.length} data-rows={rows.length}>
       <Scrubber trace={trace} seq={seq} last={last} go={(to) => setAsked(to >= last ? null : to)} canFork={canFork} onMoment={onMoment} />
+      <div className="af-trace-body">
+      <div className="af-trace-falls">
       <div className="af-trace-bar">
         <input type="search" className="af-input af-size-sm" placeholder="Find a step, a model, an error" aria-label="Find in the trace" value={query} onChange={(event) => setQuery(event.target.value)} />
         <span className="af-muted af-small">{rows.length.toLocaleString("en")} rows</span>
@@ -82,6 +84,9 @@ export function TraceView({ canFork, onChoose, onMoment }) {
         )}
       </div>
       <Waterfall trace={trace} rows={rows} scale={scale} seq={seq} chosen={chosen} choose={choose} toggle={toggle} />
+      </div>
+      {children}
+      </div>
     </div>
   );
 }

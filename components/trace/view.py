@@ -22,11 +22,11 @@ class TraceView(rx.Component):
     on_moment: rx.EventHandler[payload_spec]
 
 
-def trace_view(*, can_fork: Any, on_choose: Any, on_moment: Any) -> rx.Component:
+def trace_view(*children: rx.Component, can_fork: Any, on_choose: Any, on_moment: Any) -> rx.Component:
     """The scrubber and the waterfall. `on_choose({node, iteration, seq})` names the attempt that was chosen, `on_moment({seq})` the
-    journal entry to continue from. It draws the moment on the canvas of the same page by itself.
+    journal entry to continue from. It draws the moment on the canvas of the same page by itself; its children stand beside the waterfall.
     """
-    return TraceView.create(can_fork=can_fork, on_choose=on_choose, on_moment=on_moment)
+    return TraceView.create(*children, can_fork=can_fork, on_choose=on_choose, on_moment=on_moment)
 
 
 def post_trace(name: str, payload: Any) -> Any:

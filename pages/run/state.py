@@ -16,7 +16,7 @@ from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.fork_origin import origin_item
 from pages.run.present import RunFacts, StepItem, StepPanel, input_labels, labels_of, step_items, step_panel
 from pages.run.where import run_id_of
-from pages.runs.present import RunItem, run_item
+from pages.runs.present import ACTIVE, RunItem, run_item
 
 _READ_ONLY = {"revision": 1, "can_edit": False, "can_run": False, "findings": []}
 MOST_STEPS = 300
@@ -51,6 +51,7 @@ class RunState(Bridge, rx.State):
     async def load(self):
         """Show the run and follow it while it is active."""
         self.reset()
+        yield
         try:
             detail = await self._read(get_run, run_id=self._run_id())
         except AppError as refused:
@@ -61,7 +62,8 @@ class RunState(Bridge, rx.State):
         if self.steps:
             yield RunState.choose(_first_choice(self.steps))
         yield post("open", {"detail": {**_READ_ONLY, "id": str(detail.row.id), "name": detail.row.title, "definition": detail.workflow}})
-        yield RunState.follow
+        if detail.row.status in ACTIVE:
+            yield RunState.follow
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()

@@ -23,12 +23,11 @@ _state: Any = TraceState
 def trace_page() -> rx.Component:
     """The trace of one run."""
     canvas = flow_canvas(overlay=None)
-    picture = rx.el.div(canvas, canvas_tools(), find_bar(), notice_bar(), cheat_sheet(), class_name="af-run-canvas")
-    falls = trace_view(can_fork=_run.facts.can_run, on_choose=_state.choose, on_moment=_state.continue_from)
-    columns = rx.el.div(ui.stack(picture, falls, gap=4), attempt_panel(), class_name="af-trace-columns")
+    picture = rx.el.div(canvas, canvas_tools(), find_bar(), notice_bar(), cheat_sheet(), class_name="af-run-canvas af-trace-canvas")
+    falls = trace_view(attempt_panel(), can_fork=_run.facts.can_run, on_choose=_state.choose, on_moment=_state.continue_from)
     body = rx.cond(
         _run.problem != "",
         ui.error_state(_run.problem, title="This run cannot be shown"),
-        rx.cond(_run.is_loading, ui.skeleton_rows(), ui.stack(run_head("trace"), columns, fork_dialog(), gap=4)),
+        rx.cond(_run.is_loading, ui.skeleton_rows(), ui.stack(run_head("trace"), picture, falls, fork_dialog(), gap=4)),
     )
     return shell_page(body, title="Trace", active="runs", wide=True)

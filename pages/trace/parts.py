@@ -36,7 +36,7 @@ def attempt_panel() -> rx.Component:
     empty = ui.empty_state(
         "Choose a row", "Its values, prompts and tool calls appear here.", icon="mouse_pointer_click", compact=True, framed=False
     )
-    return ui.card(rx.cond(one.key != "", filled, empty), id="attempt-panel")
+    return rx.el.div(rx.cond(one.key != "", filled, empty), id="attempt-panel", class_name="af-trace-side")
 
 
 def _hidden(one: Any) -> rx.Component:
