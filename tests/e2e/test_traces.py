@@ -1,7 +1,7 @@
 """The trace of a run as a person meets it: a waterfall of thousands of rows, time travel, prompts, and going on from a moment."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -68,7 +68,7 @@ def signed_in(page: Page) -> Page:
     return page
 
 
-def finished(demo: Demo, name: str, spec: dict[str, object], **inputs: object) -> RunRow:
+def finished(demo: Demo, name: str, spec: Mapping[str, object], **inputs: object) -> RunRow:
     workflow = demo.call(create_workflow, name=name, spec=spec)
     row = demo.call(start_run, workflow_id=workflow.id, inputs=inputs)
     until(lambda: demo.call(get_run_row, run_id=row.id).status == "succeeded", timeout_s=120, what="the end of the run")
