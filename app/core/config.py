@@ -54,6 +54,11 @@ class Settings:
     demo_tokens_per_s: int  # how fast demo models stream; 0 sends answers at once
 
     @property
+    def demo_pause_s(self) -> float:
+        """The longest that a demo model takes for an answer nobody watches; tests do not wait."""
+        return 0.0 if self.environment == "test" else 1.2
+
+    @property
     def is_production(self) -> bool:
         """Demo account, local outbox and private-network access exist only outside production."""
         return self.environment == "production"

@@ -39,8 +39,9 @@ def build_engine_ports(settings: Settings, catalogue: ModelCatalogue) -> EngineP
     providers = LateModel(lambda: _load_providers(settings, catalogue))
     if any(card.is_available and not card.is_demo for card in catalogue.cards()) or settings.openai_compatible_url:
         providers.begin()
+    demo = DemoLanguageModel(tokens_per_s=settings.demo_tokens_per_s, longest_unwatched_s=settings.demo_pause_s)
     return EnginePorts(
-        models=ModelRouter(DemoLanguageModel(tokens_per_s=settings.demo_tokens_per_s), providers, catalogue),
+        models=ModelRouter(demo, providers, catalogue),
         http=GuardedHttpClient(allow_private_network=settings.allow_private_network, extra_ports=settings.http_extra_ports),
         code=MontyCodeRunner(),
         providers=providers,

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from app.adapters.code_monty import MontyCodeRunner
-from app.adapters.llm_demo.model import DemoLanguageModel
 from app.core.errors import NotAllowed, NotFound
 from app.core.uow import UnitOfWork
 from app.services.agents import list_agents
@@ -16,13 +14,11 @@ from engine.graph.checker import check
 from engine.nodes.fields import read_form
 from engine.nodes.registry import KINDS
 from engine.nodes.start import StartConfig
-from engine.run.driver import Driver
-from engine.run.events import EventType, JournalEvent, Outcome
-from engine.run.memory import MemoryJournal, WallClock, memory_deps
-from engine.run.plan import compile_plan
-from engine.spec.workflow import RunPlan
+from engine.run.events import EventType, JournalEvent
+from engine.run.memory import WallClock
 from models.workspace import Role
 from tests.support.people import make_member
+from tests.support.template_runs import run_template
 
 KEYS = [template.key for template in TEMPLATES]
 TESTS = [pytest.param(key, test, id=f"{key}: {test.name}") for key in KEYS for test in read_template(key).tests]
@@ -69,29 +65,16 @@ def test_no_two_nodes_of_a_template_lie_on_each_other(key: str) -> None:
                 assert apart, (key, x, y, other_x, other_y)
 
 
-async def _run(key: str, test: BundleTest, history: list[JournalEvent] | None = None) -> tuple[Outcome, list[JournalEvent]]:
-    bundle = read_template(key)
-    plan = compile_plan(RunPlan(workflow=bundle.workflows[test.workflow], agents=bundle.agents), KINDS)
-    code = MontyCodeRunner()
-    journal = MemoryJournal()
-    deps = memory_deps(models=DemoLanguageModel(tokens_per_s=0), code=code, inputs=test.inputs)
-    try:
-        outcome = await Driver(plan, history or [], deps, journal).run()
-    finally:
-        await code.aclose()
-    return outcome, [*(history or []), *journal.events]
-
-
 @pytest.mark.parametrize(("key", "test"), TESTS)
 async def test_a_template_runs_offline_to_its_end(key: str, test: BundleTest) -> None:
-    outcome, events = await _run(key, test)
+    outcome, events = await run_template(key, test.inputs)
     for _ in range(3):
         if outcome.status != "waiting":
             break
         asked = next(event for event in reversed(events) if event.type is EventType.NODE_WAITING)
         decision = {"button": asked.data["request"]["buttons"][0]["id"], "values": {}, "by": None}
         resumed = JournalEvent(EventType.NODE_RESUMED, WallClock().now(), asked.node, data={"reason": "approval", "decision": decision})
-        outcome, events = await _run(key, test, [*events, resumed])
+        outcome, events = await run_template(key, test.inputs, [*events, resumed])
     assert outcome.status == "succeeded", outcome.error
     assert isinstance(outcome.output, dict)
     assert all(value is not None for value in outcome.output.values())
@@ -99,23 +82,23 @@ async def test_a_template_runs_offline_to_its_end(key: str, test: BundleTest) ->
 
 async def _output(key: str, name: str) -> Any:
     test = next(test for test in read_template(key).tests if test.name == name)
-    return (await _run(key, test))[0].output
+    return (await run_template(key, test.inputs))[0].output
 
 
 async def test_sensitive_questions_wait_for_a_person_and_plain_ones_do_not() -> None:
     sensitive, plain = read_template("customer_triage").tests
-    assert (await _run("customer_triage", sensitive))[0].status == "waiting"
-    outcome, _ = await _run("customer_triage", plain)
+    assert (await run_template("customer_triage", sensitive.inputs))[0].status == "waiting"
+    outcome, _ = await run_template("customer_triage", plain.inputs)
     assert outcome.output["category"] == "card_delivery"  # type: ignore[index,call-overload]
     assert outcome.output["handled_by"] == "answered automatically"  # type: ignore[index,call-overload]
 
 
 async def test_a_corrected_reply_replaces_the_draft() -> None:
     test = read_template("customer_triage").tests[0]
-    _, events = await _run("customer_triage", test)
+    _, events = await run_template("customer_triage", test.inputs)
     decision = {"button": "approve", "values": {"reply": "We sent it back."}, "by": None}
     resumed = JournalEvent(EventType.NODE_RESUMED, WallClock().now(), "approve", data={"reason": "approval", "decision": decision})
-    outcome, _ = await _run("customer_triage", test, [*events, resumed])
+    outcome, _ = await run_template("customer_triage", test.inputs, [*events, resumed])
     assert outcome.output["reply"] == "We sent it back."  # type: ignore[index,call-overload]
     assert outcome.output["handled_by"] == "approved by a person"  # type: ignore[index,call-overload]
 

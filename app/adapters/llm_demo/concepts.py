@@ -28,13 +28,17 @@ def concepts(text: str) -> frozenset[str]:
     return frozenset(found | {f"={one}" for one in content_stems(lowered)})
 
 
+_MOODS = {name: _pattern(phrases) for name, phrases in vocabulary()["moods"].items()}
+_ENDLESS = re.compile(r"\b(?:\d+|two|three|four|five|six|several|many) (?:weeks|months)\b|\bforever\b|\bages\b")
 _BAD_NEWS = ("compromised", "stolen", "lost", "failed", "declined", "wrong", "twice", "swallowed", "blocked", "complaint")
 
 
 def mood(text: str) -> str:
     """positive, negative or neutral, by counting words of praise and of trouble."""
     lowered = text.lower().replace("\u2019", "'")
-    good = len(_PATTERNS["positive"].findall(lowered))
+    wishes = len(_MOODS["wishes"].findall(lowered))
+    good = max(0, len(_MOODS["positive"].findall(lowered)) - wishes)
     denied = len(re.findall(r"\b(?:not|n't|never|hardly) (?:\w+ )?(?:great|good|happy|helpful|easy|fast|nice|recommend)", lowered))
-    bad = len(_PATTERNS["negative"].findall(lowered)) + 2 * denied + sum(1 for name in _BAD_NEWS if _PATTERNS[name].search(lowered))
+    bad = len(_MOODS["negative"].findall(lowered)) + 2 * denied + sum(1 for name in _BAD_NEWS if _PATTERNS[name].search(lowered))
+    bad += 1 if _ENDLESS.search(lowered) and not good else 0
     return "positive" if good > bad else "negative" if bad > good else "neutral"

@@ -29,6 +29,7 @@ _NAMED = re.compile(
     rf"(?:my name is|i am|i'm|this is|name:|from:|regards,|best,|sincerely,|cheers,|thanks,|signed,?|dear)\s+({_CAPITALS})", re.IGNORECASE
 )
 _FULL_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][a-z]+ [A-Z][a-z]+)\b")
+_SIGNED = re.compile(r"[.!?\n]\s*([A-Z][a-z]+(?: [A-Z]\.)? [A-Z][a-z]+)\s*$")
 _COMPANY = re.compile(rf"\b(?:at|from|for|with|of|company:?)\s+((?:{_CAPITALS})(?: (?:Inc|Ltd|GmbH|AG|LLC|Corp|SA|plc)\b\.?)?)")
 _SUFFIXED = re.compile(rf"({_CAPITALS} (?:Inc|Ltd|GmbH|AG|LLC|Corp|Corporation|Company|Bank|Group|plc)\b)")
 _PLACE = re.compile(rf"\b(?:in|to|from|near|at)\s+({_CAPITALS})")
@@ -136,8 +137,11 @@ def person(text: str) -> str | None:
         first = name.split()[0]
         if first[0].isupper() and first.lower() not in STOP_WORDS and first.lower() not in _FIRST_PERSON:
             return " ".join(part for part in name.split() if part[0].isupper())
+    if (signed := _SIGNED.search(text)) and not set(words(signed[1])) & STOP_WORDS:
+        return signed[1]
+    firms = {found[1] for found in _SUFFIXED.finditer(text)}
     for found in _FULL_NAME.finditer(text):
-        if not set(words(found[1])) & STOP_WORDS:
+        if not set(words(found[1])) & STOP_WORDS and not any(found[1] in firm for firm in firms):
             return found[1]
     return None
 

@@ -10,12 +10,14 @@ from app.adapters.llm_demo import facts
 from app.adapters.llm_demo.classify import Option, choose, option_words, rank
 from app.adapters.llm_demo.concepts import concepts, mood
 from app.adapters.llm_demo.language import clip, key_sentences, keywords, sentence, sentences, words
+from app.adapters.llm_demo.minutes import actions, decisions
 from app.adapters.llm_demo.prose import advice, reply, summarise
 from app.adapters.llm_demo.reading import Situation
 from app.adapters.llm_demo.schemas import MAX_DEPTH, first_enum, fit_number, fit_text, kind_of, plainest, resolve
 from engine.json import JsonSchema, JsonValue
 
 _LADDER = ("none", "low", "minor", "normal", "medium", "moderate", "high", "major", "urgent", "critical")
+_STATEMENTS = frozenset(("action", "actions", "task", "tasks", "todo", "todos", "decision", "decisions", "decided"))
 _TEMPERATURES = ("cold", "warm", "hot")
 
 
@@ -149,7 +151,8 @@ class FieldFiller:
         if name & {"language", "lang", "locale"}:
             return "en"
         if name & {"summary", "brief", "abstract", "overview", "text", "answer", "conclusion", "description", "note", "notes", "finding"}:
-            return summarise(text, hint)
+            settled = [*decisions(text), *actions(text)]
+            return summarise("\n".join(settled) if len(settled) >= 2 else text, hint)
         found = key_sentences(text, 1, focus=hint)
         return found[0] if found else ""
 
@@ -161,7 +164,8 @@ class FieldFiller:
 
     def _array(self, schema: JsonSchema, key: str, *, depth: int, text: str) -> list[Any]:
         item = resolve(schema.get("items", {}), self._root)
-        low, high = schema.get("minItems", 0), min(schema.get("maxItems", 5), 50)
+        most = 20 if set(words(option_words(key))) & _STATEMENTS else 5
+        low, high = schema.get("minItems", 0), min(schema.get("maxItems", most), 50)
         given = facts.by_key(key, text)
         found: list[Any] = []
         if isinstance(given, list):
@@ -201,6 +205,10 @@ def _strings(key: str, given: str, *, text: str) -> list[str]:
     if name & {"tags", "tag", "keywords", "keyword", "topics", "terms", "labels"}:
         names = set(words(f"{facts.person(text) or ''} {' '.join(facts.EMAIL.findall(text))}"))
         return [word for word in keywords(text, 12) if word not in names][:5]
+    if name & {"actions", "action", "tasks", "task", "todos", "todo"}:
+        return [sentence(item) for item in actions(text)]
+    if name & {"decisions", "decision", "decided"}:
+        return [sentence(item) for item in decisions(text)]
     if name & {"questions", "question"}:
         return [item for item in sentences(text) if item.endswith("?")] or [
             f"What matters most about {word}?" for word in keywords(text, 3)

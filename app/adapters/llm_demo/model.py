@@ -32,11 +32,12 @@ MAX_READ = 24_000
 
 
 class DemoLanguageModel:
-    """`tokens_per_s` paces streamed answers; 0 sends them at once."""
+    """`tokens_per_s` paces answers; 0 sends them at once. One that nobody watches takes at most `longest_unwatched_s`."""
 
-    def __init__(self, *, tokens_per_s: float = 80.0, first_token_s: float = 0.25) -> None:
+    def __init__(self, *, tokens_per_s: float = 80.0, first_token_s: float = 0.25, longest_unwatched_s: float = 0.0) -> None:
         self._tokens_per_s = tokens_per_s
         self._first_token_s = first_token_s if tokens_per_s else 0.0
+        self._longest_unwatched_s = longest_unwatched_s if tokens_per_s else 0.0
         self._failures: OrderedDict[bytes, int] = OrderedDict()
 
     async def complete(self, request: ModelRequest, *, on_text: Callable[[str], None] | None = None) -> ModelReply:
@@ -63,6 +64,8 @@ class DemoLanguageModel:
             text = text[: len(text) // 2]
         if on_text is not None and text:
             await self._stream(text, on_text)
+        else:
+            await self._think(text, calls)
         if failure:
             raise failure
         usage = Usage(
@@ -75,6 +78,12 @@ class DemoLanguageModel:
         for piece in _PIECE.findall(text):
             on_text(piece)
             await asyncio.sleep(_tokens(piece) / self._tokens_per_s if self._tokens_per_s else 0)
+
+    async def _think(self, text: str, calls: tuple[ToolCall, ...]) -> None:
+        """As long as writing takes, within reason: a person who has just pressed Run wants to see the step at work."""
+        if self._longest_unwatched_s:
+            written = _tokens(text) + sum(_tokens(call.arguments) for call in calls)
+            await asyncio.sleep(min(self._longest_unwatched_s, self._first_token_s + written / self._tokens_per_s))
 
     def _failure(self, request: ModelRequest, cues: str) -> NodeFailed | None:
         found = _FAIL.search(cues)

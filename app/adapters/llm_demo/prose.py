@@ -23,7 +23,7 @@ from app.adapters.llm_demo.language import (
     vocabulary,
     words,
 )
-from app.adapters.llm_demo.reading import Section, Situation
+from app.adapters.llm_demo.reading import Situation
 
 _NUMBERS = {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
 _COUNT = re.compile(
@@ -37,12 +37,15 @@ _SIGN = re.compile(
 )
 _FOCUS = re.compile(r"\b(?:focus(?:ing|ed)? on|about|regarding|with an eye on)\s+([^.\n]{3,80})", re.IGNORECASE)
 _TEAM = re.compile(r"\b(?:for|at|of|from)\s+([A-Z][\w&'-]+(?: [A-Z][\w&'-]+){0,2})")
-_COMPARED = re.compile(r"\bcompar\w*\s+(.{2,60}?)\s+(?:and|with|to|vs\.?|versus|or)\s+([^.?!\n]{2,60})", re.IGNORECASE)
 _TO = re.compile(
     r"\bto\s+((?:my|our|the|a)?\s*[A-Za-z][\w-]*(?: [A-Z][\w-]*)?)(?=\s+(?:about|on|regarding|because|that|asking)|[.?!]|$)", re.IGNORECASE
 )
+_RECEIVER = re.compile(
+    r"\b(?:customer|client|lead|guest|patient|reader|user|member)(?:\s+named?)?,?\s+([A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)*)"
+)
 _ABOUT = re.compile(r"\b(?:about|regarding|on|because of)\s+([^.?!\n]{3,100})", re.IGNORECASE)
-_DISCLAIMER = "Written by a demo model from the text it was given; no sources were consulted."
+_INTEREST = frozenset(stem(word) for word in vocabulary()["interest"].split())
+DISCLAIMER = "Written by a demo model from the text it was given; no sources were consulted."
 
 
 def pick(options: Sequence[str], seed: str) -> str:
@@ -61,7 +64,7 @@ def wanted_count(orders: str, default: int, *, most: int = 10) -> int:
 
 def without_disclaimer(text: str) -> str:
     """Texts of other demo models are material too; their closing line is not."""
-    return text.replace(f"*{_DISCLAIMER}*", "").replace(_DISCLAIMER, "").strip()
+    return text.replace(f"*{DISCLAIMER}*", "").replace(DISCLAIMER, "").strip()
 
 
 def summarise(text: str, orders: str) -> str:
@@ -84,9 +87,11 @@ def summarise(text: str, orders: str) -> str:
 def advice(text: str) -> tuple[str, str, str]:
     """(what it is about, what happens next, what to ask) for a customer's message."""
     stems, known = set(content_stems(text)), concepts(text)
+    if len(stems & _INTEREST) >= 2 and not known & {"complaint", "refund", "compromised"}:
+        return tuple(vocabulary()["advice"]["sales"][1:])  # whoever asks for prices and a demo writes no complaint
     best, top = "", 0.0
     for name, (cues, *_rest) in vocabulary()["advice"].items():
-        score = sum(1.0 for cue in cues.split() if cue in known or any(one.startswith(stem(cue)) for one in stems)) + (
+        score = sum(1.0 for cue in cues.split() if cue in known or any(one.startswith(cue) or one == stem(cue) for one in stems)) + (
             0.5 if name in known else 0
         )
         score *= 0.4 if name in ("card", "sales") else 1.0
@@ -107,23 +112,35 @@ def reply(situation: Situation) -> str:
     message = situation.section("message", "customer", "email", "question", "request", "inquiry", "enquiry", "ticket") or situation.material
     label = situation.section("category", "intent", "topic", "label")
     topic, step, question = advice(f"{option_words(label)} {message}" if label else message)
-    name = person(message)
+    name = person(message) or _addressed(situation)
     facts = _given_facts(situation, message)
     opening = [f"thank you for writing to us about {topic}.", f"thank you for your message about {topic}."]
-    if concepts(message) & {"negative", "complaint", "urgent", "failed"}:
+    is_interested = step == vocabulary()["advice"]["sales"][2]
+    if concepts(message) & {"negative", "complaint", "urgent", "failed"} and not is_interested:
         opening = [
             f"thank you for telling us about {topic}, and I am sorry for the trouble.",
             f"I am sorry about the trouble with {topic}.",
         ]
-    paragraphs = [f"Hello{' ' + name.split()[0] if name else ''},", sentence(pick(opening, message)) + _references(message)]
+    paragraphs = [
+        f"Hello{' ' + name.split()[0] if name else ''},",
+        sentence(pick(opening, message)) + ("" if is_interested else _references(message)),
+    ]
     paragraphs += [" ".join(sentence(fact) for fact in facts)] if facts else [step]
-    paragraphs += [question] if not facts or "?" in message else []
+    paragraphs += [question] if not facts or is_interested or "?" in message else []
     paragraphs += [f"Kind regards,\n{_signature(situation.orders)}"]
     return "\n\n".join(paragraphs)
 
 
+def _addressed(situation: Situation) -> str:
+    """The name that the request itself gives, such as: Draft a reply to the customer Ada Byron."""
+    if given := situation.section("name"):
+        return given.split("\n")[0].strip()
+    found = _RECEIVER.search(situation.ask)
+    return found[1] if found else ""
+
+
 def _references(message: str) -> str:
-    found = [item[0] for item in REFERENCE.finditer(message)][:1] + [f"the amount of {value}" for value in amounts(message)[:1]]
+    found = [item[0] for item in REFERENCE.finditer(message)][:1] + [f"the amount of {value:,}" for value in amounts(message)[:1]]
     found += [day.strftime("%-d %B %Y") for day in dates(message)[:1]]
     return f" I have noted {join(found)}." if found else ""
 
@@ -141,44 +158,6 @@ def _signature(orders: str) -> str:
         return found[1].strip()
     company = _TEAM.search(orders)
     return f"The {company[1]} team" if company else "The support team"
-
-
-def brief(situation: Situation) -> str:
-    """A structured brief: what the material says under its own headings, or the questions to answer when there is none."""
-    topic = topic_of(situation)
-    sections = [part for part in situation.sections if len(words(part.text)) >= 12]
-    if sections:
-        return _merge(topic, sections)
-    angle = _angle(situation.orders + " " + situation.latest)
-    points = [line.format(topic=topic) for line in vocabulary()["angles"][angle]]
-    side = "" if angle == "overview" else f" from the side of {angle}"
-    intro = pick(
-        (
-            f"A look at {topic}{side}. These are the points a reader will want settled first.",
-            f"Before anything is decided about {topic}, look at it{side or ' as a whole'}: these points matter most.",
-            f"This outlines how to approach {topic}{side}.",
-        ),
-        topic + angle,
-    )
-    steps = [f"Collect two or three independent sources on {topic}.", "Note what they agree on, and where they differ."]
-    title = _title(topic) + (f": {angle}" if side else "")
-    body = [f"## {title}", intro, "\n".join(f"{number}. **{point}**" for number, point in enumerate(points, start=1))]
-    return "\n\n".join([*body, "**Next steps**\n" + "\n".join(f"- {step}" for step in steps), f"*{_DISCLAIMER}*"])
-
-
-def comparison(situation: Situation) -> str:
-    """Two things side by side: what the material says about each, or the criteria to fill in."""
-    found = _COMPARED.search(situation.ask or situation.latest)
-    if not found:
-        return brief(situation)
-    one, other = (plain(part).strip(" .?") for part in found.groups())
-    rows = []
-    for criterion in vocabulary()["criteria"]:
-        left, right = (best_sentence(f"{criterion} {thing}", situation.material) if situation.sections else None for thing in (one, other))
-        rows.append(f"| {criterion} | {left or 'to be found out'} | {right or 'to be found out'} |")
-    table = "\n".join([f"| | {_title(one)} | {_title(other)} |", "|---|---|---|", *rows])
-    advice_line = "Decide first which two of these lines matter most to you; they usually settle the choice."
-    return f"## {_title(one)} or {other}\n\n{table}\n\n{advice_line}\n\n*{_DISCLAIMER}*"
 
 
 def questions(situation: Situation) -> str:
@@ -205,15 +184,6 @@ def letter(situation: Situation) -> str:
     return f"{greeting}\n\n{sentence(middle)}\n\nThank you for your help. I look forward to your answer.\n\nKind regards,\n[your name]"
 
 
-def _merge(topic: str, sections: list[Section]) -> str:
-    everything = "\n\n".join(without_disclaimer(part.text) for part in sections)
-    parts = [f"## {_title(topic)}", "**In short.** " + summarise(everything, f"two sentences about {topic}")]
-    for part in sections:
-        points = key_sentences(without_disclaimer(part.text), 3, focus=topic)
-        parts.append(f"### {_title(option_words(part.label))}\n" + "\n".join(f"- {sentence(clip(point, 240))}" for point in points))
-    return "\n\n".join([*parts, f"*{_DISCLAIMER}*"])
-
-
 def topic_of(situation: Situation, *, with_article: bool = False) -> str:
     """What a brief, a list or a text is to be about."""
     if named := situation.section("topic", "subject", "question", "title", "brief on", "about"):
@@ -224,13 +194,8 @@ def topic_of(situation: Situation, *, with_article: bool = False) -> str:
     return topic if with_article else re.sub(r"^(?:the|a|an|our) ", "", topic, flags=re.IGNORECASE)
 
 
-def _angle(text: str) -> str:
-    stems = content_stems(text)
-    angles = [name for name in vocabulary()["angles"] if stem(name) in stems]
-    return angles[-1] if angles else "overview"
-
-
-def _title(text: str) -> str:
+def title(text: str) -> str:
+    """With a capital at the start."""
     return text[:1].upper() + text[1:]
 
 
@@ -241,7 +206,7 @@ def ideas(situation: Situation) -> str:
     count = wanted_count(situation.orders + situation.latest, 5, most=len(shapes))
     start = int(pick([str(number) for number in range(len(shapes))], topic))
     chosen = [shapes[(start + step) % len(shapes)] for step in range(count)]
-    return "\n".join(f"{number}. {_title(shape.format(topic=topic))}" for number, shape in enumerate(chosen, start=1))
+    return "\n".join(f"{number}. {title(shape.format(topic=topic))}" for number, shape in enumerate(chosen, start=1))
 
 
 def answer(situation: Situation) -> str:

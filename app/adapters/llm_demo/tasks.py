@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable
 
 from app.adapters.llm_demo import facts
+from app.adapters.llm_demo.briefs import brief, comparison
 from app.adapters.llm_demo.classify import choose, option_words
 from app.adapters.llm_demo.concepts import CONCEPTS, concepts, mood
 from app.adapters.llm_demo.fields import FieldFiller
 from app.adapters.llm_demo.language import clip, join, key_sentences, overlap, plain, sentence, sentences, words
-from app.adapters.llm_demo.prose import answer, brief, comparison, ideas, letter, questions, reply, summarise, topic_of
+from app.adapters.llm_demo.prose import answer, ideas, letter, questions, reply, summarise, topic_of
 from app.adapters.llm_demo.reading import Situation
 from app.adapters.llm_demo.tool_use import in_words
 from engine.json import JsonSchema
