@@ -13,7 +13,11 @@ from pages.agent.conversations_state import AgentConversationsState
 from pages.agent.form_state import AgentFormState
 from pages.agent.values_state import TYPES, AgentValuesState, ValueField
 
-_SUGGESTIONS = ("What can you do for me?", "What is 17% of 2,480?", "My card was charged twice, what now?")
+_SUGGESTIONS = (
+    "What can you do for me?",
+    "Draft a reply: My card was charged twice, what now?",
+    "List three questions about opening a second shop",
+)
 _is_busy = AgentChatState.running_id != ""
 _may_not = rx.cond(AgentFormState.agent.can_run, False, True)
 

@@ -41,7 +41,7 @@ def _features(option: Option) -> dict[str, float]:
     name = option_words(option.value)
     for word in words(name):
         root = stem(word)
-        if concept := (word if word in CONCEPTS else _CONCEPT_BY_STEM.get(root)):
+        if concept := (word if word in CONCEPTS else root if root in CONCEPTS else _CONCEPT_BY_STEM.get(root)):
             features[concept] = 1.0
     for concept in concepts(name):
         if concept.startswith("="):

@@ -44,6 +44,7 @@ _RECEIVER = re.compile(
     r"\b(?:customer|client|lead|guest|patient|reader|user|member)(?:\s+named?)?,?\s+([A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)*)"
 )
 _ABOUT = re.compile(r"\b(?:about|regarding|on|because of)\s+([^.?!\n]{3,100})", re.IGNORECASE)
+_SUM = re.compile(r"\d\s*(?:%|percent)\s*of\s*[\d,.]|\d\s*[-+*/x\u00d7\u00f7]\s*\d|square root of|\bplus \d|\btimes \d", re.IGNORECASE)
 _INTEREST = frozenset(stem(word) for word in vocabulary()["interest"].split())
 DISCLAIMER = "Written by a demo model from the text it was given; no sources were consulted."
 
@@ -218,8 +219,8 @@ def answer(situation: Situation) -> str:
     for source in (*(part.text for part in situation.sections), situation.system, earlier):
         if source and source != question and (found := best_sentence(question, without_disclaimer(source))):
             return sentence(found)
-    if about := _small_talk(question, situation.system):
-        return about
+    if _SUM.search(question):
+        return "I do not calculate in my head. Give me the tool Calculator, under Tools, and ask again."
     return pick(
         (
             "I know only what stands in this conversation, and the answer is not in it. Give me a text, or a tool that can look it up.",
@@ -230,7 +231,8 @@ def answer(situation: Situation) -> str:
     )
 
 
-def _small_talk(question: str, system: str) -> str | None:
+def small_talk(question: str, system: str) -> str | None:
+    """What is said to a greeting, to thanks, and to who one is; None for anything else."""
     said = words(question)
     role = next((item for item in sentences(system) if re.match(r"(?:you are|act as|your role)", item, re.IGNORECASE)), "")
     role = re.sub(r"^(?:you are|act as|your role is(?: to be)?)\s+", "", role, flags=re.IGNORECASE).rstrip(".")

@@ -10,7 +10,7 @@ from app.adapters.llm_demo.classify import choose, option_words
 from app.adapters.llm_demo.concepts import CONCEPTS, concepts, mood
 from app.adapters.llm_demo.fields import FieldFiller
 from app.adapters.llm_demo.language import clip, join, key_sentences, overlap, plain, sentence, sentences, words
-from app.adapters.llm_demo.prose import answer, ideas, letter, questions, reply, summarise, topic_of
+from app.adapters.llm_demo.prose import answer, ideas, letter, questions, reply, small_talk, summarise, topic_of
 from app.adapters.llm_demo.reading import Situation
 from app.adapters.llm_demo.tool_use import in_words
 from engine.json import JsonSchema
@@ -25,7 +25,8 @@ _REPLY = re.compile(
     re.I,
 )
 _BRIEF = re.compile(
-    r"research|\bbrief\b|\breport\b|compar|analys|analyz|\bmerge\b|combine|findings|investigat|overview|pros and cons|outline", re.I
+    r"research|(?<!be )(?<!very )(?<!keep it )\bbrief\b(?! (?:answer|repl|and |sentence|note))|\breport\b|compar|analys|analyz|\bmerge\b|combine|findings|investigat|overview|pros and cons|outline",
+    re.I,
 )
 _COMPARE = re.compile(r"\bcompar", re.I)
 _LETTER = re.compile(r"\b(?:write|draft|compose|prepare)\b[^.\n]{0,40}\b(?:e-?mail|letter|message|note)\b[^.\n]{0,20}\bto\b", re.I)
@@ -50,6 +51,8 @@ def perform(situation: Situation, *, role: str, schema: JsonSchema | None) -> st
         return json.dumps(FieldFiller(schema, situation).fill(), ensure_ascii=False)
     if situation.answers:
         return in_words(situation)
+    if said := small_talk(situation.ask or situation.latest, situation.system):
+        return said
     if keys := _asked_keys(situation.orders):
         loose: JsonSchema = {"type": "object", "properties": {key: _loose(key) for key in keys}, "required": keys}
         return json.dumps(FieldFiller(loose, situation).fill(), ensure_ascii=False)
