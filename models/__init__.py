@@ -10,6 +10,7 @@ from models.signal import Signal, SignalWait
 from models.user import User, UserSession
 from models.webhook import Webhook, WebhookDelivery
 from models.workflow import NodePin, Workflow, WorkflowEdit, WorkflowVersion
+from models.workflow_test import WorkflowTest
 from models.workspace import Membership, Role, Workspace
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "WebhookMessage",
     "Workflow",
     "WorkflowEdit",
+    "WorkflowTest",
     "WorkflowVersion",
     "Workspace",
 ]

@@ -36,6 +36,7 @@ class RunTrigger(StrEnum):
     PARENT = "parent"  # a step of another run
     RETRY = "retry"
     FORK = "fork"
+    TEST = "test"  # of a workflow's tests
 
 
 TERMINAL = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})

@@ -11,6 +11,7 @@ from app.services.agents.checking import MODEL_UNAVAILABLE, judge_draft
 from app.services.agents.editing import add_agent, tidy
 from app.services.called import gather_called
 from app.services.definitions import judge_workflow, load_agents, named_agents, rename_agents
+from app.services.workflow_tests.moving import bring_tests, read_cases
 from app.services.workflows.lifecycle import create_workflow, dump_spec
 from app.services.workflows.miniature import draw_miniature
 from app.services.workflows.rows import load_workflow
@@ -23,7 +24,7 @@ from app.views.blueprints import (
     PlannedAgent,
     PlannedWorkflow,
 )
-from engine.blueprint.bundle import Bundle, Metadata, slug_of
+from engine.blueprint.bundle import Bundle, Metadata, bundle_test, slug_of
 from engine.blueprint.callees import callees_first, rename_called, tree_of
 from engine.blueprint.codec import decode, encode
 from engine.blueprint.manifest import ANY_HOST, Manifest, manifest_of
@@ -65,6 +66,7 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
             metadata=Metadata(name=workflow.name, version=f"1.0.{workflow.revision - 1}", description=spec.description),
             agents=load_agents(uow, {agent for one in workflows.values() for agent in named_agents(one)}),
             workflows=workflows,
+            tests=tuple(bundle_test(slug, case) for case in read_cases(uow, workflow=workflow)),
         )
         clean, removed = without_secrets(bundle)
         return BlueprintFile(f"{slug}.yaml", encode(clean, KINDS), tuple(removed))
@@ -123,6 +125,8 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
         own = rename_called(rename_agents(spec, targets), {one: imported.id for one, imported in made.items()}, KINDS, otherwise="")
         detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key)
         errors = sum(finding.severity == "error" for finding in detail.findings)
+        cases = [test.case() for test in bundle.tests if test.workflow == slug]
+        bring_tests(uow, workflow=load_workflow(uow, detail.id), cases=cases)
         made[slug] = ImportedWorkflow(str(detail.id), detail.name, errors)
         if errors:
             notes.append(f"'{detail.name}' needs your attention before it runs: {errors} finding{'s' if errors > 1 else ''}.")

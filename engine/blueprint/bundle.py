@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from engine.json import JsonObject, JsonValue
+from engine.blueprint.cases import Check, TestCase
+from engine.json import JsonValue
 from engine.spec.agent import AgentSlug, AgentSpec
 from engine.spec.workflow import WorkflowSpec
 
@@ -22,15 +23,23 @@ class Metadata(BaseModel):
     description: str = Field(default="", max_length=4000)
 
 
-class BundleTest(BaseModel):
-    """One example: inputs for a workflow and, if it is more than a sample, what must come out."""
+class BundleTest(TestCase):
+    """A test of one of the workflows. `expect` is short for one check: that the whole result is exactly this."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(min_length=1, max_length=120)
     workflow: AgentSlug
-    inputs: JsonObject = Field(default_factory=dict)
     expect: JsonValue = None
+
+    def case(self) -> TestCase:
+        """The test by itself."""
+        whole = () if self.expect is None else (Check(rule="equals", value=self.expect),)
+        return TestCase(
+            name=self.name, inputs=self.inputs, answers=self.answers, stubs=self.stubs, ends=self.ends, checks=(*self.checks, *whole)
+        )
+
+
+def bundle_test(workflow: str, case: TestCase) -> BundleTest:
+    """A workflow's test as the blueprint of that workflow holds it."""
+    return BundleTest(workflow=workflow, **{name: getattr(case, name) for name in TestCase.model_fields})
 
 
 class Bundle(BaseModel):

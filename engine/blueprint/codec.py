@@ -40,8 +40,14 @@ def encode(bundle: Bundle, kinds: Mapping[str, NodeKind[Any]]) -> str:
     if bundle.workflows:
         document["workflows"] = {slug: show_workflow(workflow) for slug, workflow in bundle.workflows.items()}
     if bundle.tests:
-        document["tests"] = [test.model_dump(mode="json", exclude_defaults=True) for test in bundle.tests]
+        document["tests"] = [_show_test(test) for test in bundle.tests]
     return write_yaml(document)
+
+
+def _show_test(test: BundleTest) -> JsonObject:
+    """A test with its name and workflow first."""
+    dumped = test.model_dump(mode="json", exclude_defaults=True)
+    return {"name": test.name, "workflow": test.workflow, **dumped}
 
 
 def decode(source: str | bytes) -> Bundle:

@@ -25,7 +25,8 @@ _REPLY = re.compile(
     re.I,
 )
 _BRIEF = re.compile(
-    r"research|(?<!be )(?<!very )(?<!keep it )\bbrief\b(?! (?:answer|repl|and |sentence|note))|\breport\b|compar|analys|analyz|\bmerge\b|combine|findings|investigat|overview|pros and cons|outline",
+    r"research|(?<!be )(?<!very )(?<!keep it )\bbrief\b(?! (?:answer|repl|and |sentence|note))|\breport\b|compar|analys|analyz|\bmerge\b|"
+    r"combine|findings|investigat|overview|pros and cons|outline",
     re.I,
 )
 _COMPARE = re.compile(r"\bcompar", re.I)

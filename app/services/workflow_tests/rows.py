@@ -1,0 +1,88 @@
+"""Rows of tests: loading them, reading their content, and judging the run that each had last."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from sqlmodel import col
+
+from app.core.errors import Invalid
+from app.core.uow import UnitOfWork
+from app.services.runs.testing import read_ended
+from app.views.workflow_tests import TestResult, TestRow
+from engine.blueprint.cases import TestCase, judge
+from engine.json import JsonObject
+from engine.spec.explain import explain
+from models.ids import parse_id
+from models.run import TERMINAL, Approval, RunStatus
+from models.workflow import Workflow
+from models.workflow_test import WorkflowTest
+
+MAX_TESTS = 200
+
+
+def load_test(uow: UnitOfWork, test_id: object) -> WorkflowTest:
+    """A test of the actor's workspace."""
+    return uow.load(WorkflowTest, parse_id(test_id), what="This test")
+
+
+def tests_of(uow: UnitOfWork, workflow: Workflow) -> list[WorkflowTest]:
+    """In their order."""
+    query = uow.scoped(WorkflowTest).where(WorkflowTest.workflow_id == workflow.id)
+    return list(uow.session.exec(query.order_by(col(WorkflowTest.position), col(WorkflowTest.id))).all())
+
+
+def read_case(content: object) -> TestCase:
+    """The content as a test; raises Invalid naming each wrong field."""
+    if not isinstance(content, dict):
+        raise Invalid("A test is an object with name, inputs and checks.", fields={"test": "Give an object."})
+    try:
+        return TestCase.model_validate(content)
+    except ValidationError as error:
+        problems = explain(error, TestCase)
+        fields: dict[str, str] = {}
+        for problem in problems:
+            fields.setdefault(problem.field or "test", f"{problem.message} {problem.remedy}".strip())
+        raise Invalid(next(iter(fields.values())), fields=fields) from error
+
+
+def dump_case(case: TestCase) -> JsonObject:
+    """As it is stored and written into blueprints."""
+    return {"name": case.name, **case.model_dump(mode="json", exclude_defaults=True)}
+
+
+def to_rows(uow: UnitOfWork, tests: Sequence[WorkflowTest]) -> tuple[TestRow, ...]:
+    """Views with verdicts."""
+    runs = read_ended(uow, [test.last_run_id for test in tests if test.last_run_id is not None])
+    asking = _waiting_for_people(uow, [run_id for run_id, run in runs.items() if run.status == RunStatus.WAITING])
+    return tuple(
+        _row(test, runs.get(test.last_run_id) if test.last_run_id else None, is_asking=test.last_run_id in asking) for test in tests
+    )
+
+
+def _row(test: WorkflowTest, run: Any, *, is_asking: bool) -> TestRow:
+    row = TestRow(id=str(test.id), name=str(test.content.get("name", "")), content=test.content, verdict="never")
+    if run is None:
+        return row
+    row = replace(row, run_id=str(test.last_run_id), ran_at=run.created_at)
+    if RunStatus(run.status) not in TERMINAL and not is_asking:
+        return replace(row, verdict="running")
+    error = str((run.error or {}).get("message", ""))
+    results = judge(TestCase.model_validate(test.judged or test.content), status=str(run.status), output=run.output, error=error)
+    took = (run.finished_at - run.started_at).total_seconds() * 1000 if run.finished_at and run.started_at else None
+    return replace(
+        row,
+        verdict="passed" if all(result.has_passed for result in results) else "failed",
+        results=tuple(TestResult(**asdict(result)) for result in results),
+        duration_ms=took,
+        is_outdated=test.judged is not None and test.judged != test.content,
+    )
+
+
+def _waiting_for_people(uow: UnitOfWork, run_ids: Sequence[Any]) -> set[Any]:
+    if not run_ids:
+        return set()
+    query = sa.select(col(Approval.run_id)).where(col(Approval.run_id).in_(run_ids), col(Approval.status) == "pending")
+    return set(uow.session.connection().execute(query).scalars())
