@@ -34,33 +34,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_workflow_test_workflow_id'), ['workflow_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_workflow_test_workspace_id'), ['workspace_id'], unique=False)
 
-    with op.batch_alter_table('run', schema=None) as batch_op:
-        batch_op.alter_column('parent_iteration',
-               existing_type=sa.VARCHAR(length=120),
-               server_default='',
-               existing_nullable=False)
-
-    with op.batch_alter_table('workflow_version', schema=None) as batch_op:
-        batch_op.alter_column('note',
-               existing_type=sa.VARCHAR(length=2000),
-               server_default='',
-               existing_nullable=False)
-
-
 
 def downgrade() -> None:
-    with op.batch_alter_table('workflow_version', schema=None) as batch_op:
-        batch_op.alter_column('note',
-               existing_type=sa.VARCHAR(length=2000),
-               server_default=sa.text("('')"),
-               existing_nullable=False)
-
-    with op.batch_alter_table('run', schema=None) as batch_op:
-        batch_op.alter_column('parent_iteration',
-               existing_type=sa.VARCHAR(length=120),
-               server_default=sa.text("('')"),
-               existing_nullable=False)
-
     with op.batch_alter_table('workflow_test', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_workflow_test_workspace_id'))
         batch_op.drop_index(batch_op.f('ix_workflow_test_workflow_id'))

@@ -16,6 +16,7 @@ COMMANDS = {
     "signal": "app.cli.signal",
     "webhooks": "app.cli.webhooks",
     "schedules": "app.cli.schedules",
+    "test": "app.cli.testing",
     "up": "app.cli.up",
     "dev": "app.cli.dev",
     "dev-web": "app.cli.dev",

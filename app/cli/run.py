@@ -7,10 +7,11 @@ Exit codes: 0 the run succeeded; 1 it failed, or the workflow has errors; 2 a wr
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -38,7 +39,8 @@ from engine.run.deps import Deps
 from engine.run.events import EventType, JournalEvent
 from engine.run.local import LocalHost, LocalRun
 from engine.run.memory import SilentLive, WallClock
-from engine.run.plan import compile_plan
+from engine.run.plan import Plan, compile_plan
+from engine.spec.setup import RunSetup
 from engine.spec.upgrade import load_workflow
 from engine.spec.workflow import WorkflowSpec
 from engine.tools.registry import BuiltinTools
@@ -82,12 +84,12 @@ def run(
     if queue:
         spec, ended, lines = _run_queued(source, given or [], input_file, workspace, quiet=quiet)
     else:
-        bundle = _read_bundle(source)
+        bundle = read_bundle(source)
         slug, spec = _choose_workflow(bundle, workflow, test)
         sample = _sample(bundle, slug, test)
         inputs = gather_inputs(form_fields(spec), given=given or [], file=input_file, sample=sample)
         lines = StepLines(spec, quiet=quiet)
-        ended = asyncio.run(_run_here(bundle, slug, inputs, lines, _answers(answer or [])))
+        ended = asyncio.run(run_here(bundle, slug, inputs, lines, answers=_answers(answer or [])))
     _report(ended, lines, as_json=as_json)
     raise typer.Exit(EXIT_CODES.get(ended.status, 1))
 
@@ -110,7 +112,8 @@ def _report(ended: Ended, lines: StepLines, *, as_json: bool) -> None:
 # -- in this process
 
 
-def _read_bundle(source: str) -> Bundle:
+def read_bundle(source: str) -> Bundle:
+    """The blueprint, or its findings and exit code 1."""
     if source != "-" and not Path(source).exists():
         raise typer.BadParameter(f"there is no file {source}; a saved workflow is run with --queue")
     try:
@@ -159,7 +162,16 @@ def _answers(given: Sequence[str]) -> dict[str, str]:
     return {node: button for node, _, button in pairs}
 
 
-async def _run_here(bundle: Bundle, slug: str, inputs: JsonObject, lines: StepLines, answers: dict[str, str]) -> Ended:
+async def run_here(
+    bundle: Bundle,
+    slug: str,
+    inputs: JsonObject,
+    lines: StepLines,
+    *,
+    answers: Mapping[str, str] = MappingProxyType({}),
+    setup: RunSetup | None = None,
+) -> Ended:
+    """Run a workflow of a blueprint in this process, without a database; `setup` is for the tests of it."""
     wiring = get_wiring()
     ports = build_engine_ports(wiring.settings, wiring.ports.catalogue)
     clock = WallClock()
@@ -181,8 +193,12 @@ async def _run_here(bundle: Bundle, slug: str, inputs: JsonObject, lines: StepLi
     def show(run_id: str, event: JournalEvent) -> None:
         lines.show(event.type, event.node, event.iteration, event.data, child=run_id.partition("/")[2])
 
+    def compiled(name: str) -> Plan:
+        plan = plan_of(bundle, name, KINDS)
+        return compile_plan(plan.model_copy(update={"setup": setup}) if setup is not None and name == slug else plan, KINDS)
+
     host = LocalHost(
-        plan_of=cache(lambda name: compile_plan(plan_of(bundle, name, KINDS), KINDS)),
+        plan_of=cache(compiled),
         make_deps=make_deps,
         show=show,
         decide=lambda history: _decide(history, answers),
@@ -194,7 +210,7 @@ async def _run_here(bundle: Bundle, slug: str, inputs: JsonObject, lines: StepLi
         await ports.aclose()
 
 
-def _decide(history: Sequence[JournalEvent], answers: dict[str, str]) -> list[JournalEvent]:
+def _decide(history: Sequence[JournalEvent], answers: Mapping[str, str]) -> list[JournalEvent]:
     """The button for every approval that waits and for which one was given."""
     open_approvals: dict[tuple[str, str], JsonObject] = {}
     for event in history:
