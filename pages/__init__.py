@@ -65,6 +65,8 @@ from pages.workflow.page import workflow_page
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
 from pages.workflow.trial_state import TrialState
+from pages.workflow_tests.page import workflow_tests_page
+from pages.workflow_tests.state import WorkflowTestsState
 from pages.workflows.page import workflows_page
 from pages.workflows.state import WorkflowsState
 
@@ -145,6 +147,12 @@ PAGES: tuple[Page, ...] = (
         render=workflow_page,
         title="Workflow",
         on_load=(SessionState.guard, InspectorState.forget, EditorState.load, EditorRunState.forget, TrialState.load),
+    ),
+    Page(
+        route="/workflows/[workflow_id]/tests",
+        render=workflow_tests_page,
+        title="Tests",
+        on_load=(SessionState.guard, WorkflowTestsState.load),
     ),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )

@@ -1,0 +1,1 @@
+"""The tests of one workflow: what they are, how they went, and the form of each."""
