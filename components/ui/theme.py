@@ -19,6 +19,7 @@ STYLESHEETS = (
     "/styles/inspector.css",
     "/styles/triggers.css",
     "/styles/webhooks.css",
+    "/styles/tests.css",
 )
 
 # Sets the colour mode before the first paint, as Reflex's provider does it later.

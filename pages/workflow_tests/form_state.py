@@ -1,6 +1,7 @@
 """State of the form of one test: its name, inputs, answers to approvals, ending and expectations."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -82,9 +83,7 @@ class TestFormState(Bridge, rx.State):
     @rx.event
     def press(self, node: str, button: str):
         """Choose the button for an approval."""
-        self.approvals = [
-            ApprovalItem(one.id, one.label, str(button)[:63], one.buttons) if one.id == node else one for one in self.approvals
-        ]
+        self.approvals = [replace(one, chosen=str(button)[:63]) if one.id == node else one for one in self.approvals]
 
     @rx.event
     def add_check(self):
@@ -105,7 +104,7 @@ class TestFormState(Bridge, rx.State):
             return
         if part in ("at", "rule", "text"):
             kept = str(text)[:20_000]
-            self.checks = [_with(one, part, kept) if one.uid == uid else one for one in self.checks]
+            self.checks = [replace(one, **{part: kept}, problem="") if one.uid == uid else one for one in self.checks]
 
     @rx.event
     async def save(self):
@@ -118,9 +117,7 @@ class TestFormState(Bridge, rx.State):
             await self._call(workflow_tests.save_test, workflow_id=page._workflow_id(), test_id=self._test_id, content=content)
         except Invalid as refused:
             self.errors = refused.fields
-            self.checks = [
-                CheckItem(one.uid, one.at, one.rule, one.text, _problem(refused.fields, index)) for index, one in enumerate(self.checks)
-            ]
+            self.checks = [replace(one, problem=_problem(refused.fields, index)) for index, one in enumerate(self.checks)]
             return
         self.is_open = False
         yield WorkflowTestsState.load
@@ -148,11 +145,6 @@ class TestFormState(Bridge, rx.State):
             "ends": self.ends,
             "checks": checks,
         }, errors
-
-
-def _with(item: CheckItem, part: str, text: str) -> CheckItem:
-    cells = {"at": item.at, "rule": item.rule, "text": item.text, part: text}
-    return CheckItem(item.uid, cells["at"], cells["rule"], cells["text"])
 
 
 def _problem(fields: dict[str, str], index: int) -> str:
