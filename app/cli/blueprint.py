@@ -86,7 +86,7 @@ def export_file(
 ) -> None:
     """Write the blueprint."""
     wiring = get_wiring()
-    actor = wiring.call(find_operator, None, workspace=workspace)
+    actor = wiring.call(find_operator, None, workspace=workspace, workflow=workflow)
     file = wiring.call(export_workflow, actor, workflow_id=wiring.call(workflow_id_of, actor, name=workflow))
     if output:
         try:

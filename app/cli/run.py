@@ -233,7 +233,7 @@ def _decide(history: Sequence[JournalEvent], answers: Mapping[str, str]) -> list
 
 def _run_queued(source: str, given: Sequence[str], file: str, workspace: str, *, quiet: bool) -> tuple[WorkflowSpec, Ended, StepLines]:
     wiring = get_wiring()
-    actor = wiring.call(find_operator, None, workspace=workspace)
+    actor = wiring.call(find_operator, None, workspace=workspace, workflow=source)
     workflow_id = wiring.call(workflow_id_of, actor, name=source)
     try:
         spec = load_workflow(wiring.call(get_workflow, actor, workflow_id=workflow_id).definition)

@@ -113,7 +113,7 @@ def _run_case(bundle: Bundle, test: BundleTest) -> Outcome:
 
 def _test_saved(name: str, only: Sequence[str], workspace: str, timeout_s: float) -> list[Outcome]:
     wiring = get_wiring()
-    actor = wiring.call(find_operator, None, workspace=workspace)
+    actor = wiring.call(find_operator, None, workspace=workspace, workflow=name)
     workflow_id = wiring.call(workflow_id_of, actor, name=name)
     known = wiring.call(list_tests, actor, workflow_id=workflow_id).rows
     chosen = [row.id for row in known if not only or row.name in only]

@@ -1,34 +1,55 @@
 """Who the command line acts as. Whoever may run commands on the machine can read its database anyway, so no session is asked for."""
 
+import shlex
 import uuid
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from sqlmodel import col, select
 
 from app.core.errors import Invalid, NotFound
 from app.core.uow import Actor, UnitOfWork
 from models.ids import parse_id
+from models.workflow import Workflow
 from models.workspace import Membership, Role, Workspace
 
 SHOWN = 10
 
 
-def find_operator(uow: UnitOfWork, *, workspace: str = "") -> Actor:
-    """The owner of a workspace, named by id or name; without one, of the only workspace there is."""
+def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -> Actor:
+    """The owner of a workspace, named by id or name; without one, of the only workspace there is, or the only one with that workflow."""
     row_id: uuid.UUID | None = parse_id(workspace) if workspace else None
     query = select(Workspace).order_by(col(Workspace.created_at)).limit(SHOWN + 1)
     if row_id is not None:
         query = query.where(Workspace.id == row_id)
     elif workspace:
         query = query.where(Workspace.name == workspace)
-    found = uow.session.exec(query).all()
+    found = list(uow.session.exec(query).all())
     if not found:
         remedy = f"There is no workspace '{workspace}'." if workspace else "There is no workspace yet. Start the product and sign up first."
         raise Invalid(remedy, fields={"--workspace": "Name one that exists."})
+    if len(found) > 1 and workflow:
+        found = _with_workflow(uow, query, workflow) or found
     if len(found) > 1:
-        names = ", ".join(f"'{row.name}' ({row.id})" for row in found[:SHOWN])
-        raise Invalid("There are several workspaces.", fields={"--workspace": f"Name one by its id: {names}."})
+        raise Invalid("There are several workspaces.", fields={"--workspace": f"Choose one: {_choices(found)}."})
     owners = select(Membership).where(Membership.workspace_id == found[0].id, Membership.role == Role.OWNER)
     owner = uow.session.exec(owners.order_by(col(Membership.created_at))).first()
     if owner is None:
         raise NotFound("The owner of this workspace")
     return Actor(user_id=owner.user_id, workspace_id=found[0].id, role=Role.OWNER)
+
+
+def _with_workflow(uow: UnitOfWork, query: Any, workflow: str) -> list[Workspace]:
+    """Those of the workspaces that hold a workflow of this name or id."""
+    row_id = parse_id(workflow)
+    is_it = Workflow.id == row_id if row_id is not None else Workflow.name == workflow
+    holders = select(Workflow.workspace_id).where(is_it, col(Workflow.deleted_at).is_(None))
+    return list(uow.session.exec(query.where(col(Workspace.id).in_(holders))).all())
+
+
+def _choices(found: Sequence[Workspace]) -> str:
+    """What to write behind the command: the name, or the id where names are not told apart."""
+    names = Counter(row.name for row in found)
+    shown = [shlex.quote(row.name) if names[row.name] == 1 else f"{row.id} ({row.name})" for row in found[:SHOWN]]
+    return ", ".join(f"-w {one}" for one in shown) + (", …" if len(found) > SHOWN else "")

@@ -99,3 +99,16 @@ def test_a_workflow_that_is_not_there_is_said_so(owner: Actor, settings: Setting
     done = run("blueprint", "export", "Nothing", settings=settings)
     assert done.returncode == 1
     assert "does not exist" in done.stderr
+
+
+def test_the_workspace_that_holds_the_workflow_is_meant(wiring: Wiring, owner: Actor, settings: Settings) -> None:
+    with wiring.unit() as unit:
+        other = make_member(unit, Role.OWNER, name="Otto Owner")
+    run("blueprint", "import", TRIAGE, "-w", str(owner.workspace_id), settings=settings)
+    done = run("blueprint", "export", "Customer question triage", settings=settings)
+    assert done.returncode == 0, done.stderr
+    assert "name: Customer question triage" in done.stdout
+    run("blueprint", "import", TRIAGE, "-w", str(other.workspace_id), settings=settings)
+    done = run("blueprint", "export", "Customer question triage", settings=settings)
+    assert done.returncode == 2
+    assert f"-w {owner.workspace_id}" in done.stderr
