@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from app.core.database_away import DatabaseAway
 from app.core.ports import LiveUpdate
 from app.services.runs import get_run_row, read_events
+from app.services.runs.queries import MOST_EVENTS
 from app.session import call_as
 from app.views.runs import EventRow, RunRow
 from app.wiring import get_wiring
@@ -60,5 +61,10 @@ async def watch_run(token: str, run_id: str, *, after_seq: int = 0) -> AsyncIter
 
 def _look(token: str, run_id: str, after_seq: int) -> tuple[RunRow, list[EventRow]]:
     row = call_as(token, get_run_row, write=False, arguments={"run_id": run_id})
-    events = call_as(token, read_events, write=False, arguments={"run_id": run_id, "after_seq": after_seq})
-    return row, list(events)
+    events: list[EventRow] = []
+    while True:
+        after = events[-1].seq if events else after_seq
+        page = call_as(token, read_events, write=False, arguments={"run_id": run_id, "after_seq": after})
+        events.extend(page)
+        if len(page) < MOST_EVENTS:
+            return row, events

@@ -143,6 +143,7 @@ class RunDetail:
     steps: tuple[StepRow, ...]
     approvals: tuple[ApprovalCard, ...]
     last_seq: int
+    step_count: int = 0  # of all steps, also those beyond the ones given here
     can_run: bool = True
     fork: ForkOrigin | None = None
     above: tuple[RunLink, ...] = ()  # the runs above this one, the outermost first

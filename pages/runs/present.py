@@ -18,6 +18,7 @@ TRIGGERS = {
     "webhook": "Webhook",
     "event": "Event",
     "parent": "Another run",
+    "test": "Test",
 }
 
 

@@ -26,6 +26,7 @@ def workflow_menu() -> rx.Component:
     return ui.menu(
         trigger,
         ui.menu_item("History and versions", icon="history", on_click=act("side", "history")),
+        ui.menu_item("Tests", icon="flask_conical", on_click=_state.open_tests),
         ui.menu_item("Settings and limits", icon="settings_2", on_click=act("side", "settings")),
         ui.menu_item("Triggers", icon="alarm_clock", on_click=rx.redirect(_editor.triggers_href)),
         ui.menu_separator(),

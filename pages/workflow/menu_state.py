@@ -10,7 +10,7 @@ from app.session import Bridge
 
 
 class WorkflowMenuState(Bridge, rx.State):
-    """Export, copy, delete."""
+    """Tests, export, copy, delete."""
 
     asks_delete: bool = False
 
@@ -29,6 +29,11 @@ class WorkflowMenuState(Bridge, rx.State):
         """Copy the workflow and open the copy."""
         made = await self._call(duplicate_workflow, workflow_id=self._workflow_id())
         return [rx.redirect(f"/workflows/{made.id}"), rx.toast.success(f"This is the copy, “{made.name}”.")]
+
+    @rx.event
+    def open_tests(self) -> Any:
+        """Go to the tests of the workflow."""
+        return rx.redirect(f"/workflows/{self._workflow_id()}/tests")
 
     @rx.event
     def set_asking(self, is_open: bool) -> None:

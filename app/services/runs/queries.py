@@ -118,6 +118,8 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
     more = connection.execute(sa.select(*columns).where(_run.id == row.id)).one()
     plan = read_plans(connection, [more.plan_id])[more.plan_id]
     steps = connection.execute(_steps_of(row.id).limit(MOST_STEPS)).all()
+    count = sa.select(sa.func.count()).select_from(step_table).where(_step.run_id == row.id)
+    step_count = len(steps) if len(steps) < MOST_STEPS else connection.execute(count).scalar_one()
     first = connection.execute(sa.select(_event.payload).where(_event.run_id == row.id, _event.seq == 1)).scalar() or {}
     children = _children_of(connection, row.id)
     return RunDetail(
@@ -126,6 +128,7 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
         inputs=more.inputs,
         output=more.output,
         error=more.error,
+        step_count=step_count,
         steps=tuple(to_step_row(step, child=children.get((step.node, step.iteration))) for step in steps),
         approvals=_approvals_of(uow, row.id),
         last_seq=more.next_seq - 1,

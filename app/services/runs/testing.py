@@ -14,7 +14,6 @@ from app.services.runs.pinning import pin_plan
 from app.services.runs.start import NewRun, StartedBy, insert_run, read_runnable
 from engine.json import JsonObject
 from engine.spec.setup import RunSetup
-from engine.spec.workflow import RunPlan
 from models.run import RunTrigger
 from models.workflow import Workflow
 
@@ -25,14 +24,14 @@ _JUDGED = (_run.id, _run.status, _run.output, _run.error, _run.created_at, _run.
 def start_case(uow: UnitOfWork, *, workflow: Workflow, inputs: JsonObject, setup: RunSetup, title: str) -> uuid.UUID:
     """Start the draft as it stands with these stand-ins; stand-ins for steps that are gone are left out."""
     require(uow, Permission.RUN)
-    spec, agents = read_runnable(uow, workflow)
-    present = {node.id for node in spec.nodes}
+    plan = read_runnable(uow, workflow)
+    present = {node.id for node in plan.workflow.nodes}
     fitting = setup.model_copy(update={"pins": {node: pin for node, pin in setup.pins.items() if node in present}})
     new = NewRun(
         kind="workflow",
         title=title[:160],
-        plan_id=pin_plan(uow, RunPlan(workflow=spec, agents=agents, setup=fitting)),
-        inputs=read_answers(spec, check_inputs(inputs)),
+        plan_id=pin_plan(uow, plan.model_copy(update={"setup": fitting})),
+        inputs=read_answers(plan.workflow, check_inputs(inputs)),
         workflow_id=workflow.id,
         workflow_revision=workflow.revision,
         started_by=StartedBy(RunTrigger.TEST),

@@ -1,13 +1,13 @@
 """Tests of workflows: inputs with what must come out of them.
 
-Revision 0007, after 0006. Migrations stand alone: no import from this project.
+Revision 0010, after 0009. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0007'
-down_revision = '0006'
+revision = '0010'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 
