@@ -1,13 +1,13 @@
 """Tests of workflows: inputs with what must come out of them.
 
-Revision 0010, after 0009. Migrations stand alone: no import from this project.
+Revision 0011, after 0010. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0010'
-down_revision = '0009'
+revision = '0011'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 
