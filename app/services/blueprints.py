@@ -207,9 +207,17 @@ def _require_known_kinds(bundle: Bundle) -> None:
         raise BlueprintInvalid(unknown)
 
 
+def _told(spec: WorkflowSpec, finding: Finding) -> str:
+    """A finding in plain words, with the step as people call it."""
+    node = next((node for node in spec.nodes if node.id == finding.node), None)
+    kind = KINDS.get(node.kind) if node else None
+    name = (node.label or (kind.title if kind else node.id)) if node else ""
+    return " ".join(part for part in (f"“{name}”:" if name else "", finding.message, finding.remedy) if part)
+
+
 def _planned_workflow(slug: str, spec: WorkflowSpec, findings: list[Finding]) -> PlannedWorkflow:
     def shown(severity: str) -> tuple[str, ...]:
-        return tuple(str(finding) for finding in findings if finding.severity == severity)[:SHOWN_PROBLEMS]
+        return tuple(_told(spec, finding) for finding in findings if finding.severity == severity)[:SHOWN_PROBLEMS]
 
     drawing = draw_miniature(dump_spec(spec))
     return PlannedWorkflow(slug, spec.name or slug, spec.description, len(spec.nodes), drawing, shown("error"), shown("warning"))

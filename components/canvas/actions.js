@@ -65,7 +65,10 @@ export function createActions({ editor, commands, view }) {
     rename: () => whenThere("#field-node-label", (field) => field.focus() ?? field.select?.()),
     sheet: () => editor.set({ sheet: !state.sheet }),
     findings: () => actions.panel("findings"),
-    palette: () => actions.panel("palette"),
+    palette: () => {
+      actions.paletteSearch(state.palette.search);
+      actions.panel("palette");
+    },
     panel: (name) => editor.set({ panel: state.panel === name ? "" : name }),
     side: (name) => {
       if (name && name !== state.side) view.select([]);
@@ -183,7 +186,6 @@ export function createActions({ editor, commands, view }) {
   };
   window.afPageActions = offers;
 
-  editor.subscribe("ready", () => actions.paletteSearch(""));
   return actions;
 }
 

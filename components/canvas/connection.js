@@ -7,7 +7,7 @@ const POLL_MS = 12000;
 export function connectTabs(editor, { send, pull, inspect }) {
   const tab = Math.random().toString(36).slice(2, 12).padEnd(10, "0");
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("af-workflow") : null;
-  const sync = createSync(editor, { send, pull, storage: window.localStorage, tab, announce: (revision) => channel?.postMessage({ id: editor.state.doc.id, revision }) });
+  const sync = createSync(editor, { send, pull, storage: window.localStorage, tab, isTyping: () => window.afDrafts > 0, announce: (revision) => channel?.postMessage({ id: editor.state.doc.id, revision }) });
   editor.hooks.sync = sync;
   editor.hooks.changed = sync.changed;
 
@@ -63,6 +63,7 @@ export function connectTabs(editor, { send, pull, inspect }) {
     sync.flush();
     localStorage.setItem("af-last-tab", tab);
   };
+  window.addEventListener("af:drafts", sync.typed);
   window.addEventListener("focus", look);
   window.addEventListener("online", look);
   window.addEventListener("pagehide", leave);
@@ -73,6 +74,7 @@ export function connectTabs(editor, { send, pull, inspect }) {
     clearInterval(poll);
     clearInterval(beat);
     channel?.close();
+    window.removeEventListener("af:drafts", sync.typed);
     window.removeEventListener("focus", look);
     window.removeEventListener("online", look);
     window.removeEventListener("pagehide", leave);

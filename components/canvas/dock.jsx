@@ -1,5 +1,6 @@
 // The panel at the side of the canvas: what is chosen shows at once, its form follows when the server has described it.
 import { useEffect, useState } from "react";
+import { whenThere } from "./actions.js";
 import { editor, useEditor } from "./hooks.js";
 
 // One of several panels: `side` of the editor names it, without a name the chosen step is shown.
@@ -59,12 +60,18 @@ function Outline() {
 }
 
 // From a finding to the very field: opens what hides it, marks it, and puts the cursor at the place.
-function focusField({ field, line, column }) {
-  const [name, index, cell] = String(field).split(".");
+function focusField(wanted) {
+  const [name] = String(wanted.field).split(".");
+  whenThere(`#inspector [data-field="${CSS.escape(name)}"]`, (box) => {
+    if (editor.state.focusField !== wanted) return;
+    editor.set({ focusField: null });
+    focusIn(box, wanted);
+  });
+}
+
+function focusIn(box, { field, line, column }) {
+  const [, index, cell] = String(field).split(".");
   const form = document.getElementById("inspector");
-  const box = form?.querySelector(`[data-field="${CSS.escape(name)}"]`);
-  if (!box) return;
-  editor.set({ focusField: null });
   const entry = box.querySelectorAll("[data-entry]")[Number(index)];
   const place = entry?.querySelector(`[data-cell="${CSS.escape(cell ?? "")}"]`) ?? entry ?? box;
   for (let one = place; one && one !== form; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
@@ -73,5 +80,6 @@ function focusField({ field, line, column }) {
   setTimeout(() => place.classList.remove("af-field-flash"), 1800);
   const host = place.querySelector(".af-editor-host");
   if (host?.afFocus) host.afFocus(line, column);
+  else if (host) host.afWanted = [line, column]; // the editor in it is still on its way
   else place.querySelector("input, select, textarea, button")?.focus();
 }

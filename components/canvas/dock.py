@@ -57,7 +57,7 @@ def step_head() -> rx.Component:
     name = bare_input(
         label="Name of the step",
         value=chosen.label,
-        on_change=act_with("relabel"),
+        on_change=act_with("relabel", chosen.id),
         small=False,
         pause=150,
         max_length=120,

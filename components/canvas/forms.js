@@ -13,46 +13,48 @@ class Refused extends Error {}
 
 export function createForms(editor) {
   const { state } = editor;
-  const here = () => {
-    const node = state.inspected && editor.node(state.inspected.id);
+  // Every edit names its step: what is still being typed when another step is chosen belongs to the step it was typed at.
+  const find = (id) => {
+    const node = editor.node(id);
     return node ? { node, fields: kindOf(node)?.fields ?? [] } : null;
   };
-  const tell = (name, problem) => {
+  const tell = (id, name, problem) => {
+    if (id && state.inspected?.id !== id) return;
     const { [name]: old = "", ...rest } = state.fieldErrors;
     if (old !== problem) editor.set({ fieldErrors: problem ? { ...rest, [name]: problem } : rest });
   };
 
   // Finds the field, lets `change` work out its new value from the present one, and keeps it; a refusal stands at the field.
-  function edit(name, change) {
-    const { node, fields } = here() ?? {};
+  function edit(id, name, change) {
+    const { node, fields } = find(id) ?? {};
     const field = fields?.find((one) => one.name === name);
     if (!field) return;
     try {
       const value = change(field, node.config?.[name] ?? field.default);
-      tell(name, "");
+      tell(id, name, "");
       if (same(value, field.default) && !field.is_required) editor.configure(node.id, [name], null, { unset: true, label: `Change ${field.label}` });
       else editor.configure(node.id, [name], value, { label: `Change ${field.label}` });
       editor.hooks.sync?.soon();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      tell(name, error.message);
+      tell(id, name, error.message);
     }
   }
 
-  function setField(name, text) {
-    edit(name, (field) => valueOf(field, text));
-    const { node, fields } = here() ?? {};
+  function setField(id, name, text) {
+    edit(id, name, (field) => valueOf(field, text));
+    const { node, fields } = find(id) ?? {};
     const version = fields?.find((one) => one.widget === "workflow_version"); // a version of one workflow means nothing for another
     const isOther = fields?.find((one) => one.name === name)?.widget === "workflow" && version && node.config?.[version.name] != null;
     if (isOther) editor.configure(node.id, [version.name], null, { unset: true, label: `Change ${version.label}` });
   }
-  const toggle = (name, one) => one && edit(name, (_field, now) => (now?.includes(one) ? now.filter((other) => other !== one) : [...(now ?? []), one]));
-  const setEntry = (name, action, index, cell, text) =>
-    edit(name, (field, now) => (PAIRS.includes(field.widget) ? Object.fromEntries(changePairs(field, Object.entries(now ?? {}), action, index, cell, text)) : changeEntries(field, [...(now ?? [])], action, index, cell, text)));
+  const toggle = (id, name, one) => one && edit(id, name, (_field, now) => (now?.includes(one) ? now.filter((other) => other !== one) : [...(now ?? []), one]));
+  const setEntry = (id, name, action, index, cell, text) =>
+    edit(id, name, (field, now) => (PAIRS.includes(field.widget) ? Object.fromEntries(changePairs(field, Object.entries(now ?? {}), action, index, cell, text)) : changeEntries(field, [...(now ?? [])], action, index, cell, text)));
 
   // How the step joins, retries, times out and fails.
-  function policy(name, text) {
-    const { node } = here() ?? {};
+  function policy(id, name, text) {
+    const { node } = find(id) ?? {};
     if (!node) return;
     const retry = { attempts: 1, delay_s: 1, max_delay_s: 60, ...node.retry };
     const onError = { action: "fail", default: null, ...node.on_error };
@@ -71,12 +73,12 @@ export function createForms(editor) {
     }[name];
     try {
       const [field, value] = made();
-      tell(`policy.${name}`, "");
+      tell(id, `policy.${name}`, "");
       editor.setPolicy(node.id, field, value);
       editor.hooks.sync?.soon();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      tell(`policy.${name}`, error.message);
+      tell(id, `policy.${name}`, error.message);
     }
   }
 
@@ -85,12 +87,12 @@ export function createForms(editor) {
     try {
       const value = name === "timeout_s" ? duration(bounds, text) : whole(number({ ...bounds, default: null }, text) ?? NaN);
       if (value === null) throw new Refused("Write a duration such as 30 min or 2 h.");
-      tell(`limits.${name}`, "");
+      tell("", `limits.${name}`, "");
       if (state.graph.limits[name] !== value) editor.gesture("Change the limits", [{ op: "set_limit", field: name, value }], { coalesce: `limits/${name}` });
       editor.hooks.sync?.soon();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      tell(`limits.${name}`, error.message);
+      tell("", `limits.${name}`, error.message);
     }
   }
 
@@ -99,13 +101,13 @@ export function createForms(editor) {
   };
 
   // The model dialog chooses the model itself, or one more fallback.
-  function pickModel(name, id) {
-    const field = here()?.fields.find((one) => one.name === name);
-    if (field) (field.widget === "models" ? toggle : setField)(name, id);
+  function pickModel(id, name, model) {
+    const field = find(id)?.fields.find((one) => one.name === name);
+    if (field) (field.widget === "models" ? toggle : setField)(id, name, model);
   }
 
-  const relabel = (text) => here() && editor.relabel(here().node.id, text.trim());
-  const rename = (text) => here() && text.trim() && text.trim() !== here().node.id && editor.renameId(here().node.id, text.trim());
+  const relabel = (id, text) => editor.relabel(id, text.trim());
+  const rename = (id, text) => find(id) && text.trim() && text.trim() !== id && editor.renameId(id, text.trim());
   return { setField, setEntry, toggle, policy, limit, meta, pickModel, relabel, rename };
 }
 

@@ -2,9 +2,10 @@
 const STEP = 26; // between two ways out of a step
 const GAP = 36;
 
-// boxes: id -> {x, y, width, height} by centres; lines: {source, target, rank of the way out, points of the route}.
-// Returns id -> y for the boxes that move. Lines that pass a column keep their place in it, so nothing is put on top of them.
-export function inOrder(boxes, lines) {
+// given: [id, {x, y, width, height}] by centres; lines: {source, target, rank of the way out, points of the route}.
+// Returns [id, y] for the boxes that move. Lines that pass a column keep their place in it, so nothing is put on top of them.
+export function inOrder(given, lines) {
+  const boxes = new Map(given);
   const columns = new Map();
   for (const [id, box] of boxes) {
     const x = Math.round(box.x);
@@ -38,7 +39,7 @@ export function inOrder(boxes, lines) {
       if (Math.abs(y - item.y) > 0.5) moved.set(item.id, y);
     });
   }
-  return moved;
+  return [...moved];
 }
 
 // The height of a route at a column.

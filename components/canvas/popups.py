@@ -114,32 +114,46 @@ def _spot(place: Any) -> dict[str, Any]:
     return {"left": f"{place.x}px", "top": f"{place.y}px"}
 
 
+def _option(look: Any, words: rx.Component, *, is_chosen: Any, on_click: Any, key: Any) -> rx.Component:
+    """One line of a list that is searched: the tile of its kind and words."""
+    tile = kind_tile(look.icon, look.tone)
+    return rx.el.button(
+        tile,
+        words,
+        type="button",
+        role="option",
+        aria_selected=is_chosen,
+        on_click=on_click,
+        class_name="af-kind",
+        key=key,
+        custom_attrs={"data-kind": key},
+    )
+
+
+def _search(value: Any, on_change: Any, *, placeholder: str, label: str, keys: dict[str, tuple[Any, ...]]) -> rx.Component:
+    """The field above such a list; arrows and Enter choose in it."""
+    return rx.el.input(
+        value=value,
+        on_change=on_change,
+        auto_focus=True,
+        placeholder=placeholder,
+        aria_label=label,
+        class_name="af-quick-input",
+        custom_attrs={"onKeyDown": browser_keys(keys)},
+    )
+
+
 @rx.memo
 def quick_add() -> rx.Component:
     """What could follow: opens where an edge is dropped, on the "+" of an edge, on double click and with Tab."""
     quick = editor_var("quick", Quick)
 
     def entry(kind: rx.vars.ObjectVar[KindLook], index: rx.Var[int]) -> rx.Component:
-        return rx.el.button(
-            kind_tile(kind.icon, kind.tone),
-            rx.el.span(kind.title, class_name="af-kind-title"),
-            type="button",
-            role="option",
-            aria_selected=index == quick.index,
-            on_click=act("quickPick", kind.kind),
-            class_name="af-kind",
-            key=kind.kind,
-        )
+        words = rx.el.span(kind.title, class_name="af-kind-title")
+        return _option(kind, words, is_chosen=index == quick.index, on_click=act("quickPick", kind.kind), key=kind.kind)
 
-    search = rx.el.input(
-        value=quick.search,
-        on_change=act_with("quickSearch"),
-        auto_focus=True,
-        placeholder="Add a step",
-        aria_label="Search steps to add",
-        class_name="af-quick-input",
-        custom_attrs={"onKeyDown": browser_keys({"ArrowDown": ("quickStep", 1), "ArrowUp": ("quickStep", -1), "Enter": ("quickPick",)})},
-    )
+    keys = {"ArrowDown": ("quickStep", 1), "ArrowUp": ("quickStep", -1), "Enter": ("quickPick",)}
+    search = _search(quick.search, act_with("quickSearch"), placeholder="Add a step", label="Search steps to add", keys=keys)
     nothing = rx.el.p("No step fits. Try another word.", class_name="af-panel-empty")
     body = rx.cond(quick["items"].length() > 0, rx.foreach(quick["items"], entry), nothing)
     box = rx.el.div(search, rx.el.div(body, class_name="af-panel-list", role="listbox"), class_name="af-popup af-quick", style=_spot(quick))
@@ -179,27 +193,13 @@ def find_bar() -> rx.Component:
     find = editor_var("find", Find)
 
     def result(found: rx.vars.ObjectVar[Found], index: rx.Var[int]) -> rx.Component:
-        return rx.el.button(
-            kind_tile(found.icon, found.tone),
-            rx.el.span(found.label, class_name="af-kind-title af-truncate"),
-            rx.el.span(found.hint, class_name="af-kind-help"),
-            type="button",
-            role="option",
-            aria_selected=index == find.index,
-            on_click=act("findGo", found.id),
-            class_name="af-kind",
-            key=found.id,
+        words = rx.fragment(
+            rx.el.span(found.label, class_name="af-kind-title af-truncate"), rx.el.span(found.hint, class_name="af-kind-help")
         )
+        return _option(found, words, is_chosen=index == find.index, on_click=act("findGo", found.id), key=found.id)
 
-    search = rx.el.input(
-        value=find.query,
-        on_change=act_with("search"),
-        auto_focus=True,
-        placeholder="Find a step",
-        aria_label="Find a step",
-        class_name="af-quick-input",
-        custom_attrs={"onKeyDown": browser_keys({"ArrowDown": ("findStep", 1), "ArrowUp": ("findStep", -1), "Enter": ("findGo",)})},
-    )
+    keys = {"ArrowDown": ("findStep", 1), "ArrowUp": ("findStep", -1), "Enter": ("findGo",)}
+    search = _search(find.query, act_with("search"), placeholder="Find a step", label="Find a step", keys=keys)
     head = rx.el.div(search, rx.el.span(find.words, class_name="af-kind-help"), class_name="af-find-head")
     close = ui.icon_button("x", label="Close the search", size="sm", on_click=act("findClose"), tip=False)
     results = rx.el.div(rx.foreach(find.results, result), class_name="af-panel-list", role="listbox")

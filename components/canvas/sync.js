@@ -11,7 +11,7 @@ const MOST_CHARACTERS = 500000;
 const STALE_TAB_MS = 8000;
 const WORDS = { saved: "Saved", saving: "Saving…", offline: "Offline, will retry", signedOut: "Sign in again to save", readonly: "View only" };
 
-export function createSync(editor, { send, pull, storage, now = () => Date.now(), timer = (act, ms) => setTimeout(act, ms), cancel = clearTimeout, tab, announce = () => {} }) {
+export function createSync(editor, { send, pull, storage, now = () => Date.now(), timer = (act, ms) => setTimeout(act, ms), cancel = clearTimeout, tab, announce = () => {}, isTyping = () => false }) {
   const own = { base: null, revision: 0, queue: [], inflight: null, number: 0, tries: 0, isBusy: false, id: "", waiting: [], lost: new Map() };
   let debounce = 0;
   let answer = 0;
@@ -111,8 +111,13 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     announce(own.revision);
     persist();
     if (own.queue.length) flush();
-    else show("saved");
+    else show(isTyping() ? "saving" : "saved");
     return undefined;
+  }
+
+  // Saved is what the server has; what is being typed is not yet.
+  function typed() {
+    if (["saved", "saving"].includes(editor.state.save.status)) show(isIdle() && !isTyping() ? "saved" : "saving");
   }
 
   function heard(result, { isOwn = false } = {}) {
@@ -192,7 +197,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
 
   const isIdle = () => !own.inflight && !own.queue.length;
   const beat = () => !isIdle() && persist();
-  return { open, changed, flush, soon, received, heard, refused, settle, busy, look, beat, isIdle, own, retry };
+  return { open, typed, changed, flush, soon, received, heard, refused, settle, busy, look, beat, isIdle, own, retry };
 }
 
 // Splits one gesture that is too large for a single message.

@@ -1,10 +1,12 @@
 // What the canvas does with the screen: fitting, revealing, menus and quick-add at the pointer, and what a finished drag means.
 import { arrange } from "./layout.js";
 import { kindNamed, kindOf, NODE_WIDTH, sizeOf } from "./kinds.js";
+import { overlay } from "./facts.js";
 import { menuItems } from "./menus.js";
 
 const SLOW = 260;
-const READABLE = 0.6;
+const READABLE = 0.5;
+const TINY = 0.33;
 const LEGIBLE = 0.45;
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -65,9 +67,18 @@ export function createView({ editor, commands, flow, store, frame }) {
     const [chosen] = state.selection.nodes;
     if (chosen && editor.node(chosen)) {
       if (!isVisible(chosen)) centre(chosen);
-    } else if (!isTouched && state.runId) fit(false);
+    } else if (!isTouched && state.runId) watch();
     else if (!isTouched) opening();
     surveyed();
+  }
+
+  // A run is looked at as a whole; where that would be too small to see, at the step that is busy.
+  function watch() {
+    fit(false);
+    if (flow.getZoom() >= TINY) return;
+    const busy = ["waiting", "running", "failed"].map((status) => [...state.graph.nodes.keys()].find((id) => overlay.get(id)?.status === status)).find(Boolean);
+    if (busy) centre(busy, READABLE + 0.1);
+    else opening();
   }
 
   // A comparison is looked at as a whole; the new picture is drawn before that.

@@ -1,6 +1,7 @@
 // A code editor: line numbers, colours, indentation, brackets; syntax errors while typing and the server's finding at its line.
 // CodeMirror arrives as chunks of its own when the first editor is shown. components/forms/code_field.py wraps it.
 import { useEffect, useRef, useState } from "react";
+import { isWaiting } from "$/public/external/components/forms/fields/fields.jsx";
 
 let loading = null;
 
@@ -85,7 +86,7 @@ export function CodeEditor({ value, onChange, language = "python", revision, fin
   const editor = useRef(null);
   const latest = useRef({});
   latest.current = { onChange, finding: { line: findingLine, message: findingText } };
-  const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision });
+  const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision, past: [] });
   const [isReady, setReady] = useState(false);
 
   const flush = useRef(() => {
@@ -93,8 +94,10 @@ export function CodeEditor({ value, onChange, language = "python", revision, fin
     window.clearTimeout(now.timer);
     if (!now.pending) return;
     now.pending = false;
+    now.past = [...now.past.slice(-20), now.sent];
     now.sent = now.text;
     latest.current.onChange?.(now.text);
+    isWaiting(now);
   }).current;
 
   useEffect(() => {
@@ -107,7 +110,8 @@ export function CodeEditor({ value, onChange, language = "python", revision, fin
         if (isRemote) return;
         now.pending = text !== now.sent;
         window.clearTimeout(now.timer);
-        if (now.pending) now.timer = window.setTimeout(flush, pause);
+        isWaiting(now, now.pending && flush);
+          if (now.pending) now.timer = window.setTimeout(flush, pause);
       };
       const view = build(cm, { host: host.current, doc: now.text, language, disabled, ariaLabel, latest, onText, onBlur: flush });
       editor.current = { view, cm };
@@ -116,6 +120,7 @@ export function CodeEditor({ value, onChange, language = "python", revision, fin
         view.dispatch({ selection: { anchor: Math.min(row.from + Math.max(0, (column || 1) - 1), row.to) }, scrollIntoView: true });
         view.focus();
       };
+      if (host.current.afWanted) host.current.afFocus(...host.current.afWanted);
       setReady(true);
     });
     return () => {
@@ -132,7 +137,8 @@ export function CodeEditor({ value, onChange, language = "python", revision, fin
     const incoming = value ?? "";
     const isForced = revision !== now.revision;
     now.revision = revision;
-    const isTyping = now.pending || (editor.current?.view.hasFocus && now.sent !== incoming);
+    if (incoming === now.text) now.past = [];
+    const isTyping = now.pending || now.past.includes(incoming) || (editor.current?.view.hasFocus && now.sent !== incoming);
     if (incoming === now.text || (isTyping && !isForced)) return;
     window.clearTimeout(now.timer);
     Object.assign(now, { text: incoming, sent: incoming, pending: false });

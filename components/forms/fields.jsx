@@ -2,6 +2,18 @@
 // components/forms/fields.py wraps these; nothing else imports them.
 import { useCallback, useEffect, useRef, useState } from "react";
 
+// Texts that are typed but not told yet, with what tells them. A page that is left tells them all; who shows "Saved" waits for them.
+const waiting = new Map();
+export function isWaiting(draft, flush) {
+  const before = waiting.size;
+  if (flush) waiting.set(draft, flush);
+  else waiting.delete(draft);
+  if (before === waiting.size) return;
+  window.afDrafts = waiting.size;
+  window.dispatchEvent(new Event("af:drafts"));
+}
+if (typeof window !== "undefined") window.addEventListener("pagehide", () => [...waiting.values()].forEach((flush) => flush()));
+
 // The value of a field between browser and server. A value from the server counts only while nobody is typing.
 export function useDraft({ value, onChange, pause = 350 }) {
   const [text, setText] = useState(value ?? "");
@@ -17,6 +29,7 @@ export function useDraft({ value, onChange, pause = 350 }) {
     now.past = [...now.past.slice(-20), now.sent];
     now.sent = now.text;
     send.current?.(now.text);
+    isWaiting(now);
   }, []);
 
   const type = useCallback(
@@ -26,6 +39,7 @@ export function useDraft({ value, onChange, pause = 350 }) {
       now.pending = next !== now.sent;
       setText(next);
       window.clearTimeout(now.timer);
+      isWaiting(now, now.pending && flush);
       if (now.pending) now.timer = window.setTimeout(flush, pause);
     },
     [flush, pause],

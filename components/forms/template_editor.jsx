@@ -1,7 +1,7 @@
 // An editor for Liquid templates: colours, "{{" or "/" offers variables, "|" offers filters, the server's finding is underlined.
 // CodeMirror arrives as a chunk of its own when the first editor is shown; until then a textarea does the work.
 import { useEffect, useRef, useState } from "react";
-import { DraftInput } from "$/public/external/components/forms/fields/fields.jsx";
+import { DraftInput, isWaiting } from "$/public/external/components/forms/fields/fields.jsx";
 
 const PAUSE = 350;
 let loading = null;
@@ -162,6 +162,7 @@ export function TemplateEditor(props) {
     now.past = [...now.past.slice(-20), now.sent];
     now.sent = now.text;
     latest.current.onChange?.(now.text);
+    isWaiting(now);
   }).current;
 
   useEffect(() => {
@@ -169,6 +170,7 @@ export function TemplateEditor(props) {
     load().then((cm) => {
       if (isGone || !host.current) return;
       const now = sync.current;
+      const isTyping = host.current.parentElement.contains(document.activeElement);
       editor.current = build(cm, {
         host: host.current,
         latest,
@@ -182,6 +184,7 @@ export function TemplateEditor(props) {
           if (isRemote) return;
           now.pending = text !== now.sent;
           window.clearTimeout(now.timer);
+          isWaiting(now, now.pending && flush);
           if (now.pending) now.timer = window.setTimeout(flush, pause);
         },
         onFocus: () => {},
@@ -194,6 +197,9 @@ export function TemplateEditor(props) {
         view.dispatch({ selection: { anchor: Math.min(row.from + Math.max(0, (column || 1) - 1), row.to) }, scrollIntoView: true });
         view.focus();
       };
+      const { afWanted } = host.current;
+      if (afWanted) host.current.afFocus(...afWanted);
+      else if (isTyping) host.current.afFocus(Infinity, Infinity); // who typed in the plain field goes on typing
       setReady(true);
     });
     return () => {
@@ -244,6 +250,7 @@ export function TemplateEditor(props) {
         <DraftInput
           multiline={!singleLine}
           rows={minRows}
+          pause={0}
           value={value}
           disabled={disabled}
           aria-label={ariaLabel}

@@ -1,5 +1,6 @@
 """Form fields: label, help and error around one control, wired for screen readers and password managers."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import reflex as rx
@@ -40,9 +41,24 @@ def _wires(name: str, help: Text, error: Text, required: bool) -> dict[str, Any]
     return wires
 
 
-def _buffered(control: rx.Component, debounce_ms: int) -> rx.Component:
-    """A controlled text control must keep what is typed while the server answers."""
-    return rx.debounce_input(control, debounce_timeout=debounce_ms)
+def _text_control(
+    make: Callable[..., rx.Component],
+    label: Text,
+    *,
+    name: str,
+    value: Text | None,
+    on_change: Event | None,
+    debounce_ms: int,
+    **props: Any,
+) -> rx.Component:
+    """A labelled text control. Controlled, it must keep what is typed while the server answers; otherwise it is a plain form field."""
+    told = {key: props.pop(key) for key in ("help", "error", "hint", "required")}
+    shape: dict[str, Any] = {**_wires(name, told["help"], told["error"], told["required"]), **props}
+    if value is not None and on_change is not None:
+        control = rx.debounce_input(make(value=value, on_change=on_change, **shape), debounce_timeout=debounce_ms)
+    else:
+        control = make(**shape)
+    return field(label, control, name=name, **told)
 
 
 def text_field(
@@ -61,13 +77,10 @@ def text_field(
     **props: Any,
 ) -> rx.Component:
     """One line of text. Controlled with `value` and `on_change`, otherwise a plain form field."""
+    told = {"help": help, "error": error, "hint": hint, "required": required}
     names = classes("af-input", f"af-size-{size}" if size != "md" else "")
-    wires = _wires(name, help, error, required)
-    if value is not None and on_change is not None:
-        control = _buffered(rx.el.input(type=type, value=value, on_change=on_change, class_name=names, **wires, **props), debounce_ms)
-    else:
-        control = rx.el.input(type=type, class_name=names, **wires, **props)
-    return field(label, control, name=name, help=help, error=error, hint=hint, required=required)
+    given_value = {"name": name, "value": value, "on_change": on_change, "debounce_ms": debounce_ms}
+    return _text_control(rx.el.input, label, type=type, class_name=names, **given_value, **told, **props)
 
 
 def text_area(
@@ -85,13 +98,9 @@ def text_area(
     **props: Any,
 ) -> rx.Component:
     """Several lines of text; grows with its content up to a limit."""
-    wires = _wires(name, help, error, required)
-    shape: dict[str, Any] = {"rows": rows, "class_name": "af-input af-grow", **wires, **props}
-    if value is not None and on_change is not None:
-        control = _buffered(rx.el.textarea(value=value, on_change=on_change, **shape), debounce_ms)
-    else:
-        control = rx.el.textarea(**shape)
-    return field(label, control, name=name, help=help, error=error, hint=hint, required=required)
+    told = {"help": help, "error": error, "hint": hint, "required": required}
+    given_value = {"name": name, "value": value, "on_change": on_change, "debounce_ms": debounce_ms}
+    return _text_control(rx.el.textarea, label, rows=rows, class_name="af-input af-grow", **given_value, **told, **props)
 
 
 def options(choices: Options) -> list[Node]:

@@ -97,7 +97,7 @@ class RunLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    max_parallel: int = Field(default=16, ge=1, le=1000, title="Nodes at once")
+    max_parallel: int = Field(default=16, ge=1, le=1000, title="Steps at once")
     timeout_s: float = Field(
         default=3600.0, gt=0, le=30 * 86_400, title="Time limit", description="Seconds of active work; waiting for people does not count."
     )

@@ -31,24 +31,26 @@ def _list() -> rx.Component:
         ui.empty_state("No named versions", "Give a version a name to find it again.", icon="tag", compact=True, framed=False),
     )
     words = ui.muted("A version is kept before every run, while you edit, and when you name one.", class_name="af-small")
-    rows = rx.el.ol(rx.foreach(_state.versions, _row), class_name="af-versions")
+    rows = rx.el.ol(rx.foreach(_state.versions, _row), class_name="af-history-list")
     return ui.stack(words, only, rows, none, more, gap=3)
 
 
 def _row(item: Any) -> rx.Component:
     words = rx.el.button(
         rx.el.strong(item.title),
-        rx.cond(item.note != "", rx.el.span(item.note, class_name="af-version-note")),
-        rx.el.span(item.told, class_name="af-version-told"),
+        rx.cond(item.note != "", rx.el.span(item.note, class_name="af-history-note")),
+        rx.el.span(item.told, class_name="af-history-told"),
         type="button",
         on_click=_state.show(item.id),
-        class_name="af-version-open",
+        class_name="af-history-open",
     )
     name = ui.icon_button(
         "tag", label=f"Name {item.title}", size="sm", tip=False, title="Give it a name", on_click=_state.ask_name(item.id)
     )
-    line = rx.el.div(words, rx.cond(_state.can_edit, name), class_name="af-version-line")
-    kind = rx.cond(item.is_draft, "af-version af-version-draft", rx.cond(item.name != "", "af-version af-version-named", "af-version"))
+    line = rx.el.div(words, rx.cond(_state.can_edit, name), class_name="af-history-line")
+    kind = rx.cond(
+        item.is_draft, "af-history-item af-history-draft", rx.cond(item.name != "", "af-history-item af-history-named", "af-history-item")
+    )
     return rx.el.li(line, rx.cond(_state.naming == item.id, _name_form(item)), class_name=kind, key=item.id)
 
 
@@ -79,7 +81,7 @@ def _name_form(item: Any) -> rx.Component:
         ),
         gap=2,
     )
-    return rx.el.form(fields, on_submit=_state.name, class_name="af-version-form")
+    return rx.el.form(fields, on_submit=_state.name, class_name="af-history-form")
 
 
 def _comparison() -> rx.Component:
@@ -99,7 +101,11 @@ def _comparison() -> rx.Component:
             label="Compare",
         ),
     )
-    same = ui.empty_state("Nothing differs", "At most steps stand elsewhere.", icon="equal", compact=True, framed=False)
+    same = rx.cond(
+        found.words != "",
+        rx.fragment(),
+        ui.empty_state("Nothing differs", "At most steps stand elsewhere.", icon="equal", compact=True, framed=False),
+    )
     return ui.stack(
         head, sides, rx.cond(found.words != "", ui.muted(found.words)), _restore(), rx.cond(found.is_same, same, _changes()), gap=3
     )
@@ -128,7 +134,7 @@ def _changes() -> rx.Component:
 def _step(step: Any) -> rx.Component:
     head = rx.el.button(
         rx.el.strong(step.label),
-        rx.el.span(step.kind_title, class_name="af-version-told"),
+        rx.el.span(step.kind_title, class_name="af-history-told"),
         rx.el.span(step.change, class_name=f"af-change-mark af-change-{step.change}"),
         type="button",
         on_click=act("reveal", step.node),

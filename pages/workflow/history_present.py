@@ -51,13 +51,15 @@ def version_item(row: VersionRow, *, now: datetime) -> VersionItem:
 def comparison_item(found: Comparison, *, now: datetime) -> ComparisonItem:
     """Present a comparison, from the older to the newer side."""
     newer = version_item(found.newer, now=now).title
-    older = version_item(found.older, now=now).title if found.older else ""
+    if found.older is None:
+        return ComparisonItem(title=newer, words="It is the first version; nothing stands before it.")
+    older = version_item(found.older, now=now).title
     counts = {change: sum(step.change == change for step in found.steps) for change in ("added", "changed", "removed")}
     parts = [f"{number} {change}" for change, number in counts.items() if number]
     if found.moved:
         parts.append(f"{found.moved} moved")
     return ComparisonItem(
-        title=f"{older} → {newer}" if older else f"{newer}, the first version",
+        title=f"{older} → {newer}",
         words=", ".join(parts),
         steps=list(found.steps),
         own=list(found.own),
@@ -70,5 +72,5 @@ def comparison_item(found: Comparison, *, now: datetime) -> ComparisonItem:
 
 def on_canvas(found: Comparison) -> JsonObject:
     """What the canvas draws of a comparison: both definitions, and which steps differ."""
-    changes = {step.node: step.change for step in found.steps}
-    return {"before": found.before, "after": found.after, "changes": changes}
+    changes = {step.node: step.change for step in found.steps} if found.older else {}
+    return {"before": found.before if found.older else found.after, "after": found.after, "changes": changes}

@@ -18,7 +18,7 @@ def list_field(row: Any, error: Any) -> rx.Component:
         rx.el.span("Add ", row.entry_word),
         icon="plus",
         size="sm",
-        on_click=act("entry", row.name, "add", -1, "", ""),
+        on_click=act("entry", _state.form.id, row.name, "add", -1, "", ""),
         disabled=~_state.form.can_edit,
     )
     is_pairs = (row.widget == "key_values") | (row.widget == "values")
@@ -28,7 +28,7 @@ def list_field(row: Any, error: Any) -> rx.Component:
 
 
 def _keep(row: Any, entry: Any, cell: Any) -> Any:
-    return act_with("entry", row.name, "cell", entry.index, cell)
+    return act_with("entry", _state.form.id, row.name, "cell", entry.index, cell)
 
 
 def pair_line(row: Any, entry: Any) -> rx.Component:
@@ -55,7 +55,7 @@ def _button(row: Any, entry: Any, action: str, icon: str, label: str) -> rx.Comp
         label=label,
         size="sm",
         tip=False,
-        on_click=act("entry", row.name, action, entry.index, "", ""),
+        on_click=act("entry", _state.form.id, row.name, action, entry.index, "", ""),
         disabled=~_state.form.can_edit,
     )
 

@@ -42,7 +42,7 @@ def model_chips(row: Any, error: Any) -> rx.Component:
             one.label,
             rx.icon("x", size=12, aria_hidden="true"),
             type="button",
-            on_click=act("pick", row.name, one.value),
+            on_click=act("pick", _state.form.id, row.name, one.value),
             disabled=~_state.form.can_edit,
             class_name="af-chip",
             aria_label=f"Remove {one.label}",
@@ -65,6 +65,6 @@ def model_choice() -> rx.Component:
         on_search=_models.set_search,
         is_open=_models.purpose != "",
         on_open_change=_models.set_open,
-        on_pick=lambda model_id: [act("pickModel", _models.purpose, model_id), _models.set_open(False)],
+        on_pick=lambda model_id: [act("pickModel", _state.form.id, _models.purpose, model_id), _models.set_open(False)],
     )
     return model_dialog(picker)

@@ -69,7 +69,7 @@ def _line(label: str, name: str, value: Any, **props: object) -> rx.Component:
         label,
         name=f"policy-{name}",
         value=value,
-        on_change=act_with("policyField", name),
+        on_change=act_with("policyField", _state.form.id, name),
         error=rx.cond(refused.contains(key), refused[key], ""),
         disabled=~_state.form.can_edit,
         **props,
@@ -82,7 +82,7 @@ def _select(label: str, name: str, value: Any, choices: tuple[tuple[str, str], .
         *[rx.el.option(words, value=key) for key, words in choices],
         label=label,
         value=value,
-        on_change=act_with("policyField", name),
+        on_change=act_with("policyField", _state.form.id, name),
         id=f"field-policy-{name}",
         disabled=~_state.form.can_edit,
     )

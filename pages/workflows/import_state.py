@@ -27,6 +27,7 @@ class ImportState(Bridge, rx.State):
     workflows: list[PlannedWorkflow] = []
     agents: list[PlannedAgent] = []
     permissions: list[PermissionLine] = []
+    _planned: str = ""
 
     @rx.event
     def open(self) -> None:
@@ -62,7 +63,7 @@ class ImportState(Bridge, rx.State):
         except UnicodeDecodeError:
             self.problem = "The file is no text in UTF-8. Choose the YAML file of a blueprint."
             return None
-        return ImportState.look
+        return await self._plan()
 
     @rx.event
     async def look(self) -> Any:
@@ -74,11 +75,17 @@ class ImportState(Bridge, rx.State):
         self.is_busy = True
         yield
         try:
+            await self._plan()
+        finally:
+            self.is_busy = False
+
+    async def _plan(self) -> None:
+        try:
             self._show(await self._read(preview_blueprint, text=self.text))
         except Invalid as refused:
             self._refuse(refused)
-        finally:
-            self.is_busy = False
+        else:
+            self._planned = self.text  # what is shown is what comes in, whatever the text field still sends
 
     @rx.event
     async def bring_in(self) -> Any:
@@ -86,7 +93,7 @@ class ImportState(Bridge, rx.State):
         self.is_busy = True
         yield
         try:
-            report = await self._call(import_blueprint, text=self.text)
+            report = await self._call(import_blueprint, text=self._planned)
         except Invalid as refused:
             self.has_preview = False
             self._refuse(refused)

@@ -2,7 +2,17 @@
 
 import sys
 
-from tests.bench import bench_durable, bench_editor, bench_engine, bench_llm, bench_outbound, bench_parked, bench_processes, bench_runs
+from tests.bench import (
+    bench_durable,
+    bench_editor,
+    bench_engine,
+    bench_live,
+    bench_llm,
+    bench_outbound,
+    bench_parked,
+    bench_processes,
+    bench_runs,
+)
 
 BENCHES = {
     "engine": bench_engine.main,
@@ -13,6 +23,7 @@ BENCHES = {
     "llm": bench_llm.main,
     "outbound": bench_outbound.main,
     "editor": bench_editor.main,
+    "live": bench_live.main,
 }
 
 for name in sys.argv[1:] or BENCHES:

@@ -68,7 +68,7 @@ def test_dark_mode_redefines_every_colour_of_light_mode() -> None:
 
 
 def test_stylesheets_use_only_tokens_that_exist() -> None:
-    known = names(TOKENS) | {"--af-gap", "--af-min", "--af-avatar", "--af-code-max"}  # the last four are set by widgets
+    known = names(TOKENS) | {"--af-gap", "--af-min", "--af-avatar", "--af-code-max", "--af-search-width"}  # set by widgets
     for sheet in (ASSETS / "styles").glob("*.css"):
         used = set(re.findall(r"var\((--af-[\w-]+)", sheet.read_text(encoding="utf-8")))
         assert used <= known, sheet.name

@@ -16,7 +16,7 @@ def sign_up(page: Page, name: str = "Ada Lovelace") -> str:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    expect(page.get_by_role("heading", name=f"Welcome, {name.split()[0]}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Welcome, {name.split()[0]}")).to_be_visible(timeout=20_000)
     return email
 
 

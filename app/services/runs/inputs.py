@@ -74,7 +74,7 @@ def _last_inputs(uow: UnitOfWork, workflow: Workflow) -> JsonObject:
     """What the person gave the workflow last."""
     assert uow.actor is not None
     own = uow.scoped(Run).where(Run.workflow_id == workflow.id, Run.created_by == uow.actor.user_id)
-    run = uow.session.exec(own.order_by(col(Run.created_at).desc()).limit(1)).first()
+    run = uow.session.exec(own.order_by(col(Run.id).desc()).limit(1)).first()
     return run.inputs if run else {}
 
 

@@ -8,7 +8,7 @@ from app.core.uow import UnitOfWork
 from app.services.runs import cancel_run, get_run, get_run_form, list_runs, read_events, retry_run, start_run
 from models.ids import new_id
 from models.run import Outbox, Plan, Run
-from models.workspace import Role
+from models.workspace import Role, Workspace
 from tests.support.people import make_member
 from tests.support.workflows import make_workflow, node, spec_of
 
@@ -135,6 +135,21 @@ def test_a_run_again_has_the_same_plan_and_inputs(member: UnitOfWork) -> None:
 def test_the_form_is_that_of_the_draft(member: UnitOfWork) -> None:
     workflow = make_workflow(member)
     assert [field["name"] for field in get_run_form(member, workflow_id=workflow.id)] == ["name", "times"]
+
+
+def test_the_form_starts_with_what_the_person_gave_last(member: UnitOfWork) -> None:
+    workflow = make_workflow(member)
+    for name in ("Ada", "Grace"):
+        start_run(member, workflow_id=workflow.id, inputs={"name": name})
+    assert [field.get("value") for field in get_run_form(member, workflow_id=workflow.id)] == ["Grace", 1]
+
+
+def test_the_form_does_not_show_what_another_person_gave(member: UnitOfWork) -> None:
+    workflow = make_workflow(member)
+    start_run(member, workflow_id=workflow.id, inputs={"name": "Ada"})
+    assert member.workspace_id is not None
+    member.actor = make_member(member, workspace=member.session.get_one(Workspace, member.workspace_id))
+    assert "value" not in get_run_form(member, workflow_id=workflow.id)[0]
 
 
 def test_the_list_is_newest_first_in_pages(member: UnitOfWork) -> None:
