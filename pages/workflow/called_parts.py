@@ -16,7 +16,13 @@ _state: Any = InspectorState  # its attributes are Vars, which the type of the c
 def called_inputs_field(row: Any, error: Any) -> rx.Component:
     """The inputs by name; for a workflow that takes anything, names can be added."""
     named = rx.foreach(row.listed, lambda entry: _named(row, entry))
-    add = ui.button("Add value", icon="plus", size="sm", on_click=act("entry", row.name, "add", -1, "", ""), disabled=~_state.form.can_edit)
+    add = ui.button(
+        "Add value",
+        icon="plus",
+        size="sm",
+        on_click=act("entry", _state.form.id, row.name, "add", -1, "", ""),
+        disabled=~_state.form.can_edit,
+    )
     free = ui.stack(rx.foreach(row.listed, lambda entry: pair_line(row, entry)), rx.el.div(add), gap=2)
     note = rx.cond(row.placeholder != "", ui.muted(row.placeholder))
     control = ui.stack(note, rx.cond(row.is_open, free, ui.stack(named, gap=3)), gap=2)
@@ -29,7 +35,7 @@ def _named(row: Any, entry: Any) -> rx.Component:
     field = bare_template(
         label=cell.label,
         value=cell.text,
-        on_change=act_with("entry", row.name, "named", entry.index, cell.name),
+        on_change=act_with("entry", _state.form.id, row.name, "named", entry.index, cell.name),
         variables=_state.form.variables,
         revision=_state.revision,
         disabled=~_state.form.can_edit,
@@ -38,7 +44,7 @@ def _named(row: Any, entry: Any) -> rx.Component:
         "Remove",
         variant="link",
         size="sm",
-        on_click=act("entry", row.name, "named", entry.index, cell.name, ""),
+        on_click=act("entry", _state.form.id, row.name, "named", entry.index, cell.name, ""),
         disabled=~_state.form.can_edit,
     )
     mark = rx.cond(is_unknown, rx.el.span("not asked for any more ", drop, class_name="af-error"), ui.muted(entry.title))
