@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
@@ -21,7 +21,7 @@ from app.cli.run_inputs import gather_inputs
 from app.cli.run_steps import StepLines
 from app.core.errors import Invalid
 from app.core.uow import Actor
-from app.jobs.deps import NoCredentials, build_engine_ports
+from app.jobs.deps import EnginePorts, NoCredentials, build_engine_ports
 from app.services.operators import find_operator
 from app.services.runs import get_run, read_events, start_run
 from app.services.runs.inputs import form_fields
@@ -174,21 +174,6 @@ async def run_here(
     """Run a workflow of a blueprint in this process, without a database; `setup` is for the tests of it."""
     wiring = get_wiring()
     ports = build_engine_ports(wiring.settings, wiring.ports.catalogue)
-    clock = WallClock()
-
-    def make_deps(run_id: str, given: JsonObject) -> Deps:
-        return Deps(
-            run_id=run_id,
-            models=ports.models,
-            http=ports.http,
-            code=ports.code,
-            secrets=NoCredentials(),
-            tools=BuiltinTools(ports.http, clock),
-            clock=clock,
-            live=SilentLive(),
-            inputs=given,
-            park_after_s=float("inf"),
-        )
 
     def show(run_id: str, event: JournalEvent) -> None:
         lines.show(event.type, event.node, event.iteration, event.data, child=run_id.partition("/")[2])
@@ -199,7 +184,7 @@ async def run_here(
 
     host = LocalHost(
         plan_of=cache(compiled),
-        make_deps=make_deps,
+        make_deps=partial(_deps, ports),
         show=show,
         decide=lambda history: _decide(history, answers),
     )
@@ -208,6 +193,22 @@ async def run_here(
         return Ended(outcome.status, outcome.output, outcome.error)
     finally:
         await ports.aclose()
+
+
+def _deps(ports: EnginePorts, run_id: str, given: JsonObject) -> Deps:
+    clock = WallClock()
+    return Deps(
+        run_id=run_id,
+        models=ports.models,
+        http=ports.http,
+        code=ports.code,
+        secrets=NoCredentials(),
+        tools=BuiltinTools(ports.http, clock),
+        clock=clock,
+        live=SilentLive(),
+        inputs=given,
+        park_after_s=float("inf"),
+    )
 
 
 def _decide(history: Sequence[JournalEvent], answers: Mapping[str, str]) -> list[JournalEvent]:

@@ -67,6 +67,10 @@ def test_a_schedule_is_made_in_plain_words_watched_paused_and_deleted(signed_in:
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=SLOW)
 
+    find_in_the_calendar_and_delete(page)
+
+
+def find_in_the_calendar_and_delete(page: Page) -> None:
     page.goto("/triggers/calendar")
     expect(page.locator(".af-calendar-item").filter(has_text="Morning greeting").first).to_be_visible(timeout=SLOW)
     page.goto("/triggers")

@@ -7,7 +7,7 @@ from typing import Any
 from app.views.runs import ApprovalCard, RunRow, Said, StepDetail, StepRow
 from pages.approvals.present import approval_item
 from pages.run.present import labels_of, step_items, step_panel
-from pages.runs.present import run_item, waited_ms
+from pages.runs.present import run_item
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 WORKFLOW = {"nodes": [{"id": "ask", "kind": "approval", "label": "Ask a person"}, {"id": "draft_reply", "kind": "agent", "label": ""}]}
@@ -89,19 +89,3 @@ def test_a_decided_approval_shows_the_label_of_the_answer_and_offers_no_buttons(
     )
     item = approval_item(card, now=NOW)
     assert (item.answer, item.can_decide, item.fields[0].title, item.decided) == ("Approve", False, "Amount", "Ada just now")
-
-
-def asked(start_s: float, decided_s: float | None) -> ApprovalCard:
-    decided_at = None if decided_s is None else NOW + timedelta(seconds=decided_s)
-    start = NOW + timedelta(seconds=start_s)
-    return ApprovalCard(uuid.uuid4(), uuid.uuid4(), "Triage", "ask", "", "", {}, "pending", start, None, decided_at=decided_at)
-
-
-def test_work_and_waiting_for_people_are_told_apart() -> None:
-    cards = [asked(1, 45), asked(10, 45)]
-    item = run_item(row(status="succeeded", duration_ms=45_900.0), now=NOW + timedelta(seconds=60), approvals=cards)
-    assert item.duration == "1.9 s of work, 44.0 s waiting for people"
-
-
-def test_an_open_question_counts_until_the_run_ends() -> None:
-    assert waited_ms([asked(1, None)], until=NOW + timedelta(seconds=6)) == 5000

@@ -16,7 +16,7 @@ def run_tests(uow: UnitOfWork, *, workflow_id: object, test_ids: Sequence[object
     require(uow, Permission.RUN)
     workflow = load_workflow(uow, workflow_id)
     known = tests_of(uow, workflow)
-    wanted = {str(test_id) for test_id in test_ids}
+    wanted = {str(test_id) for test_id in test_ids} if isinstance(test_ids, Sequence) else {str(test_ids)}
     chosen = [test for test in known if not wanted or str(test.id) in wanted]
     if not known:
         raise Conflict("This workflow has no tests yet. Add one first.")
