@@ -79,7 +79,9 @@ class RunState(Bridge, rx.State):
         items = step_items(detail.steps, labels)
         self.steps = items[:MOST_STEPS]
         self.facts = RunFacts(
-            detail.can_run and detail.row.kind != "chat", len(items) - len(self.steps), origin_item(detail.fork, labels.labels)
+            detail.can_run and detail.row.kind != "chat",
+            max(len(items), detail.step_count) - len(self.steps),
+            origin_item(detail.fork, labels.labels),
         )
         self.approvals = [approval_item(card, now=now) for card in detail.approvals]
         self.values = {"inputs": detail.inputs, "output": detail.output, "labels": input_labels(detail.workflow)}
