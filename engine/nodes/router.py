@@ -26,7 +26,7 @@ class RouterClass(BaseModel):
 
     id: PortName = Field(title="Port", description="The name of this way out. Keep it when you reword the label.")
     label: str = Field(default="", max_length=60, title="Label", description="What the canvas shows at this way out.")
-    description: str = Field(
+    description: Annotated[str, Widget("textarea")] = Field(
         default="", max_length=2000, title="What belongs here", description="In plain words, with examples; the model decides by this."
     )
 

@@ -113,7 +113,7 @@ def _said(item: Any) -> rx.Component:
         class_name="af-talk-names",
     )
     look = rx.cond(item.is_person, "af-said af-said-task", rx.cond(item.is_answer, "af-said af-said-answer", "af-said"))
-    return rx.el.li(names, rx.el.div(item.text, class_name="af-talk-text"), class_name=look)
+    return rx.el.li(names, rx.el.div(ui.markdown(item.text), class_name="af-talk-text"), class_name=look)
 
 
 def _from_here(step: Any) -> rx.Component:

@@ -84,13 +84,14 @@ def _cell(row: Any, entry: Any, cell: Any) -> rx.Component:
         label=cell.label, value=cell.text, on_change=keep, variables=_state.form.variables, revision=_state.revision, disabled=disabled
     )
     condition = condition_builder(label=cell.label, value=cell.text, on_change=keep, variables=_state.form.variables, disabled=disabled)
+    lines = bare_input(label=cell.label, value=cell.text, on_change=keep, multiline=True, rows=2, disabled=disabled)
     control = rx.match(
         cell.widget,
         ("condition", condition),
         *((name, template) for name in ("template", "late_template", "value", "late_value")),
         ("select", bare_select(options, label=cell.label, value=cell.text, on_change=keep, small=True, disabled=disabled)),
         ("toggle", bare_switch(label=cell.label, checked=cell.is_on, on_change=keep, disabled=disabled)),
-        ("lines", bare_input(label=cell.label, value=cell.text, on_change=keep, multiline=True, rows=2, disabled=disabled)),
+        *((name, lines) for name in ("lines", "textarea")),
         bare_input(label=cell.label, value=cell.text, on_change=keep, disabled=disabled),
     )
     words = rx.el.span(cell.label, class_name="af-label af-small", title=cell.help)
