@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.agents.loop import run_turn
+from engine.agents.loop import MAX_TOOL_CALLS_AT_ONCE, run_turn
 from engine.agents.turn import Emit, Memory, ToolUse, Turn, TurnResult
 from engine.errors import LimitExceeded, Permanent
 from engine.json import JsonObject, JsonValue
@@ -12,6 +12,7 @@ from engine.spec.agent import AgentSpec
 
 ASK, HAND_OVER = "ask_", "hand_over_to_"
 PERSON = "user"  # who speaks first in a transcript
+CALLS_OF_A_PART = 1000  # more than one turn may make
 MAX_SAID = 20_000  # characters of one message that the transcript keeps
 _MESSAGE = {"type": "string", "description": "What they must do, with everything they need to know: they see nothing else."}
 _REASON = {"type": "string", "description": "Why, and what was found out so far."}
@@ -25,14 +26,18 @@ class Part:
     memory: Memory
     prefix: str
     agent: str
+    part: int = 0  # numbers the parts of a step
 
     def recall(self, key: str) -> JsonObject | None:
         """What was recorded under the key in this part."""
         return self.memory.recall(self.prefix + key)
 
     def record(self, key: str, fact: JsonObject) -> None:
-        """Keep a fact, and whose it is."""
-        self.memory.record(self.prefix + key, {**fact, "agent": self.agent})
+        """Keep a fact, and whose it is. Model calls are billed by their number in the step, so each part counts in a range of its own."""
+        own: JsonObject = {**fact, "agent": self.agent}
+        if fact.get("type") == "model_call":
+            own["call"] = self.part * CALLS_OF_A_PART + fact["call"]
+        self.memory.record(self.prefix + key, own)
 
     async def checkpoint(self) -> None:
         """Make durable what was recorded."""
@@ -123,10 +128,16 @@ class Colleague:
         heard = asked.heard.setdefault(key, [])
         heard.append(say(team.memory, f"{key}:asked", sender=self.lead, receiver=self.slug, text=text))
         turn = team.turn_of(self.slug, (Message("user", text),), key)
-        result = await run_turn(turn, models=team.models, memory=Part(team.memory, f"{key}:", self.slug), emit=None)
+        result = await run_turn(turn, models=team.models, memory=Part(team.memory, f"{key}:", self.slug, _part_of(key)), emit=None)
         asked.usage = asked.usage + result.usage
         heard.append(say(team.memory, f"{key}:answered", sender=self.slug, receiver=self.lead, text=result.text))
         return result.text if result.data is None else result.data
+
+
+def _part_of(key: str) -> int:
+    """A number for each tool call of the lead (`tool:<step>:<index>`), from 1; the lead itself is 0."""
+    _, step, index = key.split(":")
+    return int(step) * MAX_TOOL_CALLS_AT_ONCE + int(index) + 1
 
 
 async def lead_team(team: Team, lead: str, messages: tuple[Message, ...]) -> TeamResult:
@@ -184,7 +195,7 @@ async def pass_on(team: Team, first: str, messages: tuple[Message, ...]) -> Team
         turn = with_tools(team.turn_of(slug, messages, f"hop:{hops}"), others, ends=True)
         if hops and team.emit is not None:
             team.emit("reset", {})
-        result = await run_turn(turn, models=team.models, memory=Part(team.memory, f"hop:{hops}:", slug), emit=team.emit)
+        result = await run_turn(turn, models=team.models, memory=Part(team.memory, f"hop:{hops}:", slug, hops), emit=team.emit)
         usage = usage + result.usage
         hops += 1
         if result.ended_by is None:

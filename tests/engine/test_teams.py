@@ -183,6 +183,8 @@ async def test_a_team_cut_after_any_event_pays_for_nothing_twice(kind: str) -> N
         second = Drive(team(kind), history, models=again, inputs=INPUTS)
         assert await second.run() == expected
         known = sum(1 for fact in paid if fact["type"] == "model_call")
+        billed = [event.data["fact"]["call"] for event in second.journal.events if event.data.get("fact", {}).get("type") == "model_call"]
+        assert len(billed) == len(set(billed)) == (4 if kind == "supervisor" else 3)
         assert known + len(again.requests) == (4 if kind == "supervisor" else 3)
 
 

@@ -11,7 +11,9 @@ from app.core.uow import Actor
 from app.services.runs import get_run, get_step, start_run
 from app.views.runs import RunDetail
 from app.wiring import Wiring
+from engine.spec.agent import AgentSpec
 from engine.spec.workflow import WorkflowSpec
+from models.agent import Agent, AgentVersion
 from tests.support.fake_openai import FakeProvider, fake_openai
 from tests.support.invariants import check_invariants
 from tests.support.people import make_member
@@ -97,3 +99,30 @@ def test_a_refused_key_ends_the_run_with_what_to_do(wiring: Wiring, process: Wor
     told = str(step) + str(detail) + process.log
     assert "Ask the administrator to check it" in told
     assert CANARY not in told
+
+
+def test_a_supervisor_asks_other_agents_through_a_provider(wiring: Wiring, process: WorkerProcess, provider: FakeProvider) -> None:
+    provider.offered_calls = [("ask_billing", '{"message": "Refund 4711?"}'), ("ask_tech", '{"message": "Reset?"}')]
+    with wiring.unit() as uow:
+        actor = make_member(uow)
+    with wiring.unit(actor) as uow:
+        for slug, role in (("lead", "support lead"), ("billing", "refunds"), ("tech", "passwords")):
+            spec = AgentSpec(name=slug.capitalize(), role=role, model=MODEL)
+            agent = Agent(workspace_id=uow.workspace_id, slug=slug, name=spec.name, model=MODEL)
+            uow.session.add(agent)
+            uow.session.flush()
+            uow.session.add(AgentVersion(workspace_id=uow.workspace_id, agent_id=agent.id, number=1, spec=spec.model_dump(mode="json")))
+        config = {"agent": "lead", "agents": ["billing", "tech"], "message": "Help me."}
+        team = spec_of(node("start", "start"), node("team", "supervisor", **config), edges="start>team")
+        row = start_run(uow, workflow_id=make_workflow(uow, team).id, inputs={})
+    assert wait_for(wiring, actor, row.id, timeout_s=120).status == "succeeded", process.log
+    with wiring.unit(actor, write=False) as uow:
+        step = get_step(uow, run_id=row.id, node="team")
+        detail = get_run(uow, run_id=row.id)
+    said = [(one.sender, one.receiver) for one in step.transcript]
+    assert said[0] == ("user", "lead")
+    assert said[-1] == ("lead", "user")
+    assert set(said[1:-1]) == {("lead", "billing"), ("billing", "lead"), ("lead", "tech"), ("tech", "lead")}
+    assert sorted(request["messages"][-1]["content"] for request in provider.requests[1:3]) == ["Refund 4711?", "Reset?"]
+    assert detail.row.input_tokens == 4 * 11
+    check_invariants(wiring, [row.id])

@@ -23,6 +23,7 @@ class FakeProvider:
     text: str = "Hello from the fake provider."
     delay_s: float = 0.0
     tool_calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    offered_calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # made when offered, until a tool has answered
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     keys: list[str] = field(default_factory=list[str])
     hang_ups: int = 0
@@ -111,10 +112,13 @@ class OpenAIChat:
     def _usage(self) -> dict[str, int]:
         return {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
-    def _calls(self) -> list[dict[str, Any]]:
+    def _calls(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        provider = self._provider
+        offered = {tool["function"]["name"] for tool in body.get("tools") or ()} if body["messages"][-1]["role"] != "tool" else set()
+        wished = provider.tool_calls or [call for call in provider.offered_calls if call[0] in offered]
         return [
             {"index": number, "id": f"call_{number}", "type": "function", "function": {"name": name, "arguments": arguments}}
-            for number, (name, arguments) in enumerate(self._provider.tool_calls)
+            for number, (name, arguments) in enumerate(wished)
         ]
 
     async def _whole(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
@@ -128,7 +132,7 @@ class OpenAIChat:
             assert request.transport
             request.transport.close()
             return answer
-        calls = self._calls()
+        calls = self._calls(body)
         text = HUGE * 10 if provider.behaviour == "huge" else provider.text
         message: dict[str, Any] = {"role": "assistant", "content": None if calls else text}
         if calls:
@@ -157,17 +161,17 @@ class OpenAIChat:
             await self._event(answer, {"model": body["model"], "choices": []})
         else:
             await send({"role": "assistant", "content": ""})
-            await self._deltas(answer, request, send)
-            finish = "length" if provider.behaviour == "cut_by_limit" else "tool_calls" if provider.tool_calls else "stop"
+            await self._deltas(answer, body, send)
+            finish = "length" if provider.behaviour == "cut_by_limit" else "tool_calls" if self._calls(body) else "stop"
             await send({}, finish)
         if body.get("stream_options", {}).get("include_usage") and provider.behaviour != "no_usage":
             await self._event(answer, {"model": body["model"], "choices": [], "usage": self._usage()})
         await answer.write(b"data: [DONE]\n\n")
 
-    async def _deltas(self, answer: web.StreamResponse, request: web.Request, send: Any) -> None:
+    async def _deltas(self, answer: web.StreamResponse, body: dict[str, Any], send: Any) -> None:
         provider = self._provider
-        if provider.tool_calls:
-            for call in self._calls():
+        if calls := self._calls(body):
+            for call in calls:
                 await send({"tool_calls": [{**call, "function": {"name": call["function"]["name"], "arguments": ""}}]})
                 for piece in pieces(call["function"]["arguments"]):
                     await send({"tool_calls": [{"index": call["index"], "function": {"arguments": piece}}]})
