@@ -80,6 +80,24 @@ class WorkerProcess:
         self._process.wait(10)
 
 
+def look_together(settings: Settings, folder: Path, *, processes: int = 4) -> None:
+    """Let several processes look for due moments and events at once, and wait until all are done."""
+    go = folder / "go"
+    marks = [folder / f"ready-{number}" for number in range(processes)]
+    variables = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url, "AF_SECRET_KEY": settings.secret_key}
+    environment = os.environ | {"AF_ENV": "test", "AF_DATA_DIR": str(settings.data_dir), "PYTHONPATH": str(ROOT), **variables}
+    command = [sys.executable, "-m", "tests.support.looking_process"]
+    started = [subprocess.Popen([*command, str(mark), str(go)], cwd=ROOT, env=environment) for mark in marks]
+    try:
+        until(lambda: all(mark.exists() for mark in marks), timeout_s=120, what="all processes")
+        go.touch()
+        assert [process.wait(60) for process in started] == [0] * processes
+    finally:
+        for process in started:
+            process.kill()
+            process.wait(10)
+
+
 @contextmanager
 def worker(settings: Settings, **variables: str) -> Generator[WorkerProcess]:
     """A worker for one block."""
