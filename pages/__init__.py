@@ -31,6 +31,7 @@ from pages.home.page import home_page
 from pages.home.state import HomeState
 from pages.not_found.page import not_found_page
 from pages.run.page import run_page
+from pages.run.signal_state import SignalState
 from pages.run.state import RunState
 from pages.runs.page import runs_page
 from pages.runs.state import RunsState
@@ -96,7 +97,7 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/compare", render=compare_page, title="Compare", on_load=(SessionState.guard, CompareState.load)),
-    Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load)),
+    Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load, SignalState.load)),
     Page(route="/runs/[run_id]/trace", render=trace_page, title="Trace", on_load=(SessionState.guard, RunState.load, TraceState.load)),
     Page(route="/triggers/webhooks", render=webhooks_page, title="Webhooks", on_load=(SessionState.guard, WebhooksState.load)),
     Page(

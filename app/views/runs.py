@@ -150,6 +150,17 @@ class RunDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalWaitRow:
+    """A step that waits for a signal; `until` is when it goes on without."""
+
+    node: str
+    iteration: str
+    key: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SentSignal:
     """A signal; `run_id` is the run that it let go on, None while it is kept for the first that waits for it."""
 

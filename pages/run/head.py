@@ -32,6 +32,11 @@ def _tab(label: str, href: Any, is_active: bool) -> rx.Component:
 def _crumbs(run: Any) -> rx.Component:
     back = ui.link(rx.icon("arrow_left", size=14), "Runs", href="/runs", class_name="af-link af-small af-row")
     workflow = ui.link("Open the workflow", href=run.workflow_href, class_name="af-link af-small", id="run-workflow-link")
+    above = rx.foreach(
+        _state.facts.above,
+        lambda link: rx.fragment(ui.muted("/"), ui.link(link.title, href=link.href, class_name="af-link af-small", title="The run above")),
+    )
+    back = rx.fragment(back, above)
     return ui.row(back, rx.cond(run.workflow_href != "", rx.fragment(ui.muted("/"), workflow)), gap=2)
 
 

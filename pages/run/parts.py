@@ -7,6 +7,7 @@ import reflex as rx
 from components import ui
 from pages.approvals.parts import decision_card
 from pages.run.fork_state import ForkState
+from pages.run.signal_parts import signal_cards
 from pages.run.state import RunState
 
 _state: Any = RunState  # its attributes are Vars, which the type of the class does not say
@@ -20,7 +21,7 @@ def notices() -> rx.Component:
     decisions = rx.foreach(_state.approvals, lambda item: rx.cond(item.status == "pending", decision_card(item, show_run=False)))
     words = rx.cond(run.note != "", rx.cond(run.status == "failed", _failed(), waits))
     asking = rx.cond(_state.is_asking, rx.el.div(decisions, class_name="af-stack af-reading-width"))
-    return rx.cond((run.note != "") | _state.is_asking, ui.stack(words, asking, gap=3))
+    return rx.cond((run.note != "") | _state.is_asking, ui.stack(words, asking, signal_cards(), gap=3))
 
 
 def _failed() -> rx.Component:
@@ -91,9 +92,22 @@ def step_panel() -> rx.Component:
     talk = rx.cond(step.transcript.length() > 0, _transcript(step.transcript))
     inputs = rx.cond(step.has_inputs, _value("Input", step.inputs))
     onward = rx.cond(_state.facts.can_run, _from_here(step))
-    filled = ui.stack(title, facts, error, talk, streaming, output, inputs, onward, gap=3)
+    filled = ui.stack(title, facts, error, _child(step.child), talk, streaming, output, inputs, onward, gap=3)
     empty = ui.empty_state("Choose a step", "Its input, output and figures appear here.", icon="mouse_pointer_click", compact=True)
     return ui.card(rx.cond(step.key != "", filled, empty), id="step-panel")
+
+
+def _child(child: Any) -> rx.Component:
+    """The run that the step started."""
+    line = ui.row(
+        rx.icon("workflow", size=14, aria_hidden="true"),
+        rx.el.span("Runs ", ui.link(child.title, href=child.href, class_name="af-link", id="child-run"), " as a run of its own"),
+        ui.status_badge(child.status),
+        rx.cond(child.figures != "", ui.muted(child.figures)),
+        wrap=True,
+        gap=2,
+    )
+    return rx.cond(child.href != "", line)
 
 
 def _transcript(said: Any) -> rx.Component:

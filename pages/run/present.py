@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.views import words
-from app.views.runs import Said, StepDetail, StepRow
+from app.views.runs import RunLink, Said, StepDetail, StepRow
 from engine.json import JsonObject, JsonValue
 from engine.spec.workflow import MAX_NESTING
 from pages.run.fork_origin import OriginItem
@@ -51,6 +51,16 @@ class SaidItem:
 
 
 @dataclass(frozen=True)
+class RunLinkItem:
+    """Another run of the family."""
+
+    href: str = ""
+    title: str = ""
+    status: str = ""
+    figures: str = ""
+
+
+@dataclass(frozen=True)
 class StepPanel:
     """The chosen step with its values."""
 
@@ -74,15 +84,17 @@ class StepPanel:
     transcript: list[SaidItem] = field(default_factory=list[SaidItem])
     is_start: bool = False
     can_fork: bool = False
+    child: RunLinkItem = field(default_factory=RunLinkItem)
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What the page must know beside the run: what the person may, how many steps are not listed, where it comes from."""
+    """What the page must know beside the run: what the person may, how many steps are not listed, where it comes from, the runs above."""
 
     can_run: bool = False
     hidden_steps: int = 0
     origin: OriginItem = field(default_factory=OriginItem)
+    above: list[RunLinkItem] = field(default_factory=list[RunLinkItem])
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,14 @@ class Labels:
     order: Mapping[str, int] = field(default_factory=dict[str, int])
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # what each part of an iteration counts
     ways: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+
+
+def run_link(link: RunLink | None) -> RunLinkItem:
+    """Present another run; an empty item for none."""
+    if link is None:
+        return RunLinkItem()
+    figures = [f"{words.count(link.tokens)} tokens" if link.tokens else "", words.money(link.cost_micros) if link.cost_micros else ""]
+    return RunLinkItem(f"/runs/{link.id}", link.title or "Untitled", link.status, " · ".join(part for part in figures if part))
 
 
 def labels_of(workflow: JsonObject) -> Labels:
@@ -176,6 +196,7 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
     """Present one step with everything."""
     step, error = detail.row, detail.row.error or {}
     return StepPanel(
+        child=run_link(step.child),
         key=f"{step.node}@{step.iteration}",
         label=labels.labels.get(step.node, step.node),
         node=step.node,

@@ -14,7 +14,8 @@ from app.wiring import get_wiring
 from components.canvas.messages import post
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.fork_origin import origin_item
-from pages.run.present import RunFacts, StepItem, StepPanel, input_labels, labels_of, step_items, step_panel
+from pages.run.present import RunFacts, StepItem, StepPanel, input_labels, labels_of, run_link, step_items, step_panel
+from pages.run.signal_state import SignalState
 from pages.run.where import run_id_of
 from pages.runs.present import ACTIVE, RunItem, run_item
 
@@ -82,6 +83,7 @@ class RunState(Bridge, rx.State):
             detail.can_run and detail.row.kind != "chat",
             max(len(items), detail.step_count) - len(self.steps),
             origin_item(detail.fork, labels.labels),
+            [run_link(link) for link in detail.above],
         )
         self.approvals = [approval_item(card, now=now) for card in detail.approvals]
         self.values = {"inputs": detail.inputs, "output": detail.output, "labels": input_labels(detail.workflow)}
@@ -128,7 +130,7 @@ class RunState(Bridge, rx.State):
                 if glimpse.events or glimpse.is_over:
                     self._show_progress(await self._read(get_run, run_id=run_id))
             if glimpse.events:
-                yield RunState.refresh_step
+                yield [RunState.refresh_step, SignalState.load]
         async with self:
             self._watching = ""
 

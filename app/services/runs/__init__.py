@@ -6,7 +6,7 @@ from app.services.runs.comparing import compare_runs
 from app.services.runs.forks import describe_fork, fork_run
 from app.services.runs.inputs import get_run_form
 from app.services.runs.queries import get_approval, get_run, get_run_row, get_step, list_approvals, list_runs, read_events
-from app.services.runs.signals import send_signal
+from app.services.runs.signals import list_signal_waits, send_signal
 from app.services.runs.start import retry_run, start_chat_run, start_run
 from app.services.runs.tracing import get_attempt, read_moments
 from app.services.runs.trials import run_from, run_step, run_until, start_test_run
@@ -25,6 +25,7 @@ __all__ = [
     "get_step",
     "list_approvals",
     "list_runs",
+    "list_signal_waits",
     "read_events",
     "read_moments",
     "request_cancel",

@@ -13,8 +13,8 @@ from app.services.runs.journal import append_all
 from app.services.runs.queries import get_run_row
 from app.services.runs.ringing import follow_after_commit
 from app.services.runs.signal_box import deliver_to
-from app.services.runs.tables import signal_table
-from app.views.runs import SentSignal
+from app.services.runs.tables import signal_table, signal_wait_table, step_table
+from app.views.runs import SentSignal, SignalWaitRow
 from engine.nodes.wait_signal import MAX_KEY
 from models.base import utc_now
 from models.ids import new_id
@@ -22,7 +22,8 @@ from models.run import TERMINAL, RunStatus
 
 MAX_MESSAGE_ID = 200
 MOST_KEPT = 1000
-_signal = signal_table.c
+MOST_SHOWN = 20
+_signal, _wait, _step = signal_table.c, signal_wait_table.c, step_table.c
 
 
 def send_signal(uow: UnitOfWork, *, key: object, value: object = None, run_id: object = None, message_id: object = None) -> SentSignal:
@@ -61,6 +62,18 @@ def send_signal(uow: UnitOfWork, *, key: object, value: object = None, run_id: o
         follow_after_commit(uow, told)
     is_it = _signal.message_id == message if message else _signal.id == signal_id
     return _seen(uow, sa.and_(_signal.workspace_id == uow.workspace_id, is_it))
+
+
+def list_signal_waits(uow: UnitOfWork, *, run_id: object) -> tuple[SignalWaitRow, ...]:
+    """What the steps of a run wait for, the longest wait first."""
+    row = get_run_row(uow, run_id=run_id)
+    is_step = sa.and_(_step.run_id == _wait.run_id, _step.node == _wait.node, _step.iteration == _wait.iteration)
+    columns = (_wait.node, _wait.iteration, _wait.key, _wait.since, _step.wake_at)
+    query = sa.select(*columns).join(step_table, is_step).where(_wait.run_id == row.id).order_by(_wait.since).limit(MOST_SHOWN)
+    return tuple(
+        SignalWaitRow(found.node, found.iteration, found.key, found.since, found.wake_at)
+        for found in uow.session.connection().execute(query)
+    )
 
 
 def _read_message_id(value: object) -> str | None:
