@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.uow import UnitOfWork
-from app.services.runs import cancel_run, get_run_row, read_events, send_signal, start_run
+from app.services.runs import cancel_run, get_run_row, list_signal_waits, read_events, send_signal, start_run
 from app.services.runs.claim import claim_runs
 from app.services.runs.dispatch import deliver_signals, has_signals
 from app.services.runs.families import Told
@@ -93,6 +93,15 @@ def test_each_signal_lets_one_step_go_on_and_the_oldest_wait_comes_first(member:
     drive(member, second, waits(), parks())
     assert [send_signal(member, key="order-7", value=number).run_id for number in (1, 2, 3)] == [first, second, None]
     assert (answers(member, first), answers(member, second)) == ([1], [2])
+
+
+def test_the_page_knows_what_a_run_waits_for_until_it_came(member: UnitOfWork) -> None:
+    run_id = begin(member)
+    drive(member, run_id, waits(), parks())
+    (wait,) = list_signal_waits(member, run_id=run_id)
+    assert (wait.node, wait.key, wait.until) == ("paid", "order-7", None)
+    send_signal(member, key="order-7")
+    assert list_signal_waits(member, run_id=run_id) == ()
 
 
 def test_a_running_run_is_nudged(member: UnitOfWork) -> None:
