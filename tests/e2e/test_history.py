@@ -134,7 +134,7 @@ def test_a_run_shows_its_way_its_values_in_front_and_remembers_the_input(canvas:
     canvas.get_by_label("Plan").fill("pro")
     canvas.locator("#start-run").click()
     expect(canvas.locator("#editor-run-status")).to_have_text("Succeeded", ignore_case=True, timeout=20_000)
-    expect(canvas.locator(".af-run-result .af-readable-text")).to_have_text("Thank you,\ndear pro", use_inner_text=True)
+    expect(canvas.locator(".af-run-result .af-value-text")).to_have_text("Thank you,\ndear pro", use_inner_text=True)
     expect(canvas.locator('[data-edge="decide.yes->done"]')).to_have_attribute("data-way", "taken")
     expect(canvas.locator('[data-edge="decide.otherwise->other"]')).to_have_attribute("data-way", "left")
     step(canvas, "done").click()
