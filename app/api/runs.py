@@ -49,6 +49,7 @@ class RunAnswer(BaseModel):
 async def start(
     workflow_id: str,
     body: RunBody,
+    *,
     request: Request,
     response: Response,
     visitor: From,  # noqa: ARG001 - the visitor's origin is what is checked

@@ -129,7 +129,10 @@ def base_run_id(shown: EditorRunState) -> str | None:
 
 def _draw(shown: EditorRunState, badges: dict[str, dict[str, Any]]) -> None:
     """What the canvas shows of each step: how it ran, and whether its output is pinned."""
-    drawn = {node: {**badge, "can_pin": badge["status"] == "done" and badge["total"] == 1} for node, badge in badges.items()}
+    drawn: dict[str, dict[str, Any]] = {}
+    for node, badge in badges.items():
+        can_pin = badge["status"] == "done" and badge["total"] == 1
+        drawn[node] = {name: fact for name, fact in badge.items() if name not in ("pinned", "pin_problem")} | {"can_pin": can_pin}
     for node, problem in shown.pins.items():
         drawn[node] = {**drawn.get(node, {}), "pinned": True, "pin_problem": problem}
     shown.badges = drawn

@@ -55,7 +55,7 @@ def test_without_a_session_only_the_public_events_change_anything(site: tuple[st
     private = [name for name in handlers() if name not in PUBLIC_EVENTS | OF_REFLEX]
     assert len(private) > 80
     events = [{"name": name, "payload": {"text": "x", "name": "x", "value": "x", "is_open": True}} for name in private]
-    said = send_events(site[0], [{"name": HYDRATE}, *events], cookie=cookie)
+    said = send_events(site[0], [{"name": HYDRATE}, *events], cookie=cookie, until="/sign-in")
     hydrated = next(index for index, update in enumerate(said) if update.get("delta"))
     private_states = {name for name in changed_states(said[hydrated + 1 :]) if ".pages" in name or ".app" in name}
     assert not private_states

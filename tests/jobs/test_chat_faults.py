@@ -13,6 +13,7 @@ from app.views.conversations import MessageView, TurnView
 from app.wiring import Wiring
 from tests.support.fake_openai import FakeProvider, fake_openai
 from tests.support.people import make_member
+from tests.support.waiting import until
 from tests.support.workers import WorkerProcess
 
 KEY = "sk-canary-fedcba9876543210"
@@ -58,8 +59,8 @@ def look(wiring: Wiring, actor: Actor, turn: TurnView) -> MessageView:
 
 def follow(wiring: Wiring, actor: Actor, turn: TurnView) -> tuple[MessageView, set[str]]:
     """The answer at its end, and the reasons that were given for further attempts meanwhile."""
-    until, reasons = time.monotonic() + LONGEST_S, set[str]()
-    while time.monotonic() < until:
+    last, reasons = time.monotonic() + LONGEST_S, set[str]()
+    while time.monotonic() < last:
         message = look(wiring, actor, turn)
         if message.retry.attempt:
             reasons.add(message.retry.reason)
@@ -103,9 +104,8 @@ def test_too_many_requests_are_waited_for_as_long_as_the_provider_says_and_the_c
     with wiring.unit() as uow:
         actor = make_member(uow)
     turn = say(wiring, actor)
-    until = time.monotonic() + LONGEST_S
-    while not (retry := look(wiring, actor, turn).retry).attempt and time.monotonic() < until:
-        time.sleep(0.05)
+    until(lambda: look(wiring, actor, turn).retry.attempt, timeout_s=LONGEST_S, what="the notice of the next attempt")
+    retry = look(wiring, actor, turn).retry
     assert (retry.attempt, retry.attempts, retry.reason) == (2, 3, "OpenAI is getting too many requests from this key.")
     assert 0 < retry.wait_s <= 7
     provider.behaviour = "ok"

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,19 +14,20 @@ from socketio.exceptions import ConnectionError as SocketRefused
 
 NAMESPACE = "/_event"
 QUIET_S = 1.0
+PATIENCE_S = 60.0
 
 
 def send_events(
-    url: str, events: Sequence[Mapping[str, Any]], *, cookie: str = "", token: str = "", origin: str = ""
+    url: str, events: Sequence[Mapping[str, Any]], *, cookie: str = "", token: str = "", origin: str = "", until: str = ""
 ) -> list[dict[str, Any]]:
-    """Connect, send each event, and return what the server said until it fell silent. Raises ConnectionRefusedError when refused.
+    """Connect, send each event, and return what the server said until it fell silent, having said `until`. Raises ConnectionRefusedError when refused.
 
     Runs in a thread, because Playwright keeps an event loop in the thread of the test.
     """
     headers = {"Origin": origin or url} | ({"Cookie": cookie} if cookie else {})
     address = f"{url}?token={token or uuid.uuid4()}"
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(_talk(address, events, headers))).result()
+        return pool.submit(lambda: asyncio.run(_talk(address, events, headers, until))).result()
 
 
 class EscapingJson:
@@ -39,7 +41,7 @@ class EscapingJson:
         return json.dumps(value, separators=(",", ":"))
 
 
-async def _talk(address: str, events: Sequence[Mapping[str, Any]], headers: dict[str, str]) -> list[dict[str, Any]]:
+async def _talk(address: str, events: Sequence[Mapping[str, Any]], headers: dict[str, str], until: str) -> list[dict[str, Any]]:
     said: list[dict[str, Any]] = []
     heard = asyncio.Event()
 
@@ -57,17 +59,19 @@ async def _talk(address: str, events: Sequence[Mapping[str, Any]], headers: dict
         try:
             for event in events:
                 await client.emit("event", {"payload": {}, "router_data": {"pathname": "/", "asPath": "/"}} | dict(event), NAMESPACE)
-            await _silence(heard)
+            await _silence(heard, lambda: until in json.dumps(said))
         finally:
             await client.disconnect()
     return said
 
 
-async def _silence(heard: asyncio.Event) -> None:
-    """Wait until nothing was said for a while."""
+async def _silence(heard: asyncio.Event, is_enough: Callable[[], bool]) -> None:
+    """Wait until nothing was said for a while, and longer if what must be said was not."""
+    last = time.monotonic() + PATIENCE_S
     while True:
         heard.clear()
         try:
             await asyncio.wait_for(heard.wait(), QUIET_S)
         except TimeoutError:
-            return
+            if is_enough() or time.monotonic() > last:
+                return
