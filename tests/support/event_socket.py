@@ -20,9 +20,9 @@ PATIENCE_S = 60.0
 def send_events(
     url: str, events: Sequence[Mapping[str, Any]], *, cookie: str = "", token: str = "", origin: str = "", until: str = ""
 ) -> list[dict[str, Any]]:
-    """Connect, send each event, and return what the server said until it fell silent, having said `until`. Raises ConnectionRefusedError when refused.
+    """Connect, send each event, and return what the server said until it fell silent, having said `until`.
 
-    Runs in a thread, because Playwright keeps an event loop in the thread of the test.
+    Raises ConnectionRefusedError when refused. Runs in a thread, because Playwright keeps an event loop in the thread of the test.
     """
     headers = {"Origin": origin or url} | ({"Cookie": cookie} if cookie else {})
     address = f"{url}?token={token or uuid.uuid4()}"
