@@ -190,10 +190,10 @@ export function createActions({ editor, commands, view }) {
 }
 
 // The inspector appears a moment after its step was chosen.
-export function whenThere(selector, act, tries = 40) {
-  const found = document.querySelector(selector);
+export function whenThere(selector, act, { inside = document, tries = 300 } = {}) {
+  const found = inside.querySelector(selector);
   if (found) act(found);
-  else if (tries) requestAnimationFrame(() => whenThere(selector, act, tries - 1));
+  else if (tries) requestAnimationFrame(() => whenThere(selector, act, { inside, tries: tries - 1 }));
 }
 
 export function groupsOf(kinds) {

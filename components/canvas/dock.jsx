@@ -78,8 +78,9 @@ function focusIn(box, { field, line, column }) {
   place.scrollIntoView({ block: "center" });
   place.classList.add("af-field-flash");
   setTimeout(() => place.classList.remove("af-field-flash"), 1800);
-  const host = place.querySelector(".af-editor-host");
-  if (host?.afFocus) host.afFocus(line, column);
-  else if (host) host.afWanted = [line, column]; // the editor in it is still on its way
-  else place.querySelector("input, select, textarea, button")?.focus();
+  whenThere(".af-editor-host, input, select, textarea", (control) => {
+    if (!control.matches(".af-editor-host")) control.focus();
+    else if (control.afFocus) control.afFocus(line, column);
+    else control.afWanted = [line, column]; // the editor in it is still on its way
+  }, { inside: place });
 }
