@@ -87,7 +87,8 @@ def add(
     """Make a schedule in the name of the workspace's owner."""
     wiring, actor = _open(workspace)
     workflow_id = wiring.call(workflow_id_of, actor, name=workflow)
-    fields = tuple(FormField.model_validate(raw) for raw in wiring.call(get_run_form, actor, workflow_id=workflow_id))
+    asked = wiring.call(get_run_form, actor, workflow_id=workflow_id)
+    fields = tuple(FormField.model_validate({name: of for name, of in raw.items() if name != "value"}) for raw in asked)
     draft = {
         "workflow_id": workflow_id,
         "name": name or workflow,

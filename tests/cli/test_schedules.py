@@ -38,6 +38,9 @@ def test_a_schedule_is_made_shown_explained_paused_resumed_and_deleted(settings:
     assert json.loads(run("schedules", "pause", "Morning", "--json", settings=settings).stdout)["next_at"] is None
     assert json.loads(run("schedules", "resume", row["id"], "--json", settings=settings).stdout)["is_enabled"] is True
     assert run("schedules", "run", "Morning", settings=settings).stdout.startswith("Run ")
+    again = run("schedules", "add", "Greeting", "hourly", "--name", "Hourly", "-i", "name=Mia", settings=settings)
+    assert again.returncode == 0, again.stderr  # the form of a workflow that ran before remembers what it was given
+    assert run("schedules", "delete", "Hourly", settings=settings).returncode == 0
     assert run("schedules", "delete", "Morning", settings=settings).returncode == 0
     assert wiring.call(list_schedules, owner).total == 0
 
