@@ -39,7 +39,7 @@ def _row(item: Any) -> rx.Component:
 
 def health_badge(item: Any) -> rx.Component:
     """Its state; an active one whose attempts fail says so."""
-    return rx.cond(item.is_failing & (item.state == "active"), ui.badge("failing", tone="amber"), state_badge(item.state))
+    return rx.cond(item.is_failing & (item.state == "active"), ui.badge("Failing", tone="amber"), state_badge(item.state))
 
 
 def _empty() -> rx.Component:

@@ -14,7 +14,7 @@ STATE_TONES = (("active", "green"), ("paused", "amber"), ("stopped", "red"), ("d
 
 def state_badge(state: Any) -> rx.Component:
     """Active, paused, stopped or disabled."""
-    return rx.match(state, *[(name, ui.badge(name, tone=tone)) for name, tone in STATE_TONES], ui.badge(state))  # type: ignore[arg-type]
+    return rx.match(state, *[(name, ui.badge(name.capitalize(), tone=tone)) for name, tone in STATE_TONES], ui.badge(state))  # type: ignore[arg-type]
 
 
 def listing() -> rx.Component:

@@ -184,7 +184,17 @@ class Machine(RuleBasedStateMachine):
     def wake(self, data: st.DataObject) -> None:
         """What a step waited for happens."""
         place = data.draw(st.sampled_from(self.waiting()))
-        self.emit(EventType.NODE_RESUMED, place, reason="approval", decision={"button": "approve"})
+        waited = self.state.waiting[place.key]
+        self.emit(EventType.NODE_RESUMED, place, reason=waited.reason, decision={"button": "approve"})
+
+    @precondition(lambda self: self.waiting())
+    @rule(data=st.data())
+    def hear_of_an_earlier_wait(self, data: st.DataObject) -> None:
+        """News of something else than what the step waits for now moves nothing."""
+        place = data.draw(st.sampled_from(self.waiting()))
+        before = picture(self.state)
+        self.emit(EventType.NODE_RESUMED, place, reason="another", decision={})
+        assert picture(self.state) == before
 
     @precondition(lambda self: self.state.deadlines)
     @rule(data=st.data())
@@ -260,7 +270,7 @@ class Machine(RuleBasedStateMachine):
         for place in self.at_work():
             return self.emit(EventType.NODE_FINISHED, place, attempt=1, output=None, port="out")
         for place in self.waiting():
-            return self.emit(EventType.NODE_RESUMED, place, reason="approval", decision={})
+            return self.emit(EventType.NODE_RESUMED, place, reason=self.state.waiting[place.key].reason, decision={})
         for place in self.startable():
             if place.status is NodeStatus.READY and place.node.body is not None:
                 style = {} if place.node.kind.kind == "map" else {"style": place.node.kind.kind}

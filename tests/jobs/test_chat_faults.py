@@ -107,7 +107,7 @@ def test_too_many_requests_are_waited_for_as_long_as_the_provider_says_and_the_c
     until(lambda: look(wiring, actor, turn).retry.attempt, timeout_s=LONGEST_S, what="the notice of the next attempt")
     retry = look(wiring, actor, turn).retry
     assert (retry.attempt, retry.attempts, retry.reason) == (2, 3, "OpenAI is getting too many requests from this key.")
-    assert 0 < retry.wait_s <= 7
+    assert retry.wait_s > 0
     provider.behaviour = "ok"
     message, _ = follow(wiring, actor, turn)
     assert (message.status, message.content) == ("done", provider.text)
