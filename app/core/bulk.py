@@ -18,6 +18,11 @@ def insert_into(connection: sa.Connection, table: sa.Table) -> Any:
     return insert_of(connection.dialect.name, table)
 
 
+def is_inserted(connection: sa.Connection, statement: Any) -> bool:
+    """Whether an INSERT with ON CONFLICT DO NOTHING wrote its row; the count of rows does not tell it on every database."""
+    return connection.execute(statement.returning(sa.literal(1))).first() is not None
+
+
 def insert_of(dialect: str, table: sa.Table) -> Any:
     """The same for a dialect's name."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.bulk import insert_into, is_inserted
 from app.core.errors import AppError, NotFound
 from app.core.uow import UnitOfWork
 from app.services.acting import OwnerGoneError, explain_refusal, find_owner
 from app.services.facts import fact_table, fire_table, matches
 from app.services.rules.scope import build_scope
-from app.services.runs.journal import insert_into
 from app.services.runs.start import StartedBy, start_run
 from engine.errors import NodeFailed
 from engine.expressions.template import resolve_value, test_condition
@@ -98,7 +98,7 @@ def _insert(uow: UnitOfWork, rule: EventRule, fact: Fact, now: datetime) -> uuid
     row: dict[str, Any] = {"id": fire_id, "created_at": now, "updated_at": now, "workspace_id": rule.workspace_id, "rule_id": rule.id}
     row |= {"fact_id": fact.id, "outcome": RuleOutcome.STARTED, "cause": "", "reason": "", "run_id": None, "depth": fact.depth + 1}
     statement = insert_into(connection, fire_table).values(row).on_conflict_do_nothing(index_elements=["rule_id", "fact_id"])
-    return fire_id if connection.execute(statement).rowcount else None
+    return fire_id if is_inserted(connection, statement) else None
 
 
 def _deal(uow: UnitOfWork, rule: EventRule, fact: Fact, scope: JsonObject) -> dict[str, Any]:

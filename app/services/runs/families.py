@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.bulk import BulkStatement, insert_into, insert_of
+from app.core.bulk import BulkStatement, insert_into, insert_of, is_inserted
 from app.core.sql_clock import sql_now
 from app.services.runs.projection import ChildRequest, StepKey
 from app.services.runs.stopping import cancelled_steps
@@ -106,7 +106,7 @@ def _start(connection: sa.Connection, asked: Sequence[tuple[uuid.UUID, ChildRequ
         row = _child_row(parent, wanted)
         statement = insert_into(connection, run_table).values(row)
         is_known = sa.text("parent_run_id IS NOT NULL")
-        if connection.execute(statement.on_conflict_do_nothing(index_elements=_KEY, index_where=is_known)).rowcount:
+        if is_inserted(connection, statement.on_conflict_do_nothing(index_elements=_KEY, index_where=is_known)):
             first = JournalEvent(EventType.RUN_STARTED, row["created_at"], data={"inputs": wanted.inputs})
             begun.append(Append(row["id"], parent.workspace_id, [first]))
     ids = [append.run_id for append in begun]

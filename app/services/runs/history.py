@@ -27,9 +27,10 @@ def read_opening(connection: sa.Connection, run_id: uuid.UUID, *, at: datetime) 
     """RUN_STARTED and what was kept or written when the run was made, stamped anew: the run can be done again with it."""
     opening: list[JournalEvent] = []
     query = sa.select(event_table).where(_event.run_id == run_id).order_by(_event.seq)
-    for row in connection.execute(query.execution_options(stream_results=True)):
-        event = to_event(row)
-        if event.type is not EventType.RUN_STARTED and event.data.get("source") not in _OPENING:
-            break
-        opening.append(JournalEvent(event.type, at, event.node, event.iteration, event.data))
+    with connection.execute(query.execution_options(stream_results=True)) as rows:
+        for row in rows:
+            event = to_event(row)
+            if event.type is not EventType.RUN_STARTED and event.data.get("source") not in _OPENING:
+                break
+            opening.append(JournalEvent(event.type, at, event.node, event.iteration, event.data))
     return opening

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from app.core.bulk import insert_into
+from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, Invalid, LimitReached
 from app.core.permissions import Permission, require
 from app.core.text import clean_line
@@ -55,8 +55,8 @@ def send_signal(uow: UnitOfWork, *, key: object, value: object = None, run_id: o
         "message_id": message,
         "sent_by": uow.actor.user_id if uow.actor else None,
     }
-    statement = insert_into(connection, signal_table).on_conflict_do_nothing(index_elements=["workspace_id", "message_id"])
-    if connection.execute(statement, row).rowcount:
+    statement = insert_into(connection, signal_table).values(row).on_conflict_do_nothing(index_elements=["workspace_id", "message_id"])
+    if is_inserted(connection, statement):
         append_all(connection, deliver_to(connection, uow.workspace_id, name, told), hooks=uow.ports.end_hooks, told=told)
         uow.session.expire_all()
         follow_after_commit(uow, told)

@@ -7,11 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.bulk import insert_into, is_inserted
 from app.core.errors import AppError, NotFound
 from app.core.sql_clock import sql_now
 from app.core.uow import Actor, UnitOfWork
 from app.services.acting import OwnerGoneError, explain_refusal, find_owner
-from app.services.runs.journal import insert_into
 from app.services.runs.start import StartedBy, start_run
 from app.services.schedules.planning import COUNTED, Due, Passed, plan_due
 from app.services.schedules.rows import fire_table, note_change, run_in_the_way, schedule_table, timing_of
@@ -171,7 +171,7 @@ def _insert(uow: UnitOfWork, row: Schedule, due_at: datetime, now: datetime, **v
     whole |= {"id": fire_id, "created_at": now, "updated_at": now, "workspace_id": row.workspace_id}
     whole |= {"schedule_id": row.id, "due_at": due_at, "reason": str(whole["reason"])[:1000]}
     statement = insert_into(connection, fire_table).values(whole).on_conflict_do_nothing(index_elements=["schedule_id", "due_at"])
-    return fire_id if connection.execute(statement).rowcount else None
+    return fire_id if is_inserted(connection, statement) else None
 
 
 def _update(connection: sa.Connection, fire_id: uuid.UUID, **values: object) -> None:

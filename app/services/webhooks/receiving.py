@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.bulk import insert_into
+from app.core.bulk import insert_into, is_inserted
 from app.core.errors import AppError
 from app.core.uow import UnitOfWork
 from app.services.runs.start import StartedBy, start_run
@@ -99,7 +99,7 @@ def _insert(uow: UnitOfWork, delivery: WebhookDelivery) -> bool:
     connection = uow.session.connection()
     values = {column.name: getattr(delivery, column.name) for column in delivery_table.columns}
     statement = insert_into(connection, delivery_table).values(values)
-    return bool(connection.execute(statement.on_conflict_do_nothing(index_elements=["webhook_id", "dedupe_key"])).rowcount)
+    return is_inserted(connection, statement.on_conflict_do_nothing(index_elements=["webhook_id", "dedupe_key"]))
 
 
 def _second_time(uow: UnitOfWork, target: Target, examined: Examined) -> Reception:
