@@ -47,7 +47,7 @@ def valkey(site: Site) -> redis.Redis:
 def kill_and_await_another(site: Site, word: str) -> None:
     first = until(lambda: child(site, word), what=f"a {word} process")
     first.kill()
-    until(lambda: (fresh := child(site, word)) and fresh.pid != first.pid and site.is_ready(), timeout_s=30, what=f"a new {word} process")
+    until(lambda: (fresh := child(site, word)) and fresh.pid != first.pid and site.is_ready(), timeout_s=90, what=f"a new {word} process")
     assert f"The {word} process was killed by SIGKILL" in site.output
 
 
@@ -97,7 +97,7 @@ def test_valkey_is_started_again_with_its_data_when_somebody_kills_it(site: Site
         client.set("kept", "yes")
         os.kill(client.info("server")["process_id"], signal.SIGKILL)
         until(lambda: "starting it again" in site.output, what="the notice on the console")
-        until(site.is_ready, timeout_s=30, what="readiness")
+        until(site.is_ready, timeout_s=90, what="readiness")
         assert client.get("kept") == "yes"
 
 
