@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from app.core.errors import NotAllowed, NotSignedIn
-from app.core.uow import UnitOfWork
+from app.core.uow import Actor, UnitOfWork
 from models.workspace import Role
 
 
@@ -28,10 +28,30 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+def permissions_of(actor: Actor | None) -> frozenset[Permission]:
+    """What the actor may do: what the role grants and, for an API key, its scopes include. For hints in views; services ask `require`."""
+    if actor is None:
+        return frozenset()
+    granted = GRANTS[actor.role]
+    return granted if actor.scopes is None else granted & actor.scopes
+
+
 def require(uow: UnitOfWork, permission: Permission) -> None:
-    """Raise NotSignedIn without an actor and NotAllowed when the actor's role lacks the permission."""
+    """Raise NotSignedIn without an actor, and NotAllowed when its role or the scopes of its key lack the permission."""
     actor = uow.actor
     if actor is None:
         raise NotSignedIn()
-    if permission not in GRANTS[actor.role]:
-        raise NotAllowed(f"Your role in this workspace ({actor.role.value}) may not do this. Ask an owner or admin for access.")
+    if permission in permissions_of(actor):
+        return
+    if permission in GRANTS[actor.role]:
+        raise NotAllowed(f"This API key has no scope '{permission.value}'. Use a key that has it.", code="scope_missing")
+    raise NotAllowed(f"Your role in this workspace ({actor.role.value}) may not do this. Ask an owner or admin for access.")
+
+
+def require_person(uow: UnitOfWork) -> Actor:
+    """The actor of a signed-in person; a person's own affairs (sessions, keys, workspaces) are no business of API keys."""
+    if uow.actor is None:
+        raise NotSignedIn()
+    if uow.actor.scopes is not None:
+        raise NotAllowed("API keys may not do this. Sign in as yourself: with the site, or with agent-factory login.", code="person_needed")
+    return uow.actor

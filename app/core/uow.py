@@ -20,12 +20,17 @@ M = TypeVar("M", bound=WorkspaceRow)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, in which workspace, with which role; read from SQL for this very call."""
+    """Who acts, in which workspace, with which role; read from SQL for this very call.
+
+    `scopes` are the permissions that an API key is limited to; None is no limit but the role's.
+    """
 
     user_id: uuid.UUID
     workspace_id: uuid.UUID
     role: Role
     session_id: uuid.UUID | None = None
+    key_id: uuid.UUID | None = None
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

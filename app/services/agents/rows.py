@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import select
 
 from app.core.errors import NotFound
-from app.core.permissions import GRANTS, Permission
+from app.core.permissions import Permission, permissions_of
 from app.core.uow import UnitOfWork
 from app.views import words
 from app.views.agents import AgentCard, AgentDetail
@@ -64,7 +64,7 @@ def author(names: dict[uuid.UUID, str], user_id: uuid.UUID | None) -> str:
 
 def granted(uow: UnitOfWork) -> frozenset[Permission]:
     """Return what the actor may do, for hints in views; services ask `require`."""
-    return GRANTS[uow.actor.role] if uow.actor else frozenset()
+    return permissions_of(uow.actor)
 
 
 def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentDetail:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import col
 
-from app.core.permissions import GRANTS, Permission, require
+from app.core.permissions import Permission, permissions_of, require
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
 from app.services.called import tree_of_workspace
@@ -61,7 +61,7 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
         policy=_policy(spec, node, kind),
         problems=[Problem(one.severity, one.field or "", one.message, one.remedy) for one in findings],
         variables=[asdict(variable) | {"detail": variable.type} for variable in names.seen_from(node.id)],
-        can_edit=Permission.EDIT in GRANTS[uow.actor.role],
+        can_edit=Permission.EDIT in permissions_of(uow.actor),
     )
 
 

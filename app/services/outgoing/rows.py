@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from app.core.permissions import GRANTS, Permission
+from app.core.permissions import Permission, permissions_of
 from app.core.uow import UnitOfWork
 from app.services.announcements import message_table
 from app.services.outgoing.settings import EndpointSettings
@@ -38,7 +38,7 @@ def settings_of(endpoint: WebhookEndpoint) -> EndpointSettings:
 
 def may(uow: UnitOfWork, permission: Permission) -> bool:
     """Whether the actor's role grants it."""
-    return uow.actor is not None and permission in GRANTS[uow.actor.role]
+    return permission in permissions_of(uow.actor)
 
 
 def row_view(uow: UnitOfWork, endpoint: WebhookEndpoint, figures: Any = None) -> EndpointRow:

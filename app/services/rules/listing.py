@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from app.core.permissions import GRANTS, Permission, require
+from app.core.permissions import Permission, permissions_of, require
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
 from app.services.facts import fact_table, fire_table, run_table
@@ -63,7 +63,7 @@ def get_rule(uow: UnitOfWork, *, rule_id: object) -> RuleDetail:
 
 
 def _may_edit(uow: UnitOfWork) -> bool:
-    return uow.actor is not None and Permission.EDIT in GRANTS[uow.actor.role]
+    return Permission.EDIT in permissions_of(uow.actor)
 
 
 def to_rule_rows(uow: UnitOfWork, found: Sequence[EventRule]) -> tuple[RuleRow, ...]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.errors import NotFound
-from app.core.permissions import GRANTS, Permission, require
+from app.core.permissions import Permission, permissions_of, require
 from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
 from app.services.runs.claim import read_plans
@@ -132,7 +132,7 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
         steps=tuple(to_step_row(step, child=children.get((step.node, step.iteration))) for step in steps),
         approvals=_approvals_of(uow, row.id),
         last_seq=more.next_seq - 1,
-        can_run=uow.actor is not None and Permission.RUN in GRANTS[uow.actor.role],
+        can_run=Permission.RUN in permissions_of(uow.actor),
         fork=to_fork_origin(first.get("fork")),
         above=_above(connection, row),
     )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from app.core.errors import Invalid
-from app.core.permissions import GRANTS, Permission, require
+from app.core.permissions import Permission, permissions_of, require
 from app.core.problems import Problems
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
@@ -94,7 +94,7 @@ def get_schedule(uow: UnitOfWork, *, schedule_id: object) -> ScheduleDetail:
 
 
 def _grants(uow: UnitOfWork, permission: Permission) -> bool:
-    return uow.actor is not None and permission in GRANTS[uow.actor.role]
+    return permission in permissions_of(uow.actor)
 
 
 def find_schedule(uow: UnitOfWork, *, name: object) -> ScheduleRow | None:

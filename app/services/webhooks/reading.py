@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from app.core.errors import NotFound
-from app.core.permissions import GRANTS, Permission, require
+from app.core.permissions import Permission, permissions_of, require
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
 from app.services.webhooks.rows import delivery_table, detail_view, figures_of, load_webhook, row_view
@@ -59,7 +59,7 @@ def list_webhooks(uow: UnitOfWork, *, search: object = "", workflow_id: object =
     everything = (
         select(func.count()).select_from(Webhook).where(Webhook.workspace_id == uow.workspace_id, col(Webhook.deleted_at).is_(None))
     )
-    can_edit = uow.actor is not None and Permission.EDIT in GRANTS[uow.actor.role]
+    can_edit = Permission.EDIT in permissions_of(uow.actor)
     shown = tuple(row_view(uow, webhook, workflow, figures.get(webhook.id)) for webhook, workflow in rows)
     return WebhookPage(shown, uow.session.exec(everything).one(), can_edit)
 
@@ -100,7 +100,7 @@ def delivery_view(uow: UnitOfWork, delivery: WebhookDelivery) -> DeliveryDetail:
     if row is None:
         raise NotFound("This delivery")
     problem = "" if delivery.request_sealed else "The whole request was not kept, because it was too large, too old or not proved."
-    can_run = uow.actor is not None and Permission.RUN in GRANTS[uow.actor.role]
+    can_run = Permission.RUN in permissions_of(uow.actor)
     return DeliveryDetail(
         row=_row_view(row),
         webhook_id=delivery.webhook_id,

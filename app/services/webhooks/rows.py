@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.permissions import GRANTS, Permission
+from app.core.permissions import GRANTS, Permission, permissions_of
 from app.core.ports import SealBroken
 from app.core.uow import Actor, UnitOfWork
 from app.services.runs.inputs import form_fields
@@ -113,7 +113,7 @@ def row_view(uow: UnitOfWork, webhook: Webhook, workflow: Workflow, figures: Any
 
 def detail_view(uow: UnitOfWork, webhook: Webhook) -> WebhookDetail:
     """The webhook with its settings, and its address for who may edit."""
-    grants = GRANTS[uow.actor.role] if uow.actor else frozenset[Permission]()
+    grants = permissions_of(uow.actor)
     workflow = uow.session.get(Workflow, webhook.workflow_id)
     assert workflow is not None  # the foreign key cascades
     owner = uow.session.get(User, webhook.runs_as) if webhook.runs_as else None

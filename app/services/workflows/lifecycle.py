@@ -3,7 +3,7 @@
 from sqlmodel import col
 
 from app.core.errors import Invalid, NotFound
-from app.core.permissions import GRANTS, Permission, require
+from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.workflows.checking import find_problems
 from app.services.workflows.edits import CHECKED_NODES, apply_own
@@ -161,7 +161,7 @@ def _count_errors(uow: UnitOfWork, workflow: Workflow) -> None:
 
 def _detail(uow: UnitOfWork, workflow: Workflow) -> WorkflowDetail:
     assert uow.actor is not None
-    grants = GRANTS[uow.actor.role]
+    grants = permissions_of(uow.actor)
     is_small = len(workflow.draft.get("nodes", ())) <= CHECKED_NODES
     return WorkflowDetail(
         id=workflow.id,
