@@ -7,6 +7,8 @@ from reflex_base.utils.imports import ImportVar
 from reflex_base.vars import VarData
 from reflex_base.vars.function import ArgsFunctionOperation, FunctionStringVar, FunctionVar
 
+from components.scripts import script
+
 T = TypeVar("T")
 _FILES = (
     "actions.js",
@@ -32,7 +34,7 @@ _FILES = (
     "sync.js",
     "view.js",
 )
-ASSETS = {name: rx.asset(name, shared=True).importable_path for name in _FILES}
+ASSETS = {name: script(__name__, name) for name in _FILES}
 HOOKS = ASSETS["hooks.js"]
 
 

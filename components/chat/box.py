@@ -4,9 +4,10 @@ from typing import Any
 
 import reflex as rx
 
+from components.scripts import script
 from components.ui import Event, Flag, Node, Text
 
-_ASSET = rx.asset("chat.jsx", shared=True)
+_ASSET = script(__name__, "chat.jsx")
 
 
 def _text(value: rx.Var[str]) -> tuple[rx.Var[str]]:
@@ -16,7 +17,7 @@ def _text(value: rx.Var[str]) -> tuple[rx.Var[str]]:
 class ChatScroll(rx.Component):
     """Scrolls with new words unless somebody scrolled up."""
 
-    library = _ASSET.importable_path
+    library = _ASSET
     tag = "ChatScroll"
 
     room: rx.Var[str]
@@ -25,7 +26,7 @@ class ChatScroll(rx.Component):
 class Composer(rx.Component):
     """Enter sends, Shift-Enter breaks the line, Escape stops."""
 
-    library = _ASSET.importable_path
+    library = _ASSET
     tag = "Composer"
 
     is_busy: rx.Var[bool]
@@ -40,7 +41,7 @@ class Composer(rx.Component):
 class Countdown(rx.Component):
     """Seconds that pass in the browser; another `turn` begins anew."""
 
-    library = _ASSET.importable_path
+    library = _ASSET
     tag = "Countdown"
 
     seconds: rx.Var[float]

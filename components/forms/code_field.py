@@ -6,9 +6,10 @@ import reflex as rx
 
 from components import ui
 from components.forms.fields import text_spec
+from components.scripts import script
 from components.ui import Event, Flag, Text
 
-_ASSET = rx.asset("code_editor.jsx", shared=True)
+_ASSET = script(__name__, "code_editor.jsx")
 _CODEMIRROR = [
     "@codemirror/state@6.7.6",
     "@codemirror/view@6.43.15",
@@ -25,7 +26,7 @@ _CODEMIRROR = [
 class CodeEditor(rx.NoSSRComponent):
     """CodeMirror for code; see code_editor.jsx."""
 
-    library = _ASSET.importable_path
+    library = _ASSET
     tag = "CodeEditor"
     lib_dependencies: list[str] = _CODEMIRROR
 

@@ -5,16 +5,17 @@ from typing import Any
 import reflex as rx
 
 from components.forms.fields import text_spec
+from components.scripts import script
 from components.ui import Event, Flag, Text
 
-_ASSET = rx.asset("condition_builder.jsx", shared=True)
-rx.asset("comparisons.js", shared=True)  # the builder imports it
+_ASSET = script(__name__, "condition_builder.jsx")
+script(__name__, "comparisons.js")  # the builder imports it
 
 
 class ConditionBuilder(rx.Component):
     """See condition_builder.jsx."""
 
-    library = _ASSET.importable_path
+    library = _ASSET
     tag = "ConditionBuilder"
 
     value: rx.Var[str]

@@ -6,9 +6,10 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.scripts import script
 from components.ui import Event, Flag, Text
 
-_ASSET = rx.asset("fields.jsx", shared=True)
+_ASSET = script(__name__, "fields.jsx")
 
 
 def text_spec(value: rx.Var[str]) -> tuple[rx.Var[str]]:
@@ -27,7 +28,7 @@ def flag_spec(value: rx.Var[bool]) -> tuple[rx.Var[bool]]:
 
 
 class _FieldsAsset(rx.Component):
-    library = _ASSET.importable_path
+    library = _ASSET
 
 
 class DraftInput(_FieldsAsset):

@@ -6,9 +6,10 @@ import reflex as rx
 
 from components import ui
 from components.forms.fields import text_spec
+from components.scripts import script
 from components.ui import Event, Flag, Text
 
-_ASSET = rx.asset("template_editor.jsx", shared=True)
+_ASSET = script(__name__, "template_editor.jsx")
 _CODEMIRROR = ["@codemirror/state@6.7.6", "@codemirror/view@6.43.15", "@codemirror/commands@6.11.1", "@codemirror/autocomplete@6.20.4"]
 
 FILTERS: list[dict[str, str]] = [
@@ -35,7 +36,7 @@ FILTERS: list[dict[str, str]] = [
 class TemplateEditor(rx.NoSSRComponent):
     """CodeMirror for Liquid; see template_editor.jsx."""
 
-    library = _ASSET.importable_path
+    library = _ASSET
     tag = "TemplateEditor"
     lib_dependencies: list[str] = _CODEMIRROR
 

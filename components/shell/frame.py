@@ -3,16 +3,17 @@
 import reflex as rx
 
 from components import ui
+from components.scripts import script
 from components.shell.navigation import bottom_bar, side_navigation, top_bar
 from components.shell.palette import command_palette
 
-_WATCH = rx.asset("session_watch.jsx", shared=True)
+_WATCH = script(__name__, "session_watch.jsx")
 
 
 class SessionWatch(rx.Component):
     """Signs out, and leaves when another tab signed out."""
 
-    library = f"$/public{_WATCH}"
+    library = _WATCH
     tag = "SessionWatch"
 
 

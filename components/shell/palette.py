@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 
 from app.session import SessionState
+from components.scripts import script
 from components.shell.places import PLACES
 
-_ASSET = rx.asset("palette.jsx", shared=True)
+_ASSET = script(__name__, "palette.jsx")
 _OPEN = "window.dispatchEvent(new Event('af:palette'))"
 
 _ACTIONS: list[dict[str, str]] = [
@@ -25,7 +26,7 @@ _ACTIONS: list[dict[str, str]] = [
 class CommandPalette(rx.Component):
     """The JSX palette; use `command_palette`."""
 
-    library = f"$/public{_ASSET}"
+    library = _ASSET
     tag = "CommandPalette"
 
     actions: rx.Var[list[dict[str, str]]]

@@ -6,15 +6,16 @@ from typing import Any
 import reflex as rx
 
 from components.canvas.flow import payload_spec
+from components.scripts import script
 
-_MODEL = rx.asset("model.js", shared=True)
-_ASSET = rx.asset("trace.jsx", shared=True)
+_MODEL = script(__name__, "model.js")
+_ASSET = script(__name__, "trace.jsx")
 
 
 class TraceView(rx.Component):
     """See trace.jsx."""
 
-    library = f"$/public{_ASSET}"
+    library = _ASSET
     tag = "TraceView"
 
     can_fork: rx.Var[bool]

@@ -4,16 +4,17 @@ from typing import Any
 
 import reflex as rx
 
+from components.scripts import script
 from components.ui.base import Node, Text
 from components.ui.buttons import icon_button
 
-_ASSET = rx.asset("json_view.jsx", shared=True)
+_ASSET = script(__name__, "json_view.jsx")
 
 
 class JsonTree(rx.Component):
     """The JSX tree; use `json_view`."""
 
-    library = f"$/public{_ASSET}"
+    library = _ASSET
     tag = "JsonView"
 
     value: rx.Var[Any]

@@ -2,15 +2,16 @@
 
 import reflex as rx
 
+from components.scripts import script
 from components.ui.base import Flag, Text
 
-_ASSET = rx.asset("markdown.jsx", shared=True)
+_ASSET = script(__name__, "markdown.jsx")
 
 
 class SafeMarkdown(rx.Component):
     """react-markdown without any plugin that lets HTML through; see markdown.jsx."""
 
-    library = _ASSET.importable_path
+    library = _ASSET
     tag = "SafeMarkdown"
     lib_dependencies: list[str] = ["react-markdown@10.1.0", "remark-gfm@4.0.1"]  # noqa: RUF012 - Reflex reads it per class
 

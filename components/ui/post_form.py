@@ -2,15 +2,16 @@
 
 import reflex as rx
 
+from components.scripts import script
 from components.ui.base import Node
 
-_ASSET = rx.asset("post_form.jsx", shared=True)
+_ASSET = script(__name__, "post_form.jsx")
 
 
 class PostForm(rx.Component):
     """Posts its fields as JSON to `action`, shows refusals inline, then loads the page named by the answer's `next`."""
 
-    library = f"$/public{_ASSET}"
+    library = _ASSET
     tag = "PostForm"
 
     action: rx.Var[str]
@@ -19,7 +20,7 @@ class PostForm(rx.Component):
 class PostField(rx.Component):
     """One labelled input of a PostForm; a password gets a Show button."""
 
-    library = f"$/public{_ASSET}"
+    library = _ASSET
     tag = "PostField"
 
     name: rx.Var[str]
@@ -34,7 +35,7 @@ class PostField(rx.Component):
 class PostSubmit(rx.Component):
     """The button of a PostForm; turns a ring while the form is on its way."""
 
-    library = f"$/public{_ASSET}"
+    library = _ASSET
     tag = "PostSubmit"
 
     label: rx.Var[str]

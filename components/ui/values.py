@@ -4,16 +4,17 @@ from typing import Any
 
 import reflex as rx
 
+from components.scripts import script
 from components.ui.base import Text
 
-rx.asset("json_view.jsx", shared=True)  # the script below imports it from beside itself
-_ASSET = rx.asset("value_view.jsx", shared=True)
+script(__name__, "json_view.jsx")  # the script below imports it from beside itself
+_ASSET = script(__name__, "value_view.jsx")
 
 
 class ValueView(rx.Component):
     """The JSX; use `value_view`."""
 
-    library = f"$/public{_ASSET}"
+    library = _ASSET
     tag = "ValueView"
 
     value: rx.Var[Any]
