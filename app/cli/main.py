@@ -1,6 +1,9 @@
 """Entry of the `agent-factory` command. It imports only the module of the command that was asked for, so that each starts quickly."""
 
+import atexit
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import typer
@@ -31,6 +34,8 @@ COMMANDS = {
 }
 """Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""
 
+SANDBOX = "pydantic_monty"
+
 
 def command_line(arguments: list[str]) -> typer.Typer:
     """Build the Typer application with the asked-for command, or with all of them for help and typing mistakes."""
@@ -49,9 +54,18 @@ def _nothing() -> None:
 
 def main() -> None:
     """Run the command line; refusals become one message and exit code 2, never a traceback."""
+    try:
+        _run(sys.argv[1:])
+    except SystemExit as ending:
+        if SANDBOX in sys.modules:
+            _leave(ending)
+        raise
+
+
+def _run(arguments: list[str]) -> None:
     console = Console(sys.stderr)
     try:
-        command_line(sys.argv[1:])()
+        command_line(arguments)()
     except CannotStartError as error:
         console.refuse(error.problem, error.remedy)
         sys.exit(2)
@@ -63,3 +77,12 @@ def main() -> None:
         for field, problem in error.fields.items():
             console.warn(f"{field}: {problem}")
         sys.exit(1)
+
+
+def _leave(ending: SystemExit) -> None:
+    """End without tearing the interpreter down: a sandbox thread that lets go of its last object meanwhile would abort the process."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a closed pipe
+            stream.flush()
+    os._exit(ending.code if isinstance(ending.code, int) else int(ending.code is not None))

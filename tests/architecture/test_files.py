@@ -76,6 +76,6 @@ def test_no_package_file_stands_where_it_would_shadow_a_library_or_stop_reflex(f
 
 
 def test_nothing_is_left_unfinished() -> None:
-    pattern = re.compile(r"\b(TODO|FIXME|XXX)\b|(?i:# ?todo\b|coming soon|not implemented yet)")
+    pattern = re.compile(r"(?i)(?<!['\"])\b(todo|fixme|xxx)\b|coming soon|not implemented yet")  # a word in quotes is data
     found = [f"{file.name}: {line.strip()}" for file in files() for line in file.text.splitlines() if pattern.search(line)]
     assert not found

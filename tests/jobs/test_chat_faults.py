@@ -1,11 +1,11 @@
 """What a person in the test chat sees when the provider fails: the shipped worker, the real litellm, a provider that breaks over HTTP."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from app.core.clock import SystemClock
 from app.core.config import Settings
 from app.core.uow import Actor
 from app.services import conversations
@@ -35,6 +35,12 @@ def settings(settings: Settings, provider: FakeProvider) -> Settings:
 
 
 @pytest.fixture
+def wiring(wiring: Wiring) -> Wiring:
+    """With the clock that the worker goes by, so that moments of the two can be compared."""
+    return replace(wiring, ports=replace(wiring.ports, clock=SystemClock()))
+
+
+@pytest.fixture
 def process(wiring: Wiring, provider: FakeProvider) -> Iterator[WorkerProcess]:
     """Its worker."""
     variables = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": f"{provider.url}/v1"}
@@ -59,15 +65,17 @@ def look(wiring: Wiring, actor: Actor, turn: TurnView) -> MessageView:
 
 def follow(wiring: Wiring, actor: Actor, turn: TurnView) -> tuple[MessageView, set[str]]:
     """The answer at its end, and the reasons that were given for further attempts meanwhile."""
-    last, reasons = time.monotonic() + LONGEST_S, set[str]()
-    while time.monotonic() < last:
+    reasons = set[str]()
+
+    def ended() -> MessageView | None:
         message = look(wiring, actor, turn)
         if message.retry.attempt:
             reasons.add(message.retry.reason)
-        if message.status != "streaming":
-            return message, reasons
-        time.sleep(0.05)
-    pytest.fail("the answer did not come to an end")
+        return None if message.status == "streaming" else message
+
+    message = until(ended, timeout_s=LONGEST_S, what="the end of the answer")
+    assert message is not None
+    return message, reasons
 
 
 @pytest.mark.parametrize(
@@ -107,7 +115,7 @@ def test_too_many_requests_are_waited_for_as_long_as_the_provider_says_and_the_c
     until(lambda: look(wiring, actor, turn).retry.attempt, timeout_s=LONGEST_S, what="the notice of the next attempt")
     retry = look(wiring, actor, turn).retry
     assert (retry.attempt, retry.attempts, retry.reason) == (2, 3, "OpenAI is getting too many requests from this key.")
-    assert retry.wait_s > 0
+    assert 0 < retry.wait_s <= 7
     provider.behaviour = "ok"
     message, _ = follow(wiring, actor, turn)
     assert (message.status, message.content) == ("done", provider.text)
