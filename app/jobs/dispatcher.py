@@ -58,12 +58,12 @@ class Dispatcher(RepeatedLook):
                 log.error("run %s: its workers died again and again; it was ended as worker_lost", run_id)
             unsent = find_unsent(connection)
             due = find_due_runs(connection)
-        sent = self._send(list(dict.fromkeys([*due, *unsent])))
-        told = [run_id for run_id in unsent if run_id in sent]
+        taken, rung = self._send(list(dict.fromkeys([*due, *unsent])))
+        told = [run_id for run_id in unsent if run_id in rung]  # the claim itself forgets the doorbell of what was taken here
         if told:
             with self._database.begin() as connection:
                 mark_sent(connection, told)
-        return len(sent)
+        return taken + len(rung)
 
     def _look_for_children(self) -> None:
         """Now and then; the outbox rings for what is found."""
@@ -86,14 +86,17 @@ class Dispatcher(RepeatedLook):
             told = deliver_signals(connection, hooks=self._hooks)
         self._tell(told)
 
-    def _send(self, run_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-        sent: set[uuid.UUID] = set()
+    def _send(self, run_ids: Sequence[uuid.UUID]) -> tuple[int, set[uuid.UUID]]:
+        """How many were offered to this process, and which were rung for."""
+        taken, rung = 0, set[uuid.UUID]()
         for run_id in run_ids:
-            if not self._try_take(run_id):
-                try:
-                    self._queue.ring_run(run_id)
-                except Unavailable as error:
-                    log.warning("%d runs wait for the queue: %s", len(run_ids) - len(sent), error.message)
-                    break
-            sent.add(run_id)
-        return sent
+            if self._try_take(run_id):
+                taken += 1
+                continue
+            try:
+                self._queue.ring_run(run_id)
+            except Unavailable as error:
+                log.warning("%d runs wait for the queue: %s", len(run_ids) - taken - len(rung), error.message)
+                break
+            rung.add(run_id)
+        return taken, rung

@@ -22,6 +22,7 @@ from engine.errors import LeaseLost
 log = logging.getLogger(__name__)
 MAX_BATCH = 256
 _RETRY_S = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+_LATER = object()  # the answer to an order that is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Writer:
             except (OperationalError, InterfaceError) as error:
                 if time.monotonic() - batch[0].since > self._lease_s:
                     log.error("the database did not answer for %.0f s; giving up %d orders: %s", self._lease_s, len(batch), error.orig)
-                    return [LeaseLost("the database did not answer in time")] * len(batch)
+                    return [self._too_late(order) for order in batch]
                 log.warning("the database did not answer; trying again: %s", error.orig)
                 time.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
                 tries += 1
@@ -120,6 +121,14 @@ class Writer:
                 if len(batch) == 1:
                     return [error]
                 return [self._write_patiently([order])[0] for order in batch]
+
+    def _too_late(self, order: _Order) -> Any:
+        """A commit has lost its lease by now. A claim has nothing to lose and is tried again: given up, nobody would ring for it soon."""
+        if isinstance(order.what, Commit):
+            return LeaseLost("the database did not answer in time")
+        if not order.future.done():
+            self._orders.put(replace(order, since=time.monotonic()))
+        return _LATER
 
     def _write(self, batch: Sequence[_Order]) -> list[Any]:
         commits = [order.what for order in batch if isinstance(order.what, Commit)]
@@ -146,7 +155,7 @@ class Writer:
 
 def _resolve(batch: Sequence[_Order], answers: Sequence[Any]) -> None:
     for order, answer in zip(batch, answers, strict=True):
-        if order.future.done():
+        if answer is _LATER or order.future.done():
             continue
         if isinstance(answer, BaseException):
             order.future.set_exception(answer)

@@ -1,17 +1,21 @@
 """What every fault test needs: somebody who starts runs, and a service that counts what was really called."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.core.uow import Actor
 from app.services.runs import start_run
+from app.supervisor.valkey import EmbeddedValkey
 from app.views.runs import RunRow
 from app.wiring import Wiring
 from engine.spec.workflow import WorkflowSpec
 from tests.support.called import Begin, CalledService
 from tests.support.people import make_member
 from tests.support.slow_http import serve
+from tests.support.twice import open_queue
 from tests.support.workflows import make_workflow
 
 
@@ -39,3 +43,19 @@ def service() -> Iterator[tuple[CalledService, str]]:
     called = CalledService()
     with serve({"/{name}": called.answer}) as server:
         yield called, server.url
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
+    """A server of this test's own, to be emptied and killed."""
+    server = EmbeddedValkey(socket_path=tmp_path / "own.sock", directory=tmp_path / "own", log_path=tmp_path / "own.log")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mine(wiring: Wiring, valkey: EmbeddedValkey) -> Wiring:
+    """The parts over that server."""
+    url = f"unix://{valkey.socket_path}"
+    return replace(wiring, settings=replace(wiring.settings, redis_url=url), ports=replace(wiring.ports, queue=open_queue(url)))

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.adapters.queue_rq import RqQueue
 from app.core.uow import Actor
 from app.services.runs import get_run, start_run
 from app.supervisor.valkey import EmbeddedValkey
@@ -16,6 +15,7 @@ from app.wiring import Wiring
 from tests.support.called import Begin, Service, calling
 from tests.support.invariants import check_invariants
 from tests.support.proxy import Proxy, proxy_to
+from tests.support.twice import open_queue
 from tests.support.waiting import until
 from tests.support.workers import wait_for, worker
 from tests.support.workflows import make_workflow, node, spec_of
@@ -35,7 +35,7 @@ def test_runs_go_on_while_the_network_to_redis_is_cut_again_and_again(wire: Prox
     called, url = service
     called.delay_s = 0.3
     address = f"redis://127.0.0.1:{wire.port}/0"
-    mine = replace(wiring, settings=replace(wiring.settings, redis_url=address), ports=replace(wiring.ports, queue=RqQueue(address)))
+    mine = replace(wiring, settings=replace(wiring.settings, redis_url=address), ports=replace(wiring.ports, queue=open_queue(address)))
     rows = []
     with worker(mine.settings) as process:
         for number in range(4):

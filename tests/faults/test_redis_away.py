@@ -1,13 +1,7 @@
 """Redis emptied, killed and restarted in the middle of runs: nothing is lost and nothing happens twice."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-
-import pytest
 import redis
 
-from app.adapters.queue_rq import RqQueue
 from app.core.uow import Actor
 from app.services.runs import start_run
 from app.supervisor.valkey import EmbeddedValkey
@@ -17,22 +11,6 @@ from tests.support.invariants import check_invariants
 from tests.support.waiting import until
 from tests.support.workers import wait_for, worker
 from tests.support.workflows import make_workflow
-
-
-@pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
-    """A server of this test's own, to be killed."""
-    server = EmbeddedValkey(socket_path=tmp_path / "own.sock", directory=tmp_path / "own", log_path=tmp_path / "own.log")
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def mine(wiring: Wiring, valkey: EmbeddedValkey) -> Wiring:
-    """The parts over that server."""
-    url = f"unix://{valkey.socket_path}"
-    return replace(wiring, settings=replace(wiring.settings, redis_url=url), ports=replace(wiring.ports, queue=RqQueue(url)))
 
 
 def test_losing_every_key_in_the_middle_loses_nothing(mine: Wiring, actor: Actor, service: Service, valkey: EmbeddedValkey) -> None:

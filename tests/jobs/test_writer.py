@@ -5,6 +5,8 @@ import uuid
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from app.core.uow import Actor
 from app.jobs.writer import Writer
@@ -16,6 +18,7 @@ from engine.errors import LeaseLost
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
 from tests.support.people import make_member
+from tests.support.waiting import until_async
 from tests.support.workflows import make_workflow
 
 RUNS = 20
@@ -85,3 +88,32 @@ async def test_values_come_back_as_they_were(value: object, wiring: Wiring, acto
     await writer.commit(progress(claimed, {"value": value}))
     with wiring.unit(actor, write=False) as uow:
         assert get_step(uow, run_id=run_id, node="greet").output == {"value": value}
+
+
+async def test_a_database_that_is_away_for_longer_than_a_lease_costs_a_commit_its_run_but_no_claim(wiring: Wiring, actor: Actor) -> None:
+    held, wanted = begin(wiring, actor, 2)
+    tries = 0
+
+    def refuse(_connection: sa.Connection) -> None:
+        nonlocal tries
+        tries += 1
+        raise OperationalError("BEGIN", None, Exception("the database is away"))
+
+    running = Writer(wiring.database, hooks={}, owner="test", lease_s=0.2)
+    running.start()
+    try:
+        claimed = await running.claim(held)
+        assert claimed is not None
+        sa.event.listen(wiring.database, "begin", refuse)
+        claim = asyncio.create_task(running.claim(wanted))
+        with pytest.raises(LeaseLost):
+            await running.commit(progress(claimed, "x"))
+        seen = tries
+        await until_async(lambda: tries > seen + 3, what="further tries")
+        assert not claim.done()
+        sa.event.remove(wiring.database, "begin", refuse)
+        found = await claim
+        assert found is not None
+        assert found.run_id == wanted
+    finally:
+        await asyncio.to_thread(running.stop)

@@ -23,6 +23,7 @@ class CalledService:
         self.calls: Counter[str] = Counter()
         self.keys: Counter[str] = Counter()
         self.delay_s = 0.0
+        self.status = 200
         self._lock = threading.Lock()
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -33,7 +34,7 @@ class CalledService:
             if key := request.headers.get("Idempotency-Key"):
                 self.keys[key] += 1
         await asyncio.sleep(self.delay_s)
-        return web.json_response({"name": name, "run": request.query.get("run", "")})
+        return web.json_response({"name": name, "run": request.query.get("run", "")}, status=self.status)
 
 
 Service = tuple[CalledService, str]

@@ -16,14 +16,33 @@ from models.run import TERMINAL, Approval, Outbox, Run, RunEvent, RunStatus, Ste
 
 SETTLED = (*TERMINAL, RunStatus.WAITING)
 LIVE = ("running", "waiting", "unknown")
+USED = ("input_tokens", "output_tokens", "cost_micros")
+run_table: sa.Table = Run.__table__  # type: ignore[attr-defined]
 ENDS = (EventType.RUN_SUCCEEDED, EventType.RUN_FAILED, EventType.RUN_CANCELLED)
 
 
-def check_invariants(wiring: Wiring, run_ids: Iterable[uuid.UUID]) -> None:
-    """Assert I1 to I9 for runs that should have come to rest."""
+def check_invariants(wiring: Wiring, run_ids: Iterable[uuid.UUID] | None = None) -> None:
+    """Assert I1 to I9 for runs that should have come to rest, and for all that run for them; without ids for every run there is."""
     with wiring.database.connect().execution_options(af_write=False) as connection:
-        for run_id in run_ids:
+        for run_id in _family(connection, run_ids):
             _check_run(connection, run_id)
+
+
+def statuses(wiring: Wiring) -> dict[uuid.UUID, str]:
+    """How every run stands, children too."""
+    with wiring.database.connect().execution_options(af_write=False) as connection:
+        return {row.id: row.status for row in connection.execute(sa.select(run_table.c.id, run_table.c.status))}
+
+
+def _family(connection: sa.Connection, run_ids: Iterable[uuid.UUID] | None) -> list[uuid.UUID]:
+    if run_ids is None:
+        return list(connection.execute(sa.select(run_table.c.id)).scalars())
+    found = list(run_ids)
+    level = found
+    while level:
+        level = list(connection.execute(sa.select(run_table.c.id).where(run_table.c.parent_run_id.in_(level))).scalars())
+        found += level
+    return list(dict.fromkeys(found))
 
 
 def _rows(connection: sa.Connection, model: Any, run_id: uuid.UUID) -> list[Any]:
@@ -32,9 +51,8 @@ def _rows(connection: sa.Connection, model: Any, run_id: uuid.UUID) -> list[Any]
 
 
 def _check_run(connection: sa.Connection, run_id: uuid.UUID) -> None:
-    table: sa.Table = Run.__table__  # type: ignore[attr-defined]
-    is_orphan = (table.c.lease_until < sql_now()).label("is_orphan")
-    run = connection.execute(sa.select(table, is_orphan).where(table.c.id == run_id)).one()
+    is_orphan = (run_table.c.lease_until < sql_now()).label("is_orphan")
+    run = connection.execute(sa.select(run_table, is_orphan).where(run_table.c.id == run_id)).one()
     rows = sorted(_rows(connection, RunEvent, run_id), key=lambda row: row.seq)
     events = [to_event(row) for row in rows]
     steps = {(row.node, row.iteration): row for row in _rows(connection, Step, run_id)}
@@ -49,6 +67,7 @@ def _check_run(connection: sa.Connection, run_id: uuid.UUID) -> None:
     assert ends == ([len(events) - 1] if run.status in TERMINAL else []), "I6: a terminal event that is not the last"
     _check_approvals(run, events, _rows(connection, Approval, run_id))
     _check_leftovers(connection, run, steps)
+    _check_children(connection, run)
     assert {key: change.status for key, change in project(events).steps.items()} == {key: row.status for key, row in steps.items()}, "I9"
 
 
@@ -57,7 +76,7 @@ def _check_usage(run: Any, steps: dict[Any, Any], events: list[JournalEvent], us
         event.data["fact"] for event in events if event.type is EventType.NODE_PROGRESS and event.data["fact"].get("type") == "model_call"
     ]
     assert len(usage) == len(calls), "I3, I4: one usage row per recorded call"
-    for name in ("input_tokens", "output_tokens", "cost_micros"):
+    for name in USED:
         total = getattr(run, name)
         assert total == sum(getattr(row, name) for row in usage), f"I4: {name} of the run"
         assert total == sum(getattr(row, name) for row in steps.values()), f"I4: {name} of the steps"
@@ -83,6 +102,18 @@ def _check_approvals(run: Any, events: list[JournalEvent], approvals: list[Any])
         decided = answers[row.node, row.iteration]
         assert decided == (1 if row.status == "decided" else 0), f"I7: {row.status} with {decided} answers"
         assert not (row.status == "pending" and run.status in TERMINAL), "I8: a decision is asked of a run that is over"
+
+
+def _check_children(connection: sa.Connection, run: Any) -> None:
+    children = connection.execute(sa.select(run_table).where(run_table.c.parent_run_id == run.id)).all()
+    asked = Counter((child.parent_node, child.parent_iteration, child.parent_attempt) for child in children)
+    assert not [key for key, times in asked.items() if times > 1], f"I3: a step with two children: {asked}"
+    over = [child for child in children if child.status in TERMINAL]
+    assert run.status not in TERMINAL or len(over) == len(children), "I8: a child outlives its parent"
+    for name in USED:
+        total = sum(getattr(child, name) + getattr(child, f"below_{name}") for child in over)
+        assert getattr(run, f"below_{name}") >= total, f"I4: {name} of what ran below"
+        assert len(over) < len(children) or getattr(run, f"below_{name}") == total, f"I4: {name} of what ran below"
 
 
 def _check_leftovers(connection: sa.Connection, run: Any, steps: dict[Any, Any]) -> None:

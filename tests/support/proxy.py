@@ -1,4 +1,4 @@
-"""A small TCP proxy whose connections a test can cut and refuse, as a network or a restarted server does."""
+"""A small TCP proxy whose connections a test can cut, refuse and slow down, as a network or a restarted server does."""
 
 import asyncio
 import contextlib
@@ -12,10 +12,11 @@ Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 class Proxy:
     """Listens on loopback and passes on; `cut` closes every connection and refuses new ones until `mend`."""
 
-    def __init__(self, connect: Open) -> None:
+    def __init__(self, connect: Open, *, delay_s: float = 0.0) -> None:
         self.port = 0
         self.connections = 0
         self._connect = connect
+        self._delay_s = delay_s
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -66,23 +67,24 @@ class Proxy:
         there, back = await self._connect()
         self._writers |= {writer, back}
         try:
-            await asyncio.gather(_pump(reader, back), _pump(there, writer))
+            await asyncio.gather(_pump(reader, back, self._delay_s), _pump(there, writer, 0.0))
         finally:
             self._writers -= {writer, back}
 
 
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter, delay_s: float) -> None:
     with contextlib.suppress(OSError):
         while piece := await source.read(65_536):
+            await asyncio.sleep(delay_s)
             target.write(piece)
             await target.drain()
     target.close()
 
 
 @contextmanager
-def proxy_to(connect: Open) -> Generator[Proxy]:
-    """A proxy for one block; `connect` opens the real connection."""
-    proxy = Proxy(connect)
+def proxy_to(connect: Open, *, delay_s: float = 0.0) -> Generator[Proxy]:
+    """A proxy for one block; `connect` opens the real connection, and whatever is sent through it arrives `delay_s` later."""
+    proxy = Proxy(connect, delay_s=delay_s)
     proxy.start()
     try:
         yield proxy

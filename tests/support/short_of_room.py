@@ -10,6 +10,7 @@ from app.core.config import get_settings
 from app.core.logs import configure_logs
 from app.jobs.room import run_worker
 from app.wiring import get_wiring
+from tests.support.twice import delivering
 from tests.support.worker_process import TestDeps
 
 MARK = "AF_TEST_FULL"
@@ -26,6 +27,6 @@ def limit_growth(engine: Any, mark: Path) -> None:
 
 if __name__ == "__main__":
     configure_logs(get_settings())
-    wiring = get_wiring()
+    wiring = delivering(get_wiring())
     limit_growth(wiring.database, Path(os.environ[MARK]))
     run_worker(wiring, open_deps=TestDeps)

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], *, timeout_s: float = 10.0, what: str = "the condition") -> T:
+def until(condition: Callable[[], T], *, timeout_s: float = 60.0, what: str = "the condition") -> T:
     """Return the first truthy value of `condition`; fail with `what` after the deadline."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -19,7 +19,7 @@ def until(condition: Callable[[], T], *, timeout_s: float = 10.0, what: str = "t
         time.sleep(0.02)
 
 
-async def until_async(condition: Callable[[], T], *, timeout_s: float = 20.0, what: str = "the condition") -> T:
+async def until_async(condition: Callable[[], T], *, timeout_s: float = 60.0, what: str = "the condition") -> T:
     """The same inside an event loop."""
     deadline = time.monotonic() + timeout_s
     while not (value := condition()):

@@ -1,4 +1,12 @@
-"""A real worker process for tests: the product's own, with a scripted language model and loopback allowed. Run as a module."""
+"""A real worker process for tests: the product's own, with a scripted language model and loopback allowed. Run as a module.
+
+With AF_TEST_CLOCK_S its Python goes wrong by so many seconds; the database keeps its own time.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import time_machine
 
 from app.adapters.code_monty import MontyCodeRunner
 from app.adapters.http_guarded import GuardedHttpClient
@@ -12,6 +20,9 @@ from engine.ports import HttpClient, LiveSink, ModelReply, ModelRequest, Usage
 from engine.run.deps import Deps
 from engine.run.memory import Offline
 from engine.tools.registry import BuiltinTools
+from tests.support.twice import delivering
+
+CLOCK = "AF_TEST_CLOCK_S"
 
 
 class EchoModel:
@@ -63,5 +74,7 @@ class TestDeps:
 
 
 if __name__ == "__main__":
+    if wrong_by := float(os.environ.get(CLOCK, "0")):
+        time_machine.travel(datetime.now(UTC) + timedelta(seconds=wrong_by), tick=True).start()
     configure_logs(get_settings())
-    run_worker(get_wiring(), open_deps=TestDeps)
+    run_worker(delivering(get_wiring()), open_deps=TestDeps)

@@ -18,13 +18,16 @@ from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 OVER = ("succeeded", "failed", "cancelled")
+LAST_LINES = 40
 
 
 class WorkerProcess:
     """One running worker; its log is kept in a file."""
 
-    def __init__(self, settings: Settings, *, module: str = "tests.support.worker_process", **variables: str) -> None:
-        self.log_path = settings.data_dir / f"worker-{uuid.uuid4().hex[:6]}.log"
+    def __init__(
+        self, settings: Settings, *, module: str = "tests.support.worker_process", log: Path | None = None, **variables: str
+    ) -> None:
+        self.log_path = log or settings.data_dir / f"worker-{uuid.uuid4().hex[:6]}.log"
         environment = os.environ | {
             "AF_ENV": "test",
             "AF_DATA_DIR": str(settings.data_dir),
@@ -36,8 +39,8 @@ class WorkerProcess:
             "PYTHONPATH": str(ROOT),
             **variables,
         }
-        with self.log_path.open("wb") as log:
-            self._process = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        with self.log_path.open("wb") as sink:
+            self._process = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=sink, stderr=sink)
 
     @property
     def log(self) -> str:
@@ -56,22 +59,28 @@ class WorkerProcess:
 
     def ready(self) -> "WorkerProcess":
         """Wait until it listens."""
-        until(lambda: "worker ready" in self.log or not self.is_alive, timeout_s=90, what="the worker's start")
-        assert self.is_alive, self.log
+        try:
+            until(lambda: "worker ready" in self.log or not self.is_alive, timeout_s=120, what="the worker's start")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it said:\n{self.log}") from None
+        assert self.is_alive, f"the worker ended at once:\n{self.log}"
         return self
 
     def send(self, number: signal.Signals) -> None:
         """Signal it."""
         self._process.send_signal(number)
 
-    def stop(self, *, timeout_s: float = 15.0) -> int:
+    def stop(self, *, timeout_s: float = 60.0) -> int:
         """SIGTERM, and its exit status."""
         self.send(signal.SIGTERM)
         return self._process.wait(timeout_s)
 
-    def wait_dead(self, *, timeout_s: float = 20.0) -> int:
+    def wait_dead(self, *, timeout_s: float = 60.0) -> int:
         """Wait until it died by itself."""
-        return self._process.wait(timeout_s)
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the worker still lives after {timeout_s:g} s; it said:\n{self.log}") from None
 
     def kill(self) -> None:
         """SIGKILL, if it still lives."""
@@ -114,12 +123,19 @@ def row_of(wiring: Wiring, actor: Actor, run_id: uuid.UUID) -> RunRow:
         return get_run_row(uow, run_id=run_id)
 
 
-def wait_for(wiring: Wiring, actor: Actor, run_id: uuid.UUID, *statuses: str, timeout_s: float = 20.0) -> RunRow:
-    """Wait until the run has one of the statuses (any terminal one if none is given)."""
+def wait_for(wiring: Wiring, actor: Actor, run_id: uuid.UUID, *statuses: str, timeout_s: float = 60.0) -> RunRow:
+    """Wait until the run has one of the statuses (any terminal one if none is given); tells what the workers said if it never has."""
     wanted = statuses or OVER
 
     try:
         until(lambda: row_of(wiring, actor, run_id).status in wanted, timeout_s=timeout_s, what=f"run {run_id} in {wanted}")
     except AssertionError as error:
-        raise AssertionError(f"{error}; it is {row_of(wiring, actor, run_id)}") from None
+        raise AssertionError(f"{error}; it is {row_of(wiring, actor, run_id)}\n{said(wiring.settings)}") from None
     return row_of(wiring, actor, run_id)
+
+
+def said(settings: Settings) -> str:
+    """The last words of every worker that was started for these settings."""
+    logs = sorted(settings.data_dir.glob("worker-*.log"), key=lambda path: path.stat().st_mtime)
+    tails = ("\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]) for path in logs)
+    return "\n".join(f"{path.name} said:\n{tail or 'nothing'}" for path, tail in zip(logs, tails, strict=True)) or "no worker was started"

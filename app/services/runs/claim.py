@@ -155,10 +155,14 @@ def read_plans(connection: sa.Connection, plan_ids: Sequence[uuid.UUID]) -> dict
 
 
 def renew_leases(connection: sa.Connection, fences: Mapping[uuid.UUID, int], *, owner: str, lease_s: float) -> list[Held]:
-    """Extend the leases of the runs this process holds, in one statement; a run that is absent from the answer is lost."""
+    """Extend the leases of the runs this process holds, in one statement; a run that is absent from the answer is lost.
+
+    They are locked in the order in which the writer locks them, so that neither waits for the other in a circle.
+    """
+    held = sa.select(_run.id).where(_run.id.in_(list(fences)), _run.owner == owner, _run.status == RunStatus.RUNNING)
     statement = (
         sa.update(run_table)
-        .where(_run.id.in_(list(fences)), _run.owner == owner, _run.status == RunStatus.RUNNING)
+        .where(_run.id.in_(held.order_by(_run.id).with_for_update()))
         .values(lease_until=sql_now(lease_s))
         .returning(_run.id, _run.fence, _run.next_seq, _run.cancel_requested_at, _run.cancel_requested_by)
     )

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from models.run import RunStatus
 QUEUED_RING_S = 60.0  # a queued run is rung again after this long without being taken
 DUE_RING_S = 5.0
 OUTBOX_GRACE_S = 2.0  # what is younger is probably on its way
+FUTURE_S = 5.0
 _PAGE = 500
 _run = run_table.c
 _WORKER_LOST = (
@@ -34,7 +36,12 @@ _IS_ORPHAN = sa.and_(_run.status == RunStatus.RUNNING, _run.lease_until < sql_no
 
 
 def _is_quiet(seconds: float) -> sa.ColumnElement[bool]:
-    return sa.or_(_run.rung_at.is_(None), _run.rung_at < sql_now(-seconds))
+    return sa.or_(_run.rung_at.is_(None), _is_past(_run.rung_at, seconds))
+
+
+def _is_past(column: Any, seconds: float) -> sa.ColumnElement[bool]:
+    """Longer ago than that; a moment in the future is a wrong clock's, and says nothing."""
+    return sa.or_(column < sql_now(-seconds), column > sql_now(FUTURE_S))
 
 
 _DUE = (
@@ -43,7 +50,7 @@ _DUE = (
     sa.and_(_IS_ORPHAN, _run.recoveries < MAX_RECOVERIES, _is_quiet(DUE_RING_S)),
 )
 _LOST = sa.and_(_IS_ORPHAN, _run.recoveries >= MAX_RECOVERIES)
-_UNSENT = sa.and_(outbox_table.c.kind == "run", outbox_table.c.created_at < sql_now(-OUTBOX_GRACE_S))
+_UNSENT = sa.and_(outbox_table.c.kind == "run", _is_past(outbox_table.c.created_at, OUTBOX_GRACE_S))
 
 
 def has_work(connection: sa.Connection) -> bool:
@@ -75,11 +82,11 @@ def find_unsent(connection: sa.Connection, *, limit: int = _PAGE) -> list[uuid.U
 
 
 def mark_sent(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> None:
-    """Forget doorbells that were sent; the runs count as rung."""
+    """Forget doorbells that were sent; the runs count as rung. Runs are locked before their doorbells, as claims lock them."""
     if run_ids:
+        queued = sa.select(_run.id).where(_run.id.in_(run_ids), _run.status == RunStatus.QUEUED).order_by(_run.id).with_for_update()
+        connection.execute(sa.update(run_table).where(_run.id.in_(queued)).values(rung_at=sql_now()))
         connection.execute(sa.delete(outbox_table).where(outbox_table.c.id.in_(run_ids)))
-        is_queued = sa.and_(_run.id.in_(run_ids), _run.status == RunStatus.QUEUED)
-        connection.execute(sa.update(run_table).where(is_queued).values(rung_at=sql_now()))
 
 
 def has_lost_children(connection: sa.Connection) -> bool:

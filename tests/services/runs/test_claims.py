@@ -1,6 +1,7 @@
 """Ownership of runs in SQL: one worker at a time, a fence against zombies, and a dispatcher that finds what nobody rang for."""
 
 import uuid
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
@@ -13,10 +14,12 @@ from app.services.runs.claim import claim_runs, read_fences, release_runs, renew
 from app.services.runs.dispatch import fail_lost_runs, find_due_runs, find_unsent, has_work, mark_sent
 from app.services.runs.journal import Commit, Committed, commit_batch
 from app.services.runs.tables import outbox_table, run_table
+from app.wiring import Wiring
 from engine.errors import LeaseLost
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
 from tests.support.people import make_member
+from tests.support.waiting import until
 from tests.support.workflows import make_workflow
 
 
@@ -157,3 +160,37 @@ def test_an_orphan_is_cancelled_without_a_worker(member: UnitOfWork) -> None:
     change(member, run_id, lease_until=sql_now(-1))
     assert cancel_run(member, run_id=run_id).status == "cancelled"
     assert isinstance(commit(member, run_id, 1, 2, finished()), LeaseLost)
+
+
+def test_noting_a_sent_doorbell_and_claiming_its_run_never_wait_for_each_other_in_a_circle(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow)
+        run_ids = [begin(uow) for _ in range(3)]
+    claimed: list[uuid.UUID] = []
+
+    def claim() -> None:
+        with wiring.database.begin() as connection:
+            claimed.extend(found.run_id for found in claim_runs(connection, run_ids[::-1], owner="a", lease_s=60))
+
+    other = Thread(target=claim)
+
+    def claim_meanwhile(*_: object) -> None:
+        """Once the first statement has its locks, somebody claims the same runs and comes as far as possible."""
+        if other.ident is None:
+            other.start()
+            until(lambda: not other.is_alive() or _waits_for_a_lock(wiring), what="a claim that waits")
+
+    with wiring.database.begin() as connection:
+        sa.event.listen(connection, "after_cursor_execute", claim_meanwhile)
+        mark_sent(connection, run_ids)
+    other.join(60)
+    assert set(claimed) == set(run_ids)
+
+
+def _waits_for_a_lock(wiring: Wiring) -> bool:
+    """SQLite lets one write at a time from the very first moment."""
+    if wiring.database.dialect.name == "sqlite":
+        return True
+    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    with wiring.database.connect() as connection:
+        return bool(connection.execute(waiting).scalar())
