@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from app.core.uow import Actor
@@ -104,14 +105,14 @@ async def test_a_database_that_is_away_for_longer_than_a_lease_costs_a_commit_it
     try:
         claimed = await running.claim(held)
         assert claimed is not None
-        sa.event.listen(wiring.database, "begin", refuse)
+        event.listen(wiring.database, "begin", refuse)
         claim = asyncio.create_task(running.claim(wanted))
         with pytest.raises(LeaseLost):
             await running.commit(progress(claimed, "x"))
         seen = tries
         await until_async(lambda: tries > seen + 3, what="further tries")
         assert not claim.done()
-        sa.event.remove(wiring.database, "begin", refuse)
+        event.remove(wiring.database, "begin", refuse)
         found = await claim
         assert found is not None
         assert found.run_id == wanted

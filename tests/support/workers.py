@@ -24,10 +24,8 @@ LAST_LINES = 40
 class WorkerProcess:
     """One running worker; its log is kept in a file."""
 
-    def __init__(
-        self, settings: Settings, *, module: str = "tests.support.worker_process", log: Path | None = None, **variables: str
-    ) -> None:
-        self.log_path = log or settings.data_dir / f"worker-{uuid.uuid4().hex[:6]}.log"
+    def __init__(self, settings: Settings, *, module: str = "tests.support.worker_process", log: str = "", **variables: str) -> None:
+        self.log_path = Path(log) if log else settings.data_dir / f"worker-{uuid.uuid4().hex[:6]}.log"
         environment = os.environ | {
             "AF_ENV": "test",
             "AF_DATA_DIR": str(settings.data_dir),

@@ -5,6 +5,7 @@ from threading import Thread
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from app.core.endings import RunEnded
 from app.core.sql_clock import sql_now
@@ -181,7 +182,7 @@ def test_noting_a_sent_doorbell_and_claiming_its_run_never_wait_for_each_other_i
             until(lambda: not other.is_alive() or _waits_for_a_lock(wiring), what="a claim that waits")
 
     with wiring.database.begin() as connection:
-        sa.event.listen(connection, "after_cursor_execute", claim_meanwhile)
+        event.listen(connection, "after_cursor_execute", claim_meanwhile)
         mark_sent(connection, run_ids)
     other.join(60)
     assert set(claimed) == set(run_ids)
