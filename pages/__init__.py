@@ -39,8 +39,12 @@ from pages.schedule.form_page import schedule_form_page
 from pages.schedule.form_state import ScheduleFormState
 from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
-from pages.settings.page import settings_page
-from pages.settings.state import SettingsState
+from pages.settings.profile_page import profile_page
+from pages.settings.profile_state import ProfileState
+from pages.settings.sessions_page import sessions_page
+from pages.settings.sessions_state import SessionsState
+from pages.settings.workspace_page import workspace_page
+from pages.settings.workspace_state import WorkspaceState
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
@@ -94,7 +98,9 @@ PAGES: tuple[Page, ...] = (
         on_load=(SessionState.guard, AgentFormState.load, AgentModelState.load, AgentSchemaState.load, AgentChatState.load),
     ),
     Page(route="/templates", render=templates_page, title="Templates", on_load=(SessionState.guard, TemplatesState.load)),
-    Page(route="/settings", render=settings_page, title="Settings", on_load=(SessionState.guard, SettingsState.load)),
+    Page(route="/settings", render=profile_page, title="Profile", on_load=(SessionState.guard, ProfileState.load)),
+    Page(route="/settings/sessions", render=sessions_page, title="Sessions", on_load=(SessionState.guard, SessionsState.load)),
+    Page(route="/settings/workspace", render=workspace_page, title="Workspace", on_load=(SessionState.guard, WorkspaceState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/compare", render=compare_page, title="Compare", on_load=(SessionState.guard, CompareState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load, SignalState.load)),

@@ -31,8 +31,8 @@ def workspace_switcher() -> rx.Component:
         ui.menu_label("Workspaces"),
         rx.foreach(SessionState.workspaces, _workspace_item),
         ui.menu_separator(),
-        ui.menu_item("Workspace settings", icon="settings", on_click=rx.redirect("/settings")),
-        ui.menu_item("New workspace", icon="plus", on_click=rx.redirect("/settings#new-workspace")),
+        ui.menu_item("Workspace settings", icon="settings", on_click=rx.redirect("/settings/workspace")),
+        ui.menu_item("New workspace", icon="plus", on_click=rx.redirect("/settings/workspace#new-workspace")),
     )
 
 

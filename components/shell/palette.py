@@ -7,13 +7,14 @@ import reflex as rx
 from app.session import SessionState
 from components.scripts import script
 from components.shell.places import PLACES
+from components.shell.settings_places import SETTINGS
 
 _ASSET = script(__name__, "palette.jsx")
 _OPEN = "window.dispatchEvent(new Event('af:palette'))"
 
 _ACTIONS: list[dict[str, str]] = [
     *({"group": "Go to", "label": place.label, "hint": place.keys, "href": place.href} for place in PLACES),
-    {"group": "Go to", "label": "Settings", "hint": "Profile, workspace, sessions", "href": "/settings"},
+    *({"group": "Settings", "label": place.label, "hint": place.keys, "href": place.href} for place in SETTINGS),
     {"group": "Create", "label": "New workflow", "hint": "From a template or blank", "href": "/templates"},
     {"group": "Create", "label": "New agent", "hint": "Role, instructions, model, tools", "href": "/agents/new"},
     {"group": "Appearance", "label": "Light theme", "hint": "Appearance", "mode": "light"},

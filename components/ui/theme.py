@@ -20,6 +20,7 @@ STYLESHEETS = (
     "/styles/triggers.css",
     "/styles/webhooks.css",
     "/styles/tests.css",
+    "/styles/settings.css",
 )
 
 # Sets the colour mode before the first paint, as Reflex's provider does it later.

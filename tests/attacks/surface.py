@@ -37,6 +37,7 @@ PUBLIC = frozenset(
 # What changes only the person's own session or a workspace of their own; a role elsewhere does not matter.
 OWN_AFFAIRS = frozenset(
     {
+        "accounts.rename_myself",
         "accounts.revoke_other_sessions",
         "accounts.revoke_session",
         "accounts.switch_workspace",

@@ -52,14 +52,14 @@ def test_a_wrong_password_is_refused_and_the_right_one_leads_where_the_person_wa
     sign_in(page, email, "not the password")
     expect(page.get_by_text("The e-mail address or the password is not right.")).to_be_visible()
     sign_in(page, email.upper())
-    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
 
 
 def test_signing_out_signs_every_tab_out(page: Page, context: BrowserContext) -> None:
     sign_up(page)
     other = context.new_page()
     other.goto("/settings")
-    expect(other.get_by_role("heading", name="Settings")).to_be_visible()
+    expect(other.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
     sign_out(page)
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto("/")
@@ -74,8 +74,9 @@ def test_a_browser_whose_session_was_ended_elsewhere_loses_power_with_its_next_c
     second.goto("/sign-in")
     sign_in(second, email)
     expect(second.get_by_role("heading", name="Welcome, Ada")).to_be_visible()
-    page.goto("/settings")
+    page.goto("/settings/sessions")
     page.get_by_role("button", name="Sign out everywhere else").click()
+    page.get_by_role("button", name="Sign out the others").click()
     expect(page.get_by_text("Signed out 1 other browser.")).to_be_visible()
     second.get_by_role("link", name="Home", exact=True).first.click()
     expect(second.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -51,7 +51,7 @@ def test_the_chosen_theme_stays_and_is_there_before_the_first_paint(page: Page) 
 
 def test_a_new_workspace_is_opened_named_and_left_again(page: Page) -> None:
     sign_up(page)
-    page.goto("/settings")
+    page.goto("/settings/workspace")
     page.get_by_role("button", name="Create workspace").click()
     expect(page.get_by_text("Give the workspace a name.")).to_be_visible()
     page.get_by_label("Name of the new workspace").fill("Support")
@@ -79,7 +79,7 @@ def test_a_phone_navigates_at_the_bottom_and_nothing_sticks_out(phone: Page) -> 
     sign_up(phone)
     bar = phone.get_by_role("navigation", name="Main")
     expect(bar.get_by_role("link", name="Runs")).to_be_in_viewport()
-    for path in ("/", "/templates", "/settings", "/sign-in"):
+    for path in ("/", "/templates", "/settings", "/settings/sessions", "/settings/workspace", "/sign-in"):
         phone.goto(path)
         expect(phone.get_by_role("heading", level=1)).to_be_visible()
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
@@ -90,7 +90,7 @@ def test_a_phone_navigates_at_the_bottom_and_nothing_sticks_out(phone: Page) -> 
 def test_no_page_of_the_frame_breaks_an_accessibility_rule(page: Page, mode: str) -> None:
     page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
     troubles = {}
-    for path in ("/sign-in", "/sign-up", "/", "/templates", "/settings", "/no-such-page"):
+    for path in ("/sign-in", "/sign-up", "/", "/templates", "/settings", "/settings/sessions", "/settings/workspace", "/no-such-page"):
         if path == "/":
             sign_up(page)
         else:

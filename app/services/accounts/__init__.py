@@ -1,5 +1,6 @@
 """Accounts: sign-up, sign-in, sign-out, sessions, and who a session token belongs to."""
 
+from app.services.accounts.profile import rename_myself
 from app.services.accounts.sessions import list_sessions, revoke_other_sessions, revoke_session, sign_out, switch_workspace, touch_session
 from app.services.accounts.sign_in import (
     DEMO_EMAIL,
@@ -31,6 +32,7 @@ __all__ = [
     "list_sessions",
     "open_session",
     "password_fits",
+    "rename_myself",
     "replace_weak_hash",
     "require_filled",
     "resolve_actor",

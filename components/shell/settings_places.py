@@ -1,0 +1,34 @@
+"""The pages of the settings, in the order of their navigation: the side list, its menu on phones and the palette read them.
+
+A new settings page is one line here, a page that returns `settings_page(...)` of components/shell, and a line in `pages/__init__.py`.
+"""
+
+from dataclasses import dataclass
+
+YOU = "Your account"
+WORKSPACE = "Workspace"
+GROUPS = (YOU, WORKSPACE)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPlace:
+    """One page of the settings. `keys` are words the palette also finds it by."""
+
+    key: str
+    group: str
+    label: str
+    href: str
+    icon: str
+    keys: str
+
+
+SETTINGS: tuple[SettingsPlace, ...] = (
+    SettingsPlace("profile", YOU, "Profile", "/settings", "user", "Your name, e-mail address"),
+    SettingsPlace("sessions", YOU, "Sessions", "/settings/sessions", "monitor_smartphone", "Where you are signed in"),
+    SettingsPlace("workspace", WORKSPACE, "General", "/settings/workspace", "building_2", "Name of the workspace, new workspace"),
+)
+
+
+def places_of(group: str) -> tuple[SettingsPlace, ...]:
+    """The pages of one group."""
+    return tuple(place for place in SETTINGS if place.group == group)

@@ -1,0 +1,41 @@
+"""The profile: how the person is called."""
+
+from typing import Any
+
+import reflex as rx
+
+from app.session import SessionState
+from components import ui
+from components.shell import settings_page
+from pages.settings.profile_state import ProfileState
+
+_state: Any = ProfileState  # its attributes are Vars, which the type of the class does not say
+
+
+def profile_page() -> rx.Component:
+    """Render the page."""
+    body = rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(_card(), gap=8))
+    return settings_page(body, active="profile", title="Profile", description="How colleagues see you, in every workspace.")
+
+
+def _card() -> rx.Component:
+    me = SessionState.me
+    words = rx.el.div(
+        rx.el.div(me.name, class_name="af-card-title af-truncate"),
+        rx.el.div(me.email, class_name="af-muted af-small af-truncate"),
+        class_name="af-grow-1",
+    )
+    out = ui.button("Sign out", icon="log_out", on_click=rx.call_script("window.dispatchEvent(new Event('af:sign-out'))"))
+    name = ui.text_field(
+        "Name",
+        name="name",
+        value=_state.name,
+        on_change=_state.set_name,
+        error=_state.errors.get("name", ""),
+        autocomplete="name",
+        max_length=80,
+    )
+    form = rx.el.form(
+        ui.stack(name, ui.row(ui.button("Save", type="submit", variant="primary"))), on_submit=_state.save, class_name="af-narrow"
+    )
+    return ui.card(ui.stack(ui.row(ui.avatar(me.initials, size=40), words, out, gap=3), ui.divider(), form, gap=5))

@@ -1,0 +1,40 @@
+"""State of the profile: the person's own name."""
+
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import Invalid
+from app.services.accounts import rename_myself
+from app.services.home import shell_view
+from app.session import Bridge, SessionState
+
+
+class ProfileState(Bridge, rx.State):
+    """What the page shows and edits."""
+
+    name: str = ""
+    errors: dict[str, str] = {}
+    is_loading: bool = True
+
+    @rx.event
+    async def load(self) -> None:
+        """Read who is signed in."""
+        self.name, self.errors = (await self._read(shell_view)).me.name, {}
+        self.is_loading = False
+
+    @rx.event
+    def set_name(self, name: str) -> None:
+        """Typing."""
+        self.name = str(name)
+
+    @rx.event
+    async def save(self) -> Any:
+        """Keep the name."""
+        self.errors = {}
+        try:
+            await self._call(rename_myself, name=self.name)
+        except Invalid as refused:
+            self.errors = refused.fields
+            return None
+        return [SessionState.guard, rx.toast.success("Your name is saved.")]
