@@ -14,7 +14,7 @@ _OPEN = "window.dispatchEvent(new Event('af:palette'))"
 
 _ACTIONS: list[dict[str, str]] = [
     *({"group": "Go to", "label": place.label, "hint": place.keys, "href": place.href} for place in PLACES),
-    *({"group": "Settings", "label": place.label, "hint": place.keys, "href": place.href} for place in SETTINGS),
+    *({"group": "Settings", "label": f"Settings: {place.label}", "hint": place.keys, "href": place.href} for place in SETTINGS),
     {"group": "Create", "label": "New workflow", "hint": "From a template or blank", "href": "/templates"},
     {"group": "Create", "label": "New agent", "hint": "Role, instructions, model, tools", "href": "/agents/new"},
     {"group": "Appearance", "label": "Light theme", "hint": "Appearance", "mode": "light"},

@@ -22,7 +22,7 @@ def test_the_palette_opens_by_keyboard_finds_and_goes(page: Page) -> None:
     page.keyboard.type("sett")
     expect(page.get_by_role("option").first).to_contain_text("Settings")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
     expect(box).to_be_hidden()
     page.keyboard.press("Control+k")
     page.keyboard.type("no such thing at all")
