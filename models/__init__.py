@@ -1,9 +1,11 @@
 """SQLModel tables; importing this package registers all of them with the metadata."""
 
+from models.account import AccountTicket, Mail, RecoveryCode, TicketPurpose
 from models.agent import Agent, AgentVersion
 from models.conversation import ChatMessage, Conversation
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
+from models.invitation import Invitation
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
 from models.schedule import FireOutcome, MissedPolicy, OverlapPolicy, Schedule, ScheduleChange, ScheduleFire, WatchPeriod
 from models.signal import Signal, SignalWait
@@ -14,6 +16,7 @@ from models.workflow_test import WorkflowTest
 from models.workspace import Membership, Role, Workspace
 
 __all__ = [
+    "AccountTicket",
     "Agent",
     "AgentVersion",
     "Approval",
@@ -24,12 +27,15 @@ __all__ = [
     "Fact",
     "FactKind",
     "FireOutcome",
+    "Invitation",
+    "Mail",
     "Membership",
     "MissedPolicy",
     "NodePin",
     "Outbox",
     "OverlapPolicy",
     "Plan",
+    "RecoveryCode",
     "Role",
     "RuleFire",
     "RuleOutcome",
@@ -43,6 +49,7 @@ __all__ = [
     "SignalWait",
     "Step",
     "StepStatus",
+    "TicketPurpose",
     "UsageRecord",
     "User",
     "UserSession",

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Field
 
 from models.base import Row, UtcDateTime, stamp_field
@@ -17,6 +18,12 @@ class User(Row, table=True):
     password_hash: str | None = Field(default=None, max_length=255)
     is_demo: bool = Field(default=False)
     disabled_at: datetime | None = stamp_field()
+    email_verified_at: datetime | None = stamp_field()
+    totp_sealed: str | None = Field(default=None, max_length=400)  # of the authenticator app; waits for its first code until totp_since
+    totp_since: datetime | None = stamp_field()
+    totp_last_step: int = Field(
+        default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"}
+    )  # the 30 seconds of the last code, so that none is taken twice
 
 
 class UserSession(Row, table=True):
