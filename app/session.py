@@ -43,6 +43,9 @@ class Bridge(rx.State, mixin=True):
     def _token(self) -> str:
         return token_from_cookies(self.router.headers.cookie or "")
 
+    def _address_id(self) -> str:
+        return last_part(self.router.url.path)
+
     async def _call(self, service: Callable[..., T], **kwargs: Any) -> T:
         """Run a service that writes."""
         return await asyncio.to_thread(call_as, self._token(), service, write=True, arguments=kwargs)
@@ -50,6 +53,11 @@ class Bridge(rx.State, mixin=True):
     async def _read(self, service: Callable[..., T], **kwargs: Any) -> T:
         """Run a service that only reads; on SQLite it takes no write lock."""
         return await asyncio.to_thread(call_as, self._token(), service, write=False, arguments=kwargs)
+
+
+def last_part(path: str) -> str:
+    """The id that an address such as /workflows/<id> ends with."""
+    return path.rstrip("/").rsplit("/", 1)[-1]
 
 
 class SessionState(Bridge, rx.State):

@@ -39,7 +39,7 @@ class AgentFormState(Bridge, rx.State):
     @rx.event
     async def load(self) -> None:
         """Open the agent that the address names, or an empty form."""
-        wanted = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        wanted = self._address_id()
         self.problem, self.is_loading, self.view, self.conflict = "", True, "form", NO_CONFLICT
         try:
             if wanted == NEW:

@@ -8,9 +8,9 @@ import reflex as rx
 from app.core.errors import AppError
 from app.services.announcements import EVENTS, TEST
 from app.services.outgoing import get_message, list_messages, replay_message, send_test
-from app.session import Bridge
 from app.wiring import get_wiring
 from pages.endpoint.log_present import MessageItem, MessagePanel, message_item, message_panel
+from pages.listing import Log
 
 FILTERS = (("all", "All"), ("pending", "Waiting"), ("delivered", "Delivered"), ("failed", "Given up"))
 FOLLOWED = ("pending", "sending")
@@ -19,30 +19,24 @@ LOOKS = 60
 NO_PANEL = MessagePanel()
 
 
-class EndpointLogState(Bridge, rx.State):
+class EndpointLogState(Log, rx.State):
     """The log of the endpoint that the address names."""
 
     rows: list[MessageItem] = []
-    next_cursor: str = ""
     status: str = "all"
-    search: str = ""
     panel: MessagePanel = NO_PANEL
     test_event: str = TEST
-    is_loading: bool = True
     _is_following: bool = False
 
-    def _endpoint_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
-    async def _fetch(self, cursor: str = "") -> list[MessageItem]:
+    async def _page(self, cursor: str = "") -> list[MessageItem]:
         status = "" if self.status == "all" else self.status
-        page = await self._read(list_messages, endpoint_id=self._endpoint_id(), status=status, search=self.search, cursor=cursor)
+        page = await self._read(list_messages, endpoint_id=self._address_id(), status=status, search=self.search, cursor=cursor)
         self.next_cursor = page.next_cursor
         now = get_wiring().ports.clock.now()
         return [message_item(row, now=now) for row in page.rows]
 
     async def _renew(self) -> None:
-        self.rows = await self._fetch()
+        await self._fetch()
         if self.panel.item.id:
             await self._open(self.panel.item.id)
 
@@ -60,22 +54,9 @@ class EndpointLogState(Bridge, rx.State):
         return EndpointLogState.follow
 
     @rx.event
-    async def more(self) -> None:
-        """The next page."""
-        if self.next_cursor:
-            rows = await self._fetch(self.next_cursor)
-            self.rows = [*self.rows, *rows]
-
-    @rx.event
     async def choose_status(self, status: str) -> None:
         """Show some only."""
         self.status = status if status in dict(FILTERS) else "all"
-        await self._renew()
-
-    @rx.event
-    async def set_search(self, search: str) -> None:
-        """Look for something."""
-        self.search = str(search)
         await self._renew()
 
     @rx.event
@@ -97,7 +78,7 @@ class EndpointLogState(Bridge, rx.State):
     @rx.event
     async def test(self):
         """Send a made-up message now and watch it."""
-        detail = await self._call(send_test, endpoint_id=self._endpoint_id(), event=self.test_event)
+        detail = await self._call(send_test, endpoint_id=self._address_id(), event=self.test_event)
         self.panel = message_panel(detail, now=get_wiring().ports.clock.now())
         return EndpointLogState.follow
 
@@ -113,11 +94,11 @@ class EndpointLogState(Bridge, rx.State):
         async with self:
             if self._is_following:
                 return
-            self._is_following, endpoint_id = True, self._endpoint_id()
+            self._is_following, endpoint_id = True, self._address_id()
         for _ in range(LOOKS):
             async with self:
                 try:
-                    is_here = self._endpoint_id() == endpoint_id
+                    is_here = self._address_id() == endpoint_id
                     if is_here:
                         await self._renew()
                     if not is_here or not any(row.status in FOLLOWED for row in self.rows):

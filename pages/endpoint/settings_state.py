@@ -18,15 +18,12 @@ class EndpointSettingsState(EndpointForm, Bridge, rx.State):
 
     is_saving: bool = False
 
-    def _endpoint_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
     @rx.event
     async def open(self) -> None:
         """Fill the form."""
         self.reset()
         with suppress(AppError):  # the head of the page tells
-            self._fill(await self._read(get_endpoint, endpoint_id=self._endpoint_id()))
+            self._fill(await self._read(get_endpoint, endpoint_id=self._address_id()))
             await self._read_workflows()
 
     def _fill(self, detail: EndpointDetail) -> None:
@@ -39,7 +36,7 @@ class EndpointSettingsState(EndpointForm, Bridge, rx.State):
         self.errors, self.is_saving = {}, True
         yield
         try:
-            detail = await self._call(update_endpoint, endpoint_id=self._endpoint_id(), settings=self._settings())
+            detail = await self._call(update_endpoint, endpoint_id=self._address_id(), settings=self._settings())
         except Invalid as refused:
             self.errors = refused.fields
             yield rx.toast.error(refused.message)

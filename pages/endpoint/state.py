@@ -1,5 +1,7 @@
 """State of one endpoint: its head and secrets, and what may be done to it."""
 
+from typing import ClassVar
+
 import reflex as rx
 
 from app.core.errors import AppError
@@ -12,31 +14,27 @@ from app.services.outgoing import (
     revoke_endpoint_secret,
     rotate_endpoint_secret,
 )
-from app.session import Bridge
 from app.views.outgoing import EndpointDetail
 from app.wiring import get_wiring
 from pages.endpoint.log_state import EndpointLogState
 from pages.endpoints.present import EndpointView, endpoint_view
+from pages.one_of import OneOf
 from pages.webhooks.present import MadeItem
 
 TABS = (("log", "Log"), ("settings", "Settings"))
-QUESTIONS = ("secret", "delete", "replay")
 NO_VIEW = EndpointView()
 NO_MADE = MadeItem()
 
 
-class EndpointState(Bridge, rx.State):
+class EndpointState(OneOf, rx.State):
     """The endpoint that the address names."""
 
-    endpoint: EndpointView = NO_VIEW
-    tab: str = "log"
-    asked: str = ""
-    made: MadeItem = NO_MADE
-    problem: str = ""
-    is_loading: bool = True
+    TABS: ClassVar = TABS
+    QUESTIONS: ClassVar = ("secret", "delete", "replay")
 
-    def _endpoint_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+    endpoint: EndpointView = NO_VIEW
+    made: MadeItem = NO_MADE
+    tab: str = "log"
 
     def _show(self, detail: EndpointDetail) -> None:
         self.endpoint = endpoint_view(detail, now=get_wiring().ports.clock.now())
@@ -46,7 +44,7 @@ class EndpointState(Bridge, rx.State):
         """Show it."""
         self.reset()
         try:
-            self._show(await self._read(get_endpoint, endpoint_id=self._endpoint_id()))
+            self._show(await self._read(get_endpoint, endpoint_id=self._address_id()))
         except AppError as refused:
             self.problem = refused.message
         self.is_loading = False
@@ -54,23 +52,7 @@ class EndpointState(Bridge, rx.State):
     @rx.event
     async def refresh(self):
         """Read its head again."""
-        self._show(await self._read(get_endpoint, endpoint_id=self._endpoint_id()))
-
-    @rx.event
-    def choose_tab(self, tab: str):
-        """Show another part."""
-        self.tab = tab if tab in dict(TABS) else "log"
-
-    @rx.event
-    def ask(self, question: str):
-        """Ask before something that others feel."""
-        self.asked = question if question in QUESTIONS else ""
-
-    @rx.event
-    def set_asking(self, is_open: bool):
-        """Close the question."""
-        if is_open is not True:
-            self.asked = ""
+        self._show(await self._read(get_endpoint, endpoint_id=self._address_id()))
 
     @rx.event
     def set_shown(self, is_open: bool):
@@ -81,39 +63,39 @@ class EndpointState(Bridge, rx.State):
     @rx.event
     async def pause(self):
         """Keep messages back."""
-        self._show(await self._call(pause_endpoint, endpoint_id=self._endpoint_id()))
+        self._show(await self._call(pause_endpoint, endpoint_id=self._address_id()))
         return rx.toast.success("Paused. Messages wait for a day at most.")
 
     @rx.event
     async def resume(self):
         """Send again."""
-        self._show(await self._call(resume_endpoint, endpoint_id=self._endpoint_id()))
+        self._show(await self._call(resume_endpoint, endpoint_id=self._address_id()))
         return [rx.toast.success("Resumed. What waited goes out now."), EndpointLogState.follow]
 
     @rx.event
     async def new_secret(self):
         """Replace the secret."""
         self.asked = ""
-        made = await self._call(rotate_endpoint_secret, endpoint_id=self._endpoint_id())
+        made = await self._call(rotate_endpoint_secret, endpoint_id=self._address_id())
         self._show(made.detail)
         self.made = MadeItem(secret=made.secret)
 
     @rx.event
     async def end_secret(self, secret_id: str):
         """Stop signing with a replaced secret."""
-        self._show(await self._call(revoke_endpoint_secret, endpoint_id=self._endpoint_id(), secret_id=secret_id))
+        self._show(await self._call(revoke_endpoint_secret, endpoint_id=self._address_id(), secret_id=secret_id))
         return rx.toast.success("Messages are no longer signed with the replaced secret.")
 
     @rx.event
     async def replay_failed(self):
         """Send everything again that was given up."""
         self.asked = ""
-        count = await self._call(replay_failed, endpoint_id=self._endpoint_id())
+        count = await self._call(replay_failed, endpoint_id=self._address_id())
         return [rx.toast.success(f"{count} messages are on their way again."), EndpointLogState.follow]
 
     @rx.event
     async def delete(self):
         """Delete it and go back to the list."""
         self.asked = ""
-        await self._call(delete_endpoint, endpoint_id=self._endpoint_id())
+        await self._call(delete_endpoint, endpoint_id=self._address_id())
         return [rx.toast.success("Deleted. It hears nothing more."), rx.redirect("/triggers/outgoing")]

@@ -2,24 +2,21 @@
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
+from app.core.errors import Invalid
 from app.services.outgoing import create_endpoint, list_endpoints
-from app.session import Bridge
 from app.wiring import get_wiring
 from pages.endpoints.form import FIRST_EVENTS, EndpointForm
 from pages.endpoints.present import EndpointItem, endpoint_item
+from pages.listing import Listing
 from pages.webhooks.present import MadeItem
 
 NO_MADE = MadeItem()
 
 
-class EndpointsState(EndpointForm, Bridge, rx.State):
+class EndpointsState(EndpointForm, Listing, rx.State):
     """The list, and the dialog of a new endpoint."""
 
     rows: list[EndpointItem] = []
-    search: str = ""
-    problem: str = ""
-    is_loading: bool = True
     can_edit: bool = False
     is_making: bool = False
     made: MadeItem = NO_MADE
@@ -27,23 +24,13 @@ class EndpointsState(EndpointForm, Bridge, rx.State):
     @rx.event
     async def load(self):
         """Show the list."""
-        self.problem, self.made, self.is_making, self.search = "", NO_MADE, False, ""
-        try:
-            await self._fetch()
-        except AppError as refused:
-            self.problem = refused.message
-        self.is_loading = False
+        self.made, self.is_making, self.search = NO_MADE, False, ""
+        await self._first()
 
     async def _fetch(self) -> None:
         page = await self._read(list_endpoints, search=self.search)
         now = get_wiring().ports.clock.now()
         self.rows, self.can_edit = [endpoint_item(row, now=now) for row in page.rows], page.can_edit
-
-    @rx.event
-    async def set_search(self, search: str):
-        """Typing in the search box."""
-        self.search = str(search)
-        await self._fetch()
 
     @rx.event
     async def begin(self):

@@ -35,7 +35,7 @@ class EventRuleState(Bridge, rx.State):
     problem: str = ""
 
     def _rule_id(self) -> str:
-        last = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        last = self._address_id()
         return "" if last == "new" else last
 
     @rx.event

@@ -44,9 +44,6 @@ class ScheduleState(Bridge, rx.State):
     is_asking: bool = False
     _is_refreshing: bool = False
 
-    def _schedule_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
     @rx.event
     async def load(self) -> Any:
         """Read everything and follow what is going on."""
@@ -63,7 +60,7 @@ class ScheduleState(Bridge, rx.State):
         return ScheduleState.refresh
 
     async def _fetch(self) -> None:
-        schedule_id = self._schedule_id()
+        schedule_id = self._address_id()
         detail = await self._read(get_schedule, schedule_id=schedule_id)
         page = await self._read(list_fires, schedule_id=schedule_id)
         row, zone = detail.row, ZoneInfo(detail.row.time_zone)
@@ -83,12 +80,12 @@ class ScheduleState(Bridge, rx.State):
         async with self:
             if self._is_refreshing:
                 return
-            self._is_refreshing, schedule_id = True, self._schedule_id()
+            self._is_refreshing, schedule_id = True, self._address_id()
         try:
             for _ in range(ROUNDS):
                 await asyncio.sleep(REFRESH_S)
                 async with self:
-                    if self._schedule_id() != schedule_id:
+                    if self._address_id() != schedule_id:
                         return
                     if self._is_lively():
                         await self._fetch()
@@ -107,27 +104,27 @@ class ScheduleState(Bridge, rx.State):
         """Append older moments."""
         if not self.next_cursor:
             return
-        page = await self._read(list_fires, schedule_id=self._schedule_id(), cursor=self.next_cursor)
+        page = await self._read(list_fires, schedule_id=self._address_id(), cursor=self.next_cursor)
         zone = ZoneInfo(self.item.zone)
         self.fires, self.next_cursor = [*self.fires, *(fire_item(fire, zone) for fire in page.rows)], page.next_cursor
 
     @rx.event
     async def run_now(self) -> Any:
         """Start one run at once."""
-        await self._call(run_schedule_now, schedule_id=self._schedule_id())
+        await self._call(run_schedule_now, schedule_id=self._address_id())
         await self._fetch()
         return [rx.toast.success("A run was started."), ScheduleState.refresh]
 
     @rx.event
     async def pause(self) -> None:
         """Stop starting runs."""
-        await self._call(pause_schedule, schedule_id=self._schedule_id())
+        await self._call(pause_schedule, schedule_id=self._address_id())
         await self._fetch()
 
     @rx.event
     async def resume(self) -> None:
         """Go on with the next moment."""
-        await self._call(resume_schedule, schedule_id=self._schedule_id())
+        await self._call(resume_schedule, schedule_id=self._address_id())
         await self._fetch()
 
     @rx.event
@@ -138,7 +135,7 @@ class ScheduleState(Bridge, rx.State):
     @rx.event
     async def delete(self) -> Any:
         """Take the schedule away."""
-        await self._call(delete_schedule, schedule_id=self._schedule_id())
+        await self._call(delete_schedule, schedule_id=self._address_id())
         return [rx.toast.success("The schedule was deleted. Its runs stay."), rx.redirect("/triggers")]
 
     @rx.event
@@ -151,7 +148,7 @@ class ScheduleState(Bridge, rx.State):
         """Why did it (not) run then?"""
         self.answer = Answer()
         try:
-            why = await self._read(explain_schedule, schedule_id=self._schedule_id(), moment=self.moment)
+            why = await self._read(explain_schedule, schedule_id=self._address_id(), moment=self.moment)
         except Invalid as refused:
             self.moment_error = refused.fields.get("moment", refused.message)
             return

@@ -4,51 +4,32 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.services.rules import delete_rule, list_rules, pause_rule, resume_rule
-from app.session import Bridge
 from app.wiring import get_wiring
+from pages.listing import Asking, Listing
 from pages.triggers.rules_present import RuleItem, rule_item
 
 
-class RulesState(Bridge, rx.State):
+class RulesState(Asking, Listing, rx.State):
     """Which rules are shown, and the one that is about to be deleted."""
 
     rows: list[RuleItem] = []
     total: int = 0
     can_edit: bool = False
-    search: str = ""
     workflow_id: str = ""
-    problem: str = ""
-    is_loading: bool = True
-    asked_id: str = ""
-    asked_name: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read the list; `?workflow=` narrows it to one workflow."""
-        self.problem, self.asked_id = "", ""
+        self.asked_id = ""
         self.workflow_id = self.router.url.query_parameters.get("workflow", "")[:64]
-        try:
-            await self._fetch()
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
+        await self._first()
 
     async def _fetch(self) -> None:
         found = await self._read(list_rules, search=self.search, workflow_id=self.workflow_id)
         now = get_wiring().ports.clock.now()
         self.rows = [rule_item(row, now=now) for row in found.rows]
         self.total, self.can_edit = found.total, found.can_edit
-
-    @rx.event
-    async def set_search(self, text: str) -> None:
-        """Filter by words."""
-        self.search = str(text)[:200]
-        await self._fetch()
 
     @rx.event
     async def pause(self, rule_id: str) -> None:
@@ -63,22 +44,9 @@ class RulesState(Bridge, rx.State):
         await self._fetch()
 
     @rx.event
-    def ask_delete(self, rule_id: str) -> None:
-        """Open the question."""
-        self.asked_id = str(rule_id)[:64]
-        self.asked_name = next((row.name for row in self.rows if row.id == self.asked_id), "")
-
-    @rx.event
-    def set_asking(self, is_open: bool) -> None:
-        """Close the question."""
-        if is_open is not True:
-            self.asked_id = ""
-
-    @rx.event
     async def delete(self) -> Any:
         """Take the rule away."""
-        rule_id, name = self.asked_id, self.asked_name
-        self.asked_id = ""
+        rule_id, name = self._take_asked()
         await self._call(delete_rule, rule_id=rule_id)
         await self._fetch()
         return rx.toast.success(f"“{name}” was deleted. Its runs stay.")

@@ -4,30 +4,24 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.services.schedules import delete_schedule, duplicate_schedule, list_schedules, pause_schedule, resume_schedule, run_schedule_now
-from app.session import Bridge
 from app.views.words import ago
 from app.wiring import get_wiring
+from pages.listing import Asking, Listing
 from pages.triggers.present import ScheduleItem, schedule_item
 
 FILTERS = (("all", "All"), ("active", "Active"), ("paused", "Paused"), ("problem", "Problems"))
 
 
-class SchedulesState(Bridge, rx.State):
+class SchedulesState(Asking, Listing, rx.State):
     """Which schedules are shown, and the one that is about to be deleted."""
 
     rows: list[ScheduleItem] = []
     total: int = 0
     can_edit: bool = False
-    search: str = ""
     status: str = "all"
     workflow_id: str = ""
     unwatched: str = ""
-    problem: str = ""
-    is_loading: bool = True
-    asked_id: str = ""
-    asked_name: str = ""
 
     @rx.var
     def new_href(self) -> str:
@@ -37,16 +31,9 @@ class SchedulesState(Bridge, rx.State):
     @rx.event
     async def load(self) -> None:
         """Read the list; `?workflow=` narrows it to one workflow."""
-        self.problem, self.asked_id = "", ""
+        self.asked_id = ""
         self.workflow_id = self.router.url.query_parameters.get("workflow", "")[:64]
-        try:
-            await self._fetch()
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
+        await self._first()
 
     async def _fetch(self) -> None:
         found = await self._read(list_schedules, search=self.search, state=self.status, workflow_id=self.workflow_id)
@@ -55,12 +42,6 @@ class SchedulesState(Bridge, rx.State):
         self.total, self.can_edit = found.total, found.can_edit
         since = f" The last one looked {ago(found.unwatched_since, now=now)}." if found.unwatched_since else ""
         self.unwatched = f"No worker is looking for what is due, so nothing starts.{since}" if found.is_unwatched else ""
-
-    @rx.event
-    async def set_search(self, text: str) -> None:
-        """Filter by words."""
-        self.search = str(text)[:200]
-        await self._fetch()
 
     @rx.event
     async def choose_status(self, status: str) -> None:
@@ -96,22 +77,9 @@ class SchedulesState(Bridge, rx.State):
         return rx.redirect(f"/triggers/schedules/{row.id}/edit")
 
     @rx.event
-    def ask_delete(self, schedule_id: str) -> None:
-        """Open the question."""
-        self.asked_id = str(schedule_id)[:64]
-        self.asked_name = next((row.name for row in self.rows if row.id == self.asked_id), "")
-
-    @rx.event
-    def set_asking(self, is_open: bool) -> None:
-        """Close the question."""
-        if is_open is not True:
-            self.asked_id = ""
-
-    @rx.event
     async def delete(self) -> Any:
         """Take the schedule away."""
-        schedule_id, name = self.asked_id, self.asked_name
-        self.asked_id = ""
+        schedule_id, name = self._take_asked()
         await self._call(delete_schedule, schedule_id=schedule_id)
         await self._fetch()
         return rx.toast.success(f"“{name}” was deleted. Its runs stay.")

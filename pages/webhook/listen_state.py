@@ -26,9 +26,6 @@ class WebhookListenState(Bridge, rx.State):
     has_sample: bool = False
     _is_watching: bool = False
 
-    def _webhook_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
     def _show(self, listening: Listening) -> None:
         self.is_on = listening.is_on
         now = get_wiring().ports.clock.now()
@@ -40,7 +37,7 @@ class WebhookListenState(Bridge, rx.State):
         """Show how it stands."""
         self.reset()
         with suppress(AppError):  # the head of the page tells
-            self._show(await self._read(get_listening, webhook_id=self._webhook_id()))
+            self._show(await self._read(get_listening, webhook_id=self._address_id()))
         if self.is_on:
             return WebhookListenState.watch
         return None
@@ -53,19 +50,19 @@ class WebhookListenState(Bridge, rx.State):
     @rx.event
     async def listen(self):
         """Open the test address."""
-        self._show(await self._call(start_listening, webhook_id=self._webhook_id(), starts_run=self.starts_run))
+        self._show(await self._call(start_listening, webhook_id=self._address_id(), starts_run=self.starts_run))
         return WebhookListenState.watch
 
     @rx.event
     async def stop(self) -> None:
         """Close the test address."""
-        self._show(await self._call(stop_listening, webhook_id=self._webhook_id()))
+        self._show(await self._call(stop_listening, webhook_id=self._address_id()))
 
     @rx.event
     async def adopt(self):
         """Ask for the sample's fields in the start step."""
         try:
-            names = await self._call(adopt_sample_fields, webhook_id=self._webhook_id())
+            names = await self._call(adopt_sample_fields, webhook_id=self._address_id())
         except AppError as refused:
             return rx.toast.error(refused.message)
         if not names:
@@ -79,12 +76,12 @@ class WebhookListenState(Bridge, rx.State):
             if self._is_watching:
                 return
             self._is_watching = True
-            webhook_id = self._webhook_id()
+            webhook_id = self._address_id()
         while True:
             await asyncio.sleep(LOOK_S)
             async with self:
                 try:
-                    if self._webhook_id() != webhook_id or not self.is_on:
+                    if self._address_id() != webhook_id or not self.is_on:
                         break
                     self._show(await self._read(get_listening, webhook_id=webhook_id))
                 except AppError:

@@ -6,31 +6,25 @@ import reflex as rx
 
 from app.core.errors import AppError
 from app.services.webhooks import get_delivery, list_deliveries, replay_delivery, use_as_sample
-from app.session import Bridge
 from app.wiring import get_wiring
+from pages.listing import Log
 from pages.webhook.log_present import DeliveryItem, DeliveryPanel, delivery_item, delivery_panel
 
 FILTERS = (("all", "All"), ("accepted", "Taken"), ("refused", "Refused"), ("duplicate", "Repeats"), ("captured", "Tests"))
 NO_PANEL = DeliveryPanel()
 
 
-class WebhookLogState(Bridge, rx.State):
+class WebhookLogState(Log, rx.State):
     """The log of the webhook that the address names."""
 
     rows: list[DeliveryItem] = []
-    next_cursor: str = ""
     verdict: str = "all"
-    search: str = ""
     panel: DeliveryPanel = NO_PANEL
-    is_loading: bool = True
     is_replaying: bool = False
 
-    def _webhook_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
-    async def _fetch(self, cursor: str = "") -> list[DeliveryItem]:
+    async def _page(self, cursor: str = "") -> list[DeliveryItem]:
         verdict = "" if self.verdict == "all" else self.verdict
-        page = await self._read(list_deliveries, webhook_id=self._webhook_id(), verdict=verdict, search=self.search, cursor=cursor)
+        page = await self._read(list_deliveries, webhook_id=self._address_id(), verdict=verdict, search=self.search, cursor=cursor)
         self.next_cursor = page.next_cursor
         now = get_wiring().ports.clock.now()
         return [delivery_item(row, now=now) for row in page.rows]
@@ -40,35 +34,19 @@ class WebhookLogState(Bridge, rx.State):
         """Show the newest."""
         self.reset()
         with suppress(AppError):  # the head of the page tells
-            await self._renew()
-
-    async def _renew(self) -> None:
-        self.rows = await self._fetch()
+            await self._fetch()
         self.is_loading = False
 
     @rx.event
     async def renew(self) -> None:
         """Look again."""
-        await self._renew()
-
-    @rx.event
-    async def more(self) -> None:
-        """The next page."""
-        if self.next_cursor:
-            rows = await self._fetch(self.next_cursor)
-            self.rows = [*self.rows, *rows]
+        await self._fetch()
 
     @rx.event
     async def choose_verdict(self, verdict: str) -> None:
         """Show some only."""
         self.verdict = verdict if verdict in dict(FILTERS) else "all"
-        await self._renew()
-
-    @rx.event
-    async def set_search(self, search: str) -> None:
-        """Look for something."""
-        self.search = str(search)
-        await self._renew()
+        await self._fetch()
 
     @rx.event
     async def choose(self, delivery_id: str):
@@ -95,7 +73,7 @@ class WebhookLogState(Bridge, rx.State):
         finally:
             self.is_replaying = False
         self.panel = NO_PANEL
-        await self._renew()
+        await self._fetch()
         yield [rx.toast.success("Delivered again."), rx.redirect(f"/runs/{run.id}")]
 
     @rx.event

@@ -25,15 +25,12 @@ class WebhookSettingsState(Bridge, rx.State):
     is_dirty: bool = False
     is_saving: bool = False
 
-    def _webhook_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
     @rx.event
     async def open(self) -> None:
         """Fill the form."""
         self.reset()
         with suppress(AppError):  # the head of the page tells
-            self._fill(await self._read(get_webhook, webhook_id=self._webhook_id()))
+            self._fill(await self._read(get_webhook, webhook_id=self._address_id()))
 
     def _fill(self, detail: WebhookDetail) -> None:
         stored = {"name": detail.row.name, "auth": detail.row.auth, "reply": detail.row.reply}
@@ -65,7 +62,7 @@ class WebhookSettingsState(Bridge, rx.State):
     @rx.event
     async def discard(self) -> None:
         """Back to what is saved."""
-        self._fill(await self._read(get_webhook, webhook_id=self._webhook_id()))
+        self._fill(await self._read(get_webhook, webhook_id=self._address_id()))
 
     @rx.event
     async def save(self, _form: dict[str, Any]):
@@ -74,7 +71,7 @@ class WebhookSettingsState(Bridge, rx.State):
         self.errors, self.is_saving = {}, True
         yield
         try:
-            made = await self._call(update_webhook, webhook_id=self._webhook_id(), settings=settings)
+            made = await self._call(update_webhook, webhook_id=self._address_id(), settings=settings)
         except Invalid as refused:
             self.errors = refused.fields
             yield rx.toast.error(refused.message)

@@ -2,24 +2,21 @@
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
+from app.core.errors import Invalid
 from app.services.webhooks import create_webhook, list_webhooks
 from app.services.workflows import list_workflows
-from app.session import Bridge
 from app.wiring import get_wiring
+from pages.listing import Listing
 from pages.webhooks.present import MadeItem, WebhookItem, curl_example, webhook_item
 
 MOST_CHOICES = 100
 NO_MADE = MadeItem()
 
 
-class WebhooksState(Bridge, rx.State):
+class WebhooksState(Listing, rx.State):
     """The list, and the dialog of a new webhook."""
 
     rows: list[WebhookItem] = []
-    search: str = ""
-    problem: str = ""
-    is_loading: bool = True
     can_edit: bool = False
     workflows: list[dict[str, str]] = []
     is_making: bool = False
@@ -32,24 +29,13 @@ class WebhooksState(Bridge, rx.State):
     @rx.event
     async def load(self):
         """Show the list."""
-        self.problem, self.made, self.is_making = "", NO_MADE, False
-        self.search = ""
-        try:
-            await self._fetch()
-        except AppError as refused:
-            self.problem = refused.message
-        self.is_loading = False
+        self.made, self.is_making, self.search = NO_MADE, False, ""
+        await self._first()
 
     async def _fetch(self) -> None:
         page = await self._read(list_webhooks, search=self.search)
         now = get_wiring().ports.clock.now()
         self.rows, self.can_edit = [webhook_item(row, now=now) for row in page.rows], page.can_edit
-
-    @rx.event
-    async def set_search(self, search: str):
-        """Typing in the search box."""
-        self.search = str(search)
-        await self._fetch()
 
     @rx.event
     async def begin(self):

@@ -30,11 +30,8 @@ class HistoryState(Bridge, rx.State):
     problem: str = ""
     _last: int = 0
 
-    def _workflow_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
     async def _page(self, before: int | None) -> list[VersionItem]:
-        asked = {"workflow_id": self._workflow_id(), "named_only": self.named_only, "before": before}
+        asked = {"workflow_id": self._address_id(), "named_only": self.named_only, "before": before}
         page = await self._read(list_versions, **asked)
         now = get_wiring().ports.clock.now()
         self.has_more, self.can_edit = page.has_more, page.can_edit
@@ -78,7 +75,7 @@ class HistoryState(Bridge, rx.State):
 
     async def _compare(self) -> Any:
         sides = {"version_id": self.chosen.id, "with_id": self.against}
-        found = await self._read(compare_versions, workflow_id=self._workflow_id(), **sides)
+        found = await self._read(compare_versions, workflow_id=self._address_id(), **sides)
         self.comparison = comparison_item(found, now=get_wiring().ports.clock.now())
         return post("preview", on_canvas(found))
 
@@ -99,7 +96,7 @@ class HistoryState(Bridge, rx.State):
         """Keep a name and a note."""
         texts = {"name": str(given.get("name", "")), "note": str(given.get("note", ""))}
         try:
-            row = await self._call(name_version, workflow_id=self._workflow_id(), version_id=self.naming, **texts)
+            row = await self._call(name_version, workflow_id=self._address_id(), version_id=self.naming, **texts)
         except Invalid as refused:
             self.problem = next(iter(refused.fields.values()), refused.message)
             return
@@ -115,7 +112,7 @@ class HistoryState(Bridge, rx.State):
             return None
         asked = {"version_id": self.chosen.id, "base_revision": revision}
         try:
-            result = await self._call(restore_version, workflow_id=self._workflow_id(), **asked)
+            result = await self._call(restore_version, workflow_id=self._address_id(), **asked)
         except AppError as refused:
             return rx.toast.error(refused.message)
         title = self.chosen.title

@@ -22,9 +22,6 @@ class InspectorState(Bridge, rx.State):
     form: NodeForm = NodeForm()
     revision: int = 0
 
-    def _workflow_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
     @rx.event
     def forget(self):
         """Show nothing of another workflow; called when the editor opens."""
@@ -41,7 +38,7 @@ class InspectorState(Bridge, rx.State):
     @rx.event
     async def select(self, node_id: str):
         """Show a node; "" shows none."""
-        self.form = await self._read(describe_node, workflow_id=self._workflow_id(), node_id=node_id) if node_id else NodeForm()
+        self.form = await self._read(describe_node, workflow_id=self._address_id(), node_id=node_id) if node_id else NodeForm()
         self.revision += 1
         return InspectorSchemaState.open
 
@@ -49,7 +46,7 @@ class InspectorState(Bridge, rx.State):
     async def refresh(self):
         """Read the shown node again after an edit was saved."""
         if self.form.id:
-            self.form = await self._read(describe_node, workflow_id=self._workflow_id(), node_id=self.form.id)
+            self.form = await self._read(describe_node, workflow_id=self._address_id(), node_id=self.form.id)
 
 
 def _rows_can_show(schema: JsonSchema) -> bool:

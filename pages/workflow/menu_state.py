@@ -14,26 +14,23 @@ class WorkflowMenuState(Bridge, rx.State):
 
     asks_delete: bool = False
 
-    def _workflow_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-
     @rx.event
     async def export(self) -> Any:
         """Download the workflow with its agents as a YAML blueprint."""
-        file = await self._read(export_workflow, workflow_id=self._workflow_id())
+        file = await self._read(export_workflow, workflow_id=self._address_id())
         words = [rx.toast.warning(f"Left out of the file, for it looks like a key: {place}") for place in file.removed]
         return [rx.download(data=file.text, filename=file.filename), *words]
 
     @rx.event
     async def duplicate(self) -> Any:
         """Copy the workflow and open the copy."""
-        made = await self._call(duplicate_workflow, workflow_id=self._workflow_id())
+        made = await self._call(duplicate_workflow, workflow_id=self._address_id())
         return [rx.redirect(f"/workflows/{made.id}"), rx.toast.success(f"This is the copy, “{made.name}”.")]
 
     @rx.event
     def open_tests(self) -> Any:
         """Go to the tests of the workflow."""
-        return rx.redirect(f"/workflows/{self._workflow_id()}/tests")
+        return rx.redirect(f"/workflows/{self._address_id()}/tests")
 
     @rx.event
     def set_asking(self, is_open: bool) -> None:
@@ -44,5 +41,5 @@ class WorkflowMenuState(Bridge, rx.State):
     async def delete(self) -> Any:
         """Put the workflow away; its runs stay readable."""
         self.asks_delete = False
-        await self._call(delete_workflow, workflow_id=self._workflow_id())
+        await self._call(delete_workflow, workflow_id=self._address_id())
         return [rx.redirect("/workflows"), rx.toast.success("The workflow was deleted.")]

@@ -27,7 +27,7 @@ class EditorState(Bridge, rx.State):
         """Open the workflow the address names."""
         self.problem = ""
         try:
-            detail = await self._read(get_workflow, workflow_id=self._asked_for())
+            detail = await self._read(get_workflow, workflow_id=self._address_id())
         except NotSignedIn:
             return None
         except AppError as refused:
@@ -60,9 +60,6 @@ class EditorState(Bridge, rx.State):
     def apply_from_inspector(self, operations: list[dict[str, Any]]) -> Any:
         """Hand edits made in the inspector to the canvas, which shows, remembers and saves them."""
         return post("edit", {"operations": operations})
-
-    def _asked_for(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
 
 
 def _object(payload: object) -> JsonObject:
