@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.chromium import ARGUMENTS, chromium_path
+from tests.support.demo import Demo
 from tests.support.site import Site
 
 PICTURES = Path("test-results")
+expect.set_options(timeout=20_000)  # a busy machine takes its time
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +52,23 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
         PICTURES.mkdir(exist_ok=True)
         opened.screenshot(path=PICTURES / f"{re.sub(r'[^a-z0-9]+', '-', request.node.name.lower())}.png")
     assert not troubles, troubles
+
+
+@pytest.fixture
+def signed_in(page: Page) -> Page:
+    """The page, with the demo account on its home page."""
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Use the demo account").click()
+    expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def demo(site: Site) -> Iterator[Demo]:
+    """The demo account's services beside the browser."""
+    hands = Demo(site)
+    yield hands
+    hands.close()
 
 
 def is_outside(url: str) -> bool:

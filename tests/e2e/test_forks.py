@@ -1,16 +1,13 @@
 """Going on from any point of a run, and test runs from the menu of a step, as a person meets them."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.services.runs import get_run_row, list_runs, start_run
 from app.services.workflows import create_workflow, list_pins
 from app.views.runs import RunRow
 from tests.support.demo import Demo
-from tests.support.site import Site
 from tests.support.waiting import until
 
 HALVING = {
@@ -34,21 +31,6 @@ HALVING = {
     ],
     "edges": [{"source": "start", "target": "shout"}, {"source": "shout", "target": "halve"}, {"source": "halve", "target": "end"}],
 }
-
-
-@pytest.fixture
-def demo(site: Site) -> Iterator[Demo]:
-    hands = Demo(site)
-    yield hands
-    hands.close()
-
-
-@pytest.fixture
-def signed_in(page: Page) -> Page:
-    page.goto("/sign-in")
-    page.get_by_role("button", name="Use the demo account").click()
-    expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible()
-    return page
 
 
 def finished(demo: Demo, name: str, number: str) -> RunRow:

@@ -1,16 +1,14 @@
 """Runs and approvals as a person meets them: the list, a run's page, and deciding."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.services.runs import start_run
 from app.services.workflows import create_workflow
 from app.views.runs import RunRow
 from tests.support.demo import Demo
-from tests.support.site import Site
 
 ASKING = {
     "nodes": [
@@ -42,21 +40,6 @@ SLOW = {
     ],
     "edges": [{"source": "start", "target": "pause"}, {"source": "pause", "target": "end"}],
 }
-
-
-@pytest.fixture
-def demo(site: Site) -> Iterator[Demo]:
-    hands = Demo(site)
-    yield hands
-    hands.close()
-
-
-@pytest.fixture
-def signed_in(page: Page) -> Page:
-    page.goto("/sign-in")
-    page.get_by_role("button", name="Use the demo account").click()
-    expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible()
-    return page
 
 
 def begin(demo: Demo, name: str, spec: Mapping[str, object], **inputs: object) -> RunRow:

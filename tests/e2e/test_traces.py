@@ -1,16 +1,14 @@
 """The trace of a run as a person meets it: a waterfall of thousands of rows, time travel, prompts, and going on from a moment."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.services.runs import get_run_row, start_run
 from app.services.workflows import create_workflow
 from app.views.runs import RunRow
 from tests.support.demo import Demo
-from tests.support.site import Site
 from tests.support.waiting import until
 
 MANY = 5000
@@ -51,21 +49,6 @@ ASKING = {
     ],
     "edges": [{"source": "start", "target": "ask"}, {"source": "ask", "target": "end"}],
 }
-
-
-@pytest.fixture
-def demo(site: Site) -> Iterator[Demo]:
-    hands = Demo(site)
-    yield hands
-    hands.close()
-
-
-@pytest.fixture
-def signed_in(page: Page) -> Page:
-    page.goto("/sign-in")
-    page.get_by_role("button", name="Use the demo account").click()
-    expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible()
-    return page
 
 
 def finished(demo: Demo, name: str, spec: Mapping[str, object], **inputs: object) -> RunRow:

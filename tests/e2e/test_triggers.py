@@ -1,15 +1,12 @@
 """Schedules and event rules as a person meets them: made in plain words, seen in the calendar, paused, run, asked about."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.services.runs import list_runs
 from app.services.workflows import create_workflow
 from tests.support.demo import Demo
-from tests.support.site import Site
 from tests.support.waiting import until
 
 SLOW = 20_000
@@ -20,21 +17,6 @@ GREETING = {
     ],
     "edges": [{"source": "start", "target": "end"}],
 }
-
-
-@pytest.fixture
-def demo(site: Site) -> Iterator[Demo]:
-    hands = Demo(site)
-    yield hands
-    hands.close()
-
-
-@pytest.fixture
-def signed_in(page: Page) -> Page:
-    page.goto("/sign-in")
-    page.get_by_role("button", name="Use the demo account").click()
-    expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible(timeout=SLOW)
-    return page
 
 
 def test_a_schedule_is_made_in_plain_words_watched_paused_and_deleted(signed_in: Page, demo: Demo) -> None:

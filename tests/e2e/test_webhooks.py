@@ -4,7 +4,6 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from playwright.sync_api import Page, expect
 from app.services.workflows import create_workflow, get_workflow
 from app.views.workflows import WorkflowDetail
 from tests.support.demo import Demo
-from tests.support.site import Site
 
 SLOW = 15_000
 GREETING = {
@@ -26,23 +24,8 @@ GREETING = {
 
 
 @pytest.fixture
-def demo(site: Site) -> Iterator[Demo]:
-    hands = Demo(site)
-    yield hands
-    hands.close()
-
-
-@pytest.fixture
 def workflow(demo: Demo) -> WorkflowDetail:
     return demo.call(create_workflow, name="Greeting by webhook", spec=GREETING)
-
-
-@pytest.fixture
-def signed_in(page: Page) -> Page:
-    page.goto("/sign-in")
-    page.get_by_role("button", name="Use the demo account").click()
-    expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible(timeout=SLOW)
-    return page
 
 
 def post(url: str, body: object, **headers: str) -> tuple[int, dict[str, Any]]:

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.site import Site
@@ -16,12 +15,6 @@ def sign_in(page: Page) -> None:
     page.goto("/sign-in")
     page.get_by_role("button", name="Use the demo account").click()
     expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible(timeout=SLOW)
-
-
-@pytest.fixture
-def signed_in(page: Page) -> Page:
-    sign_in(page)
-    return page
 
 
 def new_workflow(page: Page) -> None:
