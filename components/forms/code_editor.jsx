@@ -1,7 +1,7 @@
 // A code editor: line numbers, colours, indentation, brackets; syntax errors while typing and the server's finding at its line.
-// CodeMirror arrives as chunks of its own when the first editor is shown. components/forms/code_field.py wraps it.
-import { useEffect, useRef, useState } from "react";
-import { isWaiting } from "$/public/external/components/forms/fields/fields.jsx";
+// components/forms/code_field.py wraps it.
+import { useEffect, useRef } from "react";
+import { useTyping } from "$/public/external/components/forms/fields/typing.js";
 
 let loading = null;
 
@@ -82,70 +82,17 @@ function build(cm, { host, doc, language, disabled, ariaLabel, latest, onText, o
 }
 
 export function CodeEditor({ value, onChange, language = "python", revision, findingLine, findingText, minRows = 6, disabled, ariaLabel, isInvalid, id, pause = 350 }) {
-  const host = useRef(null);
-  const editor = useRef(null);
   const latest = useRef({});
-  latest.current = { onChange, finding: { line: findingLine, message: findingText } };
-  const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision, past: [] });
-  const [isReady, setReady] = useState(false);
-
-  const flush = useRef(() => {
-    const now = sync.current;
-    window.clearTimeout(now.timer);
-    if (!now.pending) return;
-    now.pending = false;
-    now.past = [...now.past.slice(-20), now.sent];
-    now.sent = now.text;
-    latest.current.onChange?.(now.text);
-    isWaiting(now);
-  }).current;
-
-  useEffect(() => {
-    let isGone = false;
-    load().then((cm) => {
-      if (isGone || !host.current) return;
-      const now = sync.current;
-      const onText = (text, isRemote) => {
-        now.text = text;
-        if (isRemote) return;
-        now.pending = text !== now.sent;
-        window.clearTimeout(now.timer);
-        isWaiting(now, now.pending && flush);
-          if (now.pending) now.timer = window.setTimeout(flush, pause);
-      };
-      const view = build(cm, { host: host.current, doc: now.text, language, disabled, ariaLabel, latest, onText, onBlur: flush });
-      editor.current = { view, cm };
-      host.current.afFocus = (line, column) => {
-        const row = view.state.doc.line(Math.max(1, Math.min(line || 1, view.state.doc.lines)));
-        view.dispatch({ selection: { anchor: Math.min(row.from + Math.max(0, (column || 1) - 1), row.to) }, scrollIntoView: true });
-        view.focus();
-      };
-      if (host.current.afWanted) host.current.afFocus(...host.current.afWanted);
-      setReady(true);
-    });
-    return () => {
-      isGone = true;
-      flush();
-      editor.current?.view.destroy();
-      editor.current = null;
-    };
-  }, [disabled, language, ariaLabel]);
-
-  // A value from the server replaces the text when its revision changed, or when nobody is typing here.
-  useEffect(() => {
-    const now = sync.current;
-    const incoming = value ?? "";
-    const isForced = revision !== now.revision;
-    now.revision = revision;
-    if (incoming === now.text) now.past = [];
-    const isTyping = now.pending || now.past.includes(incoming) || (editor.current?.view.hasFocus && now.sent !== incoming);
-    if (incoming === now.text || (isTyping && !isForced)) return;
-    window.clearTimeout(now.timer);
-    Object.assign(now, { text: incoming, sent: incoming, pending: false });
-    if (!editor.current) return;
-    const { view, cm } = editor.current;
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: incoming }, annotations: cm.Transaction.remote.of(true) });
-  }, [value, revision]);
+  latest.current = { finding: { line: findingLine, message: findingText } };
+  const { host, editor, isReady } = useTyping({
+    value,
+    onChange,
+    revision,
+    pause,
+    load,
+    build: (cm, place) => build(cm, { ...place, language, disabled, ariaLabel, latest }),
+    facts: [disabled, language, ariaLabel],
+  });
 
   useEffect(() => {
     if (isReady) editor.current?.cm.forceLinting(editor.current.view);

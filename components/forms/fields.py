@@ -10,6 +10,7 @@ from components.scripts import script
 from components.ui import Event, Flag, Text
 
 _ASSET = script(__name__, "fields.jsx")
+script(__name__, "typing.js")  # the editors import it
 
 
 def text_spec(value: rx.Var[str]) -> tuple[rx.Var[str]]:

@@ -1,7 +1,8 @@
 // An editor for Liquid templates: colours, "{{" or "/" offers variables, "|" offers filters, the server's finding is underlined.
 // CodeMirror arrives as a chunk of its own when the first editor is shown; until then a textarea does the work.
-import { useEffect, useRef, useState } from "react";
-import { DraftInput, isWaiting } from "$/public/external/components/forms/fields/fields.jsx";
+import { useEffect, useRef } from "react";
+import { DraftInput } from "$/public/external/components/forms/fields/fields.jsx";
+import { useTyping } from "$/public/external/components/forms/fields/typing.js";
 
 const PAUSE = 350;
 let loading = null;
@@ -114,7 +115,7 @@ function findings(cm) {
   return { field, show };
 }
 
-function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disabled, onText, onBlur, onFocus }) {
+function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disabled, onText, onBlur, shown }) {
   const marks = findings(cm);
   const keys = [...cm.completionKeymap, ...cm.historyKeymap, ...cm.defaultKeymap];
   const extensions = [
@@ -127,109 +128,37 @@ function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disa
     cm.EditorView.editable.of(!disabled),
     cm.EditorView.updateListener.of((update) => {
       if (update.docChanged) onText(update.state.doc.toString(), update.transactions.some((one) => one.annotation(cm.Transaction.remote)));
-      if (update.focusChanged) (update.view.hasFocus ? onFocus : onBlur)();
+      if (update.focusChanged && !update.view.hasFocus) onBlur();
     }),
     colours(cm),
     marks.field,
   ];
   if (placeholder) extensions.push(cm.placeholder(placeholder));
   if (singleLine) extensions.push(cm.EditorState.transactionFilter.of((one) => (one.newDoc.lines > 1 ? [] : one)));
-  const view = new cm.EditorView({ parent: host, state: cm.EditorState.create({ doc, extensions }) });
-  return { view, showFinding: marks.show };
+  shown.current = marks.show;
+  return new cm.EditorView({ parent: host, state: cm.EditorState.create({ doc, extensions }) });
 }
 
 export function TemplateEditor(props) {
   const { value, onChange, revision, variables, filters, findingLine, findingColumn, singleLine, minRows = 3, maxRows = 24 } = props;
   const { placeholder, ariaLabel = "Template", disabled, isInvalid, pause = PAUSE, id, className = "" } = props;
-  const host = useRef(null);
-  const editor = useRef(null);
   const latest = useRef({});
-  latest.current = { variables, filters, onChange };
-  const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision, past: [] });
-  const [isReady, setReady] = useState(false);
-
-  const flush = useRef(() => {
-    const now = sync.current;
-    window.clearTimeout(now.timer);
-    if (!now.pending) return;
-    const { view, cm } = editor.current ?? {};
+  latest.current = { variables, filters };
+  const shown = useRef(null);
+  const { host, editor, isReady, typedPlain } = useTyping({
+    value,
+    onChange,
+    revision,
+    pause,
+    load,
+    build: (cm, place) => build(cm, { ...place, latest, singleLine, placeholder, ariaLabel, disabled, shown }),
+    facts: [disabled, singleLine, placeholder, ariaLabel],
     // While somebody chooses a variable the text is half a name: to have it judged then would only scold.
-    if (view?.hasFocus && cm?.completionStatus(view.state) === "active") {
-      now.timer = window.setTimeout(flush, PAUSE);
-      return;
-    }
-    now.pending = false;
-    now.past = [...now.past.slice(-20), now.sent];
-    now.sent = now.text;
-    latest.current.onChange?.(now.text);
-    isWaiting(now);
-  }).current;
+    isHeld: (view, cm) => view.hasFocus && cm.completionStatus(view.state) === "active",
+  });
 
   useEffect(() => {
-    let isGone = false;
-    load().then((cm) => {
-      if (isGone || !host.current) return;
-      const now = sync.current;
-      const isTyping = host.current.parentElement.contains(document.activeElement);
-      editor.current = build(cm, {
-        host: host.current,
-        latest,
-        doc: now.text,
-        singleLine,
-        placeholder,
-        ariaLabel,
-        disabled,
-        onText: (text, isRemote) => {
-          now.text = text;
-          if (isRemote) return;
-          now.pending = text !== now.sent;
-          window.clearTimeout(now.timer);
-          isWaiting(now, now.pending && flush);
-          if (now.pending) now.timer = window.setTimeout(flush, pause);
-        },
-        onFocus: () => {},
-        onBlur: flush,
-      });
-      editor.current.cm = cm;
-      host.current.afFocus = (line, column) => {
-        const { view } = editor.current;
-        const row = view.state.doc.line(Math.max(1, Math.min(line || 1, view.state.doc.lines)));
-        view.dispatch({ selection: { anchor: Math.min(row.from + Math.max(0, (column || 1) - 1), row.to) }, scrollIntoView: true });
-        view.focus();
-      };
-      const { afWanted } = host.current;
-      if (afWanted) host.current.afFocus(...afWanted);
-      else if (isTyping) host.current.afFocus(Infinity, Infinity); // who typed in the plain field goes on typing
-      setReady(true);
-    });
-    return () => {
-      isGone = true;
-      flush();
-      editor.current?.view.destroy();
-      editor.current = null;
-    };
-  }, [disabled, singleLine, placeholder, ariaLabel]);
-
-  // A value from the server replaces the text when its revision changed, or when nobody is typing here.
-  useEffect(() => {
-    const now = sync.current;
-    const incoming = value ?? "";
-    const isForced = revision !== now.revision;
-    now.revision = revision;
-    if (incoming === now.text) now.past = [];
-    // An answer to an earlier edit is no news while a later one is on its way.
-    const isTyping = now.pending || now.past.includes(incoming) || (editor.current?.view.hasFocus && now.sent !== incoming);
-    if (incoming === now.text || (isTyping && !isForced)) return;
-    window.clearTimeout(now.timer);
-    Object.assign(now, { text: incoming, sent: incoming, pending: false });
-    const view = editor.current?.view;
-    if (!view) return;
-    const { Transaction } = editor.current.cm;
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: incoming }, annotations: Transaction.remote.of(true) });
-  }, [value, revision]);
-
-  useEffect(() => {
-    if (isReady) editor.current?.showFinding(editor.current.view, findingLine, findingColumn);
+    if (isReady && editor.current) shown.current(editor.current.view, findingLine, findingColumn);
   }, [isReady, findingLine, findingColumn]);
 
   const insert = () => {
@@ -255,10 +184,7 @@ export function TemplateEditor(props) {
           disabled={disabled}
           aria-label={ariaLabel}
           placeholder={placeholder}
-          onChange={(text) => {
-            Object.assign(sync.current, { text, sent: text });
-            onChange?.(text);
-          }}
+          onChange={typedPlain}
         />
       )}
       {!disabled && variables?.length > 0 && (
