@@ -21,8 +21,9 @@ from app.adapters.queue_rq import RqQueue
 from app.adapters.rate_limits import SlidingRateLimiter
 from app.adapters.secret_box import AesSecretBox
 from app.core.clock import SystemClock
-from app.core.config import Settings, ensure_secret_key, get_settings
+from app.core.config import Settings, get_settings
 from app.core.database_away import as_refusal
+from app.core.secret_keys import read_secret_keys
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.conversations import finish_turn
 
@@ -69,9 +70,10 @@ def build_wiring(settings: Settings) -> Wiring:
             settings.provider_keys, openai_compatible_url=settings.openai_compatible_url, provider_urls=settings.provider_urls
         ),
         limiter=SlidingRateLimiter(settings.redis_url),
-        box=AesSecretBox(lambda: ensure_secret_key(settings)),
+        box=AesSecretBox(lambda: read_secret_keys(settings)),
         addresses=OutboundAddresses(allow_private=settings.allow_private_network, extra_ports=settings.http_extra_ports),
         public_url=settings.public_url,
+        provider_urls=settings.provider_urls,
         end_hooks={"chat": (finish_turn,)},
         demo_account_allowed=not settings.is_production,
     )

@@ -109,6 +109,7 @@ class HttpRequest:
     max_bytes: int = 10_000_000
     follow_redirects: bool = True
     cut_body: bool = False  # a longer answer is cut instead of refused
+    credential: str = ""  # its name; whoever sends the request puts the secret on it, and takes it out of the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +143,6 @@ class CodeRunner(Protocol):
 
     async def run(self, source: str, inputs: JsonObject, *, timeout_s: float = 5.0) -> CodeResult:
         """Raise Permanent with code `code_error` (message has line and column) or LimitExceeded."""
-        ...
-
-
-class SecretSource(Protocol):
-    """Resolves a credential name inside the run's workspace."""
-
-    async def reveal(self, name: str) -> Mapping[str, str]:
-        """Return the credential's fields, or raise Permanent with code `credential_missing`."""
         ...
 
 

@@ -2,7 +2,9 @@
 
 from models.account import AccountTicket, Mail, RecoveryCode, TicketPurpose
 from models.agent import Agent, AgentVersion
+from models.audit import AuditEntry, AuditHead
 from models.conversation import ChatMessage, Conversation
+from models.credential import Credential
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
 from models.invitation import Invitation
@@ -20,8 +22,11 @@ __all__ = [
     "Agent",
     "AgentVersion",
     "Approval",
+    "AuditEntry",
+    "AuditHead",
     "ChatMessage",
     "Conversation",
+    "Credential",
     "EffectRecord",
     "EventRule",
     "Fact",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +38,7 @@ class StoredCatalogue:
         self._compatible_url = openai_compatible_url
         self._cards = self._build()
         self._by_id = {card.id: card for card in self._cards}
+        self._others: dict[frozenset[str], StoredCatalogue] = {}
 
     def cards(self) -> list[ModelCard]:
         """All models, demo first, available before unavailable."""
@@ -52,6 +53,16 @@ class StoredCatalogue:
             return None
         reason = self._missing(provider)
         return ModelCard(model_id, name, provider, 128_000, 0, 0, is_available=not reason, unavailable_reason=reason)
+
+    def with_keys(self, providers: Collection[str]) -> "StoredCatalogue":
+        """The catalogue of somebody with keys of these providers besides the installation's; made once per set of them."""
+        added = frozenset(providers) & PROVIDER_KEY_VARIABLES.keys() - self._keys.keys()
+        if not added:
+            return self
+        if added not in self._others:
+            keys = {**self._keys, **dict.fromkeys(added, "")}
+            self._others[added] = StoredCatalogue(keys, openai_compatible_url=self._compatible_url, provider_urls=self._urls)
+        return self._others[added]
 
     def _build(self) -> list[ModelCard]:
         stored = [self._judge(card) for card in _stored()]
@@ -69,7 +80,7 @@ class StoredCatalogue:
         if provider in _NAMED_BY_CUSTOMER and provider not in self._urls:
             return f"Set {PROVIDER_URL_VARIABLES[provider]} to the address of your {PROVIDER_LABELS[provider]} server."
         if provider != "ollama" and provider not in self._keys:
-            return f"Set {PROVIDER_KEY_VARIABLES[provider]} to use models of {PROVIDER_LABELS[provider]}."
+            return f"Save a key of {PROVIDER_LABELS[provider]} under Settings, Credentials, or set {PROVIDER_KEY_VARIABLES[provider]}."
         return ""
 
 

@@ -86,6 +86,8 @@ class GuardedHttpClient:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Raise Transient for network faults and timeouts, Permanent for a forbidden address or an oversized answer."""
+        if request.credential:
+            raise Permanent("credential_missing", f"There is no credential named '{request.credential[:60]}' here.", field="credential")
         url = self._check(request.url)
         headers = _clean_headers(request.headers)
         if not _METHOD.fullmatch(method := request.method.upper()) or method in ("CONNECT", "TRACE"):

@@ -57,11 +57,12 @@ class LitellmModel:
         self._compatible_url = settings.openai_compatible_url
         self._catalogue = catalogue
 
-    async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> ModelReply:
+    async def complete(self, request: ModelRequest, *, on_text: OnText | None = None, key: str = "") -> ModelReply:
         """Raise Transient (429, 5xx, timeout, cut stream) or Permanent (401, 400, unknown model, too long)."""
-        card = usable_card(self._catalogue, request.model)
+        card = usable_card(self._catalogue.with_keys({request.model.partition("/")[0]}) if key else self._catalogue, request.model)
         provider = PROVIDER_LABELS.get(card.provider, "The model server")
-        arguments, answer = self._arguments(request, card), _Answer()
+        arguments, answer = self._arguments(request, card, key or self._key(card.provider)), _Answer()
+        keys = (key, *self._keys.values())
         try:
             async with asyncio.timeout(request.timeout_s):
                 await (self._stream(arguments, answer, on_text) if on_text else self._whole(arguments, answer))
@@ -69,9 +70,8 @@ class LitellmModel:
             raise
         except TimeoutError as error:
             text = f"{provider} did not finish within {request.timeout_s:g} seconds. Try again, or raise the time limit."
-            raise Transient("model_timeout", text) from fault_of(error, self._keys.values())
+            raise Transient("model_timeout", text) from fault_of(error, keys)
         except Exception as error:  # noqa: BLE001 - litellm raises whatever its providers' libraries raise
-            keys = self._keys.values()
             failure = failure_of(error, provider=provider, model=request.model, keys=keys, streamed=answer.size > 0)
             raise failure from fault_of(error, keys)
         return self._reply(request, card, answer=answer, provider=provider)
@@ -80,12 +80,12 @@ class LitellmModel:
         """Close litellm's connections."""
         await close_litellm_async_clients()
 
-    def _arguments(self, request: ModelRequest, card: ModelCard) -> dict[str, Any]:
+    def _arguments(self, request: ModelRequest, card: ModelCard, key: str) -> dict[str, Any]:
         schema_format, advice = wanted_format(request, card)
         arguments: dict[str, Any] = {
             "model": _litellm_name(card),
             "messages": chat_messages(request.messages, advice),
-            "api_key": self._key(card.provider),
+            "api_key": key,
             "timeout": request.timeout_s,
             "num_retries": 0,
             "max_retries": 0,

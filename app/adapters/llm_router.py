@@ -4,13 +4,19 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from app.core.ports import ModelCard, ModelCatalogue
+from app.core.ports import CredentialSource, ModelCard, ModelCatalogue
 from engine.errors import Permanent
 from engine.ports import LanguageModel, ModelReply, ModelRequest
 
+OnText = Callable[[str], None]
 
-class ClosingModel(LanguageModel, Protocol):
-    """A language model that holds connections."""
+
+class ClosingModel(Protocol):
+    """The models of providers; they hold connections. `key` is the caller's own and goes before the installation's."""
+
+    async def complete(self, request: ModelRequest, *, on_text: OnText | None = None, key: str = "") -> ModelReply:
+        """As engine.ports.LanguageModel."""
+        ...
 
     async def aclose(self) -> None:
         """Close them."""
@@ -39,12 +45,12 @@ class LateModel:
         if self._loading is None:
             self._loading = asyncio.get_running_loop().run_in_executor(None, self._load)
 
-    async def complete(self, request: ModelRequest, *, on_text: Callable[[str], None] | None = None) -> ModelReply:
+    async def complete(self, request: ModelRequest, *, on_text: OnText | None = None, key: str = "") -> ModelReply:
         """Ask the loaded model."""
         self.begin()
         assert self._loading is not None
         model = await asyncio.shield(self._loading)
-        return await model.complete(request, on_text=on_text)
+        return await model.complete(request, on_text=on_text, key=key)
 
     async def aclose(self) -> None:
         """Close what was loaded."""
@@ -56,13 +62,32 @@ class LateModel:
 class ModelRouter:
     """Refuses what the catalogue does not offer before any provider library is loaded."""
 
-    def __init__(self, demo: LanguageModel, providers: LanguageModel, catalogue: ModelCatalogue) -> None:
+    def __init__(self, demo: LanguageModel, providers: ClosingModel, catalogue: ModelCatalogue) -> None:
         self._demo = demo
         self._providers = providers
         self._catalogue = catalogue
 
-    async def complete(self, request: ModelRequest, *, on_text: Callable[[str], None] | None = None) -> ModelReply:
+    async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> ModelReply:
         """Raise Permanent `unknown_model` or `model_key_missing`, or whatever the model raises."""
-        card = usable_card(self._catalogue, request.model)
-        model = self._demo if card.is_demo else self._providers
-        return await model.complete(request, on_text=on_text)
+        return await self.complete_with(request, None, on_text=on_text)
+
+    async def complete_with(self, request: ModelRequest, own: CredentialSource | None, *, on_text: OnText | None = None) -> ModelReply:
+        """The same for a workspace: where it has a key of the provider, that one is used."""
+        card = self._catalogue.card(request.model)
+        if card is not None and card.is_demo:
+            return await self._demo.complete(request, on_text=on_text)
+        key = await own.model_key(card.provider) if own is not None and card is not None else ""
+        usable_card(self._catalogue.with_keys({card.provider}) if key and card is not None else self._catalogue, request.model)
+        return await self._providers.complete(request, on_text=on_text, key=key)
+
+
+class OwnKeyModels:
+    """The models of one run (engine.ports.LanguageModel)."""
+
+    def __init__(self, router: ModelRouter, own: CredentialSource) -> None:
+        self._router = router
+        self._own = own
+
+    async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> ModelReply:
+        """Ask, with the workspace's own key where it has one."""
+        return await self._router.complete_with(request, self._own, on_text=on_text)

@@ -21,7 +21,7 @@ from app.cli.run_inputs import gather_inputs
 from app.cli.run_steps import StepLines
 from app.core.errors import Invalid
 from app.core.uow import Actor
-from app.jobs.deps import EnginePorts, NoCredentials, build_engine_ports
+from app.jobs.deps import EnginePorts, build_engine_ports
 from app.services.operators import find_operator
 from app.services.runs import get_run, read_events, start_run
 from app.services.runs.inputs import form_fields
@@ -202,7 +202,6 @@ def _deps(ports: EnginePorts, run_id: str, given: JsonObject) -> Deps:
         models=ports.models,
         http=ports.http,
         code=ports.code,
-        secrets=NoCredentials(),
         tools=BuiltinTools(ports.http, clock),
         clock=clock,
         live=SilentLive(),

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ class Settings:
     redis_url: str = field(repr=False)
     has_embedded_redis: bool
     secret_key: str = field(repr=False)
+    old_secret_keys: tuple[str, ...] = field(repr=False)  # earlier ones, which still open what they sealed
     web_workers: int
     trusted_proxies: int  # reverse proxies in front of us whose X-Forwarded-For counts
     workers: int
@@ -167,6 +167,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         redis_url=redis_url,
         has_embedded_redis=not read.text("REDIS_URL"),
         secret_key=_secret_key(read, environment),
+        old_secret_keys=tuple(part.strip() for part in read.text("AF_OLD_SECRET_KEYS").split(",") if part.strip()),
         web_workers=read.whole("AF_WEB_WORKERS", 1, low=1, high=64),
         workers=read.whole("AF_WORKERS", 1, low=0, high=64),
         worker_concurrency=read.whole("AF_WORKER_CONCURRENCY", 200, low=1, high=5000),
@@ -244,30 +245,6 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "AF_PORT": str(settings.port),
         "AF_DATA_DIR": str(settings.data_dir),
     }
-
-
-def ensure_secret_key(settings: Settings) -> str:
-    """Return the configured key, or outside production one kept in the data folder (mode 0600)."""
-    if settings.secret_key:
-        return settings.secret_key
-    path = settings.data_dir / "secret.key"
-    if not path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        _write_once(path, secrets.token_urlsafe(48))
-    return path.read_text(encoding="utf-8").strip()
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Several processes may start at once: the file appears whole, and whoever comes second reads the first one's."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    try:
-        os.link(name, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(name).unlink()
 
 
 @lru_cache(maxsize=1)

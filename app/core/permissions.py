@@ -15,11 +15,12 @@ class Permission(StrEnum):
     EDIT = "edit"
     DECIDE = "decide"  # approvals
     MANAGE_MEMBERS = "manage_members"
+    MANAGE_CREDENTIALS = "manage_credentials"
     MANAGE_WORKSPACE = "manage_workspace"
 
 
 _MEMBER = frozenset({Permission.VIEW, Permission.RUN, Permission.EDIT, Permission.DECIDE})
-_ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
+_ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS, Permission.MANAGE_CREDENTIALS}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),
     Role.MEMBER: _MEMBER,

@@ -1,8 +1,8 @@
 """Ports of the application itself, beside the engine's: what services and edges ask of queue, live feed, hashing and sealing."""
 
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.json import JsonObject
@@ -90,8 +90,39 @@ class SecretBox(Protocol):
         """Return what was sealed, or raise SealBroken."""
         ...
 
+    @property
+    def key_id(self) -> str:
+        """The key that seals now."""
+        ...
+
+    def key_of(self, sealed: str) -> str:
+        """The key that a sealed text names, or ""."""
+        ...
+
     def mark(self, text: str) -> str:
         """Return a short unguessable mark of a text that only this installation can make: a capability without a row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCredential:
+    """A credential for the moment of its use; its fields are not shown, not even by accident. `type` says where they go on a request."""
+
+    id: uuid.UUID
+    name: str
+    hosts: tuple[str, ...]
+    fields: Mapping[str, str] = field(repr=False)
+
+
+class CredentialSource(Protocol):
+    """Opens credentials of one workspace for one run; each first use is written down before the secret is handed out."""
+
+    async def for_request(self, name: str) -> OpenedCredential:
+        """The credential of this name; raises Permanent `credential_...` or Transient when the database is away."""
+        ...
+
+    async def model_key(self, provider: str) -> str:
+        """The workspace's own key of a provider, or ""."""
         ...
 
 
@@ -130,4 +161,8 @@ class ModelCatalogue(Protocol):
 
     def card(self, model_id: str) -> ModelCard | None:
         """One model or None."""
+        ...
+
+    def with_keys(self, providers: Collection[str]) -> "ModelCatalogue":
+        """The catalogue of somebody who has keys of these providers besides the installation's."""
         ...

@@ -1,11 +1,11 @@
 """The unit of work: one transaction, one actor, the scoped loaders, and what must happen after commit."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.endings import EndHook, EndHooks
@@ -13,6 +13,7 @@ from app.core.errors import NotFound, NotSignedIn
 from app.core.ports import AddressRules, JobQueue, LiveFeed, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
 from engine.ports import Clock
 from models.base import WorkspaceRow
+from models.credential import Credential
 from models.workspace import Role
 
 M = TypeVar("M", bound=WorkspaceRow)
@@ -46,6 +47,7 @@ class Ports:
     box: SecretBox
     addresses: AddressRules
     public_url: str = ""
+    provider_urls: Mapping[str, str] = field(default_factory=dict[str, str])  # provider -> base address instead of its own
     demo_account_allowed: bool = False
     end_hooks: EndHooks = field(default_factory=dict[str, tuple[EndHook, ...]])  # who hears, in the same transaction, that a run ended
 
@@ -58,6 +60,7 @@ class UnitOfWork:
         self.ports = ports
         self.actor = actor
         self._after_commit: list[Callable[[], None]] = []
+        self._catalogue: ModelCatalogue | None = None
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Remember something to do once the transaction is durable, such as ringing the queue."""
@@ -75,6 +78,14 @@ class UnitOfWork:
         if self.actor is None:
             raise NotSignedIn()
         return self.actor.workspace_id
+
+    @property
+    def catalogue(self) -> ModelCatalogue:
+        """The models that this workspace can use: those of the installation, and of providers it has a key of its own for."""
+        if self._catalogue is None:
+            own = select(Credential.provider).where(Credential.workspace_id == self.workspace_id, col(Credential.provider).is_not(None))
+            self._catalogue = self.ports.catalogue.with_keys({name for name in self.session.exec(own).all() if name})
+        return self._catalogue
 
     def scoped(self, model: type[M]) -> SelectOfScalar[M]:
         """The blessed start of every tenant query: a select limited to the actor's workspace."""

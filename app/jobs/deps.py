@@ -4,16 +4,17 @@ import random
 from dataclasses import dataclass
 
 from app.adapters.code_monty import MontyCodeRunner
+from app.adapters.http_credentials import CredentialHttp
 from app.adapters.http_guarded import GuardedHttpClient
 from app.adapters.llm_demo.model import DemoLanguageModel
-from app.adapters.llm_router import ClosingModel, LateModel, ModelRouter
+from app.adapters.llm_router import ClosingModel, LateModel, ModelRouter, OwnKeyModels
 from app.core.config import Settings
 from app.core.ports import ModelCatalogue
+from app.jobs.credentials import RunCredentials
 from app.jobs.faults import Faults
 from app.services.runs.claim import Claimed
 from app.wiring import Wiring
-from engine.errors import Permanent
-from engine.ports import HttpClient, LanguageModel, LiveSink
+from engine.ports import HttpClient, LiveSink
 from engine.run.deps import Deps
 from engine.tools.registry import BuiltinTools
 
@@ -22,7 +23,7 @@ from engine.tools.registry import BuiltinTools
 class EnginePorts:
     """What the engine reaches the world through; built on the event loop that will use it."""
 
-    models: LanguageModel
+    models: ModelRouter
     http: GuardedHttpClient
     code: MontyCodeRunner
     providers: LateModel
@@ -54,18 +55,11 @@ def _load_providers(settings: Settings, catalogue: ModelCatalogue) -> ClosingMod
     return LitellmModel(settings, catalogue)
 
 
-class NoCredentials:
-    """Workspaces keep no credentials yet, so every name is unknown."""
-
-    async def reveal(self, name: str) -> dict[str, str]:
-        """Refuse."""
-        raise Permanent("credential_missing", f"There is no credential named '{name[:60]}' in this workspace.", field="credential")
-
-
 class ProcessDeps:
     """Shared by all runs of the process; `make` is called on the event loop that owns the clients."""
 
     def __init__(self, wiring: Wiring, faults: Faults) -> None:
+        self._wiring = wiring
         self._ports = build_engine_ports(wiring.settings, wiring.ports.catalogue)
         self._guarded = faults.around(self._ports.http)
         self._clock = wiring.ports.clock
@@ -77,14 +71,15 @@ class ProcessDeps:
         return self._guarded
 
     def __call__(self, claimed: Claimed, live: LiveSink) -> Deps:
-        """The ports of one run."""
+        """The ports of one run: with the credentials of its workspace."""
+        credentials = RunCredentials(self._wiring, workspace_id=claimed.workspace_id, run_id=claimed.run_id)
+        http = CredentialHttp(self._guarded, credentials)
         return Deps(
             run_id=str(claimed.run_id),
-            models=self._ports.models,
-            http=self._guarded,
+            models=OwnKeyModels(self._ports.models, credentials),
+            http=http,
             code=self._ports.code,
-            secrets=NoCredentials(),
-            tools=BuiltinTools(self._guarded, self._clock),
+            tools=BuiltinTools(http, self._clock),
             clock=self._clock,
             live=live,
             rng=self._rng,

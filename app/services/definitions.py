@@ -21,6 +21,7 @@ from engine.spec.upgrade import load_agent
 from engine.spec.workflow import CalledWorkflow, NodeSpec, WorkflowSpec
 from engine.tools.registry import ALL as ALL_TOOLS
 from models.agent import Agent, AgentVersion
+from models.credential import Credential
 
 TOOLS = frozenset(tool.name for tool in ALL_TOOLS)
 
@@ -30,8 +31,8 @@ def judge_workflow(
 ) -> list[Finding]:
     """Every finding of the checker; without `agents`, all agents of the workspace are known. `called` are the workflows it calls."""
     known = load_agents(uow) if agents is None else agents
-    models = {card.id for card in uow.ports.catalogue.cards() if card.is_available}
-    return check(spec, kinds=KINDS, agents=known, models=models, tools=TOOLS, workflows=called)
+    models = {card.id for card in uow.catalogue.cards() if card.is_available}
+    return check(spec, kinds=KINDS, agents=known, models=models, tools=TOOLS, credentials=load_credential_names(uow), workflows=called)
 
 
 @lru_cache(maxsize=256)
@@ -69,6 +70,12 @@ def _renamed(named: JsonValue, renames: Mapping[str, str]) -> JsonValue:
     if isinstance(named, list):
         return [_renamed(one, renames) for one in named]
     return renames.get(named, named) if isinstance(named, str) else named
+
+
+def load_credential_names(uow: UnitOfWork) -> list[str]:
+    """What steps may name; keys of model providers are used by their models, not by name."""
+    query = select(Credential.name).where(Credential.workspace_id == uow.workspace_id, Credential.kind != "model")
+    return sorted(uow.session.exec(query).all())
 
 
 def load_agents(uow: UnitOfWork, slugs: set[str] | None = None) -> dict[str, AgentSpec]:

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.nodes.sample import sample
-from engine.ports import NO_USAGE, Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool, Usage
+from engine.ports import NO_USAGE, Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, Tool, Usage
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import CalledWorkflow
 
@@ -193,9 +193,6 @@ class NodeContext(Protocol):
 
     @property
     def code(self) -> CodeRunner: ...
-
-    @property
-    def secrets(self) -> SecretSource: ...
 
     @property
     def clock(self) -> Clock: ...

@@ -6,7 +6,7 @@ from datetime import datetime
 from engine.json import JsonSchema
 from engine.nodes.base import Effect, NodeContext, NodeKind, NodeResult
 from engine.nodes.http_config import HttpConfig
-from engine.nodes.http_exchange import build_request, hide_secrets, read_response
+from engine.nodes.http_exchange import build_request, read_response
 from engine.spec.agent import AgentSpec
 
 
@@ -42,7 +42,6 @@ class Http(NodeKind[HttpConfig]):
 
     async def run(self, ctx: NodeContext, config: HttpConfig) -> NodeResult:
         """Send, check the status, read."""
-        secrets = dict(await ctx.secrets.reveal(config.credential)) if config.credential else {}
-        response = await ctx.http.send(build_request(config, secrets, key=ctx.idempotency_key))
-        output = read_response(response, config.expect, now=ctx.clock.now(), hidden=hide_secrets(secrets))
+        response = await ctx.http.send(build_request(config, key=ctx.idempotency_key))
+        output = read_response(response, config.expect, now=ctx.clock.now())
         return NodeResult(output)

@@ -1,8 +1,7 @@
-"""Between the HTTP node's config and the wire: encoding the request, adding the credential, judging and decoding the answer."""
+"""Between the HTTP node's config and the wire: encoding the request, judging and decoding the answer."""
 
-import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
@@ -15,10 +14,9 @@ from engine.ports import HttpRequest, HttpResponse
 
 MAX_BYTES = 900_000
 TEXT_BESIDE_JSON = 100_000  # a longer JSON answer is kept once, as `json`
-Hide = Callable[[str], str]
 
 
-def build_request(config: HttpConfig, secrets: Mapping[str, str], *, key: str) -> HttpRequest:
+def build_request(config: HttpConfig, *, key: str) -> HttpRequest:
     """The request as it leaves; what changes something carries the step's Idempotency-Key."""
     headers = {name.strip(): value for name, value in config.headers.items() if name.strip()}
     body, content_type = _encode(config)
@@ -27,12 +25,18 @@ def build_request(config: HttpConfig, secrets: Mapping[str, str], *, key: str) -
         _default(headers, "Content-Type", content_type)
     if config.method not in ("GET", "HEAD"):
         _default(headers, "Idempotency-Key", key)
-    query = dict(config.query)
-    _authorize(headers, query, secrets)
     for name, value in headers.items():
         if any(sign in name + value for sign in "\r\n\x00"):
             raise Permanent("invalid_header", f"The header '{name[:40]}' holds a line break.", field="headers")
-    return HttpRequest(config.method, _address(config.url, query), headers, body, config.timeout_s, MAX_BYTES)
+    return HttpRequest(
+        config.method,
+        _address(config.url, config.query),
+        headers,
+        body,
+        config.timeout_s,
+        MAX_BYTES,
+        credential=config.credential,
+    )
 
 
 def _address(url: str, query: Mapping[str, str]) -> str:
@@ -60,45 +64,14 @@ def _encode(config: HttpConfig) -> tuple[bytes | None, str]:
     return None, ""
 
 
-def _authorize(headers: dict[str, str], query: dict[str, str], secrets: Mapping[str, str]) -> None:
-    """Put a credential where its type wants it: bearer, basic, header or query."""
-    if not secrets:
-        return
-    kind = secrets.get("type", "bearer")
-    if kind == "bearer":
-        headers["Authorization"] = f"Bearer {secrets.get('token', '')}"
-    elif kind == "basic":
-        pair = f"{secrets.get('username', '')}:{secrets.get('password', '')}"
-        headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-    elif kind == "header":
-        headers[secrets.get("name", "X-API-Key")] = secrets.get("value", "")
-    elif kind == "query":
-        query[secrets.get("name", "api_key")] = secrets.get("value", "")
-    else:
-        raise Permanent("credential_unusable", f"A credential of type '{kind}' cannot be used for HTTP requests.", field="credential")
-
-
-def hide_secrets(secrets: Mapping[str, str]) -> Hide:
-    """A filter that blanks secret values which the other side sent back."""
-    shown = {"type", "name", "username"}
-    values = sorted((value for name, value in secrets.items() if name not in shown and len(value) >= 4), key=len, reverse=True)
-
-    def hide(text: str) -> str:
-        for value in values:
-            text = text.replace(value, "[hidden]")
-        return text
-
-    return hide
-
-
-def read_response(response: HttpResponse, expect: str, *, now: datetime, hidden: Hide) -> JsonObject:
+def read_response(response: HttpResponse, expect: str, *, now: datetime) -> JsonObject:
     """The node's output, or the failure that the status stands for."""
-    text = hidden(_decode(response))
+    text = _decode(response)
     if not _is_expected(response.status, expect):
         raise _refusal(response, text, now)
     parsed = _parse(response, text)
     is_doubled = parsed is not None and len(text) > TEXT_BESIDE_JSON
-    headers = {name.lower(): hidden(value) for name, value in response.headers.items() if name.lower() != "set-cookie"}
+    headers = {name.lower(): value for name, value in response.headers.items() if name.lower() != "set-cookie"}
     return {"status": response.status, "headers": headers, "body": "" if is_doubled else text, "json": parsed}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine.errors import Permanent
 from engine.expressions.template import render_text, resolve_value, test_condition
 from engine.json import JsonObject, JsonValue, clean_value
-from engine.ports import Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, Tool
+from engine.ports import Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, Tool
 from engine.run.deps import Deps
 from engine.run.events import EventType
 from engine.run.frames import Frame, NodeStatus, Place
@@ -72,11 +72,6 @@ class NodeRun:
     def code(self) -> CodeRunner:
         """The sandboxed interpreter."""
         return self._deps.code
-
-    @property
-    def secrets(self) -> SecretSource:
-        """Credentials by name."""
-        return self._deps.secrets
 
     @property
     def clock(self) -> Clock:

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 from engine.json import JsonObject
-from engine.ports import Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, SecretSource, ToolSource
+from engine.ports import Clock, CodeRunner, HttpClient, LanguageModel, LiveSink, ToolSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,6 @@ class Deps:
     models: LanguageModel
     http: HttpClient
     code: CodeRunner
-    secrets: SecretSource
     tools: ToolSource
     clock: Clock
     live: LiveSink

@@ -82,7 +82,7 @@ class ScriptedModel:
 
 
 class Offline:
-    """Refuses everything that would leave the process: HTTP, code, secrets, models and tools that nobody provided."""
+    """Refuses everything that would leave the process: HTTP, code, models and tools that nobody provided."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """No network."""
@@ -91,10 +91,6 @@ class Offline:
     async def run(self, source: str, inputs: JsonObject, *, timeout_s: float = 5.0) -> CodeResult:
         """No interpreter."""
         raise Permanent("offline", "This run has no code interpreter.")
-
-    async def reveal(self, name: str) -> Mapping[str, str]:
-        """No credentials."""
-        raise Permanent("credential_missing", f"There is no credential '{name}' here.")
 
     def tools(self, names: Sequence[str]) -> list[Tool]:
         """No tools."""
@@ -110,7 +106,7 @@ class Offline:
 def memory_deps(run_id: str = "run", **given: Any) -> Deps:
     """Deps in which every port that is not given is offline."""
     offline = Offline()
-    ports: dict[str, Any] = dict.fromkeys(("models", "http", "code", "secrets", "tools"), offline)
+    ports: dict[str, Any] = dict.fromkeys(("models", "http", "code", "tools"), offline)
     ports.update(clock=WallClock(), live=SilentLive())
     ports.update(given)
     return Deps(run_id=run_id, **ports)

@@ -7,7 +7,8 @@ import pytest
 
 from app.adapters.catalogue import StoredCatalogue
 from app.adapters.llm_demo.model import DemoLanguageModel
-from app.adapters.llm_router import LateModel, ModelRouter
+from app.adapters.llm_router import LateModel, ModelRouter, OwnKeyModels
+from app.core.ports import OpenedCredential
 from engine.errors import Permanent
 from engine.ports import Message, ModelReply, ModelRequest
 
@@ -18,9 +19,9 @@ class Named:
     def __init__(self) -> None:
         self.closed = 0
 
-    async def complete(self, request: ModelRequest, *, on_text: Callable[[str], None] | None = None) -> ModelReply:
-        """Say who answers."""
-        return ModelReply("provider", model=request.model)
+    async def complete(self, request: ModelRequest, *, on_text: Callable[[str], None] | None = None, key: str = "") -> ModelReply:
+        """Say who answers, and with which key."""
+        return ModelReply(f"provider {key}".strip(), model=request.model)
 
     async def aclose(self) -> None:
         """Count."""
@@ -58,3 +59,35 @@ async def test_what_the_catalogue_does_not_offer_loads_no_library(model: str, co
     with pytest.raises(Permanent) as caught:
         await router.complete(ask(model))
     assert caught.value.code == code
+
+
+class OwnKeys:
+    """A workspace with a key of OpenAI."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def model_key(self, provider: str) -> str:
+        self.asked.append(provider)
+        return "own-key" if provider == "openai" else ""
+
+    async def for_request(self, name: str) -> OpenedCredential:
+        raise AssertionError(name)
+
+
+@pytest.mark.parametrize("installed", [{}, {"openai": "installed"}])
+async def test_a_workspaces_own_key_goes_before_the_installations(installed: dict[str, str]) -> None:
+    late = LateModel(Named)
+    own = OwnKeys()
+    models = OwnKeyModels(ModelRouter(DemoLanguageModel(tokens_per_s=0), late, StoredCatalogue(installed)), own)
+    assert (await models.complete(ask("openai/gpt-4.1-mini"))).text == "provider own-key"
+    await late.aclose()
+
+
+async def test_no_key_is_asked_for_a_demo_model_and_none_is_made_up() -> None:
+    own = OwnKeys()
+    models = OwnKeyModels(ModelRouter(DemoLanguageModel(tokens_per_s=0), LateModel(Named), StoredCatalogue({})), own)
+    await models.complete(ask("demo/assistant"))
+    assert own.asked == []
+    with pytest.raises(Permanent, match="cannot be used yet"):
+        await models.complete(ask("anthropic/claude-haiku-4-5"))

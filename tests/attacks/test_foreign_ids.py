@@ -26,6 +26,7 @@ IDS = (
     "rule_id",
     "endpoint_id",
     "message_id",
+    "credential_id",
 )
 
 

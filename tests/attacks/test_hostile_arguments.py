@@ -12,6 +12,7 @@ from models.ids import new_id, parse_id
 from models.workflow import Workflow
 from models.workspace import Role
 from tests.attacks import surface
+from tests.support.credentials import make_credential
 from tests.support.endpoints import make_endpoint
 from tests.support.hooks import incoming, make_webhook, receive, token_of
 from tests.support.people import make_member
@@ -69,6 +70,9 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
     endpoint = str(make_endpoint(uow).detail.row.id)
     return {
         "endpoint_id": endpoint,
+        "credential_id": str(make_credential(uow, test_url="https://api.example.com/me").id),
+        "is_good": True,
+        "message": "Accepted.",
         "message_id": str(outgoing.send_test(uow, endpoint_id=endpoint).row.id),
         "webhook_id": str(hook.detail.row.id),
         "delivery_id": str(delivery.delivery_id),

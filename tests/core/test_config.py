@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.config import SettingsError, allowed_origins, embedded_redis_socket, ensure_secret_key, read_settings
+from app.core.config import SettingsError, allowed_origins, embedded_redis_socket, read_settings
+from app.core.secret_keys import read_secret_keys
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -34,9 +35,9 @@ def test_each_spelling_of_postgres_means_psycopg(url: str) -> None:
 
 def test_a_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     settings = read_settings({"AF_DATA_DIR": str(tmp_path / "data")})
-    key = ensure_secret_key(settings)
+    (key,) = read_secret_keys(settings)
     assert len(key) >= 32
-    assert ensure_secret_key(settings) == key
+    assert read_secret_keys(settings) == (key,)
     assert [path.stat().st_mode & 0o777 for path in (tmp_path / "data").glob("secret*")] == [0o600]
 
 

@@ -18,7 +18,6 @@ from app.services.runs.claim import Claimed
 from app.wiring import Wiring, get_wiring
 from engine.ports import HttpClient, LiveSink, ModelReply, ModelRequest, Usage
 from engine.run.deps import Deps
-from engine.run.memory import Offline
 from engine.tools.registry import BuiltinTools
 from tests.support.twice import delivering
 
@@ -60,7 +59,6 @@ class TestDeps:
             models=EchoModel(),
             http=self._http,
             code=self._code,
-            secrets=Offline(),
             tools=BuiltinTools(self._http, self._clock),
             clock=self._clock,
             live=live,

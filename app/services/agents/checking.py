@@ -126,7 +126,7 @@ def _template_problem(text: str) -> FieldProblem | None:
 
 def _model_problem(uow: UnitOfWork, values: JsonObject) -> FieldProblem | None:
     model = values.get("model", AgentSpec.model_fields["model"].default)
-    card = uow.ports.catalogue.card(model)
+    card = uow.catalogue.card(model)
     if card is None:
         return FieldProblem("model", f"There is no model {model[:80]!r}. Choose one from the list.", code="unknown_model")
     if not card.is_available:
@@ -140,7 +140,7 @@ def _model_problem(uow: UnitOfWork, values: JsonObject) -> FieldProblem | None:
 def _fallback_problem(uow: UnitOfWork, values: JsonObject) -> FieldProblem | None:
     fallbacks = list(values.get("fallback_models", ()))
     for model in fallbacks:
-        if uow.ports.catalogue.card(model) is None:
+        if uow.catalogue.card(model) is None:
             return FieldProblem("fallback_models", f"There is no model {model[:80]!r}. Remove it or choose another.", code="unknown_model")
     if values.get("model") in fallbacks:
         return FieldProblem("fallback_models", "The model itself cannot be its own fallback. Remove it from the list.")

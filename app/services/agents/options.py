@@ -29,7 +29,7 @@ _PROVIDERS = {
 def list_form_options(uow: UnitOfWork) -> FormOptions:
     """Read what the form offers; the same for every member of the workspace."""
     require(uow, Permission.VIEW)
-    return FormOptions(models=tuple(to_option(card) for card in uow.ports.catalogue.cards()), tools=TOOLS)
+    return FormOptions(models=tuple(to_option(card) for card in uow.catalogue.cards()), tools=TOOLS)
 
 
 def to_option(card: ModelCard) -> ModelOption:

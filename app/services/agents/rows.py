@@ -86,7 +86,7 @@ def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentDeta
 
 def to_card(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentCard:
     """Build the view of a listed agent."""
-    model = uow.ports.catalogue.card(agent.model)
+    model = uow.catalogue.card(agent.model)
     return AgentCard(
         id=str(agent.id),
         slug=agent.slug,

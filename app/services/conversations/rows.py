@@ -50,7 +50,7 @@ def to_message_view(uow: UnitOfWork, row: ChatMessage, *, versions: Sequence[uui
     """Build the view of a message; `versions` are the ids of everything written in its place, itself among them."""
     place = versions.index(row.id) if row.id in versions else 0
     error = row.error or {}
-    card = uow.ports.catalogue.card(row.model) if row.model else None
+    card = uow.catalogue.card(row.model) if row.model else None
     figures = row.role == "assistant" and bool(row.input_tokens or row.output_tokens)
     return MessageView(
         id=str(row.id),

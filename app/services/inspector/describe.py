@@ -9,6 +9,7 @@ from app.core.permissions import Permission, permissions_of, require
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
 from app.services.called import tree_of_workspace
+from app.services.credentials import list_credential_choices
 from app.services.definitions import load_agents, named_agents
 from app.services.inspector.called_fields import fill_called
 from app.services.inspector.form_values import span_text, text_of
@@ -117,8 +118,11 @@ def _choices(uow: UnitOfWork, item: FormField, value: JsonValue) -> list[Choice]
         rows = uow.session.exec(uow.scoped(Agent).where(Agent.deleted_at == None).order_by(Agent.name))  # type: ignore[arg-type]  # noqa: E711 - SQL
         return _with_current([Choice(agent.slug, agent.name) for agent in rows], value)
     if item.widget in ("model", "models"):
-        cards = [card for card in uow.ports.catalogue.cards() if card.is_available]
+        cards = [card for card in uow.catalogue.cards() if card.is_available]
         return _with_current([Choice(card.id, _model_label(card)) for card in cards], value)
+    if item.widget == "credential":
+        saved = [Choice(one.name, f"{one.name} · {one.detail}") for one in list_credential_choices(uow)]
+        return [Choice("", "None"), *saved] if not value else [Choice("", "None"), *_with_current(saved, value)]
     return [Choice(option, label) for option, label in item.options]
 
 

@@ -211,7 +211,7 @@ def test_the_list_is_searched_by_its_own_and_the_workflow_s_name(member: UnitOfW
 
 def test_with_another_installation_secret_the_address_cannot_be_shown_and_a_new_one_mends_it(member: UnitOfWork) -> None:
     made = make_webhook(member, auth="secret")
-    member.ports = replace(member.ports, box=AesSecretBox(lambda: "a new secret after a careless move"))
+    member.ports = replace(member.ports, box=AesSecretBox(lambda: ["a new secret after a careless move"]))
     assert webhooks.get_webhook(member, webhook_id=made.detail.row.id).url == ""
     with pytest.raises(Exception, match="Make a new secret"):
         receive(member, token_of(made), incoming({"name": "Mia"}, x_webhook_secret=made.secret))
