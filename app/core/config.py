@@ -127,6 +127,9 @@ class _Reader:
             return ""
         return raw
 
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
     def ports(self, name: str) -> tuple[int, ...]:
         parts = [part.strip() for part in self.text(name).split(",") if part.strip()]
         if not all(part.isdecimal() and 1 <= int(part) <= 65535 for part in parts):
@@ -166,8 +169,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         database_url=database_url,
         redis_url=redis_url,
         has_embedded_redis=not read.text("REDIS_URL"),
-        secret_key=_secret_key(read, environment),
-        old_secret_keys=tuple(part.strip() for part in read.text("AF_OLD_SECRET_KEYS").split(",") if part.strip()),
+        **_secret_keys(read, environment),
         web_workers=read.whole("AF_WEB_WORKERS", 1, low=1, high=64),
         workers=read.whole("AF_WORKERS", 1, low=0, high=64),
         worker_concurrency=read.whole("AF_WORKER_CONCURRENCY", 200, low=1, high=5000),
@@ -202,11 +204,11 @@ def _monitoring(read: _Reader) -> dict[str, Any]:
     }
 
 
-def _secret_key(read: _Reader, environment: str) -> str:
+def _secret_keys(read: _Reader, environment: str) -> dict[str, Any]:
     secret_key = read.text("AF_SECRET_KEY")
     if environment == "production" and len(secret_key) < 32:
         read.problems.append("AF_SECRET_KEY must be set to at least 32 random characters in production.")
-    return secret_key
+    return {"secret_key": secret_key, "old_secret_keys": read.words("AF_OLD_SECRET_KEYS")}
 
 
 def _database_url(read: _Reader, data_dir: Path) -> str:

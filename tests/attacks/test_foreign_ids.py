@@ -62,7 +62,7 @@ def test_no_service_finds_what_belongs_to_another_workspace(wiring: Wiring, thei
 
 def test_a_child_of_another_parent_is_not_found_below_ones_own(wiring: Wiring) -> None:
     with wiring.unit() as uow:
-        uow.actor = make_member(uow)
+        uow.actor = an_owner(uow)
         one = sound_arguments(uow)
         other = make_workflow(uow, name="Other").id
         with pytest.raises(NotFound):

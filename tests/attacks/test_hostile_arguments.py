@@ -70,9 +70,6 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
     endpoint = str(make_endpoint(uow).detail.row.id)
     return {
         "endpoint_id": endpoint,
-        "credential_id": str(make_credential(uow, test_url="https://api.example.com/me").id),
-        "is_good": True,
-        "message": "Accepted.",
         "message_id": str(outgoing.send_test(uow, endpoint_id=endpoint).row.id),
         "webhook_id": str(hook.detail.row.id),
         "delivery_id": str(delivery.delivery_id),
@@ -85,6 +82,7 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
         "run_id": str(runs.start_run(uow, workflow_id=workflow, inputs={"name": "Mia"}).id),
         "version_id": version.id,
         **_of_schedules(uow, workflow),
+        **_of_credentials(uow),
         "draft": draft,
         "draft_spec": draft,
         "operations": [],
@@ -100,6 +98,11 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
         "number": 1,
         "tab": "abcd",
     }
+
+
+def _of_credentials(uow: UnitOfWork) -> dict[str, Any]:
+    credential = make_credential(uow, test_url="https://api.example.com/me")
+    return {"credential_id": str(credential.id), "is_good": True, "message": "Accepted."}
 
 
 def _of_schedules(uow: UnitOfWork, workflow: str) -> dict[str, Any]:

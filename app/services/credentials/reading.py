@@ -2,7 +2,7 @@
 
 from sqlmodel import col, select
 
-from app.core.permissions import GRANTS, Permission, require
+from app.core.permissions import Permission, permissions_of, require
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
 from app.services.credentials.kinds import KINDS
@@ -47,4 +47,4 @@ def list_credential_choices(uow: UnitOfWork) -> tuple[CredentialChoice, ...]:
 
 
 def _can_manage(uow: UnitOfWork) -> bool:
-    return uow.actor is not None and Permission.MANAGE_CREDENTIALS in GRANTS[uow.actor.role]
+    return Permission.MANAGE_CREDENTIALS in permissions_of(uow.actor)

@@ -69,7 +69,7 @@ def test_a_sealed_secret_opens_nowhere_but_in_its_own_place(admin: UnitOfWork, m
 def test_a_new_secret_replaces_the_one_before_and_everything_else_stays(admin: UnitOfWork, clock: FrozenClock) -> None:
     made = make_credential(admin, description="Sales")
     old = row_of(admin, made).sealed
-    clock.advance(60)
+    clock.advance(seconds=60)
     changed = update_credential(admin, credential_id=made.id, settings={"secret": "another-secret-1234"})
     assert (changed.version, changed.last_four, changed.description) == (2, "1234", "Sales")
     assert changed.changed_at == clock.now()
@@ -185,7 +185,7 @@ def test_states_tell_what_is_wrong(admin: UnitOfWork, clock: FrozenClock) -> Non
     tomorrow = (clock.now() + timedelta(days=1)).isoformat()
     made = make_credential(admin, expires_at=tomorrow)
     assert made.state == "untested"
-    clock.advance(2 * 24 * 3600)
+    clock.advance(days=2)
     assert get_credential(admin, credential_id=made.id).row.state == "expired"
     admin.ports = replace(admin.ports, box=AesSecretBox(lambda: ["a new secret after a careless move"]))
     assert get_credential(admin, credential_id=made.id).row.state == "locked"
