@@ -1,13 +1,13 @@
 """Credentials, and the audit trail with its heads.
 
-Revision 0014, after 0011. Migrations stand alone: no import from this project.
+Revision 0014, after 0013. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0014'
-down_revision = '0011'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 

@@ -75,7 +75,6 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
         "delivery_id": str(delivery.delivery_id),
         "secret_id": "x",
         "is_paused": True,
-        "settings": {},
         "workflow_id": workflow,
         "agent_id": agent.id,
         "conversation_id": conversations.create_conversation(uow, agent_id=agent.id).id,
@@ -102,7 +101,7 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
 
 def _of_credentials(uow: UnitOfWork) -> dict[str, Any]:
     credential = make_credential(uow, test_url="https://api.example.com/me")
-    return {"credential_id": str(credential.id), "is_good": True, "message": "Accepted."}
+    return {"credential_id": str(credential.id), "settings": {}, "is_good": True, "message": "Accepted."}
 
 
 def _of_schedules(uow: UnitOfWork, workflow: str) -> dict[str, Any]:
