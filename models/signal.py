@@ -41,3 +41,4 @@ class SignalWait(SQLModel, table=True):
     workspace_id: uuid.UUID = Field(foreign_key="workspace.id", ondelete="CASCADE")
     key: str = Field(max_length=200)
     since: datetime = Field(sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]
+    not_before: datetime | None = stamp_field()  # signals sent before are not for this step

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from engine.spec.agent import AgentSpec
 SIGNAL = "signal"
 TIMEOUT = "timeout"
 MAX_KEY = 200
+_EARLIER = (("take", "Takes it at once"), ("ignore", "Ignores it, and waits for the next"))
 
 
 class WaitSignalConfig(NodeConfig):
@@ -24,6 +25,9 @@ class WaitSignalConfig(NodeConfig):
         max_length=2000,
         title="Name of the signal",
         description="Whoever sends a signal says this name. Put something in it that only this case has, such as an order number.",
+    )
+    earlier: Annotated[Literal["take", "ignore"], Widget("select", options=_EARLIER, advanced=True)] = Field(
+        "take", title="If it came before", description="What this step does with a signal that was sent before it began to wait."
     )
     limit_s: Annotated[float | None, Widget("duration")] = Field(
         None,
@@ -36,7 +40,7 @@ class WaitSignalConfig(NodeConfig):
 
 
 class WaitSignal(NodeKind[WaitSignalConfig]):
-    """Parks the run. A signal that came before is taken at once; each signal lets one waiting step go on."""
+    """Parks the run. A signal that came before is taken at once, unless it is to be ignored; each signal lets one waiting step go on."""
 
     kind = "wait"
     title = "Wait for a signal"
@@ -71,7 +75,7 @@ class WaitSignal(NodeKind[WaitSignalConfig]):
         decision = ctx.decision()
         if decision is None:
             until = None if config.limit_s is None else ctx.clock.now() + timedelta(seconds=config.limit_s)
-            return Wait(SIGNAL, until, {"key": key})
+            return Wait(SIGNAL, until, {"key": key} | ({"earlier": config.earlier} if config.earlier != "take" else {}))
         if decision.get("expired"):
             return NodeResult({"key": key, "value": None, "sent_at": None, "by": None}, TIMEOUT)
         return NodeResult({"key": key, **{name: decision.get(name) for name in ("value", "sent_at", "by")}})

@@ -128,8 +128,9 @@ class _Batch:
 
     def _add_signals(self, run_id: uuid.UUID, workspace_id: uuid.UUID, changes: Changes) -> None:
         place = {"run_id": run_id, "workspace_id": workspace_id}
-        for node, iteration, key, since in changes.signal_waits:
-            self.happened.awaited.append(place | {"node": node, "iteration": iteration, "key": key, "since": since})
+        for node, iteration, key, since, not_before in changes.signal_waits:
+            row = {"node": node, "iteration": iteration, "key": key, "since": since, "not_before": not_before}
+            self.happened.awaited.append(place | row)
         for message, key, value in changes.signals:
             sent = {"workspace_id": workspace_id, "sent_by_run": run_id, "message_id": f"{run_id}:{message}", "key": key, "value": value}
             self.happened.sent.append(sent)

@@ -12,7 +12,7 @@ from models.run import RunStatus, StepStatus
 
 StepKey = tuple[str, str]  # node, iteration
 EffectKey = tuple[str, str, int]  # node, iteration, attempt
-SignalWanted = tuple[str, str, str, datetime]  # node, iteration, key, since when
+SignalWanted = tuple[str, str, str, datetime, datetime | None]  # node, iteration, key, since when, not before
 SignalSending = tuple[str, str, JsonValue]  # id within the run, key, value
 EFFECT_STATES = {EventType.NODE_STARTED: "intent", EventType.NODE_FINISHED: "done", EventType.NODE_FAILED: "done"}
 ENDINGS = {
@@ -214,7 +214,8 @@ def _on_waiting(changes: Changes, event: JournalEvent) -> None:
             ChildRequest(event.node or "", event.iteration, step.attempt, revision=request.get("revision"), inputs=given, **wanted)
         )
     if reason == "signal":
-        changes.signal_waits.append((event.node or "", event.iteration, str(request.get("key") or ""), event.at))
+        not_before = event.at if request.get("earlier") == "ignore" else None
+        changes.signal_waits.append((event.node or "", event.iteration, str(request.get("key") or ""), event.at, not_before))
     if reason == "approval":
         title = str(request.get("title") or "")[:_LONGEST_TITLE]
         changes.approvals.append(ApprovalRequest(event.node or "", event.iteration, title, request, step.wake_at))

@@ -27,6 +27,7 @@ _FITS = sa.and_(
     _signal.key == _wait.key,
     _IS_KEPT,
     sa.or_(_signal.run_id.is_(None), _signal.run_id == _wait.run_id),
+    sa.or_(_wait.not_before.is_(None), _signal.created_at >= _wait.not_before),
 )
 _CAN_GO_ON = sa.and_(_run.status.not_in(TERMINAL), _run.cancel_requested_at.is_(None))
 _KEY = sa.and_(_wait.run_id == sa.bindparam("b_run"), _wait.node == sa.bindparam("b_node"), _wait.iteration == sa.bindparam("b_iteration"))
@@ -44,7 +45,7 @@ def settle_signals(connection: sa.Connection, happened: Happened, told: Told) ->
     if not happened.awaited:
         return []
     statement = insert_into(connection, signal_wait_table)
-    fresh = {"key": statement.excluded.key, "since": statement.excluded.since}
+    fresh = {name: statement.excluded[name] for name in ("key", "since", "not_before")}
     connection.execute(statement.on_conflict_do_update(index_elements=["run_id", "node", "iteration"], set_=fresh), happened.awaited)
     mine = {row["run_id"] for row in happened.awaited}
     return _hand_over(connection, _waits().where(_wait.run_id.in_(mine)), told)
@@ -68,7 +69,15 @@ def find_undelivered(connection: sa.Connection, told: Told, *, limit: int = 500)
 
 def _waits() -> sa.Select[Any]:
     """Steps for which a signal is kept, the longest wait first."""
-    columns: list[sa.Column[Any]] = [_wait.run_id, _wait.node, _wait.iteration, _wait.key, _wait.workspace_id, _run.status]
+    columns: list[sa.Column[Any]] = [
+        _wait.run_id,
+        _wait.node,
+        _wait.iteration,
+        _wait.key,
+        _wait.workspace_id,
+        _wait.not_before,
+        _run.status,
+    ]
     joined = signal_wait_table.join(run_table, _run.id == _wait.run_id)
     is_sent = sa.exists(sa.select(_signal.id).where(_FITS).correlate(signal_wait_table))
     return sa.select(*columns).select_from(joined).where(_CAN_GO_ON, is_sent).order_by(_wait.since, _wait.run_id)
@@ -102,6 +111,7 @@ def _take(connection: sa.Connection, wait: Any) -> Any:
         _signal.key == wait.key,
         _IS_KEPT,
         sa.or_(_signal.run_id.is_(None), _signal.run_id == wait.run_id),
+        _signal.created_at >= wait.not_before if wait.not_before else sa.true(),
     )
     columns = (_signal.id, _signal.value, _signal.created_at, _signal.sent_by, _signal.sent_by_run)
     query = sa.select(*columns).where(fits).order_by(_signal.id).limit(1)

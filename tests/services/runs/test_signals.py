@@ -46,8 +46,8 @@ def drive(uow: UnitOfWork, run_id: uuid.UUID, *events: JournalEvent) -> Told:
     return told
 
 
-def waits(key: str = "order-7", node_id: str = "paid") -> JournalEvent:
-    data: JsonObject = {"reason": "signal", "until": None, "request": {"key": key}, "attempt": 1}
+def waits(key: str = "order-7", node_id: str = "paid", **request: str) -> JournalEvent:
+    data: JsonObject = {"reason": "signal", "until": None, "request": {"key": key, **request}, "attempt": 1}
     return JournalEvent(EventType.NODE_WAITING, utc_now(), node_id, "", data)
 
 
@@ -85,6 +85,17 @@ def test_a_signal_before_the_wait_is_kept_and_taken_once(member: UnitOfWork) -> 
     assert get_run_row(member, run_id=first).status == "queued"
     drive(member, second, waits(), parks())
     assert (answers(member, second), get_run_row(member, run_id=second).status) == ([], "waiting")
+
+
+def test_who_ignores_what_was_sent_before_leaves_it_for_others(member: UnitOfWork) -> None:
+    send_signal(member, key="order-7", value="before")
+    first, second = begin(member), begin(member)
+    drive(member, first, waits(earlier="ignore"), parks())
+    assert (answers(member, first), get_run_row(member, run_id=first).status) == ([], "waiting")
+    drive(member, second, waits(), parks())
+    assert answers(member, second) == ["before"]
+    send_signal(member, key="order-7", value="after")
+    assert answers(member, first) == ["after"]
 
 
 def test_each_signal_lets_one_step_go_on_and_the_oldest_wait_comes_first(member: UnitOfWork) -> None:
