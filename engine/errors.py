@@ -1,6 +1,7 @@
 """The engine's error tree; services translate these into AppError, the run loop turns NodeFailed into journal events."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,30 @@ class Permanent(NodeFailed):
 
 class LimitExceeded(NodeFailed):
     """A limit on time, size, steps, loops or money was reached."""
+
+
+class Held(EngineError):
+    """What a step wants to do may not be done now. It waits with its state kept and begins again: no failure, no attempt used up.
+
+    `reason` is budget (a person decides, or the cap's period ends), rate_limit or breaker; `until` is the estimated moment.
+    With `is_of_model` another model may do it meanwhile.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        until: datetime | None = None,
+        request: dict[str, object] | None = None,
+        is_of_model: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.until = until
+        self.request = request or {}
+        self.is_of_model = is_of_model
 
 
 class LeaseLost(EngineError):

@@ -76,24 +76,26 @@ class ModelRequest:
     response_schema: JsonSchema | None = None
     timeout_s: float = 120.0
     idempotency_key: str | None = None
+    agent: str = ""  # slug of the agent on whose behalf it is asked
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """The finished answer of one model call."""
+    """The finished answer of one model call. `hold` names the budget that was reserved for it until its usage is journaled."""
 
     text: str
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage = NO_USAGE
     finish_reason: str = "stop"
     model: str = ""
+    hold: str = ""
 
 
 class LanguageModel(Protocol):
     """Chat completion. With `on_text` the answer is streamed: it gets each text delta as it arrives."""
 
     async def complete(self, request: ModelRequest, *, on_text: Callable[[str], None] | None = None) -> ModelReply:
-        """Raise Transient (429, 5xx, timeout, cut stream) or Permanent (401, 400, unknown model, bad answer)."""
+        """Raise Transient (429, 5xx, timeout, cut stream), Permanent (401, 400, unknown model, bad answer), or Held before it is asked."""
         ...
 
 

@@ -3,6 +3,7 @@
 from models.account import AccountTicket, Mail, RecoveryCode, TicketPurpose
 from models.agent import Agent, AgentVersion
 from models.audit import AuditEntry, AuditHead
+from models.budget import Budget, BudgetHold, ModelPolicy
 from models.conversation import ChatMessage, Conversation
 from models.credential import Credential
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
@@ -24,6 +25,8 @@ __all__ = [
     "Approval",
     "AuditEntry",
     "AuditHead",
+    "Budget",
+    "BudgetHold",
     "ChatMessage",
     "Conversation",
     "Credential",
@@ -36,6 +39,7 @@ __all__ = [
     "Mail",
     "Membership",
     "MissedPolicy",
+    "ModelPolicy",
     "NodePin",
     "Outbox",
     "OverlapPolicy",

@@ -10,6 +10,7 @@ from app.adapters.llm_demo.model import DemoLanguageModel
 from app.adapters.llm_router import ClosingModel, LateModel, ModelRouter, OwnKeyModels
 from app.core.config import Settings
 from app.core.ports import ModelCatalogue
+from app.jobs.calls import Govern
 from app.jobs.credentials import RunCredentials
 from app.jobs.faults import Faults
 from app.services.runs.claim import Claimed
@@ -70,19 +71,20 @@ class ProcessDeps:
         """The guarded client."""
         return self._guarded
 
-    def __call__(self, claimed: Claimed, live: LiveSink) -> Deps:
+    def __call__(self, claimed: Claimed, live: LiveSink, govern: Govern) -> Deps:
         """The ports of one run: with the credentials of its workspace."""
         credentials = RunCredentials(self._wiring, workspace_id=claimed.workspace_id, run_id=claimed.run_id)
         http = CredentialHttp(self._guarded, credentials)
         return Deps(
             run_id=str(claimed.run_id),
-            models=OwnKeyModels(self._ports.models, credentials),
+            models=govern(OwnKeyModels(self._ports.models, credentials)),
             http=http,
             code=self._ports.code,
             tools=BuiltinTools(http, self._clock),
             clock=self._clock,
             live=live,
             rng=self._rng,
+            can_ask=True,
         )
 
     async def aclose(self) -> None:

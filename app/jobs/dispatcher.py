@@ -14,6 +14,7 @@ from app.core.endings import EndHooks
 from app.core.errors import Unavailable
 from app.core.ports import JobQueue
 from app.jobs.looking import RepeatedLook
+from app.services.budgets.reserving import has_stale_holds, reap_holds
 from app.services.runs.dispatch import (
     deliver_signals,
     fail_lost_runs,
@@ -50,6 +51,7 @@ class Dispatcher(RepeatedLook):
         """One pass; returns how many runs it sent to a worker."""
         self._look_for_children()
         self._deliver_signals()
+        self._reap_holds()
         with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
             if not has_work(connection):
                 return 0
@@ -76,6 +78,14 @@ class Dispatcher(RepeatedLook):
         with self._database.begin() as connection:
             for run_id in find_lost_children(connection, hooks=self._hooks).rings:
                 log.warning("run %s waited for a child that was over or gone; it goes on", run_id)
+
+    def _reap_holds(self) -> None:
+        """Budget that workers reserved and died."""
+        with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
+            if not has_stale_holds(connection):
+                return
+        with self._database.begin() as connection:
+            log.warning("%d reservations of budgets were never settled and are released", reap_holds(connection))
 
     def _deliver_signals(self) -> None:
         """What steps sent, and what crossed with a wait."""

@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.live_publisher import LivePublisher
 from app.core.errors import Unavailable
-from app.core.ports import JobQueue
+from app.core.ports import JobQueue, ModelCatalogue
+from app.jobs.calls import Govern, GovernedModels
 from app.jobs.faults import AFTER_CLAIM, AFTER_COMMIT, Faults
 from app.jobs.journal import RunJournal
 from app.jobs.leases import Active, LeaseKeeper
@@ -31,6 +32,7 @@ from engine.ports import LiveSink
 from engine.run.deps import Deps
 from engine.run.driver import Driver
 from engine.run.events import EventType, JournalEvent, Outcome
+from engine.run.plan import Plan
 from models.base import utc_now
 
 log = logging.getLogger(__name__)
@@ -39,8 +41,8 @@ log = logging.getLogger(__name__)
 class DepsFactory(Protocol):
     """Gives each run its ports."""
 
-    def __call__(self, claimed: Claimed, live: LiveSink) -> Deps:
-        """Build the dependencies of one run."""
+    def __call__(self, claimed: Claimed, live: LiveSink, govern: Govern) -> Deps:
+        """Build the dependencies of one run; its models go through `govern`."""
         ...
 
 
@@ -68,6 +70,7 @@ class RunHost:
         make_deps: DepsFactory,
         faults: Faults,
         telemetry: Telemetry,
+        catalogue: ModelCatalogue,
     ) -> None:
         self.settings = settings
         self.places = threading.BoundedSemaphore(settings.capacity)
@@ -78,6 +81,7 @@ class RunHost:
         self._make_deps = make_deps
         self._faults = faults
         self._telemetry = telemetry
+        self._catalogue = catalogue
         self._plans = PlanCache(database)
         self._keeper = LeaseKeeper(self.active, database, owner=settings.owner, lease_s=settings.lease_s)
         self._live = self._keeper.live = live(self._keeper.look)
@@ -237,7 +241,9 @@ class RunHost:
         loaded = await self._plans.get(claimed.plan_id)
         sink = RunSink(str(claimed.run_id), self._live, always_watched=claimed.kind == "chat")
         journal = active.journal = self._journal(active, claimed, loaded)
-        driver = active.driver = Driver(loaded.plan, claimed.history, self._make_deps(claimed, sink), journal)
+        driver = active.driver = Driver(
+            loaded.plan, claimed.history, self._make_deps(claimed, sink, self._govern(claimed, loaded.plan)), journal
+        )
         if claimed.kind != "chat":
             await self._live.ask_watched(str(claimed.run_id))
         if claimed.cancel_requested_at is not None:
@@ -245,6 +251,9 @@ class RunHost:
         if self._is_stopping:
             driver.release(0.0)
         return await driver.run()
+
+    def _govern(self, claimed: Claimed, plan: Plan) -> Govern:
+        return lambda models: GovernedModels(models, claimed, plan.limits, writer=self._writer, catalogue=self._catalogue)
 
     def _journal(self, active: Active, claimed: Claimed, loaded: LoadedPlan | None) -> RunJournal:
         return RunJournal(

@@ -152,6 +152,7 @@ class EngineRoom:
             make_deps=self._deps,
             faults=faults,
             telemetry=self._telemetry,
+            catalogue=wiring.ports.catalogue,
         )
         self._show_load()
         self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take, tell=self._tell)

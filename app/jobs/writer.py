@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.core.endings import EndHooks
+from app.services.budgets.reserving import Refusal, Wish, release_holds, reserve_all
 from app.services.runs.claim import Claimed, claim_runs
 from app.services.runs.families import Told
 from app.services.runs.journal import Commit, Committed, commit_batch
@@ -32,9 +33,19 @@ class ClaimRequest:
     run_id: uuid.UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The wish to give back what was reserved for a call that needs it no more."""
+
+    hold_id: uuid.UUID
+
+
+Order = Commit | ClaimRequest | Wish | Release
+
+
 @dataclass(slots=True)
 class _Order:
-    what: Commit | ClaimRequest
+    what: Order
     future: "asyncio.Future[Any]"
     since: float
 
@@ -80,7 +91,15 @@ class Writer:
         """Take the run, if it may be taken."""
         return await self._order(ClaimRequest(run_id))
 
-    async def _order(self, what: Commit | ClaimRequest) -> Any:
+    async def reserve(self, wish: Wish) -> Refusal | int:
+        """Reserve for a model call; the number of budgets it counts against, or why it may not be made."""
+        return await self._order(wish)
+
+    def release(self, hold_id: uuid.UUID) -> None:
+        """Give it back, some time soon."""
+        self._orders.put(_Order(Release(hold_id), asyncio.get_running_loop().create_future(), time.monotonic()))
+
+    async def _order(self, what: Order) -> Any:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._orders.put(_Order(what, future, time.monotonic()))
         return await future
@@ -133,16 +152,20 @@ class Writer:
     def _write(self, batch: Sequence[_Order]) -> list[Any]:
         commits = [order.what for order in batch if isinstance(order.what, Commit)]
         claims = [order.what.run_id for order in batch if isinstance(order.what, ClaimRequest)]
-        claimed: dict[uuid.UUID, Claimed] = {}
+        wishes = [order.what for order in batch if isinstance(order.what, Wish)]
+        releases = [order.what.hold_id for order in batch if isinstance(order.what, Release)]
         told = Told()
         with self._database.begin() as connection:
             committed = iter(commit_batch(connection, commits, hooks=self._hooks, told=told) if commits else ())
-            if claims:
-                claimed = {claim.run_id: claim for claim in claim_runs(connection, claims, owner=self._owner, lease_s=self._lease_s)}
+            taken = claim_runs(connection, claims, owner=self._owner, lease_s=self._lease_s) if claims else []
+            if releases:
+                release_holds(connection, releases)
+            granted = iter(reserve_all(connection, wishes) if wishes else ())
         self._tell(told)
         self.batches += 1
         self.written += len(batch)
-        return [next(committed) if isinstance(order.what, Commit) else claimed.pop(order.what.run_id, None) for order in batch]
+        claimed = {claim.run_id: claim for claim in taken}
+        return [_answer_to(order.what, committed, claimed, granted) for order in batch]
 
     def _tell(self, told: Told) -> None:
         if not told.is_empty and self._loop is not None and not self._loop.is_closed():
@@ -151,6 +174,14 @@ class Writer:
     def _answer(self, batch: Sequence[_Order], answers: Sequence[Any]) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_resolve, batch, answers)
+
+
+def _answer_to(what: Order, committed: Iterator[Any], claimed: dict[uuid.UUID, Claimed], granted: Iterator[Refusal | int]) -> Any:
+    if isinstance(what, Commit):
+        return next(committed)
+    if isinstance(what, Wish):
+        return next(granted)
+    return claimed.pop(what.run_id, None) if isinstance(what, ClaimRequest) else None
 
 
 def _resolve(batch: Sequence[_Order], answers: Sequence[Any]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from engine.agents.turn import Emit, Memory
-from engine.errors import Transient
+from engine.errors import Held, Transient
 from engine.json import JsonObject, clean_text
 from engine.ports import LanguageModel, Message, ModelReply, ModelRequest, ToolCall, Usage
 
@@ -30,39 +30,59 @@ async def ask(
     began = time.monotonic()
     heard: list[str] = []
     try:
-        reply = await _first_that_answers(request, models, fallbacks, emit, heard)
+        reply, passed = await _first_that_answers(request, models, fallbacks, emit, heard)
     except BaseException:  # a person's stop too: what was said so far outlives whoever watched
         if heard:
             memory.record(f"partial:{call}", {"type": "partial", "call": call, "text": clean_text("".join(heard))[:MAX_PARTIAL]})
         raise
     fact = _fact(reply, call, (time.monotonic() - began) * 1000)
+    if passed:
+        fact["passed"] = passed
+    if request.agent:
+        fact["agent"] = request.agent
     memory.record(key, {**fact, "request": _asked(request, told)})
     return reply
 
 
 async def _first_that_answers(
     request: ModelRequest, models: LanguageModel, fallbacks: Sequence[str], emit: Emit | None, heard: list[str]
-) -> ModelReply:
-    """Ask one model after the other; `heard` gathers what the one that is asked streams."""
-    names = [request.model, *fallbacks]
+) -> tuple[ModelReply, list[JsonObject]]:
+    """Ask one model after the other; `heard` gathers what the one that is asked streams. Also tells which did not answer, and why.
+
+    When every model only has to be waited for, raises the Held that is over first.
+    """
+    names = list(dict.fromkeys((request.model, *fallbacks)))
+    passed: list[JsonObject] = []
+    waits: list[Held] = []
+    failure: Transient | None = None
 
     def on_text(delta: str) -> None:
         heard.append(delta)
         if emit is not None:
             emit("text", {"delta": delta})
 
-    for index, name in enumerate(names):
+    for name in names:
         try:
             reply = await models.complete(replace(request, model=name), on_text=None if emit is None else on_text)
-        except Transient:
-            if index == len(names) - 1:
+            return _tidy(reply, name), passed
+        except Held as wait:
+            if not wait.is_of_model:
                 raise
-            if heard and emit is not None:
-                emit("reset", {})
-            heard.clear()
-        else:
-            return _tidy(reply, name)
-    raise RuntimeError("no model was asked")
+            waits.append(wait)
+            passed.append({"model": name, "code": wait.reason, "message": wait.message})
+        except Transient as error:
+            failure = error
+            passed.append({"model": name, "code": error.code, "message": error.message})
+            if name != names[-1]:
+                _forget(heard, emit)
+    raise failure or min(waits, key=lambda wait: (wait.until is None, wait.until))
+
+
+def _forget(heard: list[str], emit: Emit | None) -> None:
+    """What a model said before it failed does not count."""
+    if heard and emit is not None:
+        emit("reset", {})
+    heard.clear()
 
 
 def _tidy(reply: ModelReply, asked: str) -> ModelReply:
@@ -79,7 +99,8 @@ def _fact(reply: ModelReply, call: int, ms: float) -> JsonObject:
         "finish_reason": reply.finish_reason,
     }
     usage = asdict(reply.usage)
-    return {"type": "model_call", "call": call, "model": reply.model, "usage": usage, "reply": body, "ms": round(ms, 3)}
+    fact: JsonObject = {"type": "model_call", "call": call, "model": reply.model, "usage": usage, "reply": body, "ms": round(ms, 3)}
+    return {**fact, "hold": reply.hold} if reply.hold else fact
 
 
 def _asked(request: ModelRequest, told: int) -> JsonObject:

@@ -7,7 +7,7 @@ from engine.agents.calls import ask
 from engine.agents.schemas import parse_answer, problems
 from engine.agents.tool_calls import call_tool, tool_message
 from engine.agents.turn import Emit, Memory, ToolUse, Turn, TurnResult
-from engine.errors import LimitExceeded, Permanent
+from engine.errors import Held, LimitExceeded, Permanent
 from engine.json import JsonValue, clean_value
 from engine.ports import NO_USAGE, LanguageModel, Message, ModelReply, ModelRequest, Tool, ToolSchema, Usage
 
@@ -68,6 +68,7 @@ class _Taking:
             response_schema=turn.output_schema,
             timeout_s=min(LONGEST_CALL_S, turn.limits.timeout_s / len(turn.models)),
             idempotency_key=f"{turn.idempotency_key}:{self.calls}" if turn.idempotency_key else None,
+            agent=turn.agent,
         )
         reply = await ask(
             request, models=self.models, fallbacks=turn.models[1:], memory=self.memory, emit=self.emit, call=self.calls, told=self.told
@@ -82,11 +83,18 @@ class _Taking:
         """Run them all; the first that ends the turn is given back."""
         if len(reply.tool_calls) > MAX_TOOL_CALLS_AT_ONCE:
             raise LimitExceeded("too_many_tool_calls", f"The model asked for {len(reply.tool_calls)} tool calls at once.")
-        async with asyncio.TaskGroup() as group:
-            running = [
-                group.create_task(call_tool(call, tools, memory=self.memory, emit=self.emit, key=f"tool:{step}:{index}"))
-                for index, call in enumerate(reply.tool_calls)
-            ]
+        running: list[asyncio.Task[ToolUse]] = []
+        held: BaseException | None = None  # another agent, asked as a tool, has to wait: so has whoever asked
+        try:
+            async with asyncio.TaskGroup() as group:
+                running = [
+                    group.create_task(call_tool(call, tools, memory=self.memory, emit=self.emit, key=f"tool:{step}:{index}"))
+                    for index, call in enumerate(reply.tool_calls)
+                ]
+        except* Held as waits:
+            held = waits.exceptions[0]
+        if held is not None:
+            raise held
         used = [task.result() for task in running]
         self.uses.extend(used)
         self.said.extend(tool_message(use) for use in used)

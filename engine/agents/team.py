@@ -241,4 +241,5 @@ def with_tools(turn: Turn, tools: Sequence[Colleague] | Sequence[HandOver], *, e
         output_schema=turn.output_schema,
         idempotency_key=turn.idempotency_key,
         ending_tools=ending,
+        agent=turn.agent,
     )

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from engine.agents.schemas import problems
 from engine.agents.turn import Emit, Memory, ToolUse
-from engine.errors import NodeFailed, Permanent
+from engine.errors import Held, NodeFailed, Permanent
 from engine.json import JsonObject, JsonValue, clean_text, clean_value
 from engine.ports import Message, Tool, ToolCall
 
@@ -47,6 +47,8 @@ async def call_tool(call: ToolCall, tools: Mapping[str, Tool], *, memory: Memory
         limit = tool.timeout_s if is_long else TIMEOUT_S
         async with asyncio.timeout(limit):
             result = _bounded(await (tool.call_as(arguments, key) if is_long else tool.call(arguments)))
+    except Held:
+        raise
     except NodeFailed as failure:
         error = clean_text(failure.message)
     except TimeoutError:

@@ -54,6 +54,7 @@ class Turn:
     output_schema: JsonSchema | None = None
     idempotency_key: str = ""
     ending_tools: frozenset[str] = frozenset()  # calling one of these ends the turn
+    agent: str = ""  # slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,18 @@ def system_prompt(spec: AgentSpec, instructions: str) -> str:
 
 
 def turn_of(
-    spec: AgentSpec, *, instructions: str, messages: tuple[Message, ...], tools: tuple[Tool, ...], idempotency_key: str = ""
+    spec: AgentSpec,
+    *,
+    models: tuple[str, ...],
+    instructions: str,
+    messages: tuple[Message, ...],
+    tools: tuple[Tool, ...],
+    idempotency_key: str = "",
+    agent: str = "",
 ) -> Turn:
     """The turn that an agent's definition asks for."""
     return Turn(
-        models=(spec.model, *spec.fallback_models),
+        models=models,
         system=system_prompt(spec, instructions),
         messages=messages,
         tools=tools,
@@ -112,4 +120,5 @@ def turn_of(
         limits=spec.limits,
         output_schema=spec.output_schema,
         idempotency_key=idempotency_key,
+        agent=agent,
     )

@@ -60,10 +60,12 @@ class Agent(NodeKind[AgentConfig]):
         spec = ctx.agent(config.agent)
         turn = turn_of(
             spec,
+            models=ctx.chain(spec.model, spec.fallback_models),
             instructions=ctx.render(spec.instructions, "agent.instructions"),
             messages=(*history_of(config.history), Message("user", config.message)),
             tools=tuple(ctx.tools(spec.tools)),
             idempotency_key=ctx.idempotency_key,
+            agent=config.agent,
         )
         result = await run_turn(turn, models=ctx.models, memory=ctx, emit=watcher(ctx))
         return NodeResult(_output(result, has_data=spec.output_schema is not None), usage=result.usage)

@@ -188,6 +188,10 @@ class NodeContext(Protocol):
     @property
     def models(self) -> LanguageModel: ...
 
+    def chain(self, model: str, fallbacks: Sequence[str]) -> tuple[str, ...]:
+        """The models to ask in order: the workspace's fallbacks where the step names none, or the model a person chose instead."""
+        ...
+
     @property
     def http(self) -> HttpClient: ...
 

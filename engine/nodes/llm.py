@@ -60,7 +60,7 @@ class Llm(NodeKind[LlmConfig]):
     async def run(self, ctx: NodeContext, config: LlmConfig) -> NodeResult:
         """Ask."""
         turn = Turn(
-            models=(config.model, *config.fallback_models),
+            models=ctx.chain(config.model, config.fallback_models),
             system=config.system,
             messages=(Message("user", config.prompt),),
             temperature=config.temperature,

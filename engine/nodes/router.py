@@ -85,7 +85,7 @@ class Router(NodeKind[RouterConfig]):
     async def run(self, ctx: NodeContext, config: RouterConfig) -> NodeResult:
         """Ask the model; what it says decides the port."""
         turn = Turn(
-            models=(config.model, *config.fallback_models),
+            models=ctx.chain(config.model, config.fallback_models),
             system=_system(config),
             messages=(Message("user", config.text),),
             temperature=0.0,

@@ -56,10 +56,12 @@ def team_of(ctx: NodeContext, config: Members, first: str) -> Team:
         spec = agents[slug]
         return turn_of(
             spec,
+            models=ctx.chain(spec.model, spec.fallback_models),
             instructions=ctx.render(spec.instructions, "agent.instructions"),
             messages=messages,
             tools=tuple(ctx.tools(spec.tools)),
             idempotency_key=f"{ctx.idempotency_key}:{key}" if key else ctx.idempotency_key,
+            agent=slug,
         )
 
     return Team(agents, turn, ctx.models, ctx, watcher(ctx), config.max_hops)

@@ -63,6 +63,12 @@ class NodeRun:
         """Language models."""
         return self._deps.models
 
+    def chain(self, model: str, fallbacks: Sequence[str]) -> tuple[str, ...]:
+        """The models to ask, in order."""
+        if self._state.model_instead:
+            return (self._state.model_instead,)
+        return tuple(dict.fromkeys((model, *(fallbacks or self._state.plan.fallback_models))))
+
     @property
     def http(self) -> HttpClient:
         """The guarded HTTP client."""

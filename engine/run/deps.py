@@ -20,4 +20,5 @@ class Deps:
     live: LiveSink
     inputs: JsonObject = field(default_factory=dict[str, object])
     park_after_s: float = 5.0  # a longer wait gives the worker's place back
+    can_ask: bool = False  # whether a run that reaches a limit may wait for a person; it fails otherwise
     rng: random.Random = field(default_factory=random.Random)  # spreads retries

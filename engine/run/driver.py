@@ -8,7 +8,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import Any
 
-from engine.errors import LimitExceeded, NodeFailed
+from engine.errors import Held, LimitExceeded, NodeFailed
 from engine.json import JsonObject
 from engine.run.deps import Deps
 from engine.run.dry import ports_for
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 STOP_GRACE_S = 0.9  # a cancelled node that does not let go by then is left behind
 SLICE_S = 0.005  # pure nodes run in place this long before the event loop gets its turn
 FLUSH_AFTER_S = 0.25
+LONGEST_NAP_S = 3600.0
 
 
 class Driver:
@@ -45,6 +46,7 @@ class Driver:
         self._cancelled_by: str | None = None
         self._is_cancelled = False
         self._release_by: float | None = None
+        self._spent: Held | None = None  # the limit that the run has reached, if a person can be asked
         self._started_at = deps.clock.monotonic()
         self._flushed_at = self._started_at
 
@@ -154,21 +156,38 @@ class Driver:
                 self.steps.expire(key)
 
     def _must_end(self) -> tuple[EventType, JsonObject, str] | None:
-        limits = self.plan.limits
+        state = self.state
         if self._is_cancelled:
             return EventType.RUN_CANCELLED, {"by": self._cancelled_by}, "run_cancelled"
         error: LimitExceeded | None = None
-        if self.state.steps > limits.max_steps:
+        if state.steps + self.deps.can_ask > state.most_steps:
             error = LimitExceeded(
-                "too_many_steps", f"The run took more than {limits.max_steps:,} steps. Raise the limit or shorten the lists."
+                "too_many_steps", f"The run took more than {state.most_steps:,} steps. Raise the limit or shorten the lists."
             )
         elif self._seconds_left() <= 0:
-            message = f"The run worked longer than its limit of {limits.timeout_s:g} seconds. Raise the limit or split the work."
+            message = f"The run worked longer than its limit of {state.most_s:g} seconds. Raise the limit or split the work."
             error = LimitExceeded("run_timeout", message)
-        return None if error is None else (EventType.RUN_FAILED, {"error": error_value(error, None)}, "run_failed")
+        self._spent = None if error is None or not self.deps.can_ask else self._out_of(error)
+        return (
+            None if error is None or self._spent is not None else (EventType.RUN_FAILED, {"error": error_value(error, None)}, "run_failed")
+        )
+
+    def _out_of(self, error: LimitExceeded) -> Held:
+        """The limit as a question to a person: what has begun is let finish, nothing more begins."""
+        state = self.state
+        cap, limit, used = "time", state.most_s, state.most_s - self._seconds_left()
+        if error.code == "too_many_steps":
+            cap, limit, used = "steps", state.most_steps, state.steps
+        facts: JsonObject = {"scope": "run", "cap": cap, "limit": limit, "used": round(used, 1)}
+        what = f"{limit:,} steps" if cap == "steps" else f"{limit:g} seconds of work"
+        return Held("budget", f"The run has used its limit of {what}.", request=facts)
 
     def _seconds_left(self) -> float:
-        return self.plan.limits.timeout_s - self.state.active_s - (self.deps.clock.monotonic() - self._started_at)
+        return self.state.most_s - self.state.active_s - (self.deps.clock.monotonic() - self._started_at)
+
+    def _nap_s(self) -> float:
+        """How long to sleep at most while something is at work."""
+        return self._seconds_left() if self._spent is None else LONGEST_NAP_S
 
     def _run_ready(self) -> bool:
         """Run what is pure and quick in place, queue the rest; True when the time slice or the batch is full."""
@@ -176,7 +195,7 @@ class Driver:
         if self._release_by is not None:
             return False
         until = clock.monotonic() + SLICE_S
-        most_steps = self.plan.limits.max_steps
+        most_steps = state.most_steps - self.deps.can_ask
         while state.ready:
             place = state.ready.popleft()
             status = place.status
@@ -184,6 +203,8 @@ class Driver:
                 steps.collect(place)
             elif status is not NodeStatus.READY or steps.answered(place):
                 continue
+            elif self._spent is not None:
+                self._watch(steps.hold(place, self._spent))
             elif place.node.kind.immediate:
                 self._watch(steps.run_now(place))
             else:
@@ -191,7 +212,9 @@ class Driver:
                 continue
             if state.unreported:
                 self._report()
-            if clock.monotonic() > until or len(self.recorder.buffer) >= MAX_BATCH or state.steps > most_steps:
+            if clock.monotonic() > until or len(self.recorder.buffer) >= MAX_BATCH:
+                return True
+            if state.steps > most_steps and self._spent is None:
                 return True
         return False
 
@@ -212,11 +235,13 @@ class Driver:
         """Resolve the inputs of the next nodes and write down that they start."""
         staged: list[Attempt] = []
         room = self.plan.limits.max_parallel - len(self._tasks)
+        if self.deps.can_ask and self._spent is None:
+            room = min(room, self.state.most_steps - self.state.steps - len(self._tasks))
         while self._backlog and len(staged) < room:
             place = self._backlog.popleft()
             if place.status not in (NodeStatus.READY, NodeStatus.RUNNING) or place.key in self._tasks:
                 continue
-            attempt = self.steps.begin(place)
+            attempt = self.steps.begin(place) if self._spent is None else self.steps.hold(place, self._spent)
             if isinstance(attempt, Attempt):
                 staged.append(attempt)
             else:
@@ -255,14 +280,14 @@ class Driver:
             left = self._release_by - self.deps.clock.monotonic()
             if not self._tasks or left <= 0:
                 return await self._release()
-            return await self._sleep(min(left, self._seconds_left()))
+            return await self._sleep(min(left, self._nap_s()))
         wait_s = None if next_due is None else max(0.0, (next_due - now).total_seconds())
         if self._tasks:
-            return await self._sleep(min(self._seconds_left(), self._seconds_left() if wait_s is None else wait_s))
+            return await self._sleep(self._nap_s() if wait_s is None else min(self._nap_s(), wait_s))
         if not self.state.waiting:
             raise RuntimeError(f"run {self.deps.run_id} stands still: nothing runs, nothing waits, and it is not complete")
         if wait_s is not None and wait_s <= self.deps.park_after_s:
-            return await self._sleep(min(wait_s, max(0.0, self._seconds_left())))
+            return await self._sleep(min(wait_s, max(0.0, self._nap_s())))
         return await self._park(next_due)
 
     def _next_due(self) -> datetime | None:
@@ -285,6 +310,7 @@ class Driver:
         reasons = [
             {"node": node, "iteration": iteration, "reason": waiting.reason, "until": waiting.until.isoformat() if waiting.until else None}
             | ({"key": waiting.key} if waiting.key else {})
+            | ({"note": waiting.note} if waiting.note else {})
             for (node, iteration), waiting in self.state.waiting.items()
         ]
         data = {"wake_at": wake_at.isoformat() if wake_at else None, "reasons": reasons}

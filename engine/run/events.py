@@ -37,15 +37,17 @@ class EventType(StrEnum):
     # reason; it was running or waiting: run_failed, run_cancelled, run_ended (an end that ends the run at once), item_failed (the pass
     # failed or is not needed any more), expired (its container's time), left (its container was left), stopped (by a join or a stop)
     NODE_CANCELLED = "node_cancelled"
-    # what the reason is (approval|delay|child|signal|unknown_effect|retry), until (iso or null), request, attempt, [inputs]
+    # what the reason is (approval|delay|child|signal|unknown_effect|retry|budget|rate_limit|breaker), until (iso or null), request,
+    # attempt, [inputs]. Of the last three, request holds the note (why) and, of a budget, the facts about the cap and whether it asks.
     NODE_WAITING = "node_waiting"
     # reason, decision. Written by services: approval {button, note, values, by}; delay {by} (skips the rest of it);
     # unknown_effect {action: repeat|done|fail, value, by}; child {run, status, output, error, usage};
-    # signal {value, sent_at, by}.
-    # Written by the driver when the time has come: expired {expired: true}, retry {}.
+    # signal {value, sent_at, by}; budget {action: raise|cheaper, [steps], [time_s], [model], by}.
+    # Written by the driver when the time has come: expired {expired: true}, retry {}, rate_limit {}, breaker {}.
     NODE_RESUMED = "node_resumed"
     # key, fact, attempt: kept within a node across a crash. A model call's fact is {type: model_call, call, model, usage, reply, ms,
-    # request {model, messages that are new since the call before, [left_out], [tools], [temperature]}};
+    # request {model, messages that are new since the call before, [left_out], [tools], [temperature]}, [agent], [hold: of budgets],
+    # [passed [{model, code, message}]: the models that were to answer before, and why they did not]};
     # its usage is the record that is billed (NODE_FINISHED.usage is the sum for display). A tool's is {type: tool_result, ...}.
     NODE_PROGRESS = "node_progress"
     NODE_ITERATED = "node_iterated"  # index, previous: a loop begins another pass; previous is the result of the pass before

@@ -9,6 +9,7 @@ from engine.json import JsonObject, JsonValue
 from engine.run.plan import PlanNode, PlanScope
 
 Key = tuple[str, str]  # node id, iteration
+HELD = frozenset({"budget", "reserved", "rate_limit", "breaker"})  # why a step waits that may not go on now: see engine.errors.Held
 CUT_OFF: JsonObject = {"code": "cancelled", "message": "Stopped because its result was not needed any more."}
 
 
@@ -41,6 +42,7 @@ class Waiting:
     reason: str
     until: datetime | None
     key: str = ""  # of the signal
+    note: str = ""  # why, in a sentence
 
 
 class Frame:

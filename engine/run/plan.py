@@ -79,6 +79,7 @@ class Plan:
     agents: Mapping[str, AgentSpec]
     setup: RunSetup = field(default_factory=RunSetup)
     workflows: Mapping[str, CalledWorkflow] = field(default_factory=dict[str, CalledWorkflow])
+    fallback_models: tuple[str, ...] = ()
 
 
 def compile_plan(source: RunPlan, kinds: Mapping[str, AnyKind]) -> Plan:
@@ -86,7 +87,7 @@ def compile_plan(source: RunPlan, kinds: Mapping[str, AnyKind]) -> Plan:
     out are not in it."""
     findings: list[Finding] = []
     root = PlanScope(None)
-    plan = Plan(root, {}, source.workflow.limits, source.agents, source.setup, source.workflows)
+    plan = Plan(root, {}, source.workflow.limits, source.agents, source.setup, source.workflows, source.fallback_models)
     for spec in _taking_part(source, kinds):
         _add_node(plan, spec, kinds, findings)
     _place_nodes(plan, findings)

@@ -1,9 +1,11 @@
 """What happens after a failure: how long to wait before the next attempt, and the error as the journal and people see it."""
 
 import random
+from collections.abc import Mapping
 
 from engine.errors import NodeFailed, Transient
 from engine.json import JsonObject, clean_text, clean_value
+from engine.ports import NO_USAGE, Usage
 from engine.spec.workflow import Retry
 
 LONGEST_DELAY_S = 86_400.0
@@ -29,3 +31,9 @@ def error_value(error: NodeFailed, node: str | None) -> JsonObject:
     if error.details:
         value["details"] = clean_value(error.details)
     return value
+
+
+def spent(facts: Mapping[str, JsonObject]) -> Usage:
+    """What the model calls among a node's recorded facts consumed."""
+    calls = (Usage(**fact["usage"]) for fact in facts.values() if fact.get("type") == "model_call")
+    return sum(calls, NO_USAGE)

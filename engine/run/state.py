@@ -7,7 +7,7 @@ from datetime import datetime
 from engine.json import JsonObject
 from engine.run.events import EventType, JournalEvent
 from engine.run.flow import COLLECTING, DONE, READY, RUNNING, WAITING
-from engine.run.frames import NodeStatus, Place, Waiting
+from engine.run.frames import HELD, NodeStatus, Place, Waiting
 from engine.run.plan import Plan
 from engine.run.regions import Regions
 
@@ -29,6 +29,9 @@ class RunState(Regions):
         self.active_s = 0.0
         self.ended: JournalEvent | None = None
         self.is_started = False
+        self.most_steps = plan.limits.max_steps
+        self.most_s = plan.limits.timeout_s
+        self.model_instead = ""  # the model that a person chose for the rest of the run
         self._last_at: datetime | None = None
         self._handlers: dict[EventType, Callable[[JournalEvent], None]] = {
             EventType.RUN_STARTED: self._on_run_started,
@@ -159,7 +162,8 @@ class RunState(Regions):
             until = event.data.get("until")
             self.attempts[place.key] = event.data.get("attempt", self.attempt(place.key))
             key = str((event.data.get("request") or {}).get("key") or "")
-            self._wait(place, Waiting(event.data["reason"], datetime.fromisoformat(until) if until else None, key))
+            note = str((event.data.get("request") or {}).get("note") or "")
+            self._wait(place, Waiting(event.data["reason"], datetime.fromisoformat(until) if until else None, key, note))
 
     def _on_resumed(self, event: JournalEvent) -> None:
         place = self._find(event)
@@ -168,9 +172,18 @@ class RunState(Regions):
         waited = self.waiting[place.key]
         if event.data.get("reason") not in (waited.reason, "expired", None):
             return  # late news of an earlier wait, such as a child that ended after its time was up
-        self.decisions[place.key] = (waited.reason, event.data.get("decision") or {})
+        if waited.reason in HELD:
+            self._take_leave(event.data.get("decision") or {})
+        else:
+            self.decisions[place.key] = (waited.reason, event.data.get("decision") or {})
         self._enter(place, READY)
         self.ready.append(place)
+
+    def _take_leave(self, decision: JsonObject) -> None:
+        """What a person allowed beyond the limits with which the run began."""
+        self.most_steps = max(self.most_steps, int(decision.get("steps") or 0))
+        self.most_s = max(self.most_s, float(decision.get("time_s") or 0))
+        self.model_instead = str(decision.get("model") or self.model_instead)
 
     def _on_progress(self, event: JournalEvent) -> None:
         place = self._find(event)

@@ -2,22 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.errors import LimitExceeded, NodeFailed, Permanent, Transient
+from engine.errors import Held, LimitExceeded, NodeFailed, Permanent, Transient
 from engine.json import JsonObject, JsonValue
 from engine.nodes.base import MAX_ITEMS, Effect, ItemResult, Items, NodeConfig, NodeResult, Passes, Region, Then, Wait
 from engine.nodes.workflow import CHILD
-from engine.ports import NO_USAGE, Usage
 from engine.run.context import ItemRun, NodeRun
 from engine.run.deps import Deps
 from engine.run.events import EventType
 from engine.run.frames import Frame, Group, Key, NodeStatus, Place, Style, Waiting
 from engine.run.plan import PlanNode
-from engine.run.policy import error_value, retry_delay
+from engine.run.policy import error_value, retry_delay, spent
 from engine.run.recorder import Recorder
 from engine.run.regions import frames_around
 from engine.run.resolve import Resolver, read_given
@@ -102,6 +101,8 @@ class Steps:
 
     def fail(self, attempt: Attempt, error: BaseException) -> Timer | None:
         """Journal a failure; one that no kind foresaw is logged with its traceback and told to people without it."""
+        if isinstance(error, Held):
+            return self.hold(attempt.place, error)
         if not isinstance(error, NodeFailed):
             log.error("node %s of run %s failed unexpectedly", attempt.place.key, self.deps.run_id, exc_info=error)
             error = Permanent("internal_error", "The step failed because of a fault in the program, not in your workflow.")
@@ -182,9 +183,18 @@ class Steps:
 
     def wake(self, key: Key, waiting: Waiting) -> None:
         """The time of a waiting node has come."""
-        is_retry = waiting.reason == "retry"
-        data: JsonObject = {"reason": "retry", "decision": {}} if is_retry else {"reason": "expired", "decision": {"expired": True}}
+        goes_on = waiting.reason in ("retry", "reserved", "rate_limit", "breaker")
+        data: JsonObject = {"reason": waiting.reason, "decision": {}} if goes_on else {"reason": "expired", "decision": {"expired": True}}
         self.recorder.emit(EventType.NODE_RESUMED, self.state.place(*key), data)
+
+    def hold(self, place: Place, held: Held) -> Timer | None:
+        """The step waits for leave to go on. However many wait for a budget, one of them asks."""
+        until = held.until
+        asks = held.reason == "budget" and not any(other.reason == "budget" for other in self.state.waiting.values())
+        request = {**held.request, "note": held.message} | ({"asks": True} if asks else {})
+        data: JsonObject = {"reason": held.reason, "until": until.isoformat() if until else None, "request": request}
+        self.recorder.emit(EventType.NODE_WAITING, place, data | {"attempt": self.state.attempt(place.key)})
+        return None if until is None else (until, place.key)
 
     def park_unknown(self, place: Place) -> bool:
         """After a crash: ask a person about a call that may or may not have happened. False when the node is safe to repeat."""
@@ -247,8 +257,6 @@ class Steps:
         if len(last) == 1:
             return root.outputs[last[0].slot]
         return {node.id: root.outputs[node.slot] for node in last} or None
-
-    # -- parts
 
     def _open(self, place: Place) -> Attempt:
         clock = self.deps.clock
@@ -379,12 +387,6 @@ class Steps:
             data["output"] = value if data["handled"] == "branch" else spec.on_error.default
         self.recorder.emit(EventType.NODE_FAILED, place, data)
         return None
-
-
-def spent(facts: Mapping[str, JsonObject]) -> Usage:
-    """What the model calls among a node's recorded facts consumed."""
-    calls = (Usage(**fact["usage"]) for fact in facts.values() if fact.get("type") == "model_call")
-    return sum(calls, NO_USAGE)
 
 
 def _at_once(node: PlanNode, running: Coroutine[Any, Any, Produced]) -> Produced:

@@ -20,6 +20,7 @@ M = TypeVar("M", bound=BaseModel)
 # version n -> what makes version n + 1 of it; an entry is never removed, so the oldest definition opens for ever
 WORKFLOW_UPGRADERS: Mapping[int, Upgrader] = {
     1: dict,  # version 2 adds `others` and `lock` to nodes, both optional
+    2: dict,  # version 3 adds `max_cost_micros` and `max_tokens` to limits, both optional
 }
 AGENT_UPGRADERS: Mapping[int, Upgrader] = {}
 

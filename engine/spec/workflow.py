@@ -8,7 +8,9 @@ from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.spec.agent import AgentSlug, AgentSpec
 from engine.spec.setup import RunSetup
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+MAX_MICROS = 1_000_000_000_000  # a million US dollars
+MAX_TOKENS = 1_000_000_000_000
 MAX_NODES = 10_000
 MAX_EDGES = 40_000
 MAX_NESTING = 20  # containers in containers
@@ -93,7 +95,7 @@ class EdgeSpec(BaseModel):
 
 
 class RunLimits(BaseModel):
-    """What one run of the workflow may use."""
+    """What one run of the workflow may use. Where a person can be asked, a run that reaches a limit waits instead of failing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -102,6 +104,12 @@ class RunLimits(BaseModel):
         default=3600.0, gt=0, le=30 * 86_400, title="Time limit", description="Seconds of active work; waiting for people does not count."
     )
     max_steps: int = Field(default=100_000, ge=1, le=1_000_000, title="Most steps")
+    max_cost_micros: int | None = Field(
+        default=None, ge=1, le=MAX_MICROS, title="Most money", description="Millionths of a US dollar for model calls; empty: no limit."
+    )
+    max_tokens: int | None = Field(
+        default=None, ge=1, le=MAX_TOKENS, title="Most tokens", description="Read and written by models; empty: no limit."
+    )
 
 
 class WorkflowSpec(BaseModel):
@@ -142,3 +150,4 @@ class RunPlan(BaseModel):
     agents: dict[AgentSlug, AgentSpec] = Field(default_factory=dict)
     setup: RunSetup = Field(default_factory=RunSetup)
     workflows: dict[str, CalledWorkflow] = Field(default_factory=dict)
+    fallback_models: tuple[str, ...] = Field(default=(), max_length=5)  # the workspace's, for steps and agents that name none

@@ -12,6 +12,7 @@ from app.adapters.code_monty import MontyCodeRunner
 from app.adapters.http_guarded import GuardedHttpClient
 from app.core.config import get_settings
 from app.core.logs import configure_logs
+from app.jobs.calls import Govern
 from app.jobs.faults import Faults
 from app.jobs.room import run_worker
 from app.services.runs.claim import Claimed
@@ -52,17 +53,18 @@ class TestDeps:
         """The client with faults around it."""
         return self._http
 
-    def __call__(self, claimed: Claimed, live: LiveSink) -> Deps:
+    def __call__(self, claimed: Claimed, live: LiveSink, govern: Govern) -> Deps:
         """The ports of one run."""
         return Deps(
             run_id=str(claimed.run_id),
-            models=EchoModel(),
+            models=govern(EchoModel()),
             http=self._http,
             code=self._code,
             tools=BuiltinTools(self._http, self._clock),
             clock=self._clock,
             live=live,
             park_after_s=0.3,
+            can_ask=True,
         )
 
     async def aclose(self) -> None:

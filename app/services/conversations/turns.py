@@ -15,9 +15,11 @@ from app.services.conversations.keeping import create_conversation
 from app.services.conversations.rows import STREAMING, load_conversation, load_message, to_message_view
 from app.services.conversations.values import checked_values, nested
 from app.services.runs import request_cancel, start_chat_run
+from app.services.runs.start import CHAT_SLUG
 from app.views.conversations import MessageView, TurnView
 from engine.json import JsonObject
 from engine.spec.agent import AgentSpec
+from models.agent import Agent
 from models.conversation import ChatMessage, Conversation
 
 MAX_TEXT = 32_000
@@ -123,10 +125,17 @@ def _answer(uow: UnitOfWork, conversation: Conversation, *, spec: AgentSpec, his
         title=conversation.title or "Chat",
         inputs=nested(conversation.inputs, "inputs"),
         variables=nested(conversation.inputs, "vars"),
+        slug=_slug_of(uow, conversation),
     )
     answer = ChatMessage(**_place(uow, conversation, history), role="assistant", status=STREAMING, model=spec.model, run_id=run_id)
     choose(uow, answer)
     return TurnView(str(conversation.id), str(history[-1].id) if history else "", str(answer.id), str(run_id))
+
+
+def _slug_of(uow: UnitOfWork, conversation: Conversation) -> str:
+    """Under which name the agent's use counts; one that was never saved has a name of no budget."""
+    agent = uow.session.get(Agent, conversation.agent_id) if conversation.agent_id else None
+    return agent.slug if agent is not None and agent.workspace_id == uow.workspace_id else CHAT_SLUG
 
 
 def _place(uow: UnitOfWork, conversation: Conversation, history: list[ChatMessage]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """People's decisions: answering an approval, and saying how an interrupted call ended. One winner each; the run goes on by itself."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +11,10 @@ from app.core.permissions import Permission, require
 from app.core.text import text_problem
 from app.core.uow import UnitOfWork
 from app.services.announcements import announce_decision
+from app.services.budgets.answering import check_answer, leave_of, raise_budget, waiting_for_budget
+from app.services.budgets.question import KIND, RAISE, STOP
 from app.services.facts import note_decision
-from app.services.runs.cancel import lock_run
+from app.services.runs.cancel import lock_run, request_cancel
 from app.services.runs.deciders import may_decide
 from app.services.runs.families import queue_again
 from app.services.runs.inputs import check_inputs
@@ -45,6 +48,8 @@ def decide_approval(uow: UnitOfWork, *, approval_id: object, button: object, val
     pressed = _read_button(row.request, button)
     answers = _read_values(row.request, values, must_fill=pressing_needs_fields(row.request, pressed))
     words = _read_note(note)
+    if row.request.get("kind") == KIND:
+        check_answer(row.request, pressed, answers)
     actor = uow.actor.user_id if uow.actor else None
     is_open = sa.and_(approval_table.c.id == row.id, approval_table.c.status == "pending")
     decided = {
@@ -62,7 +67,10 @@ def decide_approval(uow: UnitOfWork, *, approval_id: object, button: object, val
     note_decision(uow.session.connection(), approval_id=row.id, run_id=run.id)
     facts = {"id": row.id, "run_id": row.run_id, "node": row.node, "title": row.title, "expires_at": row.expires_at} | decided
     announce_decision(uow.session.connection(), facts, decided_by=name or "")
-    _resume(uow, run, row.node, row.iteration, {"reason": "approval", "decision": decision})
+    if row.request.get("kind") == KIND:
+        _answer_budget(uow, run, row.request, decision)
+    else:
+        _resume(uow, run, [(row.node, row.iteration)], {"reason": "approval", "decision": decision})
     return get_approval(uow, approval_id=row.id)
 
 
@@ -85,8 +93,37 @@ def resolve_unknown_effect(
         raise Conflict("This step does not wait for such a decision (any more).", code="already_decided")
     actor = str(uow.actor.user_id) if uow.actor else None
     decision: JsonObject = {"action": action, "value": given["value"], "by": actor}
-    _resume(uow, run, str(node), str(iteration), {"reason": "unknown_effect", "decision": decision})
+    _resume(uow, run, [(str(node), str(iteration))], {"reason": "unknown_effect", "decision": decision})
     return get_run_row(uow, run_id=run.id)
+
+
+def _answer_budget(uow: UnitOfWork, run: Any, request: JsonObject, decision: JsonObject) -> None:
+    """A cap was reached: the run ends, or it goes on, and with it whatever waits for a budget that was raised."""
+    if decision["button"] == STOP:
+        request_cancel(uow, run.id)
+        return
+    leave = leave_of(request, decision)
+    raised = raise_budget(uow.session.connection(), request, leave)
+    _resume(uow, run, budget_waits(uow, run.id), {"reason": "budget", "decision": leave})
+    if raised is not None:
+        resume_waiting_for(uow, raised)
+
+
+def resume_waiting_for(uow: UnitOfWork, budget_id: uuid.UUID) -> int:
+    """Let the runs go on that wait for a budget in which there is room now; returns how many."""
+    leave: JsonObject = {"reason": "budget", "decision": {"action": RAISE, "by": None}}
+    runs = waiting_for_budget(uow.session.connection(), uow.workspace_id, budget_id)
+    for run in runs:
+        _resume(uow, run, budget_waits(uow, run.id), leave)
+    return len(runs)
+
+
+def budget_waits(uow: UnitOfWork, run_id: uuid.UUID) -> list[tuple[str, str]]:
+    """The steps of a run that wait for a budget."""
+    columns = step_table.c
+    is_it = sa.and_(columns.run_id == run_id, columns.status == StepStatus.WAITING, columns.reason == "budget")
+    rows = uow.session.connection().execute(sa.select(columns.node, columns.iteration).where(is_it))
+    return [(row.node, row.iteration) for row in rows]
 
 
 def _require_decider(uow: UnitOfWork, request: JsonObject, started_by: uuid.UUID | None) -> None:
@@ -135,11 +172,12 @@ def _read_note(note: object) -> str:
     return text
 
 
-def _resume(uow: UnitOfWork, run: Any, node: str, iteration: str, data: JsonObject) -> None:
+def _resume(uow: UnitOfWork, run: Any, places: Sequence[tuple[str, str]], data: JsonObject) -> None:
     """Journal the decision; a parked run queues again, the worker of a running one is nudged."""
     connection = uow.session.connection()
-    event = JournalEvent(EventType.NODE_RESUMED, utc_now(), node, iteration, data)
-    append_events(connection, run.id, run.workspace_id, [event], hooks=uow.ports.end_hooks)
+    now = utc_now()
+    events = [JournalEvent(EventType.NODE_RESUMED, now, node, iteration, data) for node, iteration in places]
+    append_events(connection, run.id, run.workspace_id, events, hooks=uow.ports.end_hooks)
     if run.status == RunStatus.WAITING:
         queue_again(connection, [run.id])
         ring_after_commit(uow, run.id)

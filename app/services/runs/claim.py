@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.sql_clock import ms_since, sql_now
+from app.services.budgets.reserving import release_runs_holds
 from app.services.runs.families import ring_later
 from app.services.runs.tables import event_table, outbox_table, plan_table, run_table
 from app.services.runs.waiting import FOR_WORKER
@@ -17,7 +18,7 @@ from engine.run.events import EventType, JournalEvent
 from models.run import RunStatus
 
 MAX_RECOVERIES = 3
-FROM_OUTSIDE = ("approval", "unknown_effect", "child", "delay", "signal")  # what resumes a step and is not written by its driver
+FROM_OUTSIDE = ("approval", "budget", "unknown_effect", "child", "delay", "signal")  # what resumes a step and is not written by its driver
 _run = run_table.c
 _CLAIMED = (
     _run.id,
@@ -93,6 +94,8 @@ def claim_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID], *, owner
     )
     rows = connection.execute(statement).all()
     connection.execute(sa.delete(outbox_table).where(outbox_table.c.id.in_(run_ids)))
+    if any(row.recoveries for row in rows):
+        release_runs_holds(connection, [row.id for row in rows if row.recoveries])
     histories = read_histories(connection, [row.id for row in rows])
     return [_claimed(row, histories[row.id]) for row in rows]
 

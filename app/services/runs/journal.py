@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.bulk import insert_into
 from app.core.endings import EndHooks, RunEnded
 from app.services.announcements import announce_ends, announce_waits
+from app.services.budgets.settling import Used, settle
 from app.services.facts import note_ends
 from app.services.runs.families import Append, Happened, Told, follow_up, queue_again, ring_later
 from app.services.runs.projection import ENDINGS, Changes, event_row, parse_stamp, project
@@ -26,14 +26,15 @@ from app.services.runs.statements import (
     PARK,
     UPSERT_EFFECTS,
     UPSERT_STEPS,
+    ask,
     step_row,
 )
-from app.services.runs.tables import approval_table, event_table, run_table, step_table
+from app.services.runs.tables import event_table, run_table, step_table
 from app.services.runs.waiting import FOR_WORKER, waiting_text
 from engine.errors import LeaseLost
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
-from models.ids import new_id
+from models.ids import new_id, parse_id
 from models.run import RunStatus, StepStatus
 
 
@@ -75,6 +76,7 @@ class _Batch:
     advanced: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     parked: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     ended: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    used: list[Used] = field(default_factory=list[Used])
     ringing: list[uuid.UUID] = field(default_factory=list[uuid.UUID])
     happened: Happened = field(default_factory=Happened)
 
@@ -100,6 +102,7 @@ class _Batch:
             }
             for fact in changes.usage
         )
+        self._add_used(commit, changes)
         self._add_approvals(run_id, workspace_id, changes)
         self._add_effects(run_id, changes)
         self.happened.asked.extend((run_id, wanted) for wanted in changes.children)
@@ -117,6 +120,14 @@ class _Batch:
             }
         )
         return changes
+
+    def _add_used(self, commit: Commit, changes: Changes) -> None:
+        place: Any = {"workspace_id": commit.workspace_id, "run_id": commit.run_id, "has_parent": commit.parent_id is not None}
+        for fact in changes.usage:
+            tokens, hold_id = fact.input_tokens + fact.output_tokens, parse_id(fact.hold)
+            self.used.append(Used(**place, agent=fact.agent, micros=fact.cost_micros, tokens=tokens, hold_id=hold_id))
+        if changes.steps_done:
+            self.used.append(Used(**place, steps=changes.steps_done, ms=round(changes.work_ms)))
 
     def _add_approvals(self, run_id: uuid.UUID, workspace_id: uuid.UUID, changes: Changes) -> None:
         for asked in changes.approvals:
@@ -276,11 +287,10 @@ def _write(connection: sa.Connection, batch: _Batch, hooks: EndHooks) -> None:
     INSERT_EVENTS.write(connection, batch.events)
     UPSERT_STEPS.write(connection, batch.steps)
     INSERT_USAGE.write(connection, batch.usage)
+    settle(connection, batch.used)
     UPSERT_EFFECTS.write(connection, batch.effects)
     if batch.approvals:
-        connection.execute(
-            insert_into(connection, approval_table).on_conflict_do_nothing(index_elements=["run_id", "node", "iteration"]), batch.approvals
-        )
+        ask(connection, batch.approvals)
     if batch.closed:
         connection.execute(CLOSE_APPROVAL, batch.closed)
     connection.execute(ADVANCE, batch.advanced)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.services.budgets.question import question_of
 from engine.json import JsonObject, JsonValue
 from engine.run.events import EventType, JournalEvent
 from models.run import RunStatus, StepStatus
@@ -81,6 +82,8 @@ class UsageFact:
     output_tokens: int
     cost_micros: int
     at: datetime
+    agent: str = ""
+    hold: str = ""  # what was reserved for it
 
 
 @dataclass(slots=True)
@@ -97,6 +100,8 @@ class Changes:
     left: set[StepKey] = field(default_factory=set[StepKey])  # steps that stopped waiting without an answer
     expired: set[StepKey] = field(default_factory=set[StepKey])  # of these, those whose time was up
     effects: dict[EffectKey, tuple[str, datetime]] = field(default_factory=dict[EffectKey, tuple[str, datetime]])  # -> state, when
+    steps_done: int = 0
+    work_ms: float = 0.0
     has_progress: bool = False
     waiting: JournalEvent | None = None
     ended: JournalEvent | None = None
@@ -181,6 +186,9 @@ def _end_attempt(changes: Changes, event: JournalEvent) -> StepChange:
     step.started_at = parse_stamp(data.get("started_at")) or step.started_at
     step.finished_at = event.at
     step.duration_ms = data.get("ms")
+    if not step.reason:  # it was run here
+        changes.steps_done += 1
+        changes.work_ms += float(data.get("ms") or 0)
     return step
 
 
@@ -216,6 +224,9 @@ def _on_waiting(changes: Changes, event: JournalEvent) -> None:
     if reason == "signal":
         not_before = event.at if request.get("earlier") == "ignore" else None
         changes.signal_waits.append((event.node or "", event.iteration, str(request.get("key") or ""), event.at, not_before))
+    if reason == "budget" and request.get("asks"):
+        asked = question_of(request, event.node or "")
+        changes.approvals.append(ApprovalRequest(event.node or "", event.iteration, str(asked["title"])[:_LONGEST_TITLE], asked, None))
     if reason == "approval":
         title = str(request.get("title") or "")[:_LONGEST_TITLE]
         changes.approvals.append(ApprovalRequest(event.node or "", event.iteration, title, request, step.wake_at))
@@ -224,6 +235,8 @@ def _on_waiting(changes: Changes, event: JournalEvent) -> None:
 def _on_resumed(changes: Changes, event: JournalEvent) -> None:
     step = changes.step(event)
     step.status, step.reason, step.wake_at = StepStatus.RUNNING, "", None
+    if event.data.get("reason") == "budget":  # its question was answered at another step, or for another run
+        changes.closed_approvals[event.node or "", event.iteration] = "cancelled"
     if event.data.get("reason") == "expired":
         key = (event.node or "", event.iteration)
         changes.closed_approvals[key] = "expired"
@@ -247,6 +260,8 @@ def _on_progress(changes: Changes, event: JournalEvent) -> None:
         output_tokens=int(used.get("output_tokens", 0)),
         cost_micros=int(used.get("cost_micros", 0)),
         at=event.at,
+        agent=str(fact.get("agent", "")),
+        hold=str(fact.get("hold", "")),
     )
     changes.usage.append(record)
     step.input_tokens += record.input_tokens

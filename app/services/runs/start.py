@@ -144,6 +144,7 @@ def start_chat_run(
     title: str,
     inputs: JsonObject | None = None,
     variables: JsonObject | None = None,
+    slug: str = CHAT_SLUG,
 ) -> uuid.UUID:
     """Start the run behind a chat answer: start -> agent -> end. Returns the run's id; the run's output is the answer.
 
@@ -156,7 +157,7 @@ def start_chat_run(
     given = check_inputs({**(inputs or {}), "history": list(history), "message": question})
     if variables:
         given[CHAT_VARIABLES] = variables
-    plan_id = pin_plan(uow, RunPlan(workflow=_chat_workflow(spec, list(variables or {})), agents={CHAT_SLUG: spec}))
+    plan_id = pin_plan(uow, RunPlan(workflow=_chat_workflow(slug, spec, list(variables or {})), agents={slug: spec}))
     return insert_run(
         uow,
         NewRun(
@@ -165,9 +166,9 @@ def start_chat_run(
     )
 
 
-def _chat_workflow(spec: AgentSpec, variables: Sequence[str]) -> WorkflowSpec:
+def _chat_workflow(slug: str, spec: AgentSpec, variables: Sequence[str]) -> WorkflowSpec:
     """A chat has no earlier steps, so one that sets the variables stands in for them."""
-    config = {"agent": CHAT_SLUG, "message": "{{ inputs.message }}", "history": "{{ inputs.history }}"}
+    config = {"agent": slug, "message": "{{ inputs.message }}", "history": "{{ inputs.history }}"}
     answer = f"{{{{ {CHAT_NODE}.data }}}}" if spec.output_schema is not None else f"{{{{ {CHAT_NODE}.text }}}}"
     setting: JsonObject = {"values": {name: f"{{{{ inputs.{CHAT_VARIABLES}.{name} }}}}" for name in variables}}
     setters = (NodeSpec(id="variables", kind="set_variables", config=setting),) if variables else ()

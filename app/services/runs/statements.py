@@ -1,12 +1,14 @@
 """The journal's prepared statements: what one transaction writes for many runs at once, table by table."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.bulk import BulkStatement, insert_of
+from app.core.bulk import BulkStatement, insert_into, insert_of
 from app.core.sql_clock import sql_now
+from app.services.budgets.question import KIND
 from app.services.runs.projection import StepChange
 from app.services.runs.tables import approval_table, effect_table, event_table, run_table, step_table, usage_table
 
@@ -110,3 +112,17 @@ CLOSE_APPROVAL = (
     )
     .values(status=sa.bindparam("b_status"))
 )
+
+
+def ask(connection: sa.Connection, approvals: Sequence[dict[str, Any]]) -> None:
+    """Write questions to people. A step asks once, save about budgets: those it may reach again after its question was answered."""
+    statement = insert_into(connection, approval_table)
+    key = ["run_id", "node", "iteration"]
+    once = [row for row in approvals if row["request"].get("kind") != KIND]
+    again = [row for row in approvals if row["request"].get("kind") == KIND]
+    if once:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=key), once)
+    if again:
+        anew = {name: statement.excluded[name] for name in ("created_at", "updated_at", "title", "request", "status", "note", "expires_at")}
+        anew |= dict.fromkeys(("button", "values", "decided_by", "decided_at"))
+        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=anew), again)

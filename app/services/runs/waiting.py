@@ -62,9 +62,21 @@ def _signal(group: Sequence[JsonObject], label: Callable[[str], str]) -> str:
     return f"Waiting for {what}{_until(group)}: {_names(group, label)}."
 
 
+def _held(group: Sequence[JsonObject], label: Callable[[str], str]) -> str:
+    """Each reason once, with the first moment at which it may be over."""
+    notes = list(dict.fromkeys(str(item.get("note") or "It may not go on now.") for item in group))
+    due = _until(group)
+    goes_on = f" Goes on{due.replace(' until', ' at')}." if due else ""
+    return f"{' '.join(notes[:_MOST_NAMED])} {_names(group, label)} waits.{goes_on}"
+
+
 _SENTENCES: dict[str, Callable[[Sequence[JsonObject], Callable[[str], str]], str]] = {
     "unknown_effect": _unknown,
+    "budget": _held,
     "approval": _approval,
+    "reserved": _held,
+    "rate_limit": _held,
+    "breaker": _held,
     "retry": _retry,
     "delay": _delay,
     "child": _child,
