@@ -111,9 +111,20 @@ def limit_fields() -> list[JsonObject]:
     helps = {
         "max_parallel": "Parallel branches and list items beyond it wait for their turn.",
         "timeout_s": "Active work, such as 30 min or 2 h; waiting for people, times and retries does not count.",
-        "max_steps": "Steps over all passes of lists and loops; a run that needs more is stopped.",
+        "max_steps": "Steps over all passes of lists and loops; a run that needs more asks how to go on.",
+        "max_cost_micros": "In US dollars, such as 0.50, for all its model calls. At the limit the run waits and asks. Empty: no limit.",
+        "max_tokens": "Read and written in all its model calls. At the limit the run waits and asks. Empty: no limit.",
     }
+    units = {"max_cost_micros": "dollars", "timeout_s": "duration"}
     return [
-        {"name": field.name, "label": field.label, "help": helps.get(field.name, field.help), "low": field.low, "high": field.high}
+        {
+            "name": field.name,
+            "label": field.label,
+            "help": helps.get(field.name, field.help),
+            "low": field.low,
+            "high": field.high,
+            "unit": units.get(field.name, ""),
+            "may_be_empty": field.name in ("max_cost_micros", "max_tokens"),
+        }
         for field in fields_of(RunLimits)
     ]

@@ -85,10 +85,11 @@ export function createForms(editor) {
   // What one run of the workflow may use; `bounds` are those of engine.spec.workflow.RunLimits.
   function limit(name, bounds, text) {
     try {
-      const value = name === "timeout_s" ? duration(bounds, text) : whole(number({ ...bounds, default: null }, text) ?? NaN);
-      if (value === null) throw new Refused("Write a duration such as 30 min or 2 h.");
+      const isNone = bounds.optional && !text.trim();
+      const value = isNone ? null : bounds.unit === "duration" ? duration(bounds, text) : bounds.unit === "dollars" ? micros(bounds, text) : whole(number({ ...bounds, default: null }, text) ?? NaN);
+      if (value === null && !isNone) throw new Refused("Write a duration such as 30 min or 2 h.");
       tell("", `limits.${name}`, "");
-      if (state.graph.limits[name] !== value) editor.gesture("Change the limits", [{ op: "set_limit", field: name, value }], { coalesce: `limits/${name}` });
+      if ((state.graph.limits[name] ?? null) !== value) editor.gesture("Change the limits", [{ op: "set_limit", field: name, value }], { coalesce: `limits/${name}` });
       editor.hooks.sync?.soon();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -182,6 +183,14 @@ function number(field, text) {
 function whole(value) {
   if (!Number.isInteger(value)) throw new Refused("Write a whole number.");
   return value;
+}
+
+// An amount in US dollars as the whole number of millionths that definitions keep.
+function micros({ high }, text) {
+  const value = Number(text.trim().replace(/^\$/, "").replace(",", "."));
+  if (!Number.isFinite(value) || value < 0.000001) throw new Refused("Write an amount in US dollars, such as 0.50.");
+  if (Math.round(value * 1e6) > high) throw new Refused(`At most ${high / 1e6} dollars.`);
+  return Math.round(value * 1e6);
 }
 
 function duration(field, text) {

@@ -2,6 +2,8 @@
 import { renameInConfig, renameInValue } from "./references.js";
 
 export const edgeId = (edge) => `${edge.source}.${edge.port ?? "out"}->${edge.target}`;
+// Of a run, as in engine.spec.workflow.RunLimits.
+export const LIMITS = { max_parallel: 16, timeout_s: 3600, max_steps: 100000, max_cost_micros: null, max_tokens: null };
 export const POLICY_DEFAULTS = {
   join: "all",
   others: "finish",
@@ -28,7 +30,7 @@ export function readGraph(definition) {
 }
 
 export function writeGraph(graph) {
-  return { schema_version: 2, ...graph.meta, nodes: [...graph.nodes.values()], edges: [...graph.edges.values()], limits: graph.limits };
+  return { schema_version: 3, ...graph.meta, nodes: [...graph.nodes.values()], edges: [...graph.edges.values()], limits: graph.limits };
 }
 
 export const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
@@ -168,7 +170,7 @@ const APPLY = {
     return [{ op: "set_meta", field, value: before }];
   },
   set_limit(draft, { field, value }) {
-    const before = draft.limits[field] ?? { max_parallel: 16, timeout_s: 3600, max_steps: 100000 }[field];
+    const before = draft.limits[field] ?? LIMITS[field];
     draft.limits = { ...draft.limits, [field]: value };
     return [{ op: "set_limit", field, value: before }];
   },

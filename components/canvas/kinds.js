@@ -1,4 +1,5 @@
 // What the canvas knows of node kinds: their ports for a config, the one-line summary, free ids, sizes.
+import { LIMITS } from "./graph.js";
 export const NODE_WIDTH = 240;
 export const HEAD_HEIGHT = 60;
 export const ROW_HEIGHT = 26;
@@ -97,10 +98,22 @@ export function spanWords(seconds) {
   return parts.join(" ");
 }
 
+// At least two decimals, and as many as it takes.
+function dollars(micros) {
+  const [whole, part = ""] = (micros / 1e6).toFixed(6).replace(/0+$/, "").split(".");
+  return `${whole}.${part.padEnd(2, "0")}`;
+}
+
 // What one run may use, as texts of fields.
 export function limitWords(limits) {
-  const all = { max_parallel: 16, timeout_s: 3600, max_steps: 100000, ...limits };
-  return { max_parallel: String(all.max_parallel), timeout_s: spanWords(all.timeout_s), max_steps: String(all.max_steps) };
+  const all = { ...LIMITS, ...limits };
+  return {
+    max_parallel: String(all.max_parallel),
+    timeout_s: spanWords(all.timeout_s),
+    max_steps: String(all.max_steps),
+    max_cost_micros: all.max_cost_micros == null ? "" : dollars(all.max_cost_micros),
+    max_tokens: all.max_tokens == null ? "" : String(all.max_tokens),
+  };
 }
 
 function describe(field, value) {

@@ -19,6 +19,8 @@ class LimitWords:
     max_parallel: str
     timeout_s: str
     max_steps: str
+    max_cost_micros: str
+    max_tokens: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def _limit(field: dict[str, Any], doc: Any) -> rx.Component:
         field["label"],
         name=f"limit-{field['name']}",
         value=doc.limits[field["name"]],
-        on_change=act_with("limit", field["name"], {"low": field["low"], "high": field["high"]}),
+        on_change=act_with("limit", field["name"], {"low": field["low"], "high": field["high"], "unit": field["unit"], "optional": field["may_be_empty"]}),
         help=field["help"],
         error=rx.cond(refused.contains(key), refused[key], ""),
         disabled=~doc.canEdit,

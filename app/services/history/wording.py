@@ -124,7 +124,13 @@ def _field(item: FieldDifference, fields: dict[str, FormField]) -> list[FieldWor
 def _own_words(item: FieldDifference) -> FieldWords:
     if item.field == "limits.timeout_s":
         return _words(_LIMITS[item.field], _seconds(item.before), _seconds(item.after))
+    if item.field == "limits.max_cost_micros":
+        return _words(_LIMITS[item.field], _dollars(item.before), _dollars(item.after))
     return _words(_OWN.get(item.field) or _LIMITS.get(item.field, item.field), _plain(item.before), _plain(item.after))
+
+
+def _dollars(value: JsonValue) -> str:
+    return f"${value / 1_000_000:,.6f}".rstrip("0").rstrip(".") if isinstance(value, int | float) else ""
 
 
 def _value(field: FormField, value: JsonValue) -> str:

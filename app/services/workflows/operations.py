@@ -15,7 +15,7 @@ MAX_OPERATIONS = 5_000
 LIMITS = JsonLimits(depth=32, values=400_000, string_chars=200_000, total_chars=8_000_000)
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_\-]{0,79}$")]
 PolicyName = Literal["join", "others", "lock", "retry", "on_error", "timeout_s", "parent"]
-LimitName = Literal["max_parallel", "timeout_s", "max_steps"]
+LimitName = Literal["max_parallel", "timeout_s", "max_steps", "max_cost_micros", "max_tokens"]
 EdgeKey = tuple[str, str, str]
 
 
@@ -150,7 +150,7 @@ class SetLimit(Operation):
 
     op: Literal["set_limit"] = "set_limit"
     field: LimitName
-    value: float
+    value: float | None
 
     def touches(self) -> list[str]:
         return [f"limits/{self.field}"]
