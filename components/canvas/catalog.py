@@ -124,7 +124,7 @@ def limit_fields() -> list[JsonObject]:
             "low": field.low,
             "high": field.high,
             "unit": units.get(field.name, ""),
-            "may_be_empty": field.name in ("max_cost_micros", "max_tokens"),
+            "optional": field.name in ("max_cost_micros", "max_tokens"),
         }
         for field in fields_of(RunLimits)
     ]

@@ -63,7 +63,7 @@ def _limit(field: dict[str, Any], doc: Any) -> rx.Component:
         field["label"],
         name=f"limit-{field['name']}",
         value=doc.limits[field["name"]],
-        on_change=act_with("limit", field["name"], {"low": field["low"], "high": field["high"], "unit": field["unit"], "optional": field["may_be_empty"]}),
+        on_change=act_with("limit", field["name"], {name: field[name] for name in ("low", "high", "unit", "optional")}),
         help=field["help"],
         error=rx.cond(refused.contains(key), refused[key], ""),
         disabled=~doc.canEdit,
