@@ -1,13 +1,13 @@
 """Budgets with what is reserved of them, and how workspaces treat their models.
 
-Revision 0015, after 0014. Migrations stand alone: no import from this project.
+Revision 0018, after 0017. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0015'
-down_revision = '0014'
+revision = '0018'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 
