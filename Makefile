@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev install install-dev test check lint format types coverage e2e faults bench migrate catalogue seed doctor build clean
+.PHONY: help run dev install install-dev test check lint format types coverage e2e faults soak bench migrate catalogue seed doctor build clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,8 +55,13 @@ e2e: install-dev ## Browser journeys
 	@.ci/chromium
 	@$(PYTEST) tests/e2e
 
-faults: install-dev ## Real workers, killed
-	@$(PYTEST) tests/faults
+faults: install-dev ## Real workers killed, databases and Redis broken; then once more with everything delivered twice
+	@$(PYTEST) tests/faults tests/jobs
+	@AF_TEST_TWICE=1 $(PYTEST) tests/faults tests/jobs
+
+MINUTES ?= 60
+soak: install-dev ## Random faults on thousands of runs for an hour (MINUTES=5 for less)
+	@$(PY) -m tests.soak --minutes $(MINUTES)
 
 bench: ## Measure against the figures in docs/performance.md
 	@.ci/install --group dev --group bench

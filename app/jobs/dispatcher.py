@@ -45,7 +45,7 @@ class Dispatcher(RepeatedLook):
         self._queue = queue
         self._try_take = try_take
         self._tell = tell
-        self._looked_for_children = time.monotonic()
+        self._looked_for_children = -LOST_CHILDREN_EVERY_S  # at once: a worker often starts after a restored backup
 
     def dispatch(self) -> int:
         """One pass; returns how many runs it sent to a worker."""

@@ -8,13 +8,16 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from types import FrameType
 from typing import Any, Protocol
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.live_publisher import LivePublisher
 from app.adapters.queue_rq import connect
+from app.jobs.clock import DatabaseClock
 from app.jobs.dispatcher import Dispatcher
 from app.jobs.faults import Faults
 from app.jobs.host import DepsFactory, HostSettings, RunHost
@@ -115,7 +118,7 @@ class EngineRoom:
 
     def take_place(self, timeout_s: float) -> bool:
         """Wait for room for one more run; a worker that lost one of its parts ends, so that its supervisor starts it anew."""
-        parts = (self.host, self._dispatcher, self._sender, self._triggers)
+        parts = (self.host, self._dispatcher, self._sender, self._triggers, self._clock)
         if not (self._thread.is_alive() and all(part.is_alive for part in parts)):
             raise RuntimeError("a part of this worker died; the process must be started anew")
         return self.host.places.acquire(timeout=timeout_s)
@@ -141,7 +144,9 @@ class EngineRoom:
         wiring, settings = self._wiring, self._wiring.settings
         faults = Faults(settings.fault)
         self._telemetry = await asyncio.to_thread(open_telemetry, settings, wiring.database)
-        self._deps = self._open_deps(wiring, faults)
+        self._clock = DatabaseClock(wiring.database)
+        await asyncio.to_thread(self._look_at_clock)
+        self._deps = self._open_deps(replace(wiring, ports=replace(wiring.ports, clock=self._clock)), faults)
         hooks = wiring.ports.end_hooks
         self.host = RunHost(
             HostSettings(owner=self.owner, capacity=settings.worker_concurrency, lease_s=settings.lease_s, grace_s=settings.grace_s),
@@ -158,6 +163,7 @@ class EngineRoom:
         self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take, tell=self._tell)
         self._sender = WebhookSender(wiring.database, http=self._deps.http, box=wiring.ports.box, owner=self.owner)
         self._triggers = TriggerWatch(wiring)
+        self._clock.start()
         self.host.start()
         self._dispatcher.start()
         self._sender.start()
@@ -168,8 +174,16 @@ class EngineRoom:
         await self._dispatcher.stop()
         await self.host.stop()
         await self._sender.stop()
+        await self._clock.stop()
         await self._deps.aclose()
         await asyncio.to_thread(self._telemetry.stop)
+
+    def _look_at_clock(self) -> None:
+        """Before the first run; a database that does not answer yet is asked again later."""
+        try:
+            self._clock.compare()
+        except SQLAlchemyError as error:
+            log.warning("the database's clock is not known yet: %s", error)
 
     def _show_load(self) -> None:
         metrics, host = self._telemetry.metrics, self.host

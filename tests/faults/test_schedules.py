@@ -2,8 +2,6 @@
 
 import signal
 import uuid
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,6 @@ import pytest
 import redis
 import sqlalchemy as sa
 
-from app.adapters.queue_rq import RqQueue
 from app.core.uow import Actor
 from app.services.facts import fact_table
 from app.services.runs import cancel_run, start_run
@@ -25,26 +22,11 @@ from tests.support.invariants import check_invariants
 from tests.support.rules import make_rule, rule_fires
 from tests.support.schedules import make_schedule
 from tests.support.waiting import until
+from tests.support.worker_process import CLOCK
 from tests.support.workers import look_together, worker
 from tests.support.workflows import make_workflow
 
 run_table: sa.Table = Run.__table__  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
-    """A server of this test's own, to be emptied and killed."""
-    server = EmbeddedValkey(socket_path=tmp_path / "own.sock", directory=tmp_path / "own", log_path=tmp_path / "own.log")
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def mine(wiring: Wiring, valkey: EmbeddedValkey) -> Wiring:
-    """The parts over that server."""
-    url = f"unix://{valkey.socket_path}"
-    return replace(wiring, settings=replace(wiring.settings, redis_url=url), ports=replace(wiring.ports, queue=RqQueue(url)))
 
 
 def schedules(wiring: Wiring, actor: Actor, count: int = 1, **fields: Any) -> list[uuid.UUID]:
@@ -141,6 +123,16 @@ def test_a_worker_killed_at_a_run_that_a_schedule_started_leaves_one_run(wiring:
     with worker(wiring.settings):
         until(lambda: all_over(wiring, ids), timeout_s=30, what="the run")
     check_once(wiring, ids, at)
+
+
+def test_workers_with_wrong_clocks_fire_each_moment_once_and_none_that_is_to_come(wiring: Wiring, actor: Actor) -> None:
+    ids = schedules(wiring, actor, 3, wording="* * * * *")
+    at = this_minute()
+    with worker(wiring.settings, **{CLOCK: "3600"}), worker(wiring.settings, **{CLOCK: "-3600"}):
+        make_due(wiring, ids, at)
+        until(lambda: len(runs(wiring, ids)) >= 3 and all_over(wiring, ids), what="the runs")
+        check_once(wiring, ids, at)
+    assert max(fire.due_at for fire in fires(wiring, ids)) <= this_minute()
 
 
 def test_processes_that_look_at_once_answer_each_event_once(wiring: Wiring, actor: Actor, tmp_path: Path) -> None:
