@@ -19,8 +19,8 @@ def _edge(text: str) -> EdgeSpec:
 
 
 def node(node_id: str, kind: str, **config: Any) -> NodeSpec:
-    """A node; `retry`, `on_error`, `timeout_s`, `join`, `label` and `parent` go to the node, everything else into its config."""
-    own = {name: config.pop(name) for name in ("retry", "on_error", "timeout_s", "join", "label", "parent") if name in config}
+    """A node; `retry`, `on_error`, `timeout_s`, `join`, `others`, `label` and `parent` go to the node, everything else into its config."""
+    own = {name: config.pop(name) for name in ("retry", "on_error", "timeout_s", "join", "others", "label", "parent") if name in config}
     return NodeSpec(id=node_id, kind=kind, config=config, **own)
 
 
