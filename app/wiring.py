@@ -8,8 +8,6 @@ from functools import lru_cache
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from app.adapters.catalogue import StoredCatalogue
@@ -22,7 +20,7 @@ from app.adapters.rate_limits import SlidingRateLimiter
 from app.adapters.secret_box import AesSecretBox
 from app.core.clock import SystemClock
 from app.core.config import Settings, get_settings
-from app.core.database_away import as_refusal
+from app.core.database_away import AWAY, as_refusal
 from app.core.secret_keys import read_secret_keys
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.conversations import finish_turn
@@ -48,7 +46,7 @@ class Wiring:
                 uow = UnitOfWork(session, ports=self.ports, actor=actor)
                 yield uow
                 session.commit()
-        except (InterfaceError, OperationalError, PoolTimeout) as error:
+        except AWAY as error:
             log.warning("the database did not answer: %s", error)
             raise as_refusal(error) from error
         uow.run_after_commit()

@@ -1,8 +1,12 @@
 """What a database that is away, busy or full means to people; app.wiring raises it in place of the driver's error."""
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.core.errors import Unavailable
+
+AWAY = (InterfaceError, InternalError, OperationalError, PoolTimeout)
+"""What says nothing about the statement: no connection, no answer, no room, or, as InternalError, no changes at the moment."""
 
 _FULL = ("is full", "no space left", "could not extend file", "disk quota")
 _BUSY = ("is locked", "queuepool limit", "deadlock", "lock timeout", "too many connections", "too many clients")

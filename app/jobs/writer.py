@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
 
+from app.core.database_away import AWAY
 from app.core.endings import EndHooks
 from app.services.budgets.reserving import Refusal, Wish, release_holds, reserve_all
 from app.services.runs.claim import Claimed, claim_runs
@@ -126,11 +126,12 @@ class Writer:
         while True:
             try:
                 return self._write(batch)
-            except (OperationalError, InterfaceError) as error:
+            except AWAY as error:
+                why = getattr(error, "orig", error)
                 if time.monotonic() - batch[0].since > self._lease_s:
-                    log.error("the database did not answer for %.0f s; giving up %d orders: %s", self._lease_s, len(batch), error.orig)
+                    log.error("the database did not answer for %.0f s; giving up %d orders: %s", self._lease_s, len(batch), why)
                     return [self._too_late(order) for order in batch]
-                log.warning("the database did not answer; trying again: %s", error.orig)
+                log.warning("the database did not answer; trying again: %s", why)
                 time.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
                 tries += 1
                 for order in batch:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -94,7 +95,7 @@ def restarted(server: Any, *, number: signal.Signals) -> None:
     """End the whole server by a signal, and start it again."""
     pid = server.get_pid()
     os.kill(pid, number)
-    until(lambda: not Path(f"/proc/{pid}").exists(), what="the server's end")
+    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, what="the server's end")
     server.start()
 
 
