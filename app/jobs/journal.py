@@ -32,6 +32,22 @@ class RunJournal:
         self._on_events = on_events
         self.known_seq = claimed.next_seq
         self.must_ring = False
+        self._crossed = 0  # commits between which others wrote something
+        self._heard = 0
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether others wrote what the driver has not heard yet: the numbers after it are ours, so they do not tell."""
+        return self._heard < self._crossed
+
+    def reading(self) -> Callable[[], None]:
+        """Call before the news are read, and the result once the driver has them; what crosses meanwhile stays unread."""
+        crossed = self._crossed
+
+        def heard() -> None:
+            self._heard = max(self._heard, crossed)
+
+        return heard
 
     async def commit(self, events: Sequence[JournalEvent]) -> None:
         """Persist in order, or raise LeaseLost."""
@@ -46,9 +62,11 @@ class RunJournal:
                 parent_id=claimed.parent_run_id,
                 label=self._label,
                 effectful=self._effectful,
+                has_unread=self.has_unread,
             )
         )
         has_news = done.first_seq != self.known_seq or done.cancel_requested
+        self._crossed += done.first_seq != self.known_seq
         self.known_seq = done.next_seq
         self.must_ring = self.must_ring or done.must_ring
         if self._on_events is not None:

@@ -146,11 +146,13 @@ class LeaseKeeper:
             return
         if row.cancel_requested_at is not None:
             driver.cancel(None if row.cancel_requested_by is None else str(row.cancel_requested_by))
-        elif row.next_seq > journal.known_seq:
+        elif row.next_seq > journal.known_seq or journal.has_unread:
+            heard = journal.reading()
             for seq, event in await asyncio.to_thread(self._read_news, claimed):
                 if seq not in active.delivered:
                     active.delivered.add(seq)
                     driver.deliver(event)
+            heard()
 
     def _read_news(self, claimed: Claimed) -> list[tuple[int, JournalEvent]]:
         return self._read(lambda connection: read_news(connection, claimed.run_id, from_seq=claimed.next_seq))

@@ -306,7 +306,10 @@ class Driver:
         finally:
             handle.cancel()
 
-    async def _park(self, wake_at: datetime | None) -> Outcome:
+    async def _park(self, wake_at: datetime | None) -> Outcome | None:
+        await self.recorder.flush()
+        if self._wake.is_set():  # came in while an earlier commit was on its way
+            return None
         reasons = [
             {"node": node, "iteration": iteration, "reason": waiting.reason, "until": waiting.until.isoformat() if waiting.until else None}
             | ({"key": waiting.key} if waiting.key else {})

@@ -78,10 +78,10 @@ class Flow(ABC):
         return self.attempts.get(key, 1)
 
     def live(self) -> Iterator[Place]:
-        """Every place that is started or waits, of all frames."""
-        for key in [*self.running, *self.waiting]:
+        """Every place that is started, waits, or is to go on after a wait, of all frames."""
+        for key in dict.fromkeys([*self.running, *self.waiting, *self.decisions]):
             place = self.place(*key)
-            if place is not None:
+            if place is not None and place.status < DONE:
                 yield place
 
     # -- one node
@@ -154,7 +154,7 @@ class Flow(ABC):
         frame, slot = place
         status = frame.status[slot]
         key = place.key
-        has_begun = RUNNING <= status <= COLLECTING
+        has_begun = RUNNING <= status <= COLLECTING or key in self.decisions
         if status is not PENDING:
             frame.live -= 1
         if status is WAITING:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import LeaseLost
 from engine.nodes.base import Effect, NodeContext
-from engine.run.events import EventType
+from engine.run.events import EventType, JournalEvent
 from tests.engine.kit import Drive, Step, edges, make_plan, node
 
 
@@ -126,3 +126,16 @@ async def test_a_journal_that_breaks_stops_the_drive_with_its_error() -> None:
     drive.driver.recorder.journal = Broken()
     with pytest.raises(OSError, match="disk full"):
         await drive.run()
+
+
+async def test_a_step_whose_wait_is_over_is_closed_by_a_cancel_that_comes_first() -> None:
+    buttons = [{"id": "approve", "label": "Yes"}]
+    plan = make_plan([node("ok", "approval", config={"buttons": buttons}), node("b")], edges("ok.approve>b"))
+    first = Drive(plan)
+    assert (await first.run()).status == "waiting"
+    at = first.journal.events[-1].at
+    decided = JournalEvent(EventType.NODE_RESUMED, at, "ok", "", {"reason": "approval", "decision": {"button": "approve"}})
+    second = Drive(plan, [*first.journal.events, decided])
+    second.driver.cancel()
+    assert (await second.run()).status == "cancelled"
+    assert second.data(EventType.NODE_CANCELLED, "ok") == {"reason": "run_cancelled"}

@@ -19,6 +19,7 @@ from tests.engine.kit import NOON, make_plan, node
 
 ERROR = {"code": "bad", "message": "No."}
 MOST_PASSES, MOST_ITEMS, MOST_ACTIONS = 3, 6, 4000
+ENDS = (EventType.NODE_FINISHED, EventType.NODE_FAILED, EventType.NODE_SKIPPED, EventType.NODE_CANCELLED)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
@@ -64,6 +65,17 @@ def picture(state: RunState) -> object:
         {lock: [place.key for place in queue] for lock, queue in state.locks.items()},
         state.is_complete,
     )
+
+
+def unended(history: list[JournalEvent]) -> set[tuple[str | None, str]]:
+    """Steps that a reader of the journal takes for being at work, or waiting."""
+    found: set[tuple[str | None, str]] = set()
+    for event in history:
+        if event.type in (EventType.NODE_STARTED, EventType.NODE_WAITING, EventType.NODE_RESUMED) or event.data.get("retry_at"):
+            found.add((event.node, event.iteration))
+        elif event.type in ENDS:
+            found.discard((event.node, event.iteration))
+    return found
 
 
 class Machine(RuleBasedStateMachine):
@@ -260,6 +272,7 @@ class Machine(RuleBasedStateMachine):
         assert not self.startable()
         assert not self.state.locks
         assert picture(RunState(self.plan).fold(self.history)) == picture(self.state)
+        assert not unended(self.history), "a step that began, and whose end nobody wrote down"
         self.emit(EventType.RUN_SUCCEEDED, output=None)
         end = self.state.ended
         self.state.apply(JournalEvent(EventType.RUN_FAILED, NOON, data={"error": ERROR}))

@@ -51,6 +51,7 @@ class Commit:
     label: Callable[[str], str] = str
     effectful: Container[str] = ()
     is_repeated: bool = False  # an earlier try ended without an answer, so it may have been written
+    has_unread: bool = False  # others wrote before `known_seq` what its driver has not heard yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def commit_batch(
         if changes.ended is not None:
             batch.end(commit.run_id, changes)
         elif changes.waiting is not None:
-            is_due = first_seq != commit.known_seq or row.cancel_requested_at is not None
+            is_due = commit.has_unread or first_seq != commit.known_seq or row.cancel_requested_at is not None
             batch.park(commit.run_id, changes.waiting, is_due=is_due, label=commit.label)
         answers.append(_committed(commit, first_seq, row, must_ring=is_due))
     _write_all(connection, batch, hooks, told)
