@@ -39,55 +39,68 @@ class MoodyService:
         return web.json_response({"ok": True}, status=503 if request.method == "GET" and mood < 0.06 else 200)
 
 
-def make_stories(uow: UnitOfWork, url: str) -> dict[str, object]:
-    """Workflow ids by name."""
-    retry = {"attempts": 5, "delay_s": 0.2}
+BEGIN, END = node("start", "start"), node("end", "end")
+RETRY = {"attempts": 5, "delay_s": 0.2}
 
-    def get(name: str, **rest: Any) -> NodeSpec:
-        return node(name, "http", url=f"{url}/{name}", retry=retry, **rest)
 
-    child = spec_of(node("start", "start"), get("a"), node("ask", "llm", **MODEL), node("end", "end"), edges="start>a a>ask ask>end")
-    inner = make_workflow(uow, child, name="Inner")
-    begin, end = node("start", "start"), node("end", "end")
+def get(url: str, name: str, **rest: Any) -> NodeSpec:
+    """A call that may be repeated."""
+    return node(name, "http", url=f"{url}/{name}", retry=RETRY, **rest)
 
-    def boxed(kind: str, **config: Any) -> WorkflowSpec:
-        inside = (get("a", parent="box"), node("ask", "llm", parent="box", **MODEL))
-        return spec_of(begin, node("box", kind, **config), *inside, end, edges="start>box a>ask box>end")
 
-    undone = spec_of(
-        begin,
+def boxed(url: str, kind: str, **config: Any) -> WorkflowSpec:
+    """A call and a model call inside a container."""
+    inside = (get(url, "a", parent="box"), node("ask", "llm", parent="box", **MODEL))
+    return spec_of(BEGIN, node("box", kind, **config), *inside, END, edges="start>box a>ask box>end")
+
+
+def undone(url: str) -> WorkflowSpec:
+    """A booking that is taken back, as something after it fails."""
+    return spec_of(
+        BEGIN,
         node("box", "region", on_error={"action": "branch"}),
         node("book", "http", method="POST", url=f"{url}/book", parent="box"),
         node("cancel", "http", method="POST", url=f"{url}/cancel", parent="box"),
         node("no", "code", source="1 / 0", parent="box"),
-        end,
+        END,
         node("sorry", "end", output="sorry"),
         edges="start>box book.undo>cancel book>no box>end box.error>sorry",
     )
-    specs = {
+
+
+def racing(url: str) -> WorkflowSpec:
+    """The slower of two calls is cancelled."""
+    first = node("first", "merge", join="any", others="cancel")
+    return spec_of(BEGIN, get(url, "a"), get(url, "b"), first, END, edges="start>a start>b a>first b>first first>end")
+
+
+def alone(url: str) -> dict[str, WorkflowSpec]:
+    """Those that call no other workflow."""
+    a, b, c = (get(url, name) for name in "abc")
+    return {
         "greeting": greeting(),
-        "chain": spec_of(begin, get("a"), get("b"), get("c"), end, edges="start>a a>b b>c c>end"),
-        "wide": spec_of(begin, get("a"), get("b"), get("c"), end, edges="start>a start>b start>c a>end b>end c>end"),
-        "race": spec_of(
-            begin,
-            get("a"),
-            get("b"),
-            node("first", "merge", join="any", others="cancel"),
-            end,
-            edges="start>a start>b a>first b>first first>end",
-        ),
-        "map": boxed("map", items=[1, 2, 3], parallel=2),
-        "batch": boxed("batch", items=[1, 2, 3, 4], size=2),
-        "loop": boxed("loop", condition="loop.index >= 2"),
-        "undone": undone,
-        "paying": spec_of(begin, node("pay", "http", method="POST", url=f"{url}/pay"), end, edges="start>pay pay>end"),
+        "chain": spec_of(BEGIN, a, b, c, END, edges="start>a a>b b>c c>end"),
+        "wide": spec_of(BEGIN, a, b, c, END, edges="start>a start>b start>c a>end b>end c>end"),
+        "race": racing(url),
+        "map": boxed(url, "map", items=[1, 2, 3], parallel=2),
+        "batch": boxed(url, "batch", items=[1, 2, 3, 4], size=2),
+        "loop": boxed(url, "loop", condition="loop.index >= 2"),
+        "undone": undone(url),
+        "paying": spec_of(BEGIN, node("pay", "http", method="POST", url=f"{url}/pay"), END, edges="start>pay pay>end"),
         "asking": asking(),
-        "waiting": spec_of(begin, node("nap", "delay", duration_s=2), get("a"), end, edges="start>nap nap>a a>end"),
-        "signalled": spec_of(begin, node("hear", "wait", key=SIGNAL), end, edges="start>hear hear>end"),
-        "failing": spec_of(begin, get("a"), node("no", "code", source="1 / 0"), end, edges="start>a a>no no>end"),
-        "child": spec_of(begin, call(inner), end, edges="start>call call>end"),
-        "children": spec_of(
-            begin, node("box", "map", items=[1, 2, 3], parallel=3), call(inner, parent="box"), end, edges="start>box box>end"
-        ),
+        "waiting": spec_of(BEGIN, node("nap", "delay", duration_s=2), a, END, edges="start>nap nap>a a>end"),
+        "signalled": spec_of(BEGIN, node("hear", "wait", key=SIGNAL), END, edges="start>hear hear>end"),
+        "failing": spec_of(BEGIN, a, node("no", "code", source="1 / 0"), END, edges="start>a a>no no>end"),
+    }
+
+
+def make_stories(uow: UnitOfWork, url: str) -> dict[str, object]:
+    """Workflow ids by name."""
+    child = spec_of(BEGIN, get(url, "a"), node("ask", "llm", **MODEL), END, edges="start>a a>ask ask>end")
+    inner = make_workflow(uow, child, name="Inner")
+    each = node("box", "map", items=[1, 2, 3], parallel=3)
+    specs = alone(url) | {
+        "child": spec_of(BEGIN, call(inner), END, edges="start>call call>end"),
+        "children": spec_of(BEGIN, each, call(inner, parent="box"), END, edges="start>box box>end"),
     }
     return {name: make_workflow(uow, spec, name=name).id for name, spec in specs.items()}
