@@ -1,5 +1,6 @@
 """Judging a draft: one plain problem per field, whatever a client sends."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,10 @@ class TwoModels:
 
     def card(self, model_id: str) -> ModelCard | None:
         return next((card for card in self._cards if card.id == model_id), None)
+
+    def with_keys(self, providers: Collection[str]) -> "TwoModels":
+        assert not providers, "no workspace here has keys of its own"
+        return self
 
 
 @pytest.fixture

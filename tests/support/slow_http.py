@@ -66,6 +66,22 @@ def serve(routes: Mapping[str, Handler], *, host: str = "127.0.0.1") -> Generato
         server.stop()
 
 
+def together(count: int) -> Handler:
+    """A handler that answers nobody before so many calls are there at once."""
+    waiting: list[asyncio.Event] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        mine = asyncio.Event()
+        waiting.append(mine)
+        if len(waiting) >= count:
+            for one in waiting:
+                one.set()
+        await mine.wait()
+        return web.Response(text="ok")
+
+    return handle
+
+
 def after(delay_s: float, body: str = "ok") -> Handler:
     """A handler that answers after a while, as a slow provider does."""
 
