@@ -9,7 +9,7 @@ import ssl
 import time
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv6Address
 
@@ -46,7 +46,7 @@ class Zone:
 
 
 @asynccontextmanager
-async def guarded(server: LocalServer, zone: Zone) -> AsyncIterator[Callable[..., Awaitable[HttpResponse]]]:
+async def guarded(server: LocalServer, zone: Zone) -> AsyncGenerator[Callable[..., Awaitable[HttpResponse]]]:
     client = GuardedHttpClient(extra_ports=(server.port,), lookup=zone.lookup, permits=plays_public)
 
     async def send(url: str, method: str = "GET", **options: object) -> HttpResponse:
