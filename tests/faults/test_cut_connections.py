@@ -42,15 +42,15 @@ def test_runs_go_on_while_the_network_to_redis_is_cut_again_and_again(wire: Prox
             seen = wire.connections
             with mine.unit(actor) as uow:
                 rows.append(start_run(uow, workflow_id=make_workflow(uow, calling(url, "a", "b", "c")).id, inputs={}))
-            until(lambda: called.calls["a"] > number, timeout_s=30, what="the run's first call")  # noqa: B023 - asked for at once
+            until(lambda: called.calls["a"] > number, what="the run's first call")  # noqa: B023 - asked for at once
             wire.cut()
             with mine.unit(actor) as uow:
                 rows.append(start_run(uow, workflow_id=make_workflow(uow, calling(url, "b", "c")).id, inputs={}))
-            assert wait_for(mine, actor, rows[-1].id, timeout_s=40).status == "succeeded", process.log
+            assert wait_for(mine, actor, rows[-1].id).status == "succeeded", process.log
             wire.mend()
-            until(lambda: wire.connections > seen, timeout_s=30, what="a new connection")  # noqa: B023 - asked for at once
+            until(lambda: wire.connections > seen, what="a new connection")  # noqa: B023 - asked for at once
         for row in rows:
-            assert wait_for(mine, actor, row.id, timeout_s=40).status == "succeeded", process.log
+            assert wait_for(mine, actor, row.id).status == "succeeded", process.log
         assert "Traceback" not in process.log
     assert (called.calls["a"], called.calls["b"], called.calls["c"]) == (4, 8, 8)
     check_invariants(mine, [row.id for row in rows])
@@ -64,9 +64,9 @@ def test_a_service_that_hangs_up_is_tried_again_and_then_told(wiring: Wiring, ac
         retry = {"attempts": 2, "delay_s": 0.1}
         call = node("call", "http", method="GET", url=f"http://127.0.0.1:{wire.port}/a", retry=retry)
         row = begin(spec_of(node("start", "start"), call, node("end", "end"), edges="start>call call>end"))
-        until(lambda: called.calls["a"] == 1, timeout_s=30, what="the first call")
+        until(lambda: called.calls["a"] == 1, what="the first call")
         wire.cut()
-        assert wait_for(wiring, actor, row.id, timeout_s=30).status == "failed"
+        assert wait_for(wiring, actor, row.id).status == "failed"
         error = wiring.call(get_run, actor, run_id=row.id).error
     assert error is not None
     assert error["node"] == "call"

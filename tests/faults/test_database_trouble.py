@@ -42,13 +42,13 @@ def test_a_lock_held_for_longer_than_a_lease_loses_nothing(wiring: Wiring, actor
     called.delay_s = 0.2
     with worker(wiring.settings) as process:
         rows = [begin(calling(url, "a", "b")) for _ in range(4)]
-        until(lambda: called.calls["a"] >= 2, timeout_s=30, what="the first calls")
+        until(lambda: called.calls["a"] >= 2, what="the first calls")
         with locked(wiring):
             seen = called.calls["a"] + called.calls["b"]
             until(lambda: called.calls["a"] + called.calls["b"] >= min(seen, 8), what="what was going on")
-            until(lambda: _held_past_the_lease(wiring), timeout_s=20, what="an expired lease")
+            until(lambda: _held_past_the_lease(wiring), what="an expired lease")
         for row in rows:
-            assert wait_for(wiring, actor, row.id, timeout_s=60).status == "succeeded", process.log
+            assert wait_for(wiring, actor, row.id).status == "succeeded", process.log
         assert process.is_alive
     check_invariants(wiring, [row.id for row in rows])
 
@@ -79,7 +79,7 @@ def test_a_full_disk_is_told_leaves_nothing_half_done_and_goes_on_when_there_is_
     process = WorkerProcess(wiring.settings, module="tests.support.short_of_room", **{MARK: str(mark)})
     try:
         process.ready()
-        until(lambda: called.calls["a"] >= 1, timeout_s=30, what="the first call")
+        until(lambda: called.calls["a"] >= 1, what="the first call")
         with full(wiring.database, mark):
             with pytest.raises(DatabaseAway, match="disk is full"):
                 _fill(wiring, actor)
@@ -88,7 +88,7 @@ def test_a_full_disk_is_told_leaves_nothing_half_done_and_goes_on_when_there_is_
             shown = wiring.call(list_runs, actor)
             assert {row.id for row in rows} <= {row.id for row in shown.rows}
         for row in rows:
-            assert wait_for(wiring, actor, row.id, timeout_s=60).status == "succeeded", process.log
+            assert wait_for(wiring, actor, row.id).status == "succeeded", process.log
     finally:
         process.kill()
     check_invariants(wiring, [row.id for row in rows])

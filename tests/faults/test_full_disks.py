@@ -67,6 +67,7 @@ def test_a_log_that_cannot_be_written_stops_no_run(wiring: Wiring, actor: Actor,
     check_invariants(wiring)
 
 
+@pytest.mark.long
 def test_a_log_whose_reader_is_gone_stops_no_run(wiring: Wiring, actor: Actor, begin: Begin, service: Service) -> None:
     called, url = service
     with worker(wiring.settings, module="tests.support.deserted_worker") as process:

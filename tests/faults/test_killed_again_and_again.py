@@ -91,7 +91,7 @@ def test_lives_that_end_early_still_bring_a_run_to_its_end(story: str, fault: st
     check_invariants(wiring)
 
 
-@pytest.mark.parametrize("fault", ["after_commit:4", "after_call_before_commit:2"])
+@pytest.mark.parametrize("fault", [pytest.param("after_commit:4", marks=pytest.mark.long), "after_call_before_commit:2"])
 def test_a_worker_killed_among_children_is_replaced(fault: str, wiring: Wiring, actor: Actor, service: Service) -> None:
     called, url = service
     with wiring.unit(actor) as uow:

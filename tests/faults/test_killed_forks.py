@@ -11,8 +11,10 @@ from tests.support.called import Begin, Service, calling
 from tests.support.invariants import check_invariants
 from tests.support.workers import wait_for, worker
 
+LONG = [pytest.param(fault, marks=pytest.mark.long) for fault in ("after_claim", "before_call", "after_commit:2")]
 
-@pytest.mark.parametrize("fault", ["after_claim", "before_call", "after_call_before_commit", "after_commit:2"])
+
+@pytest.mark.parametrize("fault", ["after_call_before_commit", *LONG])
 def test_a_fork_goes_on_at_the_interrupted_step_and_keeps_what_it_kept(
     fault: str, wiring: Wiring, actor: Actor, begin: Begin, service: Service
 ) -> None:

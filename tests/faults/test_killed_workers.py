@@ -36,7 +36,10 @@ def test_a_killed_worker_is_replaced_at_the_interrupted_step(
     check_invariants(wiring, [row.id])
 
 
-@pytest.mark.parametrize(("action", "calls", "status"), [("done", 1, "succeeded"), ("repeat", 2, "succeeded"), ("fail", 1, "failed")])
+@pytest.mark.parametrize(
+    ("action", "calls", "status"),
+    [pytest.param("done", 1, "succeeded", marks=pytest.mark.long), ("repeat", 2, "succeeded"), ("fail", 1, "failed")],
+)
 def test_an_interrupted_call_with_effects_asks_a_person(
     action: str, calls: int, status: str, wiring: Wiring, actor: Actor, begin: Begin, service: Service
 ) -> None:
@@ -116,7 +119,7 @@ def test_every_run_of_a_burst_ends_once_though_a_worker_is_killed_in_the_middle(
         until(lambda: called.calls["b"] >= 10, what="the middle of the burst")
         first.kill()
         for row in rows:
-            assert wait_for(wiring, actor, row.id, timeout_s=40).status == "succeeded"
+            assert wait_for(wiring, actor, row.id).status == "succeeded"
     check_invariants(wiring, [row.id for row in rows])
 
 

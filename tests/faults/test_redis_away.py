@@ -24,7 +24,7 @@ def test_losing_every_key_in_the_middle_loses_nothing(mine: Wiring, actor: Actor
         with redis.Redis(unix_socket_path=str(valkey.socket_path)) as client:
             client.flushall()
         for row in rows:
-            assert wait_for(mine, actor, row.id, timeout_s=30).status == "succeeded", process.log
+            assert wait_for(mine, actor, row.id).status == "succeeded", process.log
     assert called.calls == {"a": 8, "b": 8}
     check_invariants(mine, [row.id for row in rows])
 
@@ -41,11 +41,11 @@ def test_runs_go_on_and_start_while_redis_is_dead(mine: Wiring, actor: Actor, se
         with mine.unit(actor) as uow:
             during = start_run(uow, workflow_id=workflow_id, inputs={})
         for row in (before, during):
-            assert wait_for(mine, actor, row.id, timeout_s=30).status == "succeeded", process.log
+            assert wait_for(mine, actor, row.id).status == "succeeded", process.log
         valkey.start()
         with mine.unit(actor) as uow:
             after = start_run(uow, workflow_id=workflow_id, inputs={})
-        assert wait_for(mine, actor, after.id, timeout_s=30).status == "succeeded", process.log
+        assert wait_for(mine, actor, after.id).status == "succeeded", process.log
         assert "Traceback" not in process.log
     assert called.calls == {"a": 3, "b": 3}
     check_invariants(mine, [before.id, during.id, after.id])

@@ -51,7 +51,7 @@ def read_only(client: redis.Redis) -> Generator[None]:
         client.replicaof("NO", "ONE")  # type: ignore[no-untyped-call]
 
 
-@pytest.mark.parametrize("trouble", [without_memory, read_only])
+@pytest.mark.parametrize("trouble", [without_memory, pytest.param(read_only, marks=pytest.mark.long)])
 def test_a_redis_that_takes_no_writes(
     trouble: Callable[[redis.Redis], AbstractContextManager[None]], mine: Wiring, actor: Actor, service: Service, valkey: EmbeddedValkey
 ) -> None:
@@ -72,7 +72,9 @@ def test_a_redis_that_takes_no_writes(
     check_invariants(mine)
 
 
-@pytest.mark.parametrize("keeps", [True, False], ids=["with its file", "without its file"])
+@pytest.mark.parametrize(
+    "keeps", [pytest.param(True, id="with its file", marks=pytest.mark.long), pytest.param(False, id="without its file")]
+)
 def test_a_redis_killed_and_started_again(keeps: bool, mine: Wiring, actor: Actor, service: Service, valkey: EmbeddedValkey) -> None:
     called, url = service
     called.delay_s = 0.3
@@ -93,6 +95,7 @@ def test_a_redis_killed_and_started_again(keeps: bool, mine: Wiring, actor: Acto
     check_invariants(mine)
 
 
+@pytest.mark.long
 def test_a_slow_redis_holds_up_no_run(mine: Wiring, actor: Actor, service: Service, valkey: EmbeddedValkey) -> None:
     called, url = service
     with proxy_to(lambda: asyncio.open_unix_connection(str(valkey.socket_path)), delay_s=0.4) as wire:

@@ -77,7 +77,7 @@ def test_losing_every_key_of_the_scheduler_loses_no_moment(mine: Wiring, actor: 
             client.flushall()
         at = this_minute()
         make_due(mine, ids, at)
-        until(lambda: len(runs(mine, ids)) >= 3 and all_over(mine, ids), timeout_s=30, what="the runs after the flush")
+        until(lambda: len(runs(mine, ids)) >= 3 and all_over(mine, ids), what="the runs after the flush")
         check_once(mine, ids, at)
         valkey.stop()
         until(lambda: len([fire for fire in fires(mine, ids) if fire.due_at > at]) >= 3, timeout_s=90, what="the next minute without Redis")
@@ -97,16 +97,16 @@ def test_processes_that_look_at_once_never_fire_one_moment_twice(wiring: Wiring,
 
 @pytest.mark.parametrize(
     ("missed", "started", "passed"),
-    [("skip", 0, 4), ("one", 1, 3), ("all", 2, 2)],
+    [pytest.param("skip", 0, 4, marks=pytest.mark.long), pytest.param("one", 1, 3, marks=pytest.mark.long), ("all", 2, 2)],
 )
 def test_hours_without_any_worker_follow_the_policy(missed: str, started: int, passed: int, wiring: Wiring, actor: Actor) -> None:
     last = this_minute() - timedelta(minutes=5)
     ids = schedules(wiring, actor, wording=f"{last.minute} * * * *", missed=missed, most_missed=2)
     make_due(wiring, ids, last - timedelta(hours=3))
     with worker(wiring.settings):
-        until(lambda: len(fires(wiring, ids)) == started + 1, timeout_s=30, what="the fires")
+        until(lambda: len(fires(wiring, ids)) == started + 1, what="the fires")
         if started:
-            until(lambda: len(runs(wiring, ids)) == started and all_over(wiring, ids), timeout_s=30, what="the runs that make up for it")
+            until(lambda: len(runs(wiring, ids)) == started and all_over(wiring, ids), what="the runs that make up for it")
     found = fires(wiring, ids)
     assert [fire.outcome for fire in found] == ["skipped"] + ["started"] * started
     assert (found[0].due_at, found[0].count, found[0].cause) == (last - timedelta(hours=3), passed, "missed")
@@ -121,7 +121,7 @@ def test_a_worker_killed_at_a_run_that_a_schedule_started_leaves_one_run(wiring:
     with worker(wiring.settings, AF_FAULT="after_claim") as doomed:
         assert doomed.wait_dead() == -signal.SIGKILL
     with worker(wiring.settings):
-        until(lambda: all_over(wiring, ids), timeout_s=30, what="the run")
+        until(lambda: all_over(wiring, ids), what="the run")
     check_once(wiring, ids, at)
 
 

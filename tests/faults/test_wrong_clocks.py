@@ -18,7 +18,7 @@ HOUR = 3600
 PAUSE_S = 2.0
 
 
-@pytest.mark.parametrize("wrong_by", [HOUR, -HOUR])
+@pytest.mark.parametrize("wrong_by", [HOUR, pytest.param(-HOUR, marks=pytest.mark.long)])
 def test_a_wait_lasts_as_long_as_it_should(wrong_by: int, wiring: Wiring, actor: Actor, begin: Begin, service: Service) -> None:
     called, url = service
     spec = spec_of(

@@ -45,7 +45,7 @@ def test_a_chat_turn_is_answered_by_the_demo_model(wiring: Wiring, actor: Actor,
         with wiring.unit(actor, write=False) as uow:
             return not get_conversation(uow, conversation_id=conversation_id).running_message_id
 
-    until(answered, timeout_s=20, what="the answer")
+    until(answered, what="the answer")
     with wiring.unit(actor, write=False) as uow:
         answer = get_conversation(uow, conversation_id=conversation_id).messages[-1]
     assert (answer.role, answer.status) == ("assistant", "done"), process.log

@@ -64,7 +64,7 @@ def run(wiring: Wiring, process: WorkerProcess, spec: WorkflowSpec) -> tuple[Act
         actor = make_member(uow)
     with wiring.unit(actor) as uow:
         row = start_run(uow, workflow_id=make_workflow(uow, spec).id, inputs={})
-    wait_for(wiring, actor, row.id, timeout_s=60)
+    wait_for(wiring, actor, row.id)
     with wiring.unit(actor, write=False) as uow:
         return actor, get_run(uow, run_id=row.id)
 

@@ -99,7 +99,7 @@ def test_a_finished_run_is_a_trace_with_the_runs_id_and_no_content(
         wiring, actor, OTEL_EXPORTER_OTLP_ENDPOINT=collector_url, OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20abc"
     )
     try:
-        until(lambda: collector.spans, timeout_s=20, what="the trace")
+        until(lambda: collector.spans, what="the trace")
     finally:
         process.kill()
     assert {span.trace_id for span in collector.spans} == {run_id.bytes}
@@ -121,7 +121,7 @@ def test_a_finished_run_is_a_trace_with_the_runs_id_and_no_content(
 def test_content_is_sent_only_when_it_is_asked_for(wiring: Wiring, actor: Actor, collector: Collector, collector_url: str) -> None:
     _, process = run_one(wiring, actor, OTEL_EXPORTER_OTLP_ENDPOINT=collector_url, AF_OTEL_CONTENT="1")
     try:
-        until(lambda: collector.spans, timeout_s=20, what="the trace")
+        until(lambda: collector.spans, what="the trace")
     finally:
         process.kill()
     chat = next(span for span in collector.spans if span.name.startswith("chat "))
