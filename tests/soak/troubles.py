@@ -6,6 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from threading import Timer
 
 import redis
 import sqlalchemy as sa
@@ -29,7 +30,6 @@ class Troubles:
         self._valkey = valkey
         self._chance = chance
         self._workers = [self._start() for _ in range(workers)]
-        self._frozen: list[tuple[float, WorkerProcess]] = []
         self._kinds: list[Callable[[], None]] = [
             self.kill,
             self.kill,
@@ -52,11 +52,7 @@ class Troubles:
         self.mend()
 
     def mend(self) -> None:
-        """Thaw what was frozen long enough, and replace the dead."""
-        for thaws_at, process in list(self._frozen):
-            if time.monotonic() > thaws_at:
-                process.send(signal.SIGCONT)
-                self._frozen.remove((thaws_at, process))
+        """Replace the dead."""
         for index, process in enumerate(self._workers):
             if not process.is_alive:
                 self.counts["worker started again"] += 1
@@ -66,7 +62,6 @@ class Troubles:
         """No more troubles: fresh workers on a Redis that answers."""
         for process in self._workers:
             process.kill()
-        self._frozen.clear()
         self._workers = [self._start() for _ in self._workers]
 
     def close(self) -> None:
@@ -83,16 +78,16 @@ class Troubles:
         self._pick().kill()
 
     def freeze(self) -> None:
-        """SIGSTOP for less or more than a lease."""
+        """SIGSTOP for less or more than a lease; a clock of its own thaws it, as who is frozen may hold what everybody waits for."""
         process = self._pick()
         if process.is_alive:
             process.send(signal.SIGSTOP)
-            self._frozen.append((time.monotonic() + self._chance.uniform(0.5, LEASE_S * 2), process))
+            Timer(self._chance.uniform(0.5, LEASE_S * 2), process.send, [signal.SIGCONT]).start()
 
     def stop(self) -> None:
         """SIGTERM, as a deployment does."""
         process = self._pick()
-        if process.is_alive and process not in [one for _, one in self._frozen]:
+        if process.is_alive:
             process.send(signal.SIGTERM)
 
     def arm(self) -> None:
