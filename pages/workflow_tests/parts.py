@@ -59,11 +59,12 @@ def test_card(test: rx.vars.ObjectVar[TestItem]) -> rx.Component:
     run = ui.icon_button(
         "play", label="Run this test", size="sm", on_click=_state.run_one(test.id), disabled=(test.verdict == "running") | ~_state.can_run
     )
+    opened = ui.link("Open run", href=test.run_href, class_name="af-link af-small")
     line = rx.el.div(
         _verdict(test),
         rx.el.div(name, rx.el.div(test.given, class_name="af-muted af-small af-truncate"), class_name="af-test-text"),
         ui.muted(test.note, class_name="af-test-note"),
-        ui.row(rx.cond(test.run_href != "", ui.link("Open run", href=test.run_href, class_name="af-link af-small")), run, _more(test), gap=2),
+        ui.row(rx.cond(test.run_href != "", opened), run, _more(test), gap=2),
         class_name="af-test-line",
     )
     failures = rx.el.div(rx.foreach(test.failures, _failure), class_name="af-test-failures")
