@@ -51,7 +51,7 @@ def _choice(label: str, name: str, choices: Any, **options: Any) -> rx.Component
 def _form() -> rx.Component:
     draft = _state.draft
     needs_header = (draft.get("auth", "") == "secret") | (draft.get("auth", "") == "hmac")
-    proof = ui.section(
+    proof = _section(
         "Proof",
         _choice("How callers prove themselves", "auth", tuple(AUTH_WORDS.items())),
         rx.cond(needs_header, _text("Header that carries it", "auth_header", max_length=80)),
@@ -59,12 +59,12 @@ def _form() -> rx.Component:
         _methods(),
     )
     wait = _text("Seconds to wait at most", "wait_s", help="Then the answer is 202.", type="number")
-    answer = ui.section(
+    answer = _section(
         "Answer",
         _choice("What the caller gets", "reply", REPLIES),
         rx.cond(draft.get("reply", "") == "result", wait),
     )
-    inputs = ui.section(
+    inputs = _section(
         "Inputs", _choice("What becomes of the request", "input_mode", MODES), rx.cond(draft.get("input_mode", "") == "mapping", _mapping())
     )
     limits = ui.section(
@@ -76,6 +76,10 @@ def _form() -> rx.Component:
     )
     name = _text("Name", "name", max_length=120)
     return rx.el.form(ui.stack(name, proof, answer, inputs, limits, buttons, gap=5), on_submit=_state.save, class_name="af-form-column")
+
+
+def _section(title: str, *fields: ui.Node) -> rx.Component:
+    return ui.section(title, ui.stack(*fields, gap=4))
 
 
 def _methods() -> rx.Component:
