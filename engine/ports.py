@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from engine.json import JsonObject, JsonSchema, JsonValue
 
@@ -96,6 +96,15 @@ class LanguageModel(Protocol):
 
     async def complete(self, request: ModelRequest, *, on_text: Callable[[str], None] | None = None) -> ModelReply:
         """Raise Transient (429, 5xx, timeout, cut stream), Permanent (401, 400, unknown model, bad answer), or Held before it is asked."""
+        ...
+
+
+@runtime_checkable
+class EstimatesUsage(Protocol):
+    """A LanguageModel that can say what an answer used which broke off before its usage was reported."""
+
+    def estimate_usage(self, request: ModelRequest, said: str) -> Usage:
+        """Count the request and the words said so far; never raises for a model it does not know."""
         ...
 
 

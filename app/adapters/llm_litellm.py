@@ -17,7 +17,7 @@ from app.adapters.llm_router import usable_card
 from app.core.config import Settings, quiet_litellm
 from app.core.ports import ModelCard, ModelCatalogue
 from engine.errors import NodeFailed, Permanent, Transient
-from engine.ports import ModelReply, ModelRequest, ToolCall, Usage
+from engine.ports import NO_USAGE, ModelReply, ModelRequest, ToolCall, Usage
 
 quiet_litellm()
 
@@ -75,6 +75,11 @@ class LitellmModel:
             failure = failure_of(error, provider=provider, model=request.model, keys=keys, streamed=answer.size > 0)
             raise failure from fault_of(error, keys)
         return self._reply(request, card, answer=answer, provider=provider)
+
+    def estimate_usage(self, request: ModelRequest, said: str) -> Usage:
+        """Count what went out and what came in before the line broke: that much is billed, though nobody reports it."""
+        card = self._catalogue.card(request.model)
+        return self._usage(request, card, answer=_Answer(), text=said) if card else NO_USAGE
 
     async def aclose(self) -> None:
         """Close litellm's connections."""

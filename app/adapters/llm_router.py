@@ -6,7 +6,7 @@ from typing import Protocol
 
 from app.core.ports import CredentialSource, ModelCard, ModelCatalogue
 from engine.errors import Permanent
-from engine.ports import LanguageModel, ModelReply, ModelRequest
+from engine.ports import NO_USAGE, EstimatesUsage, LanguageModel, ModelReply, ModelRequest, Usage
 
 OnText = Callable[[str], None]
 
@@ -52,6 +52,11 @@ class LateModel:
         model = await asyncio.shield(self._loading)
         return await model.complete(request, on_text=on_text, key=key)
 
+    def estimate_usage(self, request: ModelRequest, said: str) -> Usage:
+        """What the loaded model says; an answer that has words came from a loaded one."""
+        loaded = self._loading.result() if self._loading is not None and self._loading.done() else None
+        return loaded.estimate_usage(request, said) if isinstance(loaded, EstimatesUsage) else NO_USAGE
+
     async def aclose(self) -> None:
         """Close what was loaded."""
         if self._loading is not None:
@@ -80,6 +85,12 @@ class ModelRouter:
         usable_card(self._catalogue.with_keys({card.provider}) if key and card is not None else self._catalogue, request.model)
         return await self._providers.complete(request, on_text=on_text, key=key)
 
+    def estimate_usage(self, request: ModelRequest, said: str) -> Usage:
+        """What the model behind the request's name says."""
+        card = self._catalogue.card(request.model)
+        model = self._demo if card is not None and card.is_demo else self._providers
+        return model.estimate_usage(request, said) if isinstance(model, EstimatesUsage) else NO_USAGE
+
 
 class OwnKeyModels:
     """The models of one run (engine.ports.LanguageModel)."""
@@ -91,3 +102,7 @@ class OwnKeyModels:
     async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> ModelReply:
         """Ask, with the workspace's own key where it has one."""
         return await self._router.complete_with(request, self._own, on_text=on_text)
+
+    def estimate_usage(self, request: ModelRequest, said: str) -> Usage:
+        """As the router says."""
+        return self._router.estimate_usage(request, said)

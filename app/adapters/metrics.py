@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.errors import Unavailable
 from app.core.sql_clock import sql_now
+from engine.agents.turn import BILLED
 from engine.run.events import EventType, JournalEvent
 from models.run import Outbox, Run, RunStatus
 
@@ -84,13 +85,15 @@ class WorkerMetrics:
     def _observe_fact(self, fact: Mapping[str, Any]) -> None:
         if fact.get("type") == "tool_result":
             self._tools.labels(str(fact.get("name", ""))[:60], "failed" if fact.get("error") else "done").inc()
-        if fact.get("type") != "model_call":
+        if fact.get("type") not in BILLED:
             return
         model, usage = str(fact.get("model", "")), fact.get("usage") or {}
-        self._calls.labels(model).inc()
         self._tokens.labels(model, "input").inc(usage.get("input_tokens", 0))
         self._tokens.labels(model, "output").inc(usage.get("output_tokens", 0))
         self._cost.labels(model).inc(usage.get("cost_micros", 0) / 1_000_000)
+        if fact["type"] == "partial":
+            return
+        self._calls.labels(model).inc()
         if "ms" in fact:
             self._call_s.labels(model).observe(fact["ms"] / 1000)
 

@@ -14,7 +14,7 @@ from app.services.budgets.reserving import Refusal, Wish
 from app.services.runs.claim import Claimed
 from engine.errors import Held
 from engine.json import JsonObject
-from engine.ports import LanguageModel, ModelReply, ModelRequest
+from engine.ports import NO_USAGE, EstimatesUsage, LanguageModel, ModelReply, ModelRequest, Usage
 from engine.spec.workflow import RunLimits
 from models.base import utc_now
 from models.ids import new_id
@@ -50,6 +50,10 @@ class GovernedModels:
                 self.writer.release(hold_id)
             raise
         return reply if hold_id is None else replace(reply, hold=str(hold_id))
+
+    def estimate_usage(self, request: ModelRequest, said: str) -> Usage:
+        """What the model itself says."""
+        return self.inner.estimate_usage(request, said) if isinstance(self.inner, EstimatesUsage) else NO_USAGE
 
     async def _reserve(self, request: ModelRequest) -> uuid.UUID | None:
         """What names the reservation; None where no budget is concerned."""

@@ -3,7 +3,7 @@
 from typing import TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -11,7 +11,7 @@ from app.core.errors import NotSignedIn
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
-from app.services.templates import list_templates
+from app.services.templates import list_templates, template_agents
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
 from app.views.home import ChecklistItem, HomeView, Notice, PaletteEntry, RecentRun, Shortcut, WaitingApproval
@@ -164,6 +164,12 @@ def _newest(uow: UnitOfWork, model: type[M]) -> SelectOfScalar[M]:
     return uow.scoped(model).where(col(model.deleted_at).is_(None)).order_by(col(model.updated_at).desc(), col(model.id))
 
 
+def _has_shaped(uow: UnitOfWork) -> bool:
+    """Whether somebody made or changed an agent; those that a template brought and nobody touched do not count."""
+    is_own = or_(col(Agent.version) > 1, col(Agent.slug).not_in(template_agents()))
+    return uow.session.exec(uow.scoped(Agent).where(is_own, col(Agent.deleted_at).is_(None)).limit(1)).first() is not None
+
+
 def getting_started(uow: UnitOfWork) -> list[ChecklistItem]:
     """The first steps, ticked by what happened in this workspace."""
     require(uow, Permission.VIEW)
@@ -175,9 +181,9 @@ def getting_started(uow: UnitOfWork) -> list[ChecklistItem]:
     has_chatted = uow.session.exec(uow.scoped(Conversation).limit(1)).first() is not None
     has_decided = uow.session.exec(uow.scoped(Approval).where(Approval.status == "decided").limit(1)).first() is not None
     return [
-        ChecklistItem("workflow", "Start from a template", "It opens in the editor, ready to run.", "/templates", workflow is not None),
+        ChecklistItem("workflow", "Make a workflow", "From a template, ready to run, or drawn by you.", "/templates", workflow is not None),
         ChecklistItem("run", "Run a workflow", "Fill in its form and watch every step live.", editor, has_run),
-        ChecklistItem("agent", "Shape an agent", "Give it a role, instructions, a model and tools.", "/agents/new", agent is not None),
+        ChecklistItem("agent", "Shape an agent", "Give it a role, instructions, a model and tools.", "/agents/new", _has_shaped(uow)),
         ChecklistItem("chat", "Talk to an agent", "Test it in the panel beside its form.", chat, has_chatted),
         ChecklistItem("approval", "Decide an approval", "Let a run wait for you and choose how it goes on.", "/approvals", has_decided),
     ]

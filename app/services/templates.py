@@ -59,6 +59,12 @@ def create_from_template(uow: UnitOfWork, *, key: object) -> ImportReport:
     return import_bundle(uow, bundle, template_key=str(key))
 
 
+@cache
+def template_agents() -> frozenset[str]:
+    """The names under which templates bring their agents."""
+    return frozenset(slug for template in TEMPLATES for slug in read_template(template.key).agents)
+
+
 def sample_inputs(key: str) -> JsonObject:
     """Inputs with which the template can be tried out."""
     tests = read_template(key).tests

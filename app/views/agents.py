@@ -1,6 +1,8 @@
 """What pages see of agents: cards, details, versions, problems of a draft, and the differences of a stale save."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from engine.json import JsonObject, JsonValue
 
@@ -146,10 +148,19 @@ NO_MODEL = ModelOption("", "No model", "", "", "", "", "", False, False, "", Fal
 
 @dataclass(frozen=True, slots=True)
 class ModelGroup:
-    """The models of one provider."""
+    """The models of one provider; `missing` says what an administrator has to set before they can be used."""
 
     label: str
     models: tuple[ModelOption, ...]
+    missing: str = ""
+
+
+def group_models(models: Iterable[ModelOption], search: str = "") -> list[ModelGroup]:
+    """The models that every word of the search fits, provider by provider in the given order."""
+    words = search.lower().split()
+    fitting = [model for model in models if all(word in f"{model.label} {model.id} {model.provider_label}".lower() for word in words)]
+    groups = [tuple(group) for _, group in groupby(fitting, key=lambda model: (model.provider_label, model.is_available))]
+    return [ModelGroup(group[0].provider_label, group, group[0].unavailable_reason) for group in groups]
 
 
 @dataclass(frozen=True, slots=True)

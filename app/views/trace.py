@@ -139,7 +139,7 @@ class TraceFold:
 
     def _take_fact(self, event: EventRow, at: float) -> None:
         fact: JsonObject = event.payload.get("fact") or {}
-        kind = {"model_call": "model", "tool_result": "tool"}.get(str(fact.get("type", "")))
+        kind = {"model_call": "model", "partial": "model", "tool_result": "tool"}.get(str(fact.get("type", "")))
         around = self._open.get((event.node or "", event.iteration))
         if kind is None or around is None:
             return
@@ -183,6 +183,7 @@ class ModelCall:
     tools: tuple[str, ...] = ()
     text: str = ""
     tool_calls: tuple[JsonObject, ...] = ()
+    is_broken_off: bool = False  # stopped or failed in the middle of its answer; its tokens are an estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,27 +54,23 @@ def model_dialog(picker: ModelPicker, *, title: str = "Choose a model") -> rx.Co
         ui.stack(search, rx.cond(picker.groups.length() == 0, nothing, rx.el.div(groups, class_name="af-model-list")), gap=3),
         open=picker.is_open,
         on_open_change=picker.on_open_change,
-        description="Demo models work offline and free of charge. Prices are for one million tokens, in US dollars.",
+        description="Demo models work offline and free of charge. Prices are for one million tokens, in US dollars. "
+        "Greyed models wait for a key, which whoever runs this installation sets in its environment.",
         width="640px",
     )
 
 
 def _group(group: rx.vars.ObjectVar[ModelGroup], picker: ModelPicker) -> rx.Component:
-    return rx.el.section(
-        rx.el.h3(group.label, class_name="af-model-provider"), rx.foreach(group.models, lambda model: _model(model, picker))
-    )
+    missing = rx.el.span(rx.icon("lock", size=12, aria_hidden="true"), group.missing, class_name="af-model-missing")
+    head = rx.el.h3(rx.el.span(group.label), rx.cond(group.missing != "", missing), class_name="af-model-provider")
+    return rx.el.section(head, rx.foreach(group.models, lambda model: _model(model, picker)))
 
 
 def _model(model: rx.vars.ObjectVar[ModelOption], picker: ModelPicker) -> rx.Component:
     is_chosen = model.id == picker.chosen.id
     words = rx.el.span(
-        rx.el.span(
-            rx.el.span(model.label, class_name="af-model-name"),
-            _demo_badge(model),
-            rx.cond(model.is_available, rx.fragment(), ui.badge("not set up", tone="amber")),
-            class_name="af-row af-row-wrap",
-        ),
-        rx.el.span(rx.cond(model.is_available, _figures(model), model.unavailable_reason), class_name="af-help"),
+        rx.el.span(rx.el.span(model.label, class_name="af-model-name"), _demo_badge(model), class_name="af-row af-row-wrap"),
+        rx.el.span(_figures(model), class_name="af-help"),
         class_name="af-model-words",
     )
     return rx.el.button(
@@ -83,6 +79,7 @@ def _model(model: rx.vars.ObjectVar[ModelOption], picker: ModelPicker) -> rx.Com
         type="button",
         aria_pressed=is_chosen,
         disabled=~model.is_available,
+        title=model.unavailable_reason,
         on_click=picker.on_pick(model.id),
         class_name="af-model",
         key=model.id,

@@ -35,6 +35,21 @@ def callout(*children: Node, tone: Tone = "neutral", icon: str | None = None, ti
     return rx.el.div(picture, rx.el.div(*head, *children), class_name=classes("af-callout", f"af-tone-{tone}"), role="note")
 
 
+_FIRST_ERROR = """(() => { let looks = 0;
+const look = () => {
+  const scope = document.querySelector('[role="dialog"][data-state="open"]') ?? document;
+  const field = scope.querySelector('[aria-invalid="true"], .af-editor-invalid .cm-content');
+  if (field) { field.scrollIntoView({ block: "center" }); field.focus({ preventScroll: true }); }
+  else if (looks++ < 60) requestAnimationFrame(look);
+};
+requestAnimationFrame(look); })()"""
+
+
+def focus_first_error() -> rx.event.EventSpec:
+    """After a refusal: bring the first marked field into view, with the cursor in it."""
+    return rx.call_script(_FIRST_ERROR)
+
+
 def skeleton(*, height: str = "14px", width: str = "100%", radius: str = "var(--af-radius-sm)") -> rx.Component:
     """A grey bar where something will be."""
     return rx.el.div(class_name="af-skeleton", style={"height": height, "width": width, "border_radius": radius}, aria_hidden="true")

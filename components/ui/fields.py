@@ -21,7 +21,11 @@ def field(
     required: bool = False,
 ) -> rx.Component:
     """Wrap any control; its id must be `field-<name>`. `hint` stands right of the label (an example, "optional")."""
-    mark = [rx.el.span("required", class_name="af-sr")] if required else []
+    mark = (
+        [rx.el.span("*", aria_hidden="true", title="Required", class_name="af-must"), rx.el.span("required", class_name="af-sr")]
+        if required
+        else []
+    )
     side = [rx.el.span(hint, class_name="af-label-hint")] if given(hint) else []
     parts: list[Node] = [rx.el.label(label, *mark, *side, html_for=f"field-{name}", class_name="af-label"), control]
     if given(help):

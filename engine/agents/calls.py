@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from engine.agents.turn import Emit, Memory
 from engine.errors import Held, Transient
 from engine.json import JsonObject, clean_text
-from engine.ports import LanguageModel, Message, ModelReply, ModelRequest, ToolCall, Usage
+from engine.ports import EstimatesUsage, LanguageModel, Message, ModelReply, ModelRequest, ToolCall, Usage
 
 MAX_TOLD = 30  # messages of a request that the journal keeps
 MAX_CHARS = 20_000  # of each
@@ -28,12 +28,13 @@ async def ask(
         return _restore(known)
     await memory.checkpoint()
     began = time.monotonic()
-    heard: list[str] = []
+    heard = _Heard(request.model)
     try:
         reply, passed = await _first_that_answers(request, models, fallbacks, emit, heard)
-    except BaseException:  # a person's stop too: what was said so far outlives whoever watched
-        if heard:
-            memory.record(f"partial:{call}", {"type": "partial", "call": call, "text": clean_text("".join(heard))[:MAX_PARTIAL]})
+    except BaseException:  # a person's stop too: what was said so far outlives whoever watched, and was paid for
+        if heard.words:
+            ms = (time.monotonic() - began) * 1000
+            memory.record(f"partial:{call}", {**_broken_off(request, models, heard, call, ms), "request": _asked(request, told)})
         raise
     fact = _fact(reply, call, (time.monotonic() - began) * 1000)
     if passed:
@@ -44,8 +45,27 @@ async def ask(
     return reply
 
 
+@dataclass(slots=True)
+class _Heard:
+    """What the model that is asked has streamed so far."""
+
+    model: str
+    words: list[str] = field(default_factory=list[str])
+
+
+def _broken_off(request: ModelRequest, models: LanguageModel, heard: _Heard, call: int, ms: float) -> JsonObject:
+    """The fact of a call that ended in the middle of its answer; its usage is an estimate, where the models can tell one."""
+    said = clean_text("".join(heard.words))
+    fact: JsonObject = {"type": "partial", "call": call, "model": heard.model, "text": said[:MAX_PARTIAL], "ms": round(ms, 3)}
+    if request.agent:
+        fact["agent"] = request.agent
+    if isinstance(models, EstimatesUsage):
+        fact["usage"] = asdict(models.estimate_usage(replace(request, model=heard.model), said))
+    return fact
+
+
 async def _first_that_answers(
-    request: ModelRequest, models: LanguageModel, fallbacks: Sequence[str], emit: Emit | None, heard: list[str]
+    request: ModelRequest, models: LanguageModel, fallbacks: Sequence[str], emit: Emit | None, heard: _Heard
 ) -> tuple[ModelReply, list[JsonObject]]:
     """Ask one model after the other; `heard` gathers what the one that is asked streams. Also tells which did not answer, and why.
 
@@ -57,11 +77,12 @@ async def _first_that_answers(
     failure: Transient | None = None
 
     def on_text(delta: str) -> None:
-        heard.append(delta)
+        heard.words.append(delta)
         if emit is not None:
             emit("text", {"delta": delta})
 
     for name in names:
+        heard.model = name
         try:
             reply = await models.complete(replace(request, model=name), on_text=None if emit is None else on_text)
             return _tidy(reply, name), passed
@@ -78,11 +99,11 @@ async def _first_that_answers(
     raise failure or min(waits, key=lambda wait: (wait.until is None, wait.until))
 
 
-def _forget(heard: list[str], emit: Emit | None) -> None:
+def _forget(heard: _Heard, emit: Emit | None) -> None:
     """What a model said before it failed does not count."""
-    if heard and emit is not None:
+    if heard.words and emit is not None:
         emit("reset", {})
-    heard.clear()
+    heard.words.clear()
 
 
 def _tidy(reply: ModelReply, asked: str) -> ModelReply:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.agents.loop import MAX_TOOL_CALLS_AT_ONCE, run_turn
-from engine.agents.turn import Emit, Memory, ToolUse, Turn, TurnResult
+from engine.agents.turn import BILLED, Emit, Memory, ToolUse, Turn, TurnResult
 from engine.errors import LimitExceeded, Permanent
 from engine.json import JsonObject, JsonValue
 from engine.ports import NO_USAGE, LanguageModel, Message, ToolSchema, Usage
@@ -35,7 +35,7 @@ class Part:
     def record(self, key: str, fact: JsonObject) -> None:
         """Keep a fact, and whose it is. Model calls are billed by their number in the step, so each part counts in a range of its own."""
         own: JsonObject = {**fact, "agent": self.agent}
-        if fact.get("type") == "model_call":
+        if fact.get("type") in BILLED:
             own["call"] = self.part * CALLS_OF_A_PART + fact["call"]
         self.memory.record(self.prefix + key, own)
 

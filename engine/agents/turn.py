@@ -8,6 +8,8 @@ from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.ports import NO_USAGE, Message, Tool, Usage
 from engine.spec.agent import AgentLimits, AgentSpec
 
+BILLED = ("model_call", "partial")  # the recorded facts whose usage counts
+
 Emit = Callable[[str, Mapping[str, Any]], None]
 
 

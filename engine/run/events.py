@@ -49,6 +49,7 @@ class EventType(StrEnum):
     # request {model, messages that are new since the call before, [left_out], [tools], [temperature]}, [agent], [hold: of budgets],
     # [passed [{model, code, message}]: the models that were to answer before, and why they did not]};
     # its usage is the record that is billed (NODE_FINISHED.usage is the sum for display). A tool's is {type: tool_result, ...}.
+    # Of an answer that was stopped or broke off: {type: partial, call, model, text, ms, request, [usage, estimated]}.
     NODE_PROGRESS = "node_progress"
     NODE_ITERATED = "node_iterated"  # index, previous: a loop begins another pass; previous is the result of the pass before
     NODE_EXPIRED = "node_expired"  # error: a container's time is over; what is live inside is cancelled, and undone before it ends

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 
+from engine.agents.turn import BILLED
 from engine.errors import NodeFailed, Transient
 from engine.json import JsonObject, clean_text, clean_value
 from engine.ports import NO_USAGE, Usage
@@ -35,5 +36,5 @@ def error_value(error: NodeFailed, node: str | None) -> JsonObject:
 
 def spent(facts: Mapping[str, JsonObject]) -> Usage:
     """What the model calls among a node's recorded facts consumed."""
-    calls = (Usage(**fact["usage"]) for fact in facts.values() if fact.get("type") == "model_call")
+    calls = (Usage(**fact["usage"]) for fact in facts.values() if fact.get("type") in BILLED and fact.get("usage"))
     return sum(calls, NO_USAGE)

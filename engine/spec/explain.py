@@ -95,7 +95,7 @@ def _bounds(kind: str, name: str, context: dict[str, Any]) -> tuple[str, str] | 
     }
     if kind in words:
         phrase, key = words[kind]
-        return f"'{name}' {phrase} {context[key]:,}.", "Change the number."
+        return f"'{name}' {phrase} {_number(context[key])}.", "Change the number."
     if kind == "string_pattern_mismatch":
         return f"'{name}' {_PATTERNS.get(context['pattern'], 'does not have the form ' + context['pattern'])}.", "Rename it."
     if kind in ("too_long", "string_too_long"):
@@ -105,6 +105,13 @@ def _bounds(kind: str, name: str, context: dict[str, Any]) -> tuple[str, str] | 
         unit = "characters" if kind == "string_too_short" else "entries"
         return f"'{name}' needs at least {context['min_length']:,} {unit}.", "Add to it."
     return None
+
+
+def _number(limit: object) -> str:
+    """A limit as people write it: 1 rather than 1.0."""
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)
+    return f"{limit:,}" if isinstance(limit, int | float) else str(limit)
 
 
 def _shown(value: object) -> str:

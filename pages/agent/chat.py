@@ -175,7 +175,7 @@ def _nothing_said() -> rx.Component:
             framed=False,
             compact=True,
         ),
-        rx.el.div(*[suggestion(text) for text in _SUGGESTIONS], class_name="af-suggestions"),
+        rx.el.div(*[suggestion(text) for text in _SUGGESTIONS], class_name="af-openers"),
     )
 
 

@@ -1,6 +1,7 @@
 """The chat that tests an agent: its conversations, sending, and following the answer that is being written."""
 
 import asyncio
+import uuid
 from typing import Any
 
 import reflex as rx
@@ -103,7 +104,7 @@ class AgentChatState(Bridge, rx.State):
             turn: TurnView = await self._call(service, conversation_id=self.conversation_id, **given, **arguments)
         except AppError as refused:
             self.problem = refused.message
-            self.refused = {"text": typed if isinstance(typed, str) else "", "key": f"{self._turn}:{len(self.messages)}:{refused.message}"}
+            self.refused = {"text": typed if isinstance(typed, str) else "", "key": uuid.uuid4().hex}
             values._refuse(refused.fields)
             form.problems = {**form.problems, **{name: words for name, words in refused.fields.items() if not name.startswith(ELSEWHERE)}}
             return None

@@ -125,7 +125,7 @@ def _fallbacks() -> rx.Component:
             disabled=_locked,
         )
         return rx.el.span(
-            rx.cond(AgentModelState.labels[model] != "", AgentModelState.labels[model], model), cross, class_name="af-chip", key=model
+            rx.cond(AgentModelState.labels[model] != "", AgentModelState.labels[model], model), cross, class_name="af-tag", key=model
         )
 
     add = ui.button("Add fallback", icon="plus", size="sm", variant="ghost", on_click=AgentModelState.open_for_fallback, disabled=_locked)

@@ -8,6 +8,7 @@ from app.core.errors import AppError, Invalid, NotFound
 from app.services import agents
 from app.session import Bridge
 from app.views.agents import AgentDetail, SaveConflict
+from components import ui
 from engine.json import JsonObject
 from pages.agent.draft import AgentDraft, draft_of
 from pages.agent.values_state import AgentValuesState
@@ -114,7 +115,7 @@ class AgentFormState(Bridge, rx.State):
             yield await self._save()
         except Invalid as refused:
             self.problems = refused.fields
-            yield rx.toast.error("Not saved yet: please mend the marked fields.")
+            yield [rx.toast.error("Not saved yet: please mend the marked fields."), ui.focus_first_error()]
         except AppError as refused:
             yield rx.toast.error(refused.message)
         finally:

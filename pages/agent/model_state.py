@@ -1,12 +1,10 @@
 """The model dialog of the agent form: search, and what a choice is for (the model itself or a fallback)."""
 
-from itertools import groupby
-
 import reflex as rx
 
 from app.services import agents
 from app.session import Bridge
-from app.views.agents import NO_MODEL, ModelGroup, ModelOption
+from app.views.agents import NO_MODEL, ModelGroup, ModelOption, group_models
 from pages.agent.form_state import AgentFormState
 
 
@@ -30,9 +28,7 @@ class AgentModelState(Bridge, rx.State):
         await self._mark()
 
     def _show(self) -> None:
-        words = self.search.lower().split()
-        fitting = [m for m in self._models if all(word in f"{m.label} {m.id} {m.provider_label}".lower() for word in words)]
-        self.groups = [ModelGroup(label, tuple(models)) for label, models in groupby(fitting, key=lambda m: m.provider_label)]
+        self.groups = group_models(self._models, self.search)
 
     async def _mark(self) -> None:
         form = await self.get_state(AgentFormState)

@@ -9,6 +9,7 @@ from app.core.errors import AppError, Invalid
 from app.services.outgoing import get_endpoint, update_endpoint
 from app.session import Bridge
 from app.views.outgoing import EndpointDetail
+from components import ui
 from pages.endpoint.state import EndpointState
 from pages.endpoints.form import EndpointForm
 
@@ -39,7 +40,7 @@ class EndpointSettingsState(EndpointForm, Bridge, rx.State):
             detail = await self._call(update_endpoint, endpoint_id=self._address_id(), settings=self._settings())
         except Invalid as refused:
             self.errors = refused.fields
-            yield rx.toast.error(refused.message)
+            yield [rx.toast.error(refused.message), ui.focus_first_error()]
             return
         finally:
             self.is_saving = False

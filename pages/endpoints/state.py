@@ -5,6 +5,7 @@ import reflex as rx
 from app.core.errors import Invalid
 from app.services.outgoing import create_endpoint, list_endpoints
 from app.wiring import get_wiring
+from components import ui
 from pages.endpoints.form import FIRST_EVENTS, EndpointForm
 from pages.endpoints.present import EndpointItem, endpoint_item
 from pages.listing import Listing
@@ -52,6 +53,7 @@ class EndpointsState(EndpointForm, Listing, rx.State):
             made = await self._call(create_endpoint, settings=self._settings())
         except Invalid as refused:
             self.errors = refused.fields
+            yield ui.focus_first_error()
             return
         self.is_making = False
         self.made = MadeItem(made.detail.row.name, f"/triggers/outgoing/{made.detail.row.id}", "", made.secret)

@@ -11,6 +11,7 @@ from app.services.workflows import list_workflows
 from app.session import Bridge
 from app.views.rules import RuleDetail
 from app.wiring import get_wiring
+from components import ui
 from components.forms.answers import AnswerField, answer_fields
 from pages.triggers.rules_present import EVENTS, RuleFireItem, rule_fire_item
 
@@ -113,7 +114,7 @@ class EventRuleState(Bridge, rx.State):
                 await self._call(create_rule, rule=draft)
         except Invalid as refused:
             self.errors = {**_NO_ERRORS, **refused.fields}
-            yield rx.toast.error(refused.message)
+            yield [rx.toast.error(refused.message), ui.focus_first_error()]
             return
         finally:
             self.is_saving = False

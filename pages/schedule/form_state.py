@@ -11,6 +11,7 @@ from app.services.schedules import create_schedule, describe_timing, get_schedul
 from app.services.workflows import list_workflows
 from app.session import Bridge
 from app.views.schedules import ScheduleDetail
+from components import ui
 from components.forms.answers import AnswerField, answer_fields, typed_answers
 from engine.json import JsonObject
 from pages.schedule.present import NextFire, next_fires
@@ -146,7 +147,7 @@ class ScheduleFormState(Bridge, rx.State):
             row = await self._save(draft)
         except Invalid as refused:
             self.errors = {**_NO_ERRORS, **refused.fields}
-            yield rx.toast.error(refused.message)
+            yield [rx.toast.error(refused.message), ui.focus_first_error()]
             return
         finally:
             self.is_saving = False

@@ -54,7 +54,7 @@ def _model(item: Any) -> rx.Component:
         rx.cond(item.tools != "", ui.muted("Tools offered: ", item.tools)),
         rx.foreach(item.messages, lambda message: _message(message.role, message.text)),
         rx.cond(item.left_out != "", ui.muted(item.left_out)),
-        _message("Answered", item.answer),
+        _message(item.answer_title, item.answer),
         gap=2,
     )
 

@@ -30,6 +30,7 @@ class CallItem:
     figures: str
     messages: list[MessageItem] = field(default_factory=list[MessageItem])
     left_out: str = ""
+    answer_title: str = "Answered"
     tools: str = ""
     answer: str = ""
     arguments: Any = None
@@ -90,7 +91,7 @@ def _call_item(call: ModelCall | ToolUseRow, index: int) -> CallItem:
     if isinstance(call, ToolUseRow):
         took = words.duration(call.ms)
         return CallItem(str(index), False, call.name, took, arguments=call.arguments, result=call.result, error=call.error)
-    tokens = f"{words.count(call.input_tokens)} in, {words.count(call.output_tokens)} out"
+    tokens = f"{'about ' if call.is_broken_off else ''}{words.count(call.input_tokens)} in, {words.count(call.output_tokens)} out"
     figures = " · ".join((words.duration(call.ms), tokens, words.money(call.cost_micros)))
     return CallItem(
         key=str(index),
@@ -101,6 +102,7 @@ def _call_item(call: ModelCall | ToolUseRow, index: int) -> CallItem:
         left_out=f"{call.left_out} messages are not kept." if call.left_out else "",
         tools=", ".join(call.tools),
         answer="\n".join(part for part in (call.text, *map(_asked_for, call.tool_calls)) if part),
+        answer_title="Answered, until it broke off" if call.is_broken_off else "Answered",
     )
 
 

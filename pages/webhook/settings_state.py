@@ -9,6 +9,7 @@ from app.core.errors import AppError, Invalid
 from app.services.webhooks import get_webhook, update_webhook
 from app.session import Bridge
 from app.views.webhooks import WebhookDetail
+from components import ui
 from pages.webhook.state import WebhookState
 
 NAMES = ("name", "auth", "auth_header", "reply", "wait_s", "input_mode", "key_header", "max_bytes", "rate_per_minute")
@@ -74,7 +75,7 @@ class WebhookSettingsState(Bridge, rx.State):
             made = await self._call(update_webhook, webhook_id=self._address_id(), settings=settings)
         except Invalid as refused:
             self.errors = refused.fields
-            yield rx.toast.error(refused.message)
+            yield [rx.toast.error(refused.message), ui.focus_first_error()]
             return
         finally:
             self.is_saving = False

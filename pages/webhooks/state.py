@@ -6,6 +6,7 @@ from app.core.errors import Invalid
 from app.services.webhooks import create_webhook, list_webhooks
 from app.services.workflows import list_workflows
 from app.wiring import get_wiring
+from components import ui
 from pages.listing import Listing
 from pages.webhooks.present import MadeItem, WebhookItem, curl_example, webhook_item
 
@@ -74,6 +75,7 @@ class WebhooksState(Listing, rx.State):
             made = await self._call(create_webhook, workflow_id=self.workflow_id, settings=settings)
         except Invalid as refused:
             self.errors = refused.fields
+            yield ui.focus_first_error()
             return
         self.is_making = False
         detail = made.detail

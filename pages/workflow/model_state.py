@@ -1,12 +1,10 @@
 """The model dialog of the inspector: its search, and which field it is open for."""
 
-from itertools import groupby
-
 import reflex as rx
 
 from app.services import agents
 from app.session import Bridge
-from app.views.agents import NO_MODEL, ModelGroup, ModelOption
+from app.views.agents import NO_MODEL, ModelGroup, ModelOption, group_models
 
 
 class InspectorModelState(Bridge, rx.State):
@@ -40,6 +38,4 @@ class InspectorModelState(Bridge, rx.State):
         self._show()
 
     def _show(self) -> None:
-        words = self.search.lower().split()
-        fitting = [m for m in self._models if all(word in f"{m.label} {m.id} {m.provider_label}".lower() for word in words)]
-        self.groups = [ModelGroup(label, tuple(models)) for label, models in groupby(fitting, key=lambda m: m.provider_label)]
+        self.groups = group_models(self._models, self.search)

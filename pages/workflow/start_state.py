@@ -8,6 +8,7 @@ import reflex as rx
 from app.core.errors import Invalid
 from app.services.runs import get_run_form, run_until, start_test_run
 from app.session import Bridge
+from components import ui
 from components.forms.answers import AnswerField, answer_fields, typed_answers
 from pages.run.where import workflow_id_of
 from pages.workflow.run_state import EditorRunState, show_started
@@ -109,7 +110,7 @@ class StartState(Bridge, rx.State):
                 row = await self._call(start_test_run, **wish)
         except Invalid as refused:
             self.errors = refused.fields
-            yield rx.toast.error(refused.message)
+            yield [rx.toast.error(refused.message), ui.focus_first_error()]
             return
         finally:
             self.is_starting = False

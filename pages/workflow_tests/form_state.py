@@ -9,6 +9,7 @@ import reflex as rx
 from app.core.errors import Invalid
 from app.services import workflow_tests
 from app.session import Bridge
+from components import ui
 from components.forms.answers import AnswerField, answer_fields, as_text, typed_answers
 from engine.json import JsonObject
 from pages.workflow_tests.present import RULES, ApprovalItem, CheckItem, approval_items, check_items, value_of
@@ -118,6 +119,7 @@ class TestFormState(Bridge, rx.State):
         except Invalid as refused:
             self.errors = refused.fields
             self.checks = [replace(one, problem=_problem(refused.fields, index)) for index, one in enumerate(self.checks)]
+            yield ui.focus_first_error()
             return
         self.is_open = False
         yield WorkflowTestsState.load

@@ -229,7 +229,30 @@ async def test_what_was_said_before_a_stop_is_recorded() -> None:
     taking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await taking
-    assert memory.facts == {"partial:0": {"type": "partial", "call": 0, "text": "Once upon\ufffd a time"}}
+    fact = memory.facts["partial:0"]
+    assert (fact["type"], fact["call"], fact["model"], fact["text"]) == ("partial", 0, "m1", "Once upon\ufffd a time")
+    assert "usage" not in fact, "these models cannot tell what a broken-off answer used"
+
+
+class Counting(Endless):
+    """Can tell what a broken-off answer used."""
+
+    def estimate_usage(self, request: ModelRequest, said: str) -> Usage:
+        return Usage(len(request.messages), len(said.split()), 5, 1, is_estimated=True)
+
+
+async def test_a_stopped_answer_is_paid_for_by_an_estimate() -> None:
+    model, memory = Counting(), Remembering()
+    hello = Message("user", "Tell me a story")
+    running = run_turn(Turn(models=("m1",), system="", messages=(hello,)), models=model, memory=memory, emit=lambda *_: None)
+    taking = asyncio.create_task(running)
+    await model.begun.wait()
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    fact = memory.facts["partial:0"]
+    assert fact["usage"] == {"input_tokens": 1, "output_tokens": 4, "cost_micros": 5, "calls": 1, "is_estimated": True}
+    assert [message["content"] for message in fact["request"]["messages"]] == ["Tell me a story"]
 
 
 async def test_what_was_said_before_a_failure_is_recorded_and_stays_with_the_watcher() -> None:

@@ -2,6 +2,7 @@
 
 from app.core.uow import Actor, UnitOfWork
 from app.services.home import getting_started, home_view, palette_entries, shell_view
+from app.services.templates import create_from_template
 from app.views.home import PaletteEntry
 from models.agent import Agent
 from models.conversation import Conversation
@@ -51,6 +52,17 @@ def test_each_step_is_ticked_by_the_deed_itself(uow: UnitOfWork) -> None:
     approval.status = "decided"
     uow.session.flush()
     assert steps_done(uow) == {"workflow", "run", "agent", "chat", "approval"}
+
+
+def test_agents_of_a_template_tick_nothing_until_somebody_shapes_one(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    create_from_template(uow, key="customer_triage")
+    assert steps_done(uow) == {"workflow"}
+    agent = uow.session.exec(uow.scoped(Agent)).first()
+    assert agent is not None
+    agent.version = 2
+    uow.session.flush()
+    assert steps_done(uow) == {"workflow", "agent"}
 
 
 def test_the_lists_show_what_is_new_and_what_waits(uow: UnitOfWork) -> None:

@@ -51,6 +51,10 @@ class DemoLanguageModel:
             text = f"The demo model did not answer within {request.timeout_s:g} seconds. Try again or raise the time limit."
             raise Transient("model_timeout", text) from error
 
+    def estimate_usage(self, request: ModelRequest, said: str) -> Usage:
+        """The same count as of a whole answer."""
+        return Usage(_input_tokens(request), _tokens(said), calls=1, is_estimated=True)
+
     async def _answer(self, request: ModelRequest, on_text: Callable[[str], None] | None) -> ModelReply:
         cues = _cues(request)
         if slow := _SLOW.search(cues):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.core.endings import RunEnded
 from app.services.conversations.branches import message_table
 from app.services.conversations.rows import STREAMING
+from engine.agents.turn import BILLED
 from engine.json import JsonObject, JsonValue, as_object
 from engine.run.events import EventType
 from models.base import utc_now
@@ -82,7 +83,7 @@ def _error(connection: sa.Connection, ended: RunEnded) -> JsonObject:
 
 
 def _model_that_answered(facts: list[JsonObject]) -> str:
-    return next((str(fact["model"]) for fact in reversed(facts) if fact.get("type") == "model_call" and fact.get("model")), "")
+    return next((str(fact["model"]) for fact in reversed(facts) if fact.get("type") in BILLED and fact.get("model")), "")
 
 
 def _duration(ended: RunEnded) -> float | None:

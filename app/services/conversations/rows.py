@@ -64,7 +64,7 @@ def to_message_view(uow: UnitOfWork, row: ChatMessage, *, versions: Sequence[uui
         output=structured(row.content) if row.role == "assistant" and row.status == "done" else None,
         error_message=_error_text(error),
         error_hint=_HINTS.get(str(error.get("code", "")), "Try again; if it happens again, look at the run's trace."),
-        tokens=f"{words.count(row.input_tokens)} in · {words.count(row.output_tokens)} out" if figures else "",
+        tokens=_tokens(row) if figures else "",
         cost=words.money(row.cost_micros) if figures else "",
         duration=words.duration(row.duration_ms),
         answer=place + 1,
@@ -72,6 +72,12 @@ def to_message_view(uow: UnitOfWork, row: ChatMessage, *, versions: Sequence[uui
         older_id=str(versions[place - 1]) if place > 0 else "",
         newer_id=str(versions[place + 1]) if place + 1 < len(versions) else "",
     )
+
+
+def _tokens(row: ChatMessage) -> str:
+    """The tokens of a turn; a provider does not report those of an answer that broke off, so they are an estimate."""
+    told = f"{words.count(row.input_tokens)} in · {words.count(row.output_tokens)} out"
+    return told if row.status == "done" else f"about {told}"
 
 
 def _error_text(error: JsonObject) -> str:

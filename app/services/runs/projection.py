@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from app.services.budgets.question import question_of
+from engine.agents.turn import BILLED
 from engine.json import JsonObject, JsonValue
 from engine.run.events import EventType, JournalEvent
 from models.run import RunStatus, StepStatus
@@ -246,9 +247,9 @@ def _on_resumed(changes: Changes, event: JournalEvent) -> None:
 
 def _on_progress(changes: Changes, event: JournalEvent) -> None:
     fact: JsonObject = event.data.get("fact") or {}
-    if fact.get("type") != "model_call":
+    if fact.get("type") not in BILLED or not fact.get("usage"):
         return
-    step, used = changes.step(event), fact.get("usage") or {}
+    step, used = changes.step(event), fact["usage"]
     step.attempt = event.data.get("attempt", step.attempt)
     record = UsageFact(
         node=event.node or "",

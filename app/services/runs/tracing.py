@@ -13,6 +13,7 @@ from app.services.runs.queries import get_run_row
 from app.services.runs.rows import names_of
 from app.views.runs import EventRow
 from app.views.trace import AttemptDetail, ModelCall, ToolUseRow
+from engine.agents.turn import BILLED
 from engine.json import JsonObject
 from models.ids import parse_id
 
@@ -129,7 +130,7 @@ def _call(fact: JsonObject) -> ModelCall | ToolUseRow | None:
     if fact.get("type") == "tool_result":
         ms = float(fact.get("ms") or 0.0)
         return ToolUseRow(str(fact.get("name", "")), fact.get("arguments"), fact.get("result"), str(fact.get("error") or ""), ms)
-    if fact.get("type") != "model_call":
+    if fact.get("type") not in BILLED:
         return None
     usage, request, reply = fact.get("usage") or {}, fact.get("request") or {}, fact.get("reply") or {}
     return ModelCall(
@@ -142,6 +143,7 @@ def _call(fact: JsonObject) -> ModelCall | ToolUseRow | None:
         messages=tuple(request.get("messages") or ()),
         left_out=int(request.get("left_out") or 0),
         tools=tuple(map(str, request.get("tools") or ())),
-        text=str(reply.get("text", "")),
+        text=str(reply.get("text") or fact.get("text") or ""),
+        is_broken_off=fact["type"] == "partial",
         tool_calls=tuple(reply.get("tool_calls") or ()),
     )
