@@ -10,8 +10,9 @@ from granian.server.common import AbstractServer
 from reflex_base import constants
 from reflex_base.environment import environment
 
+from app.adapters.page_states import forget_other_builds
 from app.core.config import Settings, get_settings
-from app.supervisor.frontend import RESULT
+from app.supervisor.frontend import RESULT, STAMP
 from app.supervisor.lifeline import hold_to_supervisor
 from app.supervisor.machine import ROOT
 from app.supervisor.problems import CannotStartError
@@ -29,6 +30,7 @@ def web(supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] =
         raise CannotStartError("The interface is not built yet.", remedy="Build it once: agent-factory build")
     if supervised:
         hold_to_supervisor()
+    forget_other_builds(settings.redis_url, build=(ROOT / STAMP).read_text(encoding="utf-8").strip() if (ROOT / STAMP).is_file() else "")
     serve_built_interface()
     granian(settings).serve()
 
