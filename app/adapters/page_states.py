@@ -19,7 +19,7 @@ def forget_other_builds(redis_url: str, *, build: str) -> int:
                 return 0
             dropped = 0
             for key in client.scan_iter(match=_STATES, count=500):
-                dropped += client.delete(key)
+                dropped += int(bool(client.delete(key)))
             return dropped
     except RedisError as error:
         log.warning("page states could not be looked at: %s", type(error).__name__)

@@ -27,6 +27,7 @@ from app.services.runs.dispatch import (
     mark_sent,
 )
 from app.services.runs.families import Told
+from app.services.runs.unanswered import end_unanswered, has_unanswered
 
 log = logging.getLogger(__name__)
 LOST_CHILDREN_EVERY_S = 30.0
@@ -52,6 +53,7 @@ class Dispatcher(RepeatedLook):
         self._look_for_children()
         self._deliver_signals()
         self._reap_holds()
+        self._end_unanswered()
         with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
             if not has_work(connection):
                 return 0
@@ -95,6 +97,14 @@ class Dispatcher(RepeatedLook):
         with self._database.begin() as connection:
             told = deliver_signals(connection, hooks=self._hooks)
         self._tell(told)
+
+    def _end_unanswered(self) -> None:
+        """Tests wait for nobody."""
+        with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
+            if not has_unanswered(connection):
+                return
+        with self._database.begin() as connection:
+            end_unanswered(connection, hooks=self._hooks)
 
     def _send(self, run_ids: Sequence[uuid.UUID]) -> tuple[int, set[uuid.UUID]]:
         """How many were offered to this process, and which were rung for."""

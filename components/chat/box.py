@@ -48,6 +48,21 @@ class Countdown(rx.Component):
     turn: rx.Var[int]
 
 
+class Patience(rx.Component):
+    """What the answer waits for, and for how long when nothing comes; children stand before the words."""
+
+    library = _ASSET
+    tag = "Patience"
+
+    words: rx.Var[str]
+    beat: rx.Var[str]
+
+
+def patience(*children: Node, words: rx.Var[str], beat: rx.Var[str]) -> rx.Component:
+    """Shown at once while there are words; otherwise when `beat` has not changed for a while."""
+    return Patience.create(*children, words=words, beat=beat)
+
+
 def countdown(*, seconds: rx.Var[float], turn: rx.Var[int]) -> rx.Component:
     """Say "in 3 s", then "now"."""
     return Countdown.create(seconds=seconds, turn=turn)

@@ -79,6 +79,32 @@ export function Countdown({ seconds, turn }) {
   return <span aria-hidden="true">{words}</span>;
 }
 
+// What the answer waits for. Silence is told in seconds, before the first word and between words alike; each new `beat` ends it.
+const QUIET_MS = 4000;
+
+export function Patience({ words, beat, children }) {
+  const [silence, setSilence] = useState(0);
+
+  useEffect(() => {
+    const since = Date.now();
+    setSilence(0);
+    const timer = setInterval(() => setSilence(Date.now() - since), 1000);
+    return () => clearInterval(timer);
+  }, [words, beat]);
+
+  const isQuiet = silence >= QUIET_MS;
+  if (!words && !isQuiet) return null;
+  return (
+    <div className="af-row af-muted af-small" role="status">
+      {children}
+      <span>
+        {words || "Waiting for more words…"}
+        {isQuiet && <span aria-hidden="true"> {Math.round(silence / 1000)} s</span>}
+      </span>
+    </div>
+  );
+}
+
 // `restore` brings a refused text back; its `key` tells a new one from an old one.
 export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, restore, room, maxLength = 32000 }) {
   const [text, setText] = useState("");

@@ -7,7 +7,7 @@ import reflex as rx
 
 from app.views.conversations import MessageView, RetryView, ToolCallView
 from components import ui
-from components.chat.box import countdown
+from components.chat.box import countdown, patience
 from components.chat.tool_calls import tool_call_rows
 from components.forms import draft_editor
 from components.ui import Flag, Text
@@ -69,12 +69,13 @@ def answer(message: Message, act: ChatActions) -> rx.Component:
 def live_answer(message: Message, act: ChatActions, live: LiveParts) -> rx.Component:
     """The answer that is being written."""
     has_words = (live.tail != "") | (live.settled != "")
-    works = rx.el.div(ui.spinner(), live.waiting, class_name="af-row af-muted af-small", role="status")
+    beat = live.settled.length().to_string() + "/" + live.tail.length().to_string() + "/" + live.tools.length().to_string()
+    works = patience(ui.spinner(), words=live.waiting, beat=beat)
     return rx.el.div(
         _author(message.model_label, message.is_demo_model),
         tool_call_rows(live.tools),
         rx.cond(has_words, ui.markdown(live.settled, tail=live.tail, is_writing=True), rx.fragment()),
-        rx.cond(live.retry.attempt != 0, _retrying(live.retry), rx.cond(live.waiting != "", works, rx.fragment())),
+        rx.cond(live.retry.attempt != 0, _retrying(live.retry), works),
         rx.el.div(_pager(message, act, what="answer"), class_name="af-msg-foot"),
         class_name="af-msg af-msg-agent",
         aria_busy="true",
@@ -111,7 +112,7 @@ def _failure(message: Message, act: ChatActions) -> rx.Component:
         rx.el.div(message.error_hint, class_name="af-muted"),
         ui.row(rx.cond(act.can_act, retry, rx.fragment()), rx.cond(message.run_id != "", trace, rx.fragment()), gap=3),
         tone="red",
-        title="No answer. ",
+        title=rx.cond(message.content != "", "The answer broke off. ", "No answer. "),
     )
 
 

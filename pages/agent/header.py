@@ -114,4 +114,4 @@ def _change(change: rx.vars.ObjectVar[FieldChange]) -> rx.Component:
         rx.cond(is_yours, side("yours", "Yours", change.yours_text)),
         class_name="af-change-sides",
     )
-    return rx.el.div(rx.el.div(rx.el.b(change.label), note, class_name="af-row"), sides, class_name="af-change", key=change.field)
+    return rx.el.div(rx.el.div(rx.el.b(change.label), note, class_name="af-row"), sides, class_name="af-clash", key=change.field)

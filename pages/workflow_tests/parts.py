@@ -99,12 +99,12 @@ def _more(test: rx.vars.ObjectVar[TestItem]) -> rx.Component:
 
 def _failure(result: rx.vars.ObjectVar[ResultItem]) -> rx.Component:
     def side(label: str, text: Any, mark: str) -> rx.Component:
-        shown = rx.el.pre(rx.cond(text == "", "nothing", text), class_name=f"af-diff-line af-diff-{mark}")
-        return rx.el.div(rx.el.span(label, class_name="af-diff-label"), shown, class_name="af-diff-side")
+        shown = rx.el.pre(rx.cond(text == "", "nothing", text), class_name=f"af-result-line af-result-{mark}")
+        return rx.el.div(rx.el.span(label, class_name="af-result-label"), shown, class_name="af-result-side")
 
     def line(one: rx.vars.ObjectVar[DiffLine]) -> rx.Component:
-        name = rx.match(one.mark, ("-", "af-diff-line af-diff-wanted"), ("+", "af-diff-line af-diff-found"), "af-diff-line")
-        return rx.el.pre(rx.el.span(one.mark, class_name="af-diff-mark", aria_hidden="true"), one.text, class_name=name)
+        name = rx.match(one.mark, ("-", "af-result-line af-result-wanted"), ("+", "af-result-line af-result-found"), "af-result-line")
+        return rx.el.pre(rx.el.span(one.mark, class_name="af-result-mark", aria_hidden="true"), one.text, class_name=name)
 
     sides = rx.fragment(rx.cond(result.wanted != "", side("wanted", result.wanted, "wanted")), side("found", result.found, "found"))
     lines = rx.el.div(rx.foreach(result.lines, line), class_name="af-diff", aria_label="Difference")

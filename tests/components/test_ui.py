@@ -77,6 +77,17 @@ def test_stylesheets_use_only_tokens_that_exist() -> None:
         assert used <= known | names(text), sheet.name
 
 
+def test_a_class_is_drawn_by_one_stylesheet() -> None:
+    sheets: dict[str, set[str]] = {}
+    for sheet in (*(ASSETS / "styles").glob("*.css"), *WIDGETS.parent.rglob("*.css")):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for selector in re.findall(r"[^{},]+(?=[,{])", text):
+            if plain := re.fullmatch(r"\.([\w-]+)", selector.strip()):
+                sheets.setdefault(plain[1], set()).add(sheet.name)
+    assert len(sheets) > 400
+    assert {name: sorted(names) for name, names in sheets.items() if len(names) > 1} == {}
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)

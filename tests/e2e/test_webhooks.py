@@ -85,3 +85,45 @@ def test_the_listener_shows_the_next_request_and_its_fields_become_inputs(signed
     expect(page.get_by_text("Added to the Start step: amount, urgent.")).to_be_visible(timeout=SLOW)
     fields = demo.call(get_workflow, workflow_id=workflow.id).definition["nodes"][0]["config"]["fields"]
     assert {field["name"]: field["type"] for field in fields} == {"customer": "text", "amount": "integer", "urgent": "boolean"}
+
+
+def test_settings_are_saved_and_a_pause_closes_the_address(signed_in: Page, workflow: WorkflowDetail) -> None:
+    page = signed_in
+    url, secret = make(page, workflow)
+    page.get_by_role("radio", name="Settings", exact=True).click()
+    page.get_by_label("What the caller gets").select_option("result")
+    page.get_by_label("Requests a minute").fill("many")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#error-rate-per-minute")).to_have_text(re.compile("Use a whole number from 1 to 6,000"))
+    expect(page.get_by_label("Requests a minute")).to_be_focused()
+    page.get_by_label("Requests a minute").fill("60")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(page.locator("#error-rate-per-minute")).to_have_count(0)
+    assert post(url, {"customer": "Eve"}, X_Webhook_Secret=secret) == (200, "Hello Eve")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_visible()
+    assert post(url, {"customer": "Eve"}, X_Webhook_Secret=secret)[0] == 404
+    page.get_by_role("button", name="Resume", exact=True).click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    assert post(url, {"customer": "Eve"}, X_Webhook_Secret=secret) == (200, "Hello Eve")
+
+
+def test_an_endpoint_inside_the_network_is_refused_and_a_test_tells_what_became_of_it(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/triggers/outgoing")
+    page.get_by_role("button", name="New endpoint").first.click()
+    form = page.get_by_role("dialog", name="New endpoint")
+    form.get_by_label("Name").fill("Receiver")
+    form.get_by_label("Address").fill("http://127.0.0.1:6379/")
+    form.get_by_role("button", name="Create endpoint").click()
+    expect(form.get_by_text(re.compile("not allowed")).first).to_be_visible()
+    form.get_by_label("Address").fill("https://receiver.invalid/hook")
+    form.get_by_role("button", name="Create endpoint").click()
+    ready = page.get_by_role("dialog", name="The endpoint is ready")
+    expect(ready.get_by_text(re.compile("^whsec_"))).to_be_visible()
+    ready.get_by_role("link", name="Open endpoint").click()
+    page.get_by_role("button", name="Send a test").click()
+    message = page.get_by_role("dialog", name="A test by hand")
+    expect(message.get_by_text(re.compile("Attempt 1: no answer"))).to_be_visible(timeout=60_000)
+    expect(message.get_by_text("webhook.test")).to_be_visible()

@@ -16,13 +16,27 @@ WHAT = "This conversation"
 STREAMING = "streaming"
 MAX_SHOWN = 20_000
 
-_HINTS = {
+_LATER = "Try again in a moment, or add a fallback model in the form."
+_ADMIN = "Whoever keeps the keys finds them under Settings, Credentials. Until then, choose another model in the form."
+HINTS = {
     "unknown_model": "Choose another model in the form.",
-    "model_auth": "Check the provider's key in the settings of this installation.",
-    "rate_limited": "Wait a moment and try again, or add a fallback model.",
-    "timeout": "Try again, or raise the time limit under Limits.",
-    "template_error": "Mend the instructions in the form; the place is named above.",
-    "step_limit": "Raise the model calls per turn under Limits, or ask for less at once.",
+    "model_key_missing": "Choose a model that is set up, or save a key under Settings, Credentials.",
+    "model_key_refused": _ADMIN,
+    "model_out_of_credit": _ADMIN,
+    "model_rate_limited": _LATER,
+    "model_overloaded": _LATER,
+    "model_unreachable": _LATER,
+    "model_interrupted": _LATER,
+    "model_bad_answer": _LATER,
+    "model_timeout": "Try again, add a fallback model in the form, or raise the time limit under Limits.",
+    "turn_timeout": "Raise the time limit under Limits, or ask for less at once.",
+    "too_many_model_calls": "Raise the model calls per turn under Limits, or ask for less at once.",
+    "answer_cut_off": "Raise the answer length under Limits, or ask for less at once.",
+    "answer_invalid": "Try again, ask for fewer fields under Answer, or choose a stronger model.",
+    "model_answer_too_long": "Lower the answer length under Limits.",
+    "model_context_too_long": "Begin a new conversation, shorten the instructions, or choose a model with a larger context.",
+    "model_content_refused": "Edit your message and send it again.",
+    "model_request_refused": "Check model, tools and answer in the form.",
 }
 
 
@@ -63,7 +77,7 @@ def to_message_view(uow: UnitOfWork, row: ChatMessage, *, versions: Sequence[uui
         tool_calls=tuple(to_tool_call(call) for call in row.tool_calls),
         output=structured(row.content) if row.role == "assistant" and row.status == "done" else None,
         error_message=_error_text(error),
-        error_hint=_HINTS.get(str(error.get("code", "")), "Try again; if it happens again, look at the run's trace."),
+        error_hint=HINTS.get(str(error.get("code", "")), "Try again; if it happens again, look at the run's trace."),
         tokens=_tokens(row) if figures else "",
         cost=words.money(row.cost_micros) if figures else "",
         duration=words.duration(row.duration_ms),

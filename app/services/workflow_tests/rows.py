@@ -56,7 +56,7 @@ def dump_case(case: TestCase) -> JsonObject:
 def to_rows(uow: UnitOfWork, tests: Sequence[WorkflowTest]) -> tuple[TestRow, ...]:
     """Views with verdicts."""
     runs = read_ended(uow, [test.last_run_id for test in tests if test.last_run_id is not None])
-    asking = _waiting_for_people(uow, [run_id for run_id, run in runs.items() if run.status == RunStatus.WAITING])
+    asking = _waiting_for_people(uow, [run_id for run_id, run in runs.items() if run.status in (RunStatus.WAITING, RunStatus.CANCELLED)])
     return tuple(
         _row(test, runs.get(test.last_run_id) if test.last_run_id else None, is_asking=test.last_run_id in asking) for test in tests
     )
@@ -70,7 +70,8 @@ def _row(test: WorkflowTest, run: Any, *, is_asking: bool) -> TestRow:
     if RunStatus(run.status) not in TERMINAL and not is_asking:
         return replace(row, verdict="running")
     error = str((run.error or {}).get("message", ""))
-    results = judge(TestCase.model_validate(test.judged or test.content), status=str(run.status), output=run.output, error=error)
+    status = RunStatus.WAITING if is_asking else run.status
+    results = judge(TestCase.model_validate(test.judged or test.content), status=str(status), output=run.output, error=error)
     took = (run.finished_at - run.started_at).total_seconds() * 1000 if run.finished_at and run.started_at else None
     return replace(
         row,
@@ -82,7 +83,8 @@ def _row(test: WorkflowTest, run: Any, *, is_asking: bool) -> TestRow:
 
 
 def _waiting_for_people(uow: UnitOfWork, run_ids: Sequence[Any]) -> set[Any]:
+    """Those that came to an approval which the test does not answer; the dispatcher ends them there."""
     if not run_ids:
         return set()
-    query = sa.select(col(Approval.run_id)).where(col(Approval.run_id).in_(run_ids), col(Approval.status) == "pending")
+    query = sa.select(col(Approval.run_id)).where(col(Approval.run_id).in_(run_ids), col(Approval.status).in_(("pending", "cancelled")))
     return set(uow.session.connection().execute(query).scalars())

@@ -1,17 +1,21 @@
 """Test answers on their way: partial words that stay, and attempts that are waited for."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
 
 from app.core.uow import UnitOfWork
 from app.services import conversations
+from app.services.conversations.rows import HINTS
+from app.services.runs.journal import append_events
 from app.views.conversations import TurnView
 from engine.json import JsonObject
-from engine.run.events import EventType
+from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
 from models.run import RunEvent, Step
 from tests.support.chats import end, send
+from tests.support.source import ROOT
 
 
 def progress(uow: UnitOfWork, turn: TurnView, *facts: JsonObject) -> None:
@@ -31,6 +35,30 @@ def test_a_stopped_answer_keeps_its_words_though_nobody_followed_it(member: Unit
     end(member, turn, "cancelled")
     message = conversations.get_message(member, conversation_id=turn.conversation_id, message_id=turn.message_id)
     assert (message.status, message.content) == ("stopped", "Let me see.\n\nIt is 4")
+
+
+def test_a_stopped_answer_tells_what_it_used_as_an_estimate(member: UnitOfWork, agent_id: str) -> None:
+    turn = send(member, agent_id=agent_id)
+    used = {"input_tokens": 12, "output_tokens": 3, "cost_micros": 450, "calls": 1, "is_estimated": True}
+    broken: JsonObject = {"type": "partial", "call": 0, "model": "demo/assistant", "text": "It is 4", "usage": used}
+    events = [
+        JournalEvent(EventType.NODE_STARTED, utc_now(), "answer", data={"attempt": 1}),
+        JournalEvent(EventType.NODE_PROGRESS, utc_now(), "answer", data={"key": "partial:0", "fact": broken, "attempt": 1}),
+        JournalEvent(EventType.RUN_CANCELLED, utc_now(), data={"by": None}),
+    ]
+    hooks = {"chat": (conversations.finish_turn,)}
+    append_events(member.session.connection(), uuid.UUID(turn.run_id), member.workspace_id, events, hooks=hooks)
+    member.session.expire_all()
+    message = conversations.get_message(member, conversation_id=turn.conversation_id, message_id=turn.message_id)
+    assert (message.status, message.content, message.tokens, message.cost) == ("stopped", "It is 4", "about 12 in · 3 out", "$0.00045")
+
+
+def test_every_failure_of_a_model_has_a_hint_of_its_own() -> None:
+    raised = re.compile(r"(?:Transient|Permanent|LimitExceeded)\(\s*\"((?:model|turn|answer|too_many_model|unknown_model)\w*)\"")
+    sources = [*ROOT.glob("app/adapters/llm_*.py"), *ROOT.glob("app/adapters/llm_demo/*.py"), *ROOT.glob("engine/agents/*.py")]
+    codes = {code for source in sources for code in raised.findall(source.read_text(encoding="utf-8"))}
+    assert len(codes) >= 12
+    assert codes - HINTS.keys() == set()
 
 
 def test_words_of_an_attempt_that_was_repeated_are_no_part_of_the_answer(member: UnitOfWork, agent_id: str) -> None:
