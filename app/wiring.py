@@ -14,6 +14,7 @@ from app.adapters.catalogue import StoredCatalogue
 from app.adapters.database import open_database
 from app.adapters.http_addresses import OutboundAddresses
 from app.adapters.live_redis import RedisLiveFeed
+from app.adapters.mail import make_mailer
 from app.adapters.passwords import Argon2Hasher
 from app.adapters.queue_rq import RqQueue
 from app.adapters.rate_limits import SlidingRateLimiter
@@ -70,6 +71,7 @@ def build_wiring(settings: Settings) -> Wiring:
         limiter=SlidingRateLimiter(settings.redis_url),
         box=AesSecretBox(lambda: read_secret_keys(settings)),
         addresses=OutboundAddresses(allow_private=settings.allow_private_network, extra_ports=settings.http_extra_ports),
+        mailer=make_mailer(settings),
         public_url=settings.public_url,
         provider_urls=settings.provider_urls,
         end_hooks={"chat": (finish_turn,)},

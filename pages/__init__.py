@@ -27,9 +27,16 @@ from pages.endpoints.page import endpoints_page
 from pages.endpoints.state import EndpointsState
 from pages.event_rule.page import event_rule_page
 from pages.event_rule.state import EventRuleState
+from pages.forgot_password.page import forgot_password_page
+from pages.forgot_password.state import LinkState
 from pages.home.page import home_page
 from pages.home.state import HomeState
+from pages.invite.page import invite_page
+from pages.invite.state import InviteState
 from pages.not_found.page import not_found_page
+from pages.outbox.page import outbox_page
+from pages.outbox.state import OutboxState
+from pages.reset_password.page import reset_password_page
 from pages.run.page import run_page
 from pages.run.signal_state import SignalState
 from pages.run.state import RunState
@@ -39,12 +46,21 @@ from pages.schedule.form_page import schedule_form_page
 from pages.schedule.form_state import ScheduleFormState
 from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
+from pages.settings.invitations_page import invitations_page
+from pages.settings.invitations_state import InvitationsState
+from pages.settings.members_page import members_page
+from pages.settings.members_state import MembersState
 from pages.settings.profile_page import profile_page
 from pages.settings.profile_state import ProfileState
+from pages.settings.roles_page import roles_page
+from pages.settings.roles_state import RolesState
+from pages.settings.security_page import security_page
+from pages.settings.security_state import SecurityState
 from pages.settings.sessions_page import sessions_page
 from pages.settings.sessions_state import SessionsState
 from pages.settings.workspace_page import workspace_page
 from pages.settings.workspace_state import WorkspaceState
+from pages.sign_in.code_page import code_page
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
 from pages.sign_up.page import sign_up_page
@@ -58,6 +74,8 @@ from pages.triggers.page import schedules_page
 from pages.triggers.rules_page import rules_page
 from pages.triggers.rules_state import RulesState
 from pages.triggers.state import SchedulesState
+from pages.verify_email.page import verify_email_page
+from pages.verify_email.state import VerifyState
 from pages.webhook.listen_state import WebhookListenState
 from pages.webhook.log_state import WebhookLogState
 from pages.webhook.page import webhook_page
@@ -89,6 +107,12 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page(route="/sign-in", render=sign_in_page, title="Sign in", on_load=(DoorState.load,)),
     Page(route="/sign-up", render=sign_up_page, title="Create your account", on_load=(DoorState.load,)),
+    Page(route="/sign-in/code", render=code_page, title="Enter your code", on_load=(LinkState.load,)),
+    Page(route="/forgot-password", render=forgot_password_page, title="Forgot your password?", on_load=(LinkState.load,)),
+    Page(route="/reset-password", render=reset_password_page, title="Choose a new password", on_load=(LinkState.load,)),
+    Page(route="/verify-email", render=verify_email_page, title="Confirm your address", on_load=(VerifyState.load,)),
+    Page(route="/invite", render=invite_page, title="Invitation", on_load=(InviteState.load,)),
+    Page(route="/outbox", render=outbox_page, title="Outbox", on_load=(OutboxState.load,)),
     Page(route="/", render=home_page, title="Home", on_load=(SessionState.guard, HomeState.load, TemplatesState.load)),
     Page(route="/agents", render=agents_page, title="Agents", on_load=(SessionState.guard, AgentsState.load)),
     Page(
@@ -99,8 +123,12 @@ PAGES: tuple[Page, ...] = (
     ),
     Page(route="/templates", render=templates_page, title="Templates", on_load=(SessionState.guard, TemplatesState.load)),
     Page(route="/settings", render=profile_page, title="Profile", on_load=(SessionState.guard, ProfileState.load)),
+    Page(route="/settings/security", render=security_page, title="Security", on_load=(SessionState.guard, SecurityState.load)),
     Page(route="/settings/sessions", render=sessions_page, title="Sessions", on_load=(SessionState.guard, SessionsState.load)),
     Page(route="/settings/workspace", render=workspace_page, title="Workspace", on_load=(SessionState.guard, WorkspaceState.load)),
+    Page(route="/settings/members", render=members_page, title="Members", on_load=(SessionState.guard, MembersState.load)),
+    Page(route="/settings/invitations", render=invitations_page, title="Invitations", on_load=(SessionState.guard, InvitationsState.load)),
+    Page(route="/settings/roles", render=roles_page, title="Roles", on_load=(SessionState.guard, RolesState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/compare", render=compare_page, title="Compare", on_load=(SessionState.guard, CompareState.load)),
     Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load, SignalState.load)),
@@ -165,4 +193,7 @@ PAGES: tuple[Page, ...] = (
 )
 
 # What a visitor without a session may cause; app.binding refuses every other event before it reaches its state.
-PUBLIC_EVENTS: frozenset[str] = frozenset(format_event_handler(handler) for handler in (DoorState.load, SessionState.guard))
+PUBLIC_EVENTS: frozenset[str] = frozenset(
+    format_event_handler(handler)
+    for handler in (DoorState.load, InviteState.load, LinkState.load, OutboxState.load, SessionState.guard, VerifyState.load)
+)

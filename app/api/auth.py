@@ -1,40 +1,26 @@
 """Sign-up, sign-in and sign-out: the only routes that set the session cookie. Pages post to them by fetch.
 
-Hashing runs in a thread, a few at a time, and outside any transaction.
+An account with an authenticator app gets no session here, but a ticket with which its code is awaited (app/api/passwords.py).
 """
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
-from app.api.visitor import Visitor, same_origin_visitor
+from app.api.door import DoorBody, From, Landing, Parts, hashing, land, reading, set_cookie
+from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
+from app.api.visitor import Visitor
 from app.core.destinations import safe_destination
 from app.services import accounts
 from app.session import COOKIE, token_from_cookies
 from app.views.accounts import SignedIn
-from app.wiring import Wiring, get_wiring
+from app.wiring import Wiring
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
-T = TypeVar("T")
-
-COOKIE_MAX_AGE_S = 180 * 86_400  # the session itself ends earlier, in SQL
-HASHING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hashing")  # 64 MiB each; who waits holds no other thread
-
-From = Annotated[Visitor, Depends(same_origin_visitor)]
-Parts = Annotated[Wiring, Depends(get_wiring)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    next: str = Field(default="", max_length=2000)
-
-
-class SignUpBody(_Body):
+class SignUpBody(DoorBody):
     """A new account."""
 
     name: str = Field(max_length=400)
@@ -42,33 +28,15 @@ class SignUpBody(_Body):
     password: str = Field(max_length=1000)
 
 
-class SignInBody(_Body):
+class SignInBody(DoorBody):
     """Address and password."""
 
     email: str = Field(max_length=400)
     password: str = Field(max_length=1000)
 
 
-class DemoBody(_Body):
+class DemoBody(DoorBody):
     """The shared demo account."""
-
-
-class Landing(BaseModel):
-    """Where the page should go now."""
-
-    next: str
-
-
-async def _hashing(work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(HASHING, work)
-
-
-async def _reading(wiring: Wiring, service: Callable[..., T], **kwargs: Any) -> T:
-    def read() -> T:
-        with wiring.unit(write=False) as uow:
-            return service(uow, **kwargs)
-
-    return await asyncio.to_thread(read)
 
 
 @router.post("/sign-up", status_code=201)
@@ -77,15 +45,15 @@ async def sign_up(body: SignUpBody, request: Request, response: Response, visito
     limiter, hasher = wiring.ports.limiter, wiring.ports.hasher
     await asyncio.to_thread(accounts.throttle_sign_up, limiter, network=visitor.network)
     try:
-        await _reading(wiring, accounts.check_sign_up, name=body.name, email=body.email, password=body.password)
+        await reading(wiring, accounts.check_sign_up, name=body.name, email=body.email, password=body.password)
     except accounts.AddressTaken:
         await asyncio.to_thread(accounts.throttle_taken_address, limiter, network=visitor.network)
-        await _hashing(lambda: hasher.hash(body.password))  # takes as long as for a free address
+        await hashing(lambda: hasher.hash(body.password))  # takes as long as for a free address
         raise
-    hashed = await _hashing(lambda: hasher.hash(body.password))
+    hashed = await hashing(lambda: hasher.hash(body.password))
     earlier = token_from_cookies(request.headers.get("cookie", ""))
     opened = await asyncio.to_thread(_create_and_open, wiring, body, hashed, earlier, visitor)
-    return _land(response, wiring, opened, body.next)
+    return land(response, wiring, opened, body.next)
 
 
 def _create_and_open(wiring: Wiring, body: SignUpBody, hashed: str, earlier: str, visitor: Visitor) -> SignedIn:
@@ -101,22 +69,27 @@ async def sign_in(body: SignInBody, request: Request, response: Response, visito
     limiter, hasher = wiring.ports.limiter, wiring.ports.hasher
     accounts.require_filled(email=body.email, password=body.password)
     await asyncio.to_thread(accounts.throttle_sign_in, limiter, email=body.email, network=visitor.network)
-    found = await _reading(wiring, accounts.find_credentials, email=body.email)
-    if not await _hashing(lambda: accounts.password_fits(hasher, found, body.password)):
+    found = await reading(wiring, accounts.find_credentials, email=body.email)
+    if not await hashing(lambda: accounts.password_fits(hasher, found, body.password)):
         raise accounts.SignInRefused()
-    opened = await _open(wiring, found, request, visitor)
+    try:
+        opened = await _open(wiring, found, request, visitor)
+    except accounts.SecondFactorNeeded:
+        ticket = await asyncio.to_thread(wiring.call, accounts.open_second_factor, None, credentials=found)
+        set_cookie(response, wiring, SECOND_FACTOR_COOKIE, ticket, max_age_s=600, path=SECOND_FACTOR_PATH)
+        return Landing(next=f"/sign-in/code?next={safe_destination(body.next)}")
     if hasher.needs_rehash(found.password_hash):
-        renewed = await _hashing(lambda: hasher.hash(body.password))
+        renewed = await hashing(lambda: hasher.hash(body.password))
         await asyncio.to_thread(wiring.call, accounts.replace_weak_hash, None, credentials=found, password_hash=renewed)
-    return _land(response, wiring, opened, body.next)
+    return land(response, wiring, opened, body.next)
 
 
 @router.post("/demo")
 async def use_demo_account(body: DemoBody, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
     """Open a session of the demo account, which exists only outside production."""
     await asyncio.to_thread(accounts.throttle_demo, wiring.ports.limiter, network=visitor.network)
-    found = await _reading(wiring, accounts.find_demo_account)
-    return _land(response, wiring, await _open(wiring, found, request, visitor), body.next)
+    found = await reading(wiring, accounts.find_demo_account)
+    return land(response, wiring, await _open(wiring, found, request, visitor), body.next)
 
 
 @router.post("/sign-out")
@@ -133,17 +106,3 @@ async def _open(wiring: Wiring, found: accounts.Credentials, request: Request, v
     earlier = token_from_cookies(request.headers.get("cookie", ""))
     facts = {"replaces": earlier, "user_agent": visitor.user_agent, "address": visitor.address}
     return await asyncio.to_thread(wiring.call, accounts.open_session, None, credentials=found, **facts)
-
-
-def _land(response: Response, wiring: Wiring, opened: SignedIn, wanted: str) -> Landing:
-    response.set_cookie(
-        COOKIE,
-        opened.token,
-        max_age=COOKIE_MAX_AGE_S,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=wiring.settings.public_url.startswith("https://"),
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return Landing(next=safe_destination(wanted))

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import auth, health, hooks, metrics, runs
+from app.api import auth, health, hooks, metrics, passwords, runs
 from app.api.errors import add_error_handlers
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, metrics.router, auth.router, runs.router, hooks.router)
+ROUTERS: tuple[APIRouter, ...] = (health.router, metrics.router, auth.router, passwords.router, runs.router, hooks.router)
 
 
 def build_api() -> FastAPI:

@@ -51,6 +51,9 @@ class Settings:
     otlp_headers: Mapping[str, str] = field(repr=False)
     otel_service: str
     otel_content: bool  # whether traces carry inputs, outputs and answers
+    smtp_url: str = field(repr=False)  # smtp://user:password@host:587 (STARTTLS) or smtps://host:465; "" sends no e-mail
+    mail_from: str
+    has_outbox: bool  # e-mails are kept and shown to anybody who opens /outbox; development only
     demo_tokens_per_s: int  # how fast demo models stream; 0 sends answers at once
 
     @property
@@ -186,6 +189,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         provider_urls={name: read.url(var) for name, var in PROVIDER_URL_VARIABLES.items() if read.url(var)},
         http_extra_ports=read.ports("AF_HTTP_EXTRA_PORTS"),
         **_monitoring(read),
+        **_mail(read, environment),
         demo_tokens_per_s=read.whole("AF_DEMO_TOKENS_PER_S", 80, low=0, high=10_000),
     )
     if read.problems:
@@ -202,6 +206,20 @@ def _monitoring(read: _Reader) -> dict[str, Any]:
         "otel_service": read.text("OTEL_SERVICE_NAME", "agent-factory"),
         "otel_content": read.flag("AF_OTEL_CONTENT", False),
     }
+
+
+def _mail(read: _Reader, environment: str) -> dict[str, Any]:
+    smtp_url = read.text("AF_SMTP_URL")
+    if smtp_url and not smtp_url.startswith(("smtp://", "smtps://")):
+        read.problems.append("AF_SMTP_URL must start with smtp:// or smtps://, such as smtp://user:password@mail.example.com:587.")
+    mail_from = read.text("AF_MAIL_FROM", "Agent Factory <no-reply@localhost>")
+    if "@" not in mail_from or any(sign in mail_from for sign in "\r\n"):
+        read.problems.append("AF_MAIL_FROM must be an address, such as Agent Factory <no-reply@example.com>.")
+    is_local = read.text("AF_HOST", "127.0.0.1") in ("127.0.0.1", "localhost", "::1")
+    has_outbox = read.flag("AF_OUTBOX", environment != "production" and is_local and not smtp_url)
+    if has_outbox and (environment == "production" or smtp_url):
+        read.problems.append("AF_OUTBOX shows every e-mail to everybody: it is for development without AF_SMTP_URL only.")
+    return {"smtp_url": smtp_url, "mail_from": mail_from, "has_outbox": has_outbox}
 
 
 def _secret_keys(read: _Reader, environment: str) -> dict[str, Any]:

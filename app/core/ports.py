@@ -75,6 +75,37 @@ class RateLimiter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An e-mail in plain text. `id` stays the same when it is sent again."""
+
+    id: uuid.UUID
+    to: str
+    subject: str
+    text: str
+
+
+class MailNotSent(Exception):
+    """The mail server did not take a letter; `is_final` when it never will."""
+
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.is_final = is_final
+
+
+class Mailer(Protocol):
+    """Sends letters; slow, so only workers call `send`."""
+
+    @property
+    def kind(self) -> str:
+        """`smtp`; `outbox`, which keeps letters to be read on this machine; or `none`."""
+        ...
+
+    def send(self, letter: Letter) -> None:
+        """Hand it to the mail server, or raise MailNotSent."""
+        ...
+
+
 class SealBroken(Exception):
     """A sealed text cannot be opened; the message says why without quoting it."""
 

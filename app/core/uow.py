@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.endings import EndHook, EndHooks
 from app.core.errors import NotFound, NotSignedIn
-from app.core.ports import AddressRules, JobQueue, LiveFeed, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
+from app.core.ports import AddressRules, JobQueue, LiveFeed, Mailer, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
 from engine.ports import Clock
 from models.base import WorkspaceRow
 from models.credential import Credential
@@ -46,6 +46,7 @@ class Ports:
     limiter: RateLimiter
     box: SecretBox
     addresses: AddressRules
+    mailer: Mailer
     public_url: str = ""
     provider_urls: Mapping[str, str] = field(default_factory=dict[str, str])  # provider -> base address instead of its own
     demo_account_allowed: bool = False

@@ -21,6 +21,7 @@ from app.jobs.clock import DatabaseClock
 from app.jobs.dispatcher import Dispatcher
 from app.jobs.faults import Faults
 from app.jobs.host import DepsFactory, HostSettings, RunHost
+from app.jobs.mail import MailPost
 from app.jobs.messages import Message
 from app.jobs.outgoing import WebhookSender
 from app.jobs.rq_worker import POLL_S, DoorbellWorker
@@ -118,7 +119,7 @@ class EngineRoom:
 
     def take_place(self, timeout_s: float) -> bool:
         """Wait for room for one more run; a worker that lost one of its parts ends, so that its supervisor starts it anew."""
-        parts = (self.host, self._dispatcher, self._sender, self._triggers, self._clock)
+        parts = (self.host, self._dispatcher, self._sender, self._triggers, self._clock, self._mail)
         if not (self._thread.is_alive() and all(part.is_alive for part in parts)):
             raise RuntimeError("a part of this worker died; the process must be started anew")
         return self.host.places.acquire(timeout=timeout_s)
@@ -163,14 +164,17 @@ class EngineRoom:
         self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take, tell=self._tell)
         self._sender = WebhookSender(wiring.database, http=self._deps.http, box=wiring.ports.box, owner=self.owner)
         self._triggers = TriggerWatch(wiring)
+        self._mail = MailPost(wiring)
         self._clock.start()
         self.host.start()
         self._dispatcher.start()
         self._sender.start()
         self._triggers.start()
+        self._mail.start()
 
     async def _stop(self) -> None:
         await self._triggers.stop()
+        await self._mail.stop()
         await self._dispatcher.stop()
         await self.host.stop()
         await self._sender.stop()

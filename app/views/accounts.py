@@ -37,6 +37,26 @@ class SessionCard:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountDetail:
+    """How one's own account is protected."""
+
+    email: str
+    is_verified: bool
+    has_password: bool
+    has_totp: bool
+    is_demo: bool
+    sends_mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TotpSetup:
+    """What an authenticator app needs, shown while it is set up."""
+
+    secret: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShellView:
     """What the frame around every page shows. `is_stale` asks for `touch_session`."""
 

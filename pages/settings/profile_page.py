@@ -14,7 +14,7 @@ _state: Any = ProfileState  # its attributes are Vars, which the type of the cla
 
 def profile_page() -> rx.Component:
     """Render the page."""
-    body = rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(_card(), gap=8))
+    body = rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(rx.cond(_state.needs_proof, _proof()), _card(), gap=4))
     return settings_page(body, active="profile", title="Profile", description="How colleagues see you, in every workspace.")
 
 
@@ -39,3 +39,9 @@ def _card() -> rx.Component:
         ui.stack(name, ui.row(ui.button("Save", type="submit", variant="primary"))), on_submit=_state.save, class_name="af-narrow"
     )
     return ui.card(ui.stack(ui.row(ui.avatar(me.initials, size=40), words, out, gap=3), ui.divider(), form, gap=5))
+
+
+def _proof() -> rx.Component:
+    again = ui.button("Send the letter again", size="sm", on_click=_state.prove_address)
+    told = "Open the link of the letter we sent you, so that a forgotten password can be reset. "
+    return ui.callout(told, again, tone="amber", title="Your e-mail address is not confirmed. ")

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import Invalid
-from app.services.accounts import rename_myself
+from app.services.accounts import get_account, rename_myself, send_verification
 from app.services.home import shell_view
 from app.session import Bridge, SessionState
 
@@ -15,13 +15,22 @@ class ProfileState(Bridge, rx.State):
 
     name: str = ""
     errors: dict[str, str] = {}
+    needs_proof: bool = False
     is_loading: bool = True
 
     @rx.event
     async def load(self) -> None:
         """Read who is signed in."""
         self.name, self.errors = (await self._read(shell_view)).me.name, {}
+        account = await self._read(get_account)
+        self.needs_proof = not account.is_verified and not account.is_demo and account.sends_mail
         self.is_loading = False
+
+    @rx.event
+    async def prove_address(self) -> Any:
+        """Send the letter again."""
+        await self._call(send_verification)
+        return rx.toast.success("A letter is on its way. Open its link to confirm your address.")
 
     @rx.event
     def set_name(self, name: str) -> None:

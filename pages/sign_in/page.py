@@ -21,8 +21,10 @@ def sign_in_page() -> rx.Component:
     form = ui.post_form(
         ui.post_field("E-mail", name="email", type="email", autocomplete="username", focus=True),
         ui.post_field("Password", name="password", type="password", autocomplete="current-password"),
+        rx.el.div(ui.link("Forgot your password?", href="/forgot-password"), class_name="af-small"),
         ui.post_submit("Sign in"),
         action="/api/v1/auth/sign-in",
     )
     lead = rx.fragment("New here? ", ui.link("Create an account", href=f"/sign-up{DoorState.query}"))
-    return door_page(form, rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead)
+    done = rx.cond(DoorState.was_reset, ui.callout("Your password is set. Sign in with it.", tone="green"))
+    return door_page(done, form, rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead)

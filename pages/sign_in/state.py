@@ -16,12 +16,14 @@ class DoorState(Bridge, rx.State):
 
     has_demo: bool = False
     query: str = ""
+    was_reset: bool = False
 
     @rx.event
     async def load(self) -> Any:
         """Send on who is signed in already."""
         wanted = safe_destination(self.router.url.query_parameters.get("next", ""))
         self.query = "" if wanted == "/" else f"?next={wanted}"
+        self.was_reset = self.router.url.query_parameters.get("reset") == "1"
         self.has_demo = await self._read(has_demo_account)
         try:
             await self._read(shell_view)

@@ -14,15 +14,24 @@ Service = Callable[..., Any]
 # Anyone may call these: they are how one gets a session, or tell nothing that belongs to a workspace.
 PUBLIC = frozenset(
     {
+        "accounts.check_reset",
         "accounts.check_sign_up",
         "accounts.create_account",
         "accounts.find_credentials",
         "accounts.find_demo_account",
         "accounts.has_demo_account",
+        "accounts.note_code_attempt",
+        "accounts.open_second_factor",
         "accounts.open_session",
+        "accounts.pass_second_factor",
         "accounts.replace_weak_hash",
+        "accounts.request_password_reset",
+        "accounts.reset_password",
         "accounts.resolve_actor",
         "accounts.sign_out",
+        "accounts.verify_email",
+        "mail.list_outbox",  # exists in development only
+        "members.get_invitation",  # the link is what they show
         "seed.seed_demo",
         # The callers of webhooks have no session: the address, a signature or a ticket is what they show.
         "webhooks.accept_request",
@@ -37,11 +46,20 @@ PUBLIC = frozenset(
 # What changes only the person's own session or a workspace of their own; a role elsewhere does not matter.
 OWN_AFFAIRS = frozenset(
     {
+        "accounts.begin_totp",
+        "accounts.change_password",
+        "accounts.count_recovery_codes",
+        "accounts.disable_totp",
+        "accounts.enable_totp",
         "accounts.rename_myself",
+        "accounts.renew_recovery_codes",
         "accounts.revoke_other_sessions",
         "accounts.revoke_session",
+        "accounts.send_verification",
         "accounts.switch_workspace",
         "accounts.touch_session",
+        "members.accept_invitation",
+        "members.leave_workspace",
         "workspaces.create_workspace",
     }
 )
@@ -60,6 +78,10 @@ INNER = frozenset(
         "definitions.judge_workflow",
         "definitions.load_agents",
         "definitions.load_credential_names",
+        "mail.claim_mail",
+        "mail.note_not_sent",
+        "mail.note_sent",
+        "mail.queue_mail",
         "rules.deliver_fact",
         "rules.give_up_fact",
         "runs.request_cancel",

@@ -17,6 +17,9 @@ PUBLIC = {
     ("post", "/api/v1/auth/sign-in"),
     ("post", "/api/v1/auth/demo"),
     ("post", "/api/v1/auth/sign-out"),
+    ("post", "/api/v1/auth/forgot-password"),
+    ("post", "/api/v1/auth/reset-password"),
+    ("post", "/api/v1/auth/second-factor"),
     ("get", "/api/hook-runs/{ticket}"),
     *((method, f"/api/hooks/{{token}}{end}") for method in ("get", "post", "put", "patch", "delete") for end in ("", "/test")),
 }

@@ -65,12 +65,12 @@ def test_without_a_session_only_the_public_events_change_anything(site: tuple[st
 def test_the_list_of_public_events_is_short_and_real() -> None:
     assert set(handlers()) >= PUBLIC_EVENTS | OF_REFLEX
     assert {name.rsplit(".", 1)[1] for name in PUBLIC_EVENTS} == {"load", "guard"}
-    assert len(PUBLIC_EVENTS) == 2
+    assert len(PUBLIC_EVENTS) == 6
 
 
 def test_a_signed_in_attacker_gets_plain_refusals_for_any_payload(site: tuple[str, Path]) -> None:
     url, log = site
-    leaving = ("switch_workspace", "end_session", "end_others")
+    leaving = ("switch_workspace", "end_session", "end_others", "members_state.confirm")
     names = [name for name in handlers() if (".pages___" in name or ".app___" in name) and not name.endswith(leaving)]
     events = [
         {"name": HYDRATE},

@@ -5,7 +5,7 @@ import pytest
 from app.session import SessionState
 from pages import PAGES, Page
 
-OPEN_TO_ALL = {"/sign-in", "/sign-up", "404"}
+OPEN_TO_ALL = {"/sign-in", "/sign-up", "/invite", "/outbox", "/sign-in/code", "/forgot-password", "/reset-password", "/verify-email", "404"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.route)

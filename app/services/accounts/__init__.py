@@ -1,10 +1,31 @@
 """Accounts: sign-up, sign-in, sign-out, sessions, and who a session token belongs to."""
 
+from app.services.accounts.passwords import (
+    SharedAccount,
+    WrongPassword,
+    change_password,
+    check_reset,
+    find_own_credentials,
+    request_password_reset,
+    reset_password,
+)
 from app.services.accounts.profile import rename_myself
+from app.services.accounts.second_factor import (
+    WrongCode,
+    begin_totp,
+    count_recovery_codes,
+    disable_totp,
+    enable_totp,
+    note_code_attempt,
+    open_second_factor,
+    pass_second_factor,
+    renew_recovery_codes,
+)
 from app.services.accounts.sessions import list_sessions, revoke_other_sessions, revoke_session, sign_out, switch_workspace, touch_session
 from app.services.accounts.sign_in import (
     DEMO_EMAIL,
     Credentials,
+    SecondFactorNeeded,
     SignInRefused,
     find_credentials,
     find_demo_account,
@@ -15,34 +36,68 @@ from app.services.accounts.sign_in import (
     require_filled,
 )
 from app.services.accounts.sign_up import AddressTaken, check_sign_up, create_account
-from app.services.accounts.throttle import throttle_demo, throttle_sign_in, throttle_sign_up, throttle_taken_address
+from app.services.accounts.throttle import (
+    throttle_codes,
+    throttle_demo,
+    throttle_link,
+    throttle_reset,
+    throttle_sign_in,
+    throttle_sign_up,
+    throttle_taken_address,
+)
+from app.services.accounts.tickets import TicketOver
 from app.services.accounts.tokens import hash_token, resolve_actor
+from app.services.accounts.verifying import get_account, send_verification, verify_email
 
 __all__ = [
     "DEMO_EMAIL",
     "AddressTaken",
     "Credentials",
+    "SecondFactorNeeded",
+    "SharedAccount",
     "SignInRefused",
+    "TicketOver",
+    "WrongCode",
+    "WrongPassword",
+    "begin_totp",
+    "change_password",
+    "check_reset",
     "check_sign_up",
+    "count_recovery_codes",
     "create_account",
+    "disable_totp",
+    "enable_totp",
     "find_credentials",
     "find_demo_account",
+    "find_own_credentials",
+    "get_account",
     "has_demo_account",
     "hash_token",
     "list_sessions",
+    "note_code_attempt",
+    "open_second_factor",
     "open_session",
+    "pass_second_factor",
     "password_fits",
     "rename_myself",
+    "renew_recovery_codes",
     "replace_weak_hash",
+    "request_password_reset",
     "require_filled",
+    "reset_password",
     "resolve_actor",
     "revoke_other_sessions",
     "revoke_session",
+    "send_verification",
     "sign_out",
     "switch_workspace",
+    "throttle_codes",
     "throttle_demo",
+    "throttle_link",
+    "throttle_reset",
     "throttle_sign_in",
     "throttle_sign_up",
     "throttle_taken_address",
     "touch_session",
+    "verify_email",
 ]

@@ -31,12 +31,26 @@ class SignInRefused(AppError):
         super().__init__("The e-mail address or the password is not right.")
 
 
+class SecondFactorNeeded(AppError):
+    """The password is right, and the account asks for a code besides; the edge goes on with a ticket."""
+
+    status = 401
+    code = "second_factor_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Enter the code of your authenticator app.")
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What to compare a password with; without a person it is a hash that nothing fits."""
+    """What to compare a password with; without a person it is a hash that nothing fits.
+
+    `has_second_factor` says that a code was checked besides; only services set it.
+    """
 
     user_id: uuid.UUID | None
     password_hash: str
+    has_second_factor: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -93,10 +107,15 @@ def find_demo_account(uow: UnitOfWork) -> Credentials:
 
 
 def open_session(uow: UnitOfWork, *, credentials: Credentials, replaces: str = "", user_agent: str = "", address: str = "") -> SignedIn:
-    """Open a session with a fresh token for credentials that were checked, and revoke the one the browser held before."""
+    """Open a session with a fresh token for credentials that were checked, and revoke the one the browser held before.
+
+    Raises SecondFactorNeeded for an account with an authenticator app until its code was checked, too.
+    """
     user = uow.session.get(User, credentials.user_id) if credentials.user_id else None
     if user is None or user.disabled_at or (credentials.password_hash and user.password_hash != credentials.password_hash):
         raise SignInRefused()
+    if user.totp_since and not credentials.has_second_factor:
+        raise SecondFactorNeeded()
     now = uow.ports.clock.now()
     _revoke_token(uow, replaces)
     token = new_token()

@@ -6,6 +6,7 @@ from sqlmodel import select
 from app.core.errors import Invalid
 from app.core.uow import UnitOfWork
 from app.services.accounts.identity import clean_name, email_key, email_problem, password_problem
+from app.services.accounts.verifying import write_verification
 from models.user import User
 from models.workspace import Membership, Role, Workspace
 
@@ -47,6 +48,8 @@ def create_account(uow: UnitOfWork, *, name: str, email: str, password_hash: str
         raise _taken() from conflict
     uow.session.add(Membership(workspace_id=workspace.id, user_id=user.id, role=Role.OWNER))
     uow.session.flush()
+    if not is_demo and uow.ports.mailer.kind != "none":
+        write_verification(uow, user)
     return user
 
 

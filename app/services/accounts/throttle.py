@@ -34,6 +34,22 @@ def throttle_taken_address(limiter: RateLimiter, *, network: str) -> None:
     _count(limiter, f"taken:{network}", allowed=5, window_s=HOUR)
 
 
+def throttle_codes(limiter: RateLimiter, *, user_id: object) -> None:
+    """Count one code of an authenticator app; a million codes cannot be tried."""
+    _count(limiter, f"code:{user_id}", allowed=10, window_s=10 * MINUTE)
+
+
+def throttle_reset(limiter: RateLimiter, *, email: str, network: str) -> None:
+    """Count one wish for a letter; unknown and known addresses alike."""
+    _count(limiter, f"reset:{network}", allowed=60, window_s=HOUR)
+    _count(limiter, f"reset:account:{email_key(email[:320])}", allowed=5, window_s=HOUR)
+
+
+def throttle_link(limiter: RateLimiter, *, network: str) -> None:
+    """Count one use of a link of a letter."""
+    _count(limiter, f"link:{network}", allowed=100, window_s=HOUR)
+
+
 def _count(limiter: RateLimiter, key: str, *, allowed: int, window_s: int) -> None:
     wait_s = limiter.hit(key, allowed=allowed, window_s=window_s)
     if wait_s > 0:

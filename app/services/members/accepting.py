@@ -1,0 +1,112 @@
+"""An invitation from the side of whoever holds its link: what it offers, and taking it, once."""
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.errors import NotAllowed, NotFound, NotSignedIn
+from app.core.permissions import GRANTS, Permission
+from app.core.uow import UnitOfWork
+from app.services.accounts.tokens import hash_token
+from app.services.members.invitations import state_of
+from app.services.members.roster import RANK
+from app.views.members import InvitationCard
+from models.invitation import Invitation
+from models.user import User, UserSession
+from models.workspace import Membership, Role, Workspace
+
+
+class InvitationOver(NotFound):
+    """Used, expired, withdrawn, never made, or its author may no longer invite: told alike."""
+
+    code = "invitation_over"
+
+    def __init__(self) -> None:
+        super().__init__("This invitation")
+        self.message = "This invitation is not valid any more. Ask whoever invited you for a new one."
+
+
+class WrongAddress(NotAllowed):
+    """The invitation is for another address than the one signed in."""
+
+    code = "wrong_address"
+
+
+def get_invitation(uow: UnitOfWork, *, token: object) -> InvitationCard:
+    """What an open invitation offers; who holds its link may see it, signed in or not."""
+    row, space, inviter = _find(uow, token)
+    me = uow.session.get(User, uow.actor.user_id) if uow.actor else None
+    return InvitationCard(
+        workspace=space.name,
+        role=row.role,
+        invited_by=inviter.name,
+        email_hint=_hint(row.email),
+        expires=row.expires_at,
+        is_member=me is not None and _membership(uow, row, me) is not None,
+        is_for_me=me is None or row.email_key in ("", me.email_key),
+    )
+
+
+def accept_invitation(uow: UnitOfWork, *, token: object) -> str:
+    """Join the workspace with the offered role and go there; returns its name. Who is a member already keeps role and link."""
+    if uow.actor is None:
+        raise NotSignedIn()
+    row, space, _ = _find(uow, token)
+    me = uow.session.get(User, uow.actor.user_id)
+    if me is None:
+        raise NotSignedIn()
+    if row.email_key not in ("", me.email_key):
+        raise WrongAddress(f"This invitation is for {_hint(row.email)}. Sign in with that address, or ask for an invitation to {me.email}.")
+    if _membership(uow, row, me) is None:
+        _use(uow, row, me)
+        uow.session.add(Membership(workspace_id=row.workspace_id, user_id=me.id, role=row.role))
+        if row.email_key and me.email_verified_at is None:  # the link came to that mailbox
+            me.email_verified_at = uow.ports.clock.now()
+            uow.session.add(me)
+    session = uow.session.get(UserSession, uow.actor.session_id) if uow.actor.session_id else None
+    if session is not None:
+        session.workspace_id = row.workspace_id
+        uow.session.add(session)
+    uow.session.flush()
+    return space.name
+
+
+def _use(uow: UnitOfWork, row: Invitation, me: User) -> None:
+    """Only the first of several who come at once gets it."""
+    now = uow.ports.clock.now()
+    unused = sa.update(Invitation).where(
+        col(Invitation.id) == row.id, col(Invitation.accepted_at).is_(None), col(Invitation.revoked_at).is_(None)
+    )
+    if uow.session.connection().execute(unused.values(accepted_at=now, accepted_by=me.id)).rowcount != 1:
+        raise InvitationOver()
+
+
+def _find(uow: UnitOfWork, token: object) -> tuple[Invitation, Workspace, User]:
+    if not isinstance(token, str) or not 20 <= len(token) <= 100 or not token.isascii():
+        raise InvitationOver()
+    query = (
+        select(Invitation, Workspace, User, Membership)
+        .join(Workspace, col(Workspace.id) == col(Invitation.workspace_id))
+        .join(User, col(User.id) == col(Invitation.invited_by))
+        .join(Membership, (col(Membership.user_id) == col(User.id)) & (col(Membership.workspace_id) == col(Invitation.workspace_id)))
+        .where(Invitation.token_hash == hash_token(token))
+    )
+    found = uow.session.exec(query).first()
+    if found is None:
+        raise InvitationOver()
+    row, space, inviter, member = found
+    mine = Role(member.role)
+    may_invite = Permission.MANAGE_MEMBERS in GRANTS[mine] and RANK[Role(row.role)] <= RANK[mine] and inviter.disabled_at is None
+    if state_of(row, uow.ports.clock.now()) != "open" or not may_invite:
+        raise InvitationOver()
+    return row, space, inviter
+
+
+def _membership(uow: UnitOfWork, row: Invitation, me: User) -> Membership | None:
+    query = select(Membership).where(Membership.workspace_id == row.workspace_id, Membership.user_id == me.id)
+    return uow.session.exec(query).first()
+
+
+def _hint(email: str) -> str:
+    """The first letter and the domain: enough for its owner, too little for anybody else."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}" if domain else ""

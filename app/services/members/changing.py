@@ -1,0 +1,124 @@
+"""Roles given and taken, ownership handed over, members removed, and leaving; under the workspace's lock, so that an owner remains."""
+
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.errors import Conflict, Invalid, NotAllowed, NotSignedIn
+from app.core.permissions import GRANTS, Permission, require
+from app.core.uow import UnitOfWork
+from app.services.members.holdings import count_holdings, hand_over
+from app.services.members.roster import check_may_manage, check_owner_left, find_member, lock_members, read_role, role_of_actor
+from models.ids import parse_id
+from models.invitation import Invitation
+from models.user import User, UserSession
+from models.workspace import Membership, Role, Workspace
+
+Members = dict[uuid.UUID, Membership]
+
+
+def change_role(uow: UnitOfWork, *, user_id: object, role: object) -> None:
+    """Give a member another role; nobody gives or takes one above their own."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    members = lock_members(uow)
+    member = find_member(members, user_id)
+    wanted = read_role(role)
+    check_may_manage(role_of_actor(uow, members), Role(member.role), wanted)
+    if member.role == Role.OWNER and wanted is not Role.OWNER:
+        check_owner_left(members, without=member.user_id)
+    member.role = wanted
+    uow.session.add(member)
+    if Permission.MANAGE_MEMBERS not in GRANTS[wanted]:
+        _withdraw_invitations(uow, member.user_id)
+
+
+def transfer_ownership(uow: UnitOfWork, *, user_id: object) -> None:
+    """Make another member an owner and oneself an admin, both at once."""
+    require(uow, Permission.MANAGE_WORKSPACE)
+    members = lock_members(uow)
+    heir = find_member(members, user_id)
+    if role_of_actor(uow, members) is not Role.OWNER:
+        raise NotAllowed("Only an owner may hand the workspace over.")
+    assert uow.actor is not None
+    if heir.user_id == uow.actor.user_id:
+        raise Conflict("You own this workspace already. Choose somebody else.")
+    heir.role, members[uow.actor.user_id].role = Role.OWNER, Role.ADMIN
+    uow.session.add_all((heir, members[uow.actor.user_id]))
+
+
+def remove_member(uow: UnitOfWork, *, user_id: object, heir_id: object = "") -> int:
+    """Take somebody out; what acts in their name goes to the heir (by default who removes). Returns how many things that were."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    members = lock_members(uow)
+    member = find_member(members, user_id)
+    assert uow.actor is not None
+    if member.user_id == uow.actor.user_id:
+        raise Conflict("This is you. Leave the workspace instead.")
+    check_may_manage(role_of_actor(uow, members), Role(member.role))
+    return _take_out(uow, members, member, heir_id or uow.actor.user_id)
+
+
+def leave_workspace(uow: UnitOfWork, *, heir_id: object = "") -> int:
+    """Leave the current workspace; what acts in one's name goes to the heir. The last owner has to hand over first."""
+    if uow.actor is None:
+        raise NotSignedIn()
+    members = lock_members(uow)
+    me = members[uow.actor.user_id]
+    others = [row for row in members.values() if row.user_id != me.user_id]
+    if me.role == Role.OWNER:
+        check_owner_left(members, without=me.user_id)
+    owner = next(row for row in others if row.role == Role.OWNER)
+    return _take_out(uow, members, me, heir_id or owner.user_id)
+
+
+def _take_out(uow: UnitOfWork, members: Members, member: Membership, heir_id: object) -> int:
+    if member.role == Role.OWNER:
+        check_owner_left(members, without=member.user_id)
+    moved = _hand_over(uow, members, member, heir_id)
+    _withdraw_invitations(uow, member.user_id)
+    uow.session.delete(member)
+    uow.session.flush()
+    home = _ensure_home(uow, member.user_id)
+    sessions = sa.update(UserSession).where(col(UserSession.user_id) == member.user_id, col(UserSession.workspace_id) == uow.workspace_id)
+    uow.session.connection().execute(sessions.values(workspace_id=home))
+    return moved
+
+
+def _hand_over(uow: UnitOfWork, members: Members, member: Membership, heir_id: object) -> int:
+    if not count_holdings(uow).get(member.user_id):
+        return 0
+    wanted = parse_id(heir_id)
+    heir = members.get(wanted) if wanted else None
+    if heir is None or heir.user_id == member.user_id or Permission.RUN not in GRANTS[Role(heir.role)]:
+        told = "Choose a member who may start runs; schedules, event rules and webhooks will act in that name."
+        raise Invalid("Please mend the marked field.", fields={"heir_id": told})
+    return hand_over(uow, from_id=member.user_id, to_id=heir.user_id)
+
+
+def _withdraw_invitations(uow: UnitOfWork, user_id: uuid.UUID) -> None:
+    """Who may no longer invite leaves no open door behind."""
+    opened = uow.session.exec(
+        uow.scoped(Invitation).where(
+            Invitation.invited_by == user_id, col(Invitation.accepted_at).is_(None), col(Invitation.revoked_at).is_(None)
+        )
+    )
+    for row in opened:
+        row.revoked_at = uow.ports.clock.now()
+        uow.session.add(row)
+
+
+def _ensure_home(uow: UnitOfWork, user_id: uuid.UUID) -> uuid.UUID:
+    """A workspace the person still belongs to; nobody is left without one, or signing in would lead nowhere."""
+    oldest = select(Membership.workspace_id).where(Membership.user_id == user_id).order_by(col(Membership.created_at), col(Membership.id))
+    found = uow.session.exec(oldest).first()
+    if found is not None:
+        return found
+    user = uow.session.get(User, user_id)
+    first = user.name.split()[0] if user and user.name.split() else "My"
+    space = Workspace(name=f"{first}'s workspace")
+    uow.session.add(space)
+    uow.session.flush()
+    uow.session.add(Membership(workspace_id=space.id, user_id=user_id, role=Role.OWNER))
+    uow.session.flush()
+    return space.id

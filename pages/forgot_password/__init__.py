@@ -1,0 +1,1 @@
+"""Where a forgotten password is told."""

@@ -1,0 +1,68 @@
+"""The page that an invitation's link opens."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.door import door_page
+from pages.invite.state import InviteState
+
+_state: Any = InviteState  # its attributes are Vars, which the type of the class does not say
+
+
+def invite_page() -> rx.Component:
+    """Render the page."""
+    over = ui.stack(
+        ui.callout(_state.problem, tone="amber", title="This invitation cannot be used. "),
+        ui.link_button("Go to Agent Factory", href="/", size="lg", wide=True),
+        gap=4,
+    )
+    body = rx.cond(_state.problem != "", over, rx.cond(_state.is_loading, ui.skeleton_rows(2), _offer()))
+    lead = rx.cond(
+        _state.workspace != "",
+        rx.fragment(rx.el.strong(_state.invited_by), " invites you to work together."),
+        "A workspace would like to have you.",
+    )
+    return door_page(body, title="You are invited", lead=lead)
+
+
+def _offer() -> rx.Component:
+    space = ui.card(
+        rx.el.div(_state.workspace, class_name="af-card-title"),
+        rx.el.div("Your role: ", rx.el.strong(_state.role), class_name="af-small"),
+        rx.el.div(_state.role_help, class_name="af-muted af-small"),
+    )
+    return ui.stack(space, rx.cond(_state.me.email == "", _visitor(), _signed_in()), gap=5)
+
+
+def _visitor() -> rx.Component:
+    bound = ui.callout("Use the address ", rx.el.strong(_state.email_hint), ", to which the invitation was sent.")
+    return ui.stack(
+        rx.cond(_state.email_hint != "", bound),
+        ui.link_button("Create an account", href=f"/sign-up{_state.query}", variant="primary", size="lg", wide=True),
+        ui.link_button("I have an account", href=f"/sign-in{_state.query}", size="lg", wide=True),
+        gap=3,
+    )
+
+
+def _signed_in() -> rx.Component:
+    who = ui.row(
+        ui.avatar(_state.me.initials, size=34),
+        rx.el.div(
+            rx.el.div(_state.me.name, class_name="af-card-title"),
+            rx.el.div(_state.me.email, class_name="af-muted af-small"),
+            class_name="af-grow-1",
+        ),
+        gap=3,
+    )
+    other = ui.callout("This invitation is for ", rx.el.strong(_state.email_hint), ". Sign out, then open the link again.", tone="amber")
+    out = ui.button("Sign out", size="lg", wide=True, on_click=rx.call_script(_SIGN_OUT))
+    accept = ui.button(
+        rx.cond(_state.is_member, "Open the workspace", "Accept and join"), variant="primary", size="lg", wide=True, on_click=_state.accept
+    )
+    return ui.stack(who, rx.cond(_state.is_for_me, accept, ui.stack(other, out, gap=3)), gap=4)
+
+
+_SIGN_OUT = """fetch("/api/v1/auth/sign-out", {method: "POST", headers: {"Content-Type": "application/json"}, body: "{}"})
+.then(() => { window.sessionStorage.removeItem("token"); window.location.reload() })"""

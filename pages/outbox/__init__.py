@@ -1,0 +1,1 @@
+"""The e-mails of an installation under development."""
