@@ -184,17 +184,23 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         log_level=read.choice("AF_LOG_LEVEL", "INFO", _LEVELS),
         log_json=read.flag("AF_LOG_JSON", environment == "production"),
         allow_private_network=read.flag("AF_ALLOW_PRIVATE_NETWORK", False),
-        provider_keys={name: read.text(var) for name, var in PROVIDER_KEY_VARIABLES.items() if read.text(var)},
-        openai_compatible_url=read.url("OPENAI_BASE_URL"),
-        provider_urls={name: read.url(var) for name, var in PROVIDER_URL_VARIABLES.items() if read.url(var)},
         http_extra_ports=read.ports("AF_HTTP_EXTRA_PORTS"),
+        **_models(read),
         **_monitoring(read),
         **_mail(read, environment),
-        demo_tokens_per_s=read.whole("AF_DEMO_TOKENS_PER_S", 80, low=0, high=10_000),
     )
     if read.problems:
         raise SettingsError("\n".join(read.problems))
     return settings
+
+
+def _models(read: _Reader) -> dict[str, Any]:
+    return {
+        "provider_keys": {name: read.text(var) for name, var in PROVIDER_KEY_VARIABLES.items() if read.text(var)},
+        "openai_compatible_url": read.url("OPENAI_BASE_URL"),
+        "provider_urls": {name: read.url(var) for name, var in PROVIDER_URL_VARIABLES.items() if read.url(var)},
+        "demo_tokens_per_s": read.whole("AF_DEMO_TOKENS_PER_S", 80, low=0, high=10_000),
+    }
 
 
 def _monitoring(read: _Reader) -> dict[str, Any]:
