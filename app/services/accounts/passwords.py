@@ -93,6 +93,7 @@ def _set(uow: UnitOfWork, user: User, password_hash: str) -> None:
     uow.session.add(user)
     end_tickets(uow, user.id)
     opened = sa.update(UserSession).where(col(UserSession.user_id) == user.id, col(UserSession.revoked_at).is_(None))
+    uow.session.flush()
     uow.session.connection().execute(opened.values(revoked_at=uow.ports.clock.now()))
     uow.session.expire_all()
     text = (

@@ -32,6 +32,7 @@ def count_holdings(uow: UnitOfWork) -> dict[uuid.UUID, int]:
 
 def hand_over(uow: UnitOfWork, *, from_id: uuid.UUID, to_id: uuid.UUID) -> int:
     """Let everything that acts in one person's name act in another's; returns how many things that were."""
+    uow.session.flush()
     moved = 0
     for model, owner in HELD:
         statement = sa.update(model).where(model.workspace_id == uow.workspace_id, owner == from_id).values({owner.key: to_id})

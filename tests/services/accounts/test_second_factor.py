@@ -105,6 +105,7 @@ def test_an_address_is_verified_by_its_letter_once(uow: UnitOfWork) -> None:
     mine, uow.actor = uow.actor, None
     address = accounts.verify_email(uow, token=token)
     uow.actor = mine
+    uow.session.flush()
     uow.session.expire_all()
     assert (address, accounts.get_account(uow).is_verified) == (me(uow).email, True)
     with pytest.raises(accounts.TicketOver):
