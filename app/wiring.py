@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
+from app.adapters.access_tokens import JwtAccessTokens
 from app.adapters.catalogue import StoredCatalogue
 from app.adapters.database import open_database
 from app.adapters.http_addresses import OutboundAddresses
@@ -70,6 +71,7 @@ def build_wiring(settings: Settings) -> Wiring:
         ),
         limiter=SlidingRateLimiter(settings.redis_url),
         box=AesSecretBox(lambda: read_secret_keys(settings)),
+        tokens=JwtAccessTokens(lambda: read_secret_keys(settings)[0], issuer=settings.public_url),
         addresses=OutboundAddresses(allow_private=settings.allow_private_network, extra_ports=settings.http_extra_ports),
         mailer=make_mailer(settings),
         public_url=settings.public_url,

@@ -2,6 +2,7 @@
 
 from models.account import AccountTicket, Mail, RecoveryCode, TicketPurpose
 from models.agent import Agent, AgentVersion
+from models.api_access import ApiKey, KeptAnswer, RefreshToken
 from models.audit import AuditEntry, AuditHead
 from models.budget import Budget, BudgetHold, ModelPolicy
 from models.conversation import ChatMessage, Conversation
@@ -22,6 +23,7 @@ __all__ = [
     "AccountTicket",
     "Agent",
     "AgentVersion",
+    "ApiKey",
     "Approval",
     "AuditEntry",
     "AuditHead",
@@ -36,6 +38,7 @@ __all__ = [
     "FactKind",
     "FireOutcome",
     "Invitation",
+    "KeptAnswer",
     "Mail",
     "Membership",
     "MissedPolicy",
@@ -45,6 +48,7 @@ __all__ = [
     "OverlapPolicy",
     "Plan",
     "RecoveryCode",
+    "RefreshToken",
     "Role",
     "RuleFire",
     "RuleOutcome",

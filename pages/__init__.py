@@ -48,6 +48,8 @@ from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
 from pages.settings.invitations_page import invitations_page
 from pages.settings.invitations_state import InvitationsState
+from pages.settings.keys_page import keys_page
+from pages.settings.keys_state import KeysState
 from pages.settings.members_page import members_page
 from pages.settings.members_state import MembersState
 from pages.settings.profile_page import profile_page
@@ -125,6 +127,7 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings", render=profile_page, title="Profile", on_load=(SessionState.guard, ProfileState.load)),
     Page(route="/settings/security", render=security_page, title="Security", on_load=(SessionState.guard, SecurityState.load)),
     Page(route="/settings/sessions", render=sessions_page, title="Sessions", on_load=(SessionState.guard, SessionsState.load)),
+    Page(route="/settings/keys", render=keys_page, title="API keys", on_load=(SessionState.guard, KeysState.load)),
     Page(route="/settings/workspace", render=workspace_page, title="Workspace", on_load=(SessionState.guard, WorkspaceState.load)),
     Page(route="/settings/members", render=members_page, title="Members", on_load=(SessionState.guard, MembersState.load)),
     Page(route="/settings/invitations", render=invitations_page, title="Invitations", on_load=(SessionState.guard, InvitationsState.load)),

@@ -1,7 +1,6 @@
-"""The API's one translator of errors: a stable code, plain words, the fields to mend, the request id; never a traceback."""
+"""The API's one translator of errors: plain words, a stable code, the fields to mend; never a traceback."""
 
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,7 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from app.core.errors import AppError
+from app.core.errors import AppError, NotSignedIn
+from engine.spec.explain import Problem, explain_details
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +35,19 @@ def add_error_handlers(api: FastAPI) -> None:
 
 def error_body(code: str, message: str, fields: dict[str, str] | None = None) -> dict[str, Any]:
     """The shape of every error answer."""
-    return {"error": {"code": code, "message": message, "fields": fields or {}}}
+    return {"detail": message, "error_code": code, "field_errors": fields or {}}
 
 
 async def _app_error(_request: Request, error: AppError) -> JSONResponse:
-    return JSONResponse(error_body(error.error_code, error.message, error.fields), status_code=error.status)
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else None
+    return JSONResponse(error_body(error.error_code, error.message, error.fields), status_code=error.status, headers=headers)
 
 
 async def _invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
-    fields = {_field_name(problem["loc"]): str(problem["msg"]) for problem in error.errors()}
-    return JSONResponse(error_body("invalid", "Some values are wrong; see fields.", fields), status_code=422)
+    if any(problem["type"] == "json_invalid" for problem in error.errors()):
+        return JSONResponse(error_body("invalid", "The body is not valid JSON."), status_code=422)
+    fields = {_field_name(problem): f"{problem.message} {problem.remedy}".strip() for problem in explain_details(list(error.errors()))}
+    return JSONResponse(error_body("invalid", "Some values are wrong; see field_errors.", fields), status_code=422)
 
 
 async def _http_error(_request: Request, error: HTTPException) -> JSONResponse:
@@ -60,10 +63,10 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unknown_path(path: str) -> JSONResponse:
-    return JSONResponse(error_body("not_found", f"There is no /api/{path[:200]}. The API is described at /api/docs."), status_code=404)
+    return JSONResponse(error_body("not_found", f"There is no /api/{path[:200]}. The API is described at /docs."), status_code=404)
 
 
-def _field_name(location: Sequence[int | str]) -> str:
+def _field_name(problem: Problem) -> str:
     """`("body", "items", 2, "name")` reads `items.2.name`."""
-    parts = location[1:] if location and location[0] in ("body", "query", "path", "header", "cookie") else location
+    parts = problem.loc[1:] if problem.loc and problem.loc[0] in ("body", "query", "path", "header", "cookie") else problem.loc
     return ".".join(map(str, parts)) or "body"

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.requests import ClientDisconnect
 
+from app.api.errors import error_body
 from app.api.hook_bodies import read_body
 from app.api.hook_replies import WAITING, await_reply
 from app.api.visitor import client_address, network_of
@@ -136,8 +137,7 @@ async def _note(call: _Call, incoming: Incoming, examined: Examined | None, erro
 
 
 def _refusal(error: AppError, target: Target) -> Response:
-    body = {"error": {"code": error.error_code, "message": error.message, "fields": error.fields}}
-    answer = _json(error.status, body)
+    answer = _json(error.status, error_body(error.error_code, error.message, error.fields))
     if isinstance(error, _TooFast):
         answer.headers["Retry-After"] = str(max(1, round(error.wait_s)))
     if error.status == 405:

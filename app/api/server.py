@@ -2,10 +2,52 @@
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import auth, health, hooks, metrics, passwords, runs
+from app.api import (
+    agents,
+    approvals,
+    auth,
+    blueprints,
+    chat,
+    credentials,
+    endpoints,
+    health,
+    hooks,
+    keys,
+    metrics,
+    passwords,
+    people,
+    runs,
+    schedules,
+    streams,
+    tokens,
+    versions,
+    webhooks,
+    workflows,
+)
 from app.api.errors import add_error_handlers
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, metrics.router, auth.router, passwords.router, runs.router, hooks.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    metrics.router,
+    auth.router,
+    passwords.router,
+    tokens.router,
+    people.router,
+    keys.router,
+    agents.router,
+    workflows.router,
+    versions.router,
+    runs.router,
+    streams.router,
+    chat.router,
+    approvals.router,
+    schedules.router,
+    webhooks.router,
+    endpoints.router,
+    blueprints.router,
+    credentials.router,
+    hooks.router,
+)
 
 
 def build_api() -> FastAPI:

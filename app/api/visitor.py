@@ -23,16 +23,26 @@ class Visitor:
 def same_origin_visitor(request: Request, wiring: Annotated[Wiring, Depends(get_wiring)]) -> Visitor:
     """The dependency of every route that sets or uses the cookie: refuses requests of foreign pages."""
     check_origin(request, wiring.settings)
+    return any_visitor(request, wiring)
+
+
+def any_visitor(request: Request, wiring: Annotated[Wiring, Depends(get_wiring)]) -> Visitor:
+    """The dependency of public routes that neither set nor use a cookie."""
     address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
     return Visitor(address=address, network=network_of(address), user_agent=request.headers.get("user-agent", ""))
 
 
 def check_origin(request: Request, settings: Settings) -> None:
+    """Refuse what no form of our own pages sends."""
+    check_page(request, settings)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise NotAllowed("Send this request as application/json.", code="wrong_media_type")
+
+
+def check_page(request: Request, settings: Settings) -> None:
     """Browsers send Origin with every POST; a missing, opaque or foreign one is refused."""
     if request.headers.get("origin", "").lower() not in allowed_origins(settings):
         raise NotAllowed("This request did not come from a page of this site. Open the site itself and try again.", code="foreign_origin")
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise NotAllowed("Send this request as application/json.", code="wrong_media_type")
 
 
 def client_address(request: Request, *, trusted_proxies: int) -> str:

@@ -14,6 +14,16 @@ from app.supervisor.console import Console
 from app.supervisor.problems import CannotStartError
 
 COMMANDS = {
+    "login": "app.cli.account",
+    "logout": "app.cli.account",
+    "whoami": "app.cli.account",
+    "api": "app.cli.account",
+    "workspaces": "app.cli.account",
+    "keys": "app.cli.account",
+    "agents": "app.cli.agents",
+    "workflows": "app.cli.workflows",
+    "runs": "app.cli.runs",
+    "approvals": "app.cli.runs",
     "blueprint": "app.cli.blueprint",
     "run": "app.cli.run",
     "signal": "app.cli.signal",
@@ -39,7 +49,7 @@ SANDBOX = "pydantic_monty"
 
 def command_line(arguments: list[str]) -> typer.Typer:
     """Build the Typer application with the asked-for command, or with all of them for help and typing mistakes."""
-    root = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Build, test and run AI agents.")
+    root = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Build, test and run AI agents.")
     root.callback()(_nothing)
     wanted = next((word for word in arguments if not word.startswith("-")), "")
     modules = [COMMANDS[wanted]] if wanted in COMMANDS else dict.fromkeys(COMMANDS.values())

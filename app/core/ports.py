@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from engine.json import JsonObject
@@ -154,6 +155,30 @@ class CredentialSource(Protocol):
 
     async def model_key(self, provider: str) -> str:
         """The workspace's own key of a provider, or ""."""
+        ...
+
+
+class TokenRefused(Exception):
+    """An access token is expired, forged or meant for somebody else; the message is for logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What an access token says: whose it is, and the session it lives by."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID
+
+
+class AccessTokens(Protocol):
+    """Short-lived signed tokens of the API. What they allow is read from SQL at every call; they only name a session."""
+
+    def issue(self, claims: AccessClaims, *, now: datetime, lifetime_s: int) -> str:
+        """Return a signed token."""
+        ...
+
+    def read(self, token: str, *, now: datetime) -> AccessClaims:
+        """Return what a valid token says, or raise TokenRefused."""
         ...
 
 

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.endings import EndHook, EndHooks
 from app.core.errors import NotFound, NotSignedIn
-from app.core.ports import AddressRules, JobQueue, LiveFeed, Mailer, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
+from app.core.ports import AccessTokens, AddressRules, JobQueue, LiveFeed, Mailer, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
 from engine.ports import Clock
 from models.base import WorkspaceRow
 from models.credential import Credential
@@ -45,6 +45,7 @@ class Ports:
     catalogue: ModelCatalogue
     limiter: RateLimiter
     box: SecretBox
+    tokens: AccessTokens
     addresses: AddressRules
     mailer: Mailer
     public_url: str = ""

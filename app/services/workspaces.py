@@ -3,7 +3,7 @@
 from sqlmodel import col, select
 
 from app.core.errors import Invalid, LimitReached, NotSignedIn
-from app.core.permissions import Permission, require
+from app.core.permissions import Permission, require, require_person
 from app.core.uow import UnitOfWork
 from app.services.accounts.identity import clean_name
 from app.views.accounts import WorkspaceCard, initials_of
@@ -33,8 +33,8 @@ def list_workspaces(uow: UnitOfWork) -> list[WorkspaceCard]:
 
 def create_workspace(uow: UnitOfWork, *, name: object) -> WorkspaceCard:
     """Create a workspace owned by the signed-in person and move the session to it."""
-    if uow.actor is None:
-        raise NotSignedIn()
+    require_person(uow)
+    assert uow.actor is not None
     shown = _checked(name)
     owned = uow.session.exec(
         select(Membership.id).where(Membership.user_id == uow.actor.user_id, Membership.role == Role.OWNER).with_for_update()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 
 from engine.json import JsonObject, JsonValue
@@ -43,6 +44,7 @@ class AgentCard:
     has_output_schema: bool
     version: int
     updated: str  # in words
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class AgentDetail:
     saved_by: str
     can_edit: bool = False
     can_run: bool = False
+    created_at: datetime | None = None  # of this version
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class AgentVersionRow:
     saved_by: str
     changes: tuple[str, ...]
     is_current: bool
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

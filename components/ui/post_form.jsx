@@ -31,9 +31,8 @@ export function PostForm({ action, children, className }) {
         window.location.assign(body.next || "/");
         return;
       }
-      const refusal = body.error || { message: UNREACHABLE, fields: {} };
-      const errors = refusal.fields || {};
-      setState({ errors, message: Object.keys(errors).length ? "" : refusal.message, busy: false });
+      const errors = body.field_errors || {};
+      setState({ errors, message: Object.keys(errors).length ? "" : body.detail || UNREACHABLE, busy: false });
       const first = form.current.querySelector(Object.keys(errors).map((name) => `[name="${CSS.escape(name)}"]`).join(",") || "input");
       first?.focus();
     } catch {

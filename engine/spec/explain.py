@@ -46,9 +46,14 @@ class Problem:
 
 def explain(error: ValidationError, model: type[BaseModel] | None = None) -> list[Problem]:
     """Every complaint once, in order; unions give one problem, not one per branch."""
+    return explain_details(error.errors(include_url=False), model)
+
+
+def explain_details(details: Sequence[ErrorDetails], model: type[BaseModel] | None = None) -> list[Problem]:
+    """The same for complaints that pydantic has listed."""
     problems: list[Problem] = []
     seen: set[tuple[tuple[str | int, ...], str]] = set()
-    for detail in error.errors(include_url=False):
+    for detail in details:
         loc = _clean(detail["loc"])
         message, remedy = _words(detail, loc, model)
         if (loc, message) not in seen:

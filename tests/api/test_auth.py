@@ -82,13 +82,13 @@ def test_wrong_password_and_unknown_address_are_answered_alike(client: TestClien
     unknown = post(client, "sign-in", email="nobody@example.com", password="not the password")
     assert (wrong.status_code, wrong.json()) == (unknown.status_code, unknown.json()) == (401, wrong.json())
     assert "set-cookie" not in wrong.headers
-    assert wrong.json()["error"]["message"] == "The e-mail address or the password is not right."
+    assert wrong.json()["detail"] == "The e-mail address or the password is not right."
 
 
 def test_mistakes_are_told_field_by_field(client: TestClient) -> None:
     answer = post(client, "sign-up", name="", email="ada", password="short")
     assert answer.status_code == 422
-    assert set(answer.json()["error"]["fields"]) == {"name", "email", "password"}
+    assert set(answer.json()["field_errors"]) == {"name", "email", "password"}
 
 
 def test_trying_out_which_addresses_have_accounts_is_stopped_soon(client: TestClient) -> None:
@@ -100,13 +100,13 @@ def test_trying_out_which_addresses_have_accounts_is_stopped_soon(client: TestCl
 def test_what_was_left_empty_is_named_without_a_guess_being_counted(client: TestClient) -> None:
     answers = [post(client, "sign-in", email=" ", password="") for _ in range(12)]
     assert [a.status_code for a in answers] == [422] * 12
-    assert answers[-1].json()["error"]["fields"] == {"email": "Enter your e-mail address.", "password": "Enter your password."}
+    assert answers[-1].json()["field_errors"] == {"email": "Enter your e-mail address.", "password": "Enter your password."}
 
 
 def test_guessing_is_limited_and_says_when_to_come_back(client: TestClient) -> None:
     answers = [post(client, "sign-in", email="ada@example.com", password=f"guess number {n}") for n in range(11)]
     assert [a.status_code for a in answers] == [401] * 10 + [429]
-    assert "minute" in answers[-1].json()["error"]["message"]
+    assert "minute" in answers[-1].json()["detail"]
 
 
 def test_signing_in_works_while_redis_is_away(wiring: Wiring, tmp_path: Path) -> None:

@@ -37,14 +37,14 @@ def client() -> TestClient:
 
 def test_a_refusal_keeps_its_status_code_and_words(client: TestClient) -> None:
     answer = client.get("/probe/absent")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
-    assert "This run does not exist" in answer.json()["error"]["message"]
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "not_found")
+    assert "This run does not exist" in answer.json()["detail"]
 
 
 def test_field_problems_name_the_field(client: TestClient) -> None:
-    assert client.get("/probe/invalid").json()["error"]["fields"] == {"name": "is taken"}
+    assert client.get("/probe/invalid").json()["field_errors"] == {"name": "is taken"}
     answer = client.post("/probe", json={"name": "x"})
-    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, ["name"])
+    assert (answer.status_code, list(answer.json()["field_errors"])) == (422, ["name"])
 
 
 def test_a_bug_tells_nothing_of_the_inside(client: TestClient) -> None:
@@ -57,9 +57,9 @@ def test_a_bug_tells_nothing_of_the_inside(client: TestClient) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_unknown_api_path_is_a_json_404(client: TestClient, method: str) -> None:
     answer = client.request(method, "/api/v1/nothing")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "not_found")
 
 
 def test_malformed_json_is_a_clear_422(client: TestClient) -> None:
     answer = client.post("/probe", content=b"{nope", headers={"content-type": "application/json"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
+    assert (answer.status_code, answer.json()["error_code"]) == (422, "invalid")

@@ -105,7 +105,7 @@ def test_wrong_inputs_are_a_clear_422_and_a_line_in_the_log(client: TestClient, 
     made = make(wiring, actor)
     answer = client.post(path_of(made), json={"times": "x"})
     assert answer.status_code == 422
-    assert set(answer.json()["error"]["fields"]) == {"name", "times"}
+    assert set(answer.json()["field_errors"]) == {"name", "times"}
     (row,) = log_of(wiring, actor, made)
     assert (row.verdict, row.response_status, row.run_id) == ("refused", 422, None)
     assert count_runs(wiring, actor) == 0
@@ -118,7 +118,7 @@ def test_a_bad_signature_starts_nothing_and_is_logged(client: TestClient, wiring
     assert client.post(path_of(made), content=raw + b" ", headers=headers).status_code == 401
     assert client.post(path_of(made), content=raw, headers=headers).status_code == 202
     replayed = client.post(path_of(made), content=raw, headers=headers)
-    assert (replayed.status_code, replayed.json()["error"]["code"]) == (409, "replayed")
+    assert (replayed.status_code, replayed.json()["error_code"]) == (409, "replayed")
     assert [row.code for row in log_of(wiring, actor, made)] == ["replayed", "", "bad_signature"]
     assert count_runs(wiring, actor) == 1
 
@@ -132,7 +132,7 @@ def test_an_announced_large_body_is_refused_before_it_is_read(client: TestClient
     made = make(wiring, actor, max_bytes=1000)
     answer = client.post(path_of(made), content=b"x", headers={"content-length": "104857600", "content-type": "text/plain"})
     assert answer.status_code == 413
-    assert "1,000 bytes" in answer.json()["error"]["message"]
+    assert "1,000 bytes" in answer.json()["detail"]
 
 
 def test_a_body_without_a_length_is_cut_at_the_cap(client: TestClient, wiring: Wiring, actor: Actor) -> None:

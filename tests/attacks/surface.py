@@ -15,6 +15,11 @@ Service = Callable[..., Any]
 PUBLIC = frozenset(
     {
         "accounts.check_reset",
+        # Whoever calls the API proves who it is with these.
+        "access.note_key_use",
+        "access.open_token_session",
+        "access.refresh_tokens",
+        "access.resolve_caller",
         "accounts.check_sign_up",
         "accounts.create_account",
         "accounts.find_credentials",
@@ -53,6 +58,10 @@ OWN_AFFAIRS = frozenset(
         "accounts.enable_totp",
         "accounts.rename_myself",
         "accounts.renew_recovery_codes",
+        "access.create_api_key",
+        "access.end_token_session",
+        "access.keep_answer",
+        "access.revoke_api_key",
         "accounts.revoke_other_sessions",
         "accounts.revoke_session",
         "accounts.send_verification",

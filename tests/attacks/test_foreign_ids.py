@@ -15,6 +15,7 @@ from tests.support.people import make_member
 from tests.support.workflows import make_workflow
 
 IDS = (
+    "key_id",
     "workflow_id",
     "agent_id",
     "conversation_id",

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.errors import AppError
 from app.core.uow import Actor, UnitOfWork
-from app.services import agents, conversations, history, outgoing, runs
+from app.services import access, agents, conversations, history, outgoing, runs
 from app.wiring import Wiring
 from engine.errors import SpecError
 from models.ids import new_id, parse_id
@@ -70,10 +70,10 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
     endpoint = str(make_endpoint(uow).detail.row.id)
     return {
         "endpoint_id": endpoint,
+        **_of_access(uow),
         "message_id": str(outgoing.send_test(uow, endpoint_id=endpoint).row.id),
         "webhook_id": str(hook.detail.row.id),
         "delivery_id": str(delivery.delivery_id),
-        "secret_id": "x",
         "is_paused": True,
         "workflow_id": workflow,
         "agent_id": agent.id,
@@ -91,8 +91,7 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
         "client_key": "abcd:1",
         "node_id": "start",
         "action": "add",
-        "base_revision": 1,
-        "revision": 1,
+        **dict.fromkeys(("base_revision", "revision"), 1),
         "base_version": 1,
         "number": 1,
         "tab": "abcd",
@@ -102,6 +101,11 @@ def sound_arguments(uow: UnitOfWork) -> dict[str, Any]:
 def _of_credentials(uow: UnitOfWork) -> dict[str, Any]:
     credential = make_credential(uow, test_url="https://api.example.com/me")
     return {"credential_id": str(credential.id), "settings": {}, "is_good": True, "message": "Accepted."}
+
+
+def _of_access(uow: UnitOfWork) -> dict[str, Any]:
+    made = access.create_api_key(uow, name="CI", scopes=["view"])
+    return {"key_id": str(made.row.id), "secret_id": "x", "scopes": ["view"], "definition": {"nodes": [], "edges": []}}
 
 
 def _of_schedules(uow: UnitOfWork, workflow: str) -> dict[str, Any]:

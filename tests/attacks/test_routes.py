@@ -13,6 +13,9 @@ PUBLIC = {
     ("get", "/readyz"),
     ("get", "/metrics"),  # guarded by its own token; open outside production
     ("get", "/api/v1/openapi.json"),
+    ("post", "/api/v1/auth/login"),
+    ("post", "/api/v1/auth/refresh"),
+    ("post", "/api/v1/auth/register"),
     ("post", "/api/v1/auth/sign-up"),
     ("post", "/api/v1/auth/sign-in"),
     ("post", "/api/v1/auth/demo"),

@@ -1,6 +1,7 @@
 """What a person changes about themselves, in every workspace at once."""
 
 from app.core.errors import Invalid, NotSignedIn
+from app.core.permissions import require_person
 from app.core.uow import UnitOfWork
 from app.services.accounts.identity import clean_name
 from models.user import User
@@ -18,6 +19,7 @@ def current_user(uow: UnitOfWork) -> User:
 
 def rename_myself(uow: UnitOfWork, *, name: object) -> None:
     """Change the person's own name."""
+    require_person(uow)
     user = current_user(uow)
     shown = clean_name(name)
     if not shown or len(shown) > NAME_MAX:

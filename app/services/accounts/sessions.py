@@ -3,6 +3,7 @@
 from sqlmodel import col, select
 
 from app.core.errors import NotFound, NotSignedIn
+from app.core.permissions import require_person
 from app.core.uow import Actor, UnitOfWork
 from app.services.accounts.tokens import SESSION_LIFETIME, hash_token
 from app.views.accounts import SessionCard
@@ -12,9 +13,7 @@ from models.workspace import Membership
 
 
 def _actor(uow: UnitOfWork) -> Actor:
-    if uow.actor is None:
-        raise NotSignedIn()
-    return uow.actor
+    return require_person(uow)
 
 
 def _own_sessions(uow: UnitOfWork) -> list[UserSession]:

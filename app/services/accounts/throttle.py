@@ -19,6 +19,11 @@ def throttle_sign_in(limiter: RateLimiter, *, email: str, network: str) -> None:
     _count(limiter, f"sign-in:account:{account}", allowed=100, window_s=HOUR)
 
 
+def throttle_refresh(limiter: RateLimiter, *, network: str) -> None:
+    """Count one use of a refresh token; programs behind one address may be many."""
+    _count(limiter, f"refresh:{network}", allowed=1200, window_s=15 * MINUTE)
+
+
 def throttle_demo(limiter: RateLimiter, *, network: str) -> None:
     """Count one use of the demo account."""
     _count(limiter, f"demo:{network}", allowed=300, window_s=15 * MINUTE)

@@ -81,6 +81,7 @@ def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentDeta
         saved_by=author(names, version.created_by),
         can_edit=Permission.EDIT in grants,
         can_run=Permission.RUN in grants,
+        created_at=version.created_at,
     )
 
 
@@ -100,4 +101,5 @@ def to_card(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentCard:
         has_output_schema=bool(version.spec.get("output_schema")),
         version=agent.version,
         updated=ago(uow, agent.updated_at),
+        updated_at=agent.updated_at,
     )

@@ -32,6 +32,7 @@ def list_agent_versions(uow: UnitOfWork, *, agent_id: object, before: int = 0) -
             saved_by=author(names, row.created_by),
             changes=tuple(label_of(field) for field in changed_fields(previous, row.spec)) if previous else (),
             is_current=row.number == agent.version,
+            created_at=row.created_at,
         )
         for row, previous in zip(rows[:_PAGE], earlier, strict=False)
     )

@@ -13,6 +13,7 @@ from app.services.conversations.keeping import (
     show_version,
 )
 from app.services.conversations.rows import to_tool_call
+from app.services.conversations.talking import talk_to_agent
 from app.services.conversations.turns import edit_and_resend, regenerate, send_message, stop_answer
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "send_message",
     "show_version",
     "stop_answer",
+    "talk_to_agent",
     "to_tool_call",
 ]

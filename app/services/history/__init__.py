@@ -2,7 +2,8 @@
 
 from app.services.history.listing import list_versions
 from app.services.history.naming import name_version
+from app.services.history.replacing import StaleDefinition, replace_definition
 from app.services.history.restoring import restore_version
 from app.services.history.wording import compare_versions
 
-__all__ = ["compare_versions", "list_versions", "name_version", "restore_version"]
+__all__ = ["StaleDefinition", "compare_versions", "list_versions", "name_version", "replace_definition", "restore_version"]

@@ -1,0 +1,85 @@
+"""Outgoing webhooks over the API: endpoints, and the messages owed to them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+
+from app.api.callers import Caller
+from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Search, done
+from app.services import outgoing
+from app.views.outgoing import EndpointDetail, EndpointRow, MadeEndpoint, MessageDetail, MessageRow
+
+router = APIRouter(prefix="/api/v1", tags=["endpoints"], responses=REFUSALS)
+Settings = Annotated[dict[str, Any], Body(description="name, url, events, workflow_ids; docs/webhooks.md lists the events.")]
+
+
+@router.get("/endpoints", operation_id="list_endpoints")
+async def list_endpoints(door: Caller, search: Search = "") -> Answer[Page[EndpointRow]]:
+    """Endpoints of the workspace."""
+    page = await door.read(outgoing.list_endpoints, search=search)
+    return done(Page(items=list(page.rows), total=page.total))
+
+
+@router.post("/endpoints", status_code=201, operation_id="create_endpoint")
+async def create_endpoint(settings: Settings, response: Response, door: Caller) -> Answer[MadeEndpoint]:
+    """Make an endpoint; its signing secret is told this once."""
+    response.headers["Cache-Control"] = "no-store"
+    return done(await door.write(outgoing.create_endpoint, settings=settings), "Copy the secret now; it is not shown again.")
+
+
+@router.get("/endpoints/{endpoint_id}", operation_id="get_endpoint")
+async def get_endpoint(endpoint_id: Id, door: Caller) -> Answer[EndpointDetail]:
+    """One endpoint."""
+    return done(await door.read(outgoing.get_endpoint, endpoint_id=endpoint_id))
+
+
+@router.patch("/endpoints/{endpoint_id}", operation_id="update_endpoint")
+async def update_endpoint(endpoint_id: Id, settings: Settings, door: Caller) -> Answer[EndpointDetail]:
+    """Change settings."""
+    return done(await door.write(outgoing.update_endpoint, endpoint_id=endpoint_id, settings=settings), "Saved.")
+
+
+@router.delete("/endpoints/{endpoint_id}", operation_id="delete_endpoint")
+async def delete_endpoint(endpoint_id: Id, door: Caller) -> Answer[Nothing]:
+    """Delete an endpoint; nothing is sent there any more."""
+    await door.write(outgoing.delete_endpoint, endpoint_id=endpoint_id)
+    return done(Nothing(), "Deleted.")
+
+
+@router.post("/endpoints/{endpoint_id}/pause", operation_id="pause_endpoint")
+async def pause_endpoint(endpoint_id: Id, door: Caller) -> Answer[EndpointDetail]:
+    """Send nothing until it is resumed."""
+    return done(await door.write(outgoing.pause_endpoint, endpoint_id=endpoint_id), "Paused.")
+
+
+@router.post("/endpoints/{endpoint_id}/resume", operation_id="resume_endpoint")
+async def resume_endpoint(endpoint_id: Id, door: Caller) -> Answer[EndpointDetail]:
+    """Send again."""
+    return done(await door.write(outgoing.resume_endpoint, endpoint_id=endpoint_id), "Resumed.")
+
+
+@router.post("/endpoints/{endpoint_id}/test", status_code=202, operation_id="test_endpoint")
+async def test_endpoint(endpoint_id: Id, door: Caller) -> Answer[MessageDetail]:
+    """Send a test message."""
+    return done(await door.write(outgoing.send_test, endpoint_id=endpoint_id), "On its way.")
+
+
+@router.get("/endpoints/{endpoint_id}/messages", operation_id="list_messages")
+async def list_messages(
+    endpoint_id: Id, door: Caller, *, status: Annotated[str, Query(max_length=20)] = "", search: Search = "", cursor: Cursor = ""
+) -> Answer[Page[MessageRow]]:
+    """Messages, the newest first."""
+    page = await door.read(outgoing.list_messages, endpoint_id=endpoint_id, status=status, search=search, cursor=cursor)
+    return done(Page(items=list(page.rows), next_cursor=page.next_cursor or None))
+
+
+@router.get("/messages/{message_id}", operation_id="get_message")
+async def get_message(message_id: Id, door: Caller) -> Answer[MessageDetail]:
+    """One message with its attempts."""
+    return done(await door.read(outgoing.get_message, message_id=message_id))
+
+
+@router.post("/messages/{message_id}/replay", status_code=202, operation_id="replay_message")
+async def replay_message(message_id: Id, door: Caller) -> Answer[MessageDetail]:
+    """Send a message again."""
+    return done(await door.write(outgoing.replay_message, message_id=message_id), "On its way.")

@@ -1,0 +1,40 @@
+"""What the door for programs proves: limits, and passwords that are checked in a thread, outside any transaction."""
+
+import asyncio
+
+from app.api.door import hashing, reading
+from app.api.visitor import Visitor
+from app.services import accounts
+from app.wiring import Wiring
+
+
+async def prove_password(wiring: Wiring, visitor: Visitor, *, email: str, password: str) -> accounts.Credentials:
+    """Whose address and password these are, or SignInRefused; a wrong password and an unknown address take as long."""
+    limiter, hasher = wiring.ports.limiter, wiring.ports.hasher
+    accounts.require_filled(email=email, password=password)
+    await asyncio.to_thread(accounts.throttle_sign_in, limiter, email=email, network=visitor.network)
+    found = await reading(wiring, accounts.find_credentials, email=email)
+    if not await hashing(lambda: accounts.password_fits(hasher, found, password)):
+        raise accounts.SignInRefused()
+    return found
+
+
+async def renew_weak_hash(wiring: Wiring, found: accounts.Credentials, password: str) -> None:
+    """After a sign-in: keep a hash with today's parameters."""
+    hasher = wiring.ports.hasher
+    if hasher.needs_rehash(found.password_hash):
+        renewed = await hashing(lambda: hasher.hash(password))
+        await asyncio.to_thread(wiring.call, accounts.replace_weak_hash, None, credentials=found, password_hash=renewed)
+
+
+async def prepare_account(wiring: Wiring, visitor: Visitor, *, name: str, email: str, password: str) -> str:
+    """Check what a new account is asked with, and return the password's hash; a taken address takes as long as a free one."""
+    limiter, hasher = wiring.ports.limiter, wiring.ports.hasher
+    await asyncio.to_thread(accounts.throttle_sign_up, limiter, network=visitor.network)
+    try:
+        await reading(wiring, accounts.check_sign_up, name=name, email=email, password=password)
+    except accounts.AddressTaken:
+        await asyncio.to_thread(accounts.throttle_taken_address, limiter, network=visitor.network)
+        await hashing(lambda: hasher.hash(password))
+        raise
+    return await hashing(lambda: hasher.hash(password))

@@ -1,0 +1,99 @@
+"""Signing in from programs: register, login, refresh and logout, with a short access token and a refresh token that works once.
+
+Pages of the site sign in through app.api.auth, with a cookie.
+"""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field
+
+from app.api.callers import Caller
+from app.api.envelope import REFUSALS, Answer, Nothing, Shape, done
+from app.api.envelope import Request as Body
+from app.api.proving import prepare_account, prove_password, renew_weak_hash
+from app.api.visitor import Visitor, any_visitor
+from app.services import access, accounts
+from app.views.access import TokenPair
+from app.wiring import Wiring, get_wiring
+
+router = APIRouter(prefix="/api/v1/auth", tags=["auth"], responses=REFUSALS)
+From = Annotated[Visitor, Depends(any_visitor)]
+Parts = Annotated[Wiring, Depends(get_wiring)]
+
+
+class LoginBody(Body):
+    """Address and password."""
+
+    email: str = Field(max_length=400)
+    password: str = Field(max_length=1000)
+
+
+class RegisterBody(LoginBody):
+    """A new account with a workspace of its own."""
+
+    name: str = Field(max_length=400)
+
+
+class RefreshBody(Body):
+    """The newest refresh token."""
+
+    refresh_token: str = Field(max_length=200)
+
+
+class Tokens(Shape):
+    """Send `access_token` as `Authorization: Bearer ...`; when it has expired, get the next pair with `refresh_token`, which works once."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in_s: int
+    user_id: UUID
+
+
+@router.post("/register", status_code=201, operation_id="register")
+async def register(body: RegisterBody, response: Response, visitor: From, wiring: Parts) -> Answer[Tokens]:
+    """Open an account with a personal workspace, and sign in."""
+    hashed = await prepare_account(wiring, visitor, name=body.name, email=body.email, password=body.password)
+
+    def make() -> TokenPair:
+        with wiring.unit() as uow:
+            user_id = accounts.create_account(uow, name=body.name, email=body.email, password_hash=hashed).id
+            found = accounts.Credentials(user_id=user_id, password_hash=hashed)
+            return access.open_token_session(uow, credentials=found, user_agent=visitor.user_agent, address=visitor.address)
+
+    return _answer(response, await asyncio.to_thread(make), "Welcome.")
+
+
+@router.post("/login", operation_id="login")
+async def login(body: LoginBody, response: Response, visitor: From, wiring: Parts) -> Answer[Tokens]:
+    """Sign in; a wrong password and an unknown address are answered alike."""
+    found = await prove_password(wiring, visitor, email=body.email, password=body.password)
+    facts = {"user_agent": visitor.user_agent, "address": visitor.address}
+    pair = await asyncio.to_thread(wiring.call, access.open_token_session, None, credentials=found, **facts)
+    await renew_weak_hash(wiring, found, body.password)
+    return _answer(response, pair, "Signed in.")
+
+
+@router.post("/refresh", operation_id="refresh_tokens")
+async def refresh(body: RefreshBody, response: Response, visitor: From, wiring: Parts) -> Answer[Tokens]:
+    """The next pair. A refresh token that comes a second time ends the session: somebody has a copy of it."""
+    await asyncio.to_thread(accounts.throttle_refresh, wiring.ports.limiter, network=visitor.network)
+    pair = await asyncio.to_thread(wiring.call, access.refresh_tokens, None, refresh_token=body.refresh_token)
+    if pair is None:
+        raise access.RefreshRefused()
+    return _answer(response, pair, "OK")
+
+
+@router.post("/logout", operation_id="logout")
+async def logout(door: Caller) -> Answer[Nothing]:
+    """End the session of the access token; both its tokens are worth nothing from now on."""
+    await door.write(access.end_token_session)
+    return done(Nothing(), "Signed out.")
+
+
+def _answer(response: Response, pair: TokenPair, message: str) -> Answer[Tokens]:
+    response.headers["Cache-Control"] = "no-store"
+    return done(Tokens.model_validate(pair), message)

@@ -1,0 +1,99 @@
+"""Incoming webhooks over the API: their settings and what was delivered to them. The webhooks themselves answer in app.api.hooks."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import Field
+
+from app.api.callers import Caller
+from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Request, Search, done
+from app.api.runs import RunSummary
+from app.services import webhooks
+from app.views.webhooks import DeliveryDetail, DeliveryRow, MadeWebhook, WebhookDetail, WebhookRow
+
+router = APIRouter(prefix="/api/v1", tags=["webhooks"], responses=REFUSALS)
+Settings = Annotated[dict[str, Any], Body(description="Any of name, methods, auth, auth_header, reply, wait_s, input_mode, mapping, ...")]
+
+
+class WebhookBody(Request):
+    """A webhook that starts a workflow."""
+
+    workflow_id: str = Field(max_length=64)
+    settings: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+@router.get("/webhooks", operation_id="list_webhooks")
+async def list_webhooks(
+    door: Caller, *, search: Search = "", workflow_id: Annotated[str | None, Query(max_length=64)] = None
+) -> Answer[Page[WebhookRow]]:
+    """Webhooks of the workspace."""
+    page = await door.read(webhooks.list_webhooks, search=search, workflow_id=workflow_id)
+    return done(Page(items=list(page.rows), total=page.total))
+
+
+@router.post("/webhooks", status_code=201, operation_id="create_webhook")
+async def create_webhook(body: WebhookBody, response: Response, door: Caller) -> Answer[MadeWebhook]:
+    """Make a webhook; a signing secret is told this once."""
+    response.headers["Cache-Control"] = "no-store"
+    made = await door.write(webhooks.create_webhook, workflow_id=body.workflow_id, settings=body.settings)
+    return done(made, "Copy the secret now; it is not shown again." if made.secret else "Created.")
+
+
+@router.get("/webhooks/{webhook_id}", operation_id="get_webhook")
+async def get_webhook(webhook_id: Id, door: Caller) -> Answer[WebhookDetail]:
+    """One webhook; its address only for who may edit."""
+    return done(await door.read(webhooks.get_webhook, webhook_id=webhook_id))
+
+
+@router.patch("/webhooks/{webhook_id}", operation_id="update_webhook")
+async def update_webhook(webhook_id: Id, settings: Settings, response: Response, door: Caller) -> Answer[MadeWebhook]:
+    """Change settings; those left out stay."""
+    response.headers["Cache-Control"] = "no-store"
+    return done(await door.write(webhooks.update_webhook, webhook_id=webhook_id, settings=settings), "Saved.")
+
+
+@router.delete("/webhooks/{webhook_id}", operation_id="delete_webhook")
+async def delete_webhook(webhook_id: Id, door: Caller) -> Answer[Nothing]:
+    """Delete a webhook; its address answers nobody any more."""
+    await door.write(webhooks.delete_webhook, webhook_id=webhook_id)
+    return done(Nothing(), "Deleted.")
+
+
+@router.post("/webhooks/{webhook_id}/pause", operation_id="pause_webhook")
+async def pause_webhook(webhook_id: Id, door: Caller) -> Answer[WebhookDetail]:
+    """Refuse requests until it is resumed."""
+    return done(await door.write(webhooks.pause_webhook, webhook_id=webhook_id, is_paused=True), "Paused.")
+
+
+@router.post("/webhooks/{webhook_id}/resume", operation_id="resume_webhook")
+async def resume_webhook(webhook_id: Id, door: Caller) -> Answer[WebhookDetail]:
+    """Take requests again."""
+    return done(await door.write(webhooks.pause_webhook, webhook_id=webhook_id, is_paused=False), "Resumed.")
+
+
+@router.post("/webhooks/{webhook_id}/rotate-secret", operation_id="rotate_webhook_secret")
+async def rotate_secret(webhook_id: Id, response: Response, door: Caller) -> Answer[MadeWebhook]:
+    """Make another signing secret; the earlier one counts for a while."""
+    response.headers["Cache-Control"] = "no-store"
+    return done(await door.write(webhooks.rotate_secret, webhook_id=webhook_id), "Copy the secret now; it is not shown again.")
+
+
+@router.get("/webhooks/{webhook_id}/deliveries", operation_id="list_deliveries")
+async def list_deliveries(
+    webhook_id: Id, door: Caller, *, verdict: Annotated[str, Query(max_length=20)] = "", search: Search = "", cursor: Cursor = ""
+) -> Answer[Page[DeliveryRow]]:
+    """What came in, the newest first."""
+    page = await door.read(webhooks.list_deliveries, webhook_id=webhook_id, verdict=verdict, search=search, cursor=cursor)
+    return done(Page(items=list(page.rows), next_cursor=page.next_cursor or None))
+
+
+@router.get("/deliveries/{delivery_id}", operation_id="get_delivery")
+async def get_delivery(delivery_id: Id, door: Caller) -> Answer[DeliveryDetail]:
+    """One request as it came in, without what proved it."""
+    return done(await door.read(webhooks.get_delivery, delivery_id=delivery_id))
+
+
+@router.post("/deliveries/{delivery_id}/replay", status_code=202, operation_id="replay_delivery")
+async def replay_delivery(delivery_id: Id, door: Caller) -> Answer[RunSummary]:
+    """Run the workflow again with what came in."""
+    return done(RunSummary.model_validate(await door.write(webhooks.replay_delivery, delivery_id=delivery_id)), "The run is queued.")

@@ -1,0 +1,125 @@
+"""`agent-factory login|logout|whoami|workspaces|keys|api`: signing in to an installation, and calling any route of its API."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from agent_factory import Client
+from app.cli.remote import HERE, ApiKey, AsJson, Remote, Url, forget, group, keep, leave, read_kept, read_object, refusals
+
+Context = typer.Context
+Id = Annotated[str, typer.Argument(metavar="ID")]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the commands."""
+    root.command("login", help="Sign in to an installation; the sign-in is kept for the next commands.")(login)
+    root.command("logout", help="End the sign-in, here and on the server.")(logout)
+    root.command("whoami", help="Who calls, in which workspace, and what it may do.")(whoami)
+    root.command("api", help="Call any route of the API, such as `api GET /users/me`.")(call_api)
+    root.add_typer(group("Your workspaces.", list=list_workspaces, create=create_workspace, use=use_workspace), name="workspaces")
+    root.add_typer(group("API keys of yours; a key cannot make keys.", list=list_keys, create=create_key, revoke=revoke_key), name="keys")
+
+
+def login(
+    *,
+    url: Url = "",
+    email: Annotated[str, typer.Option("--email", "-e", prompt="E-mail address")],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+) -> None:
+    """Ask for the password, never take it as an argument, and keep the tokens."""
+    where = url or read_kept().get("url") or HERE
+    secret = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True, err=True)
+    with refusals(), Client(where, on_tokens=lambda pair: keep(where, pair)) as client:
+        client.login(email, secret)
+        me = client.me()
+    typer.echo(f"Signed in to {where} as {me['name']}, in {me['workspace']} ({me['role']}).", err=True)
+
+
+def logout() -> None:
+    """End the session on the server, and forget the tokens whatever it says."""
+    kept = read_kept()
+    try:
+        with Remote(kept.get("url", ""), "", False).client() as client:
+            client.logout()
+    finally:
+        forget()
+    typer.echo("Signed out.", err=True)
+
+
+def whoami(url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
+    """Print it."""
+    remote = Remote(url, api_key, as_json)
+    with remote.client() as client:
+        remote.show(client.me())
+
+
+def call_api(
+    method: Annotated[str, typer.Argument(help="GET, POST, PUT, PATCH or DELETE.")],
+    path: Annotated[str, typer.Argument(help="Below /api/v1, such as /schedules.")],
+    *,
+    data: Annotated[str, typer.Option("--data", "-d", help="The body: JSON, @file, or - for standard input.")] = "",
+    if_match: Annotated[str, typer.Option("--if-match", help="The version that a change is made on.")] = "",
+    url: Url = "",
+    api_key: ApiKey = "",
+) -> None:
+    """Print what the answer holds as JSON."""
+    if method.upper() not in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        leave(2, "The method is GET, POST, PUT, PATCH or DELETE.")
+    headers = {"If-Match": f'"{if_match}"'} if if_match else None
+    body = read_object(data, "--data") if data else None
+    with Remote(url, api_key, True).client() as client:
+        found = client.transport.call(method.upper(), f"/api/v1/{path.lstrip('/').removeprefix('api/v1/')}", body=body, headers=headers)
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def list_workspaces(context: Context) -> None:
+    """Your workspaces; the current one is marked."""
+    with context.obj.client() as client:
+        context.obj.show(list(client.workspaces.list()), ("id", "name", "role", "is_current"))
+
+
+def create_workspace(context: Context, name: str) -> None:
+    """Create a workspace and go on in it."""
+    with context.obj.client() as client:
+        made = client.transport.call("POST", "/api/v1/workspaces", body={"name": name})
+    context.obj.tell(f"Created {made['name']} ({made['id']}).", made)
+
+
+def use_workspace(context: Context, workspace: Annotated[str, typer.Argument(help="Name or id.")]) -> None:
+    """Go on in another workspace."""
+    with context.obj.client() as client:
+        wanted: Any = next((one for one in client.workspaces.list() if workspace in (one["id"], one["name"])), None)
+        if wanted is None:
+            leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
+        client.workspaces.do(wanted["id"], "select")
+    context.obj.tell(f"Now in {wanted['name']}.", wanted)
+
+
+def list_keys(context: Context, everyone: Annotated[bool, typer.Option("--everyone", help="Also those of other members.")] = False) -> None:
+    """Your keys in this workspace."""
+    with context.obj.client() as client:
+        rows = list(client.keys.list(everyone=everyone or None))
+    context.obj.show(rows, ("id", "name", "prefix", "scopes", "status", "expires_at", "last_used_at"))
+
+
+def create_key(
+    context: Context,
+    name: str,
+    *,
+    scope: Annotated[list[str], typer.Option("--scope", "-s", help="What it may do: view, run, edit, decide, ...; may be repeated.")],
+    days: Annotated[int, typer.Option("--days", help="After how many days it ends.")] = 90,
+) -> None:
+    """Make a key. It is printed this once, alone on standard output."""
+    with context.obj.client() as client:
+        made = client.keys.create(name, scope, expires_in_days=days)
+    typer.echo("Copy the key now; it is not shown again.", err=True)
+    context.obj.tell(made["secret"], made)
+
+
+def revoke_key(context: Context, key: Id) -> None:
+    """End a key at once."""
+    with context.obj.client() as client:
+        context.obj.tell("Revoked.", client.keys.delete(key))

@@ -1,0 +1,120 @@
+"""`agent-factory runs` and `approvals`: follow, cancel, repeat and fork runs, and decide what they wait for, over the API."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from app.cli.remote import FAILED, group, read_object, shown
+
+Context = typer.Context
+Run = Annotated[str, typer.Argument(metavar="RUN", help="Its id.")]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the groups."""
+    commands = {
+        "list": list_runs,
+        "show": show,
+        "steps": steps,
+        "step": step,
+        "follow": follow,
+        "cancel": cancel,
+        "retry": retry,
+        "fork": fork,
+    }
+    root.add_typer(group("Runs of a workspace.", **commands), name="runs")
+    root.add_typer(group("Decisions that runs wait for.", list=list_approvals, decide=decide), name="approvals")
+
+
+def list_runs(
+    context: Context,
+    *,
+    status: Annotated[list[str] | None, typer.Option("--status", help="Only these; may be repeated.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many at most.")] = 30,
+) -> None:
+    """Runs, the newest first."""
+    with context.obj.client() as client:
+        found = client.runs.list(status=status or None)
+        rows = [row for _, row in zip(range(limit), found, strict=False)]
+    context.obj.show(rows, ("id", "title", "status", "created_at", "duration_ms", "cost_micros", "error_message"))
+
+
+def show(context: Context, run: Run) -> None:
+    """One run with its values."""
+    with context.obj.client() as client:
+        context.obj.show(client.runs.get(run))
+
+
+def steps(context: Context, run: Run) -> None:
+    """The steps it has come to."""
+    with context.obj.client() as client:
+        context.obj.show(client.runs.steps(run), ("node", "iteration", "status", "attempt", "duration_ms", "port", "reason"))
+
+
+def step(context: Context, run: Run, node: str, iteration: str = "") -> None:
+    """One step with its values."""
+    with context.obj.client() as client:
+        context.obj.show(client.runs.step(run, node, iteration))
+
+
+def follow(context: Context, run: Run) -> None:
+    """The journal as it grows; exit code 5 unless the run succeeds."""
+    with context.obj.client() as client:
+        status = ""
+        for event in client.runs.follow(run):
+            if event.kind == "end":
+                status = event.data["status"]
+            if context.obj.as_json:
+                typer.echo(json.dumps(event.data, ensure_ascii=False))
+            elif event.kind == "end":
+                typer.echo(f"The run {status}. {event.data['error_message']}".rstrip())
+            else:
+                place = " ".join(part for part in (event.data["node"], event.data["iteration"]) if part)
+                typer.echo(f"{event.data['seq']:>5}  {event.kind:<18} {shown(place)}".rstrip())
+    if status != "succeeded":
+        raise typer.Exit(FAILED)
+
+
+def cancel(context: Context, run: Run) -> None:
+    """Ask it to stop."""
+    with context.obj.client() as client:
+        asked = client.runs.cancel(run)
+    context.obj.tell(f"The run is {asked['status']}.", asked)
+
+
+def retry(context: Context, run: Run) -> None:
+    """Run it again; prints the new run's id."""
+    with context.obj.client() as client:
+        made = client.runs.retry(run)
+    context.obj.tell(made["id"], made)
+
+
+def fork(
+    context: Context, run: Run, node: Annotated[str, typer.Option("--from", help="From which step on; without it from what failed.")] = ""
+) -> None:
+    """Begin a new run in the middle of this one; prints its id."""
+    with context.obj.client() as client:
+        made = client.runs.fork(run, **({"how": "from", "node": node} if node else {"how": "failed"}))
+    context.obj.tell(made["id"], made)
+
+
+def list_approvals(context: Context, mine: Annotated[bool, typer.Option("--mine", help="Only those that you may decide.")] = False) -> None:
+    """What waits for a person."""
+    with context.obj.client() as client:
+        rows = list(client.approvals.list(mine=mine or None))
+    context.obj.show(rows, ("id", "run_title", "title", "status", "created_at", "expires_at"))
+
+
+def decide(
+    context: Context,
+    approval: Annotated[str, typer.Argument(metavar="APPROVAL", help="Its id.")],
+    button: Annotated[str, typer.Argument(help="The id of a button.")],
+    *,
+    values: Annotated[str, typer.Option("--values", help="The values of the form as JSON.")] = "",
+    note: str = "",
+) -> None:
+    """Press a button."""
+    with context.obj.client() as client:
+        made = client.approvals.decide(approval, button, values=read_object(values, "--values") if values else None, note=note)
+    context.obj.tell(f"Decided: {made['button']}.", made)

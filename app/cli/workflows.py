@@ -1,0 +1,141 @@
+"""`agent-factory workflows`: list, read, write, check and run workflows over the API."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent_factory import Client
+from app.cli.remote import group, leave, read_object
+
+Context = typer.Context
+Workflow = Annotated[str, typer.Argument(metavar="WORKFLOW", help="Name or id.")]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the group."""
+    commands = {
+        "list": list_workflows,
+        "show": show,
+        "create": create,
+        "replace": replace,
+        "delete": delete,
+        "validate": validate,
+        "export": export,
+        "import": import_blueprint,
+        "versions": versions,
+        "run": run,
+    }
+    root.add_typer(group("Workflows of a workspace.", **commands), name="workflows")
+
+
+def list_workflows(context: Context, search: str = "") -> None:
+    """Workflows of the workspace."""
+    with context.obj.client() as client:
+        rows = list(client.workflows.list(search=search))
+    context.obj.show(rows, ("id", "name", "node_count", "error_count", "last_run_status", "updated_at"))
+
+
+def show(context: Context, workflow: Workflow) -> None:
+    """One workflow with its definition."""
+    with context.obj.client() as client:
+        context.obj.show(client.workflows.get(id_of(client, workflow)))
+
+
+def create(
+    context: Context, name: str, definition: Annotated[str, typer.Option("--definition", "-d", help="JSON, @file or -.")] = ""
+) -> None:
+    """Create a workflow, with a Start step only or from a definition."""
+    with context.obj.client() as client:
+        made = client.workflows.create(name, read_object(definition, "--definition") if definition else None)
+    context.obj.tell(f"Created {made['name']} ({made['id']}).", made)
+
+
+def replace(
+    context: Context,
+    workflow: Workflow,
+    definition: Annotated[str, typer.Option("--definition", "-d", help="JSON, @file or -.")],
+    revision: Annotated[int, typer.Option(help="The revision it is made on.")] = 0,
+) -> None:
+    """Replace the definition; refused when somebody changed it after --revision."""
+    with context.obj.client() as client:
+        present = client.workflows.get(id_of(client, workflow))
+        saved = client.workflows.replace(present["id"], read_object(definition, "--definition"), revision=revision or present["revision"])
+    context.obj.tell(f"{saved['name']} is at revision {saved['revision']}.", saved)
+
+
+def delete(context: Context, workflow: Workflow) -> None:
+    """Delete a workflow; its runs stay."""
+    with context.obj.client() as client:
+        client.workflows.delete(id_of(client, workflow))
+    context.obj.tell("Deleted.")
+
+
+def validate(context: Context, workflow: Workflow) -> None:
+    """Everything that is wrong with it; exit code 1 when it cannot run."""
+    with context.obj.client() as client:
+        checked = client.workflows.validate(id_of(client, workflow))
+    context.obj.show(checked["findings"], ("severity", "node", "field", "message", "remedy"))
+    if not checked["is_valid"]:
+        raise typer.Exit(1)
+
+
+def export(context: Context, workflow: Workflow, output: Annotated[str, typer.Option("--output", "-o", help="A file.")] = "") -> None:
+    """Print it as a blueprint, or write it to a file."""
+    with context.obj.client() as client:
+        text = client.workflows.export(id_of(client, workflow))
+    if output:
+        Path(output).write_text(text, encoding="utf-8")
+    else:
+        typer.echo(text, nl=False)
+
+
+def import_blueprint(context: Context, file: Annotated[str, typer.Argument(metavar="FILE", help="A blueprint, or -.")]) -> None:
+    """Create what a blueprint holds."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        leave(2, f"{error}")
+    with context.obj.client() as client:
+        report = client.workflows.import_blueprint(text)
+    context.obj.tell("\n".join(f"Created {made['name']} ({made['id']})." for made in report["workflows"]), report)
+
+
+def versions(context: Context, workflow: Workflow) -> None:
+    """Its history."""
+    with context.obj.client() as client:
+        path = f"/api/v1/workflows/{id_of(client, workflow)}/versions"
+        context.obj.show(client.transport.call("GET", path)["items"], ("number", "id", "created_at", "created_by", "name", "origin"))
+
+
+def run(
+    context: Context,
+    workflow: Workflow,
+    *,
+    given: Annotated[str, typer.Option("--inputs", "-i", help="JSON, @file or -.")] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is over and print its output.")] = False,
+    key: Annotated[str, typer.Option("--idempotency-key", help="The same key with the same inputs starts one run.")] = "",
+) -> None:
+    """Start a run; with --wait the exit code is 5 unless it succeeds."""
+    with context.obj.client() as client:
+        started = client.workflows.start(id_of(client, workflow), read_object(given, "--inputs"), idempotency_key=key or None)
+        if not wait:
+            context.obj.tell(started["id"], started)
+            return
+        typer.echo(f"Run {started['id']}", err=True)
+        ended = client.runs.wait(started["id"])
+    output = ended["output"]
+    context.obj.tell(output if isinstance(output, str) else json.dumps(output, ensure_ascii=False, indent=2), ended)
+
+
+def id_of(client: Client, workflow: str) -> str:
+    """The id of a workflow that is named by name or id."""
+    if len(workflow) == 36 and workflow.count("-") == 4:
+        return workflow
+    found = [row["id"] for row in client.workflows.list(search=workflow, limit=60) if row["name"] == workflow]
+    if len(found) == 1:
+        return found[0]
+    problem = f"There {'are several workflows' if found else 'is no workflow'} '{workflow}'."
+    return leave(1, f"{problem} `agent-factory workflows list` shows their ids.")

@@ -1,0 +1,175 @@
+"""One connection to the API: proves who calls, tries again what may be tried again, and turns refusals into exceptions."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from agent_factory.errors import ApiError, NotAuthenticated, Unreachable, error_of
+
+Json = dict[str, Any]
+PREFIX = "/api/v1"
+ATTEMPTS = 4
+LONGEST_WAIT_S = 30.0
+LAST = ("end", "message")  # after these a stream is over
+_AGAIN = (429, 502, 503, 504)
+_SAFE = ("GET", "HEAD", "PUT", "DELETE")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A sign-in; `refresh` works once, so whoever keeps it keeps the newest."""
+
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event."""
+
+    kind: str
+    data: Any
+    id: str = ""
+
+
+class Transport:
+    """Blocking. `renew` is called when the access token has expired; it returns the next one, or None when there is none."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        bearer: str = "",
+        renew: Callable[[], str | None] | None = None,
+        http: httpx.Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._http = http or httpx.Client(base_url=url.rstrip("/"), timeout=30.0, headers={"User-Agent": "agent-factory-client"})
+        self._bearer = bearer
+        self._renew = renew
+        self._sleep = sleep
+
+    def without_proof(self) -> "Transport":
+        """The same connection for calls of nobody."""
+        return Transport("", http=self._http, sleep=self._sleep)
+
+    def prove(self, bearer: str, renew: Callable[[], str | None] | None) -> None:
+        """From now on call with this."""
+        self._bearer, self._renew = bearer, renew
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def call(self, method: str, path: str, *, body: Any = None, query: Json | None = None, headers: dict[str, str] | None = None) -> Any:
+        """What the answer's envelope holds."""
+        return self.call_whole(method, path, body=body, query=query, headers=headers)[0]
+
+    def call_whole(
+        self, method: str, path: str, *, body: Any = None, query: Json | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[Any, httpx.Headers]:
+        """The same with the headers of the answer."""
+        sent = dict(headers or {})
+        if method == "POST":
+            sent.setdefault("Idempotency-Key", uuid.uuid4().hex)
+        query = {name: value for name, value in (query or {}).items() if value is not None and value != ""}
+        answer = self._send(method, path, body, query, sent)
+        if answer.status_code == 401 and self._renew is not None:
+            renewed = self._renew()
+            if renewed is not None:
+                self._bearer = renewed
+                answer = self._send(method, path, body, query, sent)
+        if answer.status_code >= 400:
+            raise error_of(answer.status_code, _read(answer))
+        return _read(answer).get("data"), answer.headers
+
+    def _send(self, method: str, path: str, body: Any, query: Json, headers: dict[str, str]) -> httpx.Response:
+        """Try again what the server could not take; a POST carries a key under which it is done once."""
+        problem: Exception | None = None
+        for attempt in range(ATTEMPTS):
+            try:
+                request = self._http.build_request(method, path, json=body, params=query, headers=headers | self._proof())
+                answer = self._http.send(request)
+            except httpx.ConnectError as error:
+                problem = error
+            except httpx.TransportError as error:
+                if method not in _SAFE:
+                    raise Unreachable(f"{method} {path}: the connection broke ({error}). It may have been done.") from error
+                problem = error
+            else:
+                if answer.status_code not in _AGAIN or attempt == ATTEMPTS - 1:
+                    return answer
+                self._sleep(_wait_s(answer, attempt))
+                continue
+            if attempt < ATTEMPTS - 1:
+                self._sleep(0.2 * 2**attempt)
+        raise Unreachable(f"{self._http.base_url} does not answer: {problem}") from problem
+
+    def stream(self, path: str, *, last_id: str = "") -> Iterator[Event]:
+        """Events of a stream; after a broken connection it goes on where it was."""
+        broken, renewed = 0, False
+        while True:
+            try:
+                for event in self._connected(path, last_id):
+                    last_id, broken, renewed = event.id or last_id, 0, False
+                    yield event
+                    if event.kind in LAST:
+                        return
+                raise httpx.RemoteProtocolError("it ended before its end was told")
+            except httpx.TransportError as error:
+                broken += 1
+                if broken >= ATTEMPTS:
+                    raise Unreachable(f"The stream broke: {error}") from error
+                self._sleep(0.2 * 2**broken)
+            except NotAuthenticated:
+                bearer = self._renew() if self._renew is not None and not renewed else None
+                if bearer is None:
+                    raise
+                self._bearer, renewed = bearer, True
+
+    def _connected(self, path: str, last_id: str) -> Iterator[Event]:
+        """The events of one connection."""
+        headers = {"Accept": "text/event-stream", **self._proof()} | ({"Last-Event-ID": last_id} if last_id else {})
+        with self._http.stream("GET", path, headers=headers, timeout=httpx.Timeout(30.0, read=60.0)) as answer:
+            if answer.status_code >= 400:
+                answer.read()
+                raise error_of(answer.status_code, _read(answer))
+            for event in _events(answer.iter_lines()):
+                if event.kind == "error":
+                    raise error_of(401 if event.data.get("error_code") == "not_signed_in" else 403, event.data)
+                yield event
+
+    def _proof(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._bearer}"} if self._bearer else {}
+
+
+def _wait_s(answer: httpx.Response, attempt: int) -> float:
+    told = answer.headers.get("retry-after", "")
+    return min(float(told) if told.isdecimal() else 0.5 * 2**attempt, LONGEST_WAIT_S)
+
+
+def _read(answer: httpx.Response) -> Json:
+    try:
+        body = answer.json()
+    except ValueError:
+        if answer.status_code < 400:
+            raise ApiError("The server's answer is not of this API. Is the address right?", status=answer.status_code) from None
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _events(lines: Iterator[str]) -> Iterator[Event]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        if not line:
+            if "data" in fields:
+                yield Event(fields.get("event", "message"), json.loads(fields["data"]), fields.get("id", ""))
+            fields = {}
+        elif not line.startswith(":"):
+            name, _, value = line.partition(":")
+            fields[name] = value.removeprefix(" ")

@@ -1,0 +1,134 @@
+"""Commands over the API against a real server: signing in, tables and JSON, names or ids, and exit codes that scripts can rely on."""
+
+import json
+import stat
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.cli.remote import keep, kept_file, kept_tokens, read_kept
+from tests.support.remote import PASSWORD, Shell, address
+
+__all__ = ["address"]
+EMAIL = "ada@example.com"
+
+
+@pytest.fixture(scope="module")
+def account(address: str) -> str:
+    answer = httpx.post(f"{address}/api/v1/auth/register", json={"name": "Ada", "email": EMAIL, "password": PASSWORD})
+    assert answer.status_code == 201
+    return EMAIL
+
+
+@pytest.fixture
+def shell(address: str, account: str, tmp_path: Path) -> Shell:
+    shell = Shell(address, tmp_path)
+    signed_in = shell.login(account)
+    assert (signed_in.exit_code, "as Ada" in signed_in.stderr) == (0, True), signed_in.output
+    return shell
+
+
+def test_a_sign_in_is_kept_for_its_owner_alone_and_ends_everywhere(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(shell.home))
+    assert stat.S_IMODE(kept_file().stat().st_mode) == 0o600
+    assert PASSWORD not in kept_file().read_text()
+    before = kept_tokens(read_kept())
+    assert before is not None
+    assert json.loads(shell.run("whoami", "--json").stdout)["role"] == "owner"
+    assert shell.run("logout").exit_code == 0
+    assert not kept_file().exists()
+    keep(shell.url, before)
+    assert shell.run("whoami").exit_code == 3
+
+
+def test_a_wrong_password_or_nobody_leaves_with_three(address: str, account: str, tmp_path: Path) -> None:
+    shell = Shell(address, tmp_path)
+    refused = shell.run("login", "--email", account, "--password-stdin", text="wrong wrong wrong\n")
+    assert (refused.exit_code, "not right" in refused.stderr) == (3, True)
+    nobody = shell.run("agents", "list")
+    assert (nobody.exit_code, "agent-factory login" in nobody.stderr) == (3, True)
+    assert shell.run("agents", "list", key="af_nope").exit_code == 3
+
+
+def test_a_server_that_does_not_answer_leaves_with_four(tmp_path: Path) -> None:
+    gone = Shell("http://127.0.0.1:9", tmp_path).run("agents", "list", key="af_nope")
+    assert (gone.exit_code, "does not answer" in gone.stderr) == (4, True)
+
+
+def test_an_expired_access_token_is_renewed_and_kept(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(shell.home))
+    kept = kept_tokens(read_kept())
+    assert kept is not None
+    keep(shell.url, type(kept)("expired", kept.refresh))
+    assert shell.run("whoami").exit_code == 0
+    renewed = kept_tokens(read_kept())
+    assert renewed is not None
+    assert renewed.refresh != kept.refresh
+    assert shell.run("whoami").exit_code == 0
+
+
+def test_agents_are_written_found_by_name_and_told_as_table_and_json(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "agent.json"
+    file.write_text(json.dumps({"name": "Night triage", "instructions": "Sort it."}))
+    made = json.loads(shell.run("agents", "create", "-d", f"@{file}", "--json").stdout)
+    assert made["slug"] == "night_triage"
+    table = shell.run("agents", "list").stdout.splitlines()
+    assert table[0].split() == ["ID", "SLUG", "NAME", "MODEL", "VERSION", "UPDATED_AT"]
+    assert any("night_triage" in line for line in table[1:])
+    saved = shell.run("agents", "save", "night_triage", "-d", "-", text='{"name": "Night triage", "role": "Sorter"}')
+    assert (saved.exit_code, saved.stdout) == (0, "night_triage is at version 2.\n")
+    stale = shell.run("agents", "save", "Night triage", "-d", f"@{file}", "--version", "1")
+    assert (stale.exit_code, "version 2" in stale.stderr) == (1, True)
+    wrong = shell.run("agents", "create", "-d", '{"name": "", "model": "no/such"}')
+    assert (wrong.exit_code, "name: " in wrong.stderr, "model: " in wrong.stderr) == (1, True, True)
+    assert shell.run("agents", "delete", "night_triage").exit_code == 0
+    assert shell.run("agents", "show", "night_triage").exit_code == 1
+
+
+def test_a_workflow_goes_from_a_file_to_a_run(shell: Shell, tmp_path: Path) -> None:
+    assert shell.run("workflows", "create", "Nightly").exit_code == 0
+    blueprint = tmp_path / "nightly.yaml"
+    assert shell.run("workflows", "export", "Nightly", "-o", str(blueprint)).exit_code == 0
+    assert shell.run("workflows", "import", str(blueprint)).stdout.startswith("Created Nightly")
+    twice = shell.run("workflows", "show", "Nightly")
+    assert (twice.exit_code, "several" in twice.stderr) == (1, True)
+    ids = [row["id"] for row in json.loads(shell.run("workflows", "list", "--json").stdout) if row["name"] == "Nightly"]
+    assert shell.run("workflows", "validate", ids[0]).exit_code == 0
+    run = shell.run("workflows", "run", ids[0], "--idempotency-key", "n1").stdout.strip()
+    assert shell.run("workflows", "run", ids[0], "--idempotency-key", "n1").stdout.strip() == run
+    assert shell.run("runs", "cancel", run).stdout == "The run is cancelled.\n"
+    followed = shell.run("runs", "follow", run)
+    assert (followed.exit_code, followed.stdout.splitlines()[-1]) == (5, "The run cancelled.")
+    assert [row["status"] for row in json.loads(shell.run("runs", "list", "--status", "cancelled", "--json").stdout)] == ["cancelled"]
+    assert shell.run("approvals", "list").exit_code == 0
+
+
+def test_a_key_made_here_works_without_a_sign_in_within_its_scopes(shell: Shell, tmp_path: Path) -> None:
+    made = shell.run("keys", "create", "CI", "-s", "view", "--days", "1")
+    key = made.stdout.strip()
+    assert key.startswith("af_")
+    stranger = Shell(shell.url, tmp_path / "elsewhere")
+    assert json.loads(stranger.run("whoami", "--json", key=key).stdout)["permissions"] == ["view"]
+    refused = stranger.run("workflows", "create", "No", key=key)
+    assert (refused.exit_code, "no scope 'edit'" in refused.stderr) == (1, True)
+    row = next(row for row in json.loads(shell.run("keys", "list", "--json").stdout) if row["name"] == "CI")
+    assert shell.run("keys", "revoke", row["id"]).exit_code == 0
+    assert stranger.run("whoami", key=key).exit_code == 3
+
+
+def test_any_route_can_be_called(shell: Shell) -> None:
+    assert json.loads(shell.run("api", "GET", "/schedules").stdout)["items"] == []
+    assert shell.run("api", "PATCH", "/users/me", "-d", '{"name": "Ada L."}').exit_code == 0
+    assert json.loads(shell.run("api", "get", "api/v1/users/me").stdout)["name"] == "Ada L."
+    assert shell.run("api", "GET", "/nothing").exit_code == 1
+    assert shell.run("api", "POST", "/keys", "-d", "[]").exit_code == 2
+
+
+def test_a_workspace_is_made_and_chosen_by_name(shell: Shell) -> None:
+    assert shell.run("workspaces", "create", "Second").exit_code == 0
+    assert json.loads(shell.run("whoami", "--json").stdout)["workspace"] == "Second"
+    first = next(row["name"] for row in json.loads(shell.run("workspaces", "list", "--json").stdout) if row["name"] != "Second")
+    assert shell.run("workspaces", "use", first).exit_code == 0
+    assert json.loads(shell.run("whoami", "--json").stdout)["workspace"] == first
+    assert shell.run("workspaces", "use", "Nobody's").exit_code == 1

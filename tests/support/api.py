@@ -1,0 +1,55 @@
+"""Clients of the API as programs are: with a key of a person, on the assembled application."""
+
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from app.api.server import build_api
+from app.core.uow import Actor
+from app.services.access import create_api_key
+from app.wiring import Wiring, get_wiring
+from models.workspace import Role
+from tests.support.people import make_member
+
+ALL_OF_A_MEMBER = ("view", "run", "edit", "decide")
+
+
+def visitor(wiring: Wiring, **headers: str) -> TestClient:
+    """Somebody without any credential."""
+    api = build_api()
+    api.dependency_overrides[get_wiring] = lambda: wiring
+    return TestClient(api, headers=headers, raise_server_exceptions=False)
+
+
+def person(wiring: Wiring, role: Role = Role.MEMBER) -> Actor:
+    """Somebody with a workspace."""
+    with wiring.unit() as uow:
+        return make_member(uow, role)
+
+
+def key_of(wiring: Wiring, actor: Actor, *scopes: str) -> str:
+    """A key of that person."""
+    with wiring.unit() as uow:
+        uow.actor = actor
+        return create_api_key(uow, name="Test", scopes=list(scopes or ALL_OF_A_MEMBER)).secret
+
+
+def caller(wiring: Wiring, actor: Actor, *scopes: str) -> TestClient:
+    """A program of that person."""
+    return visitor(wiring, Authorization=f"Bearer {key_of(wiring, actor, *scopes)}")
+
+
+def data_of(answer: Any) -> Any:
+    """What an answer holds, after looking at its envelope."""
+    body = answer.json()
+    assert answer.status_code < 300, body
+    assert set(body) == {"data", "message", "timestamp"}
+    return body["data"]
+
+
+def refusal_of(answer: Any) -> tuple[int, str]:
+    """Status and code of a refusal, after looking at its shape."""
+    body = answer.json()
+    assert set(body) == {"detail", "error_code", "field_errors"}
+    assert body["detail"]
+    return answer.status_code, body["error_code"]
