@@ -45,6 +45,7 @@ class FieldRow:
     placeholder: str = ""
     is_on: bool = False
     is_advanced: bool = False
+    is_required: bool = False
     error: str = ""
     line: int = 0
     column: int = 0

@@ -55,7 +55,7 @@ def model_dialog(picker: ModelPicker, *, title: str = "Choose a model") -> rx.Co
         open=picker.is_open,
         on_open_change=picker.on_open_change,
         description="Demo models work offline and free of charge. Prices are for one million tokens, in US dollars. "
-        "Greyed models wait for a key, which whoever runs this installation sets in its environment.",
+        "Greyed models wait for a key.",
         width="640px",
     )
 

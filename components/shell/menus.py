@@ -32,7 +32,9 @@ def workspace_switcher() -> rx.Component:
         rx.foreach(SessionState.workspaces, _workspace_item),
         ui.menu_separator(),
         ui.menu_item("Workspace settings", icon="settings", on_click=rx.redirect("/settings/workspace")),
-        ui.menu_item("New workspace", icon="plus", on_click=rx.redirect("/settings/workspace#new-workspace")),
+        ui.menu_item(
+            "New workspace", icon="plus", on_click=[rx.redirect("/settings/workspace#new-workspace"), ui.focus_on("#field-fresh_name")]
+        ),
     )
 
 

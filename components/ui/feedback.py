@@ -1,5 +1,7 @@
 """What a page shows when it is empty, loading, broken, or has something to say."""
 
+import json
+
 import reflex as rx
 
 from components.ui.base import Event, Node, Text, Tone, classes, given
@@ -35,19 +37,24 @@ def callout(*children: Node, tone: Tone = "neutral", icon: str | None = None, ti
     return rx.el.div(picture, rx.el.div(*head, *children), class_name=classes("af-callout", f"af-tone-{tone}"), role="note")
 
 
-_FIRST_ERROR = """(() => { let looks = 0;
-const look = () => {
+_FOCUS = """(() => {{ const until = Date.now() + {patience_ms};
+const look = () => {{
   const scope = document.querySelector('[role="dialog"][data-state="open"]') ?? document;
-  const field = scope.querySelector('[aria-invalid="true"], .af-editor-invalid .cm-content');
-  if (field) { field.scrollIntoView({ block: "center" }); field.focus({ preventScroll: true }); }
-  else if (looks++ < 60) requestAnimationFrame(look);
-};
-requestAnimationFrame(look); })()"""
+  const field = scope.querySelector({selector});
+  if (field) {{ field.scrollIntoView({{ block: "center" }}); field.focus({{ preventScroll: true }}); }}
+  else if (Date.now() < until) requestAnimationFrame(look);
+}};
+requestAnimationFrame(look); }})()"""
+
+
+def focus_on(selector: str, *, patience_ms: int = 10_000) -> rx.event.EventSpec:
+    """Bring a field into view, with the cursor in it, as soon as it is there."""
+    return rx.call_script(_FOCUS.format(selector=json.dumps(selector), patience_ms=patience_ms))
 
 
 def focus_first_error() -> rx.event.EventSpec:
-    """After a refusal: bring the first marked field into view, with the cursor in it."""
-    return rx.call_script(_FIRST_ERROR)
+    """After a refusal: the cursor goes to the first marked field."""
+    return focus_on('[aria-invalid="true"], .af-editor-invalid .cm-content', patience_ms=1_000)
 
 
 def skeleton(*, height: str = "14px", width: str = "100%", radius: str = "var(--af-radius-sm)") -> rx.Component:

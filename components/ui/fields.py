@@ -18,14 +18,10 @@ def field(
     help: Text = "",
     error: Text = "",
     hint: Text = "",
-    required: bool = False,
+    required: Flag = False,
 ) -> rx.Component:
     """Wrap any control; its id must be `field-<name>`. `hint` stands right of the label (an example, "optional")."""
-    mark = (
-        [rx.el.span("*", aria_hidden="true", title="Required", class_name="af-must"), rx.el.span("required", class_name="af-sr")]
-        if required
-        else []
-    )
+    mark: list[Node] = [rx.cond(required, _must(), rx.fragment())] if isinstance(required, rx.Var) else [_must()] if required else []
     side = [rx.el.span(hint, class_name="af-label-hint")] if given(hint) else []
     parts: list[Node] = [rx.el.label(label, *mark, *side, html_for=f"field-{name}", class_name="af-label"), control]
     if given(help):
@@ -35,9 +31,16 @@ def field(
     return rx.el.div(*parts, class_name="af-field")
 
 
+def _must() -> rx.Component:
+    star = rx.el.span("*", aria_hidden="true", title="Required", class_name="af-must")
+    return rx.fragment(star, rx.el.span("required", class_name="af-sr"))
+
+
 def _wires(name: str, help: Text, error: Text, required: bool) -> dict[str, Any]:
     told = [f"{kind}-{name}" for kind, text in (("help", help), ("error", error)) if given(text)]
-    wires: dict[str, Any] = {"id": f"field-{name}", "name": name, "required": required}
+    wires: dict[str, Any] = {"id": f"field-{name}", "name": name}
+    if required:  # told, but judged by the service: its words stand at every field at once, the browser's at one
+        wires["aria_required"] = True
     if told:
         wires["aria_describedby"] = " ".join(told)
     if given(error):

@@ -56,7 +56,13 @@ def endpoint_fields(state: Any) -> rx.Component:
     """Name, address, events, workflows."""
     return ui.stack(
         ui.text_field(
-            "Name", name="endpoint-name", value=state.name, on_change=state.set_name, error=state.errors.get("name", ""), max_length=120
+            "Name",
+            name="endpoint-name",
+            value=state.name,
+            on_change=state.set_name,
+            error=state.errors.get("name", ""),
+            max_length=120,
+            required=True,
         ),
         ui.text_field(
             "Address",
@@ -66,6 +72,7 @@ def endpoint_fields(state: Any) -> rx.Component:
             error=state.errors.get("url", ""),
             help="A public https address that answers with a status from 200 to 299.",
             placeholder="https://example.com/hooks/agent-factory",
+            required=True,
             max_length=2000,
         ),
         _events(state),

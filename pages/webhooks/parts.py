@@ -76,6 +76,7 @@ def _making_fields() -> rx.Component:
         name="workflow",
         value=_state.workflow_id,
         on_change=_state.choose_workflow,
+        required=True,
         error=_state.errors.get("workflow_id", ""),
     )
     name = ui.text_field(

@@ -167,7 +167,7 @@ def _select(row: Any, error: Any) -> rx.Component:
         ("workflow", rx.cond(row.text != "", ui.link("Open it", href=f"/workflows/{row.text}", class_name="af-link af-small"))),
         rx.fragment(),
     )
-    return ui.stack(ui.field(row.label, control, name=row.name, help=row.help, error=error), manage, gap=1)
+    return ui.stack(ui.field(row.label, control, name=row.name, help=row.help, error=error, required=row.is_required), manage, gap=1)
 
 
 def _option(choice: Any) -> rx.Component:

@@ -31,7 +31,7 @@ def model_button(row: Any, error: Any) -> rx.Component:
         class_name="af-input af-model-button",
         aria_haspopup="dialog",
     )
-    return ui.field(row.label, button, name=row.name, help=row.help, error=error)
+    return ui.field(row.label, button, name=row.name, help=row.help, error=error, required=row.is_required)
 
 
 def model_chips(row: Any, error: Any) -> rx.Component:

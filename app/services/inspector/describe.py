@@ -29,6 +29,7 @@ from models.agent import Agent
 
 ENTRY_WORDS = {"cases": "case", "buttons": "button", "form_fields": "field", "key_values": "line", "values": "value"}
 PICKED = ("tools", "models", "nodes", "agents")
+CHOSEN = ("agent", "model", "workflow", "code")  # what the checker asks for wherever it is a field
 HIDDEN_CELLS = {"cases": ("id",), "buttons": ("id",)}
 _PAIR = (FormField("key", "Name", "", "text", ""), FormField("value", "Value", "", "template", ""))
 
@@ -88,6 +89,7 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
         placeholder=item.placeholder,
         is_on=value is True,
         is_advanced=item.is_advanced,
+        is_required=item.is_required or item.widget in CHOSEN,
         error=f"{inner.message} {inner.remedy}".strip() if inner else "",
         line=(own.line or 0) if own else 0,
         column=(own.column or 0) if own else 0,
