@@ -49,7 +49,7 @@ def test_a_forgotten_password_is_reset_once_and_every_session_ends(client: TestC
     assert sign_in(client).status_code == 401
     assert sign_in(client, FRESH).status_code == 200
     again = post(client, "reset-password", token=token, password="yet another phrase 8")
-    assert (again.status_code, again.json()["error"]["code"]) == (404, "ticket_over")
+    assert (again.status_code, again.json()["error_code"]) == (404, "ticket_over")
     assert sign_in(client, FRESH).status_code == 200
     assert "was changed" in letter(wiring)
 
@@ -96,7 +96,7 @@ def test_a_ticket_of_another_purpose_resets_nothing(client: TestClient, wiring: 
 def test_a_weak_password_leaves_the_ticket_good(client: TestClient, wiring: Wiring) -> None:
     token = forgotten(client, wiring)
     weak = post(client, "reset-password", token=token, password="password123")
-    assert set(weak.json()["error"]["fields"]) == {"password"}
+    assert set(weak.json()["field_errors"]) == {"password"}
     assert post(client, "reset-password", token=token, password=FRESH).status_code == 200
 
 
@@ -126,7 +126,7 @@ def test_changing_the_password_rotates_the_session_and_ends_the_others(client: T
     sign_in(other)
     before = client.cookies[COOKIE]
     wrong = post(client, "change-password", current="not it at all", password=FRESH)
-    assert set(wrong.json()["error"]["fields"]) == {"current"}
+    assert set(wrong.json()["field_errors"]) == {"current"}
     assert is_signed_in(wiring, before)
     assert post(client, "change-password", current=ADA["password"], password=FRESH).status_code == 200
     assert client.cookies[COOKIE] != before
@@ -228,4 +228,4 @@ def test_a_reset_password_does_not_pass_by_the_app(client: TestClient, wiring: W
 def test_a_foreign_page_cannot_post_there(client: TestClient, route: str) -> None:
     body = {"email": ADA["email"], "token": "x", "current": "x", "password": FRESH, "code": "1"}
     answer = client.post(f"/api/v1/auth/{route}", json=body, headers={"Origin": "https://evil.example"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_origin")
+    assert (answer.status_code, answer.json()["error_code"]) == (403, "foreign_origin")
