@@ -95,7 +95,7 @@ def test_hundreds_of_children_need_only_one_place(wiring: Wiring, actor: Actor) 
         outer, inner_id = make_workflow(uow, calling_for_each(inner, 200, parallel=8), name="Outer"), inner.id
         run_id = start_run(uow, workflow_id=outer.id, inputs={}).id
     with worker(wiring.settings, AF_WORKER_CONCURRENCY="1") as process:
-        assert wait_for(wiring, actor, run_id, timeout_s=120).status == "succeeded", process.log
+        assert wait_for(wiring, actor, run_id, timeout_s=300).status == "succeeded", process.log
     assert detail(wiring, actor, run_id).output == [number * 2 for number in range(200)]
     children = runs_of(wiring, actor, inner_id)
     assert len(children) == 200
