@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.engine import Engine
@@ -17,12 +18,15 @@ from app.adapters.http_addresses import OutboundAddresses
 from app.adapters.live_redis import RedisLiveFeed
 from app.adapters.mail import make_mailer
 from app.adapters.passwords import Argon2Hasher
+from app.adapters.payments_local import LocalGateway
 from app.adapters.queue_rq import RqQueue
 from app.adapters.rate_limits import SlidingRateLimiter
 from app.adapters.secret_box import AesSecretBox
 from app.core.clock import SystemClock
 from app.core.config import Settings, get_settings
 from app.core.database_away import AWAY, as_refusal
+from app.core.payments import PaymentGateway
+from app.core.ports import SecretBox
 from app.core.secret_keys import read_secret_keys
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.conversations import finish_turn
@@ -61,6 +65,8 @@ class Wiring:
 
 def build_wiring(settings: Settings) -> Wiring:
     """Assemble the real adapters; opens no connection yet."""
+    database = open_database(settings.database_url)
+    box = AesSecretBox(lambda: read_secret_keys(settings))
     ports = Ports(
         clock=SystemClock(),
         queue=RqQueue(settings.redis_url),
@@ -70,8 +76,9 @@ def build_wiring(settings: Settings) -> Wiring:
             settings.provider_keys, openai_compatible_url=settings.openai_compatible_url, provider_urls=settings.provider_urls
         ),
         limiter=SlidingRateLimiter(settings.redis_url),
-        box=AesSecretBox(lambda: read_secret_keys(settings)),
+        box=box,
         tokens=JwtAccessTokens(lambda: read_secret_keys(settings)[0], issuer=settings.public_url),
+        payments=_payments(settings, database, box),
         addresses=OutboundAddresses(allow_private=settings.allow_private_network, extra_ports=settings.http_extra_ports),
         mailer=make_mailer(settings),
         public_url=settings.public_url,
@@ -79,7 +86,18 @@ def build_wiring(settings: Settings) -> Wiring:
         end_hooks={"chat": (finish_turn,)},
         demo_account_allowed=not settings.is_production,
     )
-    return Wiring(settings=settings, database=open_database(settings.database_url), ports=ports)
+    return Wiring(settings=settings, database=database, ports=ports)
+
+
+def _payments(settings: Settings, database: Engine, box: SecretBox) -> PaymentGateway | None:
+    """Stripe where a key is set; without one the test gateway, but never in production, where it would give paid things away."""
+    if settings.stripe_key:
+        module = import_module("app.adapters.payments_stripe")  # by name: the library is heavy, and most installations have no key
+        gateway: PaymentGateway = module.StripeGateway(
+            key=settings.stripe_key, webhook_secret=settings.stripe_webhook_secret, url=settings.stripe_url
+        )
+        return gateway
+    return None if settings.is_production else LocalGateway(database, clock=SystemClock(), secret=lambda: box.mark("payments"))
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,10 @@ from models.credential import Credential
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
 from models.invitation import Invitation
+from models.ledger import LedgerEntry
+from models.listing import Install, Listing, ListingVersion, ListingWord, SearchTypo
+from models.purchase import LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
+from models.review import Review, ReviewVote
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
 from models.schedule import FireOutcome, MissedPolicy, OverlapPolicy, Schedule, ScheduleChange, ScheduleFire, WatchPeriod
 from models.signal import Signal, SignalWait
@@ -37,8 +41,14 @@ __all__ = [
     "Fact",
     "FactKind",
     "FireOutcome",
+    "Install",
     "Invitation",
     "KeptAnswer",
+    "LedgerEntry",
+    "Listing",
+    "ListingVersion",
+    "ListingWord",
+    "LocalPayment",
     "Mail",
     "Membership",
     "MissedPolicy",
@@ -46,9 +56,15 @@ __all__ = [
     "NodePin",
     "Outbox",
     "OverlapPolicy",
+    "PaymentEvent",
+    "Payout",
+    "PayoutAccount",
     "Plan",
+    "Purchase",
     "RecoveryCode",
     "RefreshToken",
+    "Review",
+    "ReviewVote",
     "Role",
     "RuleFire",
     "RuleOutcome",
@@ -58,6 +74,7 @@ __all__ = [
     "Schedule",
     "ScheduleChange",
     "ScheduleFire",
+    "SearchTypo",
     "Signal",
     "SignalWait",
     "Step",

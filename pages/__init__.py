@@ -33,9 +33,16 @@ from pages.home.page import home_page
 from pages.home.state import HomeState
 from pages.invite.page import invite_page
 from pages.invite.state import InviteState
+from pages.marketplace.page import marketplace_page
+from pages.marketplace.state import MarketState
 from pages.not_found.page import not_found_page
+from pages.offer.page import offer_page
+from pages.offer.review_state import ReviewsState
+from pages.offer.state import OfferState
 from pages.outbox.page import outbox_page
 from pages.outbox.state import OutboxState
+from pages.purchases.page import payment_page, purchase_page, purchases_page
+from pages.purchases.state import PurchasesState, PurchaseState
 from pages.reset_password.page import reset_password_page
 from pages.run.page import run_page
 from pages.run.signal_state import SignalState
@@ -46,6 +53,8 @@ from pages.schedule.form_page import schedule_form_page
 from pages.schedule.form_state import ScheduleFormState
 from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
+from pages.sell.page import publish_page, sell_page
+from pages.sell.state import PublishState, SellState
 from pages.settings.invitations_page import invitations_page
 from pages.settings.invitations_state import InvitationsState
 from pages.settings.keys_page import keys_page
@@ -192,6 +201,18 @@ PAGES: tuple[Page, ...] = (
         title="Tests",
         on_load=(SessionState.guard, WorkflowTestsState.load),
     ),
+    Page(route="/marketplace", render=marketplace_page, title="Marketplace", on_load=(SessionState.guard, MarketState.load)),
+    Page(route="/marketplace/[slug]", render=offer_page, title="Listing", on_load=(SessionState.guard, OfferState.load, ReviewsState.load)),
+    Page(route="/marketplace/sell", render=sell_page, title="Sell", on_load=(SessionState.guard, SellState.load)),
+    Page(
+        route="/marketplace/publish/[workflow_id]",
+        render=publish_page,
+        title="Publish",
+        on_load=(SessionState.guard, PublishState.load),
+    ),
+    Page(route="/purchases", render=purchases_page, title="Purchases", on_load=(SessionState.guard, PurchasesState.load)),
+    Page(route="/purchases/[purchase_id]", render=purchase_page, title="Purchase", on_load=(SessionState.guard, PurchaseState.load)),
+    Page(route="/pay/[checkout_id]", render=payment_page, title="Pay", on_load=(SessionState.guard, PurchaseState.load_payment)),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )
 

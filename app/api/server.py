@@ -15,6 +15,7 @@ from app.api import (
     keys,
     metrics,
     passwords,
+    payments,
     people,
     runs,
     schedules,
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     blueprints.router,
     credentials.router,
     hooks.router,
+    payments.router,
 )
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "blueprint": "app.cli.blueprint",
     "run": "app.cli.run",
     "signal": "app.cli.signal",
+    "market": "app.cli.market",
     "webhooks": "app.cli.webhooks",
     "schedules": "app.cli.schedules",
     "test": "app.cli.testing",

@@ -1,17 +1,21 @@
-"""`agent-factory seed`: creates what a fresh installation outside production starts with."""
+"""`agent-factory seed`: creates what a fresh installation starts with."""
 
 import typer
 
+from app.services.market import seed_market
 from app.services.seed import seed_demo
 from app.wiring import get_wiring
 
 
 def register(root: typer.Typer) -> None:
     """Add the command."""
-    root.command("seed", help="Create the demo account and its examples, if they are missing (never in production).")(seed)
+    root.command("seed", help="Add what is missing: the marketplace's own listings and, outside production, the demo account.")(seed)
 
 
 def seed() -> None:
     """Seed the database; prints a line when something was created."""
-    if get_wiring().call(seed_demo, None):
+    wiring = get_wiring()
+    if wiring.call(seed_demo, None):
         typer.echo("Created the demo account and its examples")
+    if added := wiring.call(seed_market, None):
+        typer.echo(f"Added {added} listings to the marketplace")

@@ -55,6 +55,9 @@ class Settings:
     mail_from: str
     has_outbox: bool  # e-mails are kept and shown to anybody who opens /outbox; development only
     demo_tokens_per_s: int  # how fast demo models stream; 0 sends answers at once
+    stripe_key: str = field(repr=False)  # "" leaves payments to the test gateway, and none in production
+    stripe_webhook_secret: str = field(repr=False)
+    stripe_url: str  # replaces api.stripe.com
 
     @property
     def demo_pause_s(self) -> float:
@@ -186,7 +189,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         allow_private_network=read.flag("AF_ALLOW_PRIVATE_NETWORK", False),
         http_extra_ports=read.ports("AF_HTTP_EXTRA_PORTS"),
         **_models(read),
-        **_monitoring(read),
+        **(_monitoring(read) | _payments(read)),
         **_mail(read, environment),
     )
     if read.problems:
@@ -226,6 +229,13 @@ def _mail(read: _Reader, environment: str) -> dict[str, Any]:
     if has_outbox and (environment == "production" or smtp_url):
         read.problems.append("AF_OUTBOX shows every e-mail to everybody: it is for development without AF_SMTP_URL only.")
     return {"smtp_url": smtp_url, "mail_from": mail_from, "has_outbox": has_outbox}
+
+
+def _payments(read: _Reader) -> dict[str, Any]:
+    key, secret = read.text("STRIPE_API_KEY"), read.text("AF_STRIPE_WEBHOOK_SECRET")
+    if key and not secret:
+        read.problems.append("AF_STRIPE_WEBHOOK_SECRET must be set when STRIPE_API_KEY is: only signed events settle a purchase.")
+    return {"stripe_key": key, "stripe_webhook_secret": secret, "stripe_url": read.url("STRIPE_API_BASE")}
 
 
 def _secret_keys(read: _Reader, environment: str) -> dict[str, Any]:

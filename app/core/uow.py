@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.endings import EndHook, EndHooks
 from app.core.errors import NotFound, NotSignedIn
+from app.core.payments import PaymentGateway
 from app.core.ports import AccessTokens, AddressRules, JobQueue, LiveFeed, Mailer, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
 from engine.ports import Clock
 from models.base import WorkspaceRow
@@ -51,6 +52,7 @@ class Ports:
     public_url: str = ""
     provider_urls: Mapping[str, str] = field(default_factory=dict[str, str])  # provider -> base address instead of its own
     demo_account_allowed: bool = False
+    payments: PaymentGateway | None = None  # None: nothing can be sold here; see app.wiring
     end_hooks: EndHooks = field(default_factory=dict[str, tuple[EndHook, ...]])  # who hears, in the same transaction, that a run ended
 
 

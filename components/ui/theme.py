@@ -20,6 +20,7 @@ STYLESHEETS = (
     "/styles/triggers.css",
     "/styles/webhooks.css",
     "/styles/tests.css",
+    "/styles/market.css",
     "/styles/settings.css",
 )
 

@@ -37,6 +37,8 @@ PUBLIC = frozenset(
         "accounts.verify_email",
         "mail.list_outbox",  # exists in development only
         "members.get_invitation",  # the link is what they show
+        "market.seed_market",
+        "payments.take_event",  # the gateway calls it; the edge has checked the signature
         "seed.seed_demo",
         # The callers of webhooks have no session: the address, a signature or a ticket is what they show.
         "webhooks.accept_request",
@@ -91,6 +93,7 @@ INNER = frozenset(
         "mail.note_not_sent",
         "mail.note_sent",
         "mail.queue_mail",
+        "payments.apply_facts",
         "rules.deliver_fact",
         "rules.give_up_fact",
         "runs.request_cancel",

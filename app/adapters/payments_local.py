@@ -1,0 +1,182 @@
+"""The test gateway that ships with the product: the whole flow of a purchase without a Stripe key and without real money.
+
+It keeps its books in a table of its own, in transactions of its own, and signs its events as Stripe does.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, col, or_, select
+
+from app.core.payments import (
+    Checkout,
+    CheckoutWish,
+    DisputeFact,
+    EventRefused,
+    GatewayAccount,
+    GatewayEvent,
+    PaymentFacts,
+    PaymentRefused,
+    RefundFact,
+)
+from engine.ports import Clock
+from models.purchase import LocalPayment
+
+CARDS = {
+    "4242424242424242": "",
+    "4000000000000002": "Your card was declined.",
+    "4000000000009995": "Your card has insufficient funds.",
+    "4000000000000069": "Your card has expired.",
+}
+"""Test card -> why it is refused, or "" when it pays. The same numbers as Stripe's."""
+OTHER_CARD = "This is a test page: use one of the test cards. No real card is ever accepted here."
+TOLERANCE_S = 300
+
+
+class LocalGateway:
+    """PaymentGateway without a payment company."""
+
+    mode = "test"
+    is_local = True
+
+    def __init__(self, database: Engine, *, clock: Clock, secret: Callable[[], str]) -> None:
+        self._database = database
+        self._clock = clock
+        self._secret = secret
+
+    def open_checkout(self, wish: CheckoutWish) -> Checkout:
+        checkout_id = f"cs_local_{_digest(wish.key)}"
+        with Session(self._database) as session:
+            if _find(session, checkout_id) is None:
+                content = {name: getattr(wish, name) for name in wish.__dataclass_fields__}
+                session.add(LocalPayment(checkout_id=checkout_id, content=content | {"state": "open", "refunds": [], "disputes": []}))
+                session.commit()
+        return Checkout(checkout_id, f"/pay/{checkout_id}")
+
+    def close_checkout(self, checkout_id: str) -> None:
+        def close(content: dict[str, Any]) -> None:
+            if content["state"] == "open":
+                content["state"] = "expired"
+
+        self._change(checkout_id, close)
+
+    def facts(self, subject: str) -> PaymentFacts | None:
+        with self._database.connect().execution_options(af_write=False) as connection, Session(bind=connection) as session:
+            row = _find(session, subject)
+            return _facts(row) if row is not None else None
+
+    def refund(self, payment_id: str, *, amount_cents: int, key: str) -> RefundFact:
+        made = RefundFact(f"re_local_{_digest(key)}", amount_cents)
+
+        def give_back(content: dict[str, Any]) -> None:
+            if any(refund["id"] == made.id for refund in content["refunds"]):
+                return
+            left = content["amount_cents"] - sum(refund["amount_cents"] for refund in content["refunds"])
+            if content["state"] != "paid" or not 0 < amount_cents <= left:
+                raise PaymentRefused(f"Refund amount ({amount_cents}) is greater than unrefunded amount on charge ({left})")
+            if any(dispute["state"] != "won" for dispute in content["disputes"]):
+                raise PaymentRefused("This payment is disputed, so it cannot be refunded.")
+            content["refunds"].append({"id": made.id, "amount_cents": amount_cents})
+
+        self._change(payment_id, give_back)
+        return made
+
+    def read_event(self, body: bytes, signature: str) -> GatewayEvent:
+        parts = {name: value for name, _, value in (part.partition("=") for part in signature.split(","))}
+        stamp, given = parts.get("t", ""), parts.get("v1", "")
+        if not stamp.isascii() or not stamp.isdecimal() or not hmac.compare_digest(self._sign(stamp, body).encode(), given.encode()):
+            raise EventRefused("The signature does not fit the body.")
+        if abs(self._clock.now().timestamp() - int(stamp)) > TOLERANCE_S:
+            raise EventRefused(f"The event is older than {TOLERANCE_S} seconds.")
+        event = json.loads(body)
+        return GatewayEvent(event["id"], event["type"], event["subject"])
+
+    def open_account(self, *, account_id: str, reference: str, email: str, return_url: str) -> GatewayAccount:
+        return GatewayAccount(account_id or f"acct_local_{_digest(reference)}", is_ready=True, url=return_url)
+
+    def account(self, account_id: str) -> GatewayAccount:
+        return GatewayAccount(account_id, is_ready=True)
+
+    def transfer(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> str:
+        return f"tr_local_{_digest(key)}"
+
+    # What the gateway's own page and tests do: the buyer's and the bank's side.
+
+    def pay(self, checkout_id: str, *, card: str) -> str:
+        """The buyer presses Pay; returns "" or why the card is refused. A checkout is paid once."""
+        refusal = CARDS.get("".join(card.split()), OTHER_CARD)
+        if refusal:
+            return refusal
+
+        def take(content: dict[str, Any]) -> None:
+            if content["state"] == "expired":
+                raise PaymentRefused("This checkout is closed. Go back to the listing and start again.")
+            content["state"] = "paid"
+            content.setdefault("payment_id", f"pi_local_{secrets.token_hex(8)}")
+
+        self._change(checkout_id, take)
+        return ""
+
+    def dispute(self, payment_id: str, state: str) -> None:
+        """The buyer's bank opens a dispute, or ends it as won or lost."""
+
+        def move(content: dict[str, Any]) -> None:
+            left = content["amount_cents"] - sum(refund["amount_cents"] for refund in content["refunds"])
+            content["disputes"] = [{"id": f"dp_local_{_digest(payment_id)}", "amount_cents": left, "state": state}]
+
+        self._change(payment_id, move)
+
+    def event(self, kind: str, subject: str) -> tuple[bytes, str]:
+        """News about a payment as the webhook gets it: body and signature."""
+        body = json.dumps({"id": f"evt_local_{secrets.token_hex(10)}", "type": kind, "subject": subject}).encode()
+        stamp = str(int(self._clock.now().timestamp()))
+        return body, f"t={stamp},v1={self._sign(stamp, body)}"
+
+    def page(self, checkout_id: str) -> dict[str, Any] | None:
+        """What the payment page shows."""
+        with self._database.connect().execution_options(af_write=False) as connection, Session(bind=connection) as session:
+            row = _find(session, checkout_id)
+            return dict(row.content) if row is not None and row.checkout_id == checkout_id else None
+
+    def _sign(self, stamp: str, body: bytes) -> str:
+        return hmac.new(self._secret().encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+    def _change(self, subject: str, change: Callable[[dict[str, Any]], None]) -> None:
+        with Session(self._database) as session:
+            row = _find(session, subject, lock=True)
+            if row is None:
+                raise PaymentRefused(f"No such payment: {subject}")
+            content: dict[str, Any] = json.loads(json.dumps(row.content))
+            change(content)
+            row.content, row.payment_id = content, content.get("payment_id", "")
+            session.commit()
+
+
+def _find(session: Session, subject: str, *, lock: bool = False) -> LocalPayment | None:
+    if not subject:
+        return None
+    wanted = select(LocalPayment).where(or_(col(LocalPayment.checkout_id) == subject, col(LocalPayment.payment_id) == subject))
+    return session.exec(wanted.with_for_update() if lock else wanted).first()
+
+
+def _facts(row: LocalPayment) -> PaymentFacts:
+    content = row.content
+    return PaymentFacts(
+        checkout_id=row.checkout_id,
+        reference=content["reference"],
+        state=content["state"],
+        amount_cents=content["amount_cents"],
+        currency=content["currency"],
+        payment_id=row.payment_id,
+        refunds=tuple(RefundFact(**refund) for refund in content["refunds"]),
+        disputes=tuple(DisputeFact(**dispute) for dispute in content["disputes"]),
+    )
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:24]

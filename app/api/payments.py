@@ -1,0 +1,104 @@
+"""Buying, taking back and paying out over HTTP, the gateway's webhook, and the test gateway's Pay button."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app import checkout
+from app.api.hook_bodies import read_body
+from app.api.visitor import Visitor, same_origin_visitor
+from app.core.errors import Invalid
+from app.core.payments import EventRefused
+from app.services.accounts import resolve_actor
+from app.session import token_from_cookies
+from app.wiring import Wiring, get_wiring
+
+router = APIRouter(tags=["payments"])
+From = Annotated[Visitor, Depends(same_origin_visitor)]
+Parts = Annotated[Wiring, Depends(get_wiring)]
+MOST_BYTES = 1024**2
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class BuyBody(_Body):
+    """Which listing, and the price that the buyer saw: only compared, never charged."""
+
+    slug: str = Field(default="", max_length=80)
+    seen_cents: int = Field(default=0, ge=0, le=10**9, strict=False)  # forms send texts
+
+
+class TestCardBody(_Body):
+    """The number of one of the test cards."""
+
+    card: str = Field(max_length=40)
+
+
+class Landing(BaseModel):
+    """Where the page goes next."""
+
+    next: str
+
+
+@router.post("/api/v1/purchases")
+async def buy(body: BuyBody, request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+    """Place an order, and say where it is paid. A second click gives the same order and page."""
+    run = _runner(request, wiring)
+    return Landing(next=await asyncio.to_thread(checkout.buy, wiring, run, slug=body.slug, seen_cents=body.seen_cents))
+
+
+@router.post("/api/v1/purchases/{purchase_id}/refund")
+async def take_back(purchase_id: str, request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+    """Refund an order within the window."""
+    await asyncio.to_thread(checkout.take_back, wiring, _runner(request, wiring), purchase_id=purchase_id)
+    return Landing(next=f"/purchases/{purchase_id}")
+
+
+@router.post("/api/v1/payout-account")
+async def set_up_payouts(request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+    """Say where the workspace's earnings go; the gateway's own pages ask for the rest."""
+    url = await asyncio.to_thread(checkout.set_up_payouts, wiring, _runner(request, wiring))
+    return Landing(next=urlsplit(url).path if url.startswith(wiring.settings.public_url) else url)
+
+
+@router.post("/api/v1/payouts")
+async def pay_out(request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+    """Pay the workspace's available earnings out."""
+    await asyncio.to_thread(checkout.pay_out, wiring, _runner(request, wiring))
+    return Landing(next="/marketplace/sell")
+
+
+@router.post("/api/v1/test-payments/{checkout_id}")
+async def pay_with_test_card(checkout_id: str, body: TestCardBody, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+    """The Pay button of the test gateway's page; no real card is ever accepted."""
+    back = await asyncio.to_thread(checkout.pay_with_test_card, wiring, checkout_id=checkout_id, card=body.card)
+    return Landing(next=urlsplit(back).path)
+
+
+@router.post("/api/payments/events")
+async def take_event(request: Request, wiring: Parts) -> Response:
+    """The gateway's webhook: the signature over the raw body is what counts. 200 only once everything is written."""
+    body = await read_body(request, max_bytes=MOST_BYTES)
+    signature = request.headers.get("stripe-signature", "")
+    try:
+        await asyncio.to_thread(checkout.deliver, wiring, body=body, signature=signature)
+    except EventRefused as refused:
+        raise Invalid(str(refused), code="event_refused") from refused
+    return Response(status_code=200)
+
+
+def _runner(request: Request, wiring: Wiring) -> Callable[..., Any]:
+    token = token_from_cookies(request.headers.get("cookie", ""))
+
+    def run(service: Callable[..., Any], **arguments: Any) -> Any:
+        with wiring.unit() as uow:
+            uow.actor = resolve_actor(uow, token=token)
+            return service(uow, **arguments)
+
+    return run

@@ -1,0 +1,131 @@
+"""The conversations with the payment gateway: each step in a unit of work of its own, the gateway asked in between. Routes call these.
+
+They block; call them in a thread.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from app.core.errors import Conflict, Invalid
+from app.core.payments import Checkout, PaymentGateway, PaymentRefused
+from app.services import payments
+from app.services.payments.payouts import PaymentsOff
+from app.wiring import Wiring
+
+T = TypeVar("T")
+Run = Callable[..., Any]
+"""`run(service, **arguments)`: one service in one unit of work, as the person who asks."""
+ROUNDS = 3  # of closing what is out of date and placing the order anew
+
+
+class GatewaySaidNo(Conflict):
+    """The gateway refuses; its words are for people."""
+
+    code = "payment_refused"
+
+
+def gateway_of(wiring: Wiring) -> PaymentGateway:
+    """The configured gateway, or PaymentsOff."""
+    if wiring.ports.payments is None:
+        raise PaymentsOff()
+    return wiring.ports.payments
+
+
+def buy(wiring: Wiring, run: Run, *, slug: str, seen_cents: int) -> str:
+    """The address of the page on which the order is paid; the same one for a second click."""
+    gateway = gateway_of(wiring)
+    try:
+        for _ in range(ROUNDS):
+            order: payments.Order = run(payments.place_order, slug=slug, seen_cents=seen_cents)
+            checkout = _open(wiring, gateway, order)
+            if checkout is not None:
+                run(payments.note_checkout, purchase_id=order.purchase_id, checkout=checkout)
+                return checkout.url
+    except PaymentRefused as refused:
+        raise GatewaySaidNo(str(refused)) from refused
+    raise Conflict("This offer is changing right now. Try again in a moment.")
+
+
+def _open(wiring: Wiring, gateway: PaymentGateway, order: payments.Order) -> Checkout | None:
+    """None when the order's checkout was over or out of date, which is noted."""
+    if order.known is None:
+        return gateway.open_checkout(order.wish)
+    if order.to_close:
+        gateway.close_checkout(order.to_close)
+    facts = gateway.facts(order.known.id)
+    if facts is not None and facts.state == "open" and not order.to_close:
+        return order.known
+    if facts is not None:
+        wiring.call(payments.apply_facts, None, facts=facts)
+    return None
+
+
+def take_back(wiring: Wiring, run: Run, *, purchase_id: str) -> None:
+    """Refund an order, and apply what the gateway says then."""
+    gateway = gateway_of(wiring)
+    wish = run(payments.plan_refund, purchase_id=purchase_id)
+    try:
+        gateway.refund(wish.payment_id, amount_cents=wish.amount_cents, key=wish.key)
+    except PaymentRefused as refused:
+        raise GatewaySaidNo(str(refused)) from refused
+    hear(wiring, wish.payment_id)
+
+
+def hear(wiring: Wiring, subject: str) -> None:
+    """Ask the gateway how a payment stands and apply it; it may be asked any time and any number of times."""
+    facts = gateway_of(wiring).facts(subject)
+    if facts is not None:
+        wiring.call(payments.apply_facts, None, facts=facts)
+
+
+def deliver(wiring: Wiring, *, body: bytes, signature: str) -> bool:
+    """An event of the gateway: verified, the payment asked about, both written in one transaction. Raises EventRefused."""
+    gateway = gateway_of(wiring)
+    event = gateway.read_event(body, signature)
+    facts = gateway.facts(event.subject) if event.subject else None
+    return wiring.call(payments.take_event, None, event=event, facts=facts)
+
+
+def set_up_payouts(wiring: Wiring, run: Run) -> str:
+    """Make or go on with the workspace's account at the gateway; returns where its owner completes it."""
+    gateway = gateway_of(wiring)
+    wish = run(payments.plan_payout_account)
+    try:
+        account = gateway.open_account(account_id=wish.account_id, reference=wish.reference, email=wish.email, return_url=wish.return_url)
+        known = gateway.account(account.id)
+    except PaymentRefused as refused:
+        raise GatewaySaidNo(str(refused)) from refused
+    run(payments.note_payout_account, account=known)
+    return wish.return_url if known.is_ready else account.url
+
+
+def pay_out(wiring: Wiring, run: Run) -> None:
+    """Send a creator what is available, or go on with a payout whose answer never came."""
+    gateway = gateway_of(wiring)
+    wishes = run(payments.unfinished_payouts) or [run(payments.start_payout)]
+    for wish in wishes:
+        try:
+            transfer = gateway.transfer(wish.account_id, amount_cents=wish.amount_cents, currency=wish.currency, key=wish.key)
+        except PaymentRefused as refused:
+            run(payments.fail_payout, payout_id=wish.payout_id, reason=str(refused))
+            raise GatewaySaidNo(str(refused)) from refused
+        run(payments.finish_payout, payout_id=wish.payout_id, transfer_id=transfer)
+
+
+def pay_with_test_card(wiring: Wiring, *, checkout_id: str, card: str) -> str:
+    """The test gateway's Pay button: takes the card, sends its event, and returns where the buyer goes back to."""
+    gateway: Any = gateway_of(wiring)
+    if not gateway.is_local:
+        raise PaymentsOff()
+    page = gateway.page(checkout_id)
+    if page is None:
+        raise Invalid("There is no such payment. Go back to the listing and start again.", fields={"card": "There is no such payment."})
+    try:
+        problem = gateway.pay(checkout_id, card=card)
+    except PaymentRefused as refused:
+        problem = str(refused)
+    if problem:
+        raise Invalid(problem, fields={"card": problem})
+    body, signature = gateway.event("checkout.session.completed", checkout_id)
+    deliver(wiring, body=body, signature=signature)
+    return page["success_url"]

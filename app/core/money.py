@@ -1,0 +1,67 @@
+"""Money: whole minor units only, how a price is read and written, and the one place where an amount is divided between two people."""
+
+import re
+from dataclasses import dataclass
+
+from app.core.errors import Invalid
+
+CURRENCY = "usd"
+PLATFORM_BPS = 2000  # basis points of a sale that stay with the platform: 20 %
+WHOLE_BPS = 10_000
+LOWEST_PRICE_CENTS = 100  # card networks refuse smaller charges
+HIGHEST_PRICE_CENTS = 1_000_000
+_PRICE = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The two parts of an amount; they always sum to it."""
+
+    creator_cents: int
+    platform_cents: int
+
+
+def split(gross_cents: int, *, platform_bps: int) -> Shares:
+    """Divide an amount: the platform's part is rounded down to a whole cent and the creator has the rest."""
+    if gross_cents < 0 or not 0 <= platform_bps <= WHOLE_BPS:
+        raise ValueError(f"cannot split {gross_cents} cents at {platform_bps} basis points")
+    platform = gross_cents * platform_bps // WHOLE_BPS
+    return Shares(gross_cents - platform, platform)
+
+
+def split_of_part(gross_cents: int, *, platform_bps: int, before_cents: int, part_cents: int) -> Shares:
+    """What each gives back when `part_cents` of the gross are returned after `before_cents` were.
+
+    It is the difference of two splits of what remains, so that any sequence of parts that returns everything
+    returns exactly what each was given.
+    """
+    left = gross_cents - before_cents
+    if part_cents < 0 or before_cents < 0 or part_cents > left:
+        raise ValueError(f"cannot return {part_cents} of {left} cents")
+    earlier, later = (split(amount, platform_bps=platform_bps) for amount in (left, left - part_cents))
+    return Shares(earlier.creator_cents - later.creator_cents, earlier.platform_cents - later.platform_cents)
+
+
+def format_cents(amount_cents: int, currency: str = CURRENCY) -> str:
+    """`1999` as `$19.99`; negative amounts with a real minus sign."""
+    sign = "\u2212" if amount_cents < 0 else ""
+    whole, cents = divmod(abs(amount_cents), 100)
+    figure = f"{whole:,}.{cents:02d}"
+    return f"{sign}${figure}" if currency == "usd" else f"{sign}{figure} {currency.upper()}"
+
+
+def read_price(value: object) -> int:
+    """A typed price such as `19.99` in cents; 0 is free. Anything else raises Invalid for the field `price`."""
+    text = str(value).strip().removeprefix("$").replace(",", "") if isinstance(value, str) else ""
+    match = _PRICE.fullmatch(text) if text.isascii() else None
+    if match is None:
+        raise _wrong("Write the price in dollars, such as 19 or 19.99; 0 makes it free.")
+    cents = int(match.group(1)) * 100 + int((match.group(2) or "").ljust(2, "0"))
+    if cents and not LOWEST_PRICE_CENTS <= cents <= HIGHEST_PRICE_CENTS:
+        limits = f"{format_cents(LOWEST_PRICE_CENTS)} and {format_cents(HIGHEST_PRICE_CENTS)}"
+        raise _wrong(f"A price lies between {limits}, or is 0 for free.")
+    return cents
+
+
+def _wrong(message: str) -> Invalid:
+    return Invalid(message, fields={"price": message})

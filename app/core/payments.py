@@ -1,0 +1,125 @@
+"""The port of payment gateways, and what is said across it; app.adapters holds Stripe's and the built-in one."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutWish:
+    """What a buyer is to pay. `reference` comes back with every fact; the same `key` never opens two checkouts."""
+
+    reference: str
+    key: str
+    title: str
+    amount_cents: int
+    currency: str
+    email: str
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A page of the gateway on which one payment can be made."""
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFact:
+    """Money that went back to the buyer."""
+
+    id: str
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFact:
+    """A buyer's bank took money back for the time being (`open`), for good (`lost`), or has returned it (`won`)."""
+
+    id: str
+    amount_cents: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """How a payment stands at the gateway now; whoever applies facts twice or late changes nothing."""
+
+    checkout_id: str
+    reference: str
+    state: str  # open | paid | expired
+    amount_cents: int
+    currency: str
+    payment_id: str = ""
+    refunds: tuple[RefundFact, ...] = ()
+    disputes: tuple[DisputeFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvent:
+    """News of the gateway with a verified signature. `subject` is what to ask `facts` about; "" when it concerns no payment."""
+
+    id: str
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAccount:
+    """A creator's account at the gateway; `url` is where the creator completes it."""
+
+    id: str
+    is_ready: bool
+    url: str = ""
+
+
+class EventRefused(Exception):
+    """A gateway event without a valid, fresh signature, or of the wrong mode; the message says which."""
+
+
+class PaymentRefused(Exception):
+    """The gateway will not do this, now or later, in its own words."""
+
+
+class PaymentGateway(Protocol):
+    """Takes money from buyers and passes it on. No transaction may be open during a call; calls with the same `key` act once.
+
+    Raises Unavailable when the gateway does not answer, PaymentRefused when it says no.
+    """
+
+    mode: str  # live | test
+    is_local: bool  # the built-in test gateway
+
+    def open_checkout(self, wish: CheckoutWish) -> Checkout:
+        """Open a page on which the buyer pays."""
+        ...
+
+    def close_checkout(self, checkout_id: str) -> None:
+        """Make sure that nothing can be paid there any more; a paid or closed one stays as it is."""
+        ...
+
+    def facts(self, subject: str) -> PaymentFacts | None:
+        """How a checkout or payment stands; None when there is none."""
+        ...
+
+    def refund(self, payment_id: str, *, amount_cents: int, key: str) -> RefundFact:
+        """Send money back to the buyer."""
+        ...
+
+    def read_event(self, body: bytes, signature: str) -> GatewayEvent:
+        """Verify the signature over the raw body and read the event, or raise EventRefused."""
+        ...
+
+    def open_account(self, *, account_id: str, reference: str, email: str, return_url: str) -> GatewayAccount:
+        """Make (with `account_id` "") or continue a creator's account."""
+        ...
+
+    def account(self, account_id: str) -> GatewayAccount:
+        """How an account stands."""
+        ...
+
+    def transfer(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> str:
+        """Send a creator money; returns the transfer's id."""
+        ...

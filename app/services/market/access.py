@@ -1,0 +1,72 @@
+"""Which listing somebody means, and what their workspace may do with it."""
+
+from sqlmodel import col, select
+
+from app.core.errors import NotFound
+from app.core.uow import UnitOfWork
+from models.listing import Install, Listing, ListingVersion
+from models.purchase import Purchase
+
+HOLDING = ("paid", "disputed")  # purchases that give a right to install
+SHOWN = ("live", "unlisted", "removed")
+
+
+def load_listing(uow: UnitOfWork, slug: object) -> Listing:
+    """A listing that the actor may see: a live one, one of their own, or one they have bought or installed."""
+    row = uow.session.exec(select(Listing).where(Listing.slug == slug)).first() if isinstance(slug, str) and len(slug) <= 80 else None
+    if row is None or not (row.state == "live" or row.workspace_id == uow.workspace_id or has_right(uow, row)):
+        raise NotFound("This listing")
+    return row
+
+
+def load_own(uow: UnitOfWork, listing_id: object, *, for_update: bool = False) -> Listing:
+    """A listing that the actor's workspace sells."""
+    query = uow.scoped(Listing).where(Listing.slug == listing_id) if isinstance(listing_id, str) else None
+    row = uow.session.exec(query.with_for_update() if for_update else query).first() if query is not None else None
+    if row is None:
+        raise NotFound("This listing")
+    return row
+
+
+def has_right(uow: UnitOfWork, listing: Listing) -> bool:
+    """Whether the workspace has bought or installed it."""
+    return bought(uow, listing) is not None or installed(uow, listing) is not None
+
+
+def bought(uow: UnitOfWork, listing: Listing) -> Purchase | None:
+    """The standing purchase of the workspace."""
+    query = uow.scoped(Purchase).where(Purchase.listing_id == listing.id, col(Purchase.state).in_(HOLDING))
+    return uow.session.exec(query).first()
+
+
+def installed(uow: UnitOfWork, listing: Listing) -> Install | None:
+    """The install of the workspace."""
+    return uow.session.exec(uow.scoped(Install).where(Install.listing_id == listing.id)).first()
+
+
+def access_of(uow: UnitOfWork, listing: Listing) -> str:
+    """own | installed | owned (may be installed) | free | pending | for_sale | closed."""
+    if installed(uow, listing) is not None:
+        return "installed"
+    if listing.workspace_id == uow.workspace_id:
+        return "own"
+    if bought(uow, listing) is not None:
+        return "owned"
+    if listing.state != "live":
+        return "closed"
+    if listing.price_cents == 0:
+        return "free"
+    pending = uow.scoped(Purchase).where(Purchase.listing_id == listing.id, Purchase.state == "pending")
+    return "for_sale" if uow.session.exec(pending).first() is None else "pending"
+
+
+def version_for(uow: UnitOfWork, listing: Listing) -> ListingVersion:
+    """What an install brings: the current version, or after a takedown the one that was bought or installed."""
+    wanted = listing.version_id
+    if listing.state == "removed" and listing.workspace_id != uow.workspace_id:
+        purchase, install = bought(uow, listing), installed(uow, listing)
+        wanted = install.version_id if install else purchase.version_id if purchase else None
+    row = uow.session.exec(select(ListingVersion).where(ListingVersion.id == wanted)).first() if wanted else None
+    if row is None:
+        raise NotFound("This listing")
+    return row

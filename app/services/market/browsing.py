@@ -1,0 +1,145 @@
+"""Finding listings: the shelves of the home page, and search with filters and sorting."""
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.permissions import Permission, require
+from app.core.text import search_words
+from app.core.uow import UnitOfWork
+from app.services.market.cards import to_cards
+from app.services.market.shelves import CATEGORIES, LABELS
+from app.services.market.words import expand, words_of
+from app.views.market import Category, Found, ListingCard, Shelf
+from models.listing import Listing, ListingWord
+
+PAGE = 24
+SHELF = 4
+MOST_QUERY_WORDS = 8
+SORTS: dict[str, tuple[Any, ...]] = {
+    "rating": (col(Listing.rating_rank).desc(),),
+    "popular": (col(Listing.install_count).desc(), col(Listing.rating_rank).desc()),
+    "newest": (col(Listing.published_at).desc(),),
+    "cheapest": (col(Listing.price_cents), col(Listing.rating_rank).desc()),
+    "dearest": (col(Listing.price_cents).desc(), col(Listing.rating_rank).desc()),
+}
+"""Sort key -> order; the first one counts where nothing is searched for. Nothing else ever reaches ORDER BY."""
+WITHOUT = ("network", "code", "tools", "credentials")
+
+
+@dataclass(frozen=True, slots=True)
+class _Filters:
+    category: str
+    price: str
+    stars: int
+    model: str
+    without: tuple[str, ...]
+
+    def apply(self, query: Any) -> Any:
+        """Narrow a query over listings."""
+        query = query.where(Listing.state == "live")
+        if self.category:
+            query = query.where(Listing.category == self.category)
+        if self.price == "free":
+            query = query.where(Listing.price_cents == 0)
+        elif self.price == "paid":
+            query = query.where(Listing.price_cents > 0)
+        if self.stars:
+            query = query.where(Listing.rating_count > 0, Listing.rating_sum >= self.stars * Listing.rating_count)
+        if self.model:
+            query = query.where(col(Listing.models).contains(f" {self.model}/", autoescape=True))
+        for need in self.without:
+            query = query.where(~col(Listing.needs).contains(f" {need} "))
+        return query
+
+
+def list_categories(uow: UnitOfWork) -> tuple[Category, ...]:
+    """The shelves in their order."""
+    require(uow, Permission.VIEW)
+    return CATEGORIES
+
+
+def list_shelves(uow: UnitOfWork) -> tuple[Shelf, ...]:
+    """The rows of the home page; one without listings is left out."""
+    require(uow, Permission.VIEW)
+    live = select(Listing).where(Listing.state == "live")
+    rows = (
+        ("featured", "Featured", live.where(col(Listing.is_featured)).order_by(*SORTS["rating"], col(Listing.id))),
+        ("popular", "Most installed", live.where(Listing.install_count > 0).order_by(*SORTS["popular"], col(Listing.id))),
+        ("new", "New", live.order_by(*SORTS["newest"], col(Listing.id).desc())),
+        ("free", "Free", live.where(Listing.price_cents == 0).order_by(*SORTS["rating"], col(Listing.id).desc())),
+    )
+    shelves = (Shelf(key, title, to_cards(uow, uow.session.exec(query.limit(SHELF)).all())) for key, title, query in rows)
+    return tuple(shelf for shelf in shelves if shelf.cards)
+
+
+def find_listings(
+    uow: UnitOfWork,
+    *,
+    search: object = "",
+    category: object = "",
+    price: object = "",
+    stars: object = 0,
+    model: object = "",
+    without: object = (),
+    sort: object = "",
+    page: object = 1,
+) -> Found:
+    """A page of listings. Every word must fit, typing mistakes allowed; what is no known filter or sort is left out."""
+    require(uow, Permission.VIEW)
+    filters = _Filters(
+        category=category if isinstance(category, str) and category in LABELS else "",
+        price=price if isinstance(price, str) and price in ("free", "paid") else "",
+        stars=stars if isinstance(stars, int) and 1 <= stars <= 5 else 0,
+        model=model[:40] if isinstance(model, str) and model.replace("-", "").replace("_", "").isalnum() and model.isascii() else "",
+        without=tuple(need for need in WITHOUT if isinstance(without, list | tuple) and need in without),
+    )
+    wanted = words_of(search_words(search))[:MOST_QUERY_WORDS]
+    scored, corrected = _scored(uow, wanted)
+    if wanted and scored is None:
+        return Found((), 0)
+    number = page if isinstance(page, int) and 1 <= page <= 1000 else 1
+    order = SORTS[sort] if isinstance(sort, str) and sort in SORTS else () if scored is not None else SORTS["rating"]
+    return _page(uow, filters, scored, order=order, number=number, corrected=corrected)
+
+
+def _page(uow: UnitOfWork, filters: _Filters, scored: Any, *, order: Any, number: int, corrected: tuple[str, ...]) -> Found:
+    counted, query = sa.select(sa.func.count()).select_from(Listing), sa.select(col(Listing.id))
+    if scored is not None:
+        counted, query = (each.join(scored, scored.c.listing_id == col(Listing.id)) for each in (counted, query))
+        order = order or (scored.c.score.desc(), col(Listing.rating_rank).desc())
+    connection = uow.session.connection()
+    total = connection.execute(filters.apply(counted)).scalar_one()
+    chosen = filters.apply(query).order_by(*order, col(Listing.id).desc()).limit(PAGE).offset((number - 1) * PAGE)
+    ids = list(connection.execute(chosen).scalars())
+    rows = {row.id: row for row in uow.session.exec(select(Listing).where(col(Listing.id).in_(ids)))} if ids else {}
+    return Found(to_cards(uow, [rows[one] for one in ids]), total, corrected)
+
+
+def _scored(uow: UnitOfWork, wanted: list[str]) -> tuple[Any, tuple[str, ...]]:
+    """A subquery of listings that have all the words, with a score; None when a word fits nothing."""
+    if not wanted:
+        return None, ()
+    parts, corrected = [], []
+    table: sa.Table = ListingWord.__table__  # type: ignore[attr-defined]
+    for index, word in enumerate(wanted):
+        fits = expand(uow, word, is_last=index == len(wanted) - 1)
+        if not fits:
+            return None, ()
+        if all(fit < 0.5 for fit in fits.values()):
+            corrected.append(word)
+        score = table.c.weight * sa.case(fits, value=table.c.word, else_=0.0)
+        part = sa.select(table.c.listing_id, sa.func.max(score).label("score")).where(table.c.word.in_(fits)).group_by(table.c.listing_id)
+        parts.append(part.subquery(f"word{index}"))
+    joined = reduce(lambda left, right: left.join(right, right.c.listing_id == parts[0].c.listing_id), parts[1:], parts[0])
+    total = reduce(lambda left, right: left + right, [part.c.score for part in parts])
+    return sa.select(parts[0].c.listing_id, total.label("score")).select_from(joined).subquery("found"), tuple(corrected)
+
+
+def related_to(uow: UnitOfWork, listing: Listing) -> tuple[ListingCard, ...]:
+    """Others of the same shelf, best first."""
+    others = select(Listing).where(Listing.state == "live", Listing.category == listing.category, Listing.id != listing.id)
+    return to_cards(uow, uow.session.exec(others.order_by(*SORTS["rating"], col(Listing.id)).limit(3)).all())

@@ -1,0 +1,112 @@
+"""The listings that every installation starts with; `agent-factory seed` and `up` call it at each start."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sqlmodel import select
+
+from app.core.money import CURRENCY
+from app.core.uow import UnitOfWork
+from app.services.market.publishing import add_version
+from engine.blueprint.bundle import Bundle
+from engine.blueprint.codec import decode
+from models.listing import Listing
+from models.workspace import Workspace
+
+OFFICIAL = uuid.UUID("00000000-0000-7000-8000-00000000a9f0")
+CREATOR = "Agent Factory"
+TEMPLATES, CATALOGUE = files("app") / "templates", files("app") / "catalogue"
+OFFICIAL_FEE_BPS = 10_000  # the platform sells for itself: nobody else is owed anything
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One listing; its texts stand in the blueprint and in `app/catalogue/about.json`."""
+
+    key: str
+    category: str
+    price_cents: int = 0
+    is_featured: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Its address."""
+        return self.key.replace("_", "-")
+
+
+OFFERS: tuple[Offer, ...] = (
+    Offer("customer_triage", "support", is_featured=True),
+    Offer("feedback_digest", "support"),
+    Offer("refund_decider", "support", 1900),
+    Offer("research_brief", "research", is_featured=True),
+    Offer("document_summary", "research"),
+    Offer("source_comparer", "research", 900),
+    Offer("lead_scoring", "sales"),
+    Offer("proposal_writer", "sales", 2900, is_featured=True),
+    Offer("objection_replies", "sales"),
+    Offer("meeting_actions", "operations"),
+    Offer("invoice_check", "operations", 1900),
+    Offer("contract_dates", "operations", 900),
+    Offer("quiz_maker", "education"),
+    Offer("essay_feedback", "education"),
+    Offer("study_plan", "education", 500),
+    Offer("incident_triage", "engineering", is_featured=True),
+    Offer("release_notes", "engineering"),
+    Offer("log_summary", "engineering", 900),
+)
+
+
+def read_offer(key: str) -> Bundle:
+    """The blueprint of a listing."""
+    folder = TEMPLATES if (TEMPLATES / f"{key}.yaml").is_file() else CATALOGUE
+    return decode((folder / f"{key}.yaml").read_bytes())
+
+
+@cache
+def read_samples() -> dict[str, list[dict[str, Any]]]:
+    """What runs of the tests gave, with the demo models; a test of the suite holds that they still do."""
+    return json.loads((CATALOGUE / "samples.json").read_bytes())
+
+
+@cache
+def read_about() -> dict[str, str]:
+    """The long descriptions."""
+    return json.loads((CATALOGUE / "about.json").read_bytes())
+
+
+def seed_market(uow: UnitOfWork) -> int:
+    """Add the listings that are missing and return how many; those that are there are not even read."""
+    present = set(uow.session.exec(select(Listing.slug).where(Listing.workspace_id == OFFICIAL)))
+    missing = [offer for offer in OFFERS if offer.slug not in present]
+    if not missing:
+        return 0
+    if uow.session.get(Workspace, OFFICIAL) is None:
+        uow.session.add(Workspace(id=OFFICIAL, name=CREATOR))
+        uow.session.flush()
+    for offer in missing:
+        _add(uow, offer)
+    return len(missing)
+
+
+def _add(uow: UnitOfWork, offer: Offer) -> None:
+    bundle = read_offer(offer.key)
+    listing = Listing(
+        workspace_id=OFFICIAL, slug=offer.slug, creator=CREATOR, currency=CURRENCY, fee_bps=OFFICIAL_FEE_BPS, icon="workflow",
+        is_featured=offer.is_featured, name="", tagline="", category="",
+    )  # fmt: skip
+    is_sold = uow.ports.payments is not None and uow.ports.payments.is_local  # with real money, its operator decides what is sold
+    wish = {
+        "name": bundle.metadata.name,
+        "tagline": bundle.metadata.description[:200],
+        "description": read_about()[offer.key],
+        "category": offer.category,
+        "price_cents": offer.price_cents if is_sold else 0,
+        "licence": "mit" if not offer.price_cents else "standard",
+        "version": bundle.metadata.version,
+        "changelog": "First version.",
+    }
+    add_version(uow, listing, bundle, wish=wish, samples=read_samples()[offer.key])

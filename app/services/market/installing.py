@@ -1,0 +1,114 @@
+"""Installing a listing: first what it would bring and may do, then everything or nothing of it. Nothing runs, nothing is scheduled."""
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.bulk import insert_into, is_inserted
+from app.core.errors import Conflict, NotAllowed, NotFound
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.blueprints import import_bundle, preview_blueprint
+from app.services.market.access import access_of, installed, load_listing, version_for
+from app.services.market.packages import is_intact, permission_lines, read_package
+from app.views.market import InstallPlan
+from models.ids import new_id, parse_id
+from models.listing import Install, Listing, ListingVersion
+from models.workflow import Workflow
+
+
+class ListingNotBought(NotAllowed):
+    """It has a price and this workspace has not paid it."""
+
+    code = "listing_not_bought"
+
+    def __init__(self) -> None:
+        super().__init__("This listing has a price. Buy it first; then it can be installed.")
+
+
+class PackageChanged(Conflict):
+    """Digest or signature do not fit the text any more."""
+
+    code = "package_changed"
+
+    def __init__(self) -> None:
+        super().__init__("This package is not what its creator published, so it is not installed. Tell an operator of this installation.")
+
+
+def plan_install(uow: UnitOfWork, *, slug: object) -> InstallPlan:
+    """The permission screen."""
+    require(uow, Permission.EDIT)
+    listing = load_listing(uow, slug)
+    version = _allowed_version(uow, listing)
+    preview = preview_blueprint(uow, text=version.bundle)
+    return InstallPlan(
+        name=listing.name,
+        version=version.number,
+        permissions=permission_lines(version.manifest),
+        agents=preview.agents,
+        workflows=tuple(workflow.name for workflow in preview.workflows),
+        warnings=tuple(dict.fromkeys(text for workflow in preview.workflows for text in (*workflow.errors, *workflow.warnings))),
+    )
+
+
+def install_listing(uow: UnitOfWork, *, slug: object, version: object) -> str:
+    """Bring in the version whose permissions were shown; returns the workflow's id. A second install opens the first one."""
+    require(uow, Permission.EDIT)
+    assert uow.actor
+    listing = load_listing(uow, slug)
+    before = installed(uow, listing)
+    if before is not None and (kept := _living(uow, before)):
+        return kept
+    chosen = _allowed_version(uow, listing)
+    if chosen.number != version:
+        raise Conflict(f"Version {chosen.number} came out meanwhile. Look at what it may do, then install it.", code="other_version")
+    if before is not None:  # all its workflows were deleted: it comes anew
+        uow.session.delete(before)
+        uow.session.flush()
+    return _install(uow, listing, chosen, is_first=before is None)
+
+
+def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, is_first: bool) -> str:
+    assert uow.actor
+    connection, now = uow.session.connection(), uow.ports.clock.now()
+    table: sa.Table = Install.__table__  # type: ignore[attr-defined]
+    row = {
+        "id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id, "listing_id": listing.id,
+        "version_id": version.id, "workflow_ids": [], "installed_by": uow.actor.user_id,
+    }  # fmt: skip
+    once = insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["workspace_id", "listing_id"])
+    if not is_inserted(connection, once):  # another tab was quicker by a moment
+        raise Conflict("This listing is being installed already. Reload the page to open it.", code="installing")
+    report = import_bundle(uow, read_package(version))
+    install = uow.session.exec(select(Install).where(Install.id == row["id"])).one()
+    install.workflow_ids = [workflow.id for workflow in report.workflows]
+    if is_first:
+        connection.execute(
+            sa.update(Listing).where(col(Listing.id) == listing.id).values(install_count=Listing.install_count + 1, updated_at=now)
+        )
+        uow.session.expire(listing)
+    uow.session.flush()
+    return report.workflows[0].id
+
+
+def _allowed_version(uow: UnitOfWork, listing: Listing) -> ListingVersion:
+    access = access_of(uow, listing)
+    if access in ("for_sale", "pending"):
+        raise ListingNotBought()
+    if access == "closed":
+        raise NotFound("This listing")
+    version = version_for(uow, listing)
+    if not is_intact(uow.ports.box, version):
+        raise PackageChanged()
+    return version
+
+
+def living_workflows(uow: UnitOfWork, install: Install) -> list[str]:
+    """The installed workflows that still exist, in their order."""
+    ids = [parsed for one in install.workflow_ids if (parsed := parse_id(one))]
+    alive = uow.scoped(Workflow).where(col(Workflow.id).in_(ids), col(Workflow.deleted_at).is_(None))
+    found = {str(row.id) for row in uow.session.exec(alive)}
+    return [one for one in install.workflow_ids if one in found]
+
+
+def _living(uow: UnitOfWork, install: Install) -> str:
+    return next(iter(living_workflows(uow, install)), "")

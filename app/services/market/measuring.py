@@ -1,0 +1,55 @@
+"""The measured label: how runs of a listing really end, how long they take and what they cost, over all workspaces, as figures only."""
+
+import math
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.uow import UnitOfWork
+from app.views.market import Measured, SampleRun
+from models.ids import parse_id
+from models.listing import Install, Listing, ListingVersion
+from models.run import Run, RunStatus
+
+MOST_INSTALLS, MOST_RUNS = 200, 500
+
+
+def measure(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> Measured:
+    """Over the newest ended runs of what was installed; tests are those of the version, run by its seller."""
+    samples = samples_of(version)
+    tests, passed = len(samples), sum(sample.has_passed for sample in samples)
+    runs = _ended_runs(uow, listing.id)
+    if not runs:
+        return Measured(tests=tests, tests_passed=passed)
+    times = sorted((run.finished_at - run.started_at).total_seconds() for run in runs if run.started_at and run.finished_at)
+    good = sum(run.status == RunStatus.SUCCEEDED for run in runs)
+    return Measured(
+        runs=len(runs),
+        success_percent=good * 100 // len(runs),
+        p50_s=_percentile(times, 50),
+        p95_s=_percentile(times, 95),
+        cost_micros=sum(run.cost_micros for run in runs) // len(runs),
+        tests=tests,
+        tests_passed=passed,
+    )
+
+
+def samples_of(version: ListingVersion) -> tuple[SampleRun, ...]:
+    """What the seller's tests gave when the version was published."""
+    return tuple(SampleRun(**sample) for sample in version.samples)
+
+
+def _ended_runs(uow: UnitOfWork, listing_id: uuid.UUID) -> list[sa.Row[tuple[str, object, object, int]]]:
+    newest = select(Install.workflow_ids).where(Install.listing_id == listing_id).order_by(col(Install.id).desc()).limit(MOST_INSTALLS)
+    ids = [parsed for workflow_ids in uow.session.exec(newest) for one in workflow_ids if (parsed := parse_id(one))]
+    if not ids:
+        return []
+    ended = (RunStatus.SUCCEEDED, RunStatus.FAILED)
+    query = sa.select(col(Run.status), col(Run.started_at), col(Run.finished_at), col(Run.cost_micros))
+    chosen = query.where(col(Run.workflow_id).in_(ids), col(Run.status).in_(ended)).order_by(col(Run.id).desc()).limit(MOST_RUNS)
+    return list(uow.session.connection().execute(chosen))  # type: ignore[arg-type]
+
+
+def _percentile(ordered: list[float], percent: int) -> float:
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else 0.0

@@ -1,0 +1,194 @@
+"""Publishing: the checks of the wizard, a new listing or a new version of one, the price, and taking a listing off the shelf."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlmodel import col, select
+
+from app.core.errors import Conflict, Invalid
+from app.core.money import CURRENCY, PLATFORM_BPS, format_cents, read_price
+from app.core.permissions import Permission, require
+from app.core.text import clean_line, clean_text
+from app.core.uow import UnitOfWork
+from app.services.blueprints import export_workflow, read_bundle
+from app.services.market.access import load_own
+from app.services.market.checks import check_publish, samples_of_tests
+from app.services.market.packages import Package, check_version, digest_of, make_package, manifest_from, permission_lines, sign
+from app.services.market.shelves import LABELS, check_category, check_licence
+from app.services.market.words import index_words
+from app.services.workflows import load_workflow
+from app.views.market import ListingForm, PublishDraft
+from engine.blueprint.bundle import Bundle, slug_of
+from models.listing import Listing, ListingVersion
+from models.workflow import Workflow
+from models.workspace import Workspace
+
+SHORTEST_ABOUT = 80
+
+
+class NotReadyToPublish(Conflict):
+    """One of the wizard's checks fails."""
+
+    code = "not_ready_to_publish"
+
+
+def start_publishing(uow: UnitOfWork, *, workflow_id: object) -> PublishDraft:
+    """The wizard for a workflow: its checks, its permissions, and the form as it was last published."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    workflow = load_workflow(uow, workflow_id)
+    listing, numbers = _listing_of(uow, workflow)
+    checks = check_publish(uow, workflow)
+    package = make_package(read_bundle(export_workflow(uow, workflow_id=workflow.id).text)) if checks[0].is_ok else None
+    return PublishDraft(
+        workflow_id=str(workflow.id),
+        workflow_name=workflow.name,
+        checks=checks,
+        permissions=permission_lines(package.content) if package else (),
+        listing=_form(workflow, listing, numbers),
+        published=tuple(numbers),
+    )
+
+
+def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> str:
+    """Publish the saved draft as a listing, or as its next version, if every check passes; returns the slug."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    workflow = load_workflow(uow, workflow_id)
+    listing, numbers = _listing_of(uow, workflow)
+    wish = _read_form(form, numbers)
+    failed = [check for check in check_publish(uow, workflow) if not check.is_ok]
+    if failed:
+        raise NotReadyToPublish(f"{failed[0].title}: {failed[0].remedy}", fields={check.key: check.remedy for check in failed})
+    bundle = read_bundle(export_workflow(uow, workflow_id=workflow.id).text)
+    titles = {"name": wish["name"], "version": wish["version"], "description": wish["tagline"]}
+    named = bundle.model_copy(update={"metadata": bundle.metadata.model_copy(update=titles)})
+    workspace = uow.session.exec(select(Workspace).where(Workspace.id == uow.workspace_id)).one()
+    listing = listing or Listing(
+        workspace_id=uow.workspace_id, slug=free_slug(uow, wish["name"]), creator=workspace.name, workflow_id=workflow.id,
+        currency=CURRENCY, fee_bps=PLATFORM_BPS, icon="workflow", created_by=uow.actor.user_id if uow.actor else None,
+        name="", tagline="", category="",
+    )  # fmt: skip
+    add_version(uow, listing, named, wish=wish, samples=samples_of_tests(uow, workflow))
+    return listing.slug
+
+
+def add_version(uow: UnitOfWork, listing: Listing, bundle: Bundle, *, wish: dict[str, Any], samples: list[dict[str, Any]]) -> None:
+    """Write the version, make it the one that buyers get, and put the listing on the shelf."""
+    now, package = uow.ports.clock.now(), make_package(bundle)
+    for name in ("name", "tagline", "description", "category", "price_cents"):
+        setattr(listing, name, wish[name])
+    listing.state, listing.reason = "live", ""
+    listing.published_at = listing.published_at or now
+    listing.updated_at = now
+    listing.models, listing.needs = _spread(package.permissions.models), _needs(package)
+    uow.session.add(listing)
+    uow.session.flush()
+    digest = digest_of(package.text)
+    version = ListingVersion(
+        workspace_id=listing.workspace_id, listing_id=listing.id, number=wish["version"], changelog=wish["changelog"],
+        licence=wish["licence"], bundle=package.text, manifest=package.content, samples=samples, digest=digest,
+        signature=sign(uow.ports.box, digest), created_at=now, updated_at=now,
+    )  # fmt: skip
+    uow.session.add(version)
+    uow.session.flush()
+    listing.version_id = version.id
+    uow.session.flush()
+    texts = {listing.name: 8, listing.tagline: 4, LABELS[listing.category]: 4, listing.creator: 3, listing.description: 1}
+    index_words(uow, listing.id, texts | {" ".join(package.content["agents"]): 2})
+
+
+def unlist_listing(uow: UnitOfWork, *, slug: object) -> None:
+    """Take it off the shelf; who has it keeps it."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    listing = load_own(uow, slug, for_update=True)
+    if listing.state == "live":
+        listing.state = "unlisted"
+        uow.session.flush()
+
+
+def relist_listing(uow: UnitOfWork, *, slug: object) -> None:
+    """Put it back; one that was taken down by the operators stays down."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    listing = load_own(uow, slug, for_update=True)
+    if listing.state == "removed":
+        raise Conflict(f"The operators took this listing down: {listing.reason}", code="listing_removed")
+    if listing.state == "unlisted":
+        listing.state = "live"
+        uow.session.flush()
+
+
+def set_listing_price(uow: UnitOfWork, *, slug: object, price: object) -> str:
+    """A new price for orders from now on; returns it as text."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    listing = load_own(uow, slug, for_update=True)
+    listing.price_cents = read_price(price)
+    uow.session.flush()
+    return format_cents(listing.price_cents, listing.currency)
+
+
+def free_slug(uow: UnitOfWork, name: str) -> str:
+    """A readable address that nobody has."""
+    stem = slug_of(name).replace("_", "-")[:70]
+    taken = set(uow.session.exec(select(Listing.slug).where(col(Listing.slug).startswith(stem, autoescape=True))))
+    return stem if stem not in taken else next(f"{stem}-{n}" for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
+
+
+def _listing_of(uow: UnitOfWork, workflow: Workflow) -> tuple[Listing | None, list[str]]:
+    listing = uow.session.exec(uow.scoped(Listing).where(Listing.workflow_id == workflow.id)).first()
+    if listing is None:
+        return None, []
+    if listing.state == "removed":
+        raise Conflict(f"The operators took this listing down: {listing.reason}", code="listing_removed")
+    wanted = select(ListingVersion.number).where(ListingVersion.listing_id == listing.id).order_by(col(ListingVersion.created_at))
+    return listing, list(uow.session.exec(wanted))
+
+
+def _form(workflow: Workflow, listing: Listing | None, numbers: list[str]) -> ListingForm:
+    if listing is None:
+        return ListingForm(name=workflow.name, tagline=workflow.description[:200], description=workflow.description)
+    major, minor, patch = (int(part) for part in numbers[-1].split("."))
+    form = ListingForm(name=listing.name, tagline=listing.tagline, description=listing.description, category=listing.category)
+    return replace(form, price=f"{listing.price_cents / 100:.2f}", version=f"{major}.{minor}.{patch + 1}")
+
+
+def _read_form(form: object, numbers: list[str]) -> dict[str, Any]:
+    given: dict[str, Any] = form if isinstance(form, dict) else {}
+    readers: dict[str, Any] = {
+        "name": lambda: clean_line(given.get("name"), max_length=80, label="The name", field="name"),
+        "tagline": lambda: clean_line(given.get("tagline"), max_length=160, label="The summary", field="tagline"),
+        "description": lambda: _about(given.get("description")),
+        "category": lambda: check_category(given.get("category")),
+        "price_cents": lambda: read_price(given.get("price")),
+        "licence": lambda: check_licence(given.get("licence")),
+        "version": lambda: check_version(given.get("version"), after=numbers),
+        "changelog": lambda: clean_text(given.get("changelog", ""), max_length=4000, label="The changelog", field="changelog"),
+    }
+    wish: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, read in readers.items():
+        try:
+            wish[name] = read()
+        except Invalid as refused:
+            problems |= refused.fields
+    if not problems and numbers and not wish["changelog"].strip():
+        problems["changelog"] = "Say what has changed since the last version."
+    if problems:
+        raise Invalid(next(iter(problems.values())), fields=problems)
+    return wish
+
+
+def _about(value: object) -> str:
+    text = clean_text(value, max_length=20_000, label="The description", field="description").strip()
+    if len(text) < SHORTEST_ABOUT:
+        problem = f"Describe in {SHORTEST_ABOUT} characters or more what it does, for whom, and what it needs. Now it has {len(text)}."
+        raise Invalid(problem, fields={"description": problem})
+    return text
+
+
+def _spread(names: tuple[str, ...]) -> str:
+    return f" {' '.join(names)} "[:2000] if names else ""
+
+
+def _needs(package: Package) -> str:
+    allowed = manifest_from(package.content)
+    flags = {"network": allowed.hosts, "code": allowed.runs_code, "tools": allowed.tools, "credentials": allowed.credentials}
+    return _spread(tuple(name for name, is_needed in flags.items() if is_needed))

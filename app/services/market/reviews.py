@@ -1,0 +1,181 @@
+"""Reviews: one per person and listing, by people who ran it to the end, editable; votes, reports and the creator's replies."""
+
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.bulk import insert_into, is_inserted
+from app.core.errors import Invalid, NotAllowed, NotFound
+from app.core.permissions import Permission, require
+from app.core.text import clean_text
+from app.core.uow import UnitOfWork
+from app.services.market.access import bought, installed, load_listing
+from app.views.market import ReviewRow, Reviews
+from models.ids import new_id, parse_id
+from models.listing import Listing, ListingVersion
+from models.review import Review, ReviewVote
+from models.run import Run, RunStatus
+from models.user import User
+from models.workspace import Membership
+
+PRIOR_COUNT, PRIOR_MEAN = 5, 3.8  # a listing begins as if five people had given 3.8: one five-star review does not win
+MOST = 100
+
+
+class NotYetReviewable(NotAllowed):
+    """The person has not run it to the end, or has no right to it."""
+
+    code = "not_yet_reviewable"
+
+
+def get_reviews(uow: UnitOfWork, *, slug: object) -> Reviews:
+    """Reviews of a listing, most helpful first, with how the stars are spread and what the actor may do."""
+    require(uow, Permission.VIEW)
+    assert uow.actor
+    listing, me = load_listing(uow, slug), uow.actor.user_id
+    shown = select(Review).where(Review.listing_id == listing.id, col(Review.is_hidden).is_(False))
+    rows = list(uow.session.exec(shown.order_by(col(Review.helpful_count).desc(), col(Review.id).desc()).limit(MOST)))
+    mine = select(ReviewVote).where(ReviewVote.user_id == me, col(ReviewVote.review_id).in_([row.id for row in rows]))
+    votes = {(vote.review_id, vote.kind) for vote in uow.session.exec(mine)}
+    counted = sa.select(col(Review.stars), sa.func.count()).where(col(Review.listing_id) == listing.id, col(Review.is_hidden).is_(False))
+    spread = {int(stars): int(number) for stars, number in uow.session.connection().execute(counted.group_by(col(Review.stars)))}
+    return Reviews(
+        rows=tuple(_row(row, me, votes) for row in rows),
+        spread=tuple(spread.get(stars, 0) for stars in range(5, 0, -1)),
+        problem=_obstacle(uow, listing),
+        can_reply=listing.workspace_id == uow.workspace_id,
+    )
+
+
+def write_review(uow: UnitOfWork, *, slug: object, stars: object, text: object = "") -> None:
+    """Write the actor's review, or change the one that is there."""
+    require(uow, Permission.RUN)
+    assert uow.actor
+    listing = load_listing(uow, slug)
+    if type(stars) is not int or not 1 <= stars <= 5:
+        raise Invalid("Choose one to five stars.", fields={"stars": "Choose one to five stars."})
+    said = clean_text(text, max_length=4000, label="The review", field="text").strip()
+    if problem := _obstacle(uow, listing):
+        raise NotYetReviewable(problem)
+    _upsert(uow, listing, stars, said)
+    count_reviews(uow, listing)
+
+
+def vote_review(uow: UnitOfWork, *, review_id: object) -> None:
+    """Say that a review helps; each person once."""
+    require(uow, Permission.RUN)
+    review = _others_review(uow, review_id)
+    if _add_vote(uow, review, "helpful", ""):
+        _raise_count(uow, review, "helpful_count")
+
+
+def report_review(uow: UnitOfWork, *, review_id: object, reason: object = "") -> None:
+    """Tell the operators that a review breaks the rules; each person once."""
+    require(uow, Permission.RUN)
+    review = _others_review(uow, review_id)
+    if _add_vote(uow, review, "report", clean_text(reason, max_length=500, label="The reason", field="reason")):
+        _raise_count(uow, review, "report_count")
+
+
+def reply_review(uow: UnitOfWork, *, review_id: object, text: object) -> None:
+    """The creator's answer below a review; an empty one takes it away."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    review = _visible(uow, review_id)
+    if uow.session.exec(uow.scoped(Listing).where(Listing.id == review.listing_id)).first() is None:
+        raise NotFound("This review")
+    review.reply = clean_text(text, max_length=4000, label="The reply", field="text").strip()
+    review.replied_at = uow.ports.clock.now() if review.reply else None
+    uow.session.flush()
+
+
+def _obstacle(uow: UnitOfWork, listing: Listing) -> str:
+    """Why the actor may not review the listing now, or ""."""
+    assert uow.actor
+    seller = select(Membership.id).where(Membership.workspace_id == listing.workspace_id, Membership.user_id == uow.actor.user_id)
+    if listing.workspace_id == uow.workspace_id or uow.session.exec(seller).first() is not None:
+        return "You belong to the workspace that offers this listing."
+    install = installed(uow, listing)
+    if install is None or (listing.price_cents and bought(uow, listing) is None):
+        return "Reviews come from people who have installed it."
+    ids = [parsed for one in install.workflow_ids if (parsed := parse_id(one))]
+    ran = uow.scoped(Run).where(col(Run.workflow_id).in_(ids), Run.status == RunStatus.SUCCEEDED, Run.created_by == uow.actor.user_id)
+    return "" if uow.session.exec(ran.limit(1)).first() is not None else "Run it to the end once; then you can say how it went."
+
+
+def _upsert(uow: UnitOfWork, listing: Listing, stars: int, text: str) -> None:
+    assert uow.actor
+    now, me = uow.ports.clock.now(), uow.actor.user_id
+    name = uow.session.exec(select(User.name).where(User.id == me)).one()
+    number = uow.session.exec(select(ListingVersion.number).where(ListingVersion.id == listing.version_id)).one()
+    told = {
+        "stars": stars,
+        "text": text,
+        "author": name,
+        "version": number,
+        "updated_at": now,
+    }
+    row = {
+        "id": new_id(), "created_at": now, "workspace_id": uow.workspace_id, "listing_id": listing.id, "author_id": me, "reply": "",
+        "helpful_count": 0, "report_count": 0, "is_hidden": False, **told,
+    }  # fmt: skip
+    table: sa.Table = Review.__table__  # type: ignore[attr-defined]
+    statement = insert_into(uow.session.connection(), table).values(row)
+    uow.session.connection().execute(statement.on_conflict_do_update(index_elements=["listing_id", "author_id"], set_=told))
+
+
+def count_reviews(uow: UnitOfWork, listing: Listing) -> None:
+    """Bring the listing's figures to its visible reviews."""
+    counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(col(Review.stars)), 0)).where(
+        col(Review.listing_id) == listing.id, col(Review.is_hidden).is_(False)
+    )
+    number, total = uow.session.connection().execute(counted).one()
+    listing.rating_count, listing.rating_sum = number, total
+    listing.rating_rank = (PRIOR_COUNT * PRIOR_MEAN + total) / (PRIOR_COUNT + number) if number else 0.0
+    uow.session.flush()
+
+
+def _visible(uow: UnitOfWork, review_id: object) -> Review:
+    wanted = select(Review).where(Review.id == parse_id(review_id), col(Review.is_hidden).is_(False))
+    review = uow.session.exec(wanted).first()
+    if review is None:
+        raise NotFound("This review")
+    return review
+
+
+def _others_review(uow: UnitOfWork, review_id: object) -> Review:
+    review = _visible(uow, review_id)
+    if uow.actor and review.author_id == uow.actor.user_id:
+        raise NotAllowed("This is your own review.")
+    return review
+
+
+def _add_vote(uow: UnitOfWork, review: Review, kind: str, reason: str) -> bool:
+    assert uow.actor
+    now, table = uow.ports.clock.now(), ReviewVote.__table__  # type: ignore[attr-defined]
+    row = {"id": new_id(), "created_at": now, "updated_at": now, "review_id": review.id, "user_id": uow.actor.user_id, "kind": kind}
+    statement = insert_into(uow.session.connection(), table).values(row | {"reason": reason})
+    return is_inserted(uow.session.connection(), statement.on_conflict_do_nothing(index_elements=["review_id", "user_id", "kind"]))
+
+
+def _raise_count(uow: UnitOfWork, review: Review, name: str) -> None:
+    table: sa.Table = Review.__table__  # type: ignore[attr-defined]
+    uow.session.connection().execute(sa.update(table).where(table.c.id == review.id).values({name: table.c[name] + 1}))
+    uow.session.expire(review)
+
+
+def _row(review: Review, me: uuid.UUID, votes: set[tuple[uuid.UUID, str]]) -> ReviewRow:
+    return ReviewRow(
+        id=str(review.id),
+        author=review.author,
+        stars=review.stars,
+        text=review.text,
+        version=review.version,
+        created_at=review.created_at,
+        is_edited=review.updated_at > review.created_at,
+        reply=review.reply,
+        helpful_count=review.helpful_count,
+        is_mine=review.author_id == me,
+        is_voted=(review.id, "helpful") in votes,
+        is_reported=(review.id, "report") in votes,
+    )

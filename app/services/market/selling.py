@@ -1,0 +1,100 @@
+"""The seller's overview: own listings with what became of them, and what the workspace is owed."""
+
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import col, or_, select
+
+from app.core.money import format_cents
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.market.cards import price_text, stars_of
+from app.services.payments.ledger import balance, creator_account
+from app.services.payments.payouts import available_cents
+from app.views.market import Earnings, LedgerRow, OwnListing
+from models.ledger import LedgerEntry
+from models.listing import Listing, ListingVersion
+from models.purchase import PayoutAccount, Purchase
+
+MOST_ENTRIES = 50
+KINDS = {
+    "sale_creator": "Sale",
+    "refund_creator": "Refund",
+    "dispute_creator": "Dispute opened",
+    "dispute_won_creator": "Dispute won",
+    "payout_reserved": "Payout",
+    "payout_failed": "Payout returned",
+}
+
+
+def get_earnings(uow: UnitOfWork) -> Earnings:
+    """Everything of the seller's page."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    mode = uow.ports.payments.mode if uow.ports.payments else "live"
+    account = creator_account(uow.workspace_id)
+    sold = select(sa.func.coalesce(sa.func.sum(LedgerEntry.amount_cents), 0)).where(
+        LedgerEntry.credit_account == account, LedgerEntry.kind == "sale_creator", LedgerEntry.mode == mode
+    )
+    ready = uow.session.exec(uow.scoped(PayoutAccount).where(PayoutAccount.mode == mode, col(PayoutAccount.is_ready))).first()
+    available = available_cents(uow, mode=mode)
+    return Earnings(
+        listings=_own(uow),
+        balance=format_cents(balance(uow, account, mode=mode)),
+        available=format_cents(max(0, available)),
+        lifetime=format_cents(int(uow.session.exec(sold).one())),
+        is_test_mode=mode == "test",
+        has_account=ready is not None,
+        can_pay_out=ready is not None and available > 0,
+        ledger=_entries(uow, account, mode),
+    )
+
+
+def _own(uow: UnitOfWork) -> tuple[OwnListing, ...]:
+    listings = list(uow.session.exec(uow.scoped(Listing).order_by(col(Listing.id).desc()).limit(200)))
+    versions = [listing.version_id for listing in listings if listing.version_id]
+    wanted = select(ListingVersion.id, ListingVersion.number).where(col(ListingVersion.id).in_(versions))
+    numbers: dict[uuid.UUID | None, str] = {row[0]: row[1] for row in uow.session.exec(wanted).all()}
+    counted = sa.select(
+        col(Purchase.listing_id),
+        sa.func.count(),
+        sa.func.sum(sa.case((col(Purchase.refunded_cents) > 0, 1), else_=0)),
+        sa.func.sum(col(Purchase.amount_cents) - col(Purchase.refunded_cents)),
+    ).where(col(Purchase.seller_id) == uow.workspace_id, col(Purchase.paid_at).is_not(None))
+    sales = {row[0]: row[1:] for row in uow.session.connection().execute(counted.group_by(col(Purchase.listing_id)))}
+    return tuple(_row(listing, numbers.get(listing.version_id, ""), sales.get(listing.id, (0, 0, 0))) for listing in listings)
+
+
+def _row(listing: Listing, version: str, sold: tuple[int, int, int]) -> OwnListing:
+    sales, refunds, revenue = sold
+    return OwnListing(
+        id=str(listing.id),
+        slug=listing.slug,
+        name=listing.name,
+        state=listing.state,
+        price=price_text(listing),
+        version=version,
+        views=listing.view_count,
+        installs=listing.install_count,
+        sales=int(sales),
+        refunds=int(refunds),
+        stars=stars_of(listing),
+        rating_count=listing.rating_count,
+        revenue=format_cents(int(revenue)),
+        reason=listing.reason,
+    )
+
+
+def _entries(uow: UnitOfWork, account: str, mode: str) -> tuple[LedgerRow, ...]:
+    mine = select(LedgerEntry).where(
+        or_(col(LedgerEntry.debit_account) == account, col(LedgerEntry.credit_account) == account), LedgerEntry.mode == mode
+    )
+    rows = uow.session.exec(mine.order_by(col(LedgerEntry.id).desc()).limit(MOST_ENTRIES))
+    return tuple(
+        LedgerRow(
+            at=row.created_at,
+            what=KINDS.get(row.kind, row.kind),
+            amount=format_cents(row.amount_cents if row.credit_account == account else -row.amount_cents, row.currency),
+            is_negative=row.debit_account == account,
+        )
+        for row in rows
+    )

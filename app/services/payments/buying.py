@@ -1,0 +1,136 @@
+"""Placing an order: once per workspace and listing, with title, price and fee as they are at this moment. No client ever names a price."""
+
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.bulk import insert_into, is_inserted
+from app.core.errors import Conflict, NotFound
+from app.core.money import format_cents
+from app.core.payments import Checkout, CheckoutWish
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.market.access import HOLDING, load_listing
+from app.services.payments.payouts import gateway_of
+from models.ids import new_id, parse_id
+from models.listing import Listing, ListingVersion
+from models.purchase import Purchase
+from models.user import User
+from models.workspace import Membership
+
+
+class ListingAlreadyOwned(Conflict):
+    """It was bought before."""
+
+    code = "listing_already_owned"
+
+    def __init__(self) -> None:
+        super().__init__("This workspace has bought this listing already. Install it from its page.")
+
+
+class OwnListing(Conflict):
+    """Nobody buys from themselves, through whichever workspace."""
+
+    code = "own_listing"
+
+    def __init__(self) -> None:
+        super().__init__("You belong to the workspace that sells this listing, so you cannot buy it. Install it there.")
+
+
+class PriceChanged(Conflict):
+    """What the buyer saw is not what it costs now."""
+
+    code = "price_changed"
+
+    def __init__(self, price: str) -> None:
+        super().__init__(f"The price has changed: it is {price} now. Look again before you buy.")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the edge does next: close the checkout `to_close` and ask again, or open the one of `wish`."""
+
+    purchase_id: uuid.UUID
+    wish: CheckoutWish
+    to_close: str = ""
+    known: Checkout | None = None
+
+
+def place_order(uow: UnitOfWork, *, slug: object, seen_cents: object) -> Order:
+    """The standing order of the workspace for this listing, made if there is none; refused when the price is not the one seen."""
+    require(uow, Permission.EDIT)
+    assert uow.actor
+    mode = gateway_of(uow).mode
+    listing = load_listing(uow, slug)
+    _refuse_own(uow, listing)
+    if listing.state != "live" or listing.price_cents == 0:
+        raise NotFound("This offer")
+    if type(seen_cents) is not int or seen_cents != listing.price_cents:
+        raise PriceChanged(format_cents(listing.price_cents, listing.currency))
+    claim = f"{uow.workspace_id}:{listing.id}"
+    purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.claim == claim).with_for_update()).first()
+    if purchase is None:
+        purchase = _insert(uow, listing, claim, mode)
+    if purchase.state in HOLDING:
+        raise ListingAlreadyOwned()
+    known = Checkout(purchase.checkout_id, purchase.checkout_url) if purchase.checkout_id else None
+    is_stale = (purchase.amount_cents, purchase.version_id, purchase.mode) != (listing.price_cents, listing.version_id, mode)
+    if is_stale and known is None:  # nobody could pay it yet
+        purchase.state, purchase.claim = "expired", None
+        uow.session.flush()
+        purchase = _insert(uow, listing, claim, mode)
+        is_stale = False
+    return Order(purchase.id, _wish(uow, purchase, listing), to_close=known.id if known and is_stale else "", known=known)
+
+
+def note_checkout(uow: UnitOfWork, *, purchase_id: uuid.UUID, checkout: Checkout) -> None:
+    """Remember where the order is paid."""
+    require(uow, Permission.EDIT)
+    purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.id == purchase_id).with_for_update()).first()
+    if purchase is not None and purchase.checkout_id in (None, checkout.id):
+        purchase.checkout_id, purchase.checkout_url = checkout.id, checkout.url
+
+
+def _refuse_own(uow: UnitOfWork, listing: Listing) -> None:
+    assert uow.actor
+    member = select(Membership.id).where(Membership.workspace_id == listing.workspace_id, Membership.user_id == uow.actor.user_id)
+    if listing.workspace_id == uow.workspace_id or uow.session.exec(member).first() is not None:
+        raise OwnListing()
+
+
+def _insert(uow: UnitOfWork, listing: Listing, claim: str, mode: str) -> Purchase:
+    assert uow.actor
+    now, connection = uow.ports.clock.now(), uow.session.connection()
+    version = uow.session.exec(select(ListingVersion.number).where(ListingVersion.id == listing.version_id)).one()
+    row = Purchase(
+        id=new_id(), workspace_id=uow.workspace_id, buyer_id=uow.actor.user_id, listing_id=listing.id, version_id=listing.version_id,
+        seller_id=listing.workspace_id, title=listing.name, version=version, amount_cents=listing.price_cents,
+        currency=listing.currency, fee_bps=listing.fee_bps, mode=mode, claim=claim, created_at=now, updated_at=now,
+    )  # fmt: skip
+    table: sa.Table = Purchase.__table__  # type: ignore[attr-defined]
+    is_inserted(connection, insert_into(connection, table).values(row.model_dump()).on_conflict_do_nothing(index_elements=["claim"]))
+    # in a second tab the row of the first is the one that stands
+    return uow.session.exec(select(Purchase).where(col(Purchase.claim) == claim).with_for_update()).one()
+
+
+def _wish(uow: UnitOfWork, purchase: Purchase, listing: Listing) -> CheckoutWish:
+    assert uow.actor
+    email = uow.session.exec(select(User.email).where(User.id == uow.actor.user_id)).one()
+    site = uow.ports.public_url
+    return CheckoutWish(
+        reference=str(purchase.id),
+        key=f"checkout-{purchase.id}",
+        title=purchase.title,
+        amount_cents=purchase.amount_cents,
+        currency=purchase.currency,
+        email=email,
+        success_url=f"{site}/purchases/{purchase.id}",
+        cancel_url=f"{site}/marketplace/{listing.slug}",
+    )
+
+
+def find_order(uow: UnitOfWork, purchase_id: object) -> Purchase:
+    """An order of the workspace."""
+    return uow.load(Purchase, parse_id(purchase_id), what="This order")

@@ -1,0 +1,89 @@
+"""Refunds: the buyer takes an order back within the window. The gateway is asked between two units of work; its news books the rest."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from app.core.errors import Conflict, NotFound
+from app.core.money import format_cents
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.payments.buying import find_order
+from app.views.market import PurchaseRow
+from models.listing import Listing
+from models.purchase import Purchase
+
+WINDOW = timedelta(days=14)
+
+
+class RefundClosed(Conflict):
+    """The order cannot be taken back (any more)."""
+
+    code = "refund_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """What the gateway is asked for; the key makes a second click harmless."""
+
+    payment_id: str
+    amount_cents: int
+    key: str
+
+
+def plan_refund(uow: UnitOfWork, *, purchase_id: object) -> RefundWish:
+    """All that is left of the order's price."""
+    require(uow, Permission.EDIT)
+    purchase = find_order(uow, purchase_id)
+    if purchase.state != "paid" or not purchase.payment_id:
+        raise RefundClosed("This order is not paid, or was taken back already.")
+    if not _is_open(uow, purchase):
+        raise RefundClosed(f"Orders can be taken back within {WINDOW.days} days. Write to the creator about this one.")
+    left = purchase.amount_cents - purchase.refunded_cents
+    return RefundWish(purchase.payment_id, left, f"refund-{purchase.id}-{purchase.refunded_cents}")
+
+
+def list_purchases(uow: UnitOfWork) -> tuple[PurchaseRow, ...]:
+    """The workspace's orders, newest first; those that came to nothing are left out."""
+    require(uow, Permission.VIEW)
+    orders = uow.scoped(Purchase).where(Purchase.state != "expired").order_by(col(Purchase.id).desc()).limit(200)
+    return tuple(_row(uow, purchase) for purchase in uow.session.exec(orders))
+
+
+def get_purchase(uow: UnitOfWork, *, purchase_id: object) -> PurchaseRow:
+    """One order: the page one comes back to after paying, and its receipt."""
+    require(uow, Permission.VIEW)
+    return _row(uow, find_order(uow, purchase_id))
+
+
+def get_checkout(uow: UnitOfWork, *, checkout_id: object) -> PurchaseRow:
+    """The order that the test gateway's page is about."""
+    require(uow, Permission.VIEW)
+    wanted = checkout_id[:120] if isinstance(checkout_id, str) else ""
+    purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.checkout_id == wanted)).first()
+    if purchase is None:
+        raise NotFound("This payment")
+    return _row(uow, purchase)
+
+
+def _is_open(uow: UnitOfWork, purchase: Purchase) -> bool:
+    return purchase.state == "paid" and purchase.paid_at is not None and uow.ports.clock.now() <= purchase.paid_at + WINDOW
+
+
+def _row(uow: UnitOfWork, purchase: Purchase) -> PurchaseRow:
+    slug = uow.session.exec(select(Listing.slug).where(Listing.id == purchase.listing_id)).first() if purchase.listing_id else None
+    return PurchaseRow(
+        id=str(purchase.id),
+        slug=slug or "",
+        title=purchase.title,
+        version=purchase.version,
+        amount=format_cents(purchase.amount_cents, purchase.currency),
+        refunded=format_cents(purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
+        state=purchase.state,
+        is_test=purchase.mode == "test",
+        ordered_at=purchase.created_at,
+        paid_at=purchase.paid_at,
+        can_refund=_is_open(uow, purchase),
+        refund_until=purchase.paid_at + WINDOW if purchase.paid_at else None,
+    )

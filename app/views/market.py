@@ -1,0 +1,258 @@
+"""What pages, API and command line see of the marketplace."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.views.blueprints import PermissionLine, PlannedAgent
+from app.views.workflows import Miniature
+from engine.json import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A shelf of the marketplace."""
+
+    key: str
+    label: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingCard:
+    """A listing in a grid. `stars` is the mean as text, "" before the first review."""
+
+    slug: str
+    name: str
+    tagline: str
+    category: str
+    category_label: str
+    creator: str
+    price: str
+    is_free: bool
+    stars: str
+    rating_count: int
+    install_count: int
+    step_count: int
+    is_new: bool
+    is_featured: bool
+    miniature: Miniature
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A titled row of the home page."""
+
+    key: str
+    title: str
+    cards: tuple[ListingCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of search results; `total` counts all, `corrected` are words taken for a typing mistake."""
+
+    cards: tuple[ListingCard, ...]
+    total: int
+    corrected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRun:
+    """What a real run of one of the seller's tests gave."""
+
+    name: str
+    status: str
+    inputs: JsonObject
+    output: JsonObject
+    has_passed: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A published version."""
+
+    number: str
+    changelog: str
+    licence: str
+    published_at: datetime
+    digest: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Computed from real runs of this listing in all workspaces; `runs` is how many ended."""
+
+    runs: int = 0
+    success_percent: int = 0
+    p50_s: float = 0.0
+    p95_s: float = 0.0
+    cost_micros: int = 0
+    tests: int = 0
+    tests_passed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A review as readers see it."""
+
+    id: str
+    author: str
+    stars: int
+    text: str
+    version: str
+    created_at: datetime
+    is_edited: bool
+    reply: str
+    helpful_count: int
+    is_mine: bool
+    is_voted: bool
+    is_reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """All that is said of a listing. `spread` counts five stars first; `problem` is why the actor may not review, or ""."""
+
+    rows: tuple[ReviewRow, ...] = ()
+    spread: tuple[int, ...] = (0, 0, 0, 0, 0)
+    problem: str = ""
+    can_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListingDetail:
+    """The page of a listing. `access` is what the actor's workspace may do with it now: see app.services.market.access."""
+
+    card: ListingCard
+    description: str
+    price_cents: int
+    state: str
+    access: str  # own | installed | owned | free | for_sale | pending | closed
+    workflow_ids: tuple[str, ...]
+    version: str
+    licence: str
+    permissions: tuple[PermissionLine, ...]
+    agents: tuple[str, ...]
+    workflow: JsonObject  # the main workflow's definition, for the read-only canvas
+    samples: tuple[SampleRun, ...]
+    versions: tuple[VersionRow, ...]
+    measured: Measured
+    related: tuple[ListingCard, ...]
+    is_test_mode: bool
+    can_buy: bool
+    can_install: bool
+    has_update: bool = False
+    is_intact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InstallPlan:
+    """What an install brings and may do, before it happens."""
+
+    name: str
+    version: str
+    permissions: tuple[PermissionLine, ...]
+    agents: tuple[PlannedAgent, ...]
+    workflows: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishCheck:
+    """One check of the publish wizard; `remedy` says what to do when it fails."""
+
+    key: str
+    title: str
+    is_ok: bool
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishDraft:
+    """What the wizard starts from."""
+
+    workflow_id: str
+    workflow_name: str
+    checks: tuple[PublishCheck, ...]
+    permissions: tuple[PermissionLine, ...]
+    listing: "ListingForm"
+    published: tuple[str, ...] = ()  # versions so far; empty: a new listing
+
+
+@dataclass(frozen=True, slots=True)
+class ListingForm:
+    """What the seller writes; prices as text."""
+
+    name: str = ""
+    tagline: str = ""
+    description: str = ""
+    category: str = "operations"
+    price: str = "0"
+    licence: str = "standard"
+    version: str = "1.0.0"
+    changelog: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnListing:
+    """A listing in its seller's dashboard."""
+
+    id: str
+    slug: str
+    name: str
+    state: str
+    price: str
+    version: str
+    views: int
+    installs: int
+    sales: int
+    refunds: int
+    stars: str
+    rating_count: int
+    revenue: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A line of the creator's account."""
+
+    at: datetime
+    what: str
+    amount: str
+    is_negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Earnings:
+    """The creator's dashboard."""
+
+    listings: tuple[OwnListing, ...] = ()
+    balance: str = ""
+    available: str = ""
+    lifetime: str = ""
+    is_test_mode: bool = False
+    has_account: bool = False
+    can_pay_out: bool = False
+    ledger: tuple[LedgerRow, ...] = ()
+    months: tuple[JsonObject, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRow:
+    """An order of the workspace."""
+
+    id: str
+    slug: str
+    title: str
+    version: str
+    amount: str
+    refunded: str
+    state: str
+    is_test: bool
+    ordered_at: datetime
+    paid_at: datetime | None
+    can_refund: bool
+    refund_until: datetime | None

@@ -1,0 +1,93 @@
+"""Listings of the marketplace: what is offered, its immutable versions, the words it is found by, and who installed it."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from engine.json import JsonObject
+from models.base import WorkspaceRow, json_field, stamp_field
+
+
+class Listing(WorkspaceRow, table=True):
+    """An offer of the seller's workspace. The counters are kept by the services that write what they count."""
+
+    __table_args__ = (
+        CheckConstraint("price_cents >= 0", name="price"),
+        CheckConstraint("fee_bps BETWEEN 0 AND 10000", name="fee"),
+        Index("ix_listing_browse", "state", "category"),
+    )
+
+    slug: str = Field(max_length=80, unique=True)
+    name: str = Field(max_length=120)
+    tagline: str = Field(max_length=200)
+    description: str = Field(default="", max_length=20_000)
+    category: str = Field(max_length=20)
+    icon: str = Field(max_length=40)
+    state: str = Field(default="draft", max_length=16)  # draft | in_review | live | rejected | unlisted | removed
+    reason: str = Field(default="", max_length=1000)  # why it was rejected or removed
+    price_cents: int = Field(default=0)
+    currency: str = Field(max_length=3)
+    fee_bps: int
+    creator: str = Field(max_length=120)  # the name shown; the workspace keeps its own
+    is_featured: bool = Field(default=False)
+    workflow_id: uuid.UUID | None = Field(default=None, foreign_key="workflow.id", index=True, ondelete="SET NULL")
+    version_id: uuid.UUID | None = Field(default=None)  # the version buyers get; no foreign key, as versions point here
+    models: str = Field(default="", max_length=2000)  # space-separated, with a space at both ends
+    needs: str = Field(default="", max_length=200)  # the same for network, code, tools, credentials
+    install_count: int = Field(default=0)
+    view_count: int = Field(default=0)
+    rating_count: int = Field(default=0)
+    rating_sum: int = Field(default=0)
+    rating_rank: float = Field(default=0.0)
+    published_at: datetime | None = stamp_field(index=True)
+    created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+
+
+class ListingVersion(WorkspaceRow, table=True):
+    """A published package. The database refuses to change one; `signature` is this installation's mark of the digest."""
+
+    __tablename__ = "listing_version"  # type: ignore[assignment]
+    __table_args__ = (UniqueConstraint("listing_id", "number"),)
+
+    listing_id: uuid.UUID = Field(foreign_key="listing.id", index=True, ondelete="CASCADE")
+    number: str = Field(max_length=40)
+    changelog: str = Field(default="", max_length=4000)
+    licence: str = Field(max_length=40)
+    bundle: str = Field(sa_type=sa.Text)  # the blueprint, in YAML
+    manifest: JsonObject = json_field()
+    samples: list[JsonObject] = json_field()  # what real runs of its tests gave: name, inputs, status, output, seconds, checks
+    digest: str = Field(max_length=64)
+    signature: str = Field(max_length=128)
+
+
+class ListingWord(SQLModel, table=True):
+    """A word that a listing is found by; `weight` is higher in the name than in the description."""
+
+    __tablename__ = "listing_word"  # type: ignore[assignment]
+
+    word: str = Field(max_length=40, primary_key=True)
+    listing_id: uuid.UUID = Field(foreign_key="listing.id", primary_key=True, index=True, ondelete="CASCADE")
+    weight: int
+
+
+class SearchTypo(SQLModel, table=True):
+    """A known word with at most one letter left out: typing mistakes meet the word there."""
+
+    __tablename__ = "search_typo"  # type: ignore[assignment]
+
+    variant: str = Field(max_length=40, primary_key=True)
+    word: str = Field(max_length=40, primary_key=True)
+
+
+class Install(WorkspaceRow, table=True):
+    """A listing in a buyer's workspace, once."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "listing_id"),)
+
+    listing_id: uuid.UUID = Field(foreign_key="listing.id", index=True, ondelete="CASCADE")
+    version_id: uuid.UUID = Field(foreign_key="listing_version.id", index=True, ondelete="CASCADE")
+    workflow_ids: list[str] = json_field()
+    installed_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")

@@ -1,0 +1,87 @@
+"""Purchases with their price snapshot, the payment events that settled them, payouts to creators, and the test gateway's own books."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field
+
+from engine.json import JsonObject
+from models.base import Row, WorkspaceRow, json_field, stamp_field
+
+
+class Purchase(WorkspaceRow, table=True):
+    """An order of the buyer's workspace. Title, price and fee are as they were when it was placed.
+
+    `claim` is `<workspace>:<listing>` while the order stands, so that a listing is bought once; it is emptied when the order ends.
+    """
+
+    __table_args__ = (
+        CheckConstraint("amount_cents >= 0", name="amount"),
+        CheckConstraint("refunded_cents >= 0 AND refunded_cents <= amount_cents", name="refunded"),
+    )
+
+    buyer_id: uuid.UUID | None = Field(default=None, foreign_key="user.id", index=True, ondelete="SET NULL")
+    listing_id: uuid.UUID | None = Field(default=None, foreign_key="listing.id", index=True, ondelete="SET NULL")
+    version_id: uuid.UUID | None = Field(default=None, foreign_key="listing_version.id", index=True, ondelete="SET NULL")
+    seller_id: uuid.UUID = Field(index=True)  # the seller's workspace; no foreign key, as books outlive it
+    title: str = Field(max_length=120)
+    version: str = Field(max_length=40)
+    amount_cents: int
+    currency: str = Field(max_length=3)
+    fee_bps: int
+    mode: str = Field(max_length=8)  # live | test
+    state: str = Field(default="pending", max_length=16)  # pending | paid | expired | refunded | disputed | lost
+    claim: str | None = Field(default=None, max_length=80, unique=True)
+    checkout_id: str | None = Field(default=None, max_length=120, unique=True)
+    checkout_url: str = Field(default="", max_length=2000)
+    payment_id: str | None = Field(default=None, max_length=120, unique=True)
+    refunded_cents: int = Field(default=0)
+    paid_at: datetime | None = stamp_field()
+
+
+class PaymentEvent(Row, table=True):
+    """A verified event of the payment gateway, kept once; a replay finds it here."""
+
+    __tablename__ = "payment_event"  # type: ignore[assignment]
+
+    event_id: str = Field(max_length=120, unique=True)
+    kind: str = Field(max_length=80)
+    subject: str = Field(max_length=120)
+
+
+class PayoutAccount(WorkspaceRow, table=True):
+    """Where a creator's money goes: an account at the gateway."""
+
+    __tablename__ = "payout_account"  # type: ignore[assignment]
+
+    account_id: str = Field(max_length=120, unique=True)
+    mode: str = Field(max_length=8)
+    is_ready: bool = Field(default=False)
+    claim: str = Field(max_length=60, unique=True)  # `<workspace>:<mode>`
+
+
+class Payout(WorkspaceRow, table=True):
+    """Money on its way to a creator. `claim` is `<workspace>:<mode>` while it is under way: one at a time."""
+
+    __table_args__ = (CheckConstraint("amount_cents > 0", name="amount"),)
+
+    amount_cents: int
+    currency: str = Field(max_length=3)
+    mode: str = Field(max_length=8)
+    account_id: str = Field(max_length=120)
+    state: str = Field(default="requested", max_length=16)  # requested | paid | failed
+    claim: str | None = Field(default=None, max_length=60, unique=True)
+    transfer_id: str = Field(default="", max_length=120)
+    reason: str = Field(default="", max_length=500)
+    requested_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+
+
+class LocalPayment(Row, table=True):
+    """A payment of the built-in test gateway: its memory, which no service reads."""
+
+    __tablename__ = "local_payment"  # type: ignore[assignment]
+
+    checkout_id: str = Field(max_length=120, unique=True)
+    payment_id: str = Field(default="", max_length=120, index=True)
+    content: JsonObject = json_field()  # as LocalGateway keeps it

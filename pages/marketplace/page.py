@@ -1,0 +1,85 @@
+"""The marketplace: shelves to look along, or what a search found."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.shell import shell_page
+from pages.marketplace.parts import card_grid
+from pages.marketplace.state import MarketState
+
+_state: Any = MarketState
+SHELVES = (
+    ("support", "Support"),
+    ("sales", "Sales"),
+    ("research", "Research"),
+    ("operations", "Operations"),
+    ("education", "Education"),
+    ("engineering", "Engineering"),
+)
+PRICES = (("", "All"), ("free", "Free"), ("paid", "Paid"))
+SORTS = (
+    ("", "Best match"),
+    ("rating", "Best rated"),
+    ("popular", "Most installed"),
+    ("newest", "Newest"),
+    ("cheapest", "Lowest price"),
+    ("dearest", "Highest price"),
+)
+
+
+def _bar() -> rx.Component:
+    links = [
+        rx.el.button(
+            label, type="button", aria_pressed=_state.category == key, on_click=_state.set_category(key), class_name="af-shelf-link"
+        )
+        for key, label in SHELVES
+    ]
+    order = rx.el.select(
+        *ui.options(SORTS), value=_state.sort, on_change=_state.set_sort, aria_label="Sort by", class_name="af-input af-market-sort"
+    )
+    return rx.el.div(
+        rx.el.div(*links, role="group", aria_label="Categories", class_name="af-shelf-links"),
+        ui.spacer(),
+        ui.segmented(PRICES, value=_state.price, on_change=_state.set_price, label="Price"),
+        order,
+        class_name="af-market-bar",
+    )
+
+
+def _shelf(shelf: Any) -> rx.Component:
+    return ui.section(shelf.title, card_grid(shelf.cards))
+
+
+def _results() -> rx.Component:
+    nothing = ui.empty_state(
+        "Nothing fits this search", "Try other words or fewer filters.", ui.button("Show all", on_click=_state.show_all), icon="search_x"
+    )
+    corrected = rx.cond(_state.corrected != "", ui.muted("Also showing what is spelled like “", _state.corrected, "”."), rx.fragment())
+    count = rx.el.p(_state.total, rx.cond(_state.total == 1, " listing", " listings"), class_name="af-muted af-small", role="status")
+    more = rx.cond(_state.has_more, ui.row(ui.button("Show more", on_click=_state.more)), rx.fragment())
+    found = ui.stack(ui.row(count, corrected, wrap=True), card_grid(_state.cards), more, gap=4)
+    return rx.cond(_state.total == 0, nothing, found)
+
+
+def marketplace_page() -> rx.Component:
+    """Render the page."""
+    header = ui.page_header(
+        "Marketplace",
+        description="Agents and workflows that others have built and tested. Look inside, see what they may do, then install.",
+        actions=(
+            ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search the marketplace"),
+            ui.link_button("Purchases", href="/purchases", icon="receipt"),
+            ui.link_button("Sell", href="/marketplace/sell", icon="store"),
+        ),
+    )
+    shelves = ui.stack(rx.foreach(_state.shelves, _shelf), gap=8)
+    body = rx.cond(
+        _state.is_loading,
+        ui.skeleton_cards(8, height="250px"),
+        rx.cond(
+            _state.problem != "", ui.error_state(_state.problem, on_retry=_state.load), rx.cond(_state.is_searching, _results(), shelves)
+        ),
+    )
+    return shell_page(header, _bar(), body, title="Marketplace", active="marketplace")

@@ -1,0 +1,45 @@
+"""The page of a listing: look inside, see what it may do and how it does, then install or buy."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.canvas.chrome import canvas_tools
+from components.canvas.flow import flow_canvas
+from components.shell import shell_page
+from pages.marketplace.parts import card_grid, stars
+from pages.offer import parts
+from pages.offer.review_parts import reviews
+from pages.offer.state import OfferState
+
+_state: Any = OfferState
+
+
+def offer_page() -> rx.Component:
+    """Render the page."""
+    back = ui.link("Marketplace", href="/marketplace", class_name="af-small af-muted")
+    header = ui.page_header(
+        _state.card.name,
+        before=ui.row(back, ui.muted("·"), ui.muted(_state.card.category_label), stars(_state.card)),
+        description=_state.card.tagline,
+    )
+    picture = rx.el.div(flow_canvas(overlay=None), canvas_tools(), class_name="af-offer-canvas")
+    others = rx.cond(ui.length_of(_state.related) > 0, ui.section("More like this", card_grid(_state.related)), rx.fragment())
+    main = ui.stack(
+        picture,
+        ui.card(ui.markdown(_state.offer.description)),
+        parts.figures(),
+        parts.samples(),
+        reviews(),
+        parts.versions(),
+        gap=6,
+    )
+    columns = rx.el.div(main, parts.side(), class_name="af-offer-columns")
+    content = rx.fragment(header, ui.stack(columns, others, gap=8), parts.install_dialog())
+    body = rx.cond(
+        _state.problem != "",
+        ui.error_state(_state.problem, title="This listing cannot be shown", on_retry=_state.load),
+        rx.cond(_state.is_loading, ui.skeleton_cards(3, height="220px"), content),
+    )
+    return shell_page(body, title="Marketplace", active="marketplace")

@@ -1,0 +1,137 @@
+"""The parts of a listing's page: what it costs and may do, what it gave, its versions, and the permission screen."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from pages.offer.state import OfferState
+
+_state: Any = OfferState
+_ICONS = ("sparkles", "globe", "key-round", "wrench", "code")
+
+
+def _permission_icon(name: Any) -> rx.Component:
+    choices = [(icon, rx.icon(icon.replace("-", "_"), size=15, aria_hidden="true")) for icon in _ICONS]
+    return rx.fragment(rx.match(name, *choices, rx.icon("shield", size=15, aria_hidden="true")))
+
+
+def permission_list(lines: Any) -> rx.Component:
+    """What it may do, line by line."""
+
+    def line(one: Any) -> rx.Component:
+        return rx.el.div(_permission_icon(one.icon), rx.el.div(rx.el.strong(one.title), rx.el.p(one.detail)), class_name="af-permission")
+
+    nothing = ui.muted("It asks for nothing: no models, no network, no credentials.")
+    return rx.cond(ui.length_of(lines) > 0, ui.stack(rx.foreach(lines, line), gap=3), nothing)
+
+
+def _buy_form() -> rx.Component:
+    buy = ui.post_form(
+        rx.el.input(type="hidden", name="slug", value=_state.offer.slug, read_only=True),
+        rx.el.input(type="hidden", name="seen_cents", value=_state.offer.price_cents.to_string(), read_only=True),
+        ui.post_submit("Buy"),
+        action="/api/v1/purchases",
+    )
+    test_note = ui.callout("No real money moves. You pay with a test card on the next page.", tone="amber", title="Test mode. ")
+    off = ui.callout("Payments are not set up here, or your role may not buy.", tone="neutral")
+    return rx.cond(_state.offer.can_buy, ui.stack(buy, rx.cond(_state.offer.is_test_mode, test_note, rx.fragment())), off)
+
+
+def action() -> rx.Component:
+    """The one thing to do next."""
+    install = ui.button(
+        "Install", variant="primary", size="lg", wide=True, icon="download", disabled=~_state.offer.can_install, on_click=_state.ask_install
+    )
+    opened = ui.link_button("Open", href=_state.offer.open_href, icon="arrow_right", variant="primary", size="lg", wide=True)
+    shown = rx.match(
+        _state.offer.access,
+        ("installed", rx.cond(_state.offer.open_href != "", opened, install)),
+        ("own", ui.stack(install, ui.muted("Your workspace sells this listing."))),
+        ("owned", ui.stack(install, ui.muted("Bought by this workspace."))),
+        ("free", install),
+        ("for_sale", _buy_form()),
+        ("pending", ui.stack(_buy_form(), ui.muted("An order is waiting for its payment."))),
+        ui.muted("This listing is not offered any more."),
+    )
+    return rx.fragment(shown)
+
+
+def side() -> rx.Component:
+    """Price, action, permissions and facts."""
+    broken = ui.callout("This package was changed after it was published. It cannot be installed.", tone="red")
+    facts = ui.stack(
+        ui.row(ui.muted("Version"), ui.spacer(), rx.el.span(_state.offer.version, class_name="af-small")),
+        ui.row(ui.muted("Licence"), ui.spacer(), rx.el.span(_state.offer.licence, class_name="af-small")),
+        ui.row(ui.muted("Installs"), ui.spacer(), rx.el.span(_state.card.install_count, class_name="af-small")),
+        ui.row(ui.muted("Creator"), ui.spacer(), rx.el.span(_state.card.creator, class_name="af-small")),
+        gap=2,
+    )
+    top = ui.stack(
+        rx.el.div(_state.offer.price, class_name="af-offer-amount"), rx.cond(_state.offer.is_intact, action(), broken), facts, gap=4
+    )
+    allowed = ui.section("What it may do", permission_list(_state.offer.permissions))
+    return rx.el.aside(ui.stack(ui.card(top), ui.card(allowed), gap=4), class_name="af-offer-side")
+
+
+def figures() -> rx.Component:
+    """The measured label."""
+
+    def one(figure: Any) -> rx.Component:
+        return rx.el.div(rx.el.strong(figure.value), rx.el.span(figure.label), class_name="af-figure")
+
+    numbers = rx.el.div(rx.foreach(_state.offer.figures, one), class_name="af-figures")
+    return ui.section("Measured", ui.card(ui.stack(numbers, ui.muted(_state.offer.measured_note))))
+
+
+def samples() -> rx.Component:
+    """What the seller's tests gave."""
+
+    def one(sample: Any) -> rx.Component:
+        verdict = rx.cond(sample.verdict == "passed", ui.badge("passed", tone="green"), ui.badge("failed", tone="red"))
+        head = rx.el.summary(rx.el.span(sample.name), ui.spacer(), ui.muted(sample.took), verdict)
+        values = rx.el.div(
+            ui.stack(rx.el.strong("Given", class_name="af-small"), ui.value_view(sample.given, label="Given")),
+            ui.stack(rx.el.strong("Result", class_name="af-small"), ui.value_view(sample.answer, label="Result")),
+            class_name="af-sample-values",
+        )
+        return rx.el.details(head, values, class_name="af-sample")
+
+    shown = ui.section("Sample runs", ui.card(rx.foreach(_state.samples, one)))
+    return rx.cond(ui.length_of(_state.samples) > 0, shown, rx.fragment())
+
+
+def versions() -> rx.Component:
+    """The history: published versions never change."""
+
+    def one(version: Any) -> rx.Component:
+        mark = rx.cond(version.is_current, ui.badge("current", tone="accent"), rx.fragment())
+        head = ui.row(rx.el.strong(version.number), mark, ui.spacer(), ui.muted(version.published), wrap=True)
+        digest = rx.el.span("sha256 ", version.digest, class_name="af-muted af-mono af-small", title="Digest of the package, signed here")
+        return ui.stack(head, rx.el.p(version.changelog, class_name="af-small"), digest, gap=1)
+
+    return ui.section("Versions", ui.card(ui.stack(rx.foreach(_state.versions, one), gap=4)))
+
+
+def install_dialog() -> rx.Component:
+    """The permission screen."""
+    brings = rx.el.ul(rx.foreach(_state.plan.brings, rx.el.li), class_name="af-small")
+    warned = rx.foreach(_state.plan.warnings, lambda text: ui.callout(text, tone="amber"))
+    inside = ui.stack(
+        ui.section("It will be able to", permission_list(_state.plan.permissions)),
+        ui.section("It brings", brings),
+        warned,
+        ui.muted("Nothing runs by itself: it has no schedule and no webhook until you make one."),
+        gap=5,
+    )
+    return ui.dialog(
+        f"Install {_state.plan.name} {_state.plan.version}",
+        inside,
+        open=_state.is_planning,
+        on_open_change=_state.set_planning,
+        footer=(
+            ui.dialog_close(ui.button("Cancel")),
+            ui.button("Install", variant="primary", loading=_state.is_installing, on_click=_state.install),
+        ),
+        width="520px",
+    )

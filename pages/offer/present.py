@@ -1,0 +1,147 @@
+"""Turns a listing's detail into what its page shows."""
+
+from dataclasses import dataclass, field
+
+from app.views import words
+from app.views.blueprints import PermissionLine
+from app.views.market import InstallPlan, ListingCard, ListingDetail, Measured, VersionRow
+from app.views.workflows import Miniature
+from engine.json import JsonObject
+
+EMPTY_CARD = ListingCard("", "", "", "", "", "", "", True, "", 0, 0, 0, False, False, Miniature())
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and what it counts."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleItem:
+    """A sample run; `answer` is shown as a value."""
+
+    name: str
+    status: str
+    given: JsonObject
+    answer: JsonObject
+    took: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionItem:
+    """A published version."""
+
+    number: str
+    changelog: str
+    published: str
+    digest: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferItem:
+    """Everything but cards, samples and versions."""
+
+    slug: str = ""
+    access: str = "closed"
+    description: str = ""
+    price: str = ""
+    price_cents: int = 0
+    version: str = ""
+    licence: str = ""
+    open_href: str = ""
+    is_test_mode: bool = False
+    can_buy: bool = False
+    can_install: bool = False
+    is_intact: bool = True
+    measured_note: str = ""
+    permissions: tuple[PermissionLine, ...] = ()
+    agents: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = field(default=())
+
+
+LICENCES = {"standard": "Standard licence", "mit": "MIT licence", "apache-2.0": "Apache 2.0 licence"}
+
+
+def offer_item(detail: ListingDetail) -> OfferItem:
+    """The page's own facts."""
+    return OfferItem(
+        slug=detail.card.slug,
+        access=detail.access,
+        description=detail.description,
+        price=detail.card.price,
+        price_cents=detail.price_cents,
+        version=detail.version,
+        licence=LICENCES.get(detail.licence, detail.licence),
+        open_href=f"/workflows/{detail.workflow_ids[0]}" if detail.workflow_ids else "",
+        is_test_mode=detail.is_test_mode,
+        can_buy=detail.can_buy,
+        can_install=detail.can_install,
+        is_intact=detail.is_intact,
+        measured_note=_note(detail.measured),
+        permissions=detail.permissions,
+        agents=detail.agents,
+        figures=_figures(detail.measured),
+    )
+
+
+def _figures(measured: Measured) -> tuple[Figure, ...]:
+    figures = [Figure(f"{measured.tests_passed} of {measured.tests}", "tests pass")] if measured.tests else []
+    if measured.runs:
+        figures += [
+            Figure(f"{measured.success_percent} %", "of runs succeed"),
+            Figure(words.duration(measured.p50_s * 1000), "half of runs, at most"),
+            Figure(words.duration(measured.p95_s * 1000), "19 of 20 runs, at most"),
+            Figure(words.money(measured.cost_micros), "model cost a run"),
+        ]
+    return tuple(figures)
+
+
+def _note(measured: Measured) -> str:
+    if not measured.runs:
+        return "Nobody has run an installed copy yet, so there are only the seller's tests."
+    return f"Measured over the last {measured.runs:,} {'run' if measured.runs == 1 else 'runs'} of installed copies."
+
+
+def sample_items(detail: ListingDetail) -> list[SampleItem]:
+    """The seller's tests as they ran."""
+    return [
+        SampleItem(
+            sample.name,
+            sample.status,
+            sample.inputs,
+            sample.output,
+            f"{sample.seconds:.1f} s" if sample.seconds >= 0.1 else "under 0.1 s",
+            "passed" if sample.has_passed else "failed",
+        )
+        for sample in detail.samples
+    ]
+
+
+def version_item(row: VersionRow) -> VersionItem:
+    """One line of the history."""
+    return VersionItem(row.number, row.changelog, row.published_at.strftime("%d %b %Y").lstrip("0"), row.digest[:12], row.is_current)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """The permission screen."""
+
+    name: str = ""
+    version: str = ""
+    permissions: tuple[PermissionLine, ...] = ()
+    brings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+ACTIONS = {"create": "new agent", "reuse": "the one you have is used", "rename": "new agent under another short name"}
+
+
+def plan_item(plan: InstallPlan) -> PlanItem:
+    """What comes in, in words."""
+    agents = tuple(f"Agent “{agent.name}” ({ACTIONS[agent.action]})" for agent in plan.agents)
+    return PlanItem(plan.name, plan.version, plan.permissions, (*(f"Workflow “{name}”" for name in plan.workflows), *agents), plan.warnings)

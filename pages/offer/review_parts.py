@@ -1,0 +1,97 @@
+"""The reviews of a listing: how the stars are spread, one's own, and what others say."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from pages.offer.review_state import ReviewsState
+
+_state: Any = ReviewsState
+
+
+def _stars(number: Any) -> rx.Component:
+    marks = [rx.cond(number >= at, rx.icon("star", size=13, fill="currentColor"), rx.icon("star", size=13)) for at in range(1, 6)]
+    return rx.el.span(*marks, class_name="af-stars", role="img", aria_label=f"{number} of 5 stars")
+
+
+def _spread() -> rx.Component:
+    def line(one: Any) -> rx.Component:
+        bar = rx.el.div(rx.el.div(class_name="af-progress-fill", style={"width": f"{one.percent}%"}), class_name="af-progress af-grow-1")
+        return ui.row(ui.muted(one.stars, " stars"), bar, ui.muted(one.number), class_name="af-spread-line")
+
+    return ui.stack(rx.foreach(_state.spread, line), gap=1)
+
+
+def _form() -> rx.Component:
+    choices = [
+        rx.el.button(
+            rx.cond(_state.stars >= at, rx.icon("star", size=22, fill="currentColor"), rx.icon("star", size=22)),
+            type="button",
+            role="radio",
+            aria_checked=_state.stars == at,
+            aria_label=f"{at} stars" if at > 1 else "1 star",
+            on_click=_state.set_stars(at),
+            class_name="af-star-button",
+        )
+        for at in range(1, 6)
+    ]
+    error = rx.cond(_state.errors["stars"] != "", rx.el.div(_state.errors["stars"], class_name="af-error", role="alert"), rx.fragment())
+    return ui.stack(
+        rx.el.h3("Your review", class_name="af-card-title"),
+        rx.el.div(*choices, role="radiogroup", aria_label="Stars", class_name="af-row"),
+        error,
+        ui.text_area(
+            "What should others know?",
+            name="review",
+            value=_state.text,
+            on_change=_state.set_text,
+            rows=3,
+            error=_state.errors["text"],
+        ),
+        ui.row(ui.button("Publish review", variant="primary", on_click=_state.submit)),
+    )
+
+
+def _review(one: Any) -> rx.Component:
+    head = ui.row(ui.avatar(one.initials), rx.el.strong(one.author), _stars(one.stars), ui.spacer(), ui.muted(one.about), wrap=True)
+    helpful = rx.cond(
+        one.is_mine,
+        rx.cond(one.helpful > 0, ui.muted(one.helpful, " found this helpful"), rx.fragment()),
+        ui.button(
+            rx.fragment("Helpful ", one.helpful),
+            icon="thumbs_up",
+            size="sm",
+            variant="ghost",
+            disabled=one.is_voted,
+            on_click=_state.vote(one.id),
+        ),
+    )
+    report = rx.cond(
+        one.is_mine | one.is_reported,
+        rx.fragment(),
+        ui.button("Report", size="sm", variant="ghost", on_click=_state.report(one.id)),
+    )
+    answer = rx.cond(
+        _state.can_reply,
+        ui.button(rx.cond(one.reply != "", "Edit reply", "Reply"), size="sm", variant="ghost", on_click=_state.ask_reply(one.id)),
+        rx.fragment(),
+    )
+    replied = rx.cond(one.reply != "", ui.callout(one.reply, title="The creator answers: "), rx.fragment())
+    writing = rx.cond(
+        _state.can_reply & (_state.reply_id == one.id),
+        ui.stack(
+            ui.text_area("Your reply", name="reply", value=_state.reply_text, on_change=_state.set_reply_text, rows=3),
+            ui.row(ui.button("Publish reply", variant="primary", size="sm", on_click=_state.reply)),
+        ),
+        rx.fragment(),
+    )
+    text = rx.cond(one.text != "", rx.el.p(one.text, class_name="af-review-text"), rx.fragment())
+    return rx.el.article(head, text, replied, writing, ui.row(helpful, report, answer), class_name="af-review")
+
+
+def reviews() -> rx.Component:
+    """The whole part."""
+    mine = rx.cond(_state.obstacle == "", _form(), ui.muted(_state.obstacle))
+    others = rx.cond(_state.total > 0, ui.stack(_spread(), rx.foreach(_state.rows, _review), gap=5), ui.muted("No reviews yet."))
+    return ui.section("Reviews", ui.card(ui.stack(others, ui.divider(), mine, gap=4)))

@@ -1,0 +1,139 @@
+"""Reviews on a listing's page: reading, writing one's own, votes, reports, and the creator's replies."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import Invalid
+from app.services.market import get_reviews, reply_review, report_review, vote_review, write_review
+from app.session import Bridge
+from app.views.market import ReviewRow, Reviews
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A review as it is shown."""
+
+    id: str
+    author: str
+    initials: str
+    stars: int
+    text: str
+    about: str
+    reply: str
+    helpful: int
+    is_mine: bool
+    is_voted: bool
+    is_reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadItem:
+    """How many gave so many stars; `percent` of all."""
+
+    stars: int
+    number: int
+    percent: int
+
+
+class ReviewsState(Bridge, rx.State):
+    """What is said of the listing, and what one says oneself."""
+
+    rows: list[ReviewItem] = []
+    spread: list[SpreadItem] = []
+    total: int = 0
+    obstacle: str = ""
+    can_reply: bool = False
+    stars: int = 0
+    text: str = ""
+    errors: dict[str, str] = {}
+    reply_id: str = ""
+    reply_text: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read the reviews; an unknown listing is the page's business."""
+        self.rows, self.spread, self.errors, self.reply_id = [], [], {}, ""
+        await self._fetch()
+        mine = next((row for row in self.rows if row.is_mine), None)
+        self.stars, self.text = (mine.stars, mine.text) if mine else (0, "")
+
+    @rx.event
+    def set_stars(self, stars: int) -> None:
+        """Choose the stars."""
+        self.stars = stars if type(stars) is int and 1 <= stars <= 5 else 0
+
+    @rx.event
+    def set_text(self, text: str) -> None:
+        """Write."""
+        self.text = str(text)[:5000]
+
+    @rx.event
+    async def submit(self) -> Any:
+        """Save one's review."""
+        try:
+            await self._call(write_review, slug=self._slug(), stars=self.stars, text=self.text)
+        except Invalid as refused:
+            self.errors = refused.fields
+            return None
+        self.errors = {}
+        await self._fetch()
+        return rx.toast.success("Thank you. Your review is published.")
+
+    @rx.event
+    async def vote(self, review_id: str) -> None:
+        """It helped."""
+        await self._call(vote_review, review_id=review_id)
+        await self._fetch()
+
+    @rx.event
+    async def report(self, review_id: str) -> Any:
+        """It breaks the rules."""
+        await self._call(report_review, review_id=review_id)
+        await self._fetch()
+        return rx.toast.info("Reported. The operators of this installation will look at it.")
+
+    @rx.event
+    def ask_reply(self, review_id: str) -> None:
+        """Open the reply below a review."""
+        self.reply_id = str(review_id)[:64]
+        self.reply_text = next((row.reply for row in self.rows if row.id == self.reply_id), "")
+
+    @rx.event
+    def set_reply_text(self, text: str) -> None:
+        """Write the reply."""
+        self.reply_text = str(text)[:5000]
+
+    @rx.event
+    async def reply(self) -> None:
+        """Publish the reply."""
+        await self._call(reply_review, review_id=self.reply_id, text=self.reply_text)
+        self.reply_id = ""
+        await self._fetch()
+
+    def _slug(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:80]
+
+    async def _fetch(self) -> None:
+        found: Reviews = await self._read(get_reviews, slug=self._slug())
+        self.total = sum(found.spread)
+        self.spread = [SpreadItem(5 - at, number, number * 100 // max(self.total, 1)) for at, number in enumerate(found.spread)]
+        self.rows, self.obstacle, self.can_reply = [_item(row) for row in found.rows], found.problem, found.can_reply
+
+
+def _item(row: ReviewRow) -> ReviewItem:
+    when = row.created_at.strftime("%d %b %Y").lstrip("0")
+    return ReviewItem(
+        id=row.id,
+        author=row.author,
+        initials=row.author[:1].upper(),
+        stars=row.stars,
+        text=row.text,
+        about=f"{when} · version {row.version}{' · edited' if row.is_edited else ''}",
+        reply=row.reply,
+        helpful=row.helpful_count,
+        is_mine=row.is_mine,
+        is_voted=row.is_voted,
+        is_reported=row.is_reported,
+    )

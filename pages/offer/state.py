@@ -1,0 +1,75 @@
+"""State of a listing's page: what it shows, and installing after the permission screen."""
+
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import AppError, NotSignedIn
+from app.services.market import get_listing, install_listing, note_view, plan_install
+from app.session import Bridge
+from app.views.market import InstallPlan, ListingCard, ListingDetail
+from components.canvas.messages import post
+from pages.offer.present import EMPTY_CARD, OfferItem, PlanItem, SampleItem, VersionItem, offer_item, plan_item, sample_items, version_item
+
+
+class OfferState(Bridge, rx.State):
+    """One listing as this workspace sees it."""
+
+    card: ListingCard = EMPTY_CARD
+    offer: OfferItem = OfferItem()
+    samples: list[SampleItem] = []
+    versions: list[VersionItem] = []
+    related: list[ListingCard] = []
+    plan: PlanItem = PlanItem()
+    is_planning: bool = False
+    is_installing: bool = False
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> Any:
+        """Read the listing, and count the visit once it stands."""
+        self.is_loading, self.is_planning, self.problem = True, False, ""
+        try:
+            detail: ListingDetail = await self._read(get_listing, slug=self._slug())
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem, self.is_loading = refused.message, False
+            return None
+        self._show(detail)
+        if detail.can_install:
+            await self._call(note_view, slug=detail.card.slug)
+        shown = {"revision": 1, "can_edit": False, "can_run": False, "findings": [], "id": detail.card.slug, "name": detail.card.name}
+        return post("open", {"detail": {**shown, "definition": detail.workflow}})
+
+    @rx.event
+    async def ask_install(self) -> None:
+        """Open the permission screen."""
+        plan: InstallPlan = await self._read(plan_install, slug=self._slug())
+        self.plan, self.is_planning = plan_item(plan), True
+
+    @rx.event
+    def set_planning(self, is_open: bool) -> None:
+        """Close the permission screen."""
+        self.is_planning = is_open is True
+
+    @rx.event
+    async def install(self) -> Any:
+        """Bring in what the permission screen showed, and open it."""
+        self.is_installing = True
+        yield
+        try:
+            workflow_id = await self._call(install_listing, slug=self._slug(), version=self.plan.version)
+        finally:
+            self.is_installing = False
+        self.is_planning = False
+        yield [rx.toast.success("Installed. Nothing runs until you start it."), rx.redirect(f"/workflows/{workflow_id}")]
+
+    def _slug(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:80]
+
+    def _show(self, detail: ListingDetail) -> None:
+        self.card, self.offer, self.related = detail.card, offer_item(detail), list(detail.related)
+        self.samples, self.versions = sample_items(detail), [version_item(row) for row in detail.versions]
+        self.is_loading = False

@@ -1,0 +1,1 @@
+"""Orders of the workspace, their receipts, and the test gateway's payment page."""

@@ -1,0 +1,141 @@
+"""The list of orders, the receipt of one, and the payment page of the test gateway."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.shell import shell_page
+from pages.purchases.state import PurchasesState, PurchaseState
+
+_list: Any = PurchasesState
+_one: Any = PurchaseState
+
+
+def _state_badge(order: Any) -> rx.Component:
+    tones = {"paid": "green", "pending": "amber", "disputed": "amber", "lost": "red"}
+    choices = [(state, ui.badge(order.state_label, tone=tone)) for state, tone in tones.items()]  # type: ignore[arg-type]
+    return rx.fragment(rx.match(order.state, *choices, ui.badge(order.state_label)))
+
+
+def purchases_page() -> rx.Component:
+    """All orders."""
+
+    def row(order: Any) -> rx.Component:
+        return ui.table_row(
+            ui.link(order.title, href=order.href),
+            order.ordered,
+            ui.row(_state_badge(order), rx.cond(order.is_test, ui.badge("test"), rx.fragment())),
+            ui.number_cell(order.amount),
+        )
+
+    table = ui.table(("Listing", "Ordered", "State", ui.number_head("Amount")), rx.foreach(_list.rows, row), label="Purchases")
+    nothing = ui.empty_state(
+        "No purchases yet",
+        "What this workspace buys on the marketplace stands here, with receipts.",
+        ui.link_button("Browse the marketplace", href="/marketplace", variant="primary"),
+        icon="receipt",
+    )
+    body = rx.cond(
+        _list.is_loading,
+        ui.skeleton_rows(4),
+        rx.cond(
+            _list.problem != "",
+            ui.error_state(_list.problem, on_retry=_list.load),
+            rx.cond(ui.length_of(_list.rows) > 0, table, nothing),
+        ),
+    )
+    header = ui.page_header("Purchases", description="Orders of this workspace and their receipts.")
+    return shell_page(header, body, title="Purchases", active="marketplace")
+
+
+def _line(label: str, *value: ui.Node) -> rx.Component:
+    return ui.row(ui.muted(label), ui.spacer(), rx.el.span(*value, class_name="af-small"))
+
+
+def _refund() -> rx.Component:
+    form = ui.post_form(ui.post_submit("Take it back"), action=f"/api/v1/purchases/{_one.order.id}/refund")
+    dialog = ui.dialog(
+        "Take this order back?",
+        ui.stack(
+            rx.el.p(_one.order.amount, " goes back to your card. You lose the right to install it anew.", class_name="af-small"), form
+        ),
+        trigger=ui.button("Take back"),
+    )
+    return rx.cond(_one.order.can_refund, ui.row(dialog, ui.muted("possible until ", _one.order.refund_until)), rx.fragment())
+
+
+def _receipt() -> rx.Component:
+    order = _one.order
+    waiting = ui.callout(
+        ui.row(ui.spinner(), rx.el.span("Waiting for the payment to be confirmed. This page follows by itself.")), tone="amber"
+    )
+    test = ui.callout("Paid with the built-in test gateway. No real money moved.", tone="amber", title="Test mode. ")
+    lines = ui.stack(
+        _line("Listing", order.title),
+        _line("Version", order.version),
+        _line("Ordered", order.ordered),
+        _line("Paid", rx.cond(order.paid != "", order.paid, "not yet")),
+        rx.cond(order.refunded != "", _line("Returned", order.refunded), rx.fragment()),
+        ui.divider(),
+        rx.el.div(rx.el.span("Total"), rx.el.span(order.amount), class_name="af-pay-total"),
+        gap=2,
+    )
+    go_on = rx.cond(
+        (order.state == "paid") & (order.listing_href != ""),
+        ui.link_button("Install it", href=order.listing_href, icon="download", variant="primary"),
+        rx.fragment(),
+    )
+    parts = ui.stack(
+        ui.row(rx.el.h2("Receipt"), ui.spacer(), _state_badge(order)),
+        rx.cond(order.state == "pending", waiting, rx.fragment()),
+        lines,
+        rx.cond(order.is_test, test, rx.fragment()),
+        ui.row(go_on, _refund(), wrap=True),
+        ui.muted("Order ", order.id),
+        gap=4,
+    )
+    return rx.el.div(ui.card(parts), class_name="af-pay")
+
+
+def purchase_page() -> rx.Component:
+    """One order: where one comes back to after paying."""
+    body = rx.cond(
+        _one.problem != "",
+        ui.error_state(_one.problem, title="This order cannot be shown"),
+        rx.cond(_one.is_loading, ui.skeleton_rows(4), _receipt()),
+    )
+    header = ui.page_header(_one.order.title, before=ui.link("Purchases", href="/purchases", class_name="af-small af-muted"))
+    return shell_page(header, body, title="Purchase", active="marketplace")
+
+
+def _test_form() -> rx.Component:
+    cards = (("4242 4242 4242 4242", "pays"), ("4000 0000 0000 0002", "is declined"), ("4000 0000 0000 9995", "lacks funds"))
+    help_lines = [ui.row(rx.el.code(number), ui.muted(what)) for number, what in cards]
+    parts = ui.stack(
+        ui.callout("This is the built-in test gateway. No real card is accepted and no money moves.", tone="amber", title="Test mode. "),
+        rx.el.div(rx.el.span(_one.order.title), rx.el.span(_one.order.amount), class_name="af-pay-total"),
+        ui.post_form(
+            ui.post_field("Test card number", name="card", focus=True, help="Use one of the numbers below."),
+            ui.post_submit("Pay"),
+            action=f"/api/v1/test-payments/{_one.checkout_id}",
+        ),
+        ui.stack(*help_lines, gap=1),
+        rx.cond(
+            _one.order.listing_href != "",
+            ui.link("Back without paying", href=_one.order.listing_href, class_name="af-small"),
+            rx.fragment(),
+        ),
+        gap=4,
+    )
+    return rx.el.div(ui.card(parts), class_name="af-pay")
+
+
+def payment_page() -> rx.Component:
+    """The test gateway's page."""
+    body = rx.cond(
+        _one.problem != "",
+        ui.error_state(_one.problem, title="There is no such payment"),
+        rx.cond(_one.is_loading, ui.skeleton_rows(3), _test_form()),
+    )
+    return shell_page(ui.page_header("Pay"), body, title="Pay", active="marketplace")

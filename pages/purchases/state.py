@@ -1,0 +1,129 @@
+"""State of the orders: the list, and one order while its payment arrives."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import AppError, NotSignedIn
+from app.services.payments import get_checkout, get_purchase, list_purchases
+from app.session import Bridge
+from app.views import words
+from app.views.market import PurchaseRow
+
+LOOKS = 20
+STATES = {
+    "pending": "Waiting for payment",
+    "paid": "Paid",
+    "refunded": "Taken back",
+    "disputed": "Disputed",
+    "lost": "Charged back",
+    "expired": "Expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseItem:
+    """An order in words."""
+
+    id: str = ""
+    href: str = ""
+    listing_href: str = ""
+    title: str = ""
+    version: str = ""
+    amount: str = ""
+    refunded: str = ""
+    state: str = ""
+    state_label: str = ""
+    is_test: bool = False
+    ordered: str = ""
+    paid: str = ""
+    can_refund: bool = False
+    refund_until: str = ""
+
+
+def purchase_item(row: PurchaseRow) -> PurchaseItem:
+    """The row as it is shown."""
+    return PurchaseItem(
+        id=row.id,
+        href=f"/purchases/{row.id}",
+        listing_href=f"/marketplace/{row.slug}" if row.slug else "",
+        title=row.title,
+        version=row.version,
+        amount=row.amount,
+        refunded=row.refunded,
+        state=row.state,
+        state_label=STATES.get(row.state, row.state),
+        is_test=row.is_test,
+        ordered=words.stamp(row.ordered_at),
+        paid=words.stamp(row.paid_at),
+        can_refund=row.can_refund,
+        refund_until=row.refund_until.strftime("%d %b %Y").lstrip("0") if row.refund_until else "",
+    )
+
+
+class PurchasesState(Bridge, rx.State):
+    """All orders of the workspace."""
+
+    rows: list[PurchaseItem] = []
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read them."""
+        self.problem = ""
+        try:
+            self.rows = [purchase_item(row) for row in await self._read(list_purchases)]
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+        finally:
+            self.is_loading = False
+
+
+class PurchaseState(Bridge, rx.State):
+    """One order: its receipt, or the page on which its test payment is made."""
+
+    order: PurchaseItem = PurchaseItem()
+    checkout_id: str = ""
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> Any:
+        """Read the order; where its payment is not in yet, look again for a while."""
+        self.problem, self.is_loading, self.checkout_id = "", True, ""
+        await self._fetch(get_purchase, purchase_id=self._last())
+        return PurchaseState.wait_for_payment if self.order.state == "pending" else None
+
+    @rx.event
+    async def load_payment(self) -> None:
+        """The order behind a payment page of the test gateway."""
+        self.problem, self.is_loading, self.checkout_id = "", True, self._last()
+        await self._fetch(get_checkout, checkout_id=self.checkout_id)
+
+    @rx.event(background=True)
+    async def wait_for_payment(self) -> None:
+        """Only the gateway's event settles an order; this page looks for what it wrote."""
+        for look in range(LOOKS):
+            await asyncio.sleep(min(1 + look, 5))
+            async with self:
+                if self.order.state != "pending" or self._last() != self.order.id:
+                    return
+                await self._fetch(get_purchase, purchase_id=self.order.id)
+
+    def _last(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:120]
+
+    async def _fetch(self, service: Any, **which: Any) -> None:
+        try:
+            self.order = purchase_item(await self._read(service, **which))
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+        finally:
+            self.is_loading = False

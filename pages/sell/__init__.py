@@ -1,0 +1,1 @@
+"""Selling: the seller's overview and the publish wizard."""

@@ -1,0 +1,149 @@
+"""The seller's overview and the publish wizard."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.shell import shell_page
+from pages.marketplace.page import SHELVES
+from pages.offer.parts import permission_list
+from pages.sell.state import PublishState, SellState
+
+_sell: Any = SellState
+_publish: Any = PublishState
+LICENCES = (("standard", "Standard: use it in your workspace, no reselling"), ("mit", "MIT"), ("apache-2.0", "Apache 2.0"))
+
+
+def _listing_row(one: Any) -> rx.Component:
+    state = rx.match(
+        one.state, ("live", ui.badge("live", tone="green")), ("removed", ui.badge("taken down", tone="red")), ui.badge(one.state)
+    )
+    act = rx.match(
+        one.state,
+        ("live", ui.button("Unlist", size="sm", variant="ghost", on_click=_sell.unlist(one.slug))),
+        ("unlisted", ui.button("Put back", size="sm", variant="ghost", on_click=_sell.relist(one.slug))),
+        rx.fragment(),
+    )
+    return ui.table_row(
+        ui.link(one.name, href=f"/marketplace/{one.slug}"),
+        state,
+        one.version,
+        ui.number_cell(one.price),
+        ui.number_cell(one.views),
+        ui.number_cell(one.installs),
+        ui.number_cell(one.sales),
+        ui.number_cell(one.revenue),
+        act,
+    )
+
+
+def _figures() -> rx.Component:
+    def one(value: Any, label: str) -> rx.Component:
+        return rx.el.div(rx.el.strong(value), rx.el.span(label), class_name="af-figure")
+
+    numbers = (one(_sell.balance, "balance"), one(_sell.available, "available now"), one(_sell.lifetime, "your share of all sales"))
+    test = rx.cond(_sell.is_test_mode, ui.muted("Test mode: these amounts are not real money."), rx.fragment())
+    terms = ui.muted("You keep 80 % of each sale. A sale becomes available seven days later; refunds and disputes are taken off.")
+    set_up = ui.post_form(ui.post_submit("Set up payouts", quiet=True), action="/api/v1/payout-account")
+    pay = ui.post_form(ui.post_submit("Pay out what is available", quiet=True), action="/api/v1/payouts")
+    action = rx.cond(_sell.has_account, rx.cond(_sell.can_pay_out, pay, rx.fragment()), set_up)
+    return ui.card(ui.stack(rx.el.div(*numbers, class_name="af-figures"), terms, test, rx.el.div(action, class_name="af-payout")))
+
+
+def sell_page() -> rx.Component:
+    """What the workspace sells and earns."""
+    heads = ("Listing", "State", "Version", *[ui.number_head(name) for name in ("Price", "Views", "Installs", "Sales", "Revenue")], "")
+    nothing = ui.empty_state("Nothing published yet", "Choose a workflow with passing tests above, and put it on the shelf.", icon="store")
+    listings = rx.cond(
+        ui.length_of(_sell.listings) > 0, ui.table(heads, rx.foreach(_sell.listings, _listing_row), label="Own listings"), nothing
+    )
+
+    def booking(row: Any) -> rx.Component:
+        return ui.table_row(row.at, row.what, ui.number_cell(row.amount))
+
+    account = rx.cond(
+        ui.length_of(_sell.bookings) > 0,
+        ui.section("Account", ui.table(("When", "What", ui.number_head("Amount")), rx.foreach(_sell.bookings, booking), label="Account")),
+        rx.fragment(),
+    )
+    chooser = ui.select(
+        "Publish a workflow",
+        rx.Var.create([{"value": "", "label": "Choose a workflow"}]).to(list[dict[str, str]]) + _sell.choices,
+        name="workflow",
+        value=_sell.chosen,
+        on_change=_sell.choose,
+    )
+    content = ui.stack(_figures(), ui.card(chooser), ui.section("Your listings", listings), account, gap=6)
+    body = rx.cond(
+        _sell.is_loading,
+        ui.skeleton_rows(5),
+        rx.cond(_sell.problem != "", ui.error_state(_sell.problem, on_retry=_sell.load), content),
+    )
+    back = ui.link("Marketplace", href="/marketplace", class_name="af-small af-muted")
+    header = ui.page_header("Sell", description="Listings of this workspace and what they earn.", before=back)
+    return shell_page(header, body, title="Sell", active="marketplace")
+
+
+def _check(one: Any) -> rx.Component:
+    mark = rx.cond(
+        one.is_ok, rx.icon("circle_check", size=16, class_name="af-check-ok"), rx.icon("circle_alert", size=16, class_name="af-check-bad")
+    )
+    return rx.el.div(
+        mark, rx.el.div(rx.el.strong(one.title), rx.cond(one.is_ok, rx.fragment(), rx.el.p(one.remedy))), class_name="af-check-line"
+    )
+
+
+def _text(label: str, name: str, **props: Any) -> rx.Component:
+    make = ui.text_area if "rows" in props else ui.text_field
+    return make(
+        label,
+        name=name,
+        value=_publish.form[name],
+        on_change=lambda value: _publish.set_field(name, value),
+        error=_publish.errors[name],
+        **props,
+    )
+
+
+def _choice(label: str, name: str, choices: Any) -> rx.Component:
+    return ui.select(
+        label,
+        choices,
+        name=name,
+        value=_publish.form[name],
+        on_change=lambda value: _publish.set_field(name, value),
+        error=_publish.errors[name],
+    )
+
+
+def _form() -> rx.Component:
+    fields = ui.stack(
+        _text("Name", "name"),
+        _text("Summary", "tagline", help="One sentence below the name on its card."),
+        _text("Description", "description", rows=8, help="What it does, for whom, and what it needs. Markdown."),
+        ui.grid(_choice("Shelf", "category", SHELVES), _text("Price in dollars", "price", help="0 makes it free."), min_width="200px"),
+        ui.grid(_choice("Licence", "licence", LICENCES), _text("Version", "version"), min_width="200px"),
+        _text("What has changed", "changelog", rows=3),
+        ui.row(
+            ui.button("Publish", variant="primary", loading=_publish.is_publishing, disabled=~_publish.is_ready, on_click=_publish.publish),
+            ui.muted("A published version never changes; the next one gets a higher number."),
+            wrap=True,
+        ),
+        gap=4,
+    )
+    checks = ui.card(ui.section("Checks", ui.stack(rx.foreach(_publish.checks, _check))))
+    allowed = ui.card(ui.section("Buyers will see that it may", permission_list(_publish.permissions)))
+    return rx.el.div(ui.card(fields), ui.stack(checks, allowed, gap=4), class_name="af-sell-columns")
+
+
+def publish_page() -> rx.Component:
+    """The wizard."""
+    body = rx.cond(
+        _publish.is_loading,
+        ui.skeleton_rows(6),
+        rx.cond(_publish.problem != "", ui.error_state(_publish.problem, title="This cannot be published"), _form()),
+    )
+    back = ui.link("Sell", href="/marketplace/sell", class_name="af-small af-muted")
+    header = ui.page_header(rx.cond(_publish.workflow_name != "", f"Publish {_publish.workflow_name}", "Publish"), before=back)
+    return shell_page(header, body, title="Publish", active="marketplace")

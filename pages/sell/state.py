@@ -1,0 +1,141 @@
+"""State of selling: own listings and earnings, and the wizard that publishes a workflow."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import AppError, NotSignedIn
+from app.services.market import get_earnings, publish_listing, relist_listing, start_publishing, unlist_listing
+from app.services.workflows import list_workflows
+from app.session import Bridge
+from app.views import words
+from app.views.blueprints import PermissionLine
+from app.views.market import Earnings, ListingForm, OwnListing, PublishCheck, PublishDraft
+
+FIELDS = ("name", "tagline", "description", "category", "price", "licence", "version", "changelog")
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A line of the account."""
+
+    at: str
+    what: str
+    amount: str
+    is_negative: bool
+
+
+class SellState(Bridge, rx.State):
+    """The seller's overview."""
+
+    listings: list[OwnListing] = []
+    bookings: list[Booking] = []
+    balance: str = ""
+    available: str = ""
+    lifetime: str = ""
+    is_test_mode: bool = False
+    has_account: bool = False
+    can_pay_out: bool = False
+    choices: list[dict[str, str]] = []
+    chosen: str = ""
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read everything."""
+        self.problem, self.chosen = "", ""
+        try:
+            await self._fetch()
+            found = await self._read(list_workflows)
+            self.choices = [{"value": str(card.id), "label": card.name} for card in found.items]
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+        finally:
+            self.is_loading = False
+
+    @rx.event
+    def choose(self, workflow_id: str) -> Any:
+        """Open the wizard for a workflow."""
+        return rx.redirect(f"/marketplace/publish/{str(workflow_id)[:64]}") if workflow_id else None
+
+    @rx.event
+    async def unlist(self, slug: str) -> None:
+        """Off the shelf."""
+        await self._call(unlist_listing, slug=slug)
+        await self._fetch()
+
+    @rx.event
+    async def relist(self, slug: str) -> None:
+        """Back on the shelf."""
+        await self._call(relist_listing, slug=slug)
+        await self._fetch()
+
+    async def _fetch(self) -> None:
+        found: Earnings = await self._read(get_earnings)
+        self.listings, self.is_test_mode = list(found.listings), found.is_test_mode
+        self.has_account, self.can_pay_out = found.has_account, found.can_pay_out
+        self.balance, self.available, self.lifetime = found.balance, found.available, found.lifetime
+        self.bookings = [Booking(words.stamp(row.at), row.what, row.amount, row.is_negative) for row in found.ledger]
+
+
+class PublishState(Bridge, rx.State):
+    """The wizard."""
+
+    workflow_name: str = ""
+    checks: list[PublishCheck] = []
+    permissions: list[PermissionLine] = []
+    published: list[str] = []
+    form: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    is_ready: bool = False
+    is_publishing: bool = False
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read the workflow's checks and the form as it was last published."""
+        self.problem, self.errors, self.is_loading = "", {}, True
+        try:
+            draft: PublishDraft = await self._read(start_publishing, workflow_id=self._workflow_id())
+            self._show(draft)
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+        finally:
+            self.is_loading = False
+
+    @rx.event
+    def set_field(self, name: str, value: str) -> None:
+        """Typing in the form."""
+        if name in FIELDS:
+            self.form = {**self.form, name: str(value)[:25_000]}
+
+    @rx.event
+    async def publish(self) -> Any:
+        """Publish, or show what is wrong where it is wrong."""
+        self.is_publishing = True
+        yield
+        try:
+            slug = await self._call(publish_listing, workflow_id=self._workflow_id(), form=dict(self.form))
+        except AppError as refused:
+            self.errors = refused.fields
+            yield rx.toast.error(refused.message)
+            return
+        finally:
+            self.is_publishing = False
+        yield [rx.toast.success("Published."), rx.redirect(f"/marketplace/{slug}")]
+
+    def _workflow_id(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:64]
+
+    def _show(self, draft: PublishDraft) -> None:
+        listing: ListingForm = draft.listing
+        self.workflow_name, self.checks, self.permissions = draft.workflow_name, list(draft.checks), list(draft.permissions)
+        self.published, self.form = list(draft.published), {name: getattr(listing, name) for name in FIELDS}
+        self.is_ready = all(check.is_ok for check in draft.checks)

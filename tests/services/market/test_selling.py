@@ -1,0 +1,51 @@
+"""The seller's overview: own figures only, and to the cent."""
+
+import pytest
+
+from app.core.errors import NotAllowed
+from app.core.uow import UnitOfWork
+from app.services.market import get_earnings
+from app.wiring import Wiring
+from models.workspace import Role
+from tests.support.clock import FrozenClock
+from tests.support.market import CARD, hear, make_listing, make_payout_account, make_purchase, till, wish_of
+from tests.support.people import make_member
+
+
+def test_sales_refunds_and_the_hold_are_shown(wiring: Wiring, clock: FrozenClock) -> None:
+    with wiring.unit() as uow:
+        uow.actor = seller = make_member(uow, Role.OWNER)
+        listing = make_listing(uow, cents=1999)
+        make_payout_account(uow, seller.workspace_id)
+        orders = [make_purchase(uow, make_member(uow), seller_id=seller.workspace_id, cents=cents) for cents in (1999, 99)]
+        for order in orders:
+            order.listing_id, order.version_id = listing.id, listing.version_id
+        wishes, gateway = [wish_of(order) for order in orders], till(uow)
+    checkouts = [gateway.open_checkout(wish).id for wish in wishes]
+    for checkout in checkouts:
+        gateway.pay(checkout, card=CARD)
+    facts = gateway.facts(checkouts[1])
+    assert facts
+    gateway.refund(facts.payment_id, amount_cents=99, key="r")
+    with wiring.unit() as uow:
+        for checkout in checkouts:
+            hear(uow, checkout)
+    with wiring.unit(seller, write=False) as uow:
+        found = get_earnings(uow)
+    (row,) = found.listings
+    assert (row.sales, row.refunds, row.revenue) == (2, 1, "$19.99")
+    assert (found.balance, found.available, found.lifetime, found.can_pay_out) == ("$16.00", "$0.00", "$16.80", False)
+    assert [(entry.what, entry.amount) for entry in found.ledger] == [("Refund", "\u2212$0.80"), ("Sale", "$0.80"), ("Sale", "$16.00")]
+    clock.advance(seconds=8 * 86_400)
+    with wiring.unit(seller, write=False) as uow:
+        assert (get_earnings(uow).available, get_earnings(uow).can_pay_out) == ("$16.00", True)
+
+
+def test_a_member_sees_no_earnings_and_a_stranger_only_their_own(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.OWNER)
+    make_listing(uow)
+    uow.actor = make_member(uow, Role.MEMBER)
+    with pytest.raises(NotAllowed):
+        get_earnings(uow)
+    uow.actor = make_member(uow, Role.OWNER)
+    assert get_earnings(uow).listings == ()
