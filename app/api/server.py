@@ -1,4 +1,4 @@
-"""The FastAPI application behind /api, /healthz, /readyz and /metrics; app.app hands it to Reflex. Routers are an explicit list."""
+"""The FastAPI application behind /api, /docs, /healthz, /readyz and /metrics; app.app hands it to Reflex. Routers are an explicit list."""
 
 from fastapi import APIRouter, FastAPI
 
@@ -13,10 +13,12 @@ from app.api import (
     health,
     hooks,
     keys,
+    members,
     metrics,
     passwords,
     payments,
     people,
+    reference,
     runs,
     schedules,
     streams,
@@ -30,11 +32,13 @@ from app.api.errors import add_error_handlers
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     metrics.router,
+    reference.router,
     auth.router,
     passwords.router,
     tokens.router,
     people.router,
     keys.router,
+    members.router,
     agents.router,
     workflows.router,
     versions.router,

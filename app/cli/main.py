@@ -20,6 +20,7 @@ COMMANDS = {
     "api": "app.cli.account",
     "workspaces": "app.cli.account",
     "keys": "app.cli.account",
+    "members": "app.cli.members",
     "agents": "app.cli.agents",
     "workflows": "app.cli.workflows",
     "runs": "app.cli.runs",

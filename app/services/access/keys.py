@@ -32,6 +32,7 @@ SCOPES = {
     Permission.EDIT: "Create, change and delete agents, workflows, schedules and webhooks.",
     Permission.DECIDE: "Decide approvals.",
     Permission.MANAGE_MEMBERS: "Invite, change and remove members.",
+    Permission.MANAGE_CREDENTIALS: "Save, change and delete credentials.",
     Permission.MANAGE_WORKSPACE: "Change the workspace itself.",
 }
 

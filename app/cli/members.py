@@ -1,0 +1,57 @@
+"""`agent-factory members`: who belongs to a workspace, over the API."""
+
+from typing import Annotated
+
+import typer
+
+from agent_factory import Client
+from app.cli.remote import group, leave
+
+Context = typer.Context
+Member = Annotated[str, typer.Argument(metavar="MEMBER", help="E-mail address or id.")]
+Role = Annotated[str, typer.Option("--role", help="owner, admin, member or viewer.")]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the group."""
+    commands = {"list": list_members, "invite": invite, "role": change_role, "remove": remove}
+    root.add_typer(group("Members of a workspace.", **commands), name="members")
+
+
+def list_members(context: Context) -> None:
+    """Who belongs to the workspace."""
+    with context.obj.client() as client:
+        context.obj.show(client.transport.call("GET", "/api/v1/members")["items"], ("user_id", "name", "email", "role", "joined"))
+
+
+def invite(
+    context: Context,
+    email: Annotated[list[str] | None, typer.Argument(help="Addresses; without one a link is printed.")] = None,
+    *,
+    role: Role = "member",
+) -> None:
+    """Invite people by e-mail, or print a link for one person."""
+    with context.obj.client() as client:
+        made = client.transport.call("POST", "/api/v1/invitations", body={"emails": email or [], "role": role})
+    context.obj.tell(made["url"] or f"Invited {', '.join(row['email'] for row in made['invitations'])}.", made)
+
+
+def change_role(context: Context, member: Member, role: Annotated[str, typer.Argument(help="owner, admin, member or viewer.")]) -> None:
+    """Give a member another role."""
+    with context.obj.client() as client:
+        client.transport.call("PATCH", f"/api/v1/members/{_id_of(client, member)}", body={"role": role})
+    context.obj.tell("Changed.")
+
+
+def remove(context: Context, member: Member, heir: Annotated[str, typer.Option("--heir", help="Who goes on in their name.")] = "") -> None:
+    """Remove a member."""
+    with context.obj.client() as client:
+        query = {"heir": _id_of(client, heir) if heir else ""}
+        client.transport.call("DELETE", f"/api/v1/members/{_id_of(client, member)}", query=query)
+    context.obj.tell("Removed.")
+
+
+def _id_of(client: Client, member: str) -> str:
+    rows = client.transport.call("GET", "/api/v1/members")["items"]
+    found = next((row["user_id"] for row in rows if member in (row["user_id"], row["email"])), None)
+    return found or leave(1, f"There is no member '{member}'. `agent-factory members list` shows all.")
