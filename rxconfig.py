@@ -13,6 +13,7 @@ config = rx.Config(
     api_url=PLACEHOLDER,
     deploy_url=settings.public_url,
     redis_url=settings.redis_url,
+    trusted_proxy_hops=settings.trusted_proxies,
     cors_allowed_origins=allowed_origins(settings),
     frontend_compression_formats=["brotli", "gzip"],
     telemetry_enabled=False,

@@ -30,10 +30,10 @@ def token_from_cookies(header: str) -> str:
     return ""
 
 
-def call_as(token: str, service: Callable[..., T], *, write: bool, arguments: dict[str, Any]) -> T:
+def call_as(token: str, service: Callable[..., T], *, write: bool, arguments: dict[str, Any], address: str = "") -> T:
     """Resolve the actor from SQL and run the service, in one transaction; blocking, so call it in a thread."""
     with get_wiring().unit(write=write) as uow:
-        uow.actor = resolve_actor(uow, token=token)
+        uow.actor = resolve_actor(uow, token=token, via="browser", address=address)
         return service(uow, **arguments)
 
 
@@ -48,11 +48,15 @@ class Bridge(rx.State, mixin=True):
 
     async def _call(self, service: Callable[..., T], **kwargs: Any) -> T:
         """Run a service that writes."""
-        return await asyncio.to_thread(call_as, self._token(), service, write=True, arguments=kwargs)
+        return await self._as_person(service, kwargs, write=True)
 
     async def _read(self, service: Callable[..., T], **kwargs: Any) -> T:
         """Run a service that only reads; on SQLite it takes no write lock."""
-        return await asyncio.to_thread(call_as, self._token(), service, write=False, arguments=kwargs)
+        return await self._as_person(service, kwargs, write=False)
+
+    async def _as_person(self, service: Callable[..., T], arguments: dict[str, Any], *, write: bool) -> T:
+        address = self.router.session.client_ip
+        return await asyncio.to_thread(call_as, self._token(), service, write=write, arguments=arguments, address=address)
 
 
 def last_part(path: str) -> str:

@@ -22,15 +22,18 @@ from app.adapters.payments_local import LocalGateway
 from app.adapters.queue_rq import RqQueue
 from app.adapters.rate_limits import SlidingRateLimiter
 from app.adapters.secret_box import AesSecretBox
+from app.core.audit_writing import tell_denial, write_trail
 from app.core.clock import SystemClock
 from app.core.config import Settings, get_settings
 from app.core.database_away import AWAY, as_refusal
 from app.core.payments import PaymentGateway
 from app.core.ports import SecretBox
+from app.core.errors import AppError, NotAllowed, NotFound
 from app.core.secret_keys import read_secret_keys
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.conversations import finish_turn
 
+DENIALS_PER_MINUTE = 60
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,15 +50,33 @@ class Wiring:
     @contextmanager
     def unit(self, actor: Actor | None = None, *, write: bool = True) -> Generator[UnitOfWork]:
         """Open a unit of work; commits on success, then runs what waits for the commit; rolls back on any error."""
+        uow = None
         try:
             with self.database.connect().execution_options(af_write=write) as connection, Session(bind=connection) as session:
                 uow = UnitOfWork(session, ports=self.ports, actor=actor)
                 yield uow
+                session.flush()
+                write_trail(uow)
                 session.commit()
+        except (NotAllowed, NotFound) as error:
+            if uow is not None:
+                self._tell_denial(uow, error)
+            raise
         except AWAY as error:
             log.warning("the database did not answer: %s", error)
             raise as_refusal(error) from error
         uow.run_after_commit()
+
+    def _tell_denial(self, refused: UnitOfWork, error: NotAllowed | NotFound) -> None:
+        """Write down that somebody was refused, or asked for what is not there for them; a flood of it is told in part."""
+        actor = refused.actor
+        if actor is None or self.ports.limiter.hit(f"denied:{actor.user_id}", allowed=DENIALS_PER_MINUTE, window_s=60):
+            return
+        try:
+            with self.unit(actor) as uow:
+                tell_denial(uow, deed=refused.trail.deed, error=error)
+        except AppError as away:
+            log.warning("a refusal could not be written down: %s", away.message)
 
     def call(self, service: Callable[Concatenate[UnitOfWork, P], T], actor: Actor | None, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one service in one unit of work."""

@@ -43,6 +43,7 @@ COMMANDS = {
     "seed": "app.cli.seed",
     "prepare": "app.cli.prepare",
     "doctor": "app.cli.doctor",
+    "audit": "app.cli.audit",
 }
 """Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""
 

@@ -16,11 +16,12 @@ class Permission(StrEnum):
     DECIDE = "decide"  # approvals
     MANAGE_MEMBERS = "manage_members"
     MANAGE_CREDENTIALS = "manage_credentials"
+    READ_AUDIT = "read_audit"
     MANAGE_WORKSPACE = "manage_workspace"
 
 
 _MEMBER = frozenset({Permission.VIEW, Permission.RUN, Permission.EDIT, Permission.DECIDE})
-_ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS, Permission.MANAGE_CREDENTIALS}
+_ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS, Permission.MANAGE_CREDENTIALS, Permission.READ_AUDIT}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),
     Role.MEMBER: _MEMBER,
@@ -40,6 +41,7 @@ def permissions_of(actor: Actor | None) -> frozenset[Permission]:
 def require(uow: UnitOfWork, permission: Permission) -> None:
     """Raise NotSignedIn without an actor, and NotAllowed when its role or the scopes of its key lack the permission."""
     actor = uow.actor
+    uow.trail.name_deed()
     if actor is None:
         raise NotSignedIn()
     if permission in permissions_of(actor):
@@ -51,6 +53,7 @@ def require(uow: UnitOfWork, permission: Permission) -> None:
 
 def require_person(uow: UnitOfWork) -> Actor:
     """The actor of a signed-in person; a person's own affairs (sessions, keys, workspaces) are no business of API keys."""
+    uow.trail.name_deed()
     if uow.actor is None:
         raise NotSignedIn()
     if uow.actor.scopes is not None:

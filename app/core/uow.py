@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.core.audit import Trail
 from app.core.endings import EndHook, EndHooks
 from app.core.errors import NotFound, NotSignedIn
 from app.core.payments import PaymentGateway
@@ -33,6 +34,8 @@ class Actor:
     session_id: uuid.UUID | None = None
     key_id: uuid.UUID | None = None
     scopes: frozenset[str] | None = None
+    via: str = ""  # browser | api | console
+    address: str = ""  # of the client, as the outermost trusted proxy says
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class UnitOfWork:
         self.actor = actor
         self._after_commit: list[Callable[[], None]] = []
         self._catalogue: ModelCatalogue | None = None
+        self.trail = session.info["trail"] = Trail()
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Remember something to do once the transaction is durable, such as ringing the queue."""

@@ -40,7 +40,7 @@ class RunCredentials:
             opened = reveal(uow)
         if opened is not None and opened.id not in self._noted:
             with self._wiring.unit() as uow:
-                note_use(uow, workspace_id=self._workspace_id, credential_id=opened.id)
+                note_use(uow, workspace_id=self._workspace_id, credential_id=opened.id, run_id=self._run_id)
             self._noted.add(opened.id)
         return opened
 

@@ -9,13 +9,13 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.ports import SecretBox
 from app.jobs.posting import post_message
+from app.services.audit import forget_old_entries, has_old
 from app.services.outgoing.sending import (
     PER_ENDPOINT,
     Outcome,
@@ -29,6 +29,7 @@ from app.services.outgoing.sending import (
     release,
 )
 from engine.ports import HttpClient
+from models.base import utc_now
 
 log = logging.getLogger(__name__)
 EVERY_S = 1.0
@@ -135,6 +136,11 @@ class WebhookSender:
         with self._database.begin() as connection:
             release(connection, owed)
 
-    def _forget(self) -> Any:
+    def _forget(self) -> None:
         with self._database.begin() as connection:
-            return forget_old(connection)
+            forget_old(connection)
+        with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
+            is_overdue = has_old(connection, utc_now())
+        if is_overdue:
+            with self._database.begin() as connection:
+                forget_old_entries(connection, self._box, utc_now())

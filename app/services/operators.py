@@ -37,7 +37,7 @@ def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -
     owner = uow.session.exec(owners.order_by(col(Membership.created_at))).first()
     if owner is None:
         raise NotFound("The owner of this workspace")
-    return Actor(user_id=owner.user_id, workspace_id=found[0].id, role=Role.OWNER)
+    return Actor(user_id=owner.user_id, workspace_id=found[0].id, role=Role.OWNER, via="console")
 
 
 def _with_workflow(uow: UnitOfWork, query: Any, workflow: str) -> list[Workspace]:

@@ -25,10 +25,10 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def resolve_actor(uow: UnitOfWork, *, token: str) -> Actor | None:
+def resolve_actor(uow: UnitOfWork, *, token: str, via: str = "", address: str = "") -> Actor | None:
     """Return who the token belongs to, with the role as it is in SQL now; None for no, expired or revoked session.
 
-    Someone who lost the session's workspace continues in the oldest one that is left.
+    Someone who lost the session's workspace continues in the oldest one that is left. `via` and `address` are for the audit trail.
     """
     if not token:
         return None
@@ -47,4 +47,5 @@ def resolve_actor(uow: UnitOfWork, *, token: str) -> Actor | None:
         return None
     if user.is_demo and not uow.ports.demo_account_allowed:
         return None
-    return Actor(user_id=user.id, workspace_id=membership.workspace_id, role=Role(membership.role), session_id=session.id)
+    role = Role(membership.role)
+    return Actor(user.id, membership.workspace_id, role, session_id=session.id, via=via, address=address)

@@ -5,6 +5,7 @@ import uuid
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.core.audit import record
 from app.core.ports import OpenedCredential, SealBroken
 from app.core.uow import UnitOfWork
 from app.services.credentials.rows import open_secret
@@ -31,12 +32,14 @@ def reveal_for_model(uow: UnitOfWork, *, workspace_id: uuid.UUID, provider: str)
     return None if row is None else _open(uow, row)
 
 
-def note_use(uow: UnitOfWork, *, workspace_id: uuid.UUID, credential_id: uuid.UUID) -> None:
+def note_use(uow: UnitOfWork, *, workspace_id: uuid.UUID, credential_id: uuid.UUID, run_id: uuid.UUID) -> None:
     """A run is about to use it for the first time."""
     row = uow.session.exec(_of(workspace_id).where(Credential.id == credential_id)).first()
     if row is not None:
         row.last_used_at = uow.ports.clock.now()
         uow.session.add(row)
+        told = {"workspace_id": workspace_id, "action": "credentials.use_credential", "actor_kind": "run", "note": f"by run {run_id}"}
+        record(uow.trail, kind="credential", resource_id=row.id, name=row.name, **told)
 
 
 def _of(workspace_id: uuid.UUID) -> SelectOfScalar[Credential]:

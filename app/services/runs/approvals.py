@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.audit import record
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.permissions import Permission, require
 from app.core.text import text_problem
@@ -66,6 +67,8 @@ def decide_approval(uow: UnitOfWork, *, approval_id: object, button: object, val
     decision: JsonObject = {"button": pressed, "note": words, "values": answers, "by": str(actor) if actor else None, "by_name": name}
     note_decision(uow.session.connection(), approval_id=row.id, run_id=run.id)
     facts = {"id": row.id, "run_id": row.run_id, "node": row.node, "title": row.title, "expires_at": row.expires_at} | decided
+    told = {"decision": [None, pressed], "note": [None, words]}
+    record(uow.trail, kind="approval", resource_id=row.id, name=row.title, changes=told)
     announce_decision(uow.session.connection(), facts, decided_by=name or "")
     if row.request.get("kind") == KIND:
         _answer_budget(uow, run, row.request, decision)
@@ -93,6 +96,7 @@ def resolve_unknown_effect(
         raise Conflict("This step does not wait for such a decision (any more).", code="already_decided")
     actor = str(uow.actor.user_id) if uow.actor else None
     decision: JsonObject = {"action": action, "value": given["value"], "by": actor}
+    record(uow.trail, kind="run", resource_id=run.id, name=str(node), changes={"call": ["unknown", action]})
     _resume(uow, run, [(str(node), str(iteration))], {"reason": "unknown_effect", "decision": decision})
     return get_run_row(uow, run_id=run.id)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.audit import record
 from app.core.errors import NotFound
 from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
@@ -25,6 +26,7 @@ def cancel_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
     """Stop a run. One that is over stays as it is, so cancelling twice does no harm."""
     require(uow, Permission.RUN)
     request_cancel(uow, parse_id(run_id))
+    record(uow.trail, kind="run", resource_id=run_id)
     return get_run_row(uow, run_id=run_id)
 
 

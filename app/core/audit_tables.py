@@ -1,0 +1,87 @@
+"""Which tables the audit trail follows, by which columns, and why the others are left out; a test wants every table in one of the lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import SQLModel
+
+import models as m
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A table as the trail tells of it. `columns` are told with their values, `hidden` only that they changed."""
+
+    kind: str
+    columns: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    label: str = "name"
+    person: str = ""  # the column with the user that the row is about; their name is told beside the label
+
+
+AUDITED: Mapping[type[SQLModel], Audited] = {
+    m.Agent: Audited("agent", ("name", "role", "model", "version", "slug", "deleted_at")),
+    m.Credential: Audited(
+        "credential",
+        ("name", "kind", "provider", "public", "hosts", "description", "test_url", "expires_at", "version", "test_ok"),
+        hidden=("sealed",),
+    ),
+    m.EventRule: Audited("event rule", ("name", "workflow_id", "events", "is_paused", "deleted_at")),
+    m.Invitation: Audited("invitation", ("email", "role", "expires_at", "accepted_at", "revoked_at"), label="email"),
+    m.Membership: Audited("member", ("role",), label="", person="user_id"),
+    m.Schedule: Audited("schedule", ("name", "workflow_id", "rule", "time_zone", "is_paused", "deleted_at")),
+    m.User: Audited("account", ("name", "email", "disabled_at"), hidden=("password_hash", "totp_sealed")),
+    m.UserSession: Audited("session", ("workspace_id", "revoked_at"), label="user_agent", person="user_id"),
+    m.Webhook: Audited(
+        "webhook",
+        ("name", "workflow_id", "methods", "auth", "auth_header", "reply", "input_mode", "rate_per_minute", "is_paused", "deleted_at"),
+        hidden=("token_hash", "secrets"),
+    ),
+    m.WebhookEndpoint: Audited("endpoint", ("name", "url", "events", "workflow_ids", "state", "deleted_at"), hidden=("secrets",)),
+    m.Workflow: Audited("workflow", ("name", "description", "deleted_at")),
+    m.Workspace: Audited("workspace", ("name",)),
+}
+_OWN_LOG = "it is itself the record of what happened, with who and when, and is kept with its run or message"
+EXEMPT: Mapping[type[SQLModel], str] = {
+    m.AccountTicket: "a step of signing in or of a reset, told by the account or session that it changes",
+    m.AgentVersion: "told by its agent, whose version number rises with it",
+    m.Approval: "its decision is recorded by decide_approval",
+    m.AuditEntry: "the trail itself",
+    m.AuditHead: "the trail itself; a change of the retention is recorded by set_retention",
+    m.ChatMessage: "what people say to agents is theirs",
+    m.Conversation: "what people say to agents is theirs",
+    m.EffectRecord: _OWN_LOG,
+    m.Fact: _OWN_LOG,
+    m.Mail: "sent by the product, for something that is told itself",
+    m.NodePin: "a value for trying a workflow out",
+    m.Outbox: "doorbells of runs",
+    m.Plan: "what a run executes; it never changes",
+    m.RecoveryCode: "told by the account's security services",
+    m.RuleFire: _OWN_LOG,
+    m.Run: "the run is the record: who started it, when, with which inputs; cancelling is recorded",
+    m.RunEvent: _OWN_LOG,
+    m.ScheduleChange: _OWN_LOG,
+    m.ScheduleFire: _OWN_LOG,
+    m.Signal: _OWN_LOG,
+    m.SignalWait: _OWN_LOG,
+    m.Step: _OWN_LOG,
+    m.UsageRecord: _OWN_LOG,
+    m.WatchPeriod: _OWN_LOG,
+    m.WebhookAttempt: _OWN_LOG,
+    m.WebhookDelivery: _OWN_LOG,
+    m.WebhookMessage: _OWN_LOG,
+    m.WorkflowEdit: "the history of the workflow tells every edit with its author",
+    m.WorkflowTest: "a sample for trying a workflow out",
+    m.WorkflowVersion: "the history of the workflow tells every version with its author",
+}
+
+
+def audited_of(row: object) -> Audited | None:
+    """How the trail tells of a row, or None."""
+    return AUDITED.get(type(row))  # type: ignore[arg-type] - any other type is not in it
+
+
+def value_of(row: Any, column: str) -> Any:
+    """A column's value, or None where an earlier revision has no such column."""
+    return getattr(row, column, None)

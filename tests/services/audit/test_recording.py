@@ -1,0 +1,163 @@
+"""What gets into the audit trail: every change of a followed table, by whom and from where, without secrets; refusals too."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from sqlmodel import SQLModel, select
+
+import models
+from app.core.audit_tables import AUDITED, EXEMPT
+from app.core.errors import Conflict, NotAllowed, NotFound
+from app.core.uow import Actor
+from app.services import agents, workflows
+from app.services.audit import list_entries, verify_chain
+from app.services.credentials import delete_credential, note_use, update_credential
+from app.views.audit import AuditRow
+from app.wiring import Wiring
+from models.audit import AuditEntry
+from models.credential import Credential
+from models.ids import new_id
+from models.workspace import Role
+from tests.support.credentials import SECRET, make_credential
+from tests.support.people import make_member
+
+
+@pytest.fixture
+def owner(wiring: Wiring) -> Actor:
+    """The owner of a fresh workspace, in a browser."""
+    with wiring.unit() as uow:
+        return replace(make_member(uow, Role.OWNER, name="Olga Owner"), via="browser", address="192.0.2.7")
+
+
+def told(wiring: Wiring, owner: Actor, **filters: str) -> list[AuditRow]:
+    with wiring.unit(write=False) as uow:
+        uow.actor = owner
+        return [row for row in list_entries(uow, filters=filters).rows if row.kind not in ("workspace", "member")]
+
+
+def test_every_table_is_followed_or_left_out_for_a_reason() -> None:
+    tables = {row for row in vars(models).values() if isinstance(row, type) and issubclass(row, SQLModel) and hasattr(row, "__table__")}
+    assert tables == set(AUDITED) | set(EXEMPT)
+    assert not set(AUDITED) & set(EXEMPT)
+    assert all(len(reason) > 10 for reason in EXEMPT.values())
+
+
+def test_no_followed_column_holds_a_secret() -> None:
+    for table in AUDITED.values():
+        leaking = [name for name in table.columns if any(word in name for word in ("sealed", "hash", "secret", "token", "password"))]
+        assert not leaking, table.kind
+
+
+def test_a_change_is_told_with_who_where_before_and_after(wiring: Wiring, owner: Actor) -> None:
+    made = wiring.call(make_credential, owner, description="Sales")
+    wiring.call(update_credential, owner, credential_id=made.id, settings={"description": "Billing", "secret": "another-secret-1"})
+    changed, created = told(wiring, owner)
+    assert (created.action, created.what, created.kind, created.name) == (
+        "credentials.create_credential",
+        "Create credential",
+        "credential",
+        "CRM",
+    )
+    assert (changed.actor_name, changed.actor_kind, changed.via, changed.address) == ("Olga Owner", "person", "browser", "192.0.2.7")
+    assert changed.resource_id == str(made.id)
+    assert changed.changes["description"] == ["Sales", "Billing"]
+    assert changed.changes["version"] == [1, 2]
+    assert changed.changes["sealed"] == ["(hidden)", "(hidden)"]
+    assert changed.seq == created.seq + 1
+
+
+def test_nothing_is_told_of_what_did_not_happen(wiring: Wiring, owner: Actor) -> None:
+    made = wiring.call(make_credential, owner)
+    before = len(told(wiring, owner))
+    with pytest.raises(Conflict), wiring.unit() as uow:
+        uow.actor = owner
+        delete_credential(uow, credential_id=made.id)
+        raise Conflict("and back")
+    wiring.call(update_credential, owner, credential_id=made.id, settings={})
+    assert len(told(wiring, owner)) == before
+
+
+def test_deleting_keeps_the_name(wiring: Wiring, owner: Actor) -> None:
+    made = wiring.call(make_credential, owner)
+    wiring.call(delete_credential, owner, credential_id=made.id)
+    gone = told(wiring, owner)[0]
+    assert (gone.action, gone.name, gone.changes["name"]) == ("credentials.delete_credential", "CRM", ["CRM", None])
+
+
+def test_soft_deletes_of_agents_and_workflows_are_told(wiring: Wiring, owner: Actor) -> None:
+    agent = wiring.call(agents.create_from_starter, owner, key="support_triage")
+    wiring.call(agents.delete_agent, owner, agent_id=agent.id)
+    assert [row.action for row in told(wiring, owner, kind="agent")] == ["agents.delete_agent", "agents.create_from_starter"]
+    workflow = wiring.call(workflows.create_workflow, owner, name="Leads")
+    wiring.call(workflows.delete_workflow, owner, workflow_id=workflow.id)
+    assert [row.action for row in told(wiring, owner, kind="workflow")][0] == "workflows.delete_workflow"
+
+
+def test_no_secret_gets_into_the_trail(wiring: Wiring, owner: Actor) -> None:
+    made = wiring.call(make_credential, owner, description=f"the key is {SECRET}"[:40])
+    wiring.call(update_credential, owner, credential_id=made.id, settings={"secret": "sk-live-0123456789abcdef"})
+    with wiring.unit(write=False) as uow:
+        rows = [row.model_dump(mode="json") for row in uow.session.exec(select(AuditEntry)).all()]
+        sealed = [row.sealed for row in uow.session.exec(select(Credential)).all()]
+    text = json.dumps(rows)
+    assert rows
+    assert "sk-live" not in text
+    assert SECRET not in text
+    assert not any(one in text for one in sealed)
+
+
+def test_a_refusal_is_told(wiring: Wiring, owner: Actor) -> None:
+    viewer = replace(owner, role=Role.VIEWER)
+    with pytest.raises(NotAllowed), wiring.unit() as uow:
+        uow.actor = viewer
+        make_credential(uow)
+    refused = told(wiring, owner)[0]
+    assert (refused.action, refused.outcome, refused.actor_name) == ("credentials.create_credential", "denied", "Olga Owner")
+    assert "viewer" in refused.note
+
+
+@pytest.mark.parametrize("is_foreign", [True, False], ids=["foreign", "absent"])
+def test_asking_for_what_is_not_there_is_told_alike_whether_it_is_elsewhere_or_nowhere(
+    wiring: Wiring, owner: Actor, is_foreign: bool
+) -> None:
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow, Role.OWNER)
+        wanted = make_credential(uow).id if is_foreign else new_id()
+    with pytest.raises(NotFound):
+        wiring.call(delete_credential, owner, credential_id=wanted)
+    refused = told(wiring, owner)[0]
+    assert (refused.action, refused.outcome) == ("credentials.delete_credential", "denied")
+    assert refused.note == "This credential does not exist, or you have no access to it."
+
+
+def test_a_flood_of_refusals_is_told_in_part(wiring: Wiring, owner: Actor) -> None:
+    for _ in range(80):
+        with pytest.raises(NotFound):
+            wiring.call(delete_credential, owner, credential_id=new_id())
+    with wiring.unit(write=False) as uow:
+        uow.actor = owner
+        assert list_entries(uow, filters={"outcome": "denied"}).total == 60
+
+
+def test_a_use_by_a_run_is_told_as_such(wiring: Wiring, owner: Actor) -> None:
+    made = wiring.call(make_credential, owner)
+    run_id = new_id()
+    wiring.call(note_use, None, workspace_id=owner.workspace_id, credential_id=made.id, run_id=run_id)
+    used = told(wiring, owner)[0]
+    assert (used.action, used.actor_kind, used.name) == ("credentials.use_credential", "run", "CRM")
+    assert str(run_id) in used.note
+
+
+def test_many_at_once_make_one_unbroken_chain(wiring: Wiring, owner: Actor) -> None:
+    def write(number: int) -> None:
+        wiring.call(make_credential, owner, name=f"Key {number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(40)))
+    with wiring.unit(write=False) as uow:
+        verdict = verify_chain(uow, workspace_id=owner.workspace_id)
+    assert verdict.problems == ()
+    assert verdict.entries == verdict.last_seq
+    assert len(told(wiring, owner, kind="credential")) == 40
