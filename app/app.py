@@ -15,8 +15,14 @@ from app.refusals import show_refusal
 from components.ui.theme import STYLESHEETS, head_components, toaster
 from pages import PAGES, PUBLIC_EVENTS
 
+IS_TLS = get_settings().public_url.startswith("https://")
+
 app = rx.App(
-    api_transformer=[build_api(), ResponseHeaders, partial(RequestLog, observe=observe)],
+    api_transformer=[
+        build_api(),
+        partial(ResponseHeaders, is_tls=get_settings().public_url.startswith("https://")),
+        partial(RequestLog, observe=observe),
+    ],
     stylesheets=list(STYLESHEETS),
     head_components=head_components(),
     html_lang="en",

@@ -1,5 +1,7 @@
 """Headers on every response: what the browser may load and who may frame us, and how long files may be cached."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,10 +34,11 @@ ASK_AGAIN = "no-cache"
 
 
 class ResponseHeaders:
-    """ASGI middleware around the whole site; what a route sets itself stays."""
+    """ASGI middleware around the whole site; what a route sets itself stays. `is_tls` says that people reach the site by https."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_tls: bool = False) -> None:
         self.app = app
+        self._fixed = {**FIXED, "Strict-Transport-Security": "max-age=31536000"} if is_tls else FIXED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -45,14 +48,14 @@ class ResponseHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _complete(MutableHeaders(scope=message), path=scope["path"], status=message["status"])
+                _complete(MutableHeaders(scope=message), self._fixed, path=scope["path"], status=message["status"])
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _complete(headers: MutableHeaders, *, path: str, status: int) -> None:
-    for name, value in FIXED.items():
+def _complete(headers: MutableHeaders, fixed: Mapping[str, str], *, path: str, status: int) -> None:
+    for name, value in fixed.items():
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     is_lasting = path.startswith(HASHED_FILES) and status in (200, 206, 304)

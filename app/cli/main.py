@@ -44,6 +44,7 @@ COMMANDS = {
     "prepare": "app.cli.prepare",
     "doctor": "app.cli.doctor",
     "audit": "app.cli.audit",
+    "vault": "app.cli.vault",
 }
 """Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""
 

@@ -22,6 +22,7 @@ class Audited:
 
 AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Agent: Audited("agent", ("name", "role", "model", "version", "slug", "deleted_at")),
+    m.Budget: Audited("budget", ("scope", "subject", "period", "cap_micros", "cap_tokens", "cap_ms", "cap_steps"), label="scope"),
     m.Credential: Audited(
         "credential",
         ("name", "kind", "provider", "public", "hosts", "description", "test_url", "expires_at", "version", "test_ok"),
@@ -30,6 +31,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.EventRule: Audited("event rule", ("name", "workflow_id", "events", "is_paused", "deleted_at")),
     m.Invitation: Audited("invitation", ("email", "role", "expires_at", "accepted_at", "revoked_at"), label="email"),
     m.Membership: Audited("member", ("role",), label="", person="user_id"),
+    m.ModelPolicy: Audited("model policy", ("fallback_models", "rates"), label=""),
     m.Schedule: Audited("schedule", ("name", "workflow_id", "rule", "time_zone", "is_paused", "deleted_at")),
     m.User: Audited("account", ("name", "email", "disabled_at"), hidden=("password_hash", "totp_sealed")),
     m.UserSession: Audited("session", ("workspace_id", "revoked_at"), label="user_agent", person="user_id"),
@@ -49,6 +51,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.Approval: "its decision is recorded by decide_approval",
     m.AuditEntry: "the trail itself",
     m.AuditHead: "the trail itself; a change of the retention is recorded by set_retention",
+    m.BudgetHold: _OWN_LOG,
     m.ChatMessage: "what people say to agents is theirs",
     m.Conversation: "what people say to agents is theirs",
     m.EffectRecord: _OWN_LOG,

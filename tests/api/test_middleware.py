@@ -36,6 +36,12 @@ def test_every_response_has_an_id_and_safe_headers(client: TestClient) -> None:
     assert "img-src 'self' data: blob:;" in headers["content-security-policy"]
 
 
+def test_browsers_are_told_to_stay_with_tls_only_where_there_is_tls(client: TestClient) -> None:
+    assert "strict-transport-security" not in client.get("/").headers
+    behind_tls = TestClient(ResponseHeaders(Starlette(routes=[Route("/{path:path}", echo)]), is_tls=True))
+    assert behind_tls.get("/").headers["strict-transport-security"] == "max-age=31536000"
+
+
 def test_a_proxys_id_is_kept_and_a_forged_one_replaced(client: TestClient) -> None:
     assert client.get("/", headers={"x-request-id": "proxy-id-123"}).headers["x-request-id"] == "proxy-id-123"
     assert client.get("/", headers={"x-request-id": 'x"}\t{"event":"forged'}).headers["x-request-id"].isalnum()

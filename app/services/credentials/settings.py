@@ -61,9 +61,15 @@ def read_settings(uow: UnitOfWork, given: object, before: CredentialSettings | N
             problems[name] = wrong.fields.get(name, wrong.message)
     if not problems and values["test_url"] and not is_allowed(values["test_url"], values["hosts"]):
         problems["test_url"] = "This address is not on one of the allowed hosts (or not https). Add its host, or choose another address."
+    shown = [name for name in ("name", "description", "public_name", "test_url") if _holds(values.get(name), values.get("secret"))]
+    problems.update(dict.fromkeys(shown, "The secret itself stands here, where everybody can read it. Remove it."))
     if problems:
         raise Invalid("Please mend the marked fields.", fields=problems)
     return CredentialSettings(**values)
+
+
+def _holds(text: str | None, secret: str | None) -> bool:
+    return bool(text and secret and len(secret) >= 6 and secret in text)
 
 
 def _kind(value: object, before: CredentialSettings | None) -> str:

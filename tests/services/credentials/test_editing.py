@@ -110,6 +110,8 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("expires_at", {"expires_at": "yesterday"}),
     ("expires_at", {"expires_at": "2001-01-01"}),
     ("kind", {"kind": "python"}),
+    ("description", {"description": f"The key is {SECRET}."}),
+    ("test_url", {"test_url": f"https://api.example.com/?key={SECRET}"}),
 ]
 
 
