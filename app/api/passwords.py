@@ -97,7 +97,7 @@ def _own_credentials(uow: UnitOfWork, *, token: str, password: str) -> accounts.
 
 def _change(wiring: Wiring, token: str, found: accounts.Credentials, hashed: str, visitor: Visitor) -> SignedIn:
     with wiring.unit() as uow:
-        uow.actor = accounts.resolve_actor(uow, token=token)
+        uow.actor = accounts.resolve_actor(uow, token=token, via="browser", address=visitor.address)
         renewed = accounts.change_password(uow, credentials=found, password_hash=hashed)
         return accounts.open_session(uow, credentials=renewed, user_agent=visitor.user_agent, address=visitor.address)
 

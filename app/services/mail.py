@@ -26,7 +26,7 @@ _UNREADABLE = "(This letter cannot be read: the installation's secret key has ch
 def queue_mail(uow: UnitOfWork, *, to: str, subject: str, text: str) -> None:
     """Write a letter that a worker will send; the words come from services, never from a client."""
     row = Mail(to=to, subject=" ".join(subject.split())[:300], sealed="", due_at=uow.ports.clock.now())
-    row.sealed = uow.ports.box.seal(text.encode(), context=_context(row.id))
+    row.sealed = uow.ports.box.seal(text.encode(), context=sealed_to(row.id))
     uow.session.add(row)
 
 
@@ -90,8 +90,9 @@ def _readable(uow: UnitOfWork, row: Mail) -> str:
 
 
 def _open(uow: UnitOfWork, row: Mail) -> str:
-    return uow.ports.box.open(row.sealed, context=_context(row.id)).decode()
+    return uow.ports.box.open(row.sealed, context=sealed_to(row.id)).decode()
 
 
-def _context(mail_id: uuid.UUID) -> str:
+def sealed_to(mail_id: uuid.UUID) -> str:
+    """What an e-mail is sealed to until it is sent."""
     return f"mail:{mail_id}"

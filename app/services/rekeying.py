@@ -13,13 +13,17 @@ from sqlmodel import SQLModel
 
 from app.core.audit_chain import key_context
 from app.core.ports import SealBroken, SecretBox
+from app.services.accounts.second_factor import sealed_to as totp_sealed_to
 from app.services.credentials.rows import seal_context
+from app.services.mail import sealed_to as mail_sealed_to
 from app.services.signing import SecretPlace
 from app.services.webhooks.receiving import content_context
 from app.services.webhooks.rows import token_context
+from models.account import Mail
 from models.audit import AuditHead
 from models.credential import Credential
 from models.endpoint import WebhookEndpoint
+from models.user import User
 from models.webhook import Webhook, WebhookDelivery
 
 PAGE = 200
@@ -42,6 +46,8 @@ PLACES: tuple[Place, ...] = (
     Place(Webhook, "token_sealed", lambda row, _: token_context(row.workspace_id, row.id)),
     Place(Webhook, "secrets", lambda row, item: SecretPlace(row.workspace_id, row.id).of(item), is_list=True),
     Place(WebhookEndpoint, "secrets", lambda row, item: SecretPlace(row.workspace_id, row.id).of(item), is_list=True),
+    Place(User, "totp_sealed", lambda row, _: totp_sealed_to(row)),
+    Place(Mail, "sealed", lambda row, _: mail_sealed_to(row.id)),
     Place(WebhookDelivery, "request_sealed", lambda row, _: content_context(row)),
 )
 

@@ -37,7 +37,7 @@ def begin_totp(uow: UnitOfWork) -> TotpSetup:
     if user.totp_since is not None:
         raise Conflict("An authenticator app is set up already. Turn it off first.")
     secret = totp.new_secret()
-    user.totp_sealed = uow.ports.box.seal(secret, context=_context(user))
+    user.totp_sealed = uow.ports.box.seal(secret, context=sealed_to(user))
     uow.session.add(user)
     return TotpSetup(totp.as_base32(secret), totp.provisioning_uri(secret, account=user.email))
 
@@ -119,7 +119,8 @@ def _own(uow: UnitOfWork) -> User:
     return user
 
 
-def _context(user: User) -> str:
+def sealed_to(user: User) -> str:
+    """What the secret of the authenticator app is sealed to."""
     return f"totp:{user.id}"
 
 
@@ -134,7 +135,7 @@ def _take_either(uow: UnitOfWork, user: User, code: object) -> None:
 def _take_code(uow: UnitOfWork, user: User, code: object) -> None:
     """Refuse a code that was used: the step of the last one is written in the same update that compares it."""
     try:
-        secret = uow.ports.box.open(user.totp_sealed or "", context=_context(user))
+        secret = uow.ports.box.open(user.totp_sealed or "", context=sealed_to(user))
     except SealBroken as error:
         raise Unavailable("The second factor cannot be checked: the installation's secret key has changed.") from error
     now: datetime = uow.ports.clock.now()

@@ -19,6 +19,8 @@ WORDS: dict[Permission, tuple[str, str]] = {
     Permission.EDIT: ("Build", "Create, change, publish and delete agents, workflows and triggers."),
     Permission.DECIDE: ("Decide approvals", "Answer what runs wait for."),
     Permission.MANAGE_MEMBERS: ("Manage members", "Invite, change roles and remove, up to one's own role."),
+    Permission.MANAGE_CREDENTIALS: ("Manage credentials", "Save, replace and delete the keys that workflows use by name."),
+    Permission.READ_AUDIT: ("Read the audit trail", "See, export and verify who did what."),
     Permission.MANAGE_WORKSPACE: ("Own the workspace", "Rename it, and make others owners."),
 }
 
