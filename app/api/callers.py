@@ -5,7 +5,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Security
@@ -110,7 +110,7 @@ class Door:
 
     def _work(self, service: Callable[..., T], write: bool, arguments: dict[str, Any]) -> T:
         with self.wiring.unit(write=write) as uow:
-            uow.actor = actor = resolve_caller(uow, credential=self.credential)
+            uow.actor = actor = replace(resolve_caller(uow, credential=self.credential), via="api", address=self.address)
             found = service(uow, **arguments)
         self._note_use(actor)
         return found

@@ -22,6 +22,7 @@ class Audited:
 
 AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Agent: Audited("agent", ("name", "role", "model", "version", "slug", "deleted_at")),
+    m.ApiKey: Audited("API key", ("name", "prefix", "scopes", "expires_at", "revoked_at"), person="user_id"),
     m.Budget: Audited("budget", ("scope", "subject", "period", "cap_micros", "cap_tokens", "cap_ms", "cap_steps"), label="scope"),
     m.Credential: Audited(
         "credential",
@@ -56,11 +57,13 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.Conversation: "what people say to agents is theirs",
     m.EffectRecord: _OWN_LOG,
     m.Fact: _OWN_LOG,
+    m.KeptAnswer: "what an API call was answered, kept for its repetition",
     m.Mail: "sent by the product, for something that is told itself",
     m.NodePin: "a value for trying a workflow out",
     m.Outbox: "doorbells of runs",
     m.Plan: "what a run executes; it never changes",
     m.RecoveryCode: "told by the account's security services",
+    m.RefreshToken: "told by the session that it prolongs",
     m.RuleFire: _OWN_LOG,
     m.Run: "the run is the record: who started it, when, with which inputs; cancelling is recorded",
     m.RunEvent: _OWN_LOG,
