@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm.base import NO_VALUE
 from sqlmodel import Session
 
-from app.core.audit_tables import Audited, audited_of, value_of
+from app.core.audit_tables import Audited, audited_of
 from app.core.redaction import Redactor
 from engine.json import JsonObject
 from models.user import UserSession
@@ -82,13 +82,13 @@ class Trail:
         """Called before each flush: read what is about to be written."""
         for row in session.new:
             if (table := audited_of(row)) is not None:
-                self._tell(row, table, "created", {name: [None, value_of(row, name)] for name in table.columns})
+                self._tell(row, table, "created", {name: [None, getattr(row, name)] for name in table.columns})
         for row in session.dirty:
             if (table := audited_of(row)) is not None:
                 self._tell(row, table, "changed", _differences(row, table))
         for row in session.deleted:
             if (table := audited_of(row)) is not None:
-                self._tell(row, table, "deleted", {name: [value_of(row, name), None] for name in table.columns})
+                self._tell(row, table, "deleted", {name: [getattr(row, name), None] for name in table.columns})
 
     def _tell(self, row: Any, table: Audited, operation: str, found: Mapping[str, list[Any]]) -> None:
         changes = {name: [_plain(name, before), _plain(name, after)] for name, (before, after) in found.items()}
@@ -121,8 +121,6 @@ def _differences(row: Any, table: Audited) -> dict[str, list[Any]]:
     state: Any = sa.inspect(row)
     found: dict[str, list[Any]] = {}
     for name in (*table.columns, *table.hidden):
-        if name not in state.attrs:
-            continue
         history = state.attrs[name].load_history()
         if not history.has_changes():
             continue

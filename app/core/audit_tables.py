@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -29,11 +28,11 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
         ("name", "kind", "provider", "public", "hosts", "description", "test_url", "expires_at", "version", "test_ok"),
         hidden=("sealed",),
     ),
-    m.EventRule: Audited("event rule", ("name", "workflow_id", "events", "is_paused", "deleted_at")),
+    m.EventRule: Audited("event rule", ("name", "workflow_id", "kind", "condition", "is_enabled", "disabled_reason", "deleted_at")),
     m.Invitation: Audited("invitation", ("email", "role", "expires_at", "accepted_at", "revoked_at"), label="email"),
     m.Membership: Audited("member", ("role",), label="", person="user_id"),
     m.ModelPolicy: Audited("model policy", ("fallback_models", "rates"), label=""),
-    m.Schedule: Audited("schedule", ("name", "workflow_id", "rule", "time_zone", "is_paused", "deleted_at")),
+    m.Schedule: Audited("schedule", ("name", "workflow_id", "wording", "time_zone", "is_enabled", "disabled_reason", "deleted_at")),
     m.User: Audited("account", ("name", "email", "disabled_at"), hidden=("password_hash", "totp_sealed")),
     m.UserSession: Audited("session", ("workspace_id", "revoked_at"), label="user_agent", person="user_id"),
     m.Webhook: Audited(
@@ -86,8 +85,3 @@ EXEMPT: Mapping[type[SQLModel], str] = {
 def audited_of(row: object) -> Audited | None:
     """How the trail tells of a row, or None."""
     return AUDITED.get(type(row))  # type: ignore[arg-type] - any other type is not in it
-
-
-def value_of(row: Any, column: str) -> Any:
-    """A column's value, or None where an earlier revision has no such column."""
-    return getattr(row, column, None)

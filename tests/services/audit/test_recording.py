@@ -45,6 +45,16 @@ def test_every_table_is_followed_or_left_out_for_a_reason() -> None:
     assert all(len(reason) > 10 for reason in EXEMPT.values())
 
 
+def test_every_followed_column_exists() -> None:
+    lost = {
+        (row.__name__, name)
+        for row, table in AUDITED.items()
+        for name in (*table.columns, *table.hidden, *filter(None, (table.label, table.person)))
+        if name not in row.__table__.c  # type: ignore[attr-defined]
+    }
+    assert not lost
+
+
 def test_no_followed_column_holds_a_secret() -> None:
     for table in AUDITED.values():
         leaking = [name for name in table.columns if any(word in name for word in ("sealed", "hash", "secret", "token", "password"))]
