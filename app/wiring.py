@@ -26,9 +26,9 @@ from app.core.audit_writing import tell_denial, write_trail
 from app.core.clock import SystemClock
 from app.core.config import Settings, get_settings
 from app.core.database_away import AWAY, as_refusal
+from app.core.errors import AppError, NotAllowed, NotFound
 from app.core.payments import PaymentGateway
 from app.core.ports import SecretBox
-from app.core.errors import AppError, NotAllowed, NotFound
 from app.core.secret_keys import read_secret_keys
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.conversations import finish_turn
