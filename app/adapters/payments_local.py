@@ -6,6 +6,7 @@ It keeps its books in a table of its own, in transactions of its own, and signs 
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +37,7 @@ CARDS = {
 """Test card -> why it is refused, or "" when it pays. The same numbers as Stripe's."""
 OTHER_CARD = "This is a test page: use one of the test cards. No real card is ever accepted here."
 TOLERANCE_S = 300
+_SUBJECT = re.compile(r"[A-Za-z0-9_]{1,120}")
 
 
 class LocalGateway:
@@ -158,7 +160,7 @@ class LocalGateway:
 
 
 def _find(session: Session, subject: str, *, lock: bool = False) -> LocalPayment | None:
-    if not subject:
+    if not _SUBJECT.fullmatch(subject):
         return None
     wanted = select(LocalPayment).where(or_(col(LocalPayment.checkout_id) == subject, col(LocalPayment.payment_id) == subject))
     return session.exec(wanted.with_for_update() if lock else wanted).first()

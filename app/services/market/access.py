@@ -1,5 +1,7 @@
 """Which listing somebody means, and what their workspace may do with it."""
 
+import re
+
 from sqlmodel import col, select
 
 from app.core.errors import NotFound
@@ -8,12 +10,17 @@ from models.listing import Install, Listing, ListingVersion
 from models.purchase import Purchase
 
 HOLDING = ("paid", "disputed")  # purchases that give a right to install
-SHOWN = ("live", "unlisted", "removed")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+
+
+def is_slug(value: object) -> bool:
+    """Whether it can be the address of a listing; nothing else ever reaches the database."""
+    return isinstance(value, str) and _SLUG.fullmatch(value) is not None
 
 
 def load_listing(uow: UnitOfWork, slug: object) -> Listing:
     """A listing that the actor may see: a live one, one of their own, or one they have bought or installed."""
-    row = uow.session.exec(select(Listing).where(Listing.slug == slug)).first() if isinstance(slug, str) and len(slug) <= 80 else None
+    row = uow.session.exec(select(Listing).where(Listing.slug == slug)).first() if is_slug(slug) else None
     if row is None or not (row.state == "live" or row.workspace_id == uow.workspace_id or has_right(uow, row)):
         raise NotFound("This listing")
     return row
@@ -21,7 +28,7 @@ def load_listing(uow: UnitOfWork, slug: object) -> Listing:
 
 def load_own(uow: UnitOfWork, listing_id: object, *, for_update: bool = False) -> Listing:
     """A listing that the actor's workspace sells."""
-    query = uow.scoped(Listing).where(Listing.slug == listing_id) if isinstance(listing_id, str) else None
+    query = uow.scoped(Listing).where(Listing.slug == listing_id) if is_slug(listing_id) else None
     row = uow.session.exec(query.with_for_update() if for_update else query).first() if query is not None else None
     if row is None:
         raise NotFound("This listing")

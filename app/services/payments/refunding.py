@@ -1,5 +1,6 @@
 """Refunds: the buyer takes an order back within the window. The gateway is asked between two units of work; its news books the rest."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from models.listing import Listing
 from models.purchase import Purchase
 
 WINDOW = timedelta(days=14)
+_CHECKOUT = re.compile(r"[A-Za-z0-9_]{1,120}")
 
 
 class RefundClosed(Conflict):
@@ -60,7 +62,7 @@ def get_purchase(uow: UnitOfWork, *, purchase_id: object) -> PurchaseRow:
 def get_checkout(uow: UnitOfWork, *, checkout_id: object) -> PurchaseRow:
     """The order that the test gateway's page is about."""
     require(uow, Permission.VIEW)
-    wanted = checkout_id[:120] if isinstance(checkout_id, str) else ""
+    wanted = checkout_id if isinstance(checkout_id, str) and _CHECKOUT.fullmatch(checkout_id) else ""
     purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.checkout_id == wanted)).first()
     if purchase is None:
         raise NotFound("This payment")
