@@ -34,5 +34,5 @@ class Shell:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, valkey_server: EmbeddedValkey) -> Iterator[str]:
     """Where the installation is."""
-    with backend(tmp_path_factory.mktemp("remote"), redis_url=f"unix://{valkey_server.socket_path}?db=7") as (url, _):
+    with backend(tmp_path_factory.mktemp("remote"), redis_url=f"unix://{valkey_server.socket_path}?db=7", api_only=True) as (url, _):
         yield url
