@@ -8,6 +8,7 @@ import reflex as rx
 from reflex_base.utils.format import format_event_handler
 
 from app.session import SessionState
+from pages.agent.budget_state import AgentBudgetState
 from pages.agent.chat_state import AgentChatState
 from pages.agent.form_state import AgentFormState
 from pages.agent.model_state import AgentModelState
@@ -55,6 +56,8 @@ from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
 from pages.sell.page import publish_page, sell_page
 from pages.sell.state import PublishState, SellState
+from pages.settings.budgets_page import budgets_page
+from pages.settings.budgets_state import BudgetsState
 from pages.settings.invitations_page import invitations_page
 from pages.settings.invitations_state import InvitationsState
 from pages.settings.keys_page import keys_page
@@ -130,13 +133,21 @@ PAGES: tuple[Page, ...] = (
         route="/agents/[agent_id]",
         render=agent_page,
         title="Agent",
-        on_load=(SessionState.guard, AgentFormState.load, AgentModelState.load, AgentSchemaState.load, AgentChatState.load),
+        on_load=(
+            SessionState.guard,
+            AgentFormState.load,
+            AgentModelState.load,
+            AgentSchemaState.load,
+            AgentChatState.load,
+            AgentBudgetState.load,
+        ),
     ),
     Page(route="/templates", render=templates_page, title="Templates", on_load=(SessionState.guard, TemplatesState.load)),
     Page(route="/settings", render=profile_page, title="Profile", on_load=(SessionState.guard, ProfileState.load)),
     Page(route="/settings/security", render=security_page, title="Security", on_load=(SessionState.guard, SecurityState.load)),
     Page(route="/settings/sessions", render=sessions_page, title="Sessions", on_load=(SessionState.guard, SessionsState.load)),
     Page(route="/settings/keys", render=keys_page, title="API keys", on_load=(SessionState.guard, KeysState.load)),
+    Page(route="/settings/budgets", render=budgets_page, title="Budgets and models", on_load=(SessionState.guard, BudgetsState.load)),
     Page(route="/settings/workspace", render=workspace_page, title="Workspace", on_load=(SessionState.guard, WorkspaceState.load)),
     Page(route="/settings/members", render=members_page, title="Members", on_load=(SessionState.guard, MembersState.load)),
     Page(route="/settings/invitations", render=invitations_page, title="Invitations", on_load=(SessionState.guard, InvitationsState.load)),

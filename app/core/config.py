@@ -44,6 +44,7 @@ class Settings:
     provider_keys: Mapping[str, str] = field(repr=False)  # provider name -> key, e.g. {"openai": "..."}
     openai_compatible_url: str
     provider_urls: Mapping[str, str]  # provider name -> base URL that replaces the provider's own
+    provider_limits: Mapping[str, tuple[int, int, int]]  # provider -> requests and tokens a minute, calls at once; 0: no limit
     http_extra_ports: tuple[int, ...]  # ports nodes may call besides 80 and 443
     metrics_token: str = field(repr=False)  # bearer that may read /metrics
     worker_metrics_port: int  # 0: a worker answers no scrapes
@@ -143,6 +144,21 @@ class _Reader:
             return ()
         return tuple(int(part) for part in parts)
 
+    def limits(self, name: str) -> dict[str, tuple[int, int, int]]:
+        """The form provider=requests/tokens/calls,provider=..., where 0 is no limit."""
+        found: dict[str, tuple[int, int, int]] = {}
+        for part in (part.strip() for part in self.text(name).split(",")):
+            provider, _, numbers = part.partition("=")
+            given = numbers.split("/")
+            if part and (not provider or len(given) != 3 or not all(number.isdecimal() and len(number) < 12 for number in given)):
+                self.problems.append(
+                    f"{name} must be like openai=500/200000/50: requests and tokens a minute and calls at once, 0 for no limit."
+                )
+                return {}
+            if part:
+                found[provider] = (int(given[0]), int(given[1]), int(given[2]))
+        return found
+
     def pairs(self, name: str) -> dict[str, str]:
         """The form OpenTelemetry uses: key=value,key=value, percent-encoded."""
         found: dict[str, str] = {}
@@ -201,6 +217,7 @@ def _models(read: _Reader) -> dict[str, Any]:
     return {
         "provider_keys": {name: read.text(var) for name, var in PROVIDER_KEY_VARIABLES.items() if read.text(var)},
         "openai_compatible_url": read.url("OPENAI_BASE_URL"),
+        "provider_limits": read.limits("AF_PROVIDER_LIMITS"),
         "provider_urls": {name: read.url(var) for name, var in PROVIDER_URL_VARIABLES.items() if read.url(var)},
         "demo_tokens_per_s": read.whole("AF_DEMO_TOKENS_PER_S", 80, low=0, high=10_000),
     }

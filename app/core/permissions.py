@@ -17,11 +17,12 @@ class Permission(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     MANAGE_CREDENTIALS = "manage_credentials"
     READ_AUDIT = "read_audit"
+    MANAGE_BUDGETS = "manage_budgets"
     MANAGE_WORKSPACE = "manage_workspace"
 
 
 _MEMBER = frozenset({Permission.VIEW, Permission.RUN, Permission.EDIT, Permission.DECIDE})
-_ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS, Permission.MANAGE_CREDENTIALS, Permission.READ_AUDIT}
+_ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS, Permission.MANAGE_CREDENTIALS, Permission.READ_AUDIT, Permission.MANAGE_BUDGETS}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),
     Role.MEMBER: _MEMBER,

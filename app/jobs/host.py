@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.live_publisher import LivePublisher
 from app.core.errors import Unavailable
-from app.core.ports import JobQueue, ModelCatalogue
-from app.jobs.calls import Govern, GovernedModels
+from app.core.ports import JobQueue
+from app.jobs.calls import Govern, Governor
 from app.jobs.faults import AFTER_CLAIM, AFTER_COMMIT, Faults
 from app.jobs.journal import RunJournal
 from app.jobs.leases import Active, LeaseKeeper
@@ -32,7 +32,6 @@ from engine.ports import LiveSink
 from engine.run.deps import Deps
 from engine.run.driver import Driver
 from engine.run.events import EventType, JournalEvent, Outcome
-from engine.run.plan import Plan
 from models.base import utc_now
 
 log = logging.getLogger(__name__)
@@ -70,7 +69,7 @@ class RunHost:
         make_deps: DepsFactory,
         faults: Faults,
         telemetry: Telemetry,
-        catalogue: ModelCatalogue,
+        governor: Governor,
     ) -> None:
         self.settings = settings
         self.places = threading.BoundedSemaphore(settings.capacity)
@@ -81,7 +80,7 @@ class RunHost:
         self._make_deps = make_deps
         self._faults = faults
         self._telemetry = telemetry
-        self._catalogue = catalogue
+        self._governor = governor
         self._plans = PlanCache(database)
         self._keeper = LeaseKeeper(self.active, database, owner=settings.owner, lease_s=settings.lease_s)
         self._live = self._keeper.live = live(self._keeper.look)
@@ -242,7 +241,7 @@ class RunHost:
         sink = RunSink(str(claimed.run_id), self._live, always_watched=claimed.kind == "chat")
         journal = active.journal = self._journal(active, claimed, loaded)
         driver = active.driver = Driver(
-            loaded.plan, claimed.history, self._make_deps(claimed, sink, self._govern(claimed, loaded.plan)), journal
+            loaded.plan, claimed.history, self._make_deps(claimed, sink, self._governor.of(claimed, loaded.plan.limits)), journal
         )
         if claimed.kind != "chat":
             await self._live.ask_watched(str(claimed.run_id))
@@ -251,9 +250,6 @@ class RunHost:
         if self._is_stopping:
             driver.release(0.0)
         return await driver.run()
-
-    def _govern(self, claimed: Claimed, plan: Plan) -> Govern:
-        return lambda models: GovernedModels(models, claimed, plan.limits, writer=self._writer, catalogue=self._catalogue)
 
     def _journal(self, active: Active, claimed: Claimed, loaded: LoadedPlan | None) -> RunJournal:
         return RunJournal(

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.live_publisher import LivePublisher
 from app.adapters.queue_rq import connect
+from app.jobs.calls import Governor, open_governor
 from app.jobs.clock import DatabaseClock
 from app.jobs.dispatcher import Dispatcher
 from app.jobs.faults import Faults
@@ -98,6 +99,7 @@ class EngineRoom:
 
     host: RunHost
     _telemetry: Telemetry
+    _governor: Governor
 
     def __init__(self, wiring: Wiring, open_deps: OpenDeps) -> None:
         self.owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
@@ -149,16 +151,18 @@ class EngineRoom:
         await asyncio.to_thread(self._look_at_clock)
         self._deps = self._open_deps(replace(wiring, ports=replace(wiring.ports, clock=self._clock)), faults)
         hooks = wiring.ports.end_hooks
+        writer = Writer(wiring.database, hooks=hooks, owner=self.owner, lease_s=settings.lease_s)
+        self._governor = open_governor(wiring, writer)
         self.host = RunHost(
             HostSettings(owner=self.owner, capacity=settings.worker_concurrency, lease_s=settings.lease_s, grace_s=settings.grace_s),
             database=wiring.database,
-            writer=Writer(wiring.database, hooks=hooks, owner=self.owner, lease_s=settings.lease_s),
+            writer=writer,
             live=lambda on_look: LivePublisher(settings.redis_url, on_look=on_look),
             queue=wiring.ports.queue,
             make_deps=self._deps,
             faults=faults,
             telemetry=self._telemetry,
-            catalogue=wiring.ports.catalogue,
+            governor=self._governor,
         )
         self._show_load()
         self._dispatcher = Dispatcher(wiring.database, hooks=hooks, queue=wiring.ports.queue, try_take=self._try_take, tell=self._tell)
@@ -180,6 +184,7 @@ class EngineRoom:
         await self._sender.stop()
         await self._clock.stop()
         await self._deps.aclose()
+        await self._governor.aclose()
         await asyncio.to_thread(self._telemetry.stop)
 
     def _look_at_clock(self) -> None:

@@ -31,6 +31,9 @@ SETTINGS: tuple[SettingsPlace, ...] = (
     SettingsPlace("members", WORKSPACE, "Members", "/settings/members", "users", "People, roles, remove, leave, hand over"),
     SettingsPlace("invitations", WORKSPACE, "Invitations", "/settings/invitations", "mail", "Invite people by e-mail or link"),
     SettingsPlace("roles", WORKSPACE, "Roles", "/settings/roles", "shield_check", "What each role may do"),
+    SettingsPlace(
+        "budgets", WORKSPACE, "Budgets and models", "/settings/budgets", "wallet", "Limits of money, tokens, time, steps; fallbacks; rates"
+    ),
 )
 
 

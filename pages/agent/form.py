@@ -16,6 +16,8 @@ from components.forms import (
     template_field,
     tool_toggles,
 )
+from components.forms.budget_fields import budget_fields
+from pages.agent.budget_state import CAPS, AgentBudgetState
 from pages.agent.form_state import AgentFormState
 from pages.agent.model_state import AgentModelState
 from pages.agent.schema_state import AgentSchemaState
@@ -35,7 +37,7 @@ def _set(field: str) -> Any:
 
 def agent_form() -> rx.Component:
     """All sections."""
-    return rx.el.div(_identity(), _instructions(), _model(), _tools(), _output(), _limits(), class_name="af-agent-form")
+    return rx.el.div(_identity(), _instructions(), _model(), _tools(), _output(), _limits(), _budget(), class_name="af-agent-form")
 
 
 def _identity() -> rx.Component:
@@ -222,3 +224,25 @@ def _section(*children: ui.Node, title: str = "", help: str = "") -> rx.Componen
     head = [rx.el.h2(title)] if title else []
     words = [rx.el.p(help, class_name="af-help")] if help else []
     return rx.el.section(*head, *words, *children, class_name="af-form-section")
+
+
+def _budget() -> rx.Component:
+    state: Any = AgentBudgetState
+    fields = budget_fields(
+        prefix="agent-budget",
+        typed=state.typed,
+        used=state.used,
+        percent=state.percent,
+        errors=state.errors,
+        on_change=lambda name: lambda text: state.set_cap(name, text),
+        names=CAPS,
+        disabled=_locked,
+    )
+    save = ui.button("Save budget", on_click=state.save, disabled=_locked, size="sm")
+    section = _section(
+        fields,
+        ui.row(save, rx.cond(state.resets != "", ui.muted(state.resets)), wrap=True, gap=3),
+        title="Budget a day",
+        help="In everything that uses the agent: workflows, teams and chats. At the limit its runs wait and ask how to go on.",
+    )
+    return rx.cond(state.slug != "", section)

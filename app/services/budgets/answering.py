@@ -69,14 +69,17 @@ def raise_budget(connection: sa.Connection, request: JsonObject, leave: JsonObje
     return budget_id if request.get("scope") in (WORKSPACE, "agent") else None
 
 
-def waiting_for_budget(connection: sa.Connection, workspace_id: uuid.UUID, budget_id: uuid.UUID) -> Sequence[Any]:
-    """Parked runs of the workspace that wait for this budget, locked; those that somebody decides about just now are left to them."""
+def runs_asking(connection: sa.Connection, workspace_id: uuid.UUID, budget_id: uuid.UUID) -> list[uuid.UUID]:
+    """Runs of the workspace that ask about this budget."""
     asked = sa.select(approval_table.c.run_id, approval_table.c.request).where(
         approval_table.c.workspace_id == workspace_id, approval_table.c.status == "pending"
     )
-    mine = [
-        row.run_id for row in connection.execute(asked) if row.request.get("kind") == KIND and row.request.get("budget") == str(budget_id)
-    ]
-    parked = sa.and_(run_table.c.id.in_(mine), run_table.c.status == RunStatus.WAITING)
+    rows = connection.execute(asked)
+    return [row.run_id for row in rows if row.request.get("kind") == KIND and row.request.get("budget") == str(budget_id)]
+
+
+def waiting_for_budget(connection: sa.Connection, workspace_id: uuid.UUID, budget_id: uuid.UUID) -> Sequence[Any]:
+    """The parked ones, locked; those that somebody decides about just now are left to them."""
+    parked = sa.and_(run_table.c.id.in_(runs_asking(connection, workspace_id, budget_id)), run_table.c.status == RunStatus.WAITING)
     columns = (run_table.c.id, run_table.c.workspace_id, run_table.c.status)
     return connection.execute(sa.select(*columns).where(parked).order_by(run_table.c.id).with_for_update(skip_locked=True)).all()

@@ -21,6 +21,7 @@ WORDS: dict[Permission, tuple[str, str]] = {
     Permission.MANAGE_MEMBERS: ("Manage members", "Invite, change roles and remove, up to one's own role."),
     Permission.MANAGE_CREDENTIALS: ("Manage credentials", "Save, replace and delete the keys that workflows use by name."),
     Permission.READ_AUDIT: ("Read the audit trail", "See, export and verify who did what."),
+    Permission.MANAGE_BUDGETS: ("Set budgets", "Cap what the workspace may use, choose fallback models, limit rates."),
     Permission.MANAGE_WORKSPACE: ("Own the workspace", "Rename it, and make others owners."),
 }
 

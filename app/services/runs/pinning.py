@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.core.bulk import insert_into
 from app.core.uow import UnitOfWork
+from app.services.budgets.policies import fallbacks_of
 from app.services.called import tree_of_workspace
 from app.services.definitions import load_agents, named_agents
 from app.services.runs.judging import require_runnable
@@ -28,7 +29,9 @@ def digest_of(value: JsonValue) -> str:
 
 
 def pin_plan(uow: UnitOfWork, plan: RunPlan) -> uuid.UUID:
-    """Keep the plan, or find the same one kept before."""
+    """Keep the plan with the workspace's fallback models, or find the same one kept before."""
+    fallbacks = fallbacks_of(uow.session.connection(), uow.workspace_id)
+    plan = plan.model_copy(update={"fallback_models": fallbacks}) if fallbacks else plan
     content: JsonObject = plan.model_dump(mode="json", exclude_defaults=True)
     digest = digest_of(content)
     connection = uow.session.connection()
