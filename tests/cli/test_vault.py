@@ -36,7 +36,7 @@ def owner(wiring: Wiring) -> Actor:
         make_credential(uow)
         make_endpoint(uow)
         hook = make_webhook(uow, make_workflow(uow), auth="secret", auth_header="X-Secret")
-        receive(uow, token_of(hook), incoming({"name": "Mia"}))
+        receive(uow, token_of(hook), incoming({"name": "Mia"}, x_secret=hook.secret))
         uow.actor = actor
     return actor
 

@@ -73,7 +73,7 @@ def exchange(c: sa.Connection) -> None:
 
 
 def exchange_content(c: sa.Connection) -> None:
-    names = dict(c.execute(sa.select(e.seq, e.name)).tuples().all())
+    names = {row.seq: row.name for row in c.execute(sa.select(e.seq, e.name))}
     c.execute(sa.update(entry_table).where(e.seq == 5).values(name=names[6]))
     c.execute(sa.update(entry_table).where(e.seq == 6).values(name=names[5]))
 
