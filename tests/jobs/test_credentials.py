@@ -67,11 +67,11 @@ def run(wiring: Wiring, owner: Actor, url: str, credential: str) -> tuple[str, s
     call = node("call", "http", url=url, credential=credential, retry={"attempts": 1})
     spec = spec_of(node("start", "start"), call, node("end", "end", output="{{ call.body }}"), edges="start>call call>end")
     with wiring.unit(owner) as uow:
-        workflow = make_workflow(uow, spec, name=f"Call with {credential}")
-        row = start_run(uow, workflow_id=workflow.id, inputs={})
+        workflow_id = str(make_workflow(uow, spec, name=f"Call with {credential}").id)
+        row = start_run(uow, workflow_id=workflow_id, inputs={})
     ended = wait_for(wiring, owner, row.id)
     detail = wiring.call(get_run, owner, run_id=row.id)
-    return str(workflow.id), ended.status, detail.output or detail.error
+    return workflow_id, ended.status, detail.output or detail.error
 
 
 def kept(wiring: Wiring) -> str:
