@@ -56,8 +56,12 @@ from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
 from pages.sell.page import publish_page, sell_page
 from pages.sell.state import PublishState, SellState
+from pages.settings.audit_page import audit_page
+from pages.settings.audit_state import AuditState
 from pages.settings.budgets_page import budgets_page
 from pages.settings.budgets_state import BudgetsState
+from pages.settings.credentials_page import credentials_page
+from pages.settings.credentials_state import CredentialsState
 from pages.settings.invitations_page import invitations_page
 from pages.settings.invitations_state import InvitationsState
 from pages.settings.keys_page import keys_page
@@ -224,6 +228,13 @@ PAGES: tuple[Page, ...] = (
     Page(route="/purchases", render=purchases_page, title="Purchases", on_load=(SessionState.guard, PurchasesState.load)),
     Page(route="/purchases/[purchase_id]", render=purchase_page, title="Purchase", on_load=(SessionState.guard, PurchaseState.load)),
     Page(route="/pay/[checkout_id]", render=payment_page, title="Pay", on_load=(SessionState.guard, PurchaseState.load_payment)),
+    Page(
+        route="/settings/credentials",
+        render=credentials_page,
+        title="Credentials",
+        on_load=(SessionState.guard, CredentialsState.load),
+    ),
+    Page(route="/settings/audit", render=audit_page, title="Audit", on_load=(SessionState.guard, AuditState.load)),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )
 

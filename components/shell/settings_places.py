@@ -34,6 +34,8 @@ SETTINGS: tuple[SettingsPlace, ...] = (
     SettingsPlace(
         "budgets", WORKSPACE, "Budgets and models", "/settings/budgets", "wallet", "Limits of money, tokens, time, steps; fallbacks; rates"
     ),
+    SettingsPlace("credentials", WORKSPACE, "Credentials", "/settings/credentials", "vault", "API keys, secrets, model providers"),
+    SettingsPlace("audit", WORKSPACE, "Audit", "/settings/audit", "scroll_text", "Who did what, log, export"),
 )
 
 

@@ -76,7 +76,7 @@ def _field(row: Any) -> rx.Component:
         row.widget,
         *((name, _template(row, error)) for name in _TEMPLATES),
         *((name, list_field(row, error)) for name in _LIST_WIDGETS),
-        *((name, _select(row, error)) for name in ("select", "agent", "node", "workflow", "workflow_version")),
+        *((name, _select(row, error)) for name in ("select", "credential", "agent", "node", "workflow", "workflow_version")),
         ("called_inputs", called_inputs_field(row, error)),
         *((name, _area(row, error)) for name in ("textarea", "lines")),
         ("model", model_button(row, error)),
