@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from pydantic import Field
 
 from app.api.door import DoorBody, From, Landing, Parts, hashing, land, reading
 from app.api.visitor import Visitor
-from app.core.errors import AppError, Invalid
+from app.core.errors import AppError, Invalid, NotSignedIn
 from app.core.uow import UnitOfWork
 from app.services import accounts
 from app.session import COOKIE, token_from_cookies
@@ -76,10 +76,20 @@ async def reset_password(body: ResetBody, response: Response, visitor: From, wir
     return Landing(next="/sign-in?reset=1")
 
 
+def _token(request: Request, wiring: Parts) -> str:
+    """The session's token; who has none is told before the body is read."""
+    token = token_from_cookies(request.headers.get("cookie", ""))
+    if wiring.call(accounts.resolve_actor, None, token=token) is None:
+        raise NotSignedIn()
+    return token
+
+
 @router.post("/change-password")
-async def change_password(body: ChangeBody, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
+async def change_password(
+    body: ChangeBody, response: Response, visitor: From, wiring: Parts, *, token: Annotated[str, Depends(_token)]
+) -> Landing:
     """Change one's own password. Every session ends, and this browser gets a fresh one."""
-    token, hasher = token_from_cookies(request.headers.get("cookie", "")), wiring.ports.hasher
+    hasher = wiring.ports.hasher
     found = await reading(wiring, _own_credentials, token=token, password=body.password)
     await asyncio.to_thread(accounts.throttle_codes, wiring.ports.limiter, user_id=found.user_id)
     if not await hashing(lambda: accounts.password_fits(hasher, found, body.current)):

@@ -117,7 +117,7 @@ def test_the_price_of_an_order_stands_and_a_changed_one_is_told(shop: Shop) -> N
     with shop.wiring.unit(shop.seller) as uow:
         set_listing_price(uow, slug=shop.slug, price="29.99")
     answer = shop.order()
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "price_changed")
+    assert (answer.status_code, answer.json()["error_code"]) == (409, "price_changed")
     second = shop.order(cents=2999).json()["next"]
     assert second != first
     assert shop.pay(first).status_code == 422  # the earlier page is closed
@@ -177,7 +177,7 @@ def test_a_sellers_people_never_buy_from_themselves(shop: Shop) -> None:
         buyer = resolve_actor(uow, token=shop.buyer.cookies[COOKIE])
         assert buyer
         uow.session.add(Membership(workspace_id=shop.seller.workspace_id, user_id=buyer.user_id, role=Role.VIEWER))
-    assert shop.order().json()["error"]["code"] == "own_listing"
+    assert shop.order().json()["error_code"] == "own_listing"
 
 
 def test_a_refund_returns_every_cent_once_and_the_right_with_it(paid: Shop) -> None:
@@ -195,7 +195,7 @@ def test_the_window_for_refunds_closes(paid: Shop, clock: Any) -> None:
     client = paid.buyer
     client.post("/api/v1/auth/sign-in", json={"email": "ada@example.com", "password": "engine of analysis 9"})
     answer = client.post(f"/api/v1/purchases/{paid.purchases()[0].id}/refund", json={})
-    assert answer.json()["error"]["code"] == "refund_closed"
+    assert answer.json()["error_code"] == "refund_closed"
 
 
 def test_a_dispute_takes_the_money_and_a_won_one_brings_it_back(paid: Shop) -> None:
@@ -224,7 +224,7 @@ def test_buyers_keep_what_is_taken_off_the_shelf(paid: Shop) -> None:
 
 
 def test_who_owns_it_does_not_pay_twice(paid: Shop) -> None:
-    assert paid.order().json()["error"]["code"] == "listing_already_owned"
+    assert paid.order().json()["error_code"] == "listing_already_owned"
 
 
 def test_a_creator_is_paid_out_once_after_the_hold(paid: Shop, clock: Any) -> None:
@@ -237,9 +237,9 @@ def test_a_creator_is_paid_out_once_after_the_hold(paid: Shop, clock: Any) -> No
         workspace_id = uow.actor.workspace_id
     url = paid.buyer.post("/api/v1/purchases", json={"slug": slug, "seen_cents": 1000}).json()["next"]
     assert paid.pay(url).status_code == 200
-    assert owner.post("/api/v1/payouts", json={}).json()["error"]["code"] == "no_payout_account"
+    assert owner.post("/api/v1/payouts", json={}).json()["error_code"] == "no_payout_account"
     assert owner.post("/api/v1/payout-account", json={}).json()["next"] == "/marketplace/sell"
-    assert owner.post("/api/v1/payouts", json={}).json()["error"]["code"] == "nothing_to_pay_out"
+    assert owner.post("/api/v1/payouts", json={}).json()["error_code"] == "nothing_to_pay_out"
     clock.advance(seconds=8 * 86_400)
     owner.post("/api/v1/auth/sign-in", json={"email": "sal@example.com", "password": "engine of analysis 9"})
     answers = [owner.post("/api/v1/payouts", json={}).status_code for _ in range(2)]
@@ -251,7 +251,7 @@ def test_a_creator_is_paid_out_once_after_the_hold(paid: Shop, clock: Any) -> No
 def test_a_refused_card_pays_nothing_and_says_why(shop: Shop, card: str) -> None:
     url = shop.order().json()["next"]
     answer = shop.buyer.post(f"/api/v1/test-payments/{url.rsplit('/', 1)[-1]}", json={"card": card})
-    assert answer.json()["error"]["fields"]["card"]
+    assert answer.json()["field_errors"]["card"]
     assert shop.purchases()[0].state == "pending"
 
 

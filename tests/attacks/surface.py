@@ -107,7 +107,7 @@ INNER = frozenset(
     }
 )
 
-CONSOLE = frozenset({"operators.find_operator"})  # only for who has a shell on the machine
+CONSOLE = frozenset({"audit.verify_chain", "operators.find_operator"})  # only for who has a shell on the machine
 
 
 def services() -> dict[str, Service]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlmodel import col, delete
 
-from app.core.errors import Conflict, NotSignedIn
+from app.core.errors import Conflict, Invalid, NotSignedIn
 from app.core.uow import UnitOfWork
 from app.services.runs.start import clean_key
 from engine.json import JsonObject
@@ -47,12 +47,14 @@ def keep_answer(uow: UnitOfWork, *, key: object, request_hash: str, status: int,
         raise NotSignedIn()
     now = uow.ports.clock.now()
     clean = clean_key(key)
+    if clean is None or not isinstance(request_hash, str):
+        raise Invalid("An answer is kept for a key and the hash of a request.", fields={"key": "Name the key of the request."})
     over = delete(KeptAnswer).where(col(KeptAnswer.created_at) < now - KEPT_FOR)
     uow.session.connection().execute(over)
     answer = KeptAnswer(
         workspace_id=uow.workspace_id,
         user_id=uow.actor.user_id,
-        key=clean or "",
+        key=clean,
         request_hash=request_hash,
         status=status,
         body=body,

@@ -162,6 +162,7 @@ def _fresh_codes(uow: UnitOfWork, user: User) -> tuple[str, ...]:
     uow.session.connection().execute(sa.delete(RecoveryCode).where(col(RecoveryCode.user_id) == user.id))
     codes = tuple(totp.new_recovery_code() for _ in range(totp.RECOVERY_CODES))
     uow.session.add_all(RecoveryCode(user_id=user.id, code_hash=totp.recovery_digest(code, owner=user.id)) for code in codes)
+    uow.session.flush()  # codes are used by statements of their own
     return codes
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.audit_chain import entry_table, head_table, mac_of, open_key, proof_of
+from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.ports import SealBroken
 from app.core.uow import UnitOfWork
@@ -21,10 +22,12 @@ MOST_TOLD = 50
 def check_chain(uow: UnitOfWork, *, expected_head: object = "") -> AuditVerdict:
     """Verify the chain of the actor's workspace; `expected_head` is one that was kept elsewhere, SEQ:MAC."""
     require(uow, Permission.READ_AUDIT)
+    if not isinstance(expected_head, str):
+        raise Invalid("Give the head as it was kept, SEQ:MAC.", fields={"expected_head": "Give the head as it was kept, SEQ:MAC."})
     return verify_chain(uow, workspace_id=uow.workspace_id, expected_head=expected_head)
 
 
-def verify_chain(uow: UnitOfWork, *, workspace_id: uuid.UUID, expected_head: object = "") -> AuditVerdict:
+def verify_chain(uow: UnitOfWork, *, workspace_id: uuid.UUID, expected_head: str = "") -> AuditVerdict:
     """The same for whoever has a shell on the machine."""
     connection = uow.session.connection()
     name = connection.execute(sa.select(Workspace.__table__.c.name).where(Workspace.__table__.c.id == workspace_id)).scalar()  # type: ignore[attr-defined]
@@ -33,7 +36,7 @@ def verify_chain(uow: UnitOfWork, *, workspace_id: uuid.UUID, expected_head: obj
     if head is None:
         found = [_lost_head(count)] if count else []
         return AuditVerdict(str(workspace_id), str(name or ""), count, 0, 0, "", tuple(found))
-    problems = list(_problems(connection, uow, head, str(expected_head or "")))[:MOST_TOLD]
+    problems = list(_problems(connection, uow, head, expected_head))[:MOST_TOLD]
     sign = f"{head.last_seq}:{head.last_mac}"
     return AuditVerdict(str(workspace_id), str(name or ""), count, head.first_seq, head.last_seq, sign, tuple(problems))
 

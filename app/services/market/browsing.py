@@ -93,7 +93,7 @@ def find_listings(
     filters = _Filters(
         category=category if isinstance(category, str) and category in LABELS else "",
         price=price if isinstance(price, str) and price in ("free", "paid") else "",
-        stars=stars if isinstance(stars, int) and 1 <= stars <= 5 else 0,
+        stars=int(stars) if isinstance(stars, int) and 1 <= stars <= 5 else 0,
         model=model[:40] if isinstance(model, str) and model.replace("-", "").replace("_", "").isalnum() and model.isascii() else "",
         without=tuple(need for need in WITHOUT if isinstance(without, list | tuple) and need in without),
     )
