@@ -41,7 +41,7 @@ def find_answer(uow: UnitOfWork, *, key: object, request_hash: str) -> Kept | No
     return Kept(row.status, row.body)
 
 
-def keep_answer(uow: UnitOfWork, *, key: object, request_hash: str, status: int, body: JsonObject) -> None:
+def keep_answer(uow: UnitOfWork, *, key: object, request_hash: object, status: int, body: JsonObject) -> None:
     """Keep the answer for a day, and forget what is older."""
     if uow.actor is None:
         raise NotSignedIn()
