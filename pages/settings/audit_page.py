@@ -53,11 +53,6 @@ def _filters() -> rx.Component:
     )
 
 
-def _outcome() -> rx.Component:
-    chosen = _state.filters.get("outcome", "")
-    return ui.select("Outcome", _OUTCOMES, name="outcome", value=chosen, on_change=lambda one: _state.set_filter("outcome", one))
-
-
 def _day(label: str, name: str) -> rx.Component:
     return ui.text_field(
         label, name=name, type="date", value=_state.filters.get(name, ""), on_change=lambda day: _state.set_filter(name, day)

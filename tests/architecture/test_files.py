@@ -79,3 +79,12 @@ def test_nothing_is_left_unfinished() -> None:
     pattern = re.compile(r"(?i)(?<!['\"])\b(todo|fixme|xxx)\b|coming soon|not implemented yet")  # a word in quotes is data
     found = [f"{file.name}: {line.strip()}" for file in files() for line in file.text.splitlines() if pattern.search(line)]
     assert not found
+
+
+def test_every_block_of_a_style_sheet_is_closed() -> None:
+    open_blocks = {}
+    for sheet in sorted([*(ROOT / "assets").rglob("*.css"), *(ROOT / "components").rglob("*.css")]):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+        if text.count("{") != text.count("}"):
+            open_blocks[str(sheet.relative_to(ROOT))] = text.count("{") - text.count("}")
+    assert not open_blocks, f"the interface cannot be built: {open_blocks}"
