@@ -30,6 +30,7 @@ def seed_demo(uow: UnitOfWork) -> bool:
 
 
 def _add_examples(uow: UnitOfWork) -> None:
+    uow.trail.deed = "workspace.add_examples"
     for starter in list_starters(uow)[:AGENTS]:
         create_from_starter(uow, key=starter.key)
     for template in TEMPLATES[:WORKFLOWS]:

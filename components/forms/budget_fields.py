@@ -35,7 +35,7 @@ def budget_fields(
         )
         return ui.stack(control, rx.cond(used[name] != "", usage_bar(used[name], percent[name])), gap=2)
 
-    return ui.grid(*[cap(name) for name in names], min_width="200px", gap=4)
+    return ui.grid(*[cap(name) for name in names], min_width="240px", gap=4)
 
 
 def usage_bar(words: Any, percent: Any) -> rx.Component:

@@ -17,7 +17,13 @@ LICENCES = (("standard", "Standard: use it in your workspace, no reselling"), ("
 
 def _listing_row(one: Any) -> rx.Component:
     state = rx.match(
-        one.state, ("live", ui.badge("live", tone="green")), ("removed", ui.badge("taken down", tone="red")), ui.badge(one.state)
+        one.state,
+        ("live", ui.badge("Live", tone="green")),
+        ("removed", ui.badge("Taken down", tone="red")),
+        ("rejected", ui.badge("Rejected", tone="red")),
+        ("in_review", ui.badge("In review", tone="amber")),
+        ("draft", ui.badge("Draft")),
+        ui.badge("Unlisted"),
     )
     act = rx.match(
         one.state,

@@ -48,7 +48,7 @@ def _filters() -> rx.Component:
         ),
         _day("From", "since"),
         _day("To", "until"),
-        min_width="150px",
+        min_width="125px",
         gap=3,
     )
 
@@ -66,7 +66,7 @@ def _listing() -> rx.Component:
 
 
 def _row(item: Any) -> rx.Component:
-    open_it = rx.el.button(item.what, type="button", class_name="af-link", on_click=_state.show(item.seq))
+    open_it = rx.el.button(item.what, type="button", class_name="af-link-button", on_click=_state.show(item.seq))
     return ui.table_row(
         rx.el.td(item.when, class_name="af-nowrap"),
         rx.el.td(ui.stack(rx.el.span(item.who), rx.cond(item.how != "", ui.muted(item.how)), gap=1)),

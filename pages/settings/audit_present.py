@@ -40,7 +40,7 @@ class AuditItem:
 
 def audit_item(row: AuditRow) -> AuditItem:
     """Present one entry."""
-    how = " · ".join(part for part in (KINDS.get(row.actor_kind, ""), row.address) if part)
+    how = " · ".join(part for part in (KINDS.get(row.actor_kind, "") if row.actor_name else "", row.address) if part)
     return AuditItem(
         seq=row.seq,
         when=f"{row.at:%d %b %Y %H:%M:%S} UTC",
@@ -49,7 +49,7 @@ def audit_item(row: AuditRow) -> AuditItem:
         what=row.what,
         action=row.action,
         thing=row.name or row.note,
-        kind=row.kind.capitalize(),
+        kind=row.kind.capitalize().replace("Api key", "API key"),
         outcome=row.outcome,
         is_denied=row.outcome == "denied",
         note=row.note,

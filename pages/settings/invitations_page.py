@@ -47,7 +47,7 @@ def _line(row: Any) -> rx.Component:
         rx.el.div(row.note, class_name="af-muted af-small"),
         class_name="af-grow-1",
     )
-    state = rx.match(row.state, *[(name, ui.badge(name, tone=tone)) for name, tone in _TONES], ui.badge(row.state))  # type: ignore[arg-type]
+    state = rx.match(row.state, *[(name, ui.badge(name.capitalize(), tone=tone)) for name, tone in _TONES], ui.badge("Withdrawn"))  # type: ignore[arg-type]
     withdraw = ui.menu_item("Withdraw", icon="x", danger=True, on_click=_state.withdraw(row.id))
     resend = ui.menu_item("Send again", icon="send", on_click=_state.resend(row.id))
     menu = ui.menu(

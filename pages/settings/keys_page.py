@@ -105,7 +105,7 @@ def _scope(item: Any) -> rx.Component:
         type="checkbox", checked=item.is_on, on_change=lambda is_on: _state.set_scope(item.id, is_on), class_name="af-checkbox"
     )
     words = ui.stack(rx.el.span(item.label), ui.muted(item.description), gap=0)
-    return rx.el.label(box, words, class_name="af-row af-small")
+    return rx.el.label(box, words, class_name="af-scope af-small")
 
 
 def _shown() -> rx.Component:

@@ -15,7 +15,7 @@ _state: Any = MembersState  # its attributes are Vars, which the type of the cla
 def members_page() -> rx.Component:
     """Render the page."""
     search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search members")
-    count = ui.muted(_state.total, rx.cond(_state.total == 1, " person", " people"))
+    count = ui.muted(_state.total, rx.cond(_state.total == 1, " person", " people"), class_name="af-nowrap")
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, on_retry=_state.load),

@@ -33,6 +33,8 @@ SCOPES = {
     Permission.DECIDE: "Decide approvals.",
     Permission.MANAGE_MEMBERS: "Invite, change and remove members.",
     Permission.MANAGE_CREDENTIALS: "Save, change and delete credentials.",
+    Permission.READ_AUDIT: "Read and export the audit trail.",
+    Permission.MANAGE_BUDGETS: "Set budgets, fallback models and rate limits.",
     Permission.MANAGE_WORKSPACE: "Change the workspace itself.",
 }
 

@@ -30,6 +30,9 @@ WORDS = {
     "credentials.note_trial": "Test credential",
     "runs.decide_approval": "Decide",
     "account.created": "Create account",
+    "access.create_api_key": "Create API key",
+    "access.revoke_api_key": "Revoke API key",
+    "audit.list_entries": "Read the audit trail",
 }
 MOST_EXPORTED = 100_000
 FIELDS = ("person", "action", "kind", "outcome", "resource", "since", "until", "search")
