@@ -28,6 +28,7 @@ def follow_letter(page: Page, subject: str, to: str) -> None:
     page.goto("/outbox")
     letter = page.get_by_role("article").filter(has_text=subject).filter(has_text=to).first
     letter.get_by_role("link", name="Open the link").click()
+    expect(page).not_to_have_url(re.compile("/outbox"))
 
 
 def invite(page: Page, email: str, role: str) -> None:
@@ -48,7 +49,7 @@ def join(page: Page, other: Page, role: str) -> str:
     email = sign_up(other, "Grace Hopper")
     invite(page, email, role)
     follow_letter(other, "invites you", email)
-    expect(other.get_by_text("Ada's workspace")).to_be_visible()
+    expect(other.get_by_text("Ada's workspace").first).to_be_visible()
     other.get_by_role("button", name="Accept and join").click()
     expect(other.get_by_role("button", name="Switch workspace")).to_contain_text("Ada's workspace")
     return email
