@@ -44,7 +44,7 @@ def _wires(name: str, help: Text, error: Text, required: bool) -> dict[str, Any]
     if told:
         wires["aria_describedby"] = " ".join(told)
     if given(error):
-        wires["aria_invalid"] = error != "" if isinstance(error, rx.Var) else True
+        wires["aria_invalid"] = rx.cond(error, True, False) if isinstance(error, rx.Var) else True
     return wires
 
 

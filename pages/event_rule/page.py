@@ -62,7 +62,7 @@ def _form() -> rx.Component:
         ui.button("Save", icon="check", variant="primary", type="submit", loading=_state.is_saving, id="save-rule"),
         ui.link_button("Cancel", href="/triggers/events", variant="ghost"),
     )
-    problem = rx.cond(_state.errors["rule"] != "", ui.callout(_state.errors["rule"], tone="red"))
+    problem = rx.cond(_state.errors["rule"], ui.callout(_state.errors["rule"], tone="red"))
     cards = (ui.card(ui.section("When this happens", happens)), ui.card(ui.section("Start this", starts)))
     return rx.el.form(off, *cards, problem, foot, on_submit=lambda _: _state.save(), no_validate=True, class_name="af-stack af-gap-4")
 

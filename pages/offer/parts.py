@@ -88,7 +88,7 @@ def samples() -> rx.Component:
     """What the seller's tests gave."""
 
     def one(sample: Any) -> rx.Component:
-        verdict = rx.cond(sample.verdict == "passed", ui.badge("passed", tone="green"), ui.badge("failed", tone="red"))
+        verdict = rx.cond(sample.verdict == "passed", ui.badge("Passed", tone="green"), ui.badge("Failed", tone="red"))
         head = rx.el.summary(rx.el.span(sample.name), ui.spacer(), ui.muted(sample.took), verdict)
         values = rx.el.div(
             ui.stack(rx.el.strong("Given", class_name="af-small"), ui.value_view(sample.given, label="Given")),
@@ -105,7 +105,7 @@ def versions() -> rx.Component:
     """The history: published versions never change."""
 
     def one(version: Any) -> rx.Component:
-        mark = rx.cond(version.is_current, ui.badge("current", tone="accent"), rx.fragment())
+        mark = rx.cond(version.is_current, ui.badge("Current", tone="accent"), rx.fragment())
         head = ui.row(rx.el.strong(version.number), mark, ui.spacer(), ui.muted(version.published), wrap=True)
         digest = rx.el.span("sha256 ", version.digest, class_name="af-muted af-mono af-small", title="Digest of the package, signed here")
         return ui.stack(head, rx.el.p(version.changelog, class_name="af-small"), digest, gap=1)

@@ -36,7 +36,7 @@ def _form() -> rx.Component:
         )
         for at in range(1, 6)
     ]
-    error = rx.cond(_state.errors["stars"] != "", rx.el.div(_state.errors["stars"], class_name="af-error", role="alert"), rx.fragment())
+    error = rx.cond(_state.errors["stars"], rx.el.div(_state.errors["stars"], class_name="af-error", role="alert"), rx.fragment())
     return ui.stack(
         rx.el.h3("Your review", class_name="af-card-title"),
         rx.el.div(*choices, role="radiogroup", aria_label="Stars", class_name="af-row"),

@@ -24,8 +24,8 @@ def purchases_page() -> rx.Component:
     def row(order: Any) -> rx.Component:
         return ui.table_row(
             ui.link(order.title, href=order.href),
-            order.ordered,
-            ui.row(_state_badge(order), rx.cond(order.is_test, ui.badge("test"), rx.fragment())),
+            rx.el.td(order.ordered, class_name="af-nowrap"),
+            ui.row(_state_badge(order), rx.cond(order.is_test, ui.badge("Test"), rx.fragment())),
             ui.number_cell(order.amount),
         )
 

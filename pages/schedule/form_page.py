@@ -43,7 +43,7 @@ def _form() -> rx.Component:
     name = ui.text_field("Name", placeholder="Morning report", required=True, **_wires("name"))
     save = ui.button("Save", icon="check", variant="primary", type="submit", loading=_state.is_saving, id="save-schedule")
     foot = ui.row(save, ui.link_button("Cancel", href="/triggers", variant="ghost"))
-    problem = rx.cond(_state.errors["schedule"] != "", ui.callout(_state.errors["schedule"], tone="red"))
+    problem = rx.cond(_state.errors["schedule"], ui.callout(_state.errors["schedule"], tone="red"))
     parts = (
         ui.card(ui.section("What starts", ui.stack(workflow, name, gap=4))),
         ui.card(ui.section("When", _timing())),

@@ -138,7 +138,8 @@ def _form() -> rx.Component:
         ),
         gap=4,
     )
-    checks = ui.card(ui.section("Checks", ui.stack(rx.foreach(_publish.checks, _check))))
+    tests = ui.link("Open its tests", href=_publish.tests_href, class_name="af-small")
+    checks = ui.card(ui.section("Checks", ui.stack(rx.foreach(_publish.checks, _check), tests)))
     allowed = ui.card(ui.section("Buyers will see that it may", permission_list(_publish.permissions)))
     return rx.el.div(ui.card(fields), ui.stack(checks, allowed, gap=4), class_name="af-sell-columns")
 

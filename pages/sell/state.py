@@ -91,6 +91,7 @@ class PublishState(Bridge, rx.State):
     published: list[str] = []
     form: dict[str, str] = {}
     errors: dict[str, str] = {}
+    tests_href: str = ""
     is_ready: bool = False
     is_publishing: bool = False
     is_loading: bool = True
@@ -138,4 +139,5 @@ class PublishState(Bridge, rx.State):
         listing: ListingForm = draft.listing
         self.workflow_name, self.checks, self.permissions = draft.workflow_name, list(draft.checks), list(draft.permissions)
         self.published, self.form = list(draft.published), {name: getattr(listing, name) for name in FIELDS}
+        self.tests_href = f"/workflows/{self._workflow_id()}/tests"
         self.is_ready = all(check.is_ok for check in draft.checks)
