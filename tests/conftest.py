@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 
@@ -19,6 +20,10 @@ from tests.support.network import loopback_only
 from tests.support.twice import delivering
 
 pytest_plugins = ["tests.support.results"]
+hypothesis.settings.register_profile(  # examples are judged by what they find, never by how long a busy machine takes
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -92,7 +92,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=400, deadline=1000)
+@settings(max_examples=400)
 @given(
     st.lists(
         st.sampled_from(PIECES),
