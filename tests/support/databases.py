@@ -41,6 +41,9 @@ class PostgresTemplate:
     def __init__(self, server_url: sa.URL) -> None:
         self._admin = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
         self._server_url = server_url
+        for safety in ("fsync", "full_page_writes"):  # no test cuts the power; this makes copies more than twice as quick
+            self._execute(f"ALTER SYSTEM SET {safety} = off")
+        self._execute("SELECT pg_reload_conf()")
         self._execute("CREATE DATABASE template_af")
         upgrade(self._url("template_af"))
 
