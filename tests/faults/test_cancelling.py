@@ -1,6 +1,9 @@
 """Cancelled in every state a run can be in: it ends as cancelled, all of it, once, and nothing outside is called any more."""
 
+import asyncio
 import signal
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -178,25 +181,38 @@ def test_a_parent_takes_its_children_with_it(state: str, wiring: Wiring, actor: 
     check_invariants(wiring)
 
 
-async def test_between_two_pieces_of_a_models_answer(wiring: Wiring, actor: Actor) -> None:
+def first_words(redis_url: str, run_id: uuid.UUID) -> str:
+    """The first piece of an answer; in a thread of its own, since the browser of other tests keeps a loop running in this one."""
+
+    async def listen() -> str:
+        feed = RedisLiveFeed(redis_url)
+        try:
+            async for update in feed.follow(run_id, idle_s=60.0):
+                if update.kind == "text":
+                    return "text"
+        finally:
+            await feed.aclose()
+        return ""
+
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, listen()).result(120)
+
+
+def test_between_two_pieces_of_a_models_answer(wiring: Wiring, actor: Actor) -> None:
     with fake_openai() as provider:
         provider.behaviour = "slow_middle"
         provider_urls = {"openai": f"{provider.url}/v1"}
         mine = build_wiring(replace(wiring.settings, provider_keys={"openai": "sk-test"}, provider_urls=provider_urls))
-        feed = RedisLiveFeed(wiring.settings.redis_url)
         address = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": f"{provider.url}/v1"}
         with worker(wiring.settings, module="tests.support.shipped_worker", **address):
             with mine.unit(actor) as uow:
                 spec = AgentSpec(name="Helper", model="openai/gpt-4.1-mini", instructions="Help.")
                 messages: list[JsonObject] = [{"role": "user", "content": "Hello?"}]
                 run_id = start_chat_run(uow, conversation_id=None, spec=spec, messages=messages, title="Chat")  # type: ignore[arg-type]
-            async for update in feed.follow(run_id, idle_s=60.0):
-                if update.kind == "text":
-                    break
+            assert first_words(wiring.settings.redis_url, run_id) == "text"
             wiring.call(cancel_run, actor, run_id=run_id)
             assert wait_for(wiring, actor, run_id).status == "cancelled"
             until(lambda: provider.hang_ups == 1, what="the end of the call")
-        await feed.aclose()
         mine.database.dispose()
     assert len(provider.requests) == 1
     check_invariants(wiring)

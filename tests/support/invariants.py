@@ -72,9 +72,8 @@ def _check_run(connection: sa.Connection, run_id: uuid.UUID) -> None:
 
 
 def _check_usage(run: Any, steps: dict[Any, Any], events: list[JournalEvent], usage: list[Any]) -> None:
-    calls = [
-        event.data["fact"] for event in events if event.type is EventType.NODE_PROGRESS and event.data["fact"].get("type") == "model_call"
-    ]
+    facts = [event.data["fact"] for event in events if event.type is EventType.NODE_PROGRESS]
+    calls = [fact for fact in facts if fact.get("type") == "model_call" or (fact.get("type") == "partial" and "usage" in fact)]
     assert len(usage) == len(calls), "I3, I4: one usage row per recorded call"
     for name in USED:
         total = getattr(run, name)
