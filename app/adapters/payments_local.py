@@ -9,9 +9,11 @@ import json
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, or_, select
 
 from app.core.payments import (
@@ -57,7 +59,8 @@ class LocalGateway:
             if _find(session, checkout_id) is None:
                 content = {name: getattr(wish, name) for name in wish.__dataclass_fields__}
                 session.add(LocalPayment(checkout_id=checkout_id, content=content | {"state": "open", "refunds": [], "disputes": []}))
-                session.commit()
+                with suppress(IntegrityError):  # another tab made the same checkout at this moment
+                    session.commit()
         return Checkout(checkout_id, f"/pay/{checkout_id}")
 
     def close_checkout(self, checkout_id: str) -> None:
