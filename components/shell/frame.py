@@ -1,5 +1,7 @@
 """The frame around every page that needs a session."""
 
+from typing import Any
+
 import reflex as rx
 
 from components import ui
@@ -8,6 +10,7 @@ from components.shell.navigation import bottom_bar, side_navigation, top_bar
 from components.shell.palette import command_palette
 
 _WATCH = script(__name__, "session_watch.jsx")
+_state: Any = rx.State  # its attributes are Vars, which the type of the class does not say
 
 
 class SessionWatch(rx.Component):
@@ -24,7 +27,8 @@ def shell_page(
 
     `title` heads the narrow screens; `active` is a key of PLACES. `flush` gives the content the whole area without
     padding or scrolling of its own (the editor); `wide` only lifts the limit of the reading width. `rail` reduces the
-    navigation to its icons.
+    navigation to its icons. Until the load handlers of the page are through, its buttons and fields take no clicks:
+    a load handler sets the page's state up, and would undo what a click before it began.
     """
     style = "af-main-flush" if flush else "af-main-wide" if wide else "af-main-page"
     return rx.el.div(
@@ -32,7 +36,7 @@ def shell_page(
         side_navigation(active),
         rx.el.div(
             top_bar(title),
-            rx.el.main(*content, id="content", tab_index=-1, class_name=ui.classes("af-main", style)),
+            rx.el.main(*content, id="content", tab_index=-1, aria_busy=~_state.is_hydrated, class_name=ui.classes("af-main", style)),
             bottom_bar(active),
             class_name="af-column",
         ),
