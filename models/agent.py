@@ -20,6 +20,7 @@ class Agent(WorkspaceRow, table=True):
     role: str = Field(default="", max_length=200)
     model: str = Field(max_length=200)
     version: int = Field(default=1)
+    origin: JsonObject | None = json_field(default=None, nullable=True)  # as for workflows
     created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     deleted_at: datetime | None = stamp_field()
 

@@ -19,6 +19,7 @@ class Workflow(WorkspaceRow, table=True):
     revision: int = Field(default=1)
     error_count: int = Field(default=0)
     template_key: str | None = Field(default=None, max_length=80)
+    origin: JsonObject | None = json_field(default=None, nullable=True)  # engine.blueprint.bundle.Origin, where it came from a listing
     created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     deleted_at: datetime | None = stamp_field()
 

@@ -11,6 +11,7 @@ from app.services.agents.checking import MODEL_UNAVAILABLE, judge_draft
 from app.services.agents.editing import add_agent, tidy
 from app.services.called import gather_called
 from app.services.definitions import judge_workflow, load_agents, named_agents, rename_agents
+from app.services.origins import origin_of, read_origins
 from app.services.workflow_tests.moving import bring_tests, read_cases
 from app.services.workflows.lifecycle import create_workflow, dump_spec
 from app.services.workflows.miniature import draw_miniature
@@ -24,7 +25,7 @@ from app.views.blueprints import (
     PlannedAgent,
     PlannedWorkflow,
 )
-from engine.blueprint.bundle import Bundle, Metadata, bundle_test, slug_of
+from engine.blueprint.bundle import Bundle, Metadata, Origin, bundle_test, slug_of
 from engine.blueprint.callees import callees_first, rename_called, tree_of
 from engine.blueprint.codec import decode, encode
 from engine.blueprint.manifest import ANY_HOST, Manifest, manifest_of
@@ -61,11 +62,13 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
     try:
         spec = load_spec(workflow.draft)
         slug = slug_of(workflow.name)
-        workflows = gather_called(uow, spec, slug=slug, reference=str(workflow.id))
+        gathered = gather_called(uow, spec, slug=slug, reference=str(workflow.id))
+        agents = load_agents(uow, {agent for one in gathered.specs.values() for agent in named_agents(one)})
+        origins = read_origins(uow, gathered, agents)
         bundle = Bundle(
-            metadata=Metadata(name=workflow.name, version=f"1.0.{workflow.revision - 1}", description=spec.description),
-            agents=load_agents(uow, {agent for one in workflows.values() for agent in named_agents(one)}),
-            workflows=workflows,
+            metadata=Metadata(name=workflow.name, version=f"1.0.{workflow.revision - 1}", description=spec.description, origins=origins),
+            agents=agents,
+            workflows=gathered.specs,
             tests=tuple(bundle_test(slug, case) for case in read_cases(uow, workflow=workflow)),
         )
         clean, removed = without_secrets(bundle)
@@ -112,18 +115,19 @@ def read_bundle(text: object) -> Bundle:
         raise BlueprintInvalid(error.findings) from error
 
 
-def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None = None) -> ImportReport:
-    """The import itself, also of templates; the caller has asked permission."""
+def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None = None, origin: Origin | None = None) -> ImportReport:
+    """The import itself, also of templates; the caller has asked permission. `origin` is the listing that is being installed."""
     _require_known_kinds(bundle)
     notes: list[str] = []
-    agents = [_bring_agent(uow, planned, bundle.agents[planned.slug], notes) for planned in _plan_agents(uow, bundle)]
+    agents = [_bring_agent(uow, planned, bundle, origin, notes) for planned in _plan_agents(uow, bundle)]
     targets = {agent.slug: agent.target for agent in agents}
     made: dict[str, ImportedWorkflow] = {}
     for slug in callees_first(bundle.workflows, KINDS):
         spec = bundle.workflows[slug]
         name = _free_name(uow, spec.name.strip() or slug.replace("_", " ").capitalize())
         own = rename_called(rename_agents(spec, targets), {one: imported.id for one, imported in made.items()}, KINDS, otherwise="")
-        detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key)
+        came_from = origin_of(bundle, f"workflows.{slug}", origin)
+        detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key, origin=came_from)
         errors = sum(finding.severity == "error" for finding in detail.findings)
         cases = [test.case() for test in bundle.tests if test.workflow == slug]
         bring_tests(uow, workflow=load_workflow(uow, detail.id), cases=cases)
@@ -176,16 +180,16 @@ def _plan_agents(uow: UnitOfWork, bundle: Bundle) -> list[PlannedAgent]:
     return planned
 
 
-def _bring_agent(uow: UnitOfWork, planned: PlannedAgent, spec: AgentSpec, notes: list[str]) -> PlannedAgent:
+def _bring_agent(uow: UnitOfWork, planned: PlannedAgent, bundle: Bundle, origin: Origin | None, notes: list[str]) -> PlannedAgent:
     if planned.action == "reuse":
         return planned
-    named = _named(planned.slug, spec)
+    named = _named(planned.slug, bundle.agents[planned.slug])
     problems = judge_draft(uow, named.model_dump(mode="json")).problems
     refused = {f"agents.{planned.slug}.{item.field}": item.message for item in problems if item.code not in _MODEL_CODES}
     if refused:
         raise Invalid(f"The agent '{planned.slug}' cannot be imported: {next(iter(refused.values()))}", fields=refused)
     notes.extend(f"Agent '{named.name}': {item.message}" for item in problems)
-    slug = add_agent(uow, named, wanted_slug=planned.target).slug
+    slug = add_agent(uow, named, wanted_slug=planned.target, origin=origin_of(bundle, f"agents.{planned.slug}", origin)).slug
     if slug != planned.slug:
         notes.append(f"There is another agent called '{planned.slug}' here already, so this one is called '{slug}'.")
     return PlannedAgent(planned.slug, named.name, named.model, "create" if slug == planned.slug else "rename", slug)

@@ -1,5 +1,7 @@
 """Workflows that are called as steps by others: finding them in the workspace, and naming them otherwise when they move to another one."""
 
+from dataclasses import dataclass
+
 from sqlmodel import col
 
 from app.core.uow import UnitOfWork
@@ -48,8 +50,16 @@ def _find(uow: UnitOfWork, reference: str) -> tuple[Workflow | None, dict[str, o
     return row, version.spec if version else None
 
 
-def gather_called(uow: UnitOfWork, spec: WorkflowSpec, *, slug: str, reference: str) -> dict[str, WorkflowSpec]:
-    """A workflow and everything below it by short names, calling each other by these; what cannot be found stays as it is."""
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Workflows by short names, calling each other by these, and the id of the row that each comes from."""
+
+    specs: dict[str, WorkflowSpec]
+    ids: dict[str, str]
+
+
+def gather_called(uow: UnitOfWork, spec: WorkflowSpec, *, slug: str, reference: str) -> Gathered:
+    """A workflow and everything below it; what cannot be found stays as it is."""
     tree = tree_of_workspace(uow)
     names, specs = {reference: slug}, {reference: spec}
     queue = [spec]
@@ -60,4 +70,5 @@ def gather_called(uow: UnitOfWork, spec: WorkflowSpec, *, slug: str, reference: 
                 names[one] = slug_of(stored.name, names.values())
                 specs[one] = stored.spec
                 queue.append(stored.spec)
-    return {names[one]: rename_called(found, names, KINDS) for one, found in specs.items()}
+    renamed = {names[one]: rename_called(found, names, KINDS) for one, found in specs.items()}
+    return Gathered(renamed, {names[one]: one.partition("@")[0] for one in specs})

@@ -13,6 +13,18 @@ from engine.spec.workflow import WorkflowSpec
 Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,60})?$")]
 
 
+class Origin(BaseModel):
+    """The listing that a workflow or an agent came from, and under which licence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    listing: str = Field(min_length=1, max_length=80)
+    title: str = Field(min_length=1, max_length=120)
+    version: Version
+    licence: str = Field(min_length=1, max_length=40)
+    creator: str = Field(min_length=1, max_length=120)
+
+
 class Metadata(BaseModel):
     """The bundle's title page."""
 
@@ -21,6 +33,7 @@ class Metadata(BaseModel):
     name: str = Field(min_length=1, max_length=120)
     version: Version = "1.0.0"
     description: str = Field(default="", max_length=4000)
+    origins: dict[str, Origin] = Field(default_factory=dict)  # by `workflows.<slug>` and `agents.<slug>`
 
 
 class BundleTest(TestCase):

@@ -35,6 +35,8 @@ def encode(bundle: Bundle, kinds: Mapping[str, NodeKind[Any]]) -> str:
     }
     if bundle.metadata.description:
         document["metadata"]["description"] = bundle.metadata.description
+    if bundle.metadata.origins:
+        document["metadata"]["origins"] = {place: origin.model_dump() for place, origin in bundle.metadata.origins.items()}
     if bundle.agents:
         document["agents"] = {slug: show_agent(agent) for slug, agent in bundle.agents.items()}
     if bundle.workflows:

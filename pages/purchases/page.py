@@ -58,11 +58,16 @@ def _refund() -> rx.Component:
     dialog = ui.dialog(
         "Take this order back?",
         ui.stack(
-            rx.el.p(_one.order.amount, " goes back to your card. You lose the right to install it anew.", class_name="af-small"), form
+            rx.el.p(
+                _one.order.amount,
+                " goes back to your card. What is installed stays; the right to install it anew ends.",
+                class_name="af-small",
+            )
         ),
         trigger=ui.button("Take back"),
+        footer=(ui.dialog_close(ui.button("Cancel")), form),
     )
-    return rx.cond(_one.order.can_refund, ui.row(dialog, ui.muted("possible until ", _one.order.refund_until)), rx.fragment())
+    return ui.row(dialog, ui.muted("possible until ", _one.order.refund_until))
 
 
 def _receipt() -> rx.Component:
@@ -81,17 +86,15 @@ def _receipt() -> rx.Component:
         rx.el.div(rx.el.span("Total"), rx.el.span(order.amount), class_name="af-pay-total"),
         gap=2,
     )
-    go_on = rx.cond(
-        (order.state == "paid") & (order.listing_href != ""),
-        ui.link_button("Install it", href=order.listing_href, icon="download", variant="primary"),
-        rx.fragment(),
-    )
+    can_install = (order.state == "paid") & (order.listing_href != "")
+    go_on = ui.link_button("Install it", href=order.listing_href, icon="download", variant="primary")
+    actions = ui.row(rx.cond(can_install, go_on, rx.fragment()), rx.cond(order.can_refund, _refund(), rx.fragment()), wrap=True)
     parts = ui.stack(
         ui.row(rx.el.h2("Receipt"), ui.spacer(), _state_badge(order)),
         rx.cond(order.state == "pending", waiting, rx.fragment()),
         lines,
         rx.cond(order.is_test, test, rx.fragment()),
-        ui.row(go_on, _refund(), wrap=True),
+        rx.cond(can_install | order.can_refund, actions, rx.fragment()),
         ui.muted("Order ", order.id),
         gap=4,
     )

@@ -83,6 +83,7 @@ INNER = frozenset(
         "blueprints.import_bundle",
         "called.gather_called",
         "called.tree_of_workspace",
+        "origins.read_origins",
         "credentials.note_use",
         "credentials.reveal_for_model",
         "credentials.reveal_for_request",

@@ -81,7 +81,14 @@ def owed(uow: UnitOfWork, workspace_id: uuid.UUID) -> int:
 
 
 def make_listing(
-    uow: UnitOfWork, *, name: str = "Order triage", category: str = "support", cents: int = 0, description: str = "", version: str = "1.0.0"
+    uow: UnitOfWork,
+    *,
+    name: str = "Order triage",
+    category: str = "support",
+    cents: int = 0,
+    description: str = "",
+    version: str = "1.0.0",
+    licence: str = "standard",
 ) -> Listing:
     """A published listing of the actor's workspace, with one version of a small sound blueprint."""
     listing = Listing(
@@ -90,7 +97,7 @@ def make_listing(
     )  # fmt: skip
     wish = {
         "name": name, "tagline": f"{name} for everybody", "description": description or "Does what it says, quickly. " * 4,
-        "category": category, "price_cents": cents, "licence": "standard", "version": version, "changelog": "First.",
+        "category": category, "price_cents": cents, "licence": licence, "version": version, "changelog": "First.",
     }  # fmt: skip
     add_version(uow, listing, decode(BLUEPRINT), wish=wish, samples=[])
     return listing

@@ -12,6 +12,7 @@ from app.services.agents.reading import workflows_using
 from app.services.agents.rows import WHAT, load_agent, load_version, spec_of, to_detail
 from app.services.agents.slugs import free_slug
 from app.views.agents import AgentDeleted, AgentDetail
+from engine.json import JsonObject
 from engine.spec.agent import AgentSpec
 from models.agent import Agent, AgentVersion
 from models.ids import parse_id
@@ -50,7 +51,7 @@ def duplicate_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDetail:
     require(uow, Permission.EDIT)
     agent = load_agent(uow, agent_id)
     spec = spec_of(load_version(uow, agent, agent.version))
-    return add_agent(uow, spec.model_copy(update={"name": _copy_name(uow, agent.name)}))
+    return add_agent(uow, spec.model_copy(update={"name": _copy_name(uow, agent.name)}), origin=agent.origin)
 
 
 def delete_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDeleted:
@@ -87,10 +88,10 @@ def tidy(spec: AgentSpec) -> AgentSpec:
     )
 
 
-def add_agent(uow: UnitOfWork, spec: AgentSpec, *, wanted_slug: str = "") -> AgentDetail:
+def add_agent(uow: UnitOfWork, spec: AgentSpec, *, wanted_slug: str = "", origin: JsonObject | None = None) -> AgentDetail:
     """Store a checked definition as a new agent, choosing another slug when a parallel request takes the first.
 
-    The slug comes from `wanted_slug` (imports) or from the name.
+    The slug comes from `wanted_slug` (imports) or from the name; `origin` is the listing it came from.
     """
     spec = tidy(spec)
     for _ in range(_SLUG_ATTEMPTS):
@@ -101,6 +102,7 @@ def add_agent(uow: UnitOfWork, spec: AgentSpec, *, wanted_slug: str = "") -> Age
             role=spec.role,
             model=spec.model,
             version=0,
+            origin=origin,
             created_by=uow.actor.user_id if uow.actor else None,
         )
         try:

@@ -3,13 +3,16 @@
 from typing import Any
 
 from app.core.uow import UnitOfWork
-from app.services.blueprints import export_workflow
+from app.services.blueprints import export_workflow, read_bundle
+from app.services.market.shelves import LICENCES, RESELLABLE
 from app.services.runs.testing import read_ended
 from app.services.workflow_tests.rows import tests_of, to_rows
 from app.services.workflows import find_problems
 from app.views.market import PublishCheck
 from app.views.workflow_tests import TestRow
+from engine.blueprint.bundle import Origin
 from models.ids import parse_id
+from models.listing import Listing
 from models.workflow import Workflow
 
 MOST_SAMPLES = 6
@@ -25,6 +28,7 @@ def check_publish(uow: UnitOfWork, workflow: Workflow) -> tuple[PublishCheck, ..
         PublishCheck("tests", "It has tests", bool(rows), "Add a test: buyers see what it gives."),
         _verdicts(rows),
         _secrets(exported.removed if exported else ()),
+        _licences(uow, read_bundle(exported.text).metadata.origins if exported else {}),
     )
 
 
@@ -40,6 +44,21 @@ def _verdicts(rows: tuple[TestRow, ...]) -> PublishCheck:
 def _secrets(removed: tuple[str, ...]) -> PublishCheck:
     told = f"Something that looks like a key stands in {removed[0]}. Put it into a credential and name that instead." if removed else ""
     return PublishCheck("secrets", "No keys or passwords in it", not removed, told)
+
+
+def _licences(uow: UnitOfWork, origins: dict[str, Origin]) -> PublishCheck:
+    """What came from others under a licence that forbids selling is not published, however it was changed or renamed since."""
+    bound = [origin for origin in origins.values() if origin.licence not in RESELLABLE]
+    own = {listing.slug for listing in uow.session.exec(uow.scoped(Listing))} if bound else set[str]()
+    foreign = next((origin for origin in bound if origin.listing not in own), None)
+    told = ""
+    if foreign is not None:
+        terms = LICENCES.get(foreign.licence, "its creator has not allowed to resell it")
+        told = (
+            f"“{foreign.title}” {foreign.version} by {foreign.creator} came under the {foreign.licence} licence "
+            f"({terms[0].lower()}{terms[1:]}). Build on your own work, or ask its creator."
+        )
+    return PublishCheck("licence", "You may sell everything in it", not told, told)
 
 
 def samples_of_tests(uow: UnitOfWork, workflow: Workflow) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from app.services.blueprints import import_bundle, preview_blueprint
 from app.services.market.access import access_of, installed, load_listing, version_for
 from app.services.market.packages import is_intact, permission_lines, read_package
 from app.views.market import InstallPlan
+from engine.blueprint.bundle import Origin
 from models.ids import new_id, parse_id
 from models.listing import Install, Listing, ListingVersion
 from models.workflow import Workflow
@@ -78,7 +79,7 @@ def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, is_f
     once = insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["workspace_id", "listing_id"])
     if not is_inserted(connection, once):  # another tab was quicker by a moment
         raise Conflict("This listing is being installed already. Reload the page to open it.", code="installing")
-    report = import_bundle(uow, read_package(version))
+    report = import_bundle(uow, read_package(version), origin=_origin(uow, listing, version))
     install = uow.session.exec(select(Install).where(Install.id == row["id"])).one()
     install.workflow_ids = [workflow.id for workflow in report.workflows]
     if is_first:
@@ -88,6 +89,13 @@ def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, is_f
         uow.session.expire(listing)
     uow.session.flush()
     return report.workflows[0].id
+
+
+def _origin(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> Origin | None:
+    """What the copies remember; the seller's own stay theirs."""
+    if listing.workspace_id == uow.workspace_id:
+        return None
+    return Origin(listing=listing.slug, title=listing.name, version=version.number, licence=version.licence, creator=listing.creator)
 
 
 def _allowed_version(uow: UnitOfWork, listing: Listing) -> ListingVersion:

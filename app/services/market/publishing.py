@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.money import CURRENCY, PLATFORM_BPS, format_cents, read_price
 from app.core.permissions import Permission, require
 from app.core.text import clean_line, clean_text
@@ -32,6 +32,12 @@ class NotReadyToPublish(Conflict):
     code = "not_ready_to_publish"
 
 
+class LicenceForbidsSelling(NotAllowed):
+    """Part of it came from somebody else's listing, under a licence that forbids to sell it."""
+
+    code = "licence_forbids_selling"
+
+
 def start_publishing(uow: UnitOfWork, *, workflow_id: object) -> PublishDraft:
     """The wizard for a workflow: its checks, its permissions, and the form as it was last published."""
     require(uow, Permission.MANAGE_MEMBERS)
@@ -56,6 +62,9 @@ def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> st
     listing, numbers = _listing_of(uow, workflow)
     wish = _read_form(form, numbers)
     failed = [check for check in check_publish(uow, workflow) if not check.is_ok]
+    if any(check.key == "licence" for check in failed):
+        told = next(check.remedy for check in failed if check.key == "licence")
+        raise LicenceForbidsSelling(told, fields={"licence": told})
     if failed:
         raise NotReadyToPublish(f"{failed[0].title}: {failed[0].remedy}", fields={check.key: check.remedy for check in failed})
     bundle = read_bundle(export_workflow(uow, workflow_id=workflow.id).text)

@@ -19,6 +19,9 @@ LICENCES = {
 }
 
 
+RESELLABLE = frozenset({"mit", "apache-2.0"})
+
+
 def check_category(value: object) -> str:
     """The category's key, or Invalid for its field."""
     return _known(value, LABELS, "category", "Choose one of the categories.")

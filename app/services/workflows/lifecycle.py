@@ -29,8 +29,9 @@ def create_workflow(
     description: object = "",
     spec: WorkflowSpec | JsonObject | None = None,
     template_key: str | None = None,
+    origin: JsonObject | None = None,
 ) -> WorkflowDetail:
-    """Create a workflow: from a definition (template, import), or with a start node only."""
+    """Create a workflow: from a definition (template, import), or with a start node only. `origin` is the listing it came from."""
     require(uow, Permission.EDIT)
     assert uow.actor is not None
     shown, about = clean_name(name), clean_text(description)
@@ -43,6 +44,7 @@ def create_workflow(
         description=draft["description"],
         draft=draft,
         template_key=template_key,
+        origin=origin,
         created_by=uow.actor.user_id,
         created_at=now,
         updated_at=now,
@@ -80,7 +82,7 @@ def duplicate_workflow(uow: UnitOfWork, *, workflow_id: object) -> WorkflowDetai
     require(uow, Permission.EDIT)
     original = load_workflow(uow, workflow_id)
     copy = load_spec(original.draft)
-    return create_workflow(uow, name=_copy_name(uow, original.name), description=original.description, spec=copy)
+    return create_workflow(uow, name=_copy_name(uow, original.name), description=original.description, spec=copy, origin=original.origin)
 
 
 def delete_workflow(uow: UnitOfWork, *, workflow_id: object) -> None:
