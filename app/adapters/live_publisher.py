@@ -43,8 +43,9 @@ class LivePublisher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        with contextlib.suppress(RedisError):
-            await asyncio.wait_for(self._send(), 1.0)
+        with contextlib.suppress(RedisError, TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._send()
         await self._client.aclose()
 
     def emit(self, run: str, kind: str, node: str, iteration: str, payload: Mapping[str, Any]) -> None:
@@ -81,7 +82,9 @@ class LivePublisher:
     async def ask_watched(self, run: str) -> None:
         """Learn whether somebody already follows a run that starts now."""
         with contextlib.suppress(RedisError, TimeoutError):
-            if await asyncio.wait_for(self._client.exists(watch_key(run)), 0.5):
+            async with asyncio.timeout(0.5):
+                is_followed = await self._client.exists(watch_key(run))
+            if is_followed:
                 self._mark(run)
 
     def forget(self, run: str) -> None:

@@ -116,7 +116,8 @@ class LeaseKeeper:
     async def _look_forever(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._wake.wait(), BLIND_POLL_S)
+                async with asyncio.timeout(BLIND_POLL_S):
+                    await self._wake.wait()
             except TimeoutError:
                 if self.live is not None and not self.live.is_listening:
                     self._wanted.update(self._active)

@@ -137,6 +137,7 @@ async def _next_line(stream: asyncio.StreamReader) -> bytes:
 
 async def _at_most(waiting: Awaitable[object], seconds: float) -> None:
     try:
-        await asyncio.wait_for(waiting, seconds)
+        async with asyncio.timeout(seconds):
+            await waiting
     except TimeoutError:
         return

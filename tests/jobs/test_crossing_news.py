@@ -82,6 +82,21 @@ async def test_a_run_that_parks_before_it_heard_is_rung_for_again(wiring: Wiring
     assert wiring.call(get_run_row, actor, run_id=run_id).status == "queued"
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_keeping_leases_ends_even_while_news_come_in(wiring: Wiring, actor: Actor, writer: Writer, turns: int) -> None:
+    run_id, claimed, journal = await asked(wiring, actor, writer)
+    active = Active(run_id, claimed=claimed, driver=Heard(), journal=journal)  # type: ignore[arg-type]
+    keeper = LeaseKeeper({run_id: active}, wiring.database, owner="test", lease_s=60)
+    keeper.start()
+    await asyncio.sleep(0)
+    keeper.look(run_id)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(60):
+        await keeper.stop()
+    assert not keeper.is_alive
+
+
 async def test_the_driver_hears_what_crossed_with_a_commit_once(wiring: Wiring, actor: Actor, writer: Writer) -> None:
     run_id, claimed, journal = await asked(wiring, actor, writer)
     driver = Heard()

@@ -71,7 +71,8 @@ async def _silence(heard: asyncio.Event, is_enough: Callable[[], bool]) -> None:
     while True:
         heard.clear()
         try:
-            await asyncio.wait_for(heard.wait(), QUIET_S)
+            async with asyncio.timeout(QUIET_S):
+                await heard.wait()
         except TimeoutError:
             if is_enough() or time.monotonic() > last:
                 return
