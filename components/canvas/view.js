@@ -6,6 +6,7 @@ import { menuItems } from "./menus.js";
 
 const SLOW = 260;
 const READABLE = 0.5;
+const EDGE = 40; // pixels of the screen
 const TINY = 0.33;
 const LEGIBLE = 0.45;
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -53,11 +54,11 @@ export function createView({ editor, commands, flow, store, frame }) {
     const [left, top] = [Math.min(...all.map((one) => one.x)), Math.min(...all.map((one) => one.y))];
     const wide = Math.max(...all.map((one) => one.x + one.width)) - left;
     const tall = Math.max(...all.map((one) => one.y + one.height)) - top;
-    const whole = Math.min(width / (wide + 160), height / (tall + 200), 1);
+    const whole = Math.min((width - 2 * EDGE) / wide, (height - 4 * EDGE) / tall, 1); // the tools float over the lower part
     const zoom = Math.max(whole, READABLE);
     const start = all.find((one) => kindOf(editor.node(one.id))?.isEntry) ?? all[0];
-    const x = wide * zoom + 120 <= width ? (width - wide * zoom) / 2 - left * zoom : 80 - start.x * zoom;
-    const y = tall * zoom + 120 <= height ? (height - tall * zoom) / 2 - top * zoom : Math.min(80 - top * zoom, height / 2 - start.y * zoom);
+    const x = wide * zoom < width - EDGE ? (width - wide * zoom) / 2 - left * zoom : EDGE - start.x * zoom;
+    const y = tall * zoom < height - EDGE ? (height - tall * zoom) / 2 - top * zoom : Math.min(2 * EDGE - top * zoom, height / 2 - start.y * zoom);
     flow.setViewport({ x, y, zoom });
     editor.set({ zoom: Math.round(zoom * 100) });
   }

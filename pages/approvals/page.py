@@ -16,7 +16,7 @@ def approvals_page() -> rx.Component:
     """Waiting and decided approvals."""
     listing = rx.cond(
         _state.items.length() > 0,
-        ui.stack(rx.foreach(_state.items, decision_card), gap=4),
+        ui.stack(rx.foreach(_state.items, decision_card), gap=4, class_name="af-reading-width"),
         rx.cond(
             _state.tab == "pending",
             ui.empty_state(
@@ -39,4 +39,4 @@ def approvals_page() -> rx.Component:
     switch = ui.segmented(TABS, value=_state.tab, on_change=_state.choose_tab, label="Which decisions")
     whose = ui.segmented(WHOSE, value=_state.whose, on_change=_state.choose_whose, label="Whose decisions")
     header = ui.page_header("Approvals", description="Runs that wait for a person. Decide, and they go on.", actions=(whose, switch))
-    return shell_page(header, rx.el.div(body, style={"max_width": "760px"}), title="Approvals", active="approvals")
+    return shell_page(header, body, title="Approvals", active="approvals")

@@ -39,7 +39,7 @@ def run_values() -> rx.Component:
 
 
 def _card(title: str, value: Any, *, labels: Any = None) -> rx.Component:
-    view = ui.value_view(value, label=title, labels=labels, max_height="420px")
+    view = ui.value_view(value, label=title, labels=labels, max_height="300px")
     return ui.card(rx.el.section(rx.el.h2(title, class_name="af-value-head"), view), class_name="af-value-card")
 
 
