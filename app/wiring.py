@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -15,6 +15,8 @@ from app.adapters.access_tokens import JwtAccessTokens
 from app.adapters.catalogue import StoredCatalogue
 from app.adapters.database import open_database
 from app.adapters.http_addresses import OutboundAddresses
+from app.adapters.http_guarded import GuardedHttpClient
+from app.adapters.identity_oidc import OidcProviders
 from app.adapters.live_redis import RedisLiveFeed
 from app.adapters.mail import make_mailer
 from app.adapters.passwords import Argon2Hasher
@@ -28,7 +30,7 @@ from app.core.config import Settings, get_settings
 from app.core.database_away import AWAY, as_refusal
 from app.core.errors import AppError, NotAllowed, NotFound
 from app.core.payments import PaymentGateway
-from app.core.ports import SecretBox
+from app.core.ports import IdentityProviders, SecretBox
 from app.core.secret_keys import read_secret_keys
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.conversations import finish_turn
@@ -46,6 +48,7 @@ class Wiring:
     settings: Settings
     database: Engine
     ports: Ports
+    identities: IdentityProviders
 
     @contextmanager
     def unit(self, actor: Actor | None = None, *, write: bool = True) -> Generator[UnitOfWork]:
@@ -107,7 +110,9 @@ def build_wiring(settings: Settings) -> Wiring:
         end_hooks={"chat": (finish_turn,)},
         demo_account_allowed=not settings.is_production,
     )
-    return Wiring(settings=settings, database=database, ports=ports)
+    guarded = partial(GuardedHttpClient, allow_private_network=settings.allow_private_network, extra_ports=settings.http_extra_ports)
+    identities = OidcProviders(settings.identity_providers, open_http=guarded)
+    return Wiring(settings=settings, database=database, ports=ports, identities=identities)
 
 
 def _payments(settings: Settings, database: Engine, box: SecretBox) -> PaymentGateway | None:

@@ -9,6 +9,7 @@ from models.conversation import ChatMessage, Conversation
 from models.credential import Credential
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
+from models.identity import ExternalIdentity, SignInAttempt
 from models.invitation import Invitation
 from models.ledger import LedgerEntry
 from models.listing import Install, Listing, ListingVersion, ListingWord, SearchTypo
@@ -38,6 +39,7 @@ __all__ = [
     "Credential",
     "EffectRecord",
     "EventRule",
+    "ExternalIdentity",
     "Fact",
     "FactKind",
     "FireOutcome",
@@ -75,6 +77,7 @@ __all__ = [
     "ScheduleChange",
     "ScheduleFire",
     "SearchTypo",
+    "SignInAttempt",
     "Signal",
     "SignalWait",
     "Step",

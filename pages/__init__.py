@@ -66,6 +66,7 @@ from pages.settings.invitations_page import invitations_page
 from pages.settings.invitations_state import InvitationsState
 from pages.settings.keys_page import keys_page
 from pages.settings.keys_state import KeysState
+from pages.settings.linked_state import LinkedState
 from pages.settings.members_page import members_page
 from pages.settings.members_state import MembersState
 from pages.settings.profile_page import profile_page
@@ -148,7 +149,12 @@ PAGES: tuple[Page, ...] = (
     ),
     Page(route="/templates", render=templates_page, title="Templates", on_load=(SessionState.guard, TemplatesState.load)),
     Page(route="/settings", render=profile_page, title="Profile", on_load=(SessionState.guard, ProfileState.load)),
-    Page(route="/settings/security", render=security_page, title="Security", on_load=(SessionState.guard, SecurityState.load)),
+    Page(
+        route="/settings/security",
+        render=security_page,
+        title="Security",
+        on_load=(SessionState.guard, SecurityState.load, LinkedState.load),
+    ),
     Page(route="/settings/sessions", render=sessions_page, title="Sessions", on_load=(SessionState.guard, SessionsState.load)),
     Page(route="/settings/keys", render=keys_page, title="API keys", on_load=(SessionState.guard, KeysState.load)),
     Page(route="/settings/budgets", render=budgets_page, title="Budgets and models", on_load=(SessionState.guard, BudgetsState.load)),

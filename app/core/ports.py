@@ -107,6 +107,69 @@ class Mailer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """One way to sign in elsewhere. `trusts_email`: its word that an address is verified is believed."""
+
+    key: str
+    label: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    is_github: bool = False
+    trusts_email: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCard:
+    """What the sign-in page shows of it."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """A sign-in on its way: what must come back, and what proves that it is ours."""
+
+    provider: str
+    state: str
+    nonce: str
+    verifier: str = field(repr=False)
+    redirect_uri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Who a provider says the person is. Issuer and subject are the key; the address is only what is shown."""
+
+    issuer: str
+    subject: str
+    email: str
+    is_email_verified: bool
+    name: str
+
+
+class IdentityRefused(Exception):
+    """A provider's answer does not fit together; the message is one word for the log."""
+
+
+class IdentityProviders(Protocol):
+    """Ways to sign in elsewhere; asked by edges, outside any transaction."""
+
+    def cards(self) -> tuple[ProviderCard, ...]:
+        """What the sign-in page offers."""
+        ...
+
+    async def address(self, attempted: Attempted) -> str:
+        """Where the browser goes; raises IdentityRefused or Unavailable."""
+        ...
+
+    async def claim(self, attempted: Attempted, *, code: str, issuer: str) -> Claimed:
+        """Trade the code; `issuer` is what the provider said of itself on the way back, or ""."""
+        ...
+
+
 class SealBroken(Exception):
     """A sealed text cannot be opened; the message says why without quoting it."""
 

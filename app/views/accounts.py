@@ -57,6 +57,16 @@ class TotpSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityCard:
+    """A sign-in elsewhere that opens this account."""
+
+    id: str
+    provider: str
+    label: str
+    last_used: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ShellView:
     """What the frame around every page shows. `is_stale` asks for `touch_session`."""
 

@@ -1,5 +1,7 @@
 """The sign-in page."""
 
+from typing import Any
+
 import reflex as rx
 
 from components import ui
@@ -16,6 +18,15 @@ def _demo() -> rx.Component:
     )
 
 
+def _others() -> rx.Component:
+    """Ways in through other providers, where the installation has some."""
+    return ui.stack(rx.el.div(rx.el.span("or"), class_name="af-door-or"), rx.foreach(DoorState.providers, _provider), gap=3)
+
+
+def _provider(provider: Any) -> rx.Component:
+    return ui.post_form(ui.post_submit(f"Continue with {provider['label']}", quiet=True), action=provider["action"])
+
+
 def sign_in_page() -> rx.Component:
     """Render the page."""
     form = ui.post_form(
@@ -27,4 +38,6 @@ def sign_in_page() -> rx.Component:
     )
     lead = rx.fragment("New here? ", ui.link("Create an account", href=f"/sign-up{DoorState.query}"))
     done = rx.cond(DoorState.was_reset, ui.callout("Your password is set. Sign in with it.", tone="green"))
-    return door_page(done, form, rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead)
+    failed = rx.cond(DoorState.failure != "", ui.callout(DoorState.failure, tone="amber"))
+    others = rx.cond(DoorState.providers.length() > 0, _others())  # type: ignore[attr-defined] - a Var of the state
+    return door_page(done, failed, form, others, rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead)

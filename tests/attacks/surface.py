@@ -14,6 +14,7 @@ Service = Callable[..., Any]
 # Anyone may call these: they are how one gets a session, or tell nothing that belongs to a workspace.
 PUBLIC = frozenset(
     {
+        "accounts.begin_external",  # an attempt of a visitor; to link it asks for a session
         "accounts.check_reset",
         # Whoever calls the API proves who it is with these.
         "access.note_key_use",
@@ -23,6 +24,7 @@ PUBLIC = frozenset(
         "accounts.check_sign_up",
         "accounts.create_account",
         "accounts.find_credentials",
+        "accounts.enter_external",
         "accounts.find_demo_account",
         "accounts.has_demo_account",
         "accounts.note_code_attempt",
@@ -34,6 +36,7 @@ PUBLIC = frozenset(
         "accounts.reset_password",
         "accounts.resolve_actor",
         "accounts.sign_out",
+        "accounts.take_attempt",
         "accounts.verify_email",
         "mail.list_outbox",  # exists in development only
         "members.get_invitation",  # the link is what they show
@@ -58,6 +61,7 @@ OWN_AFFAIRS = frozenset(
         "accounts.count_recovery_codes",
         "accounts.disable_totp",
         "accounts.enable_totp",
+        "accounts.link_external",
         "accounts.rename_myself",
         "accounts.renew_recovery_codes",
         "access.create_api_key",
@@ -69,6 +73,7 @@ OWN_AFFAIRS = frozenset(
         "accounts.send_verification",
         "accounts.switch_workspace",
         "accounts.touch_session",
+        "accounts.unlink_external",
         "members.accept_invitation",
         "members.leave_workspace",
         "workspaces.create_workspace",

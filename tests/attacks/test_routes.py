@@ -23,6 +23,8 @@ PUBLIC = {
     ("post", "/api/v1/auth/forgot-password"),
     ("post", "/api/v1/auth/reset-password"),
     ("post", "/api/v1/auth/second-factor"),
+    ("post", "/api/v1/auth/external/{provider}"),
+    ("get", "/api/v1/auth/external/{provider}/callback"),
     ("get", "/api/hook-runs/{ticket}"),
     ("post", "/api/payments/events"),  # the gateway's signature is what counts
     ("post", "/api/v1/test-payments/{checkout_id}"),  # the test gateway's own page; takes test cards and no real money

@@ -1,5 +1,16 @@
 """Accounts: sign-up, sign-in, sign-out, sessions, and who a session token belongs to."""
 
+from app.core.ports import Claimed
+from app.services.accounts.external import (
+    AddressInUse,
+    ExternalRefused,
+    begin_external,
+    enter_external,
+    link_external,
+    list_identities,
+    take_attempt,
+    unlink_external,
+)
 from app.services.accounts.passwords import (
     SharedAccount,
     WrongPassword,
@@ -52,14 +63,18 @@ from app.services.accounts.verifying import get_account, send_verification, veri
 
 __all__ = [
     "DEMO_EMAIL",
+    "AddressInUse",
     "AddressTaken",
+    "Claimed",
     "Credentials",
+    "ExternalRefused",
     "SecondFactorNeeded",
     "SharedAccount",
     "SignInRefused",
     "TicketOver",
     "WrongCode",
     "WrongPassword",
+    "begin_external",
     "begin_totp",
     "change_password",
     "check_reset",
@@ -68,12 +83,15 @@ __all__ = [
     "create_account",
     "disable_totp",
     "enable_totp",
+    "enter_external",
     "find_credentials",
     "find_demo_account",
     "find_own_credentials",
     "get_account",
     "has_demo_account",
     "hash_token",
+    "link_external",
+    "list_identities",
     "list_sessions",
     "note_code_attempt",
     "open_second_factor",
@@ -92,6 +110,7 @@ __all__ = [
     "send_verification",
     "sign_out",
     "switch_workspace",
+    "take_attempt",
     "throttle_codes",
     "throttle_demo",
     "throttle_link",
@@ -101,5 +120,6 @@ __all__ = [
     "throttle_sign_up",
     "throttle_taken_address",
     "touch_session",
+    "unlink_external",
     "verify_email",
 ]

@@ -1,0 +1,123 @@
+"""Signing in through another provider: the way there, and the address the provider sends the browser back to."""
+
+import asyncio
+import logging
+import secrets
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+
+from app.adapters.identity_oidc import redirect_path
+from app.api.door import DoorBody, From, Landing, Parts, land, set_cookie
+from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
+from app.api.visitor import client_address, network_of
+from app.core.errors import AppError
+from app.core.ports import Attempted, IdentityRefused
+from app.core.uow import UnitOfWork
+from app.services import accounts
+from app.session import token_from_cookies
+from app.views.accounts import SignedIn
+from app.wiring import Wiring
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix="/api/v1/auth/external", tags=["auth"])
+BROWSER_COOKIE = "af_external"
+BROWSER_PATH = "/api/v1/auth/external"
+
+
+class BeginBody(DoorBody):
+    """Where to go afterwards; `links` = "1" adds the sign-in to the account of who is signed in."""
+
+    links: str = Field(default="", max_length=5)
+
+
+@router.post("/{provider}")
+async def begin(provider: str, body: BeginBody, *, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
+    """Begin in this browser; the page goes to the provider then."""
+    await asyncio.to_thread(accounts.throttle_link, wiring.ports.limiter, network=visitor.network)
+    browser = secrets.token_urlsafe(32)
+    token = token_from_cookies(request.headers.get("cookie", ""))
+    try:
+        attempted = await asyncio.to_thread(_begin, wiring, token, provider, browser, body)
+        address = await wiring.identities.address(attempted)
+    except IdentityRefused as refused:
+        log.warning("signing in through %r did not begin: %s", provider[:40], refused)
+        raise accounts.ExternalRefused() from refused
+    set_cookie(response, wiring, BROWSER_COOKIE, browser, max_age_s=600, path=BROWSER_PATH)
+    return Landing(next=address)
+
+
+def _begin(wiring: Wiring, token: str, provider: str, browser: str, body: BeginBody) -> Attempted:
+    if provider not in {card.key for card in wiring.identities.cards()}:
+        raise IdentityRefused("provider")
+    with wiring.unit() as uow:
+        uow.actor = accounts.resolve_actor(uow, token=token)
+        uri = wiring.settings.public_url + redirect_path(provider)
+        return accounts.begin_external(
+            uow, provider=provider, browser=browser, redirect_uri=uri, destination=body.next, links=body.links == "1"
+        )
+
+
+@router.get("/{provider}/callback", include_in_schema=True)
+async def come_back(provider: str, request: Request, wiring: Parts, code: str = "", state: str = "", iss: str = "") -> Response:
+    """Finish: sign in or link, or say on the sign-in page why not."""
+    network = network_of(client_address(request, trusted_proxies=wiring.settings.trusted_proxies))
+    token = token_from_cookies(request.headers.get("cookie", ""))
+    browser = request.cookies.get(BROWSER_COOKIE, "")
+    try:
+        await asyncio.to_thread(accounts.throttle_link, wiring.ports.limiter, network=network)
+        attempted, destination, links = await asyncio.to_thread(_take, wiring, token, provider, state, browser)
+        claimed = await wiring.identities.claim(attempted, code=code[:4000], issuer=iss[:500])
+        if links:
+            await asyncio.to_thread(_link, wiring, token, provider, claimed)
+            return _send_to("/settings/security?linked=1")
+        answer = _send_to(destination)
+        opened = await asyncio.to_thread(_enter, wiring, provider, claimed, token, request)
+        if isinstance(opened, str):
+            answer = _send_to(f"/sign-in/code?next={destination}")
+            set_cookie(answer, wiring, SECOND_FACTOR_COOKIE, opened, max_age_s=600, path=SECOND_FACTOR_PATH)
+            return answer
+        land(answer, wiring, opened, destination)
+        return answer
+    except IdentityRefused as refused:
+        log.warning("signing in through %r was refused: %s", provider[:40], refused)
+        return _send_to("/sign-in?failed=external_refused")
+    except AppError as refused:
+        return _send_to(f"/sign-in?failed={refused.error_code}")
+
+
+def _send_to(path: str) -> RedirectResponse:
+    answer = RedirectResponse(path, status_code=303)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.delete_cookie(BROWSER_COOKIE, path=BROWSER_PATH)
+    return answer
+
+
+def _take(wiring: Wiring, token: str, provider: str, state: str, browser: str) -> tuple[Attempted, str, bool]:
+    uri = wiring.settings.public_url + redirect_path(provider)
+    with wiring.unit() as uow:
+        uow.actor = accounts.resolve_actor(uow, token=token)
+        return accounts.take_attempt(uow, provider=provider, state=state, browser=browser, redirect_uri=uri)
+
+
+def _link(wiring: Wiring, token: str, provider: str, claimed: accounts.Claimed) -> None:
+    with wiring.unit() as uow:
+        uow.actor = accounts.resolve_actor(uow, token=token)
+        accounts.link_external(uow, provider=provider, claimed=claimed)
+
+
+def _enter(wiring: Wiring, provider: str, claimed: accounts.Claimed, earlier: str, request: Request) -> SignedIn | str:
+    """The session, or the ticket with which the code of an authenticator app is awaited."""
+    address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
+    with wiring.unit() as uow:
+        found = accounts.enter_external(uow, provider=provider, claimed=claimed)
+        try:
+            return _open(uow, found, earlier, address, request.headers.get("user-agent", ""))
+        except accounts.SecondFactorNeeded:
+            return accounts.open_second_factor(uow, credentials=found)
+
+
+def _open(uow: UnitOfWork, found: accounts.Credentials, earlier: str, address: str, user_agent: str) -> SignedIn:
+    return accounts.open_session(uow, credentials=found, replaces=earlier, user_agent=user_agent, address=address)
