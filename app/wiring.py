@@ -110,7 +110,8 @@ def build_wiring(settings: Settings) -> Wiring:
         end_hooks={"chat": (finish_turn,)},
         demo_account_allowed=not settings.is_production,
     )
-    guarded = partial(GuardedHttpClient, allow_private_network=settings.allow_private_network, extra_ports=settings.http_extra_ports)
+    allows = settings.allow_private_network or any(provider.is_private for provider in settings.identity_providers)
+    guarded = partial(GuardedHttpClient, allow_private_network=allows, extra_ports=settings.http_extra_ports)
     identities = OidcProviders(settings.identity_providers, open_http=guarded)
     return Wiring(settings=settings, database=database, ports=ports, identities=identities)
 

@@ -5,11 +5,12 @@ asymmetric ones, keys come from the provider's own key set, and what a token's h
 """
 
 import asyncio
+import base64
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
@@ -73,16 +74,22 @@ class OidcProviders:
         provider = self._provider(attempted.provider)
         if issuer and issuer != provider.issuer:  # RFC 9207: the answer of another provider
             raise IdentityRefused("issuer")
+        if not issuer and not provider.is_github and (await self._document(provider)).get("authorization_response_iss_parameter_supported"):
+            raise IdentityRefused("issuer")
         return await (self._claim_github if provider.is_github else self._claim_oidc)(provider, attempted, code)
 
     async def _claim_oidc(self, provider: ProviderSettings, attempted: Attempted, code: str) -> Claimed:
         document = await self._document(provider)
-        answer = await self._trade(provider, attempted, code, _endpoint(document, "token_endpoint"))
+        methods = document.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]  # the default of the specification
+        by_form = isinstance(methods, list) and "client_secret_post" in methods
+        answer = await self._trade(provider, attempted, code, _endpoint(document, "token_endpoint"), by_form=by_form)
         raw = answer.get("id_token")
         if not isinstance(raw, str):
             raise IdentityRefused("id_token")
         keys = await self._get(_endpoint(document, "jwks_uri"))
         claims = _verify(raw, keys, provider=provider, nonce=attempted.nonce)
+        if not claims.get("email"):
+            claims = claims | await self._profile(document, answer.get("access_token"), subject=claims["sub"])
         return Claimed(
             issuer=provider.issuer,
             subject=claims["sub"],
@@ -91,8 +98,17 @@ class OidcProviders:
             name=_text(claims.get("name")),
         )
 
+    async def _profile(self, document: Document, token: object, *, subject: str) -> Document:
+        """Name and address from the userinfo endpoint, for providers that keep them out of the token."""
+        if not document.get("userinfo_endpoint") or not isinstance(token, str):
+            return {}
+        found = await self._get(_endpoint(document, "userinfo_endpoint"), {"authorization": f"Bearer {token}"})
+        if found.get("sub") != subject:  # OpenID Connect Core 1.0, section 5.3.2: a token that was swapped for another person's
+            raise IdentityRefused("userinfo")
+        return {name: found[name] for name in ("email", "email_verified", "name") if name in found}
+
     async def _claim_github(self, provider: ProviderSettings, attempted: Attempted, code: str) -> Claimed:
-        answer = await self._trade(provider, attempted, code, f"{provider.issuer}/login/oauth/access_token")
+        answer = await self._trade(provider, attempted, code, f"{provider.issuer}/login/oauth/access_token", by_form=True)
         token = answer.get("access_token")
         if not isinstance(token, str) or not token:
             raise IdentityRefused("access_token")
@@ -111,16 +127,18 @@ class OidcProviders:
             _text(person.get("name") or person.get("login")),
         )
 
-    async def _trade(self, provider: ProviderSettings, attempted: Attempted, code: str, endpoint: str) -> Document:
+    async def _trade(self, provider: ProviderSettings, attempted: Attempted, code: str, endpoint: str, *, by_form: bool) -> Document:
         form = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": attempted.redirect_uri,
-            "client_id": provider.client_id,
-            "client_secret": provider.client_secret,
             "code_verifier": attempted.verifier,
         }
         headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+        if by_form:
+            form |= {"client_id": provider.client_id, "client_secret": provider.client_secret}
+        else:
+            headers["authorization"] = _basic(provider)
         found = await self._ask(
             HttpRequest("POST", endpoint, headers, urlencode(form).encode(), TIMEOUT_S, MOST_BYTES, follow_redirects=False)
         )
@@ -207,6 +225,12 @@ def _asymmetric(keys: Document) -> Any:
         if isinstance(key, dict) and key.get("kty") in ("RSA", "EC", "OKP") and key.get("use", "sig") == "sig"
     ]
     return {"keys": found}
+
+
+def _basic(provider: ProviderSettings) -> str:
+    """Both parts are form-encoded before they are joined (RFC 6749, section 2.3.1)."""
+    pair = f"{quote_plus(provider.client_id)}:{quote_plus(provider.client_secret)}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 def _endpoint(document: Document, name: str) -> str:

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import secrets
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.adapters.identity_oidc import redirect_path
 from app.api.door import DoorBody, From, Landing, Parts, land, set_cookie
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1/auth/external", tags=["auth"])
 BROWSER_COOKIE = "af_external"
 BROWSER_PATH = "/api/v1/auth/external"
+SECURITY_PAGE = "/settings/security"
 
 
 class BeginBody(DoorBody):
@@ -59,32 +61,55 @@ def _begin(wiring: Wiring, token: str, provider: str, browser: str, body: BeginB
         )
 
 
-@router.get("/{provider}/callback", include_in_schema=True)
-async def come_back(provider: str, request: Request, wiring: Parts, code: str = "", state: str = "", iss: str = "") -> Response:
-    """Finish: sign in or link, or say on the sign-in page why not."""
-    network = network_of(client_address(request, trusted_proxies=wiring.settings.trusted_proxies))
+class CameBack(BaseModel):
+    """What the provider adds to the address; others of its parameters are of no use here."""
+
+    code: str = Field(default="", max_length=4000)
+    state: str = Field(default="", max_length=400)
+    iss: str = Field(default="", max_length=500)
+    error: str = Field(default="", max_length=400)
+
+
+@router.get("/{provider}/callback")
+async def come_back(provider: str, back: Annotated[CameBack, Query()], request: Request, wiring: Parts) -> Response:
+    """Finish: sign in or link, or say on a page why not."""
     token = token_from_cookies(request.headers.get("cookie", ""))
-    browser = request.cookies.get(BROWSER_COOKIE, "")
     try:
-        await asyncio.to_thread(accounts.throttle_link, wiring.ports.limiter, network=network)
-        attempted, destination, links = await asyncio.to_thread(_take, wiring, token, provider, state, browser)
-        claimed = await wiring.identities.claim(attempted, code=code[:4000], issuer=iss[:500])
-        if links:
-            await asyncio.to_thread(_link, wiring, token, provider, claimed)
-            return _send_to("/settings/security?linked=1")
-        answer = _send_to(destination)
-        opened = await asyncio.to_thread(_enter, wiring, provider, claimed, token, request)
-        if isinstance(opened, str):
-            answer = _send_to(f"/sign-in/code?next={destination}")
-            set_cookie(answer, wiring, SECOND_FACTOR_COOKIE, opened, max_age_s=600, path=SECOND_FACTOR_PATH)
-            return answer
-        land(answer, wiring, opened, destination)
-        return answer
+        return await _finish(provider, back, request, wiring, token=token)
     except IdentityRefused as refused:
         log.warning("signing in through %r was refused: %s", provider[:40], refused)
-        return _send_to("/sign-in?failed=external_refused")
+        return await asyncio.to_thread(_tell, wiring, token, accounts.ExternalRefused.code)
     except AppError as refused:
-        return _send_to(f"/sign-in?failed={refused.error_code}")
+        return await asyncio.to_thread(_tell, wiring, token, refused.error_code)
+
+
+async def _finish(provider: str, back: CameBack, request: Request, wiring: Wiring, *, token: str) -> Response:
+    network = network_of(client_address(request, trusted_proxies=wiring.settings.trusted_proxies))
+    await asyncio.to_thread(accounts.throttle_link, wiring.ports.limiter, network=network)
+    browser = request.cookies.get(BROWSER_COOKIE, "")
+    attempted, destination, links = await asyncio.to_thread(_take, wiring, token, provider, back.state, browser)
+    if back.error == "access_denied":
+        raise accounts.ExternalCancelled()
+    if back.error:
+        raise IdentityRefused(f"the provider says {back.error[:80]!r}")
+    claimed = await wiring.identities.claim(attempted, code=back.code, issuer=back.iss)
+    if links:
+        await asyncio.to_thread(_link, wiring, token, provider, claimed)
+        return _send_to(f"{SECURITY_PAGE}?linked=1")
+    opened = await asyncio.to_thread(_enter, wiring, provider, claimed, token, request)
+    if isinstance(opened, str):
+        answer = _send_to(f"/sign-in/code?next={destination}")
+        set_cookie(answer, wiring, SECOND_FACTOR_COOKIE, opened, max_age_s=600, path=SECOND_FACTOR_PATH)
+        return answer
+    answer = _send_to(destination)
+    land(answer, wiring, opened, destination)
+    return answer
+
+
+def _tell(wiring: Wiring, token: str, code: str) -> RedirectResponse:
+    """Who is signed in was linking and stays in the settings; the sign-in page would send them on."""
+    is_signed_in = wiring.call(accounts.resolve_actor, None, token=token) is not None
+    return _send_to(f"{SECURITY_PAGE if is_signed_in else '/sign-in'}?failed={code}")
 
 
 def _send_to(path: str) -> RedirectResponse:

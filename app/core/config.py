@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
+from app.core.identity_settings import read_identity_providers
 from app.core.ports import ProviderSettings
 
 Environment = Literal["development", "production", "test"]
@@ -140,10 +141,6 @@ class _Reader:
     def words(self, name: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
-    def url_as_written(self, name: str) -> str:
-        """An address that is compared letter by letter, its last slash included."""
-        return self.text(name) if self.url(name) else ""
-
     def ports(self, name: str) -> tuple[int, ...]:
         parts = [part.strip() for part in self.text(name).split(",") if part.strip()]
         if not all(part.isdecimal() and 1 <= int(part) <= 65535 for part in parts):
@@ -214,7 +211,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         **_models(read),
         **(_monitoring(read) | _payments(read)),
         **_mail(read, environment),
-        identity_providers=_providers(read),
+        identity_providers=read_identity_providers(read, environment),
     )
     if read.problems:
         raise SettingsError("\n".join(read.problems))
@@ -240,32 +237,6 @@ def _monitoring(read: _Reader) -> dict[str, Any]:
         "otel_service": read.text("OTEL_SERVICE_NAME", "agent-factory"),
         "otel_content": read.flag("AF_OTEL_CONTENT", False),
     }
-
-
-def _providers(read: _Reader) -> tuple[ProviderSettings, ...]:
-    """Microsoft's word on addresses is not believed: its tenants may write any address into an account."""
-    tenant = read.text("AF_MICROSOFT_TENANT")
-    known = (
-        ("google", "Google", "https://accounts.google.com", "AF_GOOGLE"),
-        ("microsoft", "Microsoft", f"https://login.microsoftonline.com/{tenant}/v2.0", "AF_MICROSOFT"),
-        ("github", "GitHub", read.url("AF_GITHUB_URL") or "https://github.com", "AF_GITHUB"),
-        ("oidc", read.text("AF_OIDC_NAME", "Single sign-on"), read.url_as_written("AF_OIDC_ISSUER"), "AF_OIDC"),
-    )
-    names = {
-        "AF_GOOGLE": ("AF_GOOGLE_CLIENT_ID", "AF_GOOGLE_CLIENT_SECRET"),
-        "AF_MICROSOFT": ("AF_MICROSOFT_CLIENT_ID", "AF_MICROSOFT_CLIENT_SECRET"),
-    }
-    names |= {"AF_GITHUB": ("AF_GITHUB_CLIENT_ID", "AF_GITHUB_CLIENT_SECRET"), "AF_OIDC": ("AF_OIDC_CLIENT_ID", "AF_OIDC_CLIENT_SECRET")}
-    found: list[ProviderSettings] = []
-    for key, label, issuer, prefix in known:
-        client_id, secret = (read.text(name) for name in names[prefix])
-        if bool(client_id) != bool(secret):
-            read.problems.append(f"{prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET must be set together.")
-        elif client_id and (not issuer or (key == "microsoft" and not tenant)):
-            read.problems.append("AF_OIDC_ISSUER must be set." if key == "oidc" else "AF_MICROSOFT_TENANT must be your tenant's id.")
-        elif client_id:
-            found.append(ProviderSettings(key, label, issuer, client_id, secret, key == "github", key != "microsoft"))
-    return tuple(found)
 
 
 def _mail(read: _Reader, environment: str) -> dict[str, Any]:

@@ -118,6 +118,7 @@ class ProviderSettings:
     client_secret: str = field(repr=False)
     is_github: bool = False
     trusts_email: bool = True
+    is_private: bool = False  # stands in the operator's own network
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ _state: Any = LinkedState  # its attributes are Vars, which the type of the clas
 def linked_section() -> rx.Component:
     """The section."""
     done = rx.cond(_state.is_done, ui.callout("The sign-in is linked.", tone="green"))
+    failed = rx.cond(_state.failure != "", ui.callout(_state.failure, tone="amber"))
     lines = rx.cond(_state.linked.length() > 0, ui.card(rx.foreach(_state.linked, _line), class_name="af-card-flush"))
     offers = ui.row(rx.foreach(_state.others, _offer), wrap=True)
-    section = ui.section("Other ways to sign in", ui.stack(done, lines, offers, gap=3))
+    section = ui.section("Other ways to sign in", ui.stack(done, failed, lines, offers, gap=3))
     return rx.cond((_state.linked.length() > 0) | (_state.others.length() > 0), section)
 
 

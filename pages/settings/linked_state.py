@@ -9,6 +9,7 @@ from app.services.accounts import list_identities, unlink_external
 from app.session import Bridge
 from app.views.words import ago
 from app.wiring import get_wiring
+from pages.sign_in.failures import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,13 @@ class LinkedState(Bridge, rx.State):
     linked: list[LinkedItem] = []
     others: list[LinkedItem] = []
     is_done: bool = False
+    failure: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read both."""
         self.is_done = self.router.url.query_parameters.get("linked") == "1"
+        self.failure = told(self.router.url.query_parameters.get("failed", ""))
         now = get_wiring().ports.clock.now()
         labels = {card.key: card.label for card in get_wiring().identities.cards()}
         cards = await self._read(list_identities)

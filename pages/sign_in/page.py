@@ -1,11 +1,10 @@
 """The sign-in page."""
 
-from typing import Any
-
 import reflex as rx
 
 from components import ui
 from components.door import door_page
+from pages.sign_in.parts import other_ways
 from pages.sign_in.state import DoorState
 
 
@@ -16,15 +15,6 @@ def _demo() -> rx.Component:
         rx.el.p("No password needed; built-in demo models answer.", class_name="af-help af-door-center"),
         gap=3,
     )
-
-
-def _others() -> rx.Component:
-    """Ways in through other providers, where the installation has some."""
-    return ui.stack(rx.el.div(rx.el.span("or"), class_name="af-door-or"), rx.foreach(DoorState.providers, _provider), gap=3)
-
-
-def _provider(provider: Any) -> rx.Component:
-    return ui.post_form(ui.post_submit(f"Continue with {provider['label']}", quiet=True), action=provider["action"])
 
 
 def sign_in_page() -> rx.Component:
@@ -39,5 +29,4 @@ def sign_in_page() -> rx.Component:
     lead = rx.fragment("New here? ", ui.link("Create an account", href=f"/sign-up{DoorState.query}"))
     done = rx.cond(DoorState.was_reset, ui.callout("Your password is set. Sign in with it.", tone="green"))
     failed = rx.cond(DoorState.failure != "", ui.callout(DoorState.failure, tone="amber"))
-    others = rx.cond(DoorState.providers.length() > 0, _others())  # type: ignore[attr-defined] - a Var of the state
-    return door_page(done, failed, form, others, rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead)
+    return door_page(done, failed, form, other_ways(), rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead)

@@ -10,15 +10,7 @@ from app.services.accounts import has_demo_account
 from app.services.home import shell_view
 from app.session import Bridge
 from app.wiring import get_wiring
-
-FAILURES = {
-    "external_refused": "Signing in there did not work. Try again, or sign in with your password.",
-    "address_in_use": "There is an account with this address. Sign in with your password, then link the other under Settings, Security.",
-    "unavailable": "The other sign-in does not answer. Try again, or sign in with your password.",
-    "limit_reached": "Too many attempts. Please try again in some minutes.",
-    "conflict": "This sign-in opens another account already.",
-}
-"""What came of a sign-in elsewhere, by the code that app/api/external.py sends the browser back with."""
+from pages.sign_in.failures import told
 
 
 class DoorState(Bridge, rx.State):
@@ -35,7 +27,7 @@ class DoorState(Bridge, rx.State):
         """Send on who is signed in already."""
         wanted = safe_destination(self.router.url.query_parameters.get("next", ""))
         self.query = "" if wanted == "/" else f"?next={wanted}"
-        self.failure = FAILURES.get(self.router.url.query_parameters.get("failed", ""), "")
+        self.failure = told(self.router.url.query_parameters.get("failed", ""))
         self.providers = [{"label": card.label, "action": f"/api/v1/auth/external/{card.key}"} for card in get_wiring().identities.cards()]
         self.was_reset = self.router.url.query_parameters.get("reset") == "1"
         self.has_demo = await self._read(has_demo_account)

@@ -4,6 +4,7 @@ import reflex as rx
 
 from components import ui
 from components.door import door_page
+from pages.sign_in.parts import other_ways
 from pages.sign_in.state import DoorState
 
 
@@ -23,4 +24,4 @@ def sign_up_page() -> rx.Component:
         action="/api/v1/auth/sign-up",
     )
     lead = rx.fragment("You get a workspace of your own. Have an account? ", ui.link("Sign in", href=f"/sign-in{DoorState.query}"))
-    return door_page(form, title="Create your account", lead=lead)
+    return door_page(form, other_ways(), title="Create your account", lead=lead)

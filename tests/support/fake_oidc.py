@@ -2,19 +2,27 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 
 CLIENT_ID = "agent-factory"
 CLIENT_SECRET = "client secret of the fake"
+
+
+@lru_cache(maxsize=2)
+def _key(whose: str = "provider") -> RSAKey:
+    """Made once: it takes longer than everything else here."""
+    return RSAKey.generate_key(2048, {"kid": "one", "use": "sig"} if whose == "provider" else {"kid": "one"})
 
 
 def _b64(data: bytes) -> str:
@@ -25,7 +33,10 @@ class FakeOidc:
     """`change` may alter the claims of the next token, `sign` replaces how it is signed; `codes` maps a code to its challenge."""
 
     def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
+        self.key = _key()
+        self.document: dict[str, Any] = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+        self.profile: dict[str, Any] = {}
+        self.addresses: list[dict[str, Any]] = []
         self.subject, self.email, self.verified = "subject-1", "ada@example.com", True
         self.change: Callable[[dict[str, Any]], None] = lambda claims: None
         self.sign: Callable[[dict[str, Any]], str] = self.sign_well
@@ -35,7 +46,7 @@ class FakeOidc:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.port = self._server.server_address[1]
         self.issuer = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
         """Stop serving."""
@@ -59,12 +70,12 @@ class FakeOidc:
 
     def sign_with_public_key(self, claims: dict[str, Any]) -> str:
         """HS256 with the public key as the shared secret."""
-        secret = OctKey.import_key(self.key.as_pem(private=False))
-        return jwt.encode({"alg": "HS256", "kid": "one"}, claims, secret, algorithms=["HS256"])
+        head = f"{_b64(json.dumps({'alg': 'HS256', 'kid': 'one'}).encode())}.{_b64(json.dumps(claims).encode())}"
+        return f"{head}.{_b64(hmac.digest(self.key.as_pem(private=False), head.encode(), 'sha256'))}"
 
     def sign_with_own_key(self, claims: dict[str, Any]) -> str:
         """A key that nobody published, brought along in the header."""
-        other = RSAKey.generate_key(2048, {"kid": "one"})
+        other = _key("forger")
         return jwt.encode({"alg": "RS256", "kid": "one", "jwk": other.as_dict(private=False)}, claims, other)
 
     def discovery(self) -> dict[str, Any]:
@@ -74,15 +85,21 @@ class FakeOidc:
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
+            **self.document,
         }
 
-    def token(self, form: dict[str, str]) -> dict[str, Any]:
+    def token(self, form: dict[str, str], authorization: str = "") -> dict[str, Any]:
         """Trade a code once, if secret, redirect address and PKCE verifier fit."""
         asked = self.codes.pop(form.get("code", ""), None)
         challenge = _b64(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
-        fits = asked is not None and form.get("client_secret") == CLIENT_SECRET and form.get("redirect_uri") == asked["redirect_uri"]
+        by_form = (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
+        shows_secret = by_form or authorization == f"Basic {base64.b64encode(f'{CLIENT_ID}:{quote_plus(CLIENT_SECRET)}'.encode()).decode()}"
+        fits = asked is not None and shows_secret and form.get("redirect_uri") == asked["redirect_uri"]
         if asked is None or not fits or asked["code_challenge"] != challenge or asked["code_challenge_method"] != "S256":
             return {"error": "invalid_grant"}
+        if "nonce" not in asked:  # GitHub knows none, and gives no token about the person
+            return {"access_token": "at", "token_type": "bearer"}
         now = int(time.time())
         claims: dict[str, Any] = {
             "iss": self.issuer,
@@ -103,16 +120,22 @@ def _handler(fake: FakeOidc) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             fake.requests.append(self.path)
-            found = {"/.well-known/openid-configuration": fake.discovery(), "/keys": {"keys": [fake.key.as_dict(private=False)]}}
+            found: dict[str, Any] = {
+                "/.well-known/openid-configuration": fake.discovery(),
+                "/keys": {"keys": [fake.key.as_dict(private=False)]},
+            }
+            if self.headers["Authorization"] == "Bearer at":
+                found |= {"/userinfo": fake.profile, "/api/v3/user": fake.profile, "/api/v3/user/emails": fake.addresses}
             self._answer(found.get(self.path))
 
         def do_POST(self) -> None:
             fake.requests.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self._answer(fake.token({name: values[0] for name, values in parse_qs(body).items()}))
+            form = {name: values[0] for name, values in parse_qs(body).items()}
+            self._answer(fake.token(form, self.headers["Authorization"] or ""))
 
-        def _answer(self, found: dict[str, Any] | None) -> None:
-            raw = json.dumps(found or {}).encode()
+        def _answer(self, found: Any) -> None:
+            raw = json.dumps({} if found is None else found).encode()
             self.send_response(200 if found is not None else 404)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(raw)))

@@ -3,7 +3,9 @@
 from app.core.ports import Claimed
 from app.services.accounts.external import (
     AddressInUse,
+    ExternalCancelled,
     ExternalRefused,
+    OpensAnother,
     begin_external,
     enter_external,
     link_external,
@@ -67,7 +69,9 @@ __all__ = [
     "AddressTaken",
     "Claimed",
     "Credentials",
+    "ExternalCancelled",
     "ExternalRefused",
+    "OpensAnother",
     "SecondFactorNeeded",
     "SharedAccount",
     "SignInRefused",

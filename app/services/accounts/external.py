@@ -41,6 +41,25 @@ class ExternalRefused(AppError):
         super().__init__("Signing in there did not work. Start again from the sign-in page.")
 
 
+class ExternalCancelled(AppError):
+    """The person did not agree on the provider's page."""
+
+    status = 401
+    code = "external_cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("You came back without agreeing there. Nothing has changed.")
+
+
+class OpensAnother(Conflict):
+    """The identity belongs to somebody else's account here."""
+
+    code = "opens_another"
+
+    def __init__(self) -> None:
+        super().__init__("This sign-in opens another account already. Unlink it there first.")
+
+
 class AddressInUse(Conflict):
     """There is an account with this address that the answer alone may not open."""
 
@@ -120,7 +139,7 @@ def link_external(uow: UnitOfWork, *, provider: str, claimed: Claimed) -> None:
     if known is None:
         _add(uow, user, provider, claimed)
     elif known.user_id != user.id:
-        raise Conflict("This sign-in opens another account already.")
+        raise OpensAnother()
 
 
 def list_identities(uow: UnitOfWork) -> tuple[IdentityCard, ...]:
@@ -133,6 +152,7 @@ def list_identities(uow: UnitOfWork) -> tuple[IdentityCard, ...]:
 def unlink_external(uow: UnitOfWork, *, identity_id: object) -> None:
     """Take one of one's own off; the last way in stays."""
     user = current_user(uow)
+    uow.session.refresh(user, with_for_update=True)  # two at once could take off the last two ways in
     mine = uow.session.exec(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)).all()
     row = next((one for one in mine if one.id == parse_id(identity_id)), None)
     if row is None:

@@ -14,6 +14,8 @@ from app.services.accounts.sign_in import Credentials
 from app.services.accounts.tickets import end_tickets, find_ticket, make_ticket, use_ticket
 from app.services.mail import queue_mail
 from models.account import TicketPurpose
+from models.api_access import ApiKey
+from models.identity import ExternalIdentity
 from models.user import User, UserSession
 
 
@@ -63,8 +65,19 @@ def reset_password(uow: UnitOfWork, *, token: object, password_hash: str) -> Non
     ticket, user = find_ticket(uow, token, TicketPurpose.RESET_PASSWORD)
     use_ticket(uow, ticket)
     _set(uow, user, password_hash)
-    user.email_verified_at = user.email_verified_at or uow.ports.clock.now()  # the link came to that mailbox
+    if user.email_verified_at is None:
+        _shut_out(uow, user)
+        user.email_verified_at = uow.ports.clock.now()  # the link came to that mailbox
     uow.session.add(user)
+
+
+def _shut_out(uow: UnitOfWork, user: User) -> None:
+    """Whoever opened the account before its mailbox was proved may be somebody else, and keeps no other way in."""
+    for identity in uow.session.exec(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)).all():
+        uow.session.delete(identity)
+    for key in uow.session.exec(select(ApiKey).where(ApiKey.user_id == user.id, col(ApiKey.revoked_at).is_(None))).all():
+        key.revoked_at = uow.ports.clock.now()
+        uow.session.add(key)
 
 
 def find_own_credentials(uow: UnitOfWork, *, password: str) -> Credentials:
