@@ -10,13 +10,17 @@ from pages.settings.linked_state import LinkedState
 _state: Any = LinkedState  # its attributes are Vars, which the type of the class does not say
 
 
+def linking_result() -> rx.Component:
+    """What came of linking a moment ago; stands at the top, where the browser comes back to."""
+    done = rx.cond(_state.is_done, ui.callout("The sign-in is linked.", tone="green"))
+    return rx.cond(_state.failure != "", ui.callout(_state.failure, tone="amber"), done)
+
+
 def linked_section() -> rx.Component:
     """The section."""
-    done = rx.cond(_state.is_done, ui.callout("The sign-in is linked.", tone="green"))
-    failed = rx.cond(_state.failure != "", ui.callout(_state.failure, tone="amber"))
     lines = rx.cond(_state.linked.length() > 0, ui.card(rx.foreach(_state.linked, _line), class_name="af-card-flush"))
     offers = ui.row(rx.foreach(_state.others, _offer), wrap=True)
-    section = ui.section("Other ways to sign in", ui.stack(done, failed, lines, offers, gap=3))
+    section = ui.section("Other ways to sign in", ui.stack(lines, offers, gap=3))
     return rx.cond((_state.linked.length() > 0) | (_state.others.length() > 0), section)
 
 

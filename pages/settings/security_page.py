@@ -6,7 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.shell import settings_page
-from pages.settings.linked_parts import linked_section
+from pages.settings.linked_parts import linked_section, linking_result
 from pages.settings.security_state import SecurityState
 
 _state: Any = SecurityState  # its attributes are Vars, which the type of the class does not say
@@ -15,7 +15,7 @@ _state: Any = SecurityState  # its attributes are Vars, which the type of the cl
 def security_page() -> rx.Component:
     """Render the page."""
     demo = ui.callout("This is the shared demo account. Create an account of your own to set a password or a second factor.")
-    mine = ui.stack(_password(), _second_factor(), linked_section(), gap=8)
+    mine = ui.stack(linking_result(), _password(), _second_factor(), linked_section(), gap=8)
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, on_retry=_state.load),

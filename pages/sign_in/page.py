@@ -1,5 +1,7 @@
 """The sign-in page."""
 
+from typing import Any
+
 import reflex as rx
 
 from components import ui
@@ -7,10 +9,12 @@ from components.door import door_page
 from pages.sign_in.parts import other_ways
 from pages.sign_in.state import DoorState
 
+_state: Any = DoorState  # its attributes are Vars, which the type of the class does not say
+
 
 def _demo() -> rx.Component:
     return ui.stack(
-        rx.el.div(rx.el.span("or"), class_name="af-door-or"),
+        rx.cond(_state.providers.length() > 0, rx.fragment(), rx.el.div(rx.el.span("or"), class_name="af-door-or")),
         ui.post_form(ui.post_submit("Use the demo account", quiet=True), action="/api/v1/auth/demo"),
         rx.el.p("No password needed; built-in demo models answer.", class_name="af-help af-door-center"),
         gap=3,

@@ -52,3 +52,38 @@ def test_origins_are_exact_and_never_a_wildcard() -> None:
     assert set(local) == {"http://127.0.0.1:8500", "http://localhost:8500"}
     production = {"AF_ENV": "production", "AF_SECRET_KEY": "x" * 32, "AF_PUBLIC_URL": "https://af.example/"}
     assert allowed_origins(read_settings(production)) == ("https://af.example",)
+
+
+CLIENT = {"AF_OIDC_CLIENT_ID": "id", "AF_OIDC_CLIENT_SECRET": "secret"}
+
+
+def test_ways_to_sign_in_elsewhere_exist_only_where_they_are_set_up() -> None:
+    assert read_settings({}).identity_providers == ()
+    github = {"AF_GITHUB_CLIENT_ID": "id", "AF_GITHUB_CLIENT_SECRET": "secret"}
+    found = read_settings(CLIENT | github | {"AF_OIDC_ISSUER": "https://id.example/realm/", "AF_OIDC_NAME": "Acme"}).identity_providers
+    assert [(one.key, one.label, one.issuer, one.is_github) for one in found] == [
+        ("github", "GitHub", "https://github.com", True),
+        ("oidc", "Acme", "https://id.example/realm/", False),
+    ]
+    assert "secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"AF_GOOGLE_CLIENT_ID": "id"}, "AF_GOOGLE_CLIENT_SECRET"),
+        (CLIENT, "AF_OIDC_ISSUER"),
+        (CLIENT | {"AF_OIDC_ISSUER": "id.example"}, "AF_OIDC_ISSUER"),
+        ({"AF_MICROSOFT_CLIENT_ID": "id", "AF_MICROSOFT_CLIENT_SECRET": "x", "AF_MICROSOFT_TENANT": "common"}, "AF_MICROSOFT_TENANT"),
+    ],
+)
+def test_a_half_way_to_sign_in_elsewhere_is_refused_at_the_start(wrong: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        read_settings(wrong)
+
+
+def test_in_production_the_other_site_speaks_tls() -> None:
+    production = {"AF_ENV": "production", "AF_SECRET_KEY": "x" * 32, "AF_PUBLIC_URL": "https://af.example"} | CLIENT
+    with pytest.raises(SettingsError, match="AF_OIDC_ISSUER"):
+        read_settings(production | {"AF_OIDC_ISSUER": "http://id.example"})
+    read_settings(production | {"AF_OIDC_ISSUER": "https://id.example"})
