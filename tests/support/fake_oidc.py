@@ -38,7 +38,7 @@ class FakeOidc:
         self.profile: dict[str, Any] = {}
         self.addresses: list[dict[str, Any]] = []
         self.subject, self.email, self.verified = "subject-1", "ada@example.com", True
-        self.change: Callable[[dict[str, Any]], None] = lambda claims: None
+        self.change: Callable[[dict[str, Any]], object] = lambda claims: None
         self.sign: Callable[[dict[str, Any]], str] = self.sign_well
         self.issuer_says = ""
         self.codes: dict[str, dict[str, str]] = {}

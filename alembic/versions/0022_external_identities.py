@@ -1,13 +1,13 @@
 """Identities at other providers, and sign-ins on their way there and back.
 
-Revision 0021, after 0020. Migrations stand alone: no import from this project.
+Revision 0022, after 0021. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0021'
-down_revision = '0020'
+revision = '0022'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 
