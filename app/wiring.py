@@ -33,6 +33,7 @@ from app.core.payments import PaymentGateway
 from app.core.ports import IdentityProviders, SecretBox
 from app.core.secret_keys import read_secret_keys
 from app.core.uow import Actor, Ports, UnitOfWork
+from app.services.accounts.identity import email_key
 from app.services.conversations import finish_turn
 
 DENIALS_PER_MINUTE = 60
@@ -109,6 +110,7 @@ def build_wiring(settings: Settings) -> Wiring:
         provider_urls=settings.provider_urls,
         end_hooks={"chat": (finish_turn,)},
         demo_account_allowed=not settings.is_production,
+        operators=frozenset(email_key(address) for address in settings.operators),
     )
     allows = settings.allow_private_network or any(provider.is_private for provider in settings.identity_providers)
     guarded = partial(GuardedHttpClient, allow_private_network=allows, extra_ports=settings.http_extra_ports)

@@ -13,6 +13,7 @@ from models.identity import ExternalIdentity, SignInAttempt
 from models.invitation import Invitation
 from models.ledger import LedgerEntry
 from models.listing import Install, Listing, ListingVersion, ListingWord, SearchTypo
+from models.moderation import ModerationCase
 from models.purchase import LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
 from models.review import Review, ReviewVote
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
@@ -55,6 +56,7 @@ __all__ = [
     "Membership",
     "MissedPolicy",
     "ModelPolicy",
+    "ModerationCase",
     "NodePin",
     "Outbox",
     "OverlapPolicy",

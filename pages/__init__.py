@@ -36,6 +36,8 @@ from pages.invite.page import invite_page
 from pages.invite.state import InviteState
 from pages.marketplace.page import marketplace_page
 from pages.marketplace.state import MarketState
+from pages.moderation.page import case_page, moderation_page
+from pages.moderation.state import CaseState, ModerationState
 from pages.not_found.page import not_found_page
 from pages.offer.page import offer_page
 from pages.offer.review_state import ReviewsState
@@ -224,6 +226,18 @@ PAGES: tuple[Page, ...] = (
     ),
     Page(route="/marketplace", render=marketplace_page, title="Marketplace", on_load=(SessionState.guard, MarketState.load)),
     Page(route="/marketplace/[slug]", render=offer_page, title="Listing", on_load=(SessionState.guard, OfferState.load, ReviewsState.load)),
+    Page(
+        route="/marketplace/moderation",
+        render=moderation_page,
+        title="Moderation",
+        on_load=(SessionState.guard, ModerationState.load),
+    ),
+    Page(
+        route="/marketplace/moderation/[case_id]",
+        render=case_page,
+        title="Moderation case",
+        on_load=(SessionState.guard, CaseState.load),
+    ),
     Page(route="/marketplace/sell", render=sell_page, title="Sell", on_load=(SessionState.guard, SellState.load)),
     Page(
         route="/marketplace/publish/[workflow_id]",

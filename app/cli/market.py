@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from app.checkout import gateway_of
-from app.services.market.operating import hide_review, put_back, reported_reviews, take_down
+from app.services.market.operating import approve, hide_review, put_back, refuse, reported_reviews, take_down
+from app.services.market.queue import read_cases
 from app.services.payments.reconciling import compare_order, orders_to_ask
 from app.wiring import get_wiring
 
@@ -28,6 +29,25 @@ def remove(slug: Slug, *, reason: Annotated[str, typer.Option(help="Told to its 
 def restore(slug: Slug) -> None:
     """Put a listing back that was taken down."""
     typer.echo(f"Put back {get_wiring().call(put_back, None, slug=slug)}")
+
+
+@market.command("queue")
+def queue() -> None:
+    """Versions and appeals that wait for a decision."""
+    for one in get_wiring().call(read_cases, None):
+        typer.echo(f"{one.id}  {one.slug} {one.version}  {one.creator}  {'appeal: ' + one.appeal[:60] if one.appeal else one.kind}")
+
+
+@market.command("approve")
+def approve_one(case_id: str) -> None:
+    """Let a version onto the shelf, or grant an appeal."""
+    typer.echo(f"Approved {get_wiring().call(approve, None, case_id=case_id)}")
+
+
+@market.command("refuse")
+def refuse_one(case_id: str, *, reason: Annotated[str, typer.Option(help="Told to its seller.")]) -> None:
+    """Keep a version off the shelf."""
+    typer.echo(f"Refused {get_wiring().call(refuse, None, case_id=case_id, reason=reason)}")
 
 
 @market.command("reports")

@@ -35,6 +35,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Listing: Audited("listing", ("slug", "name", "state", "reason", "price_cents", "currency", "version_id", "is_featured")),
     m.Membership: Audited("member", ("role",), label="", person="user_id"),
     m.ModelPolicy: Audited("model policy", ("fallback_models", "rates"), label=""),
+    m.ModerationCase: Audited("moderation case", ("listing_id", "version_id", "kind", "state", "reason", "appeal"), label="kind"),
     m.Payout: Audited("payout", ("amount_cents", "currency", "mode", "account_id", "state", "reason"), label=""),
     m.PayoutAccount: Audited("payout account", ("account_id", "mode", "is_ready"), label=""),
     m.Purchase: Audited("purchase", ("listing_id", "amount_cents", "currency", "mode", "state", "refunded_cents"), label="title"),

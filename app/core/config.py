@@ -63,6 +63,7 @@ class Settings:
     stripe_key: str = field(repr=False)  # "" leaves payments to the test gateway, and none in production
     stripe_webhook_secret: str = field(repr=False)
     stripe_url: str  # replaces api.stripe.com
+    operators: tuple[str, ...]  # e-mail addresses of the people who decide what the marketplace shows
 
     @property
     def demo_pause_s(self) -> float:
@@ -257,7 +258,10 @@ def _payments(read: _Reader) -> dict[str, Any]:
     key, secret = read.text("STRIPE_API_KEY"), read.text("AF_STRIPE_WEBHOOK_SECRET")
     if key and not secret:
         read.problems.append("AF_STRIPE_WEBHOOK_SECRET must be set when STRIPE_API_KEY is: only signed events settle a purchase.")
-    return {"stripe_key": key, "stripe_webhook_secret": secret, "stripe_url": read.url("STRIPE_API_BASE")}
+    operators = read.words("AF_OPERATORS")
+    if any("@" not in address for address in operators):
+        read.problems.append("AF_OPERATORS must be e-mail addresses separated by commas, such as ada@example.com.")
+    return {"stripe_key": key, "stripe_webhook_secret": secret, "stripe_url": read.url("STRIPE_API_BASE"), "operators": operators}
 
 
 def _secret_keys(read: _Reader, environment: str) -> dict[str, Any]:

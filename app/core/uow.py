@@ -55,6 +55,7 @@ class Ports:
     public_url: str = ""
     provider_urls: Mapping[str, str] = field(default_factory=dict[str, str])  # provider -> base address instead of its own
     demo_account_allowed: bool = False
+    operators: frozenset[str] = frozenset()  # addresses, in canonical form, of the people who decide what the marketplace shows
     payments: PaymentGateway | None = None  # None: nothing can be sold here; see app.wiring
     end_hooks: EndHooks = field(default_factory=dict[str, tuple[EndHook, ...]])  # who hears, in the same transaction, that a run ended
 

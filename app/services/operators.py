@@ -1,4 +1,7 @@
-"""Who the command line acts as. Whoever may run commands on the machine can read its database anyway, so no session is asked for."""
+"""The operators of the installation: people named in AF_OPERATORS, and whoever has a shell on the machine.
+
+Who may run commands there can read the database anyway, so the command line asks for no session.
+"""
 
 import shlex
 import uuid
@@ -8,13 +11,34 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Invalid, NotAllowed, NotFound
+from app.core.permissions import require_person
 from app.core.uow import Actor, UnitOfWork
 from models.ids import parse_id
+from models.user import User
 from models.workflow import Workflow
 from models.workspace import Membership, Role, Workspace
 
 SHOWN = 10
+
+
+def is_operator(uow: UnitOfWork) -> bool:
+    """Whether the actor is one of the people named, with an address that is proven theirs; the demo account is, where there is one."""
+    actor = uow.actor
+    user = uow.session.get(User, actor.user_id) if actor is not None and actor.scopes is None else None
+    if user is None:
+        return False
+    if user.is_demo:
+        return uow.ports.demo_account_allowed
+    is_proven = user.email_verified_at is not None or uow.ports.mailer.kind == "none"
+    return is_proven and user.email_key in uow.ports.operators
+
+
+def require_operator(uow: UnitOfWork) -> None:
+    """Raise NotAllowed for everybody else."""
+    require_person(uow)
+    if not is_operator(uow):
+        raise NotAllowed("Only operators of this installation may do this. AF_OPERATORS names them.")
 
 
 def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -> Actor:

@@ -213,6 +213,54 @@ class OwnListing:
     rating_count: int
     revenue: str
     reason: str = ""
+    case_kind: str = ""  # version | takedown: what was last asked of the operators, or decided by them
+    case_state: str = ""  # waiting | approved | refused | withdrawn
+    case_version: str = ""
+    is_appealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whether the actor decides what the marketplace shows, and how many cases wait."""
+
+    is_operator: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A version, an appeal or a takedown on the operators' list."""
+
+    id: str
+    slug: str
+    name: str
+    creator: str
+    kind: str  # version | takedown
+    version: str
+    state: str
+    reason: str
+    appeal: str
+    asked_at: datetime
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail:
+    """What a decision needs. `widened` is what the version may do and the one on the shelf, `live_version`, may not."""
+
+    row: CaseRow
+    tagline: str
+    description: str
+    category_label: str
+    price: str
+    licence: str
+    changelog: str
+    permissions: tuple[PermissionLine, ...]
+    widened: tuple[PermissionLine, ...]
+    live_version: str
+    workflow: JsonObject
+    samples: tuple[SampleRun, ...]
+    is_intact: bool
 
 
 @dataclass(frozen=True, slots=True)

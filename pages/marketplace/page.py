@@ -70,6 +70,7 @@ def marketplace_page() -> rx.Component:
         description="Agents and workflows that others have built and tested. Look inside, see what they may do, then install.",
         actions=(
             ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search the marketplace"),
+            rx.cond(_state.desk != "", ui.link_button(_state.desk, href="/marketplace/moderation", icon="gavel"), rx.fragment()),
             ui.link_button("Purchases", href="/purchases", icon="receipt"),
             ui.link_button("Sell", href="/marketplace/sell", icon="store"),
         ),

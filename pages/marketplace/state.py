@@ -5,9 +5,9 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import AppError, NotSignedIn
-from app.services.market import find_listings, list_shelves
+from app.services.market import find_listings, get_desk, list_shelves
 from app.session import Bridge
-from app.views.market import Found, ListingCard, Shelf
+from app.views.market import Desk, Found, ListingCard, Shelf
 
 LONGEST = 200
 
@@ -24,6 +24,7 @@ class MarketState(Bridge, rx.State):
     price: str = ""
     sort: str = ""
     page: int = 1
+    desk: str = ""  # the label of the operators' door; "" for everybody else
     is_loading: bool = True
     problem: str = ""
 
@@ -35,6 +36,8 @@ class MarketState(Bridge, rx.State):
         self.price, self.sort, self.problem, self.page = "", "", "", 1
         try:
             await self._fetch()
+            desk: Desk = await self._read(get_desk)
+            self.desk = (f"Moderation ({desk.waiting})" if desk.waiting else "Moderation") if desk.is_operator else ""
         except NotSignedIn:
             raise
         except AppError as refused:

@@ -30,13 +30,14 @@ def offer_page() -> rx.Component:
         picture,
         ui.card(ui.markdown(_state.offer.description)),
         parts.figures(),
-        parts.samples(),
+        parts.samples(_state.samples),
         reviews(),
         parts.versions(),
         gap=6,
     )
     columns = rx.el.div(main, parts.side(), class_name="af-offer-columns")
-    content = rx.fragment(header, ui.stack(columns, others, gap=8), parts.install_dialog())
+    note = rx.cond(_state.offer.state_note != "", ui.callout(_state.offer.state_note, tone="amber"), rx.fragment())
+    content = rx.fragment(header, note, ui.stack(columns, others, gap=8), parts.install_dialog())
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, title="This listing cannot be shown", on_retry=_state.load),

@@ -84,7 +84,7 @@ def figures() -> rx.Component:
     return ui.section("Measured", ui.card(ui.stack(numbers, ui.muted(_state.offer.measured_note))))
 
 
-def samples() -> rx.Component:
+def samples(rows: Any) -> rx.Component:
     """What the seller's tests gave."""
 
     def one(sample: Any) -> rx.Component:
@@ -97,8 +97,8 @@ def samples() -> rx.Component:
         )
         return rx.el.details(head, values, class_name="af-sample")
 
-    shown = ui.section("Sample runs", ui.card(rx.foreach(_state.samples, one)))
-    return rx.cond(ui.length_of(_state.samples) > 0, shown, rx.fragment())
+    shown = ui.section("Sample runs", ui.card(rx.foreach(rows, one)))
+    return rx.cond(ui.length_of(rows) > 0, shown, rx.fragment())
 
 
 def versions() -> rx.Component:

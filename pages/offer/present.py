@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from app.views import words
 from app.views.blueprints import PermissionLine
-from app.views.market import InstallPlan, ListingCard, ListingDetail, Measured, VersionRow
+from app.views.market import InstallPlan, ListingCard, ListingDetail, Measured, SampleRun, VersionRow
 from app.views.workflows import Miniature
 from engine.json import JsonObject
 
@@ -58,12 +58,19 @@ class OfferItem:
     can_buy: bool = False
     can_install: bool = False
     is_intact: bool = True
+    state_note: str = ""
     measured_note: str = ""
     permissions: tuple[PermissionLine, ...] = ()
     agents: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = field(default=())
 
 
+STATE_NOTES = {
+    "in_review": "In review: until an operator of this installation has looked at it, only your workspace sees this page.",
+    "rejected": "Not accepted. The reason stands under Sell; publish a mended version, or answer there.",
+    "unlisted": "Off the shelf. Who has it keeps it; nobody else sees this page.",
+    "removed": "The operators took this listing down. Who has it keeps it.",
+}
 LICENCES = {"standard": "Standard licence", "mit": "MIT licence", "apache-2.0": "Apache 2.0 licence"}
 
 
@@ -82,6 +89,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         can_buy=detail.can_buy,
         can_install=detail.can_install,
         is_intact=detail.is_intact,
+        state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",
         measured_note=_note(detail.measured),
         permissions=detail.permissions,
         agents=detail.agents,
@@ -107,7 +115,7 @@ def _note(measured: Measured) -> str:
     return f"Measured over the last {measured.runs:,} {'run' if measured.runs == 1 else 'runs'} of installed copies."
 
 
-def sample_items(detail: ListingDetail) -> list[SampleItem]:
+def sample_items(samples: tuple[SampleRun, ...]) -> list[SampleItem]:
     """The seller's tests as they ran."""
     return [
         SampleItem(
@@ -118,7 +126,7 @@ def sample_items(detail: ListingDetail) -> list[SampleItem]:
             f"{sample.seconds:.1f} s" if sample.seconds >= 0.1 else "under 0.1 s",
             "passed" if sample.has_passed else "failed",
         )
-        for sample in detail.samples
+        for sample in samples
     ]
 
 

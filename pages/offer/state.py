@@ -71,5 +71,5 @@ class OfferState(Bridge, rx.State):
 
     def _show(self, detail: ListingDetail) -> None:
         self.card, self.offer, self.related = detail.card, offer_item(detail), list(detail.related)
-        self.samples, self.versions = sample_items(detail), [version_item(row) for row in detail.versions]
+        self.samples, self.versions = sample_items(detail.samples), [version_item(row) for row in detail.versions]
         self.is_loading = False

@@ -8,10 +8,12 @@ from components import ui
 from components.shell import shell_page
 from pages.marketplace.page import SHELVES
 from pages.offer.parts import permission_list
+from pages.sell.appeal_state import AppealState
 from pages.sell.state import PublishState, SellState
 
 _sell: Any = SellState
 _publish: Any = PublishState
+_appeal: Any = AppealState
 LICENCES = (("standard", "Standard: use it in your workspace, no reselling"), ("mit", "MIT"), ("apache-2.0", "Apache 2.0"))
 
 
@@ -25,6 +27,9 @@ def _listing_row(one: Any) -> rx.Component:
         ("draft", ui.badge("Draft")),
         ui.badge("Unlisted"),
     )
+    waiting = rx.cond(
+        (one.case_state == "waiting") & (one.state != "in_review"), ui.badge(one.case_version, " in review", tone="amber"), rx.fragment()
+    )
     act = rx.match(
         one.state,
         ("live", ui.button("Unlist", size="sm", variant="ghost", on_click=_sell.unlist(one.slug))),
@@ -33,7 +38,7 @@ def _listing_row(one: Any) -> rx.Component:
     )
     return ui.table_row(
         ui.link(one.name, href=f"/marketplace/{one.slug}"),
-        state,
+        ui.row(state, waiting),
         one.version,
         ui.number_cell(one.price),
         ui.number_cell(one.views),
@@ -41,6 +46,34 @@ def _listing_row(one: Any) -> rx.Component:
         ui.number_cell(one.sales),
         ui.number_cell(one.revenue),
         act,
+    )
+
+
+def _refused(one: Any) -> rx.Component:
+    """Why a version was refused or a listing taken down, and the one answer that its seller has."""
+    about = rx.cond(one.case_kind == "takedown", f"{one.name} was taken down. ", f"{one.name} {one.case_version} was not accepted. ")
+    answer = ui.row(ui.button("Answer", size="sm", on_click=_appeal.ask(one.slug, one.name)))
+    said = rx.cond(one.is_appealed, ui.muted("It was looked at twice; this decision stands."), answer)
+    told = ui.callout(ui.stack(rx.el.span(one.reason), said, gap=2), title=about, tone="red")
+    return rx.cond(one.case_state == "refused", told, rx.fragment())
+
+
+def _appeal_dialog() -> rx.Component:
+    text = ui.text_area(
+        "What should be looked at again?",
+        name="appeal",
+        value=_appeal.text,
+        on_change=_appeal.set_text,
+        rows=5,
+        error=_appeal.errors["appeal"],
+        required=True,
+    )
+    return ui.dialog(
+        f"Answer about {_appeal.name}",
+        ui.stack(ui.muted("You may answer once. Somebody looks at it again, and that decision stands."), text),
+        open=_appeal.slug != "",
+        on_open_change=_appeal.set_open,
+        footer=(ui.dialog_close(ui.button("Cancel")), ui.button("Send", variant="primary", on_click=_appeal.send)),
     )
 
 
@@ -80,7 +113,14 @@ def sell_page() -> rx.Component:
         value=_sell.chosen,
         on_change=_sell.choose,
     )
-    content = ui.stack(_figures(), ui.card(chooser), ui.section("Your listings", listings), account, gap=6)
+    content = ui.stack(
+        _figures(),
+        ui.card(chooser),
+        ui.section("Your listings", ui.stack(rx.foreach(_sell.listings, _refused), listings)),
+        account,
+        _appeal_dialog(),
+        gap=6,
+    )
     body = rx.cond(
         _sell.is_loading,
         ui.skeleton_rows(5),
@@ -132,8 +172,10 @@ def _form() -> rx.Component:
         ui.grid(_choice("Licence", "licence", LICENCES), _text("Version", "version"), min_width="200px"),
         _text("What has changed", "changelog", rows=3),
         ui.row(
-            ui.button("Publish", variant="primary", loading=_publish.is_publishing, disabled=~_publish.is_ready, on_click=_publish.publish),
-            ui.muted("A published version never changes; the next one gets a higher number."),
+            ui.button(
+                "Send for review", variant="primary", loading=_publish.is_publishing, disabled=~_publish.is_ready, on_click=_publish.publish
+            ),
+            ui.muted("An operator of this installation looks at it first. A version never changes; the next one gets a higher number."),
             wrap=True,
         ),
         gap=4,

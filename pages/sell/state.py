@@ -130,7 +130,7 @@ class PublishState(Bridge, rx.State):
             return
         finally:
             self.is_publishing = False
-        yield [rx.toast.success("Published."), rx.redirect(f"/marketplace/{slug}")]
+        yield [rx.toast.success("Sent for review. It is shown once somebody has looked at it."), rx.redirect(f"/marketplace/{slug}")]
 
     def _workflow_id(self) -> str:
         return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:64]

@@ -88,6 +88,8 @@ INNER = frozenset(
         "blueprints.import_bundle",
         "called.gather_called",
         "called.tree_of_workspace",
+        "operators.is_operator",
+        "operators.require_operator",
         "origins.read_origins",
         "credentials.note_use",
         "credentials.reveal_for_model",

@@ -3,28 +3,37 @@
 from app.services.market.browsing import find_listings, list_categories, list_shelves
 from app.services.market.catalogue import seed_market
 from app.services.market.installing import install_listing, plan_install
+from app.services.market.moderating import appeal_case, approve_case, refuse_case, take_listing_down
 from app.services.market.publishing import publish_listing, relist_listing, set_listing_price, start_publishing, unlist_listing
+from app.services.market.queue import get_case, get_desk, list_cases
 from app.services.market.reading import get_listing, note_view
 from app.services.market.reviews import get_reviews, reply_review, report_review, vote_review, write_review
 from app.services.market.selling import get_earnings
 
 __all__ = [
+    "appeal_case",
+    "approve_case",
     "find_listings",
+    "get_case",
+    "get_desk",
     "get_earnings",
     "get_listing",
     "get_reviews",
     "install_listing",
+    "list_cases",
     "list_categories",
     "list_shelves",
     "note_view",
     "plan_install",
     "publish_listing",
+    "refuse_case",
     "relist_listing",
     "reply_review",
     "report_review",
     "seed_market",
     "set_listing_price",
     "start_publishing",
+    "take_listing_down",
     "unlist_listing",
     "vote_review",
     "write_review",

@@ -1,4 +1,4 @@
-"""What the operators of an installation do from its console: take listings down, hide reviews, look at reports."""
+"""What the operators of an installation do from its console: decide on versions, take listings down, hide reviews."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from app.core.errors import NotFound
 from app.core.uow import UnitOfWork
+from app.services.market.moderating import decide, find_listing, load_case, remove_listing
 from app.services.market.reviews import count_reviews
 from models.ids import parse_id
 from models.listing import Listing
@@ -25,18 +26,26 @@ class ReportedReview:
 
 def take_down(uow: UnitOfWork, *, slug: str, reason: str) -> str:
     """Take a listing off the shelf for good; who has bought or installed it keeps their version. Returns its name."""
-    listing = _load(uow, slug)
-    listing.state, listing.reason = "removed", reason[:1000]
-    uow.session.flush()
-    return listing.name
+    return remove_listing(uow, find_listing(uow, slug), reason[:1000])
 
 
 def put_back(uow: UnitOfWork, *, slug: str) -> str:
     """Undo a takedown."""
-    listing = _load(uow, slug)
-    listing.state, listing.reason = "live", ""
+    listing = find_listing(uow, slug)
+    if listing.state == "removed":
+        listing.state, listing.reason = "live", ""
     uow.session.flush()
     return listing.name
+
+
+def approve(uow: UnitOfWork, *, case_id: str) -> str:
+    """Let a version onto the shelf, or grant an appeal."""
+    return decide(uow, load_case(uow, case_id), is_approved=True)
+
+
+def refuse(uow: UnitOfWork, *, case_id: str, reason: str) -> str:
+    """Keep it off the shelf."""
+    return decide(uow, load_case(uow, case_id), is_approved=False, reason=reason[:1000])
 
 
 def reported_reviews(uow: UnitOfWork) -> list[ReportedReview]:
@@ -54,10 +63,3 @@ def hide_review(uow: UnitOfWork, *, review_id: str) -> None:
     review.is_hidden = True
     uow.session.flush()
     count_reviews(uow, uow.session.exec(select(Listing).where(Listing.id == review.listing_id)).one())
-
-
-def _load(uow: UnitOfWork, slug: str) -> Listing:
-    listing = uow.session.exec(select(Listing).where(Listing.slug == slug)).first()
-    if listing is None:
-        raise NotFound("This listing")
-    return listing

@@ -106,7 +106,8 @@ def check_version(value: object, *, after: list[str]) -> str:
     raise Invalid(problem, fields={"version": problem})
 
 
-def is_wider(before: Manifest, after: Manifest) -> bool:
-    """Whether the later version may do what the earlier one may not."""
+def what_is_wider(before: Manifest, after: Manifest) -> Manifest:
+    """What the later version may do and the earlier one may not."""
     names = ("models", "tools", "hosts", "credentials")
-    return (after.runs_code and not before.runs_code) or any(set(getattr(after, name)) - set(getattr(before, name)) for name in names)
+    more = {name: tuple(one for one in getattr(after, name) if one not in getattr(before, name)) for name in names}
+    return Manifest(**more, runs_code=after.runs_code and not before.runs_code)

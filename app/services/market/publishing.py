@@ -1,9 +1,11 @@
 """Publishing: the checks of the wizard, a new listing or a new version of one, the price, and taking a listing off the shelf."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.money import CURRENCY, PLATFORM_BPS, format_cents, read_price
@@ -13,17 +15,20 @@ from app.core.uow import UnitOfWork
 from app.services.blueprints import export_workflow, read_bundle
 from app.services.market.access import load_own
 from app.services.market.checks import check_publish, samples_of_tests
-from app.services.market.packages import Package, check_version, digest_of, make_package, manifest_from, permission_lines, sign
+from app.services.market.packages import check_version, digest_of, make_package, manifest_from, permission_lines, sign
 from app.services.market.shelves import LABELS, check_category, check_licence
 from app.services.market.words import index_words
 from app.services.workflows import load_workflow
 from app.views.market import ListingForm, PublishDraft
 from engine.blueprint.bundle import Bundle, slug_of
+from engine.blueprint.manifest import Manifest
 from models.listing import Listing, ListingVersion
+from models.moderation import ModerationCase
 from models.workflow import Workflow
 from models.workspace import Workspace
 
 SHORTEST_ABOUT = 80
+FILLED = ("name", "tagline", "description", "category", "price_cents")
 
 
 class NotReadyToPublish(Conflict):
@@ -56,7 +61,7 @@ def start_publishing(uow: UnitOfWork, *, workflow_id: object) -> PublishDraft:
 
 
 def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> str:
-    """Publish the saved draft as a listing, or as its next version, if every check passes; returns the slug."""
+    """Ask for the saved draft to be shown as a listing, or as its next version, if every check passes; returns the slug."""
     require(uow, Permission.MANAGE_MEMBERS)
     workflow = load_workflow(uow, workflow_id)
     listing, numbers = _listing_of(uow, workflow)
@@ -76,19 +81,60 @@ def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> st
         currency=CURRENCY, fee_bps=PLATFORM_BPS, icon="workflow", created_by=uow.actor.user_id if uow.actor else None,
         name="", tagline="", category="",
     )  # fmt: skip
-    add_version(uow, listing, named, wish=wish, samples=samples_of_tests(uow, workflow))
+    _submit(uow, listing, named, wish=wish, samples=samples_of_tests(uow, workflow))
     return listing.slug
 
 
+def _submit(uow: UnitOfWork, listing: Listing, bundle: Bundle, *, wish: dict[str, Any], samples: list[dict[str, Any]]) -> None:
+    """Write the version, which waits for the operators; what is on the shelf stays as it is until then."""
+    is_shown = listing.state in ("live", "unlisted")
+    if not is_shown:
+        _fill(listing, wish)
+        listing.state, listing.reason = "in_review", ""
+    version = _write_version(uow, listing, bundle, wish=wish, samples=samples)
+    if not is_shown:
+        listing.version_id = version.id
+    for earlier in uow.session.exec(_waiting(listing)):
+        earlier.state = "withdrawn"
+    form = {name: wish[name] for name in FILLED}
+    uow.session.add(
+        ModerationCase(workspace_id=listing.workspace_id, listing_id=listing.id, version_id=version.id, kind="version", form=form)
+    )
+    uow.session.flush()
+
+
 def add_version(uow: UnitOfWork, listing: Listing, bundle: Bundle, *, wish: dict[str, Any], samples: list[dict[str, Any]]) -> None:
-    """Write the version, make it the one that buyers get, and put the listing on the shelf."""
-    now, package = uow.ports.clock.now(), make_package(bundle)
-    for name in ("name", "tagline", "description", "category", "price_cents"):
-        setattr(listing, name, wish[name])
-    listing.state, listing.reason = "live", ""
+    """Write the version and put it on the shelf, as the installation does with its own listings."""
+    _fill(listing, wish)
+    show_version(uow, listing, _write_version(uow, listing, bundle, wish=wish, samples=samples), wish=wish)
+
+
+def show_version(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, wish: Mapping[str, Any]) -> None:
+    """Make it the version that buyers get; a listing that its seller took off the shelf stays off it."""
+    now, allowed = uow.ports.clock.now(), manifest_from(version.manifest)
+    _fill(listing, wish)
+    listing.state, listing.reason = ("unlisted" if listing.state == "unlisted" else "live"), ""
     listing.published_at = listing.published_at or now
-    listing.updated_at = now
-    listing.models, listing.needs = _spread(package.permissions.models), _needs(package)
+    listing.updated_at, listing.version_id = now, version.id
+    listing.models, listing.needs = _spread(allowed.models), _needs(allowed)
+    uow.session.flush()
+    texts = {listing.name: 8, listing.tagline: 4, LABELS[listing.category]: 4, listing.creator: 3, listing.description: 1}
+    index_words(uow, listing.id, texts | {" ".join(version.manifest["agents"]): 2})
+
+
+def _fill(listing: Listing, wish: Mapping[str, Any]) -> None:
+    for name in FILLED:
+        setattr(listing, name, wish[name])
+
+
+def _waiting(listing: Listing) -> SelectOfScalar[ModerationCase]:
+    return select(ModerationCase).where(ModerationCase.listing_id == listing.id, ModerationCase.state == "waiting")
+
+
+def _write_version(
+    uow: UnitOfWork, listing: Listing, bundle: Bundle, *, wish: dict[str, Any], samples: list[dict[str, Any]]
+) -> ListingVersion:
+    now, package = uow.ports.clock.now(), make_package(bundle)
     uow.session.add(listing)
     uow.session.flush()
     digest = digest_of(package.text)
@@ -99,10 +145,7 @@ def add_version(uow: UnitOfWork, listing: Listing, bundle: Bundle, *, wish: dict
     )  # fmt: skip
     uow.session.add(version)
     uow.session.flush()
-    listing.version_id = version.id
-    uow.session.flush()
-    texts = {listing.name: 8, listing.tagline: 4, LABELS[listing.category]: 4, listing.creator: 3, listing.description: 1}
-    index_words(uow, listing.id, texts | {" ".join(package.content["agents"]): 2})
+    return version
 
 
 def unlist_listing(uow: UnitOfWork, *, slug: object) -> None:
@@ -130,6 +173,8 @@ def set_listing_price(uow: UnitOfWork, *, slug: object, price: object) -> str:
     require(uow, Permission.MANAGE_MEMBERS)
     listing = load_own(uow, slug, for_update=True)
     listing.price_cents = read_price(price)
+    for case in uow.session.exec(_waiting(listing)):
+        case.form = {**case.form, "price_cents": listing.price_cents}
     uow.session.flush()
     return format_cents(listing.price_cents, listing.currency)
 
@@ -197,7 +242,6 @@ def _spread(names: tuple[str, ...]) -> str:
     return f" {' '.join(names)} "[:2000] if names else ""
 
 
-def _needs(package: Package) -> str:
-    allowed = manifest_from(package.content)
+def _needs(allowed: Manifest) -> str:
     flags = {"network": allowed.hosts, "code": allowed.runs_code, "tools": allowed.tools, "credentials": allowed.credentials}
     return _spread(tuple(name for name, is_needed in flags.items() if is_needed))

@@ -1,7 +1,9 @@
 """The page of a listing."""
 
+from typing import Any
+
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
@@ -14,6 +16,7 @@ from app.services.market.packages import is_intact, main_workflow, permission_li
 from app.services.workflows.lifecycle import dump_spec
 from app.views.market import ListingDetail, VersionRow
 from models.listing import Listing, ListingVersion
+from models.moderation import ModerationCase
 
 
 def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
@@ -56,10 +59,16 @@ def note_view(uow: UnitOfWork, *, slug: object) -> None:
         uow.session.connection().execute(added)
 
 
+def _unshown(listing: Listing) -> Any:
+    """Versions that were never on the shelf."""
+    asked = select(ModerationCase.version_id).where(ModerationCase.listing_id == listing.id, ModerationCase.kind == "version")
+    return asked.where(ModerationCase.state != "approved")
+
+
 def _versions(uow: UnitOfWork, listing: Listing) -> tuple[VersionRow, ...]:
     shown = (ListingVersion.id, ListingVersion.number, ListingVersion.changelog, ListingVersion.licence)
     wanted = sa.select(*map(col, shown), col(ListingVersion.created_at), col(ListingVersion.digest)).where(
-        col(ListingVersion.listing_id) == listing.id
+        col(ListingVersion.listing_id) == listing.id, ~col(ListingVersion.id).in_(_unshown(listing))
     )
     rows = uow.session.connection().execute(wanted.order_by(col(ListingVersion.created_at).desc(), col(ListingVersion.id).desc()))
     return tuple(

@@ -14,6 +14,7 @@ from app.services.payments.payouts import available_cents
 from app.views.market import Earnings, LedgerRow, OwnListing
 from models.ledger import LedgerEntry
 from models.listing import Listing, ListingVersion
+from models.moderation import ModerationCase
 from models.purchase import PayoutAccount, Purchase
 
 MOST_ENTRIES = 50
@@ -61,11 +62,27 @@ def _own(uow: UnitOfWork) -> tuple[OwnListing, ...]:
         sa.func.sum(col(Purchase.amount_cents) - col(Purchase.refunded_cents)),
     ).where(col(Purchase.seller_id) == uow.workspace_id, col(Purchase.paid_at).is_not(None))
     sales = {row[0]: row[1:] for row in uow.session.connection().execute(counted.group_by(col(Purchase.listing_id)))}
-    return tuple(_row(listing, numbers.get(listing.version_id, ""), sales.get(listing.id, (0, 0, 0))) for listing in listings)
+    cases = _newest_cases(uow)
+    return tuple(
+        _row(listing, numbers.get(listing.version_id, ""), sales.get(listing.id, (0, 0, 0)), cases.get(listing.id)) for listing in listings
+    )
 
 
-def _row(listing: Listing, version: str, sold: tuple[int, int, int]) -> OwnListing:
+def _newest_cases(uow: UnitOfWork) -> dict[uuid.UUID, tuple[ModerationCase, str]]:
+    """By listing: what was last asked of the operators, and about which version."""
+    asked = select(ModerationCase, ListingVersion.number).join(ListingVersion, col(ListingVersion.id) == col(ModerationCase.version_id))
+    rows = uow.session.exec(
+        asked.where(ModerationCase.workspace_id == uow.workspace_id).order_by(col(ModerationCase.id).desc()).limit(1000)
+    )
+    cases: dict[uuid.UUID, tuple[ModerationCase, str]] = {}
+    for case, number in rows:
+        cases.setdefault(case.listing_id, (case, number))
+    return cases
+
+
+def _row(listing: Listing, version: str, sold: tuple[int, int, int], asked: tuple[ModerationCase, str] | None) -> OwnListing:
     sales, refunds, revenue = sold
+    case, number = asked or (None, "")
     return OwnListing(
         id=str(listing.id),
         slug=listing.slug,
@@ -80,7 +97,11 @@ def _row(listing: Listing, version: str, sold: tuple[int, int, int]) -> OwnListi
         stars=stars_of(listing),
         rating_count=listing.rating_count,
         revenue=format_cents(int(revenue)),
-        reason=listing.reason,
+        reason=case.reason if case and case.state == "refused" else listing.reason,
+        case_kind=case.kind if case else "",
+        case_state=case.state if case else "",
+        case_version=number,
+        is_appealed=bool(case and case.appeal),
     )
 
 

@@ -1,0 +1,1 @@
+"""Where operators decide what the marketplace shows."""

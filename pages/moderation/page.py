@@ -1,0 +1,132 @@
+"""The operators' list of what waits for a decision, and the page of one case."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.canvas.chrome import canvas_tools
+from components.canvas.flow import flow_canvas
+from components.shell import shell_page
+from pages.moderation.state import CaseState, ModerationState
+from pages.offer.parts import permission_list, samples
+
+_list: Any = ModerationState
+_one: Any = CaseState
+TABS = (("waiting", "Waiting"), ("decided", "Decided"))
+
+
+def _badge(case: Any) -> rx.Component:
+    tones = {"waiting": "amber", "approved": "green", "refused": "red"}
+    choices = [(state, ui.badge(case.state_label, tone=tone)) for state, tone in tones.items()]  # type: ignore[arg-type]
+    return rx.fragment(rx.match(case.state, *choices, ui.badge(case.state_label)))
+
+
+def moderation_page() -> rx.Component:
+    """What waits and what was decided."""
+
+    def row(case: Any) -> rx.Component:
+        when = rx.cond(case.decided != "", case.decided, case.asked)
+        return ui.table_row(
+            ui.link(case.name, href=case.href), case.creator, case.what, _badge(case), rx.el.td(when, class_name="af-nowrap")
+        )
+
+    table = ui.table(("Listing", "Creator", "What", "State", "When"), rx.foreach(_list.rows, row), label="Cases")
+    nothing = rx.cond(
+        _list.tab == "waiting",
+        ui.empty_state("Nothing waits", "Versions that creators publish, and their appeals, stand here.", icon="circle_check"),
+        ui.empty_state("No decisions yet", "Decisions stay here for the record.", icon="history"),
+    )
+    body = rx.cond(
+        _list.is_loading,
+        ui.skeleton_rows(4),
+        rx.cond(
+            _list.problem != "",
+            ui.error_state(_list.problem, title="This list is for operators", on_retry=_list.load),
+            rx.cond(ui.length_of(_list.rows) > 0, table, nothing),
+        ),
+    )
+    header = ui.page_header(
+        "Moderation",
+        description="What creators publish is shown after somebody has looked at it.",
+        before=ui.link("Marketplace", href="/marketplace", class_name="af-small af-muted"),
+        actions=(ui.segmented(TABS, value=_list.tab, on_change=_list.choose_tab, label="Which cases"),),
+    )
+    return shell_page(header, body, title="Moderation", active="marketplace")
+
+
+def _fact(label: str, value: Any) -> rx.Component:
+    return ui.row(ui.muted(label), ui.spacer(), rx.el.span(value, class_name="af-small"))
+
+
+def _verdict() -> rx.Component:
+    refusal = rx.cond(_one.case.state == "waiting", "Refuse", "Take down")
+    dialog = ui.dialog(
+        rx.cond(_one.case.state == "waiting", "Refuse this version?", "Take this listing down?"),
+        ui.stack(
+            ui.muted("Who has bought or installed it keeps their version. Its creator reads the reason and may answer once."),
+            ui.text_area(
+                "Reason", name="reason", value=_one.reason, on_change=_one.set_reason, rows=4, error=_one.errors["reason"], required=True
+            ),
+        ),
+        open=_one.is_refusing,
+        on_open_change=_one.set_refusing,
+        footer=(ui.dialog_close(ui.button("Cancel")), ui.button(refusal, variant="danger", on_click=_one.refuse)),
+    )
+    waiting = ui.row(
+        ui.button("Approve", variant="primary", icon="check", on_click=_one.approve, disabled=~_one.paper.is_intact),
+        ui.button("Refuse", on_click=_one.set_refusing(True)),
+        wrap=True,
+    )
+    shown = ui.row(ui.button("Take down", on_click=_one.set_refusing(True)))
+    act = rx.match(_one.case.state, ("waiting", waiting), ("approved", shown), rx.fragment())
+    return rx.fragment(act, dialog)
+
+
+def _side() -> rx.Component:
+    facts = ui.stack(
+        _fact("Creator", _one.case.creator),
+        _fact("Shelf", _one.paper.shelf),
+        _fact("Price", _one.paper.price),
+        _fact("Licence", _one.paper.licence),
+        _fact("On the shelf", rx.cond(_one.paper.live_version != "", _one.paper.live_version, "nothing yet")),
+        _fact("Asked", _one.case.asked),
+        gap=2,
+    )
+    reason = rx.cond(_one.case.reason != "", ui.callout(_one.case.reason, title="Refused: ", tone="red"), rx.fragment())
+    appeal = rx.cond(_one.case.appeal != "", ui.callout(_one.case.appeal, title="Its creator answers: ", tone="amber"), rx.fragment())
+    broken = rx.cond(
+        _one.paper.is_intact, rx.fragment(), ui.callout("This package was changed after it was published. Refuse it.", tone="red")
+    )
+    top = ui.stack(ui.row(rx.el.strong(_one.case.what), ui.spacer(), _badge(_one.case)), facts, broken, reason, appeal, _verdict(), gap=4)
+    wider = rx.cond(
+        ui.length_of(_one.paper.widened) > 0,
+        ui.card(ui.section("What it newly may", permission_list(_one.paper.widened))),
+        rx.fragment(),
+    )
+    allowed = ui.card(ui.section("What it may do", permission_list(_one.paper.permissions)))
+    return rx.el.aside(ui.stack(ui.card(top), wider, allowed, gap=4), class_name="af-offer-side")
+
+
+def case_page() -> rx.Component:
+    """One case, with everything that a decision needs."""
+    header = ui.page_header(
+        _one.case.name,
+        before=ui.link("Moderation", href="/marketplace/moderation", class_name="af-small af-muted"),
+        description=_one.paper.tagline,
+    )
+    changed = rx.cond(_one.paper.changelog != "", ui.section("What has changed", ui.card(ui.markdown(_one.paper.changelog))), rx.fragment())
+    main = ui.stack(
+        rx.el.div(flow_canvas(overlay=None), canvas_tools(), class_name="af-offer-canvas"),
+        ui.card(ui.markdown(_one.paper.description)),
+        changed,
+        samples(_one.samples),
+        gap=6,
+    )
+    content = rx.fragment(header, rx.el.div(main, _side(), class_name="af-offer-columns"))
+    body = rx.cond(
+        _one.problem != "",
+        ui.error_state(_one.problem, title="This case cannot be shown", on_retry=_one.load),
+        rx.cond(_one.is_loading, ui.skeleton_cards(3, height="220px"), content),
+    )
+    return shell_page(body, title="Moderation case", active="marketplace")

@@ -1,0 +1,109 @@
+"""State of moderation: the list of cases, and one case with the decision on it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import AppError, NotSignedIn
+from app.services.market import approve_case, get_case, list_cases, refuse_case, take_listing_down
+from app.session import Bridge
+from app.views.market import CaseDetail
+from components.canvas.messages import post
+from pages.moderation.present import CaseItem, CasePaper, case_item, case_paper
+from pages.offer.present import SampleItem, sample_items
+
+LIST = "/marketplace/moderation"
+
+
+class ModerationState(Bridge, rx.State):
+    """What waits, or what was decided."""
+
+    rows: list[CaseItem] = []
+    tab: str = "waiting"
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read the list."""
+        self.problem = ""
+        try:
+            now = datetime.now(UTC)
+            self.rows = [case_item(row, now=now) for row in await self._read(list_cases, state=self.tab)]
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem, self.rows = refused.message, []
+        finally:
+            self.is_loading = False
+
+    @rx.event
+    async def choose_tab(self, tab: str) -> None:
+        """Waiting or decided."""
+        self.tab = "decided" if tab == "decided" else "waiting"
+        await self.load()  # type: ignore[operator]
+
+
+class CaseState(Bridge, rx.State):
+    """One case."""
+
+    case: CaseItem = CaseItem()
+    paper: CasePaper = CasePaper()
+    samples: list[SampleItem] = []
+    reason: str = ""
+    errors: dict[str, str] = {}
+    is_refusing: bool = False
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> Any:
+        """Read the case and draw its workflow."""
+        self.problem, self.is_loading, self.is_refusing, self.reason, self.errors = "", True, False, "", {}
+        try:
+            detail: CaseDetail = await self._read(get_case, case_id=self._case_id())
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+            return None
+        finally:
+            self.is_loading = False
+        self.case, self.paper = case_item(detail.row, now=datetime.now(UTC)), case_paper(detail)
+        self.samples = sample_items(detail.samples)
+        shown = {"revision": 1, "can_edit": False, "can_run": False, "findings": [], "id": detail.row.id, "name": detail.row.name}
+        return post("open", {"detail": {**shown, "definition": detail.workflow}})
+
+    @rx.event
+    async def approve(self) -> Any:
+        """Let it onto the shelf."""
+        name = await self._call(approve_case, case_id=self._case_id())
+        return [rx.toast.success(f"{name} is on the shelf."), rx.redirect(LIST)]
+
+    @rx.event
+    def set_refusing(self, is_open: bool) -> None:
+        """Open or close the question for the reason."""
+        self.is_refusing, self.errors = is_open is True, {}
+
+    @rx.event
+    def set_reason(self, text: str) -> None:
+        """Typing the reason."""
+        self.reason = str(text)[:1100]
+
+    @rx.event
+    async def refuse(self) -> Any:
+        """Keep it off the shelf, or take down what is on it; its seller reads the reason."""
+        try:
+            if self.case.state == "waiting":
+                name = await self._call(refuse_case, case_id=self._case_id(), reason=self.reason)
+            else:
+                name = await self._call(take_listing_down, slug=self.case.slug, reason=self.reason)
+        except AppError as refused:
+            self.errors = refused.fields
+            return rx.toast.error(refused.message)
+        self.is_refusing = False
+        return [rx.toast.success(f"{name}: its seller reads your reason."), rx.redirect(LIST)]
+
+    def _case_id(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:64]
