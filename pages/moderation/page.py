@@ -101,7 +101,7 @@ def _side() -> rx.Component:
     top = ui.stack(ui.row(rx.el.strong(_one.case.what), ui.spacer(), _badge(_one.case)), facts, broken, reason, appeal, _verdict(), gap=4)
     wider = rx.cond(
         ui.length_of(_one.paper.widened) > 0,
-        ui.card(ui.section("What it newly may", permission_list(_one.paper.widened))),
+        ui.card(ui.section(f"What it may and {_one.paper.live_version} may not", permission_list(_one.paper.widened))),
         rx.fragment(),
     )
     allowed = ui.card(ui.section("What it may do", permission_list(_one.paper.permissions)))
