@@ -7,6 +7,7 @@ import { menuItems } from "./menus.js";
 const SLOW = 260;
 const READABLE = 0.5;
 const EDGE = 40; // pixels of the screen
+const TOOLS = 72; // what the tools at the bottom cover
 const TINY = 0.33;
 const LEGIBLE = 0.45;
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -66,10 +67,10 @@ export function createView({ editor, commands, flow, store, frame }) {
   // The frame got another size: the chosen step stays in sight; while nobody moved the view, everything does.
   function resized(isTouched) {
     const [chosen] = state.selection.nodes;
+    if (!isTouched && state.runId) watch();
     if (chosen && editor.node(chosen)) {
       if (!isVisible(chosen)) centre(chosen);
-    } else if (!isTouched && state.runId) watch();
-    else if (!isTouched) opening();
+    } else if (!isTouched && !state.runId) opening();
     surveyed();
   }
 
@@ -102,7 +103,7 @@ export function createView({ editor, commands, flow, store, frame }) {
     const place = commands.absolute(id);
     const size = sizeOf(editor.node(id));
     const [left, top] = [place.x * transform[2] + transform[0], place.y * transform[2] + transform[1]];
-    return left > 0 && top > 0 && left + size.width * transform[2] < width && top + size.height * transform[2] < height;
+    return left > 0 && top > 0 && left + size.width * transform[2] < width && top + size.height * transform[2] < height - TOOLS;
   }
 
   function reveal(ids) {

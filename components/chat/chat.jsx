@@ -3,11 +3,13 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 const NEAR = 60; // pixels from the end that still count as "reading the newest"
+const SENT = "af-chat-sent";
 
 export function ChatScroll({ children, room }) {
   const box = useRef(null);
   const inner = useRef(null);
   const isPinned = useRef(true);
+  const lastTop = useRef(0);
   const [isAway, setAway] = useState(false);
 
   const toEnd = useCallback(() => {
@@ -18,9 +20,22 @@ export function ChatScroll({ children, room }) {
   const onScroll = useCallback(() => {
     const element = box.current;
     const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-    isPinned.current = distance < NEAR;
-    setAway(distance > 240);
+    const isUpwards = element.scrollTop < lastTop.current; // only a person does that; words that came meanwhile move the end away
+    lastTop.current = element.scrollTop;
+    if (distance < NEAR) isPinned.current = true;
+    else if (isUpwards) isPinned.current = false;
+    setAway(!isPinned.current && distance > 240);
   }, []);
+
+  // Whoever sends something wants to see the answer.
+  useEffect(() => {
+    const follow = () => {
+      isPinned.current = true;
+      toEnd();
+    };
+    document.addEventListener(SENT, follow);
+    return () => document.removeEventListener(SENT, follow);
+  }, [toEnd]);
 
   // Another conversation starts at its end.
   useLayoutEffect(() => {
@@ -135,6 +150,7 @@ export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, rest
   const send = () => {
     if (!isSendable) return;
     onSend?.(text);
+    document.dispatchEvent(new Event(SENT));
     setText("");
     drafts.current[room] = "";
     area.current?.focus();
