@@ -39,7 +39,9 @@ class StepLines:
             self._line("failed", node, iteration, f"{error.get('message', '')}{after}")
         elif kind == EventType.NODE_WAITING and data.get("reason") != "retry":
             request = data.get("request") or {}
-            self._line("waiting", node, iteration, str(request.get("title") or data.get("until") or data.get("reason")))
+            self._line(
+                "waiting", node, iteration, str(request.get("title") or request.get("note") or data.get("until") or data.get("reason"))
+            )
         elif kind == EventType.NODE_CANCELLED:
             self._line("cancelled", node, iteration, "stopped")
 

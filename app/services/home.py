@@ -11,12 +11,14 @@ from app.core.errors import NotSignedIn
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
+from app.services.budgets.accounts import period_start
 from app.services.templates import list_templates, template_agents
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
 from app.views.home import ChecklistItem, HomeView, Notice, PaletteEntry, RecentRun, Shortcut, WaitingApproval
 from app.views.words import ago, duration
 from models.agent import Agent
+from models.budget import Budget
 from models.conversation import Conversation
 from models.endpoint import WebhookEndpoint
 from models.run import Approval, Run, RunStatus
@@ -82,10 +84,31 @@ def home_view(uow: UnitOfWork) -> HomeView:
 
 
 def _notices(uow: UnitOfWork) -> list[Notice]:
-    """Endpoints of outgoing webhooks that were disabled because they kept failing."""
+    """What stopped or is about to: budgets nearly used up, and endpoints that were disabled because they kept failing."""
     query = uow.scoped(WebhookEndpoint).where(WebhookEndpoint.state == "disabled", col(WebhookEndpoint.deleted_at).is_(None))
     rows = uow.session.exec(query.order_by(col(WebhookEndpoint.updated_at).desc()).limit(SHOWN)).all()
-    return [Notice(f"The webhook endpoint “{row.name}” was disabled.", row.reason, f"/triggers/outgoing/{row.id}") for row in rows]
+    return _budget_notices(uow) + [
+        Notice(f"The webhook endpoint “{row.name}” was disabled.", row.reason, f"/triggers/outgoing/{row.id}") for row in rows
+    ]
+
+
+def _budget_notices(uow: UnitOfWork) -> list[Notice]:
+    """Budgets of the workspace and its agents of which four fifths are used, in the running day or month."""
+    now = uow.ports.clock.now()
+    rows = uow.session.exec(uow.scoped(Budget).where(Budget.alerted >= 80, Budget.scope != "run").order_by(col(Budget.id)).limit(SHOWN))
+    return [
+        Notice(
+            f"{'All' if row.alerted >= 100 else 'Most'} of the budget of {_whose(row)} for this {row.period} is used.",
+            "Runs that need more wait and ask." if row.alerted >= 100 else "Runs that need more than what is left will wait and ask.",
+            "/settings/budgets",
+        )
+        for row in rows
+        if row.period_start == period_start(row.period, now)
+    ]
+
+
+def _whose(row: Budget) -> str:
+    return f"the agent “{row.subject}”" if row.scope == "agent" else "this workspace"
 
 
 def _recent_runs(uow: UnitOfWork) -> list[RecentRun]:

@@ -184,6 +184,7 @@ class ModelCall:
     text: str = ""
     tool_calls: tuple[JsonObject, ...] = ()
     is_broken_off: bool = False  # stopped or failed in the middle of its answer; its tokens are an estimate
+    passed: tuple[JsonObject, ...] = ()  # {model, code, message} of the models before it in the chain, which did not answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def _call_item(call: ModelCall | ToolUseRow, index: int) -> CallItem:
         took = words.duration(call.ms)
         return CallItem(str(index), False, call.name, took, arguments=call.arguments, result=call.result, error=call.error)
     tokens = f"{'about ' if call.is_broken_off else ''}{words.count(call.input_tokens)} in, {words.count(call.output_tokens)} out"
-    figures = " · ".join((words.duration(call.ms), tokens, words.money(call.cost_micros)))
+    instead = [f"instead of {one.get('model')}: {one.get('message')}" for one in call.passed]
+    figures = " · ".join((words.duration(call.ms), tokens, words.money(call.cost_micros), *instead))
     return CallItem(
         key=str(index),
         is_model=True,

@@ -2,6 +2,7 @@
 
 from app.services.announcements.events import EVENTS, TEST, VERSION_NAMED, envelope, sample_payload
 from app.services.announcements.writing import (
+    announce_budget,
     announce_decision,
     announce_ends,
     announce_waits,
@@ -15,6 +16,7 @@ __all__ = [
     "EVENTS",
     "TEST",
     "VERSION_NAMED",
+    "announce_budget",
     "announce_decision",
     "announce_ends",
     "announce_waits",

@@ -1,6 +1,7 @@
 """The events that endpoints can subscribe to, and the payload each carries; announcing.py fills them, previews show samples."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ RUN_WAITING = "run.waiting"
 APPROVAL_REQUESTED = "approval.requested"
 APPROVAL_DECIDED = "approval.decided"
 VERSION_NAMED = "workflow.version_named"
+BUDGET_PASSED = "budget.passed"
 TEST = "webhook.test"
 EVENTS: dict[str, str] = {
     "run.succeeded": "A run came to its end",
@@ -25,6 +27,7 @@ EVENTS: dict[str, str] = {
     APPROVAL_REQUESTED: "An approval was asked for",
     APPROVAL_DECIDED: "An approval was decided",
     VERSION_NAMED: "A workflow's version was named",
+    BUDGET_PASSED: "A budget is used to 80 or 100 %",
 }
 """What can be subscribed to, with words for people; `webhook.test` is sent by hand."""
 
@@ -64,6 +67,12 @@ def ended_data(row: Any) -> JsonObject:
     return {**run_data(row), "output": output, "output_truncated": is_cut, "error": error}
 
 
+def budget_data(row: Any, spent: Mapping[str, int], *, percent: int) -> JsonObject:
+    """A budget that has passed a share of one of its caps: its row, and what is used by now."""
+    told: JsonObject = {name: getattr(row, name) for name in ("scope", "subject", "period", "cap_micros", "cap_tokens")}
+    return {**told, "period_start": row.period_start, **spent, "percent": percent, "path": "/settings/budgets"}
+
+
 def _fitting(output: JsonValue) -> tuple[JsonValue, bool]:
     return (None, True) if len(json.dumps(output)) > OUTPUT_BYTES else (output, False)
 
@@ -95,6 +104,10 @@ def sample_payload(event: str, *, now: datetime | None = None) -> JsonObject:
     if event == VERSION_NAMED:
         data: JsonObject = {"workflow_id": _SAMPLE_WORKFLOW, "name": "Refund request", "version": 7, "version_name": "Spring release"}
         return envelope(event, at, data | {"path": f"/workflows/{_SAMPLE_WORKFLOW}"})
+    if event == BUDGET_PASSED:
+        budget: JsonObject = {"scope": "workspace", "subject": "", "period": "day", "period_start": "2026-03-03", "percent": 80}
+        spent: JsonObject = {"spent_micros": 4_000_000, "cap_micros": 5_000_000, "spent_tokens": 812_000, "cap_tokens": None}
+        return envelope(event, at, {**budget, **spent, "path": "/settings/budgets"})
     if event in (APPROVAL_REQUESTED, APPROVAL_DECIDED):
         approval: JsonObject = {"approval_id": _SAMPLE_WORKFLOW, "node": "ask", "title": "Refund 120 euros?", "expires_at": None}
         if event == APPROVAL_DECIDED:

@@ -7,7 +7,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.services.announcements.events import APPROVAL_DECIDED, APPROVAL_REQUESTED, RUN_ENDED, RUN_WAITING, ended_data, envelope, run_data
+from app.services.announcements.events import (
+    APPROVAL_DECIDED,
+    APPROVAL_REQUESTED,
+    BUDGET_PASSED,
+    RUN_ENDED,
+    RUN_WAITING,
+    budget_data,
+    ended_data,
+    envelope,
+    run_data,
+)
 from engine.json import JsonObject
 from models.base import utc_now
 from models.endpoint import WebhookEndpoint, WebhookMessage
@@ -59,6 +69,14 @@ def announce_decision(connection: sa.Connection, approval: Mapping[str, Any], *,
     for row in _runs(connection, run_ids) if endpoints else ():
         told = {**_approval_data(approval), "button": approval["button"], "note": approval["note"], "decided_by": decided_by}
         _write(connection, endpoints, row, APPROVAL_DECIDED, {**run_data(row), "approval": told})
+
+
+def announce_budget(connection: sa.Connection, row: Any, spent: Mapping[str, int], *, percent: int) -> None:
+    """A budget that has just passed a share of one of its caps (its row, and what is used by now)."""
+    columns = (_endpoint.id, _endpoint.workspace_id, _endpoint.events, _endpoint.workflow_ids)
+    endpoints = connection.execute(sa.select(*columns).where(_LISTENS, _endpoint.workspace_id == row.workspace_id)).all()
+    wanted = [endpoint for endpoint in endpoints if _wants(endpoint, BUDGET_PASSED, row.workspace_id, None)]
+    _insert(connection, wanted, BUDGET_PASSED, budget_data(row, spent, percent=percent))
 
 
 def announce_workflow(connection: sa.Connection, *, event: str, workspace_id: uuid.UUID, workflow_id: uuid.UUID, data: JsonObject) -> None:

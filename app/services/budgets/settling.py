@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.services.announcements import announce_budget
 from app.services.budgets.accounts import CAPS, Account, budget_table, lock_accounts, period_start, runs_above
 from app.services.budgets.reserving import release_holds
 from models.base import utc_now
@@ -45,6 +46,9 @@ def settle(connection: sa.Connection, used: Sequence[Used]) -> list[Any]:
     holds = [one.hold_id for one in used if one.hold_id is not None]
     if holds:
         release_holds(connection, holds)
+    for account in passed:
+        spent = {f"spent_{CAPS[name]}": account.spent[name] for name in ("money", "tokens")}
+        announce_budget(connection, account.row, spent, percent=min(account.share(), ALERTS[0]))
     return [account.row for account in passed]
 
 

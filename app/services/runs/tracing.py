@@ -146,4 +146,5 @@ def _call(fact: JsonObject) -> ModelCall | ToolUseRow | None:
         text=str(reply.get("text") or fact.get("text") or ""),
         is_broken_off=fact["type"] == "partial",
         tool_calls=tuple(reply.get("tool_calls") or ()),
+        passed=tuple(fact.get("passed") or ()),
     )
