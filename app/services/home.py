@@ -96,19 +96,17 @@ def _budget_notices(uow: UnitOfWork) -> list[Notice]:
     """Budgets of the workspace and its agents of which four fifths are used, in the running day or month."""
     now = uow.ports.clock.now()
     rows = uow.session.exec(uow.scoped(Budget).where(Budget.alerted >= 80, Budget.scope != "run").order_by(col(Budget.id)).limit(SHOWN))
-    return [
-        Notice(
-            f"{'All' if row.alerted >= 100 else 'Most'} of the budget of {_whose(row)} for this {row.period} is used.",
-            "Runs that need more wait and ask." if row.alerted >= 100 else "Runs that need more than what is left will wait and ask.",
-            "/settings/budgets",
-        )
-        for row in rows
-        if row.period_start == period_start(row.period, now)
-    ]
+    return [_budget_notice(uow, row) for row in rows if row.period_start == period_start(row.period, now)]
 
 
-def _whose(row: Budget) -> str:
-    return f"the agent “{row.subject}”" if row.scope == "agent" else "this workspace"
+def _budget_notice(uow: UnitOfWork, row: Budget) -> Notice:
+    whose, href = "this workspace", "/settings/budgets"
+    if row.scope == "agent":
+        agent = uow.session.exec(uow.scoped(Agent).where(Agent.slug == row.subject)).first()
+        whose, href = ("a deleted agent", "/agents") if agent is None else (f"the agent “{agent.name}”", f"/agents/{agent.id}")
+    share = "All" if row.alerted >= 100 else "Most"
+    rest = "Runs that need more wait and ask." if row.alerted >= 100 else "Runs that need more than what is left will wait and ask."
+    return Notice(f"{share} of the budget of {whose} for this {row.period} is used.", rest, href)
 
 
 def _recent_runs(uow: UnitOfWork) -> list[RecentRun]:

@@ -9,16 +9,20 @@ import sqlalchemy as sa
 
 from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.uow import Actor
+from app.services.announcements.events import sample_payload
 from app.services.budgets.accounts import budget_table, hold_table, period_end, period_start
 from app.services.budgets.editing import get_agent_budget, list_budgets, set_agent_budget, set_workspace_budget
 from app.services.budgets.policies import get_policy, set_policy
 from app.services.budgets.reserving import Refusal, Wish, has_stale_holds, reap_holds, release_holds, reserve_all
 from app.services.budgets.settling import Used, settle
+from app.services.home import home_view
 from app.services.runs import start_run
 from app.wiring import Wiring
 from models.agent import Agent
+from models.endpoint import WebhookMessage
 from models.ids import new_id
 from models.workspace import Role
+from tests.support.endpoints import make_endpoint
 from tests.support.people import make_member
 from tests.support.workflows import make_workflow
 
@@ -116,6 +120,36 @@ def test_use_passing_80_and_100_percent_is_told_once_each(wiring: Wiring, admin:
         with wiring.database.begin() as connection:
             levels.append(len(settle(connection, [Used(workspace_id=admin.workspace_id, run_id=run_id, has_parent=False, tokens=20)])))
     assert levels == [0, 0, 0, 1, 1, 0]
+
+
+def test_endpoints_and_the_home_page_hear_of_a_budget_at_80_and_100_percent(wiring: Wiring, admin: Actor, run_id: uuid.UUID) -> None:
+    with wiring.unit(admin) as uow:
+        agent_id = new_id()
+        uow.session.add(Agent(id=agent_id, workspace_id=admin.workspace_id, slug="writer", name="Careful Writer"))
+        uow.session.flush()
+        set_agent_budget(uow, slug="writer", caps={"tokens": "100"})
+        make_endpoint(uow)
+        assert home_view(uow).notices == ()
+    used = Used(workspace_id=admin.workspace_id, run_id=run_id, has_parent=False, agent="writer", tokens=45, micros=70)
+    texts: list[str] = []
+    with wiring.database.begin() as connection:
+        connection.execute(sa.update(budget_table).values(period_start="2020-01-01", spent_tokens=99, alerted=100))
+    for _ in range(4):
+        with wiring.database.begin() as connection:
+            settle(connection, [used])
+        with wiring.unit(admin, write=False) as uow:
+            texts.append(", ".join(notice.title for notice in home_view(uow).notices))
+            assert all(notice.href == f"/agents/{agent_id}" for notice in home_view(uow).notices)
+    told = "{} of the budget of the agent “Careful Writer” for this day is used."
+    assert texts == ["", told.format("Most"), told.format("All"), told.format("All")]
+    with wiring.unit(admin, write=False) as uow:
+        rows = uow.session.exec(uow.scoped(WebhookMessage).order_by(sa.column("id"))).all()
+    assert [(row.event, row.payload["data"]["percent"], row.payload["data"]["spent_tokens"]) for row in rows] == [
+        ("budget.passed", 90, 90),
+        ("budget.passed", 100, 135),
+    ]
+    assert set(rows[0].payload["data"]) == set(sample_payload("budget.passed")["data"])
+    assert rows[0].payload["data"]["period_start"] == period_start("day", datetime.now(UTC))
 
 
 def test_a_new_day_begins_at_nothing(wiring: Wiring, admin: Actor, run_id: uuid.UUID) -> None:

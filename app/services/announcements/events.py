@@ -1,7 +1,6 @@
 """The events that endpoints can subscribe to, and the payload each carries; announcing.py fills them, previews show samples."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +31,7 @@ EVENTS: dict[str, str] = {
 """What can be subscribed to, with words for people; `webhook.test` is sent by hand."""
 
 OUTPUT_BYTES = 64_000
+_CAPS = ("cap_micros", "cap_tokens", "cap_ms", "cap_steps")
 _SAMPLE_AT = datetime(2026, 3, 3, 12, tzinfo=UTC)
 _SAMPLE_RUN = "0198c3f0-1111-7bbb-8ccc-dddddddddddd"
 _SAMPLE_WORKFLOW = "0198c3f0-2222-7bbb-8ccc-dddddddddddd"
@@ -67,10 +67,15 @@ def ended_data(row: Any) -> JsonObject:
     return {**run_data(row), "output": output, "output_truncated": is_cut, "error": error}
 
 
-def budget_data(row: Any, spent: Mapping[str, int], *, percent: int) -> JsonObject:
-    """A budget that has passed a share of one of its caps: its row, and what is used by now."""
-    told: JsonObject = {name: getattr(row, name) for name in ("scope", "subject", "period", "cap_micros", "cap_tokens")}
-    return {**told, "period_start": row.period_start, **spent, "percent": percent, "path": "/settings/budgets"}
+def budget_data(row: Any, used: JsonObject) -> JsonObject:
+    """A budget that has passed a share of one of its caps: its row, and what is used by now (its own figures are older)."""
+    told: JsonObject = {name: getattr(row, name) for name in ("scope", "subject", "period", *_CAPS)}
+    return {**told, "run_id": None if row.run_id is None else str(row.run_id), **used, "path": _budget_path(row)}
+
+
+def _budget_path(row: Any) -> str:
+    paths = {"run": f"/runs/{row.run_id}", "agent": "/agents"}
+    return paths.get(row.scope, "/settings/budgets")
 
 
 def _fitting(output: JsonValue) -> tuple[JsonValue, bool]:
@@ -105,9 +110,10 @@ def sample_payload(event: str, *, now: datetime | None = None) -> JsonObject:
         data: JsonObject = {"workflow_id": _SAMPLE_WORKFLOW, "name": "Refund request", "version": 7, "version_name": "Spring release"}
         return envelope(event, at, data | {"path": f"/workflows/{_SAMPLE_WORKFLOW}"})
     if event == BUDGET_PASSED:
-        budget: JsonObject = {"scope": "workspace", "subject": "", "period": "day", "period_start": "2026-03-03", "percent": 80}
-        spent: JsonObject = {"spent_micros": 4_000_000, "cap_micros": 5_000_000, "spent_tokens": 812_000, "cap_tokens": None}
-        return envelope(event, at, {**budget, **spent, "path": "/settings/budgets"})
+        budget: JsonObject = {"scope": "workspace", "subject": "", "run_id": None, "period": "day", "period_start": "2026-03-03"}
+        caps: JsonObject = dict.fromkeys(_CAPS) | {"cap_micros": 5_000_000}
+        spent: JsonObject = {"spent_micros": 4_000_000, "spent_tokens": 812_000, "spent_ms": 95_000, "spent_steps": 240}
+        return envelope(event, at, {**budget, **caps, **spent, "percent": 80, "path": "/settings/budgets"})
     if event in (APPROVAL_REQUESTED, APPROVAL_DECIDED):
         approval: JsonObject = {"approval_id": _SAMPLE_WORKFLOW, "node": "ask", "title": "Refund 120 euros?", "expires_at": None}
         if event == APPROVAL_DECIDED:

@@ -71,12 +71,12 @@ def announce_decision(connection: sa.Connection, approval: Mapping[str, Any], *,
         _write(connection, endpoints, row, APPROVAL_DECIDED, {**run_data(row), "approval": told})
 
 
-def announce_budget(connection: sa.Connection, row: Any, spent: Mapping[str, int], *, percent: int) -> None:
+def announce_budget(connection: sa.Connection, row: Any, used: JsonObject) -> None:
     """A budget that has just passed a share of one of its caps (its row, and what is used by now)."""
     columns = (_endpoint.id, _endpoint.workspace_id, _endpoint.events, _endpoint.workflow_ids)
     endpoints = connection.execute(sa.select(*columns).where(_LISTENS, _endpoint.workspace_id == row.workspace_id)).all()
     wanted = [endpoint for endpoint in endpoints if _wants(endpoint, BUDGET_PASSED, row.workspace_id, None)]
-    _insert(connection, wanted, BUDGET_PASSED, budget_data(row, spent, percent=percent))
+    _insert(connection, wanted, BUDGET_PASSED, budget_data(row, used))
 
 
 def announce_workflow(connection: sa.Connection, *, event: str, workspace_id: uuid.UUID, workflow_id: uuid.UUID, data: JsonObject) -> None:

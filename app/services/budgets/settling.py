@@ -47,8 +47,9 @@ def settle(connection: sa.Connection, used: Sequence[Used]) -> list[Any]:
     if holds:
         release_holds(connection, holds)
     for account in passed:
-        spent = {f"spent_{CAPS[name]}": account.spent[name] for name in ("money", "tokens")}
-        announce_budget(connection, account.row, spent, percent=min(account.share(), ALERTS[0]))
+        spent = {f"spent_{CAPS[name]}": account.spent[name] for name in CAPS}
+        start = period_start(account.row.period, now)
+        announce_budget(connection, account.row, {**spent, "period_start": start, "percent": min(account.share(), ALERTS[0])})
     return [account.row for account in passed]
 
 
