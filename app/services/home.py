@@ -18,6 +18,7 @@ from app.views.accounts import Me, ShellView, initials_of
 from app.views.home import ChecklistItem, HomeView, Notice, PaletteEntry, RecentRun, Shortcut, WaitingApproval
 from app.views.words import ago, duration
 from models.agent import Agent
+from models.base import utc_now
 from models.budget import Budget
 from models.conversation import Conversation
 from models.endpoint import WebhookEndpoint
@@ -94,7 +95,7 @@ def _notices(uow: UnitOfWork) -> list[Notice]:
 
 def _budget_notices(uow: UnitOfWork) -> list[Notice]:
     """Budgets of the workspace and its agents of which four fifths are used, in the running day or month."""
-    now = uow.ports.clock.now()
+    now = utc_now()  # as budgets are counted
     rows = uow.session.exec(uow.scoped(Budget).where(Budget.alerted >= 80, Budget.scope != "run").order_by(col(Budget.id)).limit(SHOWN))
     return [_budget_notice(uow, row) for row in rows if row.period_start == period_start(row.period, now)]
 
