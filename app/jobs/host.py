@@ -4,7 +4,6 @@ import asyncio
 import logging
 import threading
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,9 +22,10 @@ from app.jobs.leases import Active, LeaseKeeper
 from app.jobs.live import RunSink
 from app.jobs.plans import LoadedPlan, PlanCache
 from app.jobs.telemetry import Telemetry
+from app.jobs.turns import Turns
 from app.jobs.undrivable import closing_events, why_not
 from app.jobs.writer import Writer
-from app.services.runs.claim import Claimed, pick_fairly, release_runs
+from app.services.runs.claim import Claimed, release_runs
 from app.services.runs.families import Told
 from engine.errors import LeaseLost, SpecError
 from engine.ports import LiveSink
@@ -82,6 +82,7 @@ class RunHost:
         self._telemetry = telemetry
         self._governor = governor
         self._plans = PlanCache(database)
+        self._turns = Turns(self.active, database, queue, capacity=settings.capacity)
         self._keeper = LeaseKeeper(self.active, database, owner=settings.owner, lease_s=settings.lease_s)
         self._live = self._keeper.live = live(self._keeper.look)
         writer.on_told = self.pass_on
@@ -167,7 +168,7 @@ class RunHost:
 
     async def _hold(self, active: Active) -> None:
         try:
-            await self._give_way(active)
+            await self._turns.give_way(active)
             claimed = await self._writer.claim(active.run_id)
             if claimed is not None:
                 active.claimed = claimed
@@ -187,30 +188,6 @@ class RunHost:
                 self._take(active.run_id)
             else:
                 self.places.release()
-
-    async def _give_way(self, active: Active) -> None:
-        """When places are scarce and the run's workspace holds its share of them, take another workspace's oldest run instead."""
-        share = self.settings.capacity // 2
-        held = Counter(other.claimed.workspace_id for other in self.active.values() if other.claimed is not None)
-        crowded = [workspace_id for workspace_id, count in held.items() if count >= share]
-        if len(self.active) <= share or not crowded:
-            return
-        try:
-            chosen = await asyncio.to_thread(self._choose, active.run_id, crowded)
-        except (SQLAlchemyError, Unavailable) as error:
-            log.warning("run %s is taken in order: %s", active.run_id, error)
-            return
-        if chosen not in self.active:
-            del self.active[active.run_id]
-            active.run_id = chosen
-            self.active[chosen] = active
-
-    def _choose(self, run_id: uuid.UUID, crowded: list[uuid.UUID]) -> uuid.UUID:
-        with self._database.connect().execution_options(af_write=False) as connection, connection.begin():
-            chosen = pick_fairly(connection, run_id, crowded=crowded)
-        if chosen != run_id:
-            self._queue.ring_run(run_id)  # it goes to the end of the queue, its row keeps its age
-        return chosen
 
     async def _drive_and_settle(self, active: Active, claimed: Claimed) -> None:
         try:

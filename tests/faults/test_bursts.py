@@ -31,7 +31,8 @@ def test_five_hundred_runs_of_two_workspaces_on_two_workers(wiring: Wiring, acto
             workflow_id = make_workflow(uow, calling(url, "a", "b")).id
             for _ in range(count):
                 start_run(uow, workflow_id=workflow_id, inputs={})
-    with worker(wiring.settings, AF_WORKER_CONCURRENCY="8"), worker(wiring.settings, AF_WORKER_CONCURRENCY="8"):
+    room = {"AF_WORKER_CONCURRENCY": "8", "AF_LEASE_S": "30"}  # no lease is to run out here, however busy the machine
+    with worker(wiring.settings, **room), worker(wiring.settings, **room):
         until(lambda: set(statuses(wiring).values()) <= set(OVER), timeout_s=300, what="the end of all")
     with wiring.database.connect() as connection:
         ended = connection.execute(sa.select(run_table.c.workspace_id, run_table.c.status).order_by(run_table.c.finished_at)).all()

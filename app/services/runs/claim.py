@@ -116,15 +116,6 @@ def _claimed(row: Any, history: Sequence[JournalEvent]) -> Claimed:
     )
 
 
-def pick_fairly(connection: sa.Connection, run_id: uuid.UUID, *, crowded: Sequence[uuid.UUID]) -> uuid.UUID:
-    """The run to take when its doorbell comes up: where its workspace is among the crowded ones, the oldest queued run of any other."""
-    workspace_id = connection.execute(sa.select(_run.workspace_id).where(_run.id == run_id)).scalar()
-    if workspace_id not in crowded:
-        return run_id
-    others = sa.select(_run.id).where(_run.status == RunStatus.QUEUED, _run.workspace_id.not_in(crowded)).order_by(_run.id)
-    return connection.execute(others.limit(1)).scalar() or run_id
-
-
 def read_histories(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[JournalEvent]]:
     """The journals of runs, each in order."""
     histories: dict[uuid.UUID, list[JournalEvent]] = {run_id: [] for run_id in run_ids}
