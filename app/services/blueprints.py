@@ -12,6 +12,8 @@ from app.services.agents.editing import add_agent, tidy
 from app.services.called import gather_called
 from app.services.definitions import judge_workflow, load_agents, named_agents, rename_agents
 from app.services.origins import origin_of, read_origins
+from app.services.schedules.moving import bring_schedules, read_schedules
+from app.services.webhooks.moving import bring_webhooks, read_webhooks
 from app.services.workflow_tests.moving import bring_tests, read_cases
 from app.services.workflows.lifecycle import create_workflow, dump_spec
 from app.services.workflows.miniature import draw_miniature
@@ -70,6 +72,8 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
             agents=agents,
             workflows=gathered.specs,
             tests=tuple(bundle_test(slug, case) for case in read_cases(uow, workflow=workflow)),
+            schedules=tuple(read_schedules(uow, workflow=workflow, slug=slug)),
+            webhooks=tuple(read_webhooks(uow, workflow=workflow, slug=slug)),
         )
         clean, removed = without_secrets(bundle)
         return BlueprintFile(f"{slug}.yaml", encode(clean, KINDS), tuple(removed))
@@ -95,12 +99,12 @@ def preview_blueprint(uow: UnitOfWork, *, text: object) -> BlueprintPreview:
             for slug, spec in bundle.workflows.items()
             if (renamed := rename_agents(spec, targets))
         ),
-        permissions=tuple(in_words(manifest_of(bundle, KINDS))),
+        permissions=(*in_words(manifest_of(bundle, KINDS)), *_triggers_in_words(bundle)),
     )
 
 
 def import_blueprint(uow: UnitOfWork, *, text: object) -> ImportReport:
-    """Create everything the blueprint holds in the actor's workspace, or nothing of it. Nothing is run or scheduled."""
+    """Create everything the blueprint holds in the actor's workspace, or nothing of it. Nothing is run; triggers arrive paused."""
     require(uow, Permission.EDIT)
     return import_bundle(uow, read_bundle(text))
 
@@ -122,6 +126,7 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
     agents = [_bring_agent(uow, planned, bundle, origin, notes) for planned in _plan_agents(uow, bundle)]
     targets = {agent.slug: agent.target for agent in agents}
     made: dict[str, ImportedWorkflow] = {}
+    triggers = 0
     for slug in callees_first(bundle.workflows, KINDS):
         spec = bundle.workflows[slug]
         name = _free_name(uow, spec.name.strip() or slug.replace("_", " ").capitalize())
@@ -130,10 +135,16 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
         detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key, origin=came_from)
         errors = sum(finding.severity == "error" for finding in detail.findings)
         cases = [test.case() for test in bundle.tests if test.workflow == slug]
-        bring_tests(uow, workflow=load_workflow(uow, detail.id), cases=cases)
+        workflow = load_workflow(uow, detail.id)
+        bring_tests(uow, workflow=workflow, cases=cases)
+        triggers += bring_schedules(uow, workflow=workflow, slug=slug, schedules=bundle.schedules)
+        triggers += bring_webhooks(uow, workflow=workflow, slug=slug, webhooks=bundle.webhooks)
         made[slug] = ImportedWorkflow(str(detail.id), detail.name, errors)
         if errors:
             notes.append(f"'{detail.name}' needs your attention before it runs: {errors} finding{'s' if errors > 1 else ''}.")
+    if triggers:
+        brought = f"{triggers} triggers were" if triggers > 1 else "A trigger was"
+        notes.append(f"{brought} brought along, paused. Look at Triggers and switch on what shall start runs.")
     return ImportReport(tuple(made[slug] for slug in bundle.workflows), tuple(agents), tuple(notes))
 
 
@@ -152,6 +163,17 @@ def in_words(manifest: Manifest) -> list[PermissionLine]:
         lines.append(PermissionLine("wrench", "Give agents tools", ", ".join(manifest.tools)))
     if manifest.runs_code:
         lines.append(PermissionLine("code", "Run Python in the sandbox", "Without network and files, with time and memory limits"))
+    return lines
+
+
+def _triggers_in_words(bundle: Bundle) -> list[PermissionLine]:
+    lines: list[PermissionLine] = []
+    if bundle.schedules:
+        told = "; ".join(f"{one.name} ({one.when}, {one.time_zone})" for one in bundle.schedules[:SHOWN_PROBLEMS])
+        lines.append(PermissionLine("calendar-clock", "Start at set times, once you switch it on", told))
+    if bundle.webhooks:
+        told = "; ".join(one.name for one in bundle.webhooks[:SHOWN_PROBLEMS])
+        lines.append(PermissionLine("webhook", "Start when another system calls, once you switch it on", told))
     return lines
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from engine.blueprint.cases import Check, TestCase
+from engine.blueprint.triggers import BundleSchedule, BundleWebhook
 from engine.json import JsonValue
 from engine.spec.agent import AgentSlug, AgentSpec
 from engine.spec.workflow import WorkflowSpec
@@ -64,6 +65,12 @@ class Bundle(BaseModel):
     agents: dict[AgentSlug, AgentSpec] = Field(default_factory=dict)
     workflows: dict[AgentSlug, WorkflowSpec] = Field(default_factory=dict)
     tests: tuple[BundleTest, ...] = Field(default=(), max_length=1000)
+    schedules: tuple[BundleSchedule, ...] = Field(default=(), max_length=200)
+    webhooks: tuple[BundleWebhook, ...] = Field(default=(), max_length=200)
+
+    def without_triggers(self) -> "Bundle":
+        """For those who get it from somebody else: when it starts, and on what, is their own business."""
+        return self.model_copy(update={"schedules": (), "webhooks": ()})
 
 
 def slug_of(name: str, taken: Iterable[str] = ()) -> str:

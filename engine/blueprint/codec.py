@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from engine.blueprint.bundle import Bundle, BundleTest, Metadata
 from engine.blueprint.manifest import manifest_of
 from engine.blueprint.shape import Slip, read_workflow, show_agent, show_workflow
+from engine.blueprint.triggers import BundleSchedule, BundleWebhook
 from engine.blueprint.yaml_text import Document, FlowList, read_yaml, write_yaml
 from engine.errors import Finding, SpecError
 from engine.expressions.errors import suggest
@@ -19,9 +20,10 @@ from engine.spec.upgrade import load_agent, load_workflow
 
 API_VERSION = "agentfactory/v1"
 KIND = "Bundle"
-_SECTIONS = ("apiVersion", "kind", "metadata", "permissions", "agents", "workflows", "tests")
+_SECTIONS = ("apiVersion", "kind", "metadata", "permissions", "agents", "workflows", "tests", "schedules", "webhooks")
 Path = tuple[str | int, ...]
 S = TypeVar("S")
+M = TypeVar("M", bound=BaseModel)
 
 
 def encode(bundle: Bundle, kinds: Mapping[str, NodeKind[Any]]) -> str:
@@ -42,14 +44,18 @@ def encode(bundle: Bundle, kinds: Mapping[str, NodeKind[Any]]) -> str:
     if bundle.workflows:
         document["workflows"] = {slug: show_workflow(workflow) for slug, workflow in bundle.workflows.items()}
     if bundle.tests:
-        document["tests"] = [_show_test(test) for test in bundle.tests]
+        document["tests"] = [_show_listed(test) for test in bundle.tests]
+    if bundle.schedules:
+        document["schedules"] = [_show_listed(schedule) for schedule in bundle.schedules]
+    if bundle.webhooks:
+        document["webhooks"] = [_show_listed(webhook) for webhook in bundle.webhooks]
     return write_yaml(document)
 
 
-def _show_test(test: BundleTest) -> JsonObject:
-    """A test with its name and workflow first."""
-    dumped = test.model_dump(mode="json", exclude_defaults=True)
-    return {"name": test.name, "workflow": test.workflow, **dumped}
+def _show_listed(item: BundleTest | BundleSchedule | BundleWebhook) -> JsonObject:
+    """A test or trigger with its name and workflow first."""
+    dumped = item.model_dump(mode="json", exclude_defaults=True)
+    return {"name": item.name, "workflow": item.workflow, **dumped}
 
 
 def decode(source: str | bytes) -> Bundle:
@@ -61,10 +67,15 @@ def decode(source: str | bytes) -> Bundle:
     agents = reader.section(root, "agents", lambda raw, _path: load_agent(raw))
     workflows = reader.section(root, "workflows", reader.workflow)
     metadata = reader.metadata(root)
-    tests = reader.tests(root)
+    tests = reader.listed(root, "tests", BundleTest)
+    schedules = reader.listed(root, "schedules", BundleSchedule)
+    webhooks = reader.listed(root, "webhooks", BundleWebhook)
+    reader.check_targets("schedules", [one.workflow for one in schedules], workflows)
+    reader.check_targets("webhooks", [one.workflow for one in webhooks], workflows)
     if reader.findings:
         raise SpecError(reader.findings)
-    bundle = reader.guarded((), lambda: Bundle(metadata=metadata, agents=agents, workflows=workflows, tests=tuple(tests)))
+    parts = {"agents": agents, "workflows": workflows, "tests": tests, "schedules": schedules, "webhooks": webhooks}
+    bundle = reader.guarded((), lambda: Bundle.model_validate({"metadata": metadata, **parts}))
     if bundle is None or reader.findings:
         raise SpecError(reader.findings)
     return bundle
@@ -151,16 +162,24 @@ class _Reader:
         self.slip(("metadata",), "'metadata' is missing.", "Write `metadata:` and below it `name:` and `version: 1.0.0`.")
         return Metadata(name="?")
 
-    def tests(self, root: JsonObject) -> list[BundleTest]:
-        """The examples."""
-        raw = root.get("tests")
+    def listed(self, root: JsonObject, name: str, model: type[M]) -> list[M]:
+        """A section that is a list: tests and triggers."""
+        raw = root.get(name)
         if raw is None:
             return []
         if not isinstance(raw, list):
-            self.slip(("tests",), "'tests' must be a list.", "Start each test with a dash.")
+            self.slip((name,), f"'{name}' must be a list.", f"Start each of the {name} with a dash.")
             return []
-        made = [self.guarded(("tests", index), lambda item=item: BundleTest.model_validate(item)) for index, item in enumerate(raw)]
-        return [test for test in made if test is not None]
+        made = [self.guarded((name, index), lambda item=item: model.model_validate(item)) for index, item in enumerate(raw)]
+        return [one for one in made if one is not None]
+
+    def check_targets(self, name: str, wanted: list[str], workflows: Mapping[str, object]) -> None:
+        """Triggers name workflows of the same blueprint."""
+        for index, slug in enumerate(wanted):
+            if slug not in workflows and not self.findings:
+                self.slip(
+                    (name, index, "workflow"), f"There is no workflow '{slug}' here.", suggest(slug, list(workflows), what="workflows")
+                )
 
     def guarded(self, path: Path, action: Callable[[], S]) -> S | None:
         """Run one loader; its complaints become findings at their places."""

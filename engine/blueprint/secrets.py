@@ -28,7 +28,7 @@ def without_secrets(bundle: Bundle) -> tuple[Bundle, list[str]]:
     """The bundle with every find replaced, and where the finds were, such as `workflows.triage.nodes.call.config.headers.X-Api-Key`."""
     places: list[str] = []
     dumped: JsonObject = bundle.model_dump(mode="json")
-    for section in ("agents", "workflows", "tests"):
+    for section in ("agents", "workflows", "tests", "schedules", "webhooks"):
         dumped[section] = _clean(dumped[section], section, places)
     return (Bundle.model_validate(dumped) if places else bundle), places
 

@@ -7,6 +7,8 @@ from app.core.errors import AppError, Invalid, NotAllowed, NotFound
 from app.core.uow import UnitOfWork
 from app.services.agents import create_agent, save_agent
 from app.services.blueprints import BlueprintInvalid, export_workflow, import_blueprint, preview_blueprint
+from app.services.schedules import create_schedule, list_schedules
+from app.services.webhooks import create_webhook, get_webhook, list_webhooks
 from app.services.workflows import create_workflow, get_workflow
 from engine.blueprint.codec import decode
 from models.agent import Agent
@@ -180,3 +182,41 @@ def test_without_a_session_nothing_happens(uow: UnitOfWork) -> None:
     uow.actor = None
     with pytest.raises(AppError):
         import_blueprint(uow, text="")
+
+
+def test_triggers_come_along_paused_without_addresses_and_secrets(uow: UnitOfWork) -> None:
+    create_agent(uow, draft=HELPER)
+    made = create_workflow(uow, name="Ask away", spec=SPEC)
+    timing = {"wording": "every weekday at 9:00", "time_zone": "Europe/Berlin", "ends_on": "2099-12-31"}
+    wanted = {"name": "Mornings", "workflow_id": made.id, "inputs": {"q": "What is new?"}, "missed": "all", "most_missed": 3, **timing}
+    create_schedule(uow, schedule=wanted)
+    created = create_webhook(
+        uow, workflow_id=made.id, settings={"name": "Orders", "auth": "signature", "mapping": {"q": "{{ body.text }}"}}
+    )
+    text = export_workflow(uow, workflow_id=made.id).text
+    token = created.detail.url.rsplit("/", 1)[-1]
+    assert created.secret not in text
+    assert token not in text
+    move(uow)
+    titles = [line.title for line in preview_blueprint(uow, text=text).permissions]
+    assert {"Start at set times, once you switch it on", "Start when another system calls, once you switch it on"} <= set(titles)
+    report = import_blueprint(uow, text=text)
+    assert "2 triggers were brought along, paused" in report.notes[0]
+    (schedule,) = list_schedules(uow).rows
+    assert (schedule.name, schedule.is_enabled, schedule.next_at) == ("Mornings", False, None)
+    (webhook,) = list_webhooks(uow).rows
+    assert (webhook.name, webhook.state) == ("Orders", "paused")
+    detail = get_webhook(uow, webhook_id=webhook.id)
+    assert detail.url != created.detail.url
+    again = decode(export_workflow(uow, workflow_id=report.workflows[0].id).text)
+    assert (again.schedules, again.webhooks) == (decode(text).schedules, decode(text).webhooks)
+
+
+def test_a_wrong_trigger_is_refused_by_its_place_and_nothing_comes_in(uow: UnitOfWork) -> None:
+    schedules = "schedules:\n- {name: Odd, workflow: ask_away, when: whenever it suits, time_zone: Europe/Berlin}\n"
+    with pytest.raises(Invalid) as refused:
+        import_blueprint(uow, text=export(uow) + schedules)
+    assert list(refused.value.fields) == ["schedules.0.when", "schedules.0.inputs.q"]
+    with pytest.raises(BlueprintInvalid) as unknown:
+        import_blueprint(uow, text=export(uow) + schedules.replace("ask_away", "asking"))
+    assert "ask_away" in str(unknown.value.findings[0])

@@ -49,7 +49,7 @@ def start_publishing(uow: UnitOfWork, *, workflow_id: object) -> PublishDraft:
     workflow = load_workflow(uow, workflow_id)
     listing, numbers = _listing_of(uow, workflow)
     checks = check_publish(uow, workflow)
-    package = make_package(read_bundle(export_workflow(uow, workflow_id=workflow.id).text)) if checks[0].is_ok else None
+    package = make_package(_bundle_of(uow, workflow)) if checks[0].is_ok else None
     return PublishDraft(
         workflow_id=str(workflow.id),
         workflow_name=workflow.name,
@@ -58,6 +58,10 @@ def start_publishing(uow: UnitOfWork, *, workflow_id: object) -> PublishDraft:
         listing=_form(workflow, listing, numbers),
         published=tuple(numbers),
     )
+
+
+def _bundle_of(uow: UnitOfWork, workflow: Workflow) -> Bundle:
+    return read_bundle(export_workflow(uow, workflow_id=workflow.id).text).without_triggers()
 
 
 def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> str:
@@ -72,7 +76,7 @@ def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> st
         raise LicenceForbidsSelling(told, fields={"licence": told})
     if failed:
         raise NotReadyToPublish(f"{failed[0].title}: {failed[0].remedy}", fields={check.key: check.remedy for check in failed})
-    bundle = read_bundle(export_workflow(uow, workflow_id=workflow.id).text)
+    bundle = _bundle_of(uow, workflow)
     titles = {"name": wish["name"], "version": wish["version"], "description": wish["tagline"]}
     named = bundle.model_copy(update={"metadata": bundle.metadata.model_copy(update=titles)})
     workspace = uow.session.exec(select(Workspace).where(Workspace.id == uow.workspace_id)).one()

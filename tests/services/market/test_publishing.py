@@ -8,6 +8,7 @@ from app.core.uow import UnitOfWork
 from app.services.blueprints import import_blueprint
 from app.services.market import get_listing, publish_listing, relist_listing, set_listing_price, start_publishing, unlist_listing
 from app.services.market.publishing import NotReadyToPublish
+from app.services.webhooks import create_webhook
 from app.services.workflow_tests import run_tests
 from models.ids import parse_id
 from models.listing import Listing, ListingVersion
@@ -55,6 +56,14 @@ def test_a_sound_workflow_becomes_a_listing(seller: UnitOfWork) -> None:
     detail = get_listing(seller, slug=slug)
     assert (slug, detail.access, detail.price_cents, detail.version, detail.is_intact) == ("order-triage", "own", 1900, "1.0.0", True)
     assert [(sample.status, sample.has_passed) for sample in detail.samples] == [("succeeded", True)]
+
+
+def test_a_listing_holds_no_triggers_of_its_seller(seller: UnitOfWork) -> None:
+    workflow_id = made(seller)
+    create_webhook(seller, workflow_id=workflow_id, settings={"name": "Our orders"})
+    publish_listing(seller, workflow_id=workflow_id, form=FORM)
+    (version,) = seller.session.exec(select(ListingVersion)).all()
+    assert "Our orders" not in version.bundle
 
 
 def test_a_workflow_without_a_passed_test_is_not_published(seller: UnitOfWork) -> None:
