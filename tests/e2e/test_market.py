@@ -1,0 +1,80 @@
+"""The marketplace as a buyer meets it: find, look inside, pay with the test card, install, run, review, and take the order back."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_workflows import EDITOR
+
+LONG = 60_000
+CARD, DECLINED = "4242 4242 4242 4242", "4000 0000 0000 0002"
+REVIEW = "Found the timeout among four hundred lines."
+
+
+def find(page: Page) -> None:
+    """Search with a typing mistake and open the listing."""
+    page.goto("/marketplace")
+    page.get_by_placeholder("Search the marketplace").fill("log sumary")
+    page.get_by_role("link", name=re.compile("Log summary")).click()
+    expect(page.get_by_role("heading", name="Log summary", exact=True)).to_be_visible(timeout=LONG)
+
+
+def buy(page: Page) -> None:
+    """A declined card first, then one that pays."""
+    page.get_by_role("button", name="Buy", exact=True).click()
+    expect(page).to_have_url(re.compile("/pay/"), timeout=LONG)
+    card = page.get_by_label("Test card number")
+    card.fill(DECLINED)
+    page.get_by_role("button", name="Pay", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("declined", timeout=LONG)
+    card.fill(CARD)
+    page.get_by_role("button", name="Pay", exact=True).click()
+    expect(page).to_have_url(re.compile("/purchases/"), timeout=LONG)
+    expect(page.get_by_text("Paid", exact=True).first).to_be_visible(timeout=LONG)
+
+
+def install(page: Page) -> None:
+    """The permission screen, then the editor."""
+    page.get_by_role("link", name="Install it").click()
+    page.get_by_role("button", name="Install", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Run Python in the sandbox", timeout=LONG)
+    dialog.get_by_role("button", name="Install", exact=True).click()
+    expect(page).to_have_url(EDITOR, timeout=LONG)
+
+
+def run(page: Page) -> None:
+    """To its end, with the demo model."""
+    page.locator("#run-workflow").click()
+    page.get_by_label("Log lines").fill("09:12:01 ERROR payment timeout after 3000 ms\n09:12:09 WARN cart is empty")
+    page.locator("#start-run").click()
+    expect(page.locator("#editor-run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE), timeout=LONG)
+
+
+def review(page: Page) -> None:
+    """Only somebody whose own run ended well may."""
+    page.goto("/marketplace/log-summary")
+    page.get_by_role("radio", name="4 stars").click()
+    page.get_by_label("What should others know?").fill(REVIEW)
+    page.get_by_role("button", name="Publish review").click()
+    expect(page.locator(".af-review-text", has_text=REVIEW)).to_be_visible(timeout=LONG)
+
+
+def take_back(page: Page) -> None:
+    """Not at once: the question can be left."""
+    page.goto("/purchases")
+    page.get_by_role("link", name="Log summary", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name="Take back", exact=True).click()
+    dialog.get_by_role("button", name="Cancel", exact=True).click()
+    expect(dialog).to_have_count(0, timeout=LONG)
+    page.get_by_role("button", name="Take back", exact=True).click()
+    dialog.get_by_role("button", name="Take it back", exact=True).click()
+    expect(page.get_by_text("Taken back", exact=True).first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Returned", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("button", name="Take back", exact=True)).to_have_count(0)
+
+
+def test_a_buyer_finds_pays_installs_runs_reviews_and_takes_back(signed_in: Page) -> None:
+    for step in (find, buy, install, run, review, take_back):
+        step(signed_in)
