@@ -281,6 +281,8 @@ class Driver:
             if not self._tasks or left <= 0:
                 return await self._release()
             return await self._sleep(min(left, self._nap_s()))
+        if self._ask_anew():
+            return None
         wait_s = None if next_due is None else max(0.0, (next_due - now).total_seconds())
         if self._tasks:
             return await self._sleep(self._nap_s() if wait_s is None else min(self._nap_s(), wait_s))
@@ -289,6 +291,14 @@ class Driver:
         if wait_s is not None and wait_s <= self.deps.park_after_s:
             return await self._sleep(min(wait_s, max(0.0, self._nap_s())))
         return await self._park(next_due)
+
+    def _ask_anew(self) -> bool:
+        """The step that asked about a budget is gone, and others wait for it too: one of them tries again, and asks."""
+        held = [key for key, waiting in self.state.waiting.items() if waiting.reason == "budget"]
+        if not held or any(self.state.waiting[key].asks for key in held):
+            return False
+        self.recorder.emit(EventType.NODE_RESUMED, self.state.place(*held[0]), {"reason": "budget", "decision": {}})
+        return True
 
     def _next_due(self) -> datetime | None:
         while self._timers:

@@ -43,6 +43,7 @@ class Waiting:
     until: datetime | None
     key: str = ""  # of the signal
     note: str = ""  # why, in a sentence
+    asks: bool = False  # whether people are asked about it; of the steps that wait for a budget one asks for all
 
 
 class Frame:

@@ -161,9 +161,10 @@ class RunState(Regions):
         if place is not None:
             until = event.data.get("until")
             self.attempts[place.key] = event.data.get("attempt", self.attempt(place.key))
-            key = str((event.data.get("request") or {}).get("key") or "")
-            note = str((event.data.get("request") or {}).get("note") or "")
-            self._wait(place, Waiting(event.data["reason"], datetime.fromisoformat(until) if until else None, key, note))
+            request = event.data.get("request") or {}
+            key, note, reason = str(request.get("key") or ""), str(request.get("note") or ""), event.data["reason"]
+            asks = reason == "budget" and bool(request.get("asks"))
+            self._wait(place, Waiting(reason, datetime.fromisoformat(until) if until else None, key, note, asks))
 
     def _on_resumed(self, event: JournalEvent) -> None:
         place = self._find(event)

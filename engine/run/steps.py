@@ -190,7 +190,7 @@ class Steps:
     def hold(self, place: Place, held: Held) -> Timer | None:
         """The step waits for leave to go on. However many wait for a budget, one of them asks."""
         until = held.until
-        asks = held.reason == "budget" and not any(other.reason == "budget" for other in self.state.waiting.values())
+        asks = held.reason == "budget" and not any(other.asks for other in self.state.waiting.values())
         request = {**held.request, "note": held.message} | ({"asks": True} if asks else {})
         data: JsonObject = {"reason": held.reason, "until": until.isoformat() if until else None, "request": request}
         self.recorder.emit(EventType.NODE_WAITING, place, data | {"attempt": self.state.attempt(place.key)})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import LeaseLost
+from engine.errors import Held, LeaseLost
 from engine.nodes.base import Effect, NodeContext
 from engine.run.events import EventType, JournalEvent
 from tests.engine.kit import Drive, Step, edges, make_plan, node
@@ -139,3 +139,32 @@ async def test_a_step_whose_wait_is_over_is_closed_by_a_cancel_that_comes_first(
     second.driver.cancel()
     assert (await second.run()).status == "cancelled"
     assert second.data(EventType.NODE_CANCELLED, "ok") == {"reason": "run_cancelled"}
+
+
+async def test_when_the_step_that_asked_about_a_budget_is_cancelled_another_that_waits_asks() -> None:
+    """Of the steps that wait for a budget one asks; the loser of a race takes its question along."""
+    both_wait = asyncio.Event()
+    tries: list[str] = []
+
+    async def wait_for_money(ctx: NodeContext) -> None:
+        tries.append(ctx.node_id)
+        if {"slow", "beside"} <= set(tries):
+            both_wait.set()
+        raise Held("budget", "The limit of 10 tokens is reached.", request={"cap": "tokens"})
+
+    async def win(ctx: NodeContext) -> str:
+        await both_wait.wait()
+        return "first"
+
+    race = node("done", join="any", others="cancel")
+    step = Step({"slow": wait_for_money, "beside": wait_for_money, "fast": win})
+    plan = make_plan([node("slow"), node("fast"), race, node("beside")], edges("slow>done", "fast>done"), step)
+    drive = Drive(plan)
+    assert (await drive.run()).status == "waiting"
+    assert [event.data["request"].get("asks") for event in drive.of(EventType.NODE_WAITING, "slow")] == [True]
+    assert drive.data(EventType.NODE_CANCELLED, "slow")
+    assert [event.data["request"].get("asks") for event in drive.of(EventType.NODE_WAITING, "beside")] == [None, True]
+
+    again = Drive(plan, drive.journal.events)
+    assert (await again.run()).status == "waiting"
+    assert again.of(EventType.NODE_WAITING) == drive.of(EventType.NODE_WAITING), "a question that stands is not asked again"
