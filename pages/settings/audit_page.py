@@ -61,6 +61,7 @@ def _day(label: str, name: str) -> rx.Component:
 
 def _listing() -> rx.Component:
     table = ui.table(("When", "Who", "What", "Thing", "Outcome"), rx.foreach(_state.rows, _row), label="Audit trail")
+    table = rx.el.div(table, class_name="af-narrow-lines")
     nothing = ui.empty_state("Nothing fits", "Widen the filters to see more.", icon="search_x")
     return rx.cond(_state.rows.length() > 0, table, nothing)
 

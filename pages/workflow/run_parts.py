@@ -145,7 +145,7 @@ def run_strip() -> rx.Component:
         ),
         ui.spacer(),
         rx.cond(run.duration != "", ui.muted(run.duration)),
-        rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens")),
+        rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens", class_name="af-hide-narrow")),
         ui.muted(run.cost),
         ui.link("Open run", href=run.href, class_name="af-link af-small"),
         ui.icon_button("x", label="Clear the run from the canvas", size="sm", on_click=_state.forget),
