@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -98,7 +99,7 @@ async def _finish(provider: str, back: CameBack, request: Request, wiring: Wirin
         return _send_to(f"{SECURITY_PAGE}?linked=1")
     opened = await asyncio.to_thread(_enter, wiring, provider, claimed, token, request)
     if isinstance(opened, str):
-        answer = _send_to(f"/sign-in/code?next={destination}")
+        answer = _send_to(f"/sign-in/code?next={quote(destination)}")
         set_cookie(answer, wiring, SECOND_FACTOR_COOKIE, opened, max_age_s=600, path=SECOND_FACTOR_PATH)
         return answer
     answer = _send_to(destination)
