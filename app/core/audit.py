@@ -41,7 +41,8 @@ class Note:
     workspace_id: uuid.UUID | None = None
     person_id: uuid.UUID | None = None  # whom the row is about; who acted, where nobody is signed in
     operation: str = ""  # created | changed | deleted | restored
-    actor_kind: str = ""  # where it is not a person: run
+    actor_kind: str = ""  # where it is not a person: run, visitor
+    is_personal: bool = False  # told in every workspace of the person
     address: str = ""  # where the row knows it and the actor does not
 
 
@@ -108,6 +109,7 @@ class Trail:
         note.workspace_id = row.id if isinstance(row, Workspace) else getattr(row, "workspace_id", None)
         note.name = str(getattr(row, table.label, "") or "")[:LONGEST] if table.label else ""
         note.person_id = getattr(row, table.person) if table.person else None
+        note.is_personal = table.is_personal
         note.address = row.address if isinstance(row, UserSession) else ""
 
 

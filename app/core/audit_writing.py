@@ -12,9 +12,11 @@ from app.core.redaction import Redactor
 from app.core.uow import UnitOfWork
 from engine.json import clean_text
 from models.user import User
+from models.workspace import Membership
 
 _REDACT = Redactor()
 _users: sa.Table = User.__table__  # type: ignore[attr-defined]
+_memberships: sa.Table = Membership.__table__  # type: ignore[attr-defined]
 
 
 def write_trail(uow: UnitOfWork) -> None:
@@ -23,9 +25,9 @@ def write_trail(uow: UnitOfWork) -> None:
     notes = uow.trail.take()
     gone = {note.workspace_id for note in notes if note.kind == "workspace" and note.operation == "deleted"}
     for note in notes:
-        workspace_id = note.workspace_id or (uow.actor.workspace_id if uow.actor else None)
-        if workspace_id is not None and workspace_id not in gone:
-            by_workspace.setdefault(workspace_id, []).append(note)
+        for workspace_id in _places(uow, note):
+            if workspace_id not in gone:
+                by_workspace.setdefault(workspace_id, []).append(note)
     if not by_workspace:
         return
     names = _names(uow, [note for notes in by_workspace.values() for note in notes])
@@ -33,6 +35,15 @@ def write_trail(uow: UnitOfWork) -> None:
     for workspace_id in sorted(by_workspace, key=str):  # one order, so that two units never wait for each other
         entries = [_entry(uow, note, names) for note in by_workspace[workspace_id]]
         append(connection, uow.ports.box, workspace_id, entries)
+
+
+def _places(uow: UnitOfWork, note: Note) -> set[uuid.UUID]:
+    """The workspaces that a note belongs to: its own, the actor's, or for an account all of its person."""
+    if note.is_personal and note.person_id:
+        mine = sa.select(_memberships.c.workspace_id).where(_memberships.c.user_id == note.person_id)
+        return set(uow.session.connection().execute(mine).scalars())
+    own = note.workspace_id or (uow.actor.workspace_id if uow.actor else None)
+    return {own} if own else set()
 
 
 def tell_denial(uow: UnitOfWork, *, deed: str, error: AppError) -> None:
@@ -44,13 +55,14 @@ def tell_denial(uow: UnitOfWork, *, deed: str, error: AppError) -> None:
 def _entry(uow: UnitOfWork, note: Note, names: dict[uuid.UUID, str]) -> dict[str, Any]:
     actor = uow.actor
     who = actor.user_id if actor else note.person_id
+    is_known = note.actor_kind != "visitor"  # who did not prove to be the person is not told as the person
     kind = "key" if actor and actor.key_id else "console" if actor and actor.via == "console" else "person" if who else "system"
     address = actor.address if actor else note.address
     about = names.get(note.person_id, "") if note.person_id else ""
     return {
         "at": uow.ports.clock.now(),
-        "actor_id": who,
-        "actor_name": names.get(who, "")[:200] if who else "",
+        "actor_id": who if is_known else None,
+        "actor_name": names.get(who, "")[:200] if who and is_known else "",
         "actor_kind": note.actor_kind or kind,
         "via": actor.via if actor else "",
         "address": address[:64],

@@ -122,9 +122,18 @@ def services() -> dict[str, Service]:
     """`area.name` -> function, for every public function of the service packages that takes a unit of work first."""
     found: dict[str, Service] = {}
     for area in pkgutil.iter_modules(app.services.__path__):
-        module = importlib.import_module(f"app.services.{area.name}")
-        found.update({f"{area.name}.{name}": function for name, function in _functions(module)})
+        for module in _modules(f"app.services.{area.name}"):
+            found.update({f"{area.name}.{name}": function for name, function in _functions(module)})
     return found
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    """The area, and its files where it does not say itself what it offers."""
+    module = importlib.import_module(name)
+    yield module
+    if not hasattr(module, "__all__"):
+        for file in pkgutil.iter_modules(getattr(module, "__path__", [])):
+            yield importlib.import_module(f"{name}.{file.name}")
 
 
 def _functions(module: ModuleType) -> Iterator[tuple[str, Service]]:

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.audit import record
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.ports import SealBroken
 from app.core.uow import UnitOfWork
@@ -51,7 +52,8 @@ def enable_totp(uow: UnitOfWork, *, code: object) -> tuple[str, ...]:
     _take_code(uow, user, code)
     user.totp_since = uow.ports.clock.now()
     uow.session.add(user)
-    _tell(uow, user, "was added", "A second factor was added")
+    told = "two-factor sign-in of your account at Agent Factory is on: after the password it asks for a code of your authenticator app."
+    _tell(uow, user, told, "Two-factor sign-in is on")
     return _fresh_codes(uow, user)
 
 
@@ -65,7 +67,8 @@ def disable_totp(uow: UnitOfWork, *, code: object) -> None:
     user.totp_since, user.totp_sealed = None, None
     uow.session.add(user)
     uow.session.connection().execute(sa.delete(RecoveryCode).where(col(RecoveryCode.user_id) == user.id))
-    _tell(uow, user, "was taken off", "The second factor was taken off")
+    told = "two-factor sign-in of your account at Agent Factory is off: the password alone opens it from now on."
+    _tell(uow, user, told, "Two-factor sign-in is off")
 
 
 def renew_recovery_codes(uow: UnitOfWork, *, code: object) -> tuple[str, ...]:
@@ -156,19 +159,23 @@ def _take_recovery(uow: UnitOfWork, user: User, code: str) -> None:
     )
     if uow.session.connection().execute(unused.values(used_at=uow.ports.clock.now())).rowcount != 1:
         raise WrongCode()
+    told = {"action": "accounts.use_recovery_code", "note": "A recovery code was used."}
+    record(uow.trail, kind="account", resource_id=user.id, person_id=user.id, is_personal=True, **told)
 
 
 def _fresh_codes(uow: UnitOfWork, user: User) -> tuple[str, ...]:
     uow.session.connection().execute(sa.delete(RecoveryCode).where(col(RecoveryCode.user_id) == user.id))
     codes = tuple(totp.new_recovery_code() for _ in range(totp.RECOVERY_CODES))
     uow.session.add_all(RecoveryCode(user_id=user.id, code_hash=totp.recovery_digest(code, owner=user.id)) for code in codes)
+    record(uow.trail, kind="account", resource_id=user.id, person_id=user.id, is_personal=True, note="Fresh recovery codes were made.")
     uow.session.flush()  # codes are used by statements of their own
     return codes
 
 
 def _tell(uow: UnitOfWork, user: User, what: str, subject: str) -> None:
     text = (
-        f"Hello {user.name},\n\nan authenticator app {what} at your account at Agent Factory.\n\n"
-        f"If this was not you, change your password at once: {uow.ports.public_url}/forgot-password\n"
+        f"Hello {user.name},\n\n{what}\n\n"
+        f"If this was not you, somebody else is signed in to your account. Choose a new password at once, which signs every "
+        f"browser out: {uow.ports.public_url}/forgot-password\n"
     )
     queue_mail(uow, to=user.email, subject=subject, text=text)

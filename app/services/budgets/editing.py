@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.audit import record
 from app.core.bulk import insert_into
 from app.core.errors import Invalid, NotFound
 from app.core.permissions import Permission, permissions_of, require
@@ -112,10 +113,14 @@ def _set(uow: UnitOfWork, scope: str, subject: str, period: str, caps: dict[str,
     key = {"workspace_id": uow.workspace_id, "scope": scope, "subject": subject, "period": period}
     row = {**key, "id": new_id(), "created_at": now, "updated_at": now, "period_start": period_start(period, now), "alerted": 0}
     row |= {f"cap_{CAPS[name]}": value for name, value in caps.items()} | _used_before(uow, scope, period, now)
+    is_it = sa.and_(*(budget_table.c[name] == value for name, value in key.items()))
+    before = connection.execute(sa.select(budget_table).where(is_it)).mappings().first() or {}
+    changes = {f"cap_{CAPS[name]}": [before.get(f"cap_{CAPS[name]}"), value] for name, value in caps.items()}
+    told = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    record(uow.trail, kind="budget", name=" ".join(filter(None, (scope, subject, period))), changes=told)
     statement = insert_into(connection, budget_table).values(row)
     anew = {f"cap_{column}": statement.excluded[f"cap_{column}"] for column in CAPS.values()} | {"alerted": 0, "updated_at": now}
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=anew))
-    is_it = sa.and_(*(budget_table.c[name] == value for name, value in key.items()))
     kept = connection.execute(sa.select(budget_table).where(is_it)).one()
     resume_waiting_for(uow, kept.id)
     if all(value is None for value in caps.values()):

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.audit import record
 from app.core.bulk import insert_into
 from app.core.errors import Invalid
 from app.core.permissions import Permission, require
@@ -41,6 +42,9 @@ def set_policy(uow: UnitOfWork, *, fallback_models: object, rates: object) -> Po
     row = {"id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id}
     row |= {"fallback_models": models, "rates": limits}
     connection = uow.session.connection()
+    changes = {"fallback_models": [list(fallbacks_of(connection, uow.workspace_id)), models]}
+    changes["rates"] = [rates_of(connection, uow.workspace_id), limits]
+    record(uow.trail, kind="model policy", changes={name: pair for name, pair in changes.items() if pair[0] != pair[1]})
     statement = insert_into(connection, policy_table).values(row)
     anew = {name: statement.excluded[name] for name in ("fallback_models", "rates", "updated_at")}
     connection.execute(statement.on_conflict_do_update(index_elements=["workspace_id"], set_=anew))

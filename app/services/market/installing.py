@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.audit import record
 from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, NotAllowed, NotFound
 from app.core.permissions import Permission, require
@@ -79,6 +80,7 @@ def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, is_f
     once = insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["workspace_id", "listing_id"])
     if not is_inserted(connection, once):  # another tab was quicker by a moment
         raise Conflict("This listing is being installed already. Reload the page to open it.", code="installing")
+    record(uow.trail, kind="install", resource_id=row["id"], name=listing.name, note=f"version {version.number}")
     report = import_bundle(uow, read_package(version), origin=_origin(uow, listing, version))
     install = uow.session.exec(select(Install).where(Install.id == row["id"])).one()
     install.workflow_ids = [workflow.id for workflow in report.workflows]

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, func, select
 
+from app.core.audit import record
 from app.core.uow import UnitOfWork
 from models.event_rule import EventRule
 from models.schedule import Schedule
@@ -38,4 +39,7 @@ def hand_over(uow: UnitOfWork, *, from_id: uuid.UUID, to_id: uuid.UUID) -> int:
         statement = sa.update(model).where(model.workspace_id == uow.workspace_id, owner == from_id).values({owner.key: to_id})
         moved += uow.session.connection().execute(statement).rowcount
     uow.session.expire_all()
+    if moved:
+        changes = {"acts in the name of": [str(from_id), str(to_id)]}
+        record(uow.trail, kind="triggers", person_id=from_id, note=f"{moved} handed over", changes=changes)
     return moved

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.audit import record
 from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, NotFound
 from app.core.money import format_cents
@@ -110,7 +111,10 @@ def _insert(uow: UnitOfWork, listing: Listing, claim: str, mode: str) -> Purchas
         currency=listing.currency, fee_bps=listing.fee_bps, mode=mode, claim=claim, created_at=now, updated_at=now,
     )  # fmt: skip
     table: sa.Table = Purchase.__table__  # type: ignore[attr-defined]
-    is_inserted(connection, insert_into(connection, table).values(row.model_dump()).on_conflict_do_nothing(index_elements=["claim"]))
+    once = insert_into(connection, table).values(row.model_dump()).on_conflict_do_nothing(index_elements=["claim"])
+    if is_inserted(connection, once):
+        changes = {"amount_cents": [None, row.amount_cents], "currency": [None, row.currency], "state": [None, row.state]}
+        record(uow.trail, kind="purchase", resource_id=row.id, name=row.title, changes=changes)
     # in a second tab the row of the first is the one that stands
     return uow.session.exec(select(Purchase).where(col(Purchase.claim) == claim).with_for_update()).one()
 

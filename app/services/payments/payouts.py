@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.audit import record
 from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.money import CURRENCY, format_cents
@@ -119,6 +120,8 @@ def _reserve(uow: UnitOfWork, account: PayoutAccount, amount: int) -> Payout:
     inserted = insert_into(connection, table).values(row.model_dump()).on_conflict_do_nothing(index_elements=["claim"])
     if not is_inserted(connection, inserted):
         raise Conflict("A payout is under way already. Wait until it has arrived.", code="payout_under_way")
+    changes = {"amount_cents": [None, amount], "account_id": [None, account.account_id], "state": [None, row.state]}
+    record(uow.trail, kind="payout", resource_id=row.id, changes=changes)
     payout = uow.session.exec(select(Payout).where(Payout.id == row.id)).one()
     book(uow, _source(payout), [Pair("payout_reserved", creator_account(uow.workspace_id), IN_TRANSIT, amount)])
     return payout
