@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
+from app.core.errors import AppError, NotAllowed, NotSignedIn
 from app.session import Bridge
 
 LONGEST_SEARCH = 200
@@ -16,6 +16,7 @@ class Listing(Bridge, mixin=True):
 
     search: str = ""
     problem: str = ""
+    is_refused: bool = False
     is_loading: bool = True
 
     async def _fetch(self) -> None:
@@ -23,11 +24,13 @@ class Listing(Bridge, mixin=True):
 
     async def _first(self) -> None:
         """Read the list; a refusal is shown in its place, a missing session is the frame's business."""
-        self.problem = ""
+        self.problem, self.is_refused = "", False
         try:
             await self._fetch()
         except NotSignedIn:
             raise
+        except NotAllowed as refused:
+            self.problem, self.is_refused = refused.message, True
         except AppError as refused:
             self.problem = refused.message
         finally:

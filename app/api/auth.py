@@ -8,8 +8,9 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from app.api.door import DoorBody, From, Landing, Parts, hashing, land, reading, set_cookie
+from app.api.door import DoorBody, From, Landing, Parts, land, reading, set_cookie
 from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
+from app.api.proving import prepare_account, prove_password, renew_weak_hash
 from app.api.visitor import Visitor
 from app.core.destinations import safe_destination
 from app.services import accounts
@@ -42,15 +43,7 @@ class DemoBody(DoorBody):
 @router.post("/sign-up", status_code=201)
 async def sign_up(body: SignUpBody, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
     """Open an account with a personal workspace, and sign in."""
-    limiter, hasher = wiring.ports.limiter, wiring.ports.hasher
-    await asyncio.to_thread(accounts.throttle_sign_up, limiter, network=visitor.network)
-    try:
-        await reading(wiring, accounts.check_sign_up, name=body.name, email=body.email, password=body.password)
-    except accounts.AddressTaken:
-        await asyncio.to_thread(accounts.throttle_taken_address, limiter, network=visitor.network)
-        await hashing(lambda: hasher.hash(body.password))  # takes as long as for a free address
-        raise
-    hashed = await hashing(lambda: hasher.hash(body.password))
+    hashed = await prepare_account(wiring, visitor, name=body.name, email=body.email, password=body.password)
     earlier = token_from_cookies(request.headers.get("cookie", ""))
     opened = await asyncio.to_thread(_create_and_open, wiring, body, hashed, earlier, visitor)
     return land(response, wiring, opened, body.next)
@@ -66,21 +59,14 @@ def _create_and_open(wiring: Wiring, body: SignUpBody, hashed: str, earlier: str
 @router.post("/sign-in")
 async def sign_in(body: SignInBody, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
     """Open a session; a wrong password and an unknown address are answered alike."""
-    limiter, hasher = wiring.ports.limiter, wiring.ports.hasher
-    accounts.require_filled(email=body.email, password=body.password)
-    await asyncio.to_thread(accounts.throttle_sign_in, limiter, email=body.email, network=visitor.network)
-    found = await reading(wiring, accounts.find_credentials, email=body.email)
-    if not await hashing(lambda: accounts.password_fits(hasher, found, body.password)):
-        raise accounts.SignInRefused()
+    found = await prove_password(wiring, visitor, email=body.email, password=body.password)
     try:
         opened = await _open(wiring, found, request, visitor)
     except accounts.SecondFactorNeeded:
         ticket = await asyncio.to_thread(wiring.call, accounts.open_second_factor, None, credentials=found)
         set_cookie(response, wiring, SECOND_FACTOR_COOKIE, ticket, max_age_s=600, path=SECOND_FACTOR_PATH)
         return Landing(next=f"/sign-in/code?next={safe_destination(body.next)}")
-    if hasher.needs_rehash(found.password_hash):
-        renewed = await hashing(lambda: hasher.hash(body.password))
-        await asyncio.to_thread(wiring.call, accounts.replace_weak_hash, None, credentials=found, password_hash=renewed)
+    await renew_weak_hash(wiring, found, body.password)
     return land(response, wiring, opened, body.next)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from app.core.errors import AppError, NotSignedIn
@@ -40,7 +41,9 @@ def error_body(code: str, message: str, fields: dict[str, str] | None = None) ->
 
 async def _app_error(_request: Request, error: AppError) -> JSONResponse:
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else None
-    return JSONResponse(error_body(error.error_code, error.message, error.fields), status_code=error.status, headers=headers)
+    background = BackgroundTask(error.afterwards) if error.afterwards else None
+    body = error_body(error.error_code, error.message, error.fields)
+    return JSONResponse(body, status_code=error.status, headers=headers, background=background)
 
 
 async def _invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:

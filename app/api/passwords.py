@@ -118,7 +118,11 @@ async def second_factor(body: CodeBody, request: Request, response: Response, vi
     ticket = request.cookies.get(SECOND_FACTOR_COOKIE, "")
     await asyncio.to_thread(wiring.call, accounts.note_code_attempt, None, token=ticket)
     earlier = token_from_cookies(request.headers.get("cookie", ""))
-    opened = await asyncio.to_thread(_pass, wiring, ticket, body.code, earlier, visitor)
+    try:
+        opened = await asyncio.to_thread(_pass, wiring, ticket, body.code, earlier, visitor)
+    except accounts.WrongCode:
+        await asyncio.to_thread(wiring.call, accounts.note_refused_code, None, token=ticket, address=visitor.address)
+        raise
     response.delete_cookie(SECOND_FACTOR_COOKIE, path=SECOND_FACTOR_PATH)
     return land(response, wiring, opened, body.next)
 

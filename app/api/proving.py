@@ -1,11 +1,16 @@
 """What the door for programs proves: limits, and passwords that are checked in a thread, outside any transaction."""
 
 import asyncio
+import logging
+from functools import partial
 
 from app.api.door import hashing, reading
 from app.api.visitor import Visitor
+from app.core.errors import AppError
 from app.services import accounts
 from app.wiring import Wiring
+
+log = logging.getLogger(__name__)
 
 
 async def prove_password(wiring: Wiring, visitor: Visitor, *, email: str, password: str) -> accounts.Credentials:
@@ -15,8 +20,22 @@ async def prove_password(wiring: Wiring, visitor: Visitor, *, email: str, passwo
     await asyncio.to_thread(accounts.throttle_sign_in, limiter, email=email, network=visitor.network)
     found = await reading(wiring, accounts.find_credentials, email=email)
     if not await hashing(lambda: accounts.password_fits(hasher, found, password)):
-        raise accounts.SignInRefused()
+        raise refused_sign_in(wiring, visitor, email=email)
     return found
+
+
+def refused_sign_in(wiring: Wiring, visitor: Visitor, *, email: str) -> accounts.SignInRefused:
+    """The refusal; the audit trail is told after it has left, for only an address with an account has one."""
+    refused = accounts.SignInRefused()
+    refused.afterwards = partial(_tell_refusal, wiring, email=email, address=visitor.address)
+    return refused
+
+
+def _tell_refusal(wiring: Wiring, *, email: str, address: str) -> None:
+    try:
+        wiring.call(accounts.note_refused_sign_in, None, email=email, address=address)
+    except AppError as error:
+        log.warning("a refused sign-in was not written down: %s", error.error_code)
 
 
 async def renew_weak_hash(wiring: Wiring, found: accounts.Credentials, password: str) -> None:

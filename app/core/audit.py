@@ -107,7 +107,7 @@ class Trail:
         if "deleted_at" in changes:
             note.operation = "deleted" if changes["deleted_at"][1] else "restored"
         note.workspace_id = row.id if isinstance(row, Workspace) else getattr(row, "workspace_id", None)
-        note.name = str(getattr(row, table.label, "") or "")[:LONGEST] if table.label else ""
+        note.name = str(getattr(row, table.label, "") or table.unnamed)[:LONGEST] if table.label else ""
         note.person_id = getattr(row, table.person) if table.person else None
         note.is_personal = table.is_personal
         note.address = row.address if isinstance(row, UserSession) else ""

@@ -16,6 +16,7 @@ class Audited:
     columns: tuple[str, ...]
     hidden: tuple[str, ...] = ()
     label: str = "name"
+    unnamed: str = ""  # what a row without a label is called
     person: str = ""  # the column with the user that the row is about; their name is told beside the label
     is_personal: bool = False  # about an account as such: told in every workspace of that person
 
@@ -34,7 +35,9 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
         "linked sign-in", ("provider", "issuer", "subject", "label"), label="label", person="user_id", is_personal=True
     ),
     m.Install: Audited("install", ("listing_id", "version_id"), label=""),
-    m.Invitation: Audited("invitation", ("email", "role", "expires_at", "accepted_at", "revoked_at"), label="email"),
+    m.Invitation: Audited(
+        "invitation", ("email", "role", "expires_at", "accepted_at", "revoked_at"), label="email", unnamed="anyone with the link"
+    ),
     m.Listing: Audited("listing", ("slug", "name", "state", "reason", "price_cents", "currency", "version_id", "is_featured")),
     m.Membership: Audited("member", ("role",), label="", person="user_id"),
     m.ModelPolicy: Audited("model policy", ("fallback_models", "rates"), label=""),

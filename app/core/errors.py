@@ -1,5 +1,6 @@
 """Errors as facts with a status; services raise them, each edge translates them once."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -8,6 +9,7 @@ class AppError(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "error"
+    afterwards: Callable[[], object] | None = None  # what the API does once the refusal has left, so that its time tells nothing
 
     def __init__(self, message: str, *, fields: dict[str, str] | None = None, code: str | None = None) -> None:
         super().__init__(message)

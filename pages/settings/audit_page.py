@@ -16,7 +16,11 @@ def audit_page() -> rx.Component:
     """Render the page."""
     body = rx.cond(
         _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
+        rx.cond(
+            _state.is_refused,
+            ui.empty_state("Not for your role", _state.problem, icon="lock"),
+            ui.error_state(_state.problem, on_retry=_state.load),
+        ),
         rx.cond(_state.is_loading, ui.skeleton_rows(8), ui.stack(_filters(), _listing(), _foot(), gap=4)),
     )
     exports = ui.menu(

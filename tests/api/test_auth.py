@@ -13,6 +13,7 @@ from app.adapters.rate_limits import SlidingRateLimiter
 from app.api.server import build_api
 from app.core.config import read_settings
 from app.services.accounts import resolve_actor
+from app.services.audit import list_entries
 from app.services.seed import seed_demo
 from app.session import COOKIE
 from app.wiring import Wiring, get_wiring
@@ -209,3 +210,13 @@ def test_where_a_session_came_from_is_kept(client: TestClient, wiring: Wiring) -
         kept = uow.session.exec(select(UserSession.user_agent)).one()
     assert kept.startswith("Browser/1.0")
     assert len(kept) <= 400
+
+
+def test_a_wrong_password_is_told_in_the_audit_trail_of_the_workspace(client: TestClient, wiring: Wiring) -> None:
+    post(client, "sign-up", **ADA)
+    post(client, "sign-in", email=ADA["email"], password="not the right one")
+    post(client, "sign-in", email="nobody@example.com", password="not the right one")
+    with wiring.unit(write=False) as uow:
+        uow.actor = resolve_actor(uow, token=client.cookies[COOKIE])
+        (knock,) = list_entries(uow, filters={"outcome": "denied"}).rows
+    assert (knock.what, knock.name, knock.note, knock.actor_kind) == ("Sign in", "Ada Lovelace", "The password was not right.", "visitor")

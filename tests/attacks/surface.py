@@ -28,6 +28,8 @@ PUBLIC = frozenset(
         "accounts.find_demo_account",
         "accounts.has_demo_account",
         "accounts.note_code_attempt",
+        "accounts.note_refused_code",
+        "accounts.note_refused_sign_in",
         "accounts.open_second_factor",
         "accounts.open_session",
         "accounts.pass_second_factor",

@@ -23,6 +23,7 @@ from app.services.accounts.passwords import (
     reset_password,
 )
 from app.services.accounts.profile import rename_myself
+from app.services.accounts.refusals import note_refused_code, note_refused_sign_in
 from app.services.accounts.second_factor import (
     WrongCode,
     begin_totp,
@@ -98,6 +99,8 @@ __all__ = [
     "list_identities",
     "list_sessions",
     "note_code_attempt",
+    "note_refused_code",
+    "note_refused_sign_in",
     "open_second_factor",
     "open_session",
     "pass_second_factor",

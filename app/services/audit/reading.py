@@ -26,7 +26,11 @@ PAGE = 50
 WORDS = {
     "": "Ask for something",
     "session.created": "Sign in",
+    "accounts.sign_in": "Sign in",
     "accounts.sign_out": "Sign out",
+    "account.changed": "Change account",
+    "linked sign-in.created": "Link a sign-in",
+    "linked sign-in.deleted": "Unlink a sign-in",
     "credentials.note_trial": "Test credential",
     "runs.decide_approval": "Decide",
     "account.created": "Create account",

@@ -42,7 +42,7 @@ def test_an_app_counts_only_after_its_first_code(uow: UnitOfWork) -> None:
     assert not accounts.get_account(uow).has_totp
     codes = accounts.enable_totp(uow, code=code(uow))
     assert (len(set(codes)), accounts.count_recovery_codes(uow), accounts.get_account(uow).has_totp) == (10, 10, True)
-    assert "authenticator app was added" in last_letter(uow, me(uow).email)
+    assert "two-factor sign-in of" in last_letter(uow, me(uow).email)
 
 
 def test_the_secret_is_sealed(uow: UnitOfWork) -> None:

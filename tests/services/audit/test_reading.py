@@ -87,7 +87,7 @@ def test_an_entry_is_found_by_its_number_in_its_own_workspace_alone(reader: Unit
 
 def test_exports_hold_everything_and_are_told_themselves(wiring: Wiring, owner: Actor) -> None:
     rows = json.loads(wiring.call(export_entries, owner, file_format="json").text)
-    assert [row["seq"] for row in rows] == [1, 2, 3, 4]
+    assert [row["seq"] for row in rows] == [1, 2, 3, 4, 5]
     file = wiring.call(export_entries, owner, filters={"kind": "credential"})
     table = list(csv.DictReader(io.StringIO(file.text)))
     assert [row["name"] for row in table] == ["First", "Second"]

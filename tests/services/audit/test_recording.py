@@ -12,15 +12,18 @@ import models
 from app.core.audit_tables import AUDITED, EXEMPT
 from app.core.errors import Conflict, NotAllowed, NotFound
 from app.core.uow import Actor, UnitOfWork
-from app.services import agents, workflows
+from app.services import accounts, agents, members, workflows
 from app.services.audit import list_entries, verify_chain
+from app.services.budgets.editing import set_workspace_budget
+from app.services.budgets.policies import set_policy
 from app.services.credentials import delete_credential, note_use, update_credential
 from app.views.audit import AuditRow
 from app.wiring import Wiring
 from models.audit import AuditEntry
 from models.credential import Credential
 from models.ids import new_id
-from models.workspace import Role
+from models.user import User
+from models.workspace import Membership, Role, Workspace
 from tests.support.credentials import SECRET, make_credential
 from tests.support.people import make_member
 
@@ -35,7 +38,11 @@ def owner(wiring: Wiring) -> Actor:
 def told(wiring: Wiring, owner: Actor, **filters: str) -> list[AuditRow]:
     with wiring.unit(write=False) as uow:
         uow.actor = owner
-        return [row for row in list_entries(uow, filters=filters).rows if row.kind not in ("workspace", "member")]
+        return [
+            row
+            for row in list_entries(uow, filters=filters).rows
+            if row.kind not in ("workspace", "member") and row.what != "Create account"
+        ]
 
 
 def test_every_table_is_followed_or_left_out_for_a_reason() -> None:
@@ -171,3 +178,42 @@ def test_many_at_once_make_one_unbroken_chain(wiring: Wiring, owner: Actor) -> N
     assert verdict.problems == ()
     assert verdict.entries == verdict.last_seq
     assert len(told(wiring, owner, kind="credential")) == 40
+
+
+def test_what_a_person_does_to_their_account_is_told_in_all_their_workspaces(wiring: Wiring, owner: Actor) -> None:
+    with wiring.unit() as uow:
+        elsewhere = Workspace(name="Elsewhere")
+        uow.session.add(elsewhere)
+        uow.session.flush()
+        elsewhere_id = elsewhere.id
+        uow.session.add(Membership(workspace_id=elsewhere_id, user_id=owner.user_id, role=Role.OWNER))
+    wiring.call(accounts.rename_myself, owner, name="Olga Other")
+    for workspace_id in (owner.workspace_id, elsewhere_id):
+        changed = told(wiring, replace(owner, workspace_id=workspace_id), kind="account")[0]
+        assert (changed.what, changed.address, changed.changes["name"]) == ("Rename myself", "192.0.2.7", ["Olga Owner", "Olga Other"])
+
+
+def test_a_refused_sign_in_is_told_without_saying_that_the_person_did_it(wiring: Wiring, owner: Actor) -> None:
+    with wiring.unit(write=False) as uow:
+        user = uow.session.get(User, owner.user_id)
+        assert user is not None
+        email = user.email
+    for address in (email.upper(), "nobody@example.com", "x" * 400, "a\x00b@example.com"):
+        wiring.call(accounts.note_refused_sign_in, None, email=address, address="198.51.100.9")
+    (knock,) = told(wiring, owner, kind="account", outcome="denied")
+    assert (knock.what, knock.actor_name, knock.actor_id, knock.name, knock.address) == ("Sign in", "", "", "Olga Owner", "198.51.100.9")
+
+
+def test_what_statements_of_their_own_write_is_recorded(wiring: Wiring, owner: Actor) -> None:
+    wiring.call(set_workspace_budget, owner, period="day", caps={"money": "5.00"})
+    wiring.call(set_workspace_budget, owner, period="day", caps={"money": "7.50"})
+    wiring.call(set_policy, owner, fallback_models=["demo/assistant"], rates={})
+    policy, second, first = told(wiring, owner)
+    assert (first.kind, first.name, first.changes["cap_micros"]) == ("budget", "workspace day", [None, 5_000_000])
+    assert second.changes == {"cap_micros": [5_000_000, 7_500_000]}
+    assert policy.changes["fallback_models"] == [[], ["demo/assistant"]]
+
+
+def test_an_invitation_by_link_has_a_name_in_the_trail(wiring: Wiring, owner: Actor) -> None:
+    wiring.call(members.invite_by_link, owner, role="member")
+    assert told(wiring, owner, kind="invitation")[0].name == "anyone with the link"

@@ -21,7 +21,7 @@ from tests.support.credentials import make_credential
 from tests.support.people import make_member
 
 e, h = entry_table.c, head_table.c
-ENTRIES = 7  # a workspace, its owner, and five credentials
+ENTRIES = 8  # a workspace, its owner, their account, and five credentials
 
 
 @pytest.fixture
@@ -62,9 +62,9 @@ def remove_one(c: sa.Connection) -> None:
 
 def remove_and_close_ranks(c: sa.Connection) -> None:
     c.execute(sa.delete(entry_table).where(e.seq == 5))
-    for seq in (6, 7):
+    for seq in (6, 7, ENTRIES):
         c.execute(sa.update(entry_table).where(e.seq == seq).values(seq=seq - 1))
-    c.execute(sa.update(head_table).values(last_seq=6))
+    c.execute(sa.update(head_table).values(last_seq=ENTRIES - 1))
 
 
 def exchange(c: sa.Connection) -> None:
@@ -79,9 +79,9 @@ def exchange_content(c: sa.Connection) -> None:
 
 
 def forge(c: sa.Connection) -> None:
-    row = dict(c.execute(sa.select(entry_table).where(e.seq == 7)).mappings().one())
-    c.execute(sa.insert(entry_table).values(**{**row, "id": new_id(), "seq": 8}))
-    c.execute(sa.update(head_table).values(last_seq=8))
+    row = dict(c.execute(sa.select(entry_table).where(e.seq == ENTRIES)).mappings().one())
+    c.execute(sa.insert(entry_table).values(**{**row, "id": new_id(), "seq": ENTRIES + 1}))
+    c.execute(sa.update(head_table).values(last_seq=ENTRIES + 1))
 
 
 def cut_off(c: sa.Connection) -> None:
