@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 
 from app.core.audit_chain import key_context
 from app.core.ports import SealBroken, SecretBox
+from app.services.accounts.external import sealed_to as attempt_sealed_to
 from app.services.accounts.second_factor import sealed_to as totp_sealed_to
 from app.services.credentials.rows import seal_context
 from app.services.mail import sealed_to as mail_sealed_to
@@ -23,6 +24,7 @@ from models.account import Mail
 from models.audit import AuditHead
 from models.credential import Credential
 from models.endpoint import WebhookEndpoint
+from models.identity import SignInAttempt
 from models.user import User
 from models.webhook import Webhook, WebhookDelivery
 
@@ -47,6 +49,7 @@ PLACES: tuple[Place, ...] = (
     Place(Webhook, "secrets", lambda row, item: SecretPlace(row.workspace_id, row.id).of(item), is_list=True),
     Place(WebhookEndpoint, "secrets", lambda row, item: SecretPlace(row.workspace_id, row.id).of(item), is_list=True),
     Place(User, "totp_sealed", lambda row, _: totp_sealed_to(row)),
+    Place(SignInAttempt, "sealed", lambda row, _: attempt_sealed_to(row.id)),
     Place(Mail, "sealed", lambda row, _: mail_sealed_to(row.id)),
     Place(WebhookDelivery, "request_sealed", lambda row, _: content_context(row)),
 )

@@ -6,6 +6,7 @@ the person signs in with the password and links under Settings, Security.
 
 import json
 import secrets
+import uuid
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -86,7 +87,7 @@ def begin_external(uow: UnitOfWork, *, provider: str, browser: str, redirect_uri
         user_id=user.id if user else None,
         expires_at=now + LIFETIME,
     )
-    row.sealed = uow.ports.box.seal(json.dumps([nonce, verifier]).encode(), context=f"attempt:{row.id}")
+    row.sealed = uow.ports.box.seal(json.dumps([nonce, verifier]).encode(), context=sealed_to(row.id))
     uow.session.add(row)
     return Attempted(provider=provider, state=state, nonce=nonce, verifier=verifier, redirect_uri=redirect_uri)
 
@@ -104,7 +105,7 @@ def take_attempt(uow: UnitOfWork, *, provider: str, state: str, browser: str, re
     if row.user_id is not None and (uow.actor is None or uow.actor.user_id != row.user_id):
         raise ExternalRefused()
     try:
-        nonce, verifier = json.loads(uow.ports.box.open(row.sealed, context=f"attempt:{row.id}"))
+        nonce, verifier = json.loads(uow.ports.box.open(row.sealed, context=sealed_to(row.id)))
     except SealBroken as error:
         raise ExternalRefused() from error
     return Attempted(provider, state, nonce, verifier, redirect_uri), row.destination, row.user_id is not None
@@ -160,6 +161,11 @@ def unlink_external(uow: UnitOfWork, *, identity_id: object) -> None:
     if len(mine) == 1 and not user.password_hash:
         raise Conflict("This is your only way in. Set a password first: sign out and choose “Forgot your password?”.")
     uow.session.delete(row)
+
+
+def sealed_to(attempt_id: uuid.UUID) -> str:
+    """What nonce and verifier of an attempt are sealed to."""
+    return f"attempt:{attempt_id}"
 
 
 def _credentials(user: User) -> Credentials:
