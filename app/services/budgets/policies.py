@@ -42,7 +42,7 @@ def set_policy(uow: UnitOfWork, *, fallback_models: object, rates: object) -> Po
     row = {"id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id}
     row |= {"fallback_models": models, "rates": limits}
     connection = uow.session.connection()
-    changes = {"fallback_models": [list(fallbacks_of(connection, uow.workspace_id)), models]}
+    changes: dict[str, list[Any]] = {"fallback_models": [list(fallbacks_of(connection, uow.workspace_id)), models]}
     changes["rates"] = [rates_of(connection, uow.workspace_id), limits]
     record(uow.trail, kind="model policy", changes={name: pair for name, pair in changes.items() if pair[0] != pair[1]})
     statement = insert_into(connection, policy_table).values(row)
