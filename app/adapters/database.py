@@ -9,6 +9,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.core.database_away import SchemaMisfitError, is_missing
+
 
 def open_database(url: str, *, pool_size: int = 20) -> Engine:
     """Create the engine. SQLite gets WAL, foreign keys and explicit BEGIN; both check connections before use."""
@@ -19,11 +21,22 @@ def open_database(url: str, *, pool_size: int = 20) -> Engine:
         "json_deserializer": load_json,
     }
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, **options)
+        engine = sa.create_engine(url, pool_pre_ping=True, **options)
+        event.listen(engine, "handle_error", _name_misfit, retval=True)
+        return engine
     engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _name_misfit, retval=True)
     return engine
+
+
+def _name_misfit(context: sa.ExceptionContext) -> BaseException | None:
+    """PostgreSQL's drivers count a missing column among the program's mistakes; here it means that a migration is due."""
+    original = context.original_exception
+    if not is_missing(original):
+        return None
+    return SchemaMisfitError(context.statement, None, original)
 
 
 def dump_json(value: Any) -> str:

@@ -35,6 +35,12 @@ def newest_revision() -> str:
     return ScriptDirectory(str(ROOT / "alembic")).get_current_head() or ""
 
 
+def is_behind(revision: str) -> bool:
+    """Whether a database of this revision lacks some of this code's; one that this code does not know is of a newer version."""
+    known = {script.revision for script in ScriptDirectory(str(ROOT / "alembic")).walk_revisions()}
+    return revision != newest_revision() and (not revision or revision in known)
+
+
 def current_revision(database: Engine) -> str:
     """The revision the database has, or "" for a new one."""
     with database.connect().execution_options(af_write=False) as connection:

@@ -13,6 +13,19 @@ _BUSY = ("is locked", "queuepool limit", "deadlock", "lock timeout", "too many c
 _READ_ONLY = ("readonly", "read-only")
 
 
+class SchemaMisfitError(OperationalError):
+    """A table or column is missing: the database was not migrated yet, or by another version. Waiting may help; no run is at fault."""
+
+
+_MISSING_STATES = frozenset({"42P01", "42703"})  # PostgreSQL: undefined table, undefined column
+_MISSING_WORDS = ("no such table", "no such column", "has no column named")  # SQLite
+
+
+def is_missing(error: BaseException) -> bool:
+    """Whether a driver says that a table or column is not there."""
+    return getattr(error, "sqlstate", None) in _MISSING_STATES or any(words in str(error) for words in _MISSING_WORDS)
+
+
 class DatabaseAway(Unavailable):
     """Nothing was saved; trying again may work."""
 
@@ -21,6 +34,8 @@ class DatabaseAway(Unavailable):
 
 def as_refusal(error: SQLAlchemyError) -> DatabaseAway:
     """The same in plain words, with what to do."""
+    if isinstance(error, SchemaMisfitError):
+        return DatabaseAway("The database does not fit this version. Run `agent-factory migrate`, then try again. Nothing was saved.")
     words = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     if any(mark in words for mark in _FULL):
         return DatabaseAway("The database's disk is full, so nothing can be saved. Make room on it, then try again.")

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.live_publisher import LivePublisher
+from app.core.database_away import AWAY
 from app.core.errors import Unavailable
 from app.core.ports import JobQueue
 from app.jobs.calls import Govern, Governor
@@ -199,6 +200,10 @@ class RunHost:
         except (SpecError, ValidationError) as error:
             log.warning("run %s cannot be driven: %s", active.run_id, error)
             await self._fail(active, claimed, *why_not(error))
+            return
+        except AWAY as error:
+            log.warning("run %s goes back to the queue, the database does not answer it: %s", active.run_id, error)
+            await self._give_back(claimed)
             return
         except Exception:
             log.exception("run %s failed in the program", active.run_id)

@@ -26,6 +26,7 @@ from app.jobs.mail import MailPost
 from app.jobs.messages import Message
 from app.jobs.outgoing import WebhookSender
 from app.jobs.rq_worker import POLL_S, DoorbellWorker
+from app.jobs.schema import await_schema
 from app.jobs.telemetry import Telemetry, open_telemetry
 from app.jobs.triggers import TriggerWatch
 from app.jobs.writer import Writer
@@ -62,6 +63,8 @@ def run_worker(wiring: Wiring, *, open_deps: OpenDeps) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
+    if not await_schema(wiring, stop):
+        return
     engine_room = EngineRoom(wiring, open_deps)
     engine_room.start()
     try:
