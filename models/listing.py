@@ -17,7 +17,12 @@ class Listing(WorkspaceRow, table=True):
     __table_args__ = (
         CheckConstraint("price_cents >= 0", name="price"),
         CheckConstraint("fee_bps BETWEEN 0 AND 10000", name="fee"),
-        Index("ix_listing_browse", "state", "category"),
+        Index("ix_listing_rated", "state", "rating_rank", "id"),
+        Index("ix_listing_shelf", "state", "category", "rating_rank", "id"),
+        Index("ix_listing_featured", "state", "is_featured", "rating_rank", "id"),
+        Index("ix_listing_installed", "state", "install_count", "rating_rank", "id"),
+        Index("ix_listing_new", "state", "published_at", "id"),
+        Index("ix_listing_price", "state", "price_cents", "rating_rank", "id"),
     )
 
     slug: str = Field(max_length=80, unique=True)
@@ -42,7 +47,7 @@ class Listing(WorkspaceRow, table=True):
     rating_count: int = Field(default=0)
     rating_sum: int = Field(default=0)
     rating_rank: float = Field(default=0.0)
-    published_at: datetime | None = stamp_field(index=True)
+    published_at: datetime | None = stamp_field()
     created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
 
 
@@ -67,6 +72,8 @@ class ListingWord(SQLModel, table=True):
     """A word that a listing is found by; `weight` is higher in the name than in the description."""
 
     __tablename__ = "listing_word"  # type: ignore[assignment]
+    __table_args__ = (Index("ix_listing_word_weighed", "word", "listing_id", "weight"),)
+    """The index holds all that a search reads: a frequent word is scored without visiting its rows."""
 
     word: str = Field(max_length=40, primary_key=True)
     listing_id: uuid.UUID = Field(foreign_key="listing.id", primary_key=True, index=True, ondelete="CASCADE")

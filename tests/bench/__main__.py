@@ -8,6 +8,7 @@ from tests.bench import (
     bench_engine,
     bench_live,
     bench_llm,
+    bench_market,
     bench_outbound,
     bench_parked,
     bench_processes,
@@ -24,6 +25,7 @@ BENCHES = {
     "outbound": bench_outbound.main,
     "editor": bench_editor.main,
     "live": bench_live.main,
+    "market": bench_market.main,
 }
 
 for name in sys.argv[1:] or BENCHES:

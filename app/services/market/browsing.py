@@ -1,5 +1,6 @@
 """Finding listings: the shelves of the home page, and search with filters and sorting."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -107,14 +108,22 @@ def find_listings(
 
 
 def _page(uow: UnitOfWork, filters: _Filters, scored: Any, *, order: Any, number: int, corrected: tuple[str, ...]) -> Found:
-    counted, query = sa.select(sa.func.count()).select_from(Listing), sa.select(col(Listing.id))
-    if scored is not None:
-        counted, query = (each.join(scored, scored.c.listing_id == col(Listing.id)) for each in (counted, query))
-        order = order or (scored.c.score.desc(), col(Listing.rating_rank).desc())
     connection = uow.session.connection()
-    total = connection.execute(filters.apply(counted)).scalar_one()
+    counted = filters.apply(sa.select(sa.func.count()).select_from(Listing))
+    if scored is None:
+        total = connection.execute(counted).scalar_one()
+        query = sa.select(col(Listing.id))
+    else:  # what is found is scored once, for the page and its total
+        fits = scored.c.listing_id == col(Listing.id)
+        total = None
+        query = sa.select(col(Listing.id), sa.func.count().over()).join(scored, fits)
+        counted = counted.join(scored, fits)
+        order = order or (scored.c.score.desc(), col(Listing.rating_rank).desc())
     chosen = filters.apply(query).order_by(*order, col(Listing.id).desc()).limit(PAGE).offset((number - 1) * PAGE)
-    ids = list(connection.execute(chosen).scalars())
+    found: Sequence[Any] = connection.execute(chosen).all()
+    if total is None:
+        total = found[0][1] if found else connection.execute(counted).scalar_one() if number > 1 else 0
+    ids = [row[0] for row in found]
     rows = {row.id: row for row in uow.session.exec(select(Listing).where(col(Listing.id).in_(ids)))} if ids else {}
     return Found(to_cards(uow, [rows[one] for one in ids]), total, corrected)
 
