@@ -8,6 +8,7 @@ from app.api.metrics import observe
 from app.api.request_log import RequestLog
 from app.api.response_headers import ResponseHeaders
 from app.api.server import build_api
+from app.api.sockets import SocketLimit
 from app.binding import SessionBinding
 from app.core.config import get_settings
 from app.core.logs import configure_logs
@@ -21,6 +22,7 @@ app = rx.App(
     api_transformer=[
         build_api(),
         partial(ResponseHeaders, is_tls=get_settings().public_url.startswith("https://")),
+        partial(SocketLimit, allowed=get_settings().sockets_per_address, trusted_proxies=get_settings().trusted_proxies),
         partial(RequestLog, observe=observe),
     ],
     stylesheets=list(STYLESHEETS),

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 
 from app.api.envelope import Answer
+from app.api.limits import count_caller
 from app.api.visitor import check_page, client_address
 from app.core.errors import AppError, Conflict
 from app.core.uow import Actor, UnitOfWork
@@ -24,6 +25,7 @@ from app.wiring import Wiring, get_wiring
 
 T = TypeVar("T")
 SAFE = ("GET", "HEAD", "OPTIONS")
+COUNTED = "af_counted"
 KEY_HEADER = "X-API-Key"
 IdempotencyKey = Annotated[
     str | None,
@@ -111,9 +113,16 @@ class Door:
     def _work(self, service: Callable[..., T], write: bool, arguments: dict[str, Any]) -> T:
         with self.wiring.unit(write=write) as uow:
             uow.actor = actor = replace(resolve_caller(uow, credential=self.credential), via="api", address=self.address)
+            self._count(actor)
             found = service(uow, **arguments)
         self._note_use(actor)
         return found
+
+    def _count(self, actor: Actor) -> None:
+        """A route that calls several services is one request all the same."""
+        if not self.request.scope.get(COUNTED):
+            self.request.scope[COUNTED] = True
+            count_caller(self.request.scope, self.wiring.ports.limiter, self.wiring.settings, actor)
 
     def _note_use(self, actor: Actor) -> None:
         key_id, now = actor.key_id, time.monotonic()

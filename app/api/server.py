@@ -29,6 +29,7 @@ from app.api import (
     workflows,
 )
 from app.api.errors import add_error_handlers
+from app.api.limits import RequestLimits
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -64,4 +65,5 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     add_error_handlers(api)
+    api.add_middleware(RequestLimits)
     return api

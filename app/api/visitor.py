@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from app.core.config import Settings, allowed_origins
 from app.core.errors import NotAllowed
@@ -45,7 +46,7 @@ def check_page(request: Request, settings: Settings) -> None:
         raise NotAllowed("This request did not come from a page of this site. Open the site itself and try again.", code="foreign_origin")
 
 
-def client_address(request: Request, *, trusted_proxies: int) -> str:
+def client_address(request: HTTPConnection, *, trusted_proxies: int) -> str:
     """The peer, or with trusted proxies the entry that the outermost of them wrote; what a client adds is ignored."""
     peer = request.client.host if request.client else ""
     if not trusted_proxies:

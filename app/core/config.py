@@ -59,6 +59,13 @@ class Settings:
     mail_from: str
     has_outbox: bool  # e-mails are kept and shown to anybody who opens /outbox; development only
     identity_providers: tuple[ProviderSettings, ...] = field(repr=False)
+    api_per_address: int  # requests a minute below /api/v1; 0: no limit
+    api_per_account: int
+    api_per_key: int
+    api_per_workspace: int
+    api_max_body_kb: int
+    api_max_depth: int  # how deep a JSON body may be nested
+    sockets_per_address: int  # open event sockets in one web process; 0: no limit
     demo_tokens_per_s: int  # how fast demo models stream; 0 sends answers at once
     stripe_key: str = field(repr=False)  # "" leaves payments to the test gateway, and none in production
     stripe_webhook_secret: str = field(repr=False)
@@ -212,6 +219,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         **_models(read),
         **(_monitoring(read) | _payments(read)),
         **_mail(read, environment),
+        **_api(read, environment),
         identity_providers=read_identity_providers(read, environment),
     )
     if read.problems:
@@ -237,6 +245,20 @@ def _monitoring(read: _Reader) -> dict[str, Any]:
         "otlp_headers": read.pairs("OTEL_EXPORTER_OTLP_HEADERS"),
         "otel_service": read.text("OTEL_SERVICE_NAME", "agent-factory"),
         "otel_content": read.flag("AF_OTEL_CONTENT", False),
+    }
+
+
+def _api(read: _Reader, environment: str) -> dict[str, Any]:
+    """The suite calls faster than anybody, from one address."""
+    usual = 0 if environment == "test" else 1
+    return {
+        "api_per_address": read.whole("AF_API_PER_ADDRESS", 3000 * usual, low=0, high=10_000_000),
+        "api_per_account": read.whole("AF_API_PER_ACCOUNT", 1200 * usual, low=0, high=10_000_000),
+        "api_per_key": read.whole("AF_API_PER_KEY", 1200 * usual, low=0, high=10_000_000),
+        "api_per_workspace": read.whole("AF_API_PER_WORKSPACE", 6000 * usual, low=0, high=10_000_000),
+        "api_max_body_kb": read.whole("AF_API_MAX_BODY_KB", 8192, low=64, high=262_144),
+        "api_max_depth": read.whole("AF_API_MAX_DEPTH", 100, low=10, high=500),
+        "sockets_per_address": read.whole("AF_SOCKETS_PER_ADDRESS", 500, low=0, high=100_000),
     }
 
 

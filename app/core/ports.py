@@ -68,11 +68,34 @@ class PasswordHasher(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RateCount:
+    """How one key stands in the present window; `reset_s` until the next one begins."""
+
+    allowed: int
+    used: int
+    reset_s: int
+
+    @property
+    def remaining(self) -> int:
+        """What is left of it."""
+        return max(0, self.allowed - self.used)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this one was too many."""
+        return self.used > self.allowed
+
+
 class RateLimiter(Protocol):
     """Counts attempts in a sliding window, across all web processes while Redis answers, in this process otherwise."""
 
     def hit(self, key: str, *, allowed: int, window_s: int) -> float:
         """Count one attempt; return 0.0 when it is allowed, else the seconds until the next one may be."""
+        ...
+
+    def count(self, key: str, *, allowed: int, window_s: int) -> RateCount:
+        """Count one in the present fixed window, in one round trip: for what comes often."""
         ...
 
 
