@@ -10,6 +10,7 @@ from app.core.errors import NotFound
 from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
 from app.core.uow import UnitOfWork
+from app.services.budgets.accounts import runs_above
 from app.services.runs.families import Told, end_unheld, stop_children
 from app.services.runs.journal import append_all
 from app.services.runs.queries import get_run_row
@@ -32,7 +33,7 @@ def cancel_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
 
 def request_cancel(uow: UnitOfWork, run_id: uuid.UUID | None) -> None:
     """The same for services that have checked permission and look at the run themselves afterwards. Its children stop with it."""
-    row = lock_run(uow, run_id, with_parent=True)
+    row = lock_run(uow, run_id, with_parents=True)
     if RunStatus(row.status) in TERMINAL:
         return
     by = uow.actor.user_id if uow.actor else None
@@ -50,18 +51,17 @@ def request_cancel(uow: UnitOfWork, run_id: uuid.UUID | None) -> None:
     follow_after_commit(uow, told)
 
 
-def lock_run(uow: UnitOfWork, run_id: uuid.UUID | None, *, with_parent: bool = False) -> Any:
+def lock_run(uow: UnitOfWork, run_id: uuid.UUID | None, *, with_parents: bool = False) -> Any:
     """The run's row, locked until the transaction ends; raises NotFound for absent and foreign ones alike.
 
-    A run that may end here is locked together with its parent, in the order in which workers lock them.
+    A run that may end here is locked together with all above it, in the order in which workers lock them.
     """
     uow.session.flush()
     is_orphan = sa.and_(_run.status == RunStatus.RUNNING, _run.lease_until < sql_now()).label("is_orphan")
     query = sa.select(_run.id, _run.workspace_id, _run.status, _run.fence, _run.created_by, is_orphan)
     wanted = _run.id == run_id
-    if with_parent:
-        other = run_table.alias()
-        wanted = sa.or_(wanted, _run.id == sa.select(other.c.parent_run_id).where(other.c.id == run_id).scalar_subquery())
+    if with_parents and run_id is not None:
+        wanted = _run.id.in_(runs_above(uow.session.connection(), {run_id})[run_id])
     query = query.where(wanted, _run.workspace_id == uow.workspace_id).order_by(_run.id).with_for_update()
     row = next((row for row in uow.session.connection().execute(query) if row.id == run_id), None)
     if row is None:

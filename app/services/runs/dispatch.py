@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.core.endings import EndHooks
 from app.core.sql_clock import sql_now
+from app.services.budgets.accounts import runs_above
 from app.services.runs.claim import MAX_RECOVERIES
 from app.services.runs.families import Told, find_lost, has_lost
 from app.services.runs.journal import append_all, append_events
@@ -115,7 +116,8 @@ def deliver_signals(connection: sa.Connection, *, hooks: EndHooks) -> Told:
 
 def fail_lost_runs(connection: sa.Connection, *, hooks: EndHooks, limit: int = 100) -> list[uuid.UUID]:
     """End runs whose workers died again and again at the same place, so that they stop taking workers down."""
-    above = sa.select(_run.parent_run_id).where(_LOST, _run.parent_run_id.is_not(None)).limit(limit)
+    parents = set(connection.execute(sa.select(_run.parent_run_id).where(_LOST, _run.parent_run_id.is_not(None)).limit(limit)).scalars())
+    above = {run_id for line in runs_above(connection, parents).values() for run_id in line}
     connection.execute(sa.select(_run.id).where(_run.id.in_(above)).order_by(_run.id).with_for_update())  # parents before children
     lost = sa.select(_run.id, _run.workspace_id, _run.fence).where(_LOST).order_by(_run.id).limit(limit).with_for_update(skip_locked=True)
     ended: list[uuid.UUID] = []

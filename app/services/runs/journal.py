@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app.core.endings import EndHooks, RunEnded
 from app.services.announcements import announce_ends, announce_waits
+from app.services.budgets.accounts import runs_above
 from app.services.budgets.settling import Used, settle
 from app.services.facts import note_ends
 from app.services.runs.families import Append, Happened, Told, follow_up, queue_again, ring_later
@@ -261,9 +262,10 @@ def _overtaken(connection: sa.Connection, commits: Sequence[Commit]) -> set[uuid
 
 
 def _lock_runs(connection: sa.Connection, commits: Sequence[Commit]) -> dict[uuid.UUID, Any]:
-    """Lock in id order, so that two batches never wait for each other in a circle; with a run that ends, its parent."""
+    """Lock in id order, so that two batches never wait for each other in a circle; with a run that ends, those above it."""
     ids = {commit.run_id for commit in commits}
-    ids.update(commit.parent_id for commit in commits if commit.parent_id is not None and commit.events[-1].type in ENDINGS)
+    parents = {commit.parent_id for commit in commits if commit.parent_id is not None and commit.events[-1].type in ENDINGS}
+    ids.update(run_id for line in runs_above(connection, parents).values() for run_id in line)
     columns = (run_table.c.id, run_table.c.fence, run_table.c.status, run_table.c.next_seq, run_table.c.cancel_requested_at)
     query = sa.select(*columns).where(run_table.c.id.in_(ids)).order_by(run_table.c.id).with_for_update()
     return {row.id: row for row in connection.execute(query)}

@@ -1,6 +1,7 @@
 """Ownership of runs in SQL: one worker at a time, a fence against zombies, and a dispatcher that finds what nobody rang for."""
 
 import uuid
+from itertools import pairwise
 from threading import Thread
 
 import pytest
@@ -186,6 +187,40 @@ def test_noting_a_sent_doorbell_and_claiming_its_run_never_wait_for_each_other_i
         mark_sent(connection, run_ids)
     other.join(60)
     assert set(claimed) == set(run_ids)
+
+
+def test_the_end_of_a_grandchild_and_cancelling_its_grandparent_never_wait_for_each_other_in_a_circle(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        actor = uow.actor = make_member(uow)
+        run_ids = [begin(uow) for _ in range(3)]
+        for above, below in pairwise(run_ids):
+            change(uow, below, parent_run_id=above, parent_node="call", parent_iteration="", parent_attempt=1, input_tokens=7)
+        claim_runs(uow.session.connection(), run_ids, owner="a", lease_s=60)
+    first, middle, last = run_ids
+
+    def cancel() -> None:
+        with wiring.unit(actor) as uow:
+            cancel_run(uow, run_id=first)
+
+    other = Thread(target=cancel)
+
+    def cancel_meanwhile(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        """Once the ending run has its locks, somebody cancels the first one and comes as far as possible."""
+        if other.ident is None and ("FOR UPDATE" in statement or wiring.database.dialect.name == "sqlite"):
+            other.start()
+            until(lambda: not other.is_alive() or _waits_for_a_lock(wiring), what="a wish to cancel that waits")
+
+    ended = JournalEvent(EventType.RUN_SUCCEEDED, utc_now(), data={"output": "done"})
+    with wiring.database.begin() as connection:
+        event.listen(connection, "after_cursor_execute", cancel_meanwhile)
+        (answer,) = commit_batch(connection, [Commit(last, actor.workspace_id, 1, 2, [ended], parent_id=middle)], hooks={})
+        assert isinstance(answer, Committed)
+    other.join(60)
+    assert not other.is_alive()
+    with wiring.database.connect() as connection:
+        rows = {row.id: row for row in connection.execute(sa.select(run_table))}
+    assert (rows[last].status, rows[first].below_input_tokens) == ("succeeded", 7)
+    assert all(rows[run_id].cancel_requested_at is not None for run_id in (first, middle))
 
 
 def _waits_for_a_lock(wiring: Wiring) -> bool:
