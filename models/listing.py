@@ -97,4 +97,5 @@ class Install(WorkspaceRow, table=True):
     listing_id: uuid.UUID = Field(foreign_key="listing.id", index=True, ondelete="CASCADE")
     version_id: uuid.UUID = Field(foreign_key="listing_version.id", index=True, ondelete="CASCADE")
     workflow_ids: list[str] = json_field()
+    agents: JsonObject | None = json_field(default=None, nullable=True)  # the package's agents -> {slug: what it is called here, is_own}
     installed_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")

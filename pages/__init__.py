@@ -42,6 +42,7 @@ from pages.not_found.page import not_found_page
 from pages.offer.page import offer_page
 from pages.offer.review_state import ReviewsState
 from pages.offer.state import OfferState
+from pages.offer.update_state import UpdateState
 from pages.outbox.page import outbox_page
 from pages.outbox.state import OutboxState
 from pages.purchases.page import payment_page, purchase_page, purchases_page
@@ -225,7 +226,12 @@ PAGES: tuple[Page, ...] = (
         on_load=(SessionState.guard, WorkflowTestsState.load),
     ),
     Page(route="/marketplace", render=marketplace_page, title="Marketplace", on_load=(SessionState.guard, MarketState.load)),
-    Page(route="/marketplace/[slug]", render=offer_page, title="Listing", on_load=(SessionState.guard, OfferState.load, ReviewsState.load)),
+    Page(
+        route="/marketplace/[slug]",
+        render=offer_page,
+        title="Listing",
+        on_load=(SessionState.guard, OfferState.load, UpdateState.forget, ReviewsState.load),
+    ),
     Page(
         route="/marketplace/moderation",
         render=moderation_page,

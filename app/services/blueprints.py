@@ -85,7 +85,7 @@ def preview_blueprint(uow: UnitOfWork, *, text: object) -> BlueprintPreview:
     """What an import of this text would bring in and what it could do then; nothing is changed or run."""
     require(uow, Permission.EDIT)
     bundle = read_bundle(text)
-    planned = _plan_agents(uow, bundle)
+    planned = plan_agents(uow, bundle)
     known = load_agents(uow) | {agent.target: bundle.agents[agent.slug] for agent in planned}
     targets = {agent.slug: agent.target for agent in planned}
     tree = tree_of(bundle, KINDS)
@@ -123,29 +123,37 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
     """The import itself, also of templates; the caller has asked permission. `origin` is the listing that is being installed."""
     _require_known_kinds(bundle)
     notes: list[str] = []
-    agents = [_bring_agent(uow, planned, bundle, origin, notes) for planned in _plan_agents(uow, bundle)]
+    agents = [bring_agent(uow, planned, bundle, origin, notes) for planned in plan_agents(uow, bundle)]
     targets = {agent.slug: agent.target for agent in agents}
     made: dict[str, ImportedWorkflow] = {}
     triggers = 0
     for slug in callees_first(bundle.workflows, KINDS):
-        spec = bundle.workflows[slug]
-        name = _free_name(uow, spec.name.strip() or slug.replace("_", " ").capitalize())
-        own = rename_called(rename_agents(spec, targets), {one: imported.id for one, imported in made.items()}, KINDS, otherwise="")
-        came_from = origin_of(bundle, f"workflows.{slug}", origin)
-        detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key, origin=came_from)
-        errors = sum(finding.severity == "error" for finding in detail.findings)
-        cases = [test.case() for test in bundle.tests if test.workflow == slug]
-        workflow = load_workflow(uow, detail.id)
-        bring_tests(uow, workflow=workflow, cases=cases)
+        own = rename_called(
+            rename_agents(bundle.workflows[slug], targets), {one: imported.id for one, imported in made.items()}, KINDS, otherwise=""
+        )
+        made[slug] = bring_workflow(uow, bundle, slug, own, template_key=template_key, origin=origin)
+        workflow = load_workflow(uow, made[slug].id)
         triggers += bring_schedules(uow, workflow=workflow, slug=slug, schedules=bundle.schedules)
         triggers += bring_webhooks(uow, workflow=workflow, slug=slug, webhooks=bundle.webhooks)
-        made[slug] = ImportedWorkflow(str(detail.id), detail.name, errors)
-        if errors:
-            notes.append(f"'{detail.name}' needs your attention before it runs: {errors} finding{'s' if errors > 1 else ''}.")
+        if errors := made[slug].error_count:
+            notes.append(f"'{made[slug].name}' needs your attention before it runs: {errors} finding{'s' if errors > 1 else ''}.")
     if triggers:
         brought = f"{triggers} triggers were" if triggers > 1 else "A trigger was"
         notes.append(f"{brought} brought along, paused. Look at Triggers and switch on what shall start runs.")
     return ImportReport(tuple(made[slug] for slug in bundle.workflows), tuple(agents), tuple(notes))
+
+
+def bring_workflow(
+    uow: UnitOfWork, bundle: Bundle, slug: str, own: WorkflowSpec, *, template_key: str | None = None, origin: Origin | None = None
+) -> ImportedWorkflow:
+    """One workflow of a bundle with its tests; `own` names agents and called workflows as they are called here."""
+    spec = bundle.workflows[slug]
+    name = _free_name(uow, spec.name.strip() or slug.replace("_", " ").capitalize())
+    came_from = origin_of(bundle, f"workflows.{slug}", origin)
+    detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key, origin=came_from)
+    cases = [test.case() for test in bundle.tests if test.workflow == slug]
+    bring_tests(uow, workflow=load_workflow(uow, detail.id), cases=cases)
+    return ImportedWorkflow(str(detail.id), detail.name, sum(finding.severity == "error" for finding in detail.findings))
 
 
 def in_words(manifest: Manifest) -> list[PermissionLine]:
@@ -185,12 +193,12 @@ class _Known:
     taken: frozenset[str]
 
 
-def _plan_agents(uow: UnitOfWork, bundle: Bundle) -> list[PlannedAgent]:
+def plan_agents(uow: UnitOfWork, bundle: Bundle) -> list[PlannedAgent]:
     known = _Known(load_agents(uow), frozenset(uow.session.exec(select(Agent.slug).where(Agent.workspace_id == uow.workspace_id))))
     taken = set(known.taken)
     planned: list[PlannedAgent] = []
     for slug, spec in bundle.agents.items():
-        named = _named(slug, spec)
+        named = named_agent(slug, spec)
         same = [other for other, existing in known.specs.items() if existing == named]
         if same:
             target, action = (slug if slug in same else same[0]), "reuse"
@@ -202,10 +210,10 @@ def _plan_agents(uow: UnitOfWork, bundle: Bundle) -> list[PlannedAgent]:
     return planned
 
 
-def _bring_agent(uow: UnitOfWork, planned: PlannedAgent, bundle: Bundle, origin: Origin | None, notes: list[str]) -> PlannedAgent:
+def bring_agent(uow: UnitOfWork, planned: PlannedAgent, bundle: Bundle, origin: Origin | None, notes: list[str]) -> PlannedAgent:
     if planned.action == "reuse":
         return planned
-    named = _named(planned.slug, bundle.agents[planned.slug])
+    named = named_agent(planned.slug, bundle.agents[planned.slug])
     problems = judge_draft(uow, named.model_dump(mode="json")).problems
     refused = {f"agents.{planned.slug}.{item.field}": item.message for item in problems if item.code not in _MODEL_CODES}
     if refused:
@@ -217,7 +225,7 @@ def _bring_agent(uow: UnitOfWork, planned: PlannedAgent, bundle: Bundle, origin:
     return PlannedAgent(planned.slug, named.name, named.model, "create" if slug == planned.slug else "rename", slug)
 
 
-def _named(slug: str, spec: AgentSpec) -> AgentSpec:
+def named_agent(slug: str, spec: AgentSpec) -> AgentSpec:
     """As it will be stored: with a name, and one-line texts tidy."""
     return tidy(spec if spec.name.strip() else spec.model_copy(update={"name": slug.replace("_", " ").capitalize()}))
 

@@ -12,6 +12,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.budgets.accounts import period_start
+from app.services.market.updating import may_update
 from app.services.templates import list_templates, template_agents
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
@@ -22,6 +23,7 @@ from models.base import utc_now
 from models.budget import Budget
 from models.conversation import Conversation
 from models.endpoint import WebhookEndpoint
+from models.listing import Install, Listing
 from models.run import Approval, Run, RunStatus
 from models.user import User, UserSession
 from models.workflow import Workflow
@@ -80,7 +82,7 @@ def home_view(uow: UnitOfWork) -> HomeView:
         runs=tuple(_recent_runs(uow)),
         workflows=tuple(_recent_workflows(uow)),
         agents=tuple(_recent_agents(uow)),
-        notices=tuple(_notices(uow)),
+        notices=(*_notices(uow), *_updates(uow)),
     )
 
 
@@ -108,6 +110,15 @@ def _budget_notice(uow: UnitOfWork, row: Budget) -> Notice:
     share = "All" if row.alerted >= 100 else "Most"
     rest = "Runs that need more wait and ask." if row.alerted >= 100 else "Runs that need more than what is left will wait and ask."
     return Notice(f"{share} of the budget of {whose} for this {row.period} is used.", rest, href)
+
+
+def _updates(uow: UnitOfWork) -> list[Notice]:
+    """Installed listings of which a newer version is on the shelf; those that must be paid for again are left out."""
+    newer = select(Listing).join(Install, col(Install.listing_id) == col(Listing.id))
+    mine = newer.where(Install.workspace_id == uow.workspace_id, Listing.state == "live", Listing.version_id != Install.version_id)
+    rows = [row for row in uow.session.exec(mine.order_by(col(Listing.updated_at).desc()).limit(SHOWN)) if may_update(uow, row)]
+    told = "See what it changes before you update."
+    return [Notice(f"There is a newer version of “{row.name}”.", told, f"/marketplace/{row.slug}", is_news=True) for row in rows]
 
 
 def _recent_runs(uow: UnitOfWork) -> list[RecentRun]:

@@ -59,11 +59,12 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the product stopped doing by itself, until somebody looks."""
+    """Something that a person should look at: what the product stopped doing by itself, or a newer version of what is installed."""
 
     title: str = ""
     text: str = ""
     href: str = ""
+    is_news: bool = False  # nothing went wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.views.blueprints import PermissionLine, PlannedAgent
+from app.views.history import StepWords
 from app.views.workflows import Miniature
 from engine.json import JsonObject
 
@@ -144,6 +145,7 @@ class ListingDetail:
     can_buy: bool
     can_install: bool
     has_update: bool = False
+    installed_version: str = ""
     is_intact: bool = True
 
 
@@ -157,6 +159,45 @@ class InstallPlan:
     agents: tuple[PlannedAgent, ...]
     workflows: tuple[str, ...]
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WorkflowChange:
+    """What a newer version changes in one workflow, in words."""
+
+    name: str
+    steps: tuple[StepWords, ...]
+    edges_added: tuple[str, ...]
+    edges_removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateClash:
+    """Something that was changed here and by the new version: what stands here, and what the new version says."""
+
+    where: str
+    step: str
+    field: str
+    here: str
+    there: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePlan:
+    """An update before it happens. `widened` is what it may do and the installed version may not; `left` is no part of it any more."""
+
+    name: str
+    before: str
+    after: str
+    versions: tuple[VersionRow, ...]
+    permissions: tuple[PermissionLine, ...]
+    widened: tuple[PermissionLine, ...]
+    workflows: tuple[WorkflowChange, ...]
+    agents: tuple[str, ...]
+    added: tuple[str, ...]
+    left: tuple[str, ...]
+    clashes: tuple[UpdateClash, ...]
+    has_own: bool
 
 
 @dataclass(frozen=True, slots=True)

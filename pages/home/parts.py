@@ -9,12 +9,16 @@ from pages.home.state import HomeState
 
 
 def notices() -> rx.Component:
-    """What the product stopped doing by itself."""
+    """What a person should look at."""
     return rx.cond(ui.length_of(HomeState.notices) > 0, ui.stack(rx.foreach(HomeState.notices, _notice)))
 
 
 def _notice(item: Any) -> rx.Component:
-    return ui.callout(ui.stack(rx.el.span(item.text), ui.row(ui.link("Look at it", href=item.href)), gap=1), tone="red", title=item.title)
+    def told(tone: ui.Tone) -> rx.Component:
+        words = ui.stack(rx.el.span(item.text), ui.row(ui.link("Look at it", href=item.href)), gap=1)
+        return ui.callout(words, tone=tone, title=item.title)
+
+    return rx.cond(item.is_news, told("accent"), told("red"))
 
 
 def waiting_approvals() -> rx.Component:

@@ -12,6 +12,7 @@ from pages.marketplace.parts import card_grid, stars
 from pages.offer import parts
 from pages.offer.review_parts import reviews
 from pages.offer.state import OfferState
+from pages.offer.update_parts import update_dialog, update_offer
 
 _state: Any = OfferState
 
@@ -35,9 +36,9 @@ def offer_page() -> rx.Component:
         parts.versions(),
         gap=6,
     )
-    columns = rx.el.div(main, parts.side(), class_name="af-offer-columns")
+    columns = rx.el.div(main, parts.side(update_offer()), class_name="af-offer-columns")
     note = rx.cond(_state.offer.state_note != "", ui.callout(_state.offer.state_note, tone="amber"), rx.fragment())
-    content = rx.fragment(header, note, ui.stack(columns, others, gap=8), parts.install_dialog())
+    content = rx.fragment(header, note, ui.stack(columns, others, gap=8), parts.install_dialog(), update_dialog())
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, title="This listing cannot be shown", on_retry=_state.load),

@@ -57,8 +57,8 @@ def action() -> rx.Component:
     return rx.fragment(shown)
 
 
-def side() -> rx.Component:
-    """Price, action, permissions and facts."""
+def side(also: rx.Component) -> rx.Component:
+    """Price, action, what else there is to do, permissions and facts."""
     broken = ui.callout("This package was changed after it was published. It cannot be installed.", tone="red")
     facts = ui.stack(
         ui.row(ui.muted("Version"), ui.spacer(), rx.el.span(_state.offer.version, class_name="af-small")),
@@ -68,7 +68,7 @@ def side() -> rx.Component:
         gap=2,
     )
     top = ui.stack(
-        rx.el.div(_state.offer.price, class_name="af-offer-amount"), rx.cond(_state.offer.is_intact, action(), broken), facts, gap=4
+        rx.el.div(_state.offer.price, class_name="af-offer-amount"), rx.cond(_state.offer.is_intact, action(), broken), also, facts, gap=4
     )
     allowed = ui.section("What it may do", permission_list(_state.offer.permissions))
     return rx.el.aside(ui.stack(ui.card(top), ui.card(allowed), gap=4), class_name="af-offer-side")

@@ -54,6 +54,8 @@ class OfferItem:
     version: str = ""
     licence: str = ""
     open_href: str = ""
+    has_update: bool = False
+    installed_version: str = ""
     is_test_mode: bool = False
     can_buy: bool = False
     can_install: bool = False
@@ -85,6 +87,8 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         version=detail.version,
         licence=LICENCES.get(detail.licence, detail.licence),
         open_href=f"/workflows/{detail.workflow_ids[0]}" if detail.workflow_ids else "",
+        has_update=detail.has_update and detail.can_install,
+        installed_version=detail.installed_version,
         is_test_mode=detail.is_test_mode,
         can_buy=detail.can_buy,
         can_install=detail.can_install,

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.canvas.bridge import act
+from components.canvas.changes import edge_changes, field_change
 from components.canvas.dock import DockPane, pane_head, with_revision
 from pages.workflow.history_state import HistoryState
 
@@ -120,12 +121,12 @@ def _restore() -> rx.Component:
 def _changes() -> rx.Component:
     found = _state.comparison
     hidden = rx.cond(found.hidden > 0, ui.muted(f"and {found.hidden} more steps"))
-    own = rx.cond(found.own.length() > 0, rx.el.section(rx.el.h3("Workflow"), rx.foreach(found.own, _field), class_name="af-change"))
+    own = rx.cond(found.own.length() > 0, rx.el.section(rx.el.h3("Workflow"), rx.foreach(found.own, field_change), class_name="af-change"))
     return ui.stack(
         rx.foreach(found.steps, _step),
         own,
-        _edges("Connected", "added", found.edges_added),
-        _edges("Cut", "removed", found.edges_removed),
+        edge_changes("Connected", "added", found.edges_added),
+        edge_changes("Cut", "removed", found.edges_removed),
         hidden,
         gap=2,
     )
@@ -142,25 +143,5 @@ def _step(step: Any) -> rx.Component:
         title="Show it on the canvas",
     )
     return rx.el.section(
-        head, rx.foreach(step.fields, _field), class_name="af-change", custom_attrs={"data-step": step.node}, key=step.node
+        head, rx.foreach(step.fields, field_change), class_name="af-change", custom_attrs={"data-step": step.node}, key=step.node
     )
-
-
-def _field(item: Any) -> rx.Component:
-    def side(text: Any, kind: str) -> rx.Component:
-        return rx.cond(text != "", rx.el.span(text, class_name=f"af-diff-{kind}"), rx.el.span("nothing", class_name="af-diff-none"))
-
-    values = rx.el.div(
-        side(item.before, "removed"), rx.el.span("→", aria_hidden="true"), side(item.after, "added"), class_name="af-diff-line"
-    )
-    lines = rx.el.div(
-        rx.foreach(item.lines, lambda line: rx.el.div(line.text, class_name=f"af-diff-row af-diff-{line.change}")), class_name="af-diff"
-    )
-    return rx.el.div(
-        rx.el.span(item.label, class_name="af-label af-small"), rx.cond(item.lines.length() > 0, lines, values), key=item.label
-    )
-
-
-def _edges(title: str, kind: str, edges: Any) -> rx.Component:
-    rows = rx.foreach(edges, lambda text: rx.el.div(text, class_name=f"af-diff-row af-diff-{kind}"))
-    return rx.cond(edges.length() > 0, rx.el.section(rx.el.h3(title), rx.el.div(rows, class_name="af-diff"), class_name="af-change"))

@@ -87,7 +87,10 @@ VIEWS = frozenset({"home.shell_view", "home.palette_entries", "home.home_view", 
 INNER = frozenset(
     {
         "acting.find_owner",
+        "blueprints.bring_agent",
+        "blueprints.bring_workflow",
         "blueprints.import_bundle",
+        "blueprints.plan_agents",
         "called.gather_called",
         "called.tree_of_workspace",
         "operators.is_operator",

@@ -51,6 +51,13 @@ def compare_versions(uow: UnitOfWork, *, workflow_id: object, version_id: object
     return _worded(*older, *newer)
 
 
+def tell_changes(before: JsonObject, after: JsonObject) -> tuple[tuple[StepWords, ...], tuple[str, ...], tuple[str, ...]]:
+    """Steps that differ, new connections and cut ones, of two definitions that are no versions of one workflow here."""
+    found = compare(before, after)
+    steps = tuple(_step(node) for node in found.nodes[:MOST_STEPS])
+    return steps, _edges(found.edges_added, after), _edges(found.edges_removed, before)
+
+
 def _side(uow: UnitOfWork, workflow: Workflow, version_id: object) -> tuple[VersionRow, JsonObject]:
     if version_id == DRAFT:
         return draft_row(uow, workflow), workflow.draft

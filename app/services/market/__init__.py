@@ -9,6 +9,7 @@ from app.services.market.queue import get_case, get_desk, list_cases
 from app.services.market.reading import get_listing, note_view
 from app.services.market.reviews import get_reviews, reply_review, report_review, vote_review, write_review
 from app.services.market.selling import get_earnings
+from app.services.market.updating import plan_update, update_install
 
 __all__ = [
     "appeal_case",
@@ -25,6 +26,7 @@ __all__ = [
     "list_shelves",
     "note_view",
     "plan_install",
+    "plan_update",
     "publish_listing",
     "refuse_case",
     "relist_listing",
@@ -35,6 +37,7 @@ __all__ = [
     "start_publishing",
     "take_listing_down",
     "unlist_listing",
+    "update_install",
     "vote_review",
     "write_review",
 ]

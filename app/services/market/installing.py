@@ -9,12 +9,13 @@ from app.core.errors import Conflict, NotAllowed, NotFound
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.blueprints import import_bundle, preview_blueprint
-from app.services.market.access import access_of, installed, load_listing, version_for
+from app.services.market.access import access_of, bought, installed, load_listing, version_for
 from app.services.market.packages import is_intact, permission_lines, read_package
 from app.views.market import InstallPlan
 from engine.blueprint.bundle import Origin
 from models.ids import new_id, parse_id
 from models.listing import Install, Listing, ListingVersion
+from models.purchase import Purchase
 from models.workflow import Workflow
 
 
@@ -40,7 +41,7 @@ def plan_install(uow: UnitOfWork, *, slug: object) -> InstallPlan:
     """The permission screen."""
     require(uow, Permission.EDIT)
     listing = load_listing(uow, slug)
-    version = _allowed_version(uow, listing)
+    version = allowed_version(uow, listing)
     preview = preview_blueprint(uow, text=version.bundle)
     return InstallPlan(
         name=listing.name,
@@ -60,7 +61,7 @@ def install_listing(uow: UnitOfWork, *, slug: object, version: object) -> str:
     before = installed(uow, listing)
     if before is not None and (kept := _living(uow, before)):
         return kept
-    chosen = _allowed_version(uow, listing)
+    chosen = allowed_version(uow, listing)
     if chosen.number != version:
         raise Conflict(f"Version {chosen.number} came out meanwhile. Look at what it may do, then install it.", code="other_version")
     if before is not None:  # all its workflows were deleted: it comes anew
@@ -81,9 +82,10 @@ def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, is_f
     if not is_inserted(connection, once):  # another tab was quicker by a moment
         raise Conflict("This listing is being installed already. Reload the page to open it.", code="installing")
     record(uow.trail, kind="install", resource_id=row["id"], name=listing.name, note=f"version {version.number}")
-    report = import_bundle(uow, read_package(version), origin=_origin(uow, listing, version))
+    report = import_bundle(uow, read_package(version), origin=origin_for(uow, listing, version))
     install = uow.session.exec(select(Install).where(Install.id == row["id"])).one()
     install.workflow_ids = [workflow.id for workflow in report.workflows]
+    install.agents = {agent.slug: {"slug": agent.target, "is_own": agent.action != "reuse"} for agent in report.agents}
     if is_first:
         connection.execute(
             sa.update(Listing).where(col(Listing.id) == listing.id).values(install_count=Listing.install_count + 1, updated_at=now)
@@ -93,16 +95,18 @@ def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, is_f
     return report.workflows[0].id
 
 
-def _origin(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> Origin | None:
+def origin_for(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> Origin | None:
     """What the copies remember; the seller's own stay theirs."""
     if listing.workspace_id == uow.workspace_id:
         return None
     return Origin(listing=listing.slug, title=listing.name, version=version.number, licence=version.licence, creator=listing.creator)
 
 
-def _allowed_version(uow: UnitOfWork, listing: Listing) -> ListingVersion:
+def allowed_version(uow: UnitOfWork, listing: Listing) -> ListingVersion:
     access = access_of(uow, listing)
     if access in ("for_sale", "pending"):
+        raise ListingNotBought()
+    if access == "installed" and _was_taken_back(uow, listing):
         raise ListingNotBought()
     if access == "closed":
         raise NotFound("This listing")
@@ -110,6 +114,12 @@ def _allowed_version(uow: UnitOfWork, listing: Listing) -> ListingVersion:
     if not is_intact(uow.ports.box, version):
         raise PackageChanged()
     return version
+
+
+def _was_taken_back(uow: UnitOfWork, listing: Listing) -> bool:
+    """Whether it was paid for and the money went back: what is installed stays, nothing comes anew."""
+    ended = uow.scoped(Purchase).where(Purchase.listing_id == listing.id, col(Purchase.state).in_(("refunded", "lost")))
+    return bool(listing.price_cents) and bought(uow, listing) is None and uow.session.exec(ended).first() is not None
 
 
 def living_workflows(uow: UnitOfWork, install: Install) -> list[str]:

@@ -13,9 +13,10 @@ from app.services.market.cards import to_cards
 from app.services.market.installing import living_workflows
 from app.services.market.measuring import measure, samples_of
 from app.services.market.packages import is_intact, main_workflow, permission_lines, read_package
+from app.services.market.updating import may_update
 from app.services.workflows.lifecycle import dump_spec
 from app.views.market import ListingDetail, VersionRow
-from models.listing import Listing, ListingVersion
+from models.listing import Install, Listing, ListingVersion
 from models.moderation import ModerationCase
 
 
@@ -45,9 +46,14 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         is_test_mode=gateway is not None and gateway.mode == "test",
         can_buy=Permission.EDIT in granted and gateway is not None,
         can_install=Permission.EDIT in granted,
-        has_update=install is not None and install.version_id != version.id,
+        has_update=install is not None and install.version_id != version.id and may_update(uow, listing),
+        installed_version=_number(uow, install),
         is_intact=is_intact(uow.ports.box, version),
     )
+
+
+def _number(uow: UnitOfWork, install: Install | None) -> str:
+    return uow.session.exec(select(ListingVersion.number).where(ListingVersion.id == install.version_id)).one() if install else ""
 
 
 def note_view(uow: UnitOfWork, *, slug: object) -> None:

@@ -14,6 +14,12 @@ def read_cases(uow: UnitOfWork, *, workflow: Workflow) -> list[TestCase]:
     return [TestCase.model_validate(test.content) for test in tests_of(uow, workflow)]
 
 
+def add_missing_tests(uow: UnitOfWork, *, workflow: Workflow, cases: Sequence[TestCase]) -> None:
+    """Store those that no test here is named like: an update never changes what people wrote."""
+    known = {case.name for case in read_cases(uow, workflow=workflow)}
+    bring_tests(uow, workflow=workflow, cases=[case for case in cases if case.name not in known][: max(0, MAX_TESTS - len(known))])
+
+
 def bring_tests(uow: UnitOfWork, *, workflow: Workflow, cases: Sequence[TestCase]) -> int:
     """Store the tests that came with a workflow; returns how many did not fit any more."""
     for position, case in enumerate(cases[:MAX_TESTS]):
