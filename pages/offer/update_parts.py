@@ -13,8 +13,8 @@ from pages.offer.update_state import UpdateState
 _state: Any = UpdateState
 TAKES = (
     ("mine", "Keep mine", "Where both changed the same, what you have stays. Everything else of the new version comes in."),
-    ("theirs", "Take the new version's", "Where both changed the same, the new version counts. Your other changes stay."),
-    ("replace", "Replace my changes", "It becomes the new version, whole. What you changed is overwritten."),
+    ("theirs", "Take theirs", "Where both changed the same, the new version counts. Your other changes stay."),
+    ("replace", "Replace mine", "It becomes the new version, whole. What you changed is overwritten."),
 )
 
 

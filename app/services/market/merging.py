@@ -28,7 +28,7 @@ class UpdateCrosses(Conflict):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"In “{name}” your changes and the new version put connected steps into different containers, which cannot be merged. "
-            "Update with “Replace my changes”; what you have now stays in its history."
+            "Update with “Replace mine”; what you have now stays in its history."
         )
 
 
