@@ -20,6 +20,8 @@ from pages.approvals.page import approvals_page
 from pages.approvals.state import ApprovalsState
 from pages.compare.page import compare_page
 from pages.compare.state import CompareState
+from pages.creator.page import creator_page
+from pages.creator.state import CreatorState
 from pages.endpoint.log_state import EndpointLogState
 from pages.endpoint.page import endpoint_page
 from pages.endpoint.settings_state import EndpointSettingsState
@@ -58,6 +60,7 @@ from pages.schedule.form_state import ScheduleFormState
 from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
 from pages.sell.page import publish_page, sell_page
+from pages.sell.revenue_state import RevenueState
 from pages.sell.state import PublishState, SellState
 from pages.settings.audit_page import audit_page
 from pages.settings.audit_state import AuditState
@@ -244,7 +247,13 @@ PAGES: tuple[Page, ...] = (
         title="Moderation case",
         on_load=(SessionState.guard, CaseState.load),
     ),
-    Page(route="/marketplace/sell", render=sell_page, title="Sell", on_load=(SessionState.guard, SellState.load)),
+    Page(
+        route="/marketplace/creators/[creator_id]",
+        render=creator_page,
+        title="Creator",
+        on_load=(SessionState.guard, CreatorState.load),
+    ),
+    Page(route="/marketplace/sell", render=sell_page, title="Sell", on_load=(SessionState.guard, SellState.load, RevenueState.load)),
     Page(
         route="/marketplace/publish/[workflow_id]",
         render=publish_page,

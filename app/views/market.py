@@ -146,6 +146,7 @@ class ListingDetail:
     can_install: bool
     has_update: bool = False
     installed_version: str = ""
+    creator_id: str = ""
     is_intact: bool = True
 
 
@@ -312,6 +313,50 @@ class LedgerRow:
     what: str
     amount: str
     is_negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueWeek:
+    """A bar of the chart: the Monday, the net amount, and its height in percent of the highest."""
+
+    label: str
+    amount: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class SalesFile:
+    """The sales as a CSV file."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidReview:
+    """A review on its creator's page, with the listing it is about."""
+
+    author: str
+    stars: int
+    text: str
+    listing: str
+    slug: str
+    created_at: datetime
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreatorProfile:
+    """A creator's public page. `stars` is the mean over all listings as text, "" before the first review."""
+
+    name: str
+    since: datetime | None
+    listing_count: int
+    install_count: int
+    rating_count: int
+    stars: str
+    cards: tuple[ListingCard, ...]
+    reviews: tuple[SaidReview, ...]
 
 
 @dataclass(frozen=True, slots=True)

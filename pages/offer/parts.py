@@ -60,11 +60,16 @@ def action() -> rx.Component:
 def side(also: rx.Component) -> rx.Component:
     """Price, action, what else there is to do, permissions and facts."""
     broken = ui.callout("This package was changed after it was published. It cannot be installed.", tone="red")
+    creator = rx.cond(
+        _state.offer.creator_href != "",
+        ui.link(_state.card.creator, href=_state.offer.creator_href, class_name="af-small"),
+        rx.el.span(_state.card.creator, class_name="af-small"),
+    )
     facts = ui.stack(
         ui.row(ui.muted("Version"), ui.spacer(), rx.el.span(_state.offer.version, class_name="af-small")),
         ui.row(ui.muted("Licence"), ui.spacer(), rx.el.span(_state.offer.licence, class_name="af-small")),
         ui.row(ui.muted("Installs"), ui.spacer(), rx.el.span(_state.card.install_count, class_name="af-small")),
-        ui.row(ui.muted("Creator"), ui.spacer(), rx.el.span(_state.card.creator, class_name="af-small")),
+        ui.row(ui.muted("Creator"), ui.spacer(), creator),
         gap=2,
     )
     top = ui.stack(

@@ -10,7 +10,8 @@ from pages.offer.review_state import ReviewsState
 _state: Any = ReviewsState
 
 
-def _stars(number: Any) -> rx.Component:
+def star_marks(number: Any) -> rx.Component:
+    """Five stars, so many of them filled."""
     marks = [rx.cond(number >= at, rx.icon("star", size=13, fill="currentColor"), rx.icon("star", size=13)) for at in range(1, 6)]
     return rx.el.span(*marks, class_name="af-stars", role="img", aria_label=f"{number} of 5 stars")
 
@@ -54,7 +55,7 @@ def _form() -> rx.Component:
 
 
 def _review(one: Any) -> rx.Component:
-    head = ui.row(ui.avatar(one.initials), rx.el.strong(one.author), _stars(one.stars), ui.spacer(), ui.muted(one.about), wrap=True)
+    head = ui.row(ui.avatar(one.initials), rx.el.strong(one.author), star_marks(one.stars), ui.spacer(), ui.muted(one.about), wrap=True)
     helpful = rx.cond(
         one.is_mine,
         rx.cond(one.helpful > 0, ui.muted(one.helpful, " found this helpful"), rx.fragment()),

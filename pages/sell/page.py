@@ -9,11 +9,13 @@ from components.shell import shell_page
 from pages.marketplace.page import SHELVES
 from pages.offer.parts import permission_list
 from pages.sell.appeal_state import AppealState
+from pages.sell.revenue_state import RevenueState
 from pages.sell.state import PublishState, SellState
 
 _sell: Any = SellState
 _publish: Any = PublishState
 _appeal: Any = AppealState
+_revenue_state: Any = RevenueState
 LICENCES = (("standard", "Standard: use it in your workspace, no reselling"), ("mit", "MIT"), ("apache-2.0", "Apache 2.0"))
 
 
@@ -90,6 +92,19 @@ def _figures() -> rx.Component:
     return ui.card(ui.stack(rx.el.div(*numbers, class_name="af-figures"), terms, test, rx.el.div(action, class_name="af-payout")))
 
 
+def _revenue() -> rx.Component:
+    def bar(week: Any) -> rx.Component:
+        fill = rx.el.div(class_name="af-bar-fill", style={"height": f"{week.percent}%"})
+        return rx.el.div(fill, title=f"Week of {week.label}: {week.amount}", class_name="af-bar")
+
+    first, last = _revenue_state.weeks[0].label, _revenue_state.weeks[-1].label
+    bars = rx.el.div(rx.foreach(_revenue_state.weeks, bar), role="img", aria_label=_revenue_state.told, class_name="af-bars")
+    labels = rx.el.div(rx.el.span("Week of ", first), rx.el.span("Week of ", last), class_name="af-bar-labels")
+    take = ui.button("Sales as CSV", icon="download", size="sm", on_click=_revenue_state.export)
+    chart = ui.card(ui.stack(bars, labels, ui.row(ui.muted("Your share, less what went back."), ui.spacer(), take, wrap=True), gap=2))
+    return rx.cond(ui.length_of(_revenue_state.weeks) > 0, ui.section("The last twelve weeks", chart), rx.fragment())
+
+
 def sell_page() -> rx.Component:
     """What the workspace sells and earns."""
     heads = ("Listing", "State", "Version", *[ui.number_head(name) for name in ("Price", "Views", "Installs", "Sales", "Revenue")], "")
@@ -115,6 +130,7 @@ def sell_page() -> rx.Component:
     )
     content = ui.stack(
         _figures(),
+        _revenue(),
         ui.card(chooser),
         ui.section("Your listings", ui.stack(rx.foreach(_sell.listings, _refused), listings)),
         account,

@@ -1,7 +1,5 @@
 """The audit trail for people: filtered, searched, page by page, and as a file."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -13,6 +11,7 @@ from sqlmodel import select
 
 from app.core.audit import record
 from app.core.audit_chain import KEPT_DAYS
+from app.core.csv_text import write_csv
 from app.core.errors import Invalid
 from app.core.permissions import Permission, permissions_of, require
 from app.core.text import search_words
@@ -85,7 +84,8 @@ def export_entries(uow: UnitOfWork, *, filters: object = None, file_format: obje
         raise Invalid("Choose csv or json.", fields={"file_format": "Choose csv or json."})
     rows = uow.session.exec(_matching(uow, filters).order_by(_entry.seq.desc()).limit(MOST_EXPORTED))
     told = [asdict(row_view(row)) for row in rows][::-1]
-    text = _csv(told) if file_format == "csv" else "[\n" + ",\n".join(json.dumps(row, default=_json) for row in told) + "\n]\n"
+    table = write_csv(tuple(AuditRow.__dataclass_fields__), (tuple(row.values()) for row in told)) if file_format == "csv" else ""
+    text = table or "[\n" + ",\n".join(json.dumps(row, default=_json) for row in told) + "\n]\n"
     record(uow.trail, kind="audit trail", note=f"{len(told)} entries as {str(file_format).upper()}")
     name = f"audit-{uow.ports.clock.now():%Y-%m-%d}.{file_format}"
     return AuditFile(name, "text/csv" if file_format == "csv" else "application/json", text)
@@ -138,22 +138,6 @@ def _day(value: object, field: str) -> datetime:
         return datetime(day.year, day.month, day.day, tzinfo=UTC) if day.year < 9000 else datetime(9000, 1, 1, tzinfo=UTC)
     except ValueError as error:
         raise Invalid("This is no day.", fields={field: "Write the day as 2026-01-31."}) from error
-
-
-def _csv(told: list[dict[str, Any]]) -> str:
-    out = io.StringIO()
-    names = tuple(AuditRow.__dataclass_fields__)
-    writer = csv.writer(out)
-    writer.writerow(names)
-    for row in told:
-        writer.writerow([_cell(row[name]) for name in names])
-    return out.getvalue()
-
-
-def _cell(value: Any) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    text = json.dumps(value, default=_json) if isinstance(value, dict) else value.isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _json(value: Any) -> str:

@@ -2,23 +2,28 @@
 
 from app.services.market.browsing import find_listings, list_categories, list_shelves
 from app.services.market.catalogue import seed_market
+from app.services.market.creators import get_creator
 from app.services.market.installing import install_listing, plan_install
 from app.services.market.moderating import appeal_case, approve_case, refuse_case, take_listing_down
 from app.services.market.publishing import publish_listing, relist_listing, set_listing_price, start_publishing, unlist_listing
 from app.services.market.queue import get_case, get_desk, list_cases
 from app.services.market.reading import get_listing, note_view
 from app.services.market.reviews import get_reviews, reply_review, report_review, vote_review, write_review
+from app.services.market.sales import export_sales, get_revenue
 from app.services.market.selling import get_earnings
 from app.services.market.updating import plan_update, update_install
 
 __all__ = [
     "appeal_case",
     "approve_case",
+    "export_sales",
     "find_listings",
     "get_case",
+    "get_creator",
     "get_desk",
     "get_earnings",
     "get_listing",
+    "get_revenue",
     "get_reviews",
     "install_listing",
     "list_cases",

@@ -47,6 +47,7 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         can_buy=Permission.EDIT in granted and gateway is not None,
         can_install=Permission.EDIT in granted,
         has_update=install is not None and install.version_id != version.id and may_update(uow, listing),
+        creator_id=str(listing.workspace_id) if listing.state == "live" else "",
         installed_version=_number(uow, install),
         is_intact=is_intact(uow.ports.box, version),
     )

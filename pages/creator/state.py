@@ -1,0 +1,78 @@
+"""State of a creator's page."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from app.core.errors import AppError, NotSignedIn
+from app.services.market import get_creator
+from app.session import Bridge
+from app.views.accounts import initials_of
+from app.views.market import CreatorProfile, ListingCard
+
+
+@dataclass(frozen=True, slots=True)
+class CreatorItem:
+    """The creator in words."""
+
+    name: str = ""
+    initials: str = ""
+    about: str = ""
+    stars: str = ""
+    rating_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SaidItem:
+    """A review and what it is about."""
+
+    author: str
+    initials: str
+    stars: int
+    text: str
+    listing: str
+    href: str
+    when: str
+    reply: str
+
+
+class CreatorState(Bridge, rx.State):
+    """One creator."""
+
+    creator: CreatorItem = CreatorItem()
+    cards: list[ListingCard] = []
+    said: list[SaidItem] = []
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read the page."""
+        self.is_loading, self.problem = True, ""
+        try:
+            found: CreatorProfile = await self._read(get_creator, creator_id=self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:64])
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+            return
+        finally:
+            self.is_loading = False
+        listings = f"{found.listing_count} {'listing' if found.listing_count == 1 else 'listings'}"
+        installs = f"{found.install_count:,} {'install' if found.install_count == 1 else 'installs'}"
+        since = f", on the marketplace since {found.since:%B %Y}" if found.since else ""
+        self.creator = CreatorItem(found.name, initials_of(found.name), f"{listings}, {installs}{since}", found.stars, found.rating_count)
+        self.cards = list(found.cards)
+        self.said = [
+            SaidItem(
+                one.author,
+                initials_of(one.author),
+                one.stars,
+                one.text,
+                one.listing,
+                f"/marketplace/{one.slug}",
+                f"{one.created_at:%d %b %Y}".lstrip("0"),
+                one.reply,
+            )
+            for one in found.reviews
+        ]
