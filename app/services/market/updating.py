@@ -107,7 +107,7 @@ def update_install(uow: UnitOfWork, *, slug: object, version: object, take: obje
     ids = {one: str(row.id) for one, row in update.workflows.items()}
     for one in callees_first(update.new.workflows, KINDS):
         if one in update.workflows:
-            _update_workflow(uow, update, one, ids, origin, str(take))
+            _update_workflow(uow, update, one, ids, origin=origin, take=str(take))
         else:
             ids[one] = bring_workflow(uow, update.new, one, update.wanted(one, ids), origin=origin).id
     update.install.version_id = update.after.id
@@ -191,7 +191,7 @@ def _update_agents(uow: UnitOfWork, update: _Update, origin: Origin | None, take
     return frozenset(slug for slug, one in brought.items() if one.action != "reuse")
 
 
-def _update_workflow(uow: UnitOfWork, update: _Update, slug: str, ids: dict[str, str], origin: Origin | None, take: str) -> None:
+def _update_workflow(uow: UnitOfWork, update: _Update, slug: str, ids: dict[str, str], *, origin: Origin | None, take: str) -> None:
     row = load_workflow(uow, update.workflows[slug].id, for_update=True)
     merged = _merge(update, slug, ids, take)
     if merged.operations:
