@@ -11,6 +11,7 @@ from app.core.audit import record
 from app.core.bulk import insert_into
 from app.core.errors import Invalid, NotFound
 from app.core.permissions import Permission, permissions_of, require
+from app.core.text import text_problem
 from app.core.uow import UnitOfWork
 from app.services.budgets.accounts import AGENT, CAPS, DAY, MONTH, WORKSPACE, budget_table, period_end, period_start
 from app.services.budgets.answering import runs_asking
@@ -69,7 +70,8 @@ def set_agent_budget(uow: UnitOfWork, *, slug: object, caps: object) -> BudgetVi
 
 
 def _agent(uow: UnitOfWork, slug: object) -> str:
-    query = uow.scoped(Agent).where(Agent.slug == slug, sa.column("deleted_at").is_(None)) if isinstance(slug, str) else None
+    is_text = not text_problem(slug, max_length=63, label="Agent")
+    query = uow.scoped(Agent).where(Agent.slug == slug, sa.column("deleted_at").is_(None)) if is_text else None
     row = None if query is None else uow.session.exec(query).first()
     if row is None:
         raise NotFound("This agent")

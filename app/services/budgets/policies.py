@@ -69,7 +69,7 @@ def _typed(rates: JsonObject, provider: str, name: str) -> str:
 
 
 def _read_models(uow: UnitOfWork, given: object) -> list[str]:
-    models = [str(model) for model in given] if isinstance(given, list | tuple) else []
+    models = [model if isinstance(model, str) else "?" for model in given] if isinstance(given, list | tuple) else []
     problem = ""
     if len(models) > MOST_FALLBACKS:
         problem = f"Choose at most {MOST_FALLBACKS} models."
