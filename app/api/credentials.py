@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Query
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Search, done
 from app.services import credentials
+from app.trial import try_credential
 from app.views.credentials import CredentialDetail, CredentialKind, CredentialRow
 
 router = APIRouter(prefix="/api/v1", tags=["credentials"], responses=REFUSALS)
@@ -45,6 +46,12 @@ async def delete_credential(
     """Delete a credential."""
     await door.write(credentials.delete_credential, credential_id=credential_id, even_if_used=even_if_used)
     return done(Nothing(), "Deleted.")
+
+
+@router.post("/credentials/{credential_id}/test", operation_id="test_credential")
+async def test_credential(credential_id: Id, door: Caller) -> Answer[CredentialRow]:
+    """Ask the other side whether it accepts the credential; `test_ok` and `test_message` say what came of it."""
+    return done(await try_credential(door.write, door.wiring.settings, credential_id=credential_id), "Tested.")
 
 
 @router.get("/integrations", operation_id="list_integrations")

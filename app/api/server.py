@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 from app.api import (
     agents,
     approvals,
+    audit,
     auth,
     blueprints,
     chat,
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     endpoints.router,
     blueprints.router,
     credentials.router,
+    audit.router,
     hooks.router,
     payments.router,
 )
