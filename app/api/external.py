@@ -95,7 +95,7 @@ async def _finish(provider: str, back: CameBack, request: Request, wiring: Wirin
         raise IdentityRefused(f"the provider says {back.error[:80]!r}")
     claimed = await wiring.identities.claim(attempted, code=back.code, issuer=back.iss)
     if links:
-        await asyncio.to_thread(_link, wiring, token, provider, claimed)
+        await asyncio.to_thread(_link, wiring, token, provider, claimed, request)
         return _send_to(f"{SECURITY_PAGE}?linked=1")
     opened = await asyncio.to_thread(_enter, wiring, provider, claimed, token, request)
     if isinstance(opened, str):
@@ -128,9 +128,10 @@ def _take(wiring: Wiring, token: str, provider: str, state: str, browser: str) -
         return accounts.take_attempt(uow, provider=provider, state=state, browser=browser, redirect_uri=uri)
 
 
-def _link(wiring: Wiring, token: str, provider: str, claimed: accounts.Claimed) -> None:
+def _link(wiring: Wiring, token: str, provider: str, claimed: accounts.Claimed, request: Request) -> None:
+    address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
     with wiring.unit() as uow:
-        uow.actor = accounts.resolve_actor(uow, token=token)
+        uow.actor = accounts.resolve_actor(uow, token=token, via="browser", address=address)
         accounts.link_external(uow, provider=provider, claimed=claimed)
 
 

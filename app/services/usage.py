@@ -32,13 +32,14 @@ def list_usage(uow: UnitOfWork, *, since: object = "", until: object = "") -> Us
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
     mine = sa.and_(_used.workspace_id == uow.workspace_id, _used.at >= begin, _used.at < end)
     connection = uow.session.connection()
-    total = connection.execute(sa.select(*_SUMS).where(mine)).one()
+    total: Any = connection.execute(sa.select(*_SUMS).where(mine)).one()
     dearest = (_SUMS[3].desc(), _SUMS[0].desc())
-    by_model = connection.execute(sa.select(_used.model, *_SUMS).where(mine).group_by(_used.model).order_by(*dearest).limit(MOST_LINES))
+    models = sa.select(_used.model, *_SUMS).where(mine).group_by(_used.model).order_by(*dearest).limit(MOST_LINES)
+    by_model: Any = connection.execute(models)
     named = sa.select(_run.workflow_id, sa.func.max(_run.title), *_SUMS).select_from(UsageRecord).join(Run, _run.id == _used.run_id)
-    by_workflow = connection.execute(named.where(mine).group_by(_run.workflow_id).order_by(*dearest).limit(MOST_LINES))
+    by_workflow: Any = connection.execute(named.where(mine).group_by(_run.workflow_id).order_by(*dearest).limit(MOST_LINES))
     ran = sa.and_(_run.workspace_id == uow.workspace_id, _run.created_at >= begin, _run.created_at < end)
-    ended = connection.execute(sa.select(_run.status, sa.func.count()).where(ran).group_by(_run.status))
+    ended: Any = connection.execute(sa.select(_run.status, sa.func.count()).where(ran).group_by(_run.status))
     return UsageSummary(
         since=first,
         until=last,

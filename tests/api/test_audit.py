@@ -1,13 +1,14 @@
 """Audit trail and usage over HTTP: for whom, filtered, page by page, summed right."""
 
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.services.runs import start_run
 from app.services.workflows import create_workflow
 from app.wiring import Wiring
-from models.ids import parse_id
 from models.run import UsageRecord
 from models.workspace import Role
 from tests.support.api import caller, data_of, person, refusal_of
@@ -37,15 +38,11 @@ def test_usage_is_summed_by_model_and_workflow_in_its_period_and_workspace(wirin
     for actor, day in ((owner, 1), (owner, 2), (stranger, 2)):
         with wiring.unit(actor) as uow:
             workflow = create_workflow(uow, name=f"Day {day}")
-            run_id = parse_id(start_run(uow, workflow_id=workflow.id, inputs={}).id)
+            run_id = UUID(str(start_run(uow, workflow_id=workflow.id, inputs={}).id))
             at = datetime(2026, 3, day, 23, 59, tzinfo=UTC)
-            counts = {"input_tokens": 10 * day, "output_tokens": day, "cost_micros": 100 * day}
+            counts: dict[str, Any] = {"input_tokens": 10 * day, "output_tokens": day, "cost_micros": 100 * day, "model": "m/x", "at": at}
             for call in (1, 2):
-                uow.session.add(
-                    UsageRecord(
-                        run_id=run_id, node="a", attempt=1, call=call, workspace_id=actor.workspace_id, model="m/x", at=at, **counts
-                    )
-                )
+                uow.session.add(UsageRecord(run_id=run_id, node="a", attempt=1, call=call, workspace_id=actor.workspace_id, **counts))
     client = caller(wiring, owner, "view")
     both = data_of(client.get("/api/v1/usage", params={"since": "2026-03-01", "until": "2026-03-02"}))
     assert {name: both["total"][name] for name in ("calls", "input_tokens", "output_tokens", "cost_micros")} == {
