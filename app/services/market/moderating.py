@@ -9,7 +9,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Permission, require
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
-from app.services.market.access import load_own
+from app.services.market.access import is_slug, load_own
 from app.services.market.publishing import show_version
 from app.services.operators import require_operator
 from models.ids import parse_id
@@ -108,7 +108,7 @@ def load_case(uow: UnitOfWork, case_id: object) -> ModerationCase:
 
 def find_listing(uow: UnitOfWork, slug: Any) -> Listing:
     """Any listing of the installation by its address."""
-    listing = uow.session.exec(select(Listing).where(Listing.slug == slug).with_for_update()).first() if isinstance(slug, str) else None
+    listing = uow.session.exec(select(Listing).where(Listing.slug == slug).with_for_update()).first() if is_slug(slug) else None
     if listing is None:
         raise NotFound("This listing")
     return listing
