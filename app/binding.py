@@ -11,9 +11,11 @@ import reflex as rx
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
+from reflex_base.registry import RegistrationContext
 
-from app.core.errors import NotFound, NotSignedIn
+from app.core.errors import Invalid, NotFound, NotSignedIn
 from app.core.uow import UnitOfWork
+from app.payloads import mended, misfit
 from app.refusals import show_refusal
 from app.services.accounts import hash_token
 from app.session import SessionState, call_as, token_from_cookies
@@ -52,6 +54,8 @@ class SessionBinding(Middleware):
         shell._owner = owner
         if event.name.endswith(_SETTER):
             return _refuse(show_refusal(NotFound("This action")))
+        if problem := _spoiled(event):
+            return _refuse(show_refusal(problem))
         if event.name in self._public or await asyncio.to_thread(call_as, token, _is_signed_in, write=False, arguments={}):
             return None
         return _refuse(show_refusal(NotSignedIn()))
@@ -59,6 +63,17 @@ class SessionBinding(Middleware):
     async def postprocess(self, app: Any, state: BaseState, event: Event, update: StateUpdate) -> StateUpdate:
         """Nothing to add."""
         return update
+
+
+def _spoiled(event: Event) -> Invalid | None:
+    """Mend the text of the payload in place; what is wrong with it when no page would send it."""
+    known = RegistrationContext.get().event_handlers.get(event.name)
+    try:
+        event.payload.update(mended(dict(event.payload)))
+    except RecursionError:
+        return Invalid("The page sent something that is nested too deeply. Reload the page.")
+    name = misfit(known.handler._get_type_hints(), event.payload) if known is not None else ""
+    return Invalid(f"The page sent something unexpected as {name!r}. Reload the page and try again.") if name else None
 
 
 def _is_signed_in(uow: UnitOfWork) -> bool:

@@ -6,6 +6,7 @@ A letter may hold a ticket, so its text is sealed while it waits and gone once i
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -74,12 +75,19 @@ def has_due_mail(connection: sa.Connection, now: datetime) -> bool:
     return connection.execute(due.limit(1)).first() is not None
 
 
-def list_outbox(uow: UnitOfWork) -> tuple[OutboxLetter, ...]:
-    """The newest letters, for whoever develops on this machine; elsewhere there is no such page."""
-    if uow.ports.mailer.kind != "outbox":
+def list_outbox(uow: UnitOfWork, *, address: str) -> tuple[OutboxLetter, ...]:
+    """The newest letters, for whoever develops on this machine; from other machines and in production there is no such page."""
+    if uow.ports.mailer.kind != "outbox" or not _is_this_machine(address):
         raise NotFound("This page")
     rows = uow.session.exec(select(Mail).order_by(col(Mail.created_at).desc(), col(Mail.id).desc()).limit(SHOWN))
     return tuple(OutboxLetter(str(row.id), row.to, row.subject, _readable(uow, row), row.created_at) for row in rows)
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _readable(uow: UnitOfWork, row: Mail) -> str:

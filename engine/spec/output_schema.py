@@ -16,6 +16,7 @@ TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 MAX_DEPTH = 8
 MAX_FIELDS = 200
 MAX_BYTES = 60_000
+MAX_LEAST = 100_000
 FIELD_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")
 
 _ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$schema", "format"})
@@ -63,9 +64,25 @@ def check_output_schema(value: object) -> list[Finding]:
         fields += len(_properties(as_object(place.schema) or {}))
     if fields > MAX_FIELDS:
         findings.append(_finding("", f"The output has {fields} fields; at most {MAX_FIELDS} are allowed."))
+    if not findings and _least(schema) > MAX_LEAST:
+        remedy = 'Lower "minItems" or "minLength".'
+        findings.append(_finding("", f"The shortest answer that fits has more than {MAX_LEAST:,} letters and items.", remedy))
     if not fields and not findings:
         findings.append(_finding("", "The output has no fields yet.", "Add at least one field, or switch structured output off."))
     return findings
+
+
+def _least(value: object) -> float:
+    """Letters and items of the smallest value that fits; call it on schemas without other findings."""
+    schema = as_object(value) or {}
+    if options := as_list(schema.get("anyOf")):
+        return min(_least(option) for option in options)
+    if "enum" in schema or "const" in schema:
+        return 1
+    required = {str(name) for name in as_list(schema.get("required")) or ()}
+    parts = sum(_least(child) for name, child in _properties(schema).items() if name in required)
+    items = float(schema.get("minItems", 0)) * _least(schema["items"]) if "items" in schema else 0
+    return 1 + parts + float(schema.get("minLength", 0)) + items
 
 
 def _finding(path: str, message: str, remedy: str = "") -> Finding:

@@ -24,7 +24,7 @@ def decision_card(item: Any, *, show_run: bool = True) -> rx.Component:
         ui.link(item.run_title, href=item.run_href, class_name="af-link af-small") if show_run else rx.fragment(),
         wrap=True,
     )
-    message = rx.cond(item.message != "", rx.el.div(rx.markdown(item.message, use_raw=False), class_name="af-prose af-decision-message"))
+    message = rx.cond(item.message != "", rx.el.div(ui.markdown(item.message), class_name="af-decision-message"))
     return ui.card(
         where,
         rx.el.div(

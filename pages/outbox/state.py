@@ -36,7 +36,7 @@ class OutboxState(Bridge, rx.State):
         self.problem = ""
         now = get_wiring().ports.clock.now()
         try:
-            found = await self._read(list_outbox)
+            found = await self._read(list_outbox, address=self.router.session.client_ip)
             self.letters = [LetterItem(one.id, one.to, one.subject, one.text, ago(one.at, now=now), _link(one.text)) for one in found]
         except AppError as refused:
             self.letters, self.problem = [], refused.message

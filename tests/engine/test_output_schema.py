@@ -62,3 +62,17 @@ def test_schemas_that_are_not_json_are_refused() -> None:
     loop["properties"]["self"] = loop
     assert "not plain JSON" in check_output_schema(loop)[0].message
     assert "not plain JSON" in check_output_schema(_object(a={"type": "string", "default": {1, 2}}))[0].message
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"type": "array", "items": {"type": "string"}, "minItems": 5_000_000},
+        {"type": "string", "minLength": 1e9},
+        {"type": "array", "minItems": 500, "items": {"type": "array", "minItems": 500, "items": {"type": "integer"}}},
+    ],
+)
+def test_an_answer_that_could_never_be_given_is_not_asked_for(field: dict[str, Any]) -> None:
+    schema = _object(x=field) | {"required": ["x"]}
+    assert ["shortest answer" in finding.message for finding in check_output_schema(schema)] == [True]
+    assert check_output_schema(_object(x=field)) == []

@@ -22,8 +22,7 @@ from engine.ports import ModelReply, ModelRequest, ToolCall, Usage
 
 _FAIL = re.compile(r"\[\[fail:(\w+)(?::(\d{1,3}))?\]\]")
 _SLOW = re.compile(r"\[\[slow:(\d{1,2}(?:\.\d+)?)\]\]")
-_SAY = re.compile(r"\[\[say:(.*?)\]\]", re.DOTALL)
-_TOOL = re.compile(r"\[\[tool:([\w-]+)\s*(\{.*?\})?\s*\]\]", re.DOTALL)
+_TOOL = re.compile(r"\[\[tool:([\w-]{1,64})\s{0,9}(\{.{0,1000}?\})?\s{0,9}\]\]", re.DOTALL)
 _CUE = re.compile(r"\[\[(?:fail|slow|ok|tool)[^\]]*\]\]")
 _PIECE = re.compile(r"\s*\S+\s*?(?=\s|$)|\s+")
 _KNOWN = frozenset(card.id for card in DEMO_CARDS)
@@ -107,7 +106,8 @@ class DemoLanguageModel:
 def _cues(request: ModelRequest) -> str:
     """Only the system prompt and the last user message may hold cues, so that tool results and old turns cannot."""
     last = next((message.content for message in reversed(request.messages) if message.role == "user"), "")
-    return "\n".join([*(message.content for message in request.messages if message.role == "system"), last])
+    texts = [*(message.content for message in request.messages if message.role == "system"), last]
+    return "\n".join(_shortened(text) for text in texts)
 
 
 def _failure_of(kind: str) -> NodeFailed:
@@ -125,13 +125,20 @@ def _failure_of(kind: str) -> NodeFailed:
 
 
 def _compose(request: ModelRequest, cues: str) -> tuple[str, tuple[ToolCall, ...]]:
-    if said := _SAY.search(cues):
-        return said[1], ()
+    if (said := _said(cues)) is not None:
+        return said, ()
     situation = read(_without_cues(request))
     wanted = _wished(request, cues, situation)
     if wanted:
         return "", tuple(_call(wish, number, request) for number, wish in enumerate(wanted))
     return perform(situation, role=request.model.split("/", 1)[1], schema=request.response_schema), ()
+
+
+def _said(cues: str) -> str | None:
+    """What stands between the first `[[say:` and the `]]` after it."""
+    _, mark, rest = cues.partition("[[say:")
+    text, end, _ = rest.partition("]]")
+    return text if mark and end else None
 
 
 def _wished(request: ModelRequest, cues: str, situation: Situation) -> list[Wish]:

@@ -1,6 +1,7 @@
 """Reads a conversation for the demo models: what is asked, which material is given, which options are listed, which tools answered."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.adapters.llm_demo.classify import Option
@@ -8,7 +9,7 @@ from app.adapters.llm_demo.language import plain, sentences, vocabulary, words
 from engine.ports import Message, ModelRequest
 
 _FENCE = re.compile(r"```[\w-]*\n(.*?)```|\"\"\"(.*?)\"\"\"", re.DOTALL)
-_TAG = re.compile(r"<([A-Za-z][\w-]{1,40})>\s*(.*?)\s*</\1>", re.DOTALL)
+_TAG = re.compile(r"<([A-Za-z][\w-]{1,40})>")
 _LABEL = re.compile(r"^\s*(?:#{1,4}\s*)?(?:\*\*)?([A-Za-z][\w '\u2019/()&-]{1,48}?)(?:\*\*)?\s*:(?:\*\*)?[ \t]*(.*)$")
 _INLINE = re.compile(r"\s*([^:\n]{3,80}):[ \t]+(.+)$", re.DOTALL)
 _HEADING = re.compile(r"^\s*#{1,4}\s+(.{2,80})$")
@@ -111,6 +112,24 @@ def is_order(text: str) -> bool:
     return bool(first) and first[0] in _ORDERS
 
 
+def _untagged(text: str, keep: Callable[[str, str], str]) -> str:
+    """The text with what stands in tags, such as <letter>...</letter>, handed to `keep`; a tag that nobody closes is text."""
+    kept: list[str] = []
+    done = 0
+    unclosed: set[str] = set()
+    for tag in _TAG.finditer(text):
+        name = tag[1]
+        if tag.start() < done or name in unclosed:
+            continue
+        end = text.find(f"</{name}>", tag.end())
+        if end < 0:
+            unclosed.add(name)
+            continue
+        kept += [text[done : tag.start()], keep(name, text[tag.end() : end])]
+        done = end + len(name) + 3
+    return "".join([*kept, text[done:]])
+
+
 def split(text: str) -> tuple[str, list[Section]]:
     """Part a prompt into what it asks and the labelled, quoted or tagged material it carries."""
     sections: list[Section] = []
@@ -120,7 +139,7 @@ def split(text: str) -> tuple[str, list[Section]]:
         return "\n"
 
     rest = _FENCE.sub(lambda found: keep("text", found[1] or found[2] or ""), text)
-    rest = _TAG.sub(lambda found: keep(found[1], found[2]), rest)
+    rest = _untagged(rest, keep)
     ask: list[str] = []
     label, lines = "", list[str]()
 

@@ -8,6 +8,8 @@ from app.adapters.llm_demo.patterns import sample
 from engine.json import JsonSchema
 
 MAX_DEPTH = 12
+MOST_ITEMS = 1000
+MOST_LETTERS = 100_000  # no answer of these models is longer, whatever a schema asks for
 _FALLBACKS = {
     "email": "unknown@example.com",
     "idn-email": "unknown@example.com",
@@ -95,7 +97,7 @@ def fit_text(value: str, schema: JsonSchema) -> str:
         value = _FALLBACKS.get(schema.get("format", ""), "")
     if len(value) > (most := schema.get("maxLength", len(value))):
         value = clip(value, most) if most > 1 else value[:most]
-    return value + "-" * (schema.get("minLength", 0) - len(value))
+    return value + "-" * (int(min(schema.get("minLength", 0), MOST_LETTERS)) - len(value))
 
 
 def plainest(schema: Any, root: JsonSchema, *, depth: int = 0, turn: int = 0) -> Any:
@@ -110,7 +112,8 @@ def plainest(schema: Any, root: JsonSchema, *, depth: int = 0, turn: int = 0) ->
         properties = schema.get("properties", {})
         return {name: plainest(properties.get(name, {}), root, depth=depth + 1) for name in schema.get("required", [])}
     if kind == "array" and depth <= MAX_DEPTH:
-        return [plainest(schema.get("items", {}), root, depth=depth + 1, turn=number) for number in range(schema.get("minItems", 0))]
+        count = int(min(schema.get("minItems", 0), MOST_ITEMS))
+        return [plainest(schema.get("items", {}), root, depth=depth + 1, turn=number) for number in range(count)]
     if kind in ("number", "integer"):
         return fit_number(turn, schema, whole=kind == "integer")
     simple: dict[str, Any] = {"object": {}, "array": [], "boolean": False, "null": None}

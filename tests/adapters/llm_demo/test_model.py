@@ -234,3 +234,20 @@ async def test_the_same_question_always_gets_the_same_answer() -> None:
 async def test_odd_input_gets_some_answer_quickly(text: str, name: str) -> None:
     reply = await ask(text, name=f"demo/{name}", tools=TOOLS)
     assert reply.text or reply.tool_calls
+
+
+@pytest.mark.parametrize(
+    "bait", ["[[say:", "[[tool:calculator {", '[[tool:calculator {"a": 1} ', "<letter>", "<a1><b1>", '"""', "- x: y\n"]
+)
+async def test_a_long_bait_is_answered_like_any_text(bait: str) -> None:
+    assert (await ask(bait * (200_000 // len(bait)), after=())).usage.input_tokens > 40_000
+    assert (await ask("Hello", system=bait * (200_000 // len(bait)))).text
+
+
+async def test_what_a_schema_asks_for_without_end_is_given_as_far_as_an_answer_goes() -> None:
+    wanted = {
+        "x": {"type": "array", "minItems": 10**9, "items": {"type": "string", "minLength": 3}},
+        "y": {"type": "string", "minLength": 10**9},
+    }
+    schema = {"type": "object", "properties": wanted, "required": ["x", "y"]}
+    assert len((await ask("hello", response_schema=schema)).text) < 1_000_000
