@@ -7,7 +7,7 @@ const POLL_MS = 12000;
 export function connectTabs(editor, { send, pull, inspect }) {
   const tab = Math.random().toString(36).slice(2, 12).padEnd(10, "0");
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("af-workflow") : null;
-  const sync = createSync(editor, { send, pull, storage: window.localStorage, tab, isTyping: () => window.afDrafts > 0, announce: (revision) => channel?.postMessage({ id: editor.state.doc.id, revision }) });
+  const sync = createSync(editor, { send, pull, storage: window.localStorage, tab, isTyping: () => window.afDrafts > 0, tellTyped: () => window.dispatchEvent(new Event("af:tell-drafts")), announce: (revision) => channel?.postMessage({ id: editor.state.doc.id, revision }) });
   editor.hooks.sync = sync;
   editor.hooks.changed = sync.changed;
 

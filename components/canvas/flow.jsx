@@ -88,14 +88,27 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
     let isTouched = false;
     // A run that begins is watched as a whole, whatever was looked at before.
     const stop = editor.subscribe("runId", () => (isTouched = false));
-    const watch = new ResizeObserver(() => requestAnimationFrame(() => view.resized(isTouched)));
+    // What is held by the pointer must not move away below it: pressing a step opens the panel that narrows the frame.
+    let isHeld = false;
+    let isDue = false;
+    const settle = () => (isHeld ? (isDue = true) : view.resized(isTouched));
+    const watch = new ResizeObserver(() => requestAnimationFrame(settle));
     watch.observe(frame.current);
     const touched = () => (isTouched = true);
-    frame.current.addEventListener("pointerdown", touched);
+    const pressed = () => (isTouched = isHeld = true);
+    const released = () => {
+      isHeld = false;
+      if (isDue) requestAnimationFrame(settle);
+      isDue = false;
+    };
+    frame.current.addEventListener("pointerdown", pressed, true);
     frame.current.addEventListener("wheel", touched, { passive: true });
+    const ends = ["pointerup", "pointercancel"];
+    ends.forEach((end) => window.addEventListener(end, released, true));
     return () => {
       stop();
       watch.disconnect();
+      ends.forEach((end) => window.removeEventListener(end, released, true));
     };
   }, [ready, view]);
 

@@ -11,7 +11,7 @@ const MOST_CHARACTERS = 500000;
 const STALE_TAB_MS = 8000;
 const WORDS = { saved: "Saved", saving: "Saving…", offline: "Offline, will retry", signedOut: "Sign in again to save", readonly: "View only" };
 
-export function createSync(editor, { send, pull, storage, now = () => Date.now(), timer = (act, ms) => setTimeout(act, ms), cancel = clearTimeout, tab, announce = () => {}, isTyping = () => false }) {
+export function createSync(editor, { send, pull, storage, now = () => Date.now(), timer = (act, ms) => setTimeout(act, ms), cancel = clearTimeout, tab, announce = () => {}, isTyping = () => false, tellTyped = () => {} }) {
   const own = { base: null, revision: 0, queue: [], inflight: null, number: 0, tries: 0, isBusy: false, id: "", waiting: [], lost: new Map() };
   let debounce = 0;
   let answer = 0;
@@ -103,6 +103,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     const batch = own.inflight;
     if (!batch || batch.key !== result.client_key) return undefined;
     cancel(answer);
+    if (result.operations?.length) tellTyped();
     Object.assign(own, { inflight: null, tries: 0 });
     const accepted = without(batch.operations, result.conflicts ?? []);
     rebase(result, accepted, result.renamed ?? {});
@@ -123,6 +124,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
   function heard(result, { isOwn = false } = {}) {
     if (own.isBusy) return own.waiting.push(() => heard(result, { isOwn }));
     if (result.revision <= own.revision) return undefined;
+    tellTyped(); // it was typed on top of the older revision, and is saved as such: so the same field changed twice is asked about
     rebase(result, [], {});
     if (result.findings) editor.showFindings(result.findings);
     if (result.operations.length && !isOwn) editor.say("Somebody else's changes were merged in.");
@@ -168,7 +170,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     editor.set({ conflicts: editor.state.conflicts.filter((one) => one.key !== key) });
     if (!conflict || choice !== "mine") return;
     const operations = conflict.reason === "removed" ? revive(conflict) : [conflict.operation];
-    editor.gesture("Use my version", operations);
+    editor.gesture("Use my version", operations, { keep: false });
   }
 
   // Somebody removed the step I changed: mine means it comes back as it stood here.

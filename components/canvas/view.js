@@ -12,6 +12,12 @@ const TINY = 0.33;
 const LEGIBLE = 0.45;
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// How far what lies between two places has to move to lie within a size; its beginning comes first.
+function shift(from, to, size) {
+  if (from < EDGE) return EDGE - from;
+  return to > size - EDGE ? Math.max(size - EDGE - to, EDGE - from) : 0;
+}
+
 export function createView({ editor, commands, flow, store, frame }) {
   const { state } = editor;
   const toCanvas = (point) => flow.screenToFlowPosition(point, { snapToGrid: false });
@@ -69,7 +75,7 @@ export function createView({ editor, commands, flow, store, frame }) {
     const [chosen] = state.selection.nodes;
     if (!isTouched && state.runId) watch();
     if (chosen && editor.node(chosen)) {
-      if (!isVisible(chosen)) centre(chosen);
+      if (!isVisible(chosen)) bringIn(chosen);
     } else if (!isTouched && !state.runId) opening();
     surveyed();
   }
@@ -98,12 +104,29 @@ export function createView({ editor, commands, flow, store, frame }) {
     flow.setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom, duration: duration() });
   }
 
-  function isVisible(id) {
-    const { transform, width, height } = store.getState();
+  // Where a step lies on the screen, in pixels of the frame.
+  function onScreen(id) {
+    const [x, y, zoom] = store.getState().transform;
     const place = commands.absolute(id);
     const size = sizeOf(editor.node(id));
-    const [left, top] = [place.x * transform[2] + transform[0], place.y * transform[2] + transform[1]];
-    return left > 0 && top > 0 && left + size.width * transform[2] < width && top + size.height * transform[2] < height - TOOLS;
+    const [left, top] = [place.x * zoom + x, place.y * zoom + y];
+    return { left, top, right: left + size.width * zoom, bottom: top + size.height * zoom };
+  }
+
+  function isVisible(id) {
+    const { width, height } = store.getState();
+    const { left, top, right, bottom } = onScreen(id);
+    return left > 0 && top > 0 && right < width && bottom < height - TOOLS;
+  }
+
+  // The smallest move that brings a step into sight; a move that was under way may lead elsewhere, so it is looked at again.
+  function bringIn(id) {
+    const { transform, width, height } = store.getState();
+    const { left, top, right, bottom } = onScreen(id);
+    const x = transform[0] + shift(left, right, width);
+    const y = transform[1] + shift(top, bottom, height - TOOLS);
+    flow.setViewport({ x, y, zoom: transform[2] }, { duration: duration() });
+    setTimeout(() => editor.node(id) && state.selection.nodes.includes(id) && !isVisible(id) && centre(id), duration() + 60);
   }
 
   function reveal(ids) {

@@ -12,7 +12,9 @@ export function isWaiting(draft, flush) {
   window.afDrafts = waiting.size;
   window.dispatchEvent(new Event("af:drafts"));
 }
-if (typeof window !== "undefined") window.addEventListener("pagehide", () => [...waiting.values()].forEach((flush) => flush()));
+// At once, half finished or not: before the page goes, and before a change from elsewhere replaces what the fields show.
+const tellAll = () => [...waiting.values()].forEach((flush) => flush(true));
+if (typeof window !== "undefined") ["pagehide", "af:tell-drafts"].forEach((moment) => window.addEventListener(moment, tellAll));
 
 // The value of a field between browser and server. A value from the server counts only while nobody is typing.
 export function useDraft({ value, onChange, pause = 350 }) {

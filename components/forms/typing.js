@@ -15,11 +15,11 @@ export function useTyping({ value, onChange, revision, pause, load, build, facts
   const sync = useRef({ text: value ?? "", sent: value ?? "", timer: 0, pending: false, revision, past: [] });
   const [isReady, setReady] = useState(false);
 
-  const flush = useRef(() => {
+  const flush = useRef((isUrgent) => {
     const now = sync.current;
     window.clearTimeout(now.timer);
     if (!now.pending) return;
-    if (editor.current && latest.current.isHeld?.(editor.current.view, editor.current.cm)) {
+    if (isUrgent !== true && editor.current && latest.current.isHeld?.(editor.current.view, editor.current.cm)) {
       now.timer = window.setTimeout(flush, pause);
       return;
     }
@@ -70,7 +70,8 @@ export function useTyping({ value, onChange, revision, pause, load, build, facts
     const isTyping = now.pending || now.past.includes(incoming) || (editor.current?.view.hasFocus && now.sent !== incoming);
     if (incoming === now.text || (isTyping && !isForced)) return;
     window.clearTimeout(now.timer);
-    Object.assign(now, { text: incoming, sent: incoming, pending: false });
+    Object.assign(now, { text: incoming, sent: incoming, pending: false, past: [] });
+    isWaiting(now);
     if (!editor.current) return;
     const { view, cm } = editor.current;
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: incoming }, annotations: cm.Transaction.remote.of(true) });

@@ -187,3 +187,19 @@ def test_steps_are_found_by_their_words(canvas: Page) -> None:
     expect(canvas.locator(".af-find .af-kind")).to_have_count(1)
     canvas.keyboard.press("Enter")
     expect(step(canvas, "one")).to_have_class(re.compile(r"\bselected\b"))
+
+
+def test_a_step_at_the_edge_stays_under_the_pointer_while_its_panel_opens(canvas: Page) -> None:
+    paste_steps(canvas, [template("far", 1240, 40)])
+    canvas.get_by_role("button", name="Show everything").click()
+    x, y = centre(step(canvas, "far"))
+    canvas.mouse.move(x, y)
+    canvas.mouse.down()
+    expect(canvas.locator('.af-side-panel[data-pane="step"]')).to_be_attached()
+    canvas.mouse.move(x, y + 120, steps=12)
+    held = centre(step(canvas, "far"))
+    canvas.mouse.up()
+    assert abs(held[0] - x) < 15
+    assert abs(held[1] - (y + 120)) < 15
+    until_saved(canvas)
+    expect(step(canvas, "far")).to_be_in_viewport(ratio=1)

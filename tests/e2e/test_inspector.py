@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.test_accounts import sign_up
 from tests.support.drawing import open_new_workflow, paste_steps, step, template, until_saved
@@ -173,3 +173,28 @@ def test_a_new_step_that_calls_a_model_tries_three_times(canvas: Page) -> None:
     canvas.locator('[data-kind="llm"]').click()
     form = open_step(canvas, "llm")
     expect(form.locator("summary", has_text="If it fails")).to_contain_text(re.compile("3 attempts"))
+
+
+def test_what_is_half_typed_when_somebody_else_changes_the_same_field_is_asked_about(canvas: Page, context: BrowserContext) -> None:
+    paste_steps(canvas, [template("one", 440, 40)])
+    other = context.new_page()
+    other.goto(canvas.url)
+    for round_ in ("first", "second"):
+        mine, theirs = (open_step(page, "one").locator(".cm-content").first for page in (canvas, other))
+        mine.click()
+        canvas.keyboard.press("Control+End")
+        canvas.keyboard.type(f" {round_} mine {{{{ ")  # the suggestions are open: it has not gone out yet
+        expect(canvas.locator(".cm-tooltip-autocomplete")).to_be_visible()
+        theirs.click()
+        other.keyboard.press("Control+End")
+        other.keyboard.type(f" {round_} theirs")
+        other.keyboard.press("Escape")
+        until_saved(other)
+        canvas.bring_to_front()
+        asked = canvas.get_by_role("alertdialog")
+        expect(asked).to_contain_text(f"{round_} theirs")
+        expect(asked).to_contain_text(f"{round_} mine")
+        asked.get_by_role("button", name="Use mine").click()
+        expect(asked).to_have_count(0)
+        until_saved(canvas)
+        expect(open_step(other, "one").locator(".cm-content").first).to_contain_text(f"{round_} mine")
