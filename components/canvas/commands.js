@@ -188,7 +188,11 @@ export function createCommands(editor) {
     });
     const wires = (content.edges ?? []).filter((edge) => renames[edge.source] && renames[edge.target]);
     const operations = [...made.map((node) => ({ op: "add_node", node })), ...wires.map((edge) => ({ op: "connect", source: renames[edge.source], port: edge.port ?? "out", target: renames[edge.target] }))];
-    if (editor.gesture(made.length === 1 ? label : `${label} ${made.length} steps`, operations)) view().select(roots.map((one) => renames[one.id]));
+    if (editor.gesture(made.length === 1 ? label : `${label} ${made.length} steps`, operations)) {
+      const pasted = roots.map((one) => renames[one.id]);
+      view().select(pasted);
+      view().bringIn(pasted);
+    }
     return true;
   }
 

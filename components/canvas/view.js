@@ -75,7 +75,7 @@ export function createView({ editor, commands, flow, store, frame }) {
     const [chosen] = state.selection.nodes;
     if (!isTouched && state.runId) watch();
     if (chosen && editor.node(chosen)) {
-      if (!isVisible(chosen)) bringIn(chosen);
+      bringIn([chosen]);
     } else if (!isTouched && !state.runId) opening();
     surveyed();
   }
@@ -119,14 +119,19 @@ export function createView({ editor, commands, flow, store, frame }) {
     return left > 0 && top > 0 && right < width && bottom < height - TOOLS;
   }
 
-  // The smallest move that brings a step into sight; a move that was under way may lead elsewhere, so it is looked at again.
-  function bringIn(id) {
+  // The smallest move that brings steps into sight; a move that was under way may lead elsewhere, so it is looked at again.
+  function bringIn(ids) {
+    const there = ids.filter(editor.node);
+    if (there.every(isVisible)) return;
     const { transform, width, height } = store.getState();
-    const { left, top, right, bottom } = onScreen(id);
+    const boxes = there.map(onScreen);
+    const [left, top] = [Math.min(...boxes.map((one) => one.left)), Math.min(...boxes.map((one) => one.top))];
+    const [right, bottom] = [Math.max(...boxes.map((one) => one.right)), Math.max(...boxes.map((one) => one.bottom))];
     const x = transform[0] + shift(left, right, width);
     const y = transform[1] + shift(top, bottom, height - TOOLS);
     flow.setViewport({ x, y, zoom: transform[2] }, { duration: duration() });
-    setTimeout(() => editor.node(id) && state.selection.nodes.includes(id) && !isVisible(id) && centre(id), duration() + 60);
+    const [first] = there;
+    setTimeout(() => editor.node(first) && state.selection.nodes.includes(first) && !isVisible(first) && centre(first), duration() + 60);
   }
 
   function reveal(ids) {
@@ -294,5 +299,5 @@ export function createView({ editor, commands, flow, store, frame }) {
   const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
-  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, select, jump, show, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, bringIn, select, jump, show, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
 }

@@ -160,7 +160,7 @@ def test_two_tabs_merge_what_they_change(canvas: Page, context: BrowserContext) 
     other.goto(canvas.url)
     expect(step(other, "one")).to_be_visible()
     paste_steps(other, [template("theirs", 440, 300)])
-    paste_steps(canvas, [template("mine", 800, 40)])
+    paste_steps(canvas, [template("mine", 440, 160)])  # in sight of both: what others add moves nobody's view
     expect(step(canvas, "theirs")).to_be_visible()
     expect(step(other, "mine")).to_be_visible()
     for tab in (canvas, other):

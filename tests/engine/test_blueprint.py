@@ -386,7 +386,7 @@ def test_slugs_are_readable_and_free() -> None:
 @pytest.mark.parametrize("bait", ["-----BEGIN PRIVATE KEY-----", "-eyJaaaaaaaaaa", "sk-a-", "Bearer ", "://a"])
 def test_a_long_text_that_only_begins_like_secrets_is_searched_once(bait: str) -> None:
     config = {"text": bait * (400_000 // len(bait))}
-    workflow = WorkflowSpec(nodes=[NodeSpec(id="start", kind="start"), NodeSpec(id="one", kind="template", config=config)])
+    workflow = WorkflowSpec(nodes=(NodeSpec(id="start", kind="start"), NodeSpec(id="one", kind="template", config=config)))
     cleaned, places = without_secrets(Bundle(metadata=Metadata(name="x"), workflows={"one": workflow}))
     assert bool(places) == ("BEGIN" in bait)
     assert cleaned.workflows.keys() == {"one"}
@@ -395,6 +395,6 @@ def test_a_long_text_that_only_begins_like_secrets_is_searched_once(bait: str) -
 def test_a_private_key_goes_from_its_first_line_to_its_last() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----"
     config = {"text": f"one {key} two {key} three -----BEGIN PRIVATE KEY-----\nMII"}
-    workflow = WorkflowSpec(nodes=[NodeSpec(id="start", kind="start"), NodeSpec(id="one", kind="template", config=config)])
+    workflow = WorkflowSpec(nodes=(NodeSpec(id="start", kind="start"), NodeSpec(id="one", kind="template", config=config)))
     cleaned, _ = without_secrets(Bundle(metadata=Metadata(name="x"), workflows={"one": workflow}))
     assert cleaned.workflows["one"].nodes[1].config["text"] == f"one {PLACEHOLDER} two {PLACEHOLDER} three {PLACEHOLDER}"
