@@ -115,6 +115,7 @@ from pages.workflow.state import EditorState
 from pages.workflow.trial_state import TrialState
 from pages.workflow_tests.page import workflow_tests_page
 from pages.workflow_tests.state import WorkflowTestsState
+from pages.workflows.import_state import ImportState
 from pages.workflows.page import workflows_page
 from pages.workflows.state import WorkflowsState
 
@@ -215,7 +216,9 @@ PAGES: tuple[Page, ...] = (
         on_load=(SessionState.guard, ScheduleFormState.load),
     ),
     Page(route="/approvals", render=approvals_page, title="Approvals", on_load=(SessionState.guard, ApprovalsState.load)),
-    Page(route="/workflows", render=workflows_page, title="Workflows", on_load=(SessionState.guard, WorkflowsState.load)),
+    Page(
+        route="/workflows", render=workflows_page, title="Workflows", on_load=(SessionState.guard, ImportState.forget, WorkflowsState.load)
+    ),
     Page(
         route="/workflows/[workflow_id]",
         render=workflow_page,

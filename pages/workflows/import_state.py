@@ -36,6 +36,11 @@ class ImportState(Bridge, rx.State):
         self.is_open = True
 
     @rx.event
+    def forget(self) -> None:
+        """The page begins anew: what was chosen before and never confirmed is gone."""
+        self.reset()
+
+    @rx.event
     def set_open(self, is_open: bool) -> None:
         """Close."""
         self.is_open = is_open is True
