@@ -63,7 +63,7 @@ def _day(value: object, field: str) -> date | None:
     if not value:
         return None
     try:
-        day = date.fromisoformat(str(value)[:10])
+        day = date.fromisoformat(value[:10] if isinstance(value, str) else "")
     except ValueError as error:
         raise Invalid("This is no day.", fields={field: "Write the day as 2026-01-31."}) from error
     if not 2000 <= day.year < 9000:

@@ -40,8 +40,8 @@ SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = cu
 """
 _SHAPE = """
 SELECT (SELECT version_num FROM alembic_version),
-       (SELECT count(*) || ' ' || max(oid::bigint) FROM pg_class),
-       (SELECT count(*) FROM pg_attribute),
+       (SELECT md5(string_agg(oid::text || relname::text, ' ' ORDER BY oid)) FROM pg_class),
+       (SELECT md5(string_agg(attname::text, ' ' ORDER BY attrelid, attnum)) FROM pg_attribute WHERE attrelid >= 16384),
        (SELECT string_agg(tgname::text || tgenabled::text, ' ' ORDER BY oid) FROM pg_trigger),
        (SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database())
 """
