@@ -124,6 +124,7 @@ def test_a_forgotten_password_is_reset_by_its_letter(page: Page) -> None:
     email = sign_up(page)
     sign_out(page)
     page.get_by_role("link", name="Forgot your password?").click()
+    expect(page.get_by_role("button", name="Send the link")).to_be_visible()  # the sign-in page has an e-mail field, too
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_text("Look into your mailbox.")).to_be_visible()
