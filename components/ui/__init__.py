@@ -12,6 +12,7 @@ How to use it
   In the handler: `except Invalid as refused: self.errors = refused.fields`. Any other control: wrap it in `ui.field`.
 - States: while `State.is_loading` show `ui.skeleton_rows()` or `ui.skeleton_cards()`; nothing there: `ui.empty_state`
   with the next step as a button; failed: `ui.error_state(State.problem, on_retry=State.load)`.
+- What changes elsewhere: `ui.pulse(State.follow)` on the page; the handler reads again and sets only what differs.
 - Messages: `return rx.toast.success("Saved.")`. Refusals (AppError) become toasts by themselves.
 - A page is `shell_page(...)` of components/shell around all this.
 """
@@ -28,6 +29,7 @@ from components.ui.markdown import markdown
 from components.ui.miniature import miniature
 from components.ui.overlays import confirm, dialog, dialog_close, menu, menu_item, menu_label, menu_separator, popover, tooltip
 from components.ui.post_form import post_field, post_form, post_submit
+from components.ui.pulse import pulse
 from components.ui.values import value_view
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "post_field",
     "post_form",
     "post_submit",
+    "pulse",
     "route_tabs",
     "row",
     "search_input",

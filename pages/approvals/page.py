@@ -39,4 +39,4 @@ def approvals_page() -> rx.Component:
     switch = ui.segmented(TABS, value=_state.tab, on_change=_state.choose_tab, label="Which decisions")
     whose = ui.segmented(WHOSE, value=_state.whose, on_change=_state.choose_whose, label="Whose decisions")
     header = ui.page_header("Approvals", description="Runs that wait for a person. Decide, and they go on.", actions=(whose, switch))
-    return shell_page(header, body, title="Approvals", active="approvals")
+    return shell_page(header, body, ui.pulse(_state.follow), title="Approvals", active="approvals")

@@ -32,6 +32,7 @@ def decision_card(item: Any, *, show_run: bool = True) -> rx.Component:
             rx.cond(item.status == "pending", _answer_form(item), _answer(item)),
             class_name="af-decision",
         ),
+        key=item.id,
         custom_attrs={"data-approval": item.id},
     )
 

@@ -9,6 +9,7 @@ from app.wiring import get_wiring
 from components.forms.answers import answer_fields, typed_answers
 from engine.nodes.approval import pressing_needs_fields
 from pages.approvals.present import ApprovalItem, approval_item
+from pages.following import looking_again
 
 TABS = (("pending", "Waiting"), ("decided", "Decided"))
 WHOSE = (("mine", "Mine"), ("all", "All"))
@@ -79,16 +80,38 @@ class ApprovalsState(Bridge, rx.State):
         """Read the decisions of the chosen tab."""
         self.problem = ""
         try:
-            cards = await self._read(list_approvals, pending=self.tab == "pending")
-            mine = [card for card in cards if card.is_mine]
-            self.elsewhere = len(cards) - len(mine)
-            cards = tuple(mine) if self.whose == "mine" else cards
+            self.items = await self._fetch()
         except AppError as refused:
             self.problem = refused.message
-            cards = ()
-        now = get_wiring().ports.clock.now()
-        self.items = [approval_item(card, now=now) for card in cards]
+            self.items = []
         self.is_loading = False
+
+    @rx.event
+    async def follow(self):
+        """Show what has come since; a card that somebody else has decided meanwhile stays and tells how."""
+        if self.is_loading or self.problem:
+            return None
+        with looking_again():
+            items = await self._fetch()
+            if self.tab == "pending":
+                waiting = {item.id for item in items}
+                gone = [await self._decided(item.id) for item in self.items if item.id not in waiting]
+                items = sorted([*items, *gone], key=lambda item: item.id)
+            if items != self.items:
+                self.items = items
+                return SessionState.guard  # renews the count in the navigation
+        return None
+
+    async def _fetch(self) -> list[ApprovalItem]:
+        cards = await self._read(list_approvals, pending=self.tab == "pending")
+        mine = [card for card in cards if card.is_mine]
+        self.elsewhere = len(cards) - len(mine)
+        now = get_wiring().ports.clock.now()
+        return [approval_item(card, now=now) for card in (mine if self.whose == "mine" else cards)]
+
+    async def _decided(self, approval_id: str) -> ApprovalItem:
+        card = await self._read(get_approval, approval_id=approval_id)
+        return approval_item(card, now=get_wiring().ports.clock.now())
 
     @rx.event
     async def choose_whose(self, whose: str):

@@ -6,8 +6,9 @@ import reflex as rx
 
 from app.core.errors import AppError, NotSignedIn
 from app.services.home import home_view
-from app.session import Bridge
-from app.views.home import ChecklistItem, Notice, RecentRun, Shortcut, WaitingApproval
+from app.session import Bridge, SessionState
+from app.views.home import ChecklistItem, HomeView, Notice, RecentRun, Shortcut, WaitingApproval
+from pages.following import looking_again
 
 
 class HomeState(Bridge, rx.State):
@@ -36,7 +37,23 @@ class HomeState(Bridge, rx.State):
             return
         finally:
             self.is_loading = False
-        self.checklist, self.approvals = list(view.checklist), list(view.approvals)
-        self.runs, self.workflows, self.agents = list(view.runs), list(view.workflows), list(view.agents)
-        self.notices = list(view.notices)
+        self._show(view)
+
+    @rx.event
+    async def follow(self) -> Any:
+        """Show what has happened since."""
+        if self.is_loading or self.problem:
+            return None
+        with looking_again():
+            before = len(self.approvals)
+            self._show(await self._read(home_view))
+            if len(self.approvals) != before:
+                return SessionState.guard  # renews the count in the navigation
+        return None
+
+    def _show(self, view: HomeView) -> None:
+        """Take over what differs, so that only that is drawn anew."""
+        for name in ("checklist", "approvals", "runs", "workflows", "agents", "notices"):
+            if (now := list(getattr(view, name))) != getattr(self, name):
+                setattr(self, name, now)
         self.done = sum(item.is_done for item in view.checklist)

@@ -20,5 +20,9 @@ def runs_page() -> rx.Component:
         rx.cond(_state.is_loading, ui.skeleton_rows(), ui.stack(filters(), listing(), gap=4)),
     )
     return shell_page(
-        ui.page_header("Runs", description="What ran, what is running, and what waits for somebody."), body, title="Runs", active="runs"
+        ui.page_header("Runs", description="What ran, what is running, and what waits for somebody."),
+        body,
+        ui.pulse(_state.follow),
+        title="Runs",
+        active="runs",
     )

@@ -1,6 +1,4 @@
-"""State of the run list: filters, pages and a quiet refresh while something is active."""
-
-import asyncio
+"""State of the run list: filters, pages, and following what happens."""
 
 import reflex as rx
 
@@ -8,10 +6,10 @@ from app.core.errors import AppError
 from app.services.runs import list_runs
 from app.session import Bridge
 from app.wiring import get_wiring
-from pages.runs.present import ACTIVE, RunItem, run_item
+from pages.following import looking_again
+from pages.runs.present import RunItem, run_item
 
 PAGE_SIZE = 30
-REFRESH_S = 2.0
 STATUSES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
 FILTERS = (("all", "All"), *((status, status.capitalize()) for status in STATUSES))
 
@@ -26,7 +24,6 @@ class RunsState(Bridge, rx.State):
     problem: str = ""
     is_loading: bool = True
     is_loading_more: bool = False
-    _is_refreshing: bool = False
 
     async def _fetch(self, *, cursor: str = "", limit: int = PAGE_SIZE) -> tuple[list[RunItem], str]:
         statuses = (self.status,) if self.status in STATUSES else ()
@@ -36,14 +33,13 @@ class RunsState(Bridge, rx.State):
 
     @rx.event
     async def load(self):
-        """Show the first page and start refreshing."""
+        """Show the first page."""
         self.problem = ""
         try:
             self.rows, self.next_cursor = await self._fetch()
         except AppError as refused:
             self.problem = refused.message
         self.is_loading = False
-        return RunsState.refresh
 
     @rx.event
     async def choose_status(self, status: str):
@@ -76,23 +72,13 @@ class RunsState(Bridge, rx.State):
         rows, cursor = await self._fetch(limit=min(200, max(PAGE_SIZE, len(self.rows))))
         known = {row.id for row in rows}
         older = [row for row in self.rows[len(rows) :] if row.id not in known]
-        self.rows, self.next_cursor = [*rows, *older], self.next_cursor if older else cursor
+        if (renewed := [*rows, *older]) != self.rows:
+            self.rows, self.next_cursor = renewed, self.next_cursor if older else cursor
 
-    @rx.event(background=True)
-    async def refresh(self):
-        """Follow active runs until none is left or the person leaves the page."""
-        async with self:
-            if self._is_refreshing:
-                return
-            self._is_refreshing = True
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            async with self:
-                if self.router.url.path.rstrip("/") != "/runs" or not any(row.status in ACTIVE for row in self.rows):
-                    self._is_refreshing = False
-                    return
-                try:
-                    await self._renew()
-                except AppError:
-                    self._is_refreshing = False
-                    return
+    @rx.event
+    async def follow(self):
+        """Show what has come or changed since."""
+        if self.is_loading or self.is_loading_more or self.problem:
+            return
+        with looking_again():
+            await self._renew()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page, expect
 
-from app.services.runs import start_run
+from app.services.runs import decide_approval, start_run
 from app.services.workflows import create_workflow
 from app.views.runs import RunRow
 from tests.support.demo import Demo
@@ -61,6 +61,19 @@ def test_a_person_decides_on_the_approvals_page_and_the_run_goes_on(signed_in: P
     signed_in.goto(f"/runs/{run.id}")
     expect(signed_in.locator("#run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
     expect(signed_in.locator("#run-values")).to_contain_text("20")
+
+
+def test_the_approvals_page_follows_what_comes_and_tells_what_somebody_else_decided(signed_in: Page, demo: Demo) -> None:
+    signed_in.goto("/approvals")
+    expect(signed_in.get_by_role("heading", name="Approvals")).to_be_visible()
+    begin(demo, "Late refund check", ASKING, amount=71)
+    card = signed_in.locator("[data-approval]").filter(has_text="Refund $71?")
+    expect(card).to_be_visible(timeout=60_000)
+    card.get_by_label("Note").fill("Asked the shop first")
+    approval_id = card.get_attribute("data-approval")
+    demo.call(decide_approval, approval_id=approval_id, button="approve", values={"paid": 71})
+    expect(card.get_by_role("button", name="Approve")).to_have_count(0)
+    expect(card.locator(".af-status")).to_have_text("decided")
 
 
 def test_a_run_page_follows_the_run_and_shows_each_step(signed_in: Page, demo: Demo) -> None:
