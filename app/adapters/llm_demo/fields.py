@@ -14,6 +14,7 @@ from app.adapters.llm_demo.minutes import actions, decisions
 from app.adapters.llm_demo.prose import advice, reply, summarise
 from app.adapters.llm_demo.reading import Situation
 from app.adapters.llm_demo.schemas import MAX_DEPTH, first_enum, fit_number, fit_text, kind_of, plainest, resolve
+from app.adapters.llm_demo.tool_answers import in_words, told_number
 from engine.json import JsonSchema, JsonValue
 
 _LADDER = ("none", "low", "minor", "normal", "medium", "moderate", "high", "major", "urgent", "critical")
@@ -28,6 +29,7 @@ class FieldFiller:
         self._root = schema
         self._situation = situation
         self._text = situation.labelled_material
+        self._told = "\n".join(one.content for one in situation.answers)  # what tools answered goes before what was asked
 
     def fill(self) -> JsonValue:
         """A value that fits the schema; the text only decides as far as the schema allows."""
@@ -103,6 +105,8 @@ class FieldFiller:
             return round(self._confidence() * scale, 2)
         if name & {"score", "rating", "rank", "grade", "priority", "fit", "quality"}:
             return self._score(schema, text)
+        if (told := told_number(self._situation)) is not None:
+            return told
         if name & {"amount", "price", "total", "cost", "sum", "budget", "value", "revenue"} and (sums := facts.amounts(text)):
             return sums[0]
         near = facts.number_near(key, text)
@@ -129,7 +133,8 @@ class FieldFiller:
         given = facts.by_key(key, text)
         if given is not None and not isinstance(given, dict | list):
             return str(given)
-        if shaped := by_shape(schema.get("format", ""), key, text):
+        form = schema.get("format", "")
+        if shaped := by_shape(form, key, self._told) or by_shape(form, key, text):
             return shaped
         return self._written(set(words(option_words(key))), key, schema, text)
 
@@ -140,6 +145,8 @@ class FieldFiller:
             return choose(text, list(self._situation.options)).option.value
         if name & {"sentiment", "mood", "tone"}:
             return mood(text)
+        if self._told and not name & {"title", "subject", "headline", "language", "lang", "locale"}:
+            return in_words(self._situation)
         if name & {"reply", "response", "draft", "email", "letter", "message"} and not name & {"id", "subject"}:
             return reply(self._situation)
         if name & {"reason", "reasoning", "explanation", "rationale", "why", "because", "justification"}:

@@ -12,7 +12,7 @@ from app.adapters.llm_demo.fields import FieldFiller
 from app.adapters.llm_demo.language import clip, join, key_sentences, overlap, plain, sentence, sentences, words
 from app.adapters.llm_demo.prose import answer, ideas, letter, questions, reply, small_talk, summarise, topic_of
 from app.adapters.llm_demo.reading import Situation
-from app.adapters.llm_demo.tool_use import in_words
+from app.adapters.llm_demo.tool_answers import in_words
 from engine.json import JsonSchema
 
 _CLASSIFY = re.compile(

@@ -1,4 +1,4 @@
-"""When a demo model calls which tool, with which arguments, and how it puts the results into words."""
+"""When a demo model calls which tool, with which arguments."""
 
 import ast
 import json
@@ -10,8 +10,9 @@ from typing import Any
 from app.adapters.llm_demo import facts
 from app.adapters.llm_demo.concepts import concepts
 from app.adapters.llm_demo.fields import FieldFiller
-from app.adapters.llm_demo.language import content_stems, join, key_sentences, sentence, sentences, stem, words
-from app.adapters.llm_demo.reading import Situation, ToolAnswer
+from app.adapters.llm_demo.language import content_stems, sentences, stem, words
+from app.adapters.llm_demo.reading import Situation
+from app.adapters.llm_demo.tool_answers import ASKING, CALCULATING, QUERYING, READING_PAGES, TELLING_TIME, is_about
 from engine.ports import ToolSchema
 
 _SPOKEN = (
@@ -53,11 +54,7 @@ def wishes(situation: Situation, tools: Sequence[ToolSchema]) -> list[Wish]:
 
 
 def _wish(situation: Situation, tool: ToolSchema) -> Wish | None:
-    return next((builder(situation, tool) for cues, builder in _BUILDERS if _is_about(tool.name, cues)), None) or _other(situation, tool)
-
-
-def _is_about(name: str, cues: tuple[str, ...]) -> bool:
-    return any(part.startswith(cues) for part in re.split(r"[^a-z0-9]+", name.lower()))
+    return next((builder(situation, tool) for cues, builder in _BUILDERS if is_about(tool.name, cues)), None) or _other(situation, tool)
 
 
 def _argument(tool: ToolSchema, *names: str) -> str:
@@ -210,7 +207,7 @@ def _other(situation: Situation, tool: ToolSchema) -> Wish | None:
     said = set(content_stems(situation.latest))
     name = set(content_stems(tool.name.replace("_", " ").replace("-", " ")))
     about = set(content_stems(tool.description))
-    if any(_is_about(tool.name, cues) for cues, _ in _BUILDERS):
+    if any(is_about(tool.name, cues) for cues, _ in _BUILDERS):
         return None
     spoken = re.search(rf"\b{re.escape(tool.name)}\b", situation.latest)
     if spoken or (name and name <= said) or len((about | name) & said) >= 3:
@@ -219,101 +216,9 @@ def _other(situation: Situation, tool: ToolSchema) -> Wish | None:
 
 
 _BUILDERS: tuple[tuple[tuple[str, ...], Callable[[Situation, ToolSchema], Wish | None]], ...] = (
-    (("calc", "arithmetic", "math"), _calculator),
-    (("date", "clock", "time", "now"), _clock),
-    (("fetch", "web", "http", "url", "browse"), _web),
-    (("json", "jmes"), _json),
-    (("ask", "hand"), _colleague),
+    (CALCULATING, _calculator),
+    (TELLING_TIME, _clock),
+    (READING_PAGES, _web),
+    (QUERYING, _json),
+    (ASKING, _colleague),
 )
-
-
-def in_words(situation: Situation) -> str:
-    """What the tools answered, as an answer to the question."""
-    return "\n\n".join(_one(situation, answer) for answer in situation.answers)
-
-
-def _one(situation: Situation, answer: ToolAnswer) -> str:
-    value = _value(answer.content)
-    given = _value(answer.arguments)
-    arguments = given if isinstance(given, dict) else {}
-    if error := _error(value, answer.content):
-        return f"The tool {answer.name} could not help: {sentence(error)}"
-    if _is_about(answer.name, _BUILDERS[0][0]):
-        expression = next((str(item) for item in arguments.values() if isinstance(item, str)), "The result")
-        return f"{expression} = {_short(_main(value))}."
-    if _is_about(answer.name, _BUILDERS[1][0]):
-        return _moment(value, arguments)
-    if _is_about(answer.name, _BUILDERS[2][0]):
-        return _page(situation, value, arguments)
-    if _is_about(answer.name, _BUILDERS[4][0]):
-        who = re.sub(r"^ask_", "", answer.name).replace("_", " ").capitalize()
-        return f"{who} says: {_short(_main(value))}"
-    if _is_about(answer.name, _BUILDERS[3][0]):
-        path = next((str(item) for item in arguments.values() if isinstance(item, str) and "{" not in item), "the value")
-        return f"`{path}` is {_short(_main(value))}."
-    return _lines(f"{answer.name} answered", value) if isinstance(value, dict) else f"{answer.name} answered: {_short(value)}"
-
-
-def _moment(value: Any, arguments: dict[str, Any]) -> str:
-    if not isinstance(value, dict):
-        return f"It is {_short(value)}."
-    if "calendar_days" in value:
-        number = abs(int(value["calendar_days"]))
-        return f"That is {number} day{'' if number == 1 else 's'}{' ago' if value['calendar_days'] < 0 else ''}."
-    days = facts.dates(str(value.get("date") or value.get("iso") or ""))
-    if not days:
-        return _lines("Here is the date and time", value)
-    verb = "It is" if arguments.get("operation", "now") == "now" else "That is"
-    clock = f", {str(value['time'])[:5]}" if "time" in value and verb == "It is" else ""
-    zone = f" ({value['timezone']})" if clock and value.get("timezone") else ""
-    return f"{verb} {days[0].strftime('%A, %-d %B %Y')}{clock}{zone}."
-
-
-def _page(situation: Situation, value: Any, arguments: dict[str, Any]) -> str:
-    text = value.get("text") or value.get("content") or value.get("body") if isinstance(value, dict) else value
-    title = value.get("title") if isinstance(value, dict) else None
-    url = next((str(item) for item in arguments.values() if str(item).startswith("http")), "the page")
-    points = key_sentences(re.sub(r"<[^>]+>", " ", str(text or "")), 3, focus=facts.URL.sub(" ", situation.latest))
-    if not points:
-        return f"{url} holds no text that I could read."
-    return f"{title or url} says:\n\n" + "\n".join(f"- {sentence(point)}" for point in points) + (f"\n\nSource: {url}" if title else "")
-
-
-def _value(content: str) -> Any:
-    try:
-        return json.loads(content)
-    except ValueError:
-        return content
-
-
-def _error(value: Any, content: str) -> str:
-    if isinstance(value, dict) and value.get("error"):
-        error = value["error"]
-        return str(error.get("message", error)) if isinstance(error, dict) else str(error)
-    found = re.match(r"(?:error|failed)\b[:\s]*(.*)", content, re.IGNORECASE)
-    return found[1] or content if found else ""
-
-
-def _main(value: Any) -> Any:
-    """The value that matters in a tool's answer."""
-    if isinstance(value, dict):
-        for key in ("result", "value", "answer", "output", "text", "iso", "now"):
-            if key in value:
-                return value[key]
-        if len(value) == 1:
-            return next(iter(value.values()))
-    return value
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list) and value and all(not isinstance(item, dict | list) for item in value):
-        return join([str(item) for item in value[:20]])
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, dict | list):
-        return f"`{json.dumps(value, ensure_ascii=False)[:600]}`"
-    return " ".join(sentences(value))[:600] if isinstance(value, str) and len(value) > 600 else str(value)
-
-
-def _lines(lead: str, value: dict[str, Any]) -> str:
-    return f"{lead}:\n\n" + "\n".join(f"- {key.replace('_', ' ')}: {_short(item)}" for key, item in list(value.items())[:12])

@@ -35,3 +35,26 @@ async def test_a_question_for_a_tool_ends_in_an_answer(question: str, answer: st
     await client.aclose()
     assert result.text.startswith(answer)
     assert result.usage.calls == 2
+
+
+async def test_a_structured_answer_holds_what_the_tool_gave() -> None:
+    client = GuardedHttpClient()
+    tools = tuple(BuiltinTools(client, FrozenClock()).tools(["calculator", "date_time"]))
+    fields = {"total": {"type": "number"}, "answer": {"type": "string"}}
+    schema = {"type": "object", "properties": fields, "required": list(fields)}
+    turn = Turn(("demo/assistant",), "You are helpful.", (Message("user", "What is 12 * (3+4)?"),), tools=tools, output_schema=schema)
+    result = await run_turn(turn, models=DemoLanguageModel(tokens_per_s=0), memory=Forgetful())
+    await client.aclose()
+    assert result.data == {"total": 84, "answer": "12 * (3+4) = 84."}
+
+
+async def test_a_date_in_a_structured_answer_is_the_one_the_tool_gave() -> None:
+    client = GuardedHttpClient()
+    tools = tuple(BuiltinTools(client, FrozenClock()).tools(["date_time"]))
+    schema = {"type": "object", "properties": {"due": {"type": "string", "format": "date"}}, "required": ["due"]}
+    turn = Turn(
+        ("demo/assistant",), "You are helpful.", (Message("user", "Which date is it in 90 days?"),), tools=tools, output_schema=schema
+    )
+    result = await run_turn(turn, models=DemoLanguageModel(tokens_per_s=0), memory=Forgetful())
+    await client.aclose()
+    assert result.data == {"due": "2026-06-01"}
