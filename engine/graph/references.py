@@ -125,6 +125,9 @@ class ReferenceCheck:
             return
         path = reference.path[1:]
         end = follow(schema, path)
+        if reference.root == "inputs" and path and not reference.guarded and self._is_form_empty():
+            message = f"The start asks for nothing, so '{reference}' is there only when whoever starts the run sends it along."
+            self._add("undeclared_input", message, f"Add the field '{path[0]}' to the start.", reference, place, severity="warning")
         if end.is_missing:
             if not reference.guarded:
                 self._report_missing_field(reference, end.failed_at, end.holder, place)
@@ -173,8 +176,15 @@ class ReferenceCheck:
 
     def inputs(self) -> JsonSchema:
         """What the start's form takes."""
-        start = next((node for node in self.outline.nodes.values() if node.kind is not None and node.kind.is_entry), None)
+        start = self._start()
         return UNKNOWN if start is None else self.schema_of(start)
+
+    def _start(self) -> NodeView | None:
+        return next((node for node in self.outline.nodes.values() if node.kind is not None and node.kind.is_entry), None)
+
+    def _is_form_empty(self) -> bool:
+        start = self._start()
+        return start is not None and start.config is not None and not getattr(start.config, "fields", ())
 
     def _item(self, container: NodeView) -> JsonSchema:
         """One entry of the list the container goes through, if that list is a plain path."""
