@@ -49,8 +49,16 @@ def test_nodes_that_are_wrong_by_themselves() -> None:
     assert "Did you mean 'text'?" in messages
 
 
+def test_an_input_that_a_bare_start_does_not_ask_for_is_a_hint() -> None:
+    found = _only(
+        findings([start(), node("a", text="{{ inputs.topic }}"), node("b", text="{{ inputs.more | default: '' }}")], "start -> a -> b")
+    )
+    assert (found.code, found.severity, found.node) == ("undeclared_input", "warning", "a")
+    assert found.remedy == "Add the field 'topic' to the start."
+
+
 def test_edges_that_lead_nowhere_name_the_closest_node_and_port() -> None:
-    nodes = [start(), decide("check"), node("reply"), node("memo", "drawing"), node("done", "end")]
+    nodes = [start(n="number"), decide("check"), node("reply"), node("memo", "drawing"), node("done", "end")]
     found = findings(
         nodes,
         "start -> check",

@@ -14,6 +14,7 @@ TELLING_TIME = ("date", "clock", "time", "now")
 READING_PAGES = ("fetch", "web", "http", "url", "browse")
 QUERYING = ("json", "jmes")
 ASKING = ("ask", "hand")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?")
 
 
 def is_about(name: str, cues: tuple[str, ...]) -> bool:
@@ -29,6 +30,8 @@ def in_words(situation: Situation) -> str:
 def told_number(situation: Situation) -> float | int | None:
     """The number that the last tool gave, if what matters in its answer is one."""
     told = _main(_value(situation.answers[-1].content)) if situation.answers else None
+    if isinstance(told, str) and _NUMBER.fullmatch(told.strip()):
+        told = json.loads(told.strip())
     return told if isinstance(told, int | float) and not isinstance(told, bool) else None
 
 
