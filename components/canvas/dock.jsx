@@ -1,7 +1,7 @@
 // The panel at the side of the canvas: what is chosen shows at once, its form follows when the server has described it.
 import { useEffect, useState } from "react";
 import { whenThere } from "./actions.js";
-import { editor, useEditor } from "./hooks.js";
+import { editor, overlay, useEditor, useFact } from "./hooks.js";
 
 // One of several panels: `side` of the editor names it, without a name the chosen step is shown.
 export function DockPane({ name, label, children }) {
@@ -15,14 +15,18 @@ export function DockPane({ name, label, children }) {
   );
 }
 
-// Settings and last run of the chosen step. A run brings its values to the front.
+const REACHED = new Set(["running", "waiting", "done", "failed", "unknown"]);
+
+// Settings and last run of the chosen step. A run brings the values of a step it has reached to the front.
 export function StepTabs({ formId, runId, children }) {
   const inspected = useEditor("inspected");
   const wanted = useEditor("focusField");
-  const [tab, setTab] = useState(runId ? "values" : "settings");
+  const fact = useFact(overlay, inspected?.id);
+  const first = runId && REACHED.has(fact?.status) ? "values" : "settings";
+  const [tab, setTab] = useState(first);
   useEffect(() => {
-    setTab(runId ? "values" : "settings");
-  }, [runId]);
+    if (!document.activeElement?.closest(".af-dock-body")) setTab(first); // nothing moves away from who writes in it
+  }, [runId, inspected?.id, first]);
   useEffect(() => {
     if (wanted) setTab("settings");
   }, [wanted]);

@@ -101,13 +101,16 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
       if (isDue) requestAnimationFrame(settle);
       isDue = false;
     };
-    frame.current.addEventListener("pointerdown", pressed, true);
-    frame.current.addEventListener("wheel", touched, { passive: true });
+    const area = frame.current;
+    area.addEventListener("pointerdown", pressed, true);
+    area.addEventListener("wheel", touched, { passive: true });
     const ends = ["pointerup", "pointercancel"];
     ends.forEach((end) => window.addEventListener(end, released, true));
     return () => {
       stop();
       watch.disconnect();
+      area.removeEventListener("pointerdown", pressed, true);
+      area.removeEventListener("wheel", touched);
       ends.forEach((end) => window.removeEventListener(end, released, true));
     };
   }, [ready, view]);

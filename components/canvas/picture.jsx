@@ -174,7 +174,7 @@ const sameLook = (a, b) => a.parent === b.parent && a.lock === b.lock && a.label
 const seconds = (ms) => (!ms ? "" : ms < 1000 ? `${Math.round(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s`);
 const count = (number) => (!number ? "" : number < 1000 ? `${number} tok` : `${(number / 1000).toFixed(1)}k tok`);
 const money = (micros) => (!micros ? "" : `$${(micros / 1e6).toPrecision(2)}`);
-const STATUS = { queued: "Queued", running: "Running", waiting: "Waiting", done: "Done", failed: "Failed", skipped: "Skipped", cancelled: "Cancelled", unknown: "Unsure" };
+const STATUS = { queued: "Queued", running: "Running", waiting: "Waiting", done: "Done", failed: "Failed", skipped: "Skipped", cancelled: "Cancelled", unknown: "Unsure", handled: "Failed, went on" };
 
 // Where a result comes from that the step did not work out in this run.
 const SOURCE = { kept: "Kept", edited: "Written by hand", pinned: "Pinned", stubbed: "Dry" };
@@ -205,14 +205,15 @@ export function NodeStatus({ nodeId }) {
   const fact = useFact(overlay, nodeId);
   if (!fact?.status) return fact?.pinned ? <Pinned problem={fact.pin_problem} /> : null;
   if (fact.compared) return <Compared fact={fact} />;
+  const status = fact.status === "failed" && fact.port ? "handled" : fact.status; // the way out it took says that the run went on
   const items = fact.note || (fact.total > 1 ? `${fact.done} of ${fact.total}` : "");
   const figures = [items, seconds(fact.ms), count(fact.tokens), money(fact.cost_micros)].filter(Boolean).join(" · ");
   return (
     <>
     {fact.pinned && <Pinned problem={fact.pin_problem} />}
-    <div className={`af-run af-run-${fact.status}`} data-status={fact.status} title={fact.error || undefined}>
+    <div className={`af-run af-run-${status}`} data-status={fact.status} title={fact.error || undefined}>
       <span className="af-run-dot" aria-hidden="true" />
-      <span>{SOURCE[fact.source] ?? STATUS[fact.status] ?? fact.status}</span>
+      <span>{SOURCE[fact.source] ?? STATUS[status] ?? status}</span>
       {figures && <span className="af-run-figures">{figures}</span>}
       {(fact.error || fact.text) && <p className={fact.error ? "af-run-error" : "af-run-text"}>{fact.error || String(fact.text).slice(-160)}</p>}
     </div>

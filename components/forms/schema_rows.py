@@ -274,7 +274,7 @@ def _row_problem(row: SchemaRow, earlier: set[str], *, has_fields: bool) -> str:
     if not row.name:
         return "Give the field a name."
     if not FIELD_NAME.match(row.name):
-        return "Use letters, digits and _ only, beginning with a letter."
+        return "Use letters, digits, _ and - only, beginning with a letter."
     if row.name in earlier:
         return "Another field here has the same name."
     is_choice = "choice" in (row.kind, row.item_kind if row.kind == "array" else "")

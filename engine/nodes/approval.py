@@ -1,6 +1,7 @@
 """Approval: stops until a person decides; each button is a way out."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -16,6 +17,12 @@ from engine.spec.workflow import PortName
 EXPIRED = "expired"
 _ROLES = (("member", "Any member"), ("admin", "Administrators and owners"), ("owner", "Owners only"))
 _FILLING = (("auto", "Automatic"), ("needed", "Must be filled in"), ("optional", "May stay empty"))
+
+
+MOST_LETTERS = 20_000
+_MESSAGE_HELP = (
+    "What the person needs to know, in Markdown with references to earlier results. Left empty, it shows what the step before gave."
+)
 
 
 class Button(BaseModel):
@@ -44,9 +51,7 @@ class ApprovalConfig(NodeConfig):
     title: Template = Field(
         "Please decide", max_length=200, title="Title", description="The question in one line; it stands in the list of approvals."
     )
-    message: Annotated[str, Widget("template")] = Field(
-        "", max_length=20_000, title="Message", description="What the person needs to know, in Markdown with references to earlier results."
-    )
+    message: Annotated[str, Widget("template")] = Field("", max_length=MOST_LETTERS, title="Message", description=_MESSAGE_HELP)
     buttons: Annotated[tuple[Button, ...], Widget("buttons")] = Field(
         (Button(id="approve", label="Approve", style="primary"), Button(id="reject", label="Reject", style="danger")),
         min_length=1,
@@ -135,7 +140,7 @@ class Approval(NodeKind[ApprovalConfig]):
         decision = ctx.decision()
         if decision is None:
             until = None if config.expires_s is None else ctx.clock.now() + timedelta(seconds=config.expires_s)
-            return Wait("approval", until, _request(config, ctx.clock.now()))
+            return Wait("approval", until, _request(config, ctx.clock.now(), message=config.message or _shown(ctx.incoming().values())))
         if decision.get("expired"):
             values = {field.name: field.default for field in config.fields}
             return NodeResult({"button": EXPIRED, "note": "", "by": None, "values": values}, EXPIRED)
@@ -160,11 +165,28 @@ def pressing_needs_fields(request: JsonObject, button: str) -> bool:
     return bool(raw.get("needs_fields", raw.get("style") != "danger"))
 
 
-def _request(config: ApprovalConfig, now: datetime) -> JsonObject:
+def _shown(values: Iterable[JsonValue]) -> str:
+    """What came in, as Markdown: texts as they are, objects field by field."""
+    return "\n\n".join(text for value in values if (text := _in_markdown(value)))[:MOST_LETTERS]
+
+
+def _in_markdown(value: JsonValue) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "\n".join(f"- **{name}**: {_in_line(item)}" for name, item in value.items() if item not in (None, "", [], {}))
+    return _in_line(value) if value is not None else ""
+
+
+def _in_line(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _request(config: ApprovalConfig, now: datetime, *, message: str) -> JsonObject:
     escalates_at = None if config.escalate_s is None else now + timedelta(seconds=config.escalate_s)
     return {
         "title": config.title,
-        "message": config.message,
+        "message": message,
         "buttons": [{**button.model_dump(exclude={"required_fields"}), "needs_fields": button.needs_fields} for button in config.buttons],
         "fields": [field.model_dump(mode="json") for field in config.fields],
         "role": config.role,

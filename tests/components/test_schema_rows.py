@@ -93,7 +93,7 @@ def test_moving_swaps_whole_groups_among_their_siblings() -> None:
     ("action", "value", "problem"),
     [
         ("name", "", "Give the field a name."),
-        ("name", "two words", "Use letters, digits and _ only, beginning with a letter."),
+        ("name", "two words", "Use letters, digits, _ and - only, beginning with a letter."),
         ("name", "b", "Another field here has the same name."),
         ("kind", "choice", "List the allowed values, separated by commas."),
     ],

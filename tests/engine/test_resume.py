@@ -69,6 +69,14 @@ async def test_an_approval_parks_the_run_and_its_button_decides_the_way() -> Non
     assert second.output("ok") == {"button": "reject", "note": "no", "by": "u1", "values": {"reason": "late"}}
 
 
+async def test_an_approval_without_a_message_shows_what_came_in() -> None:
+    first = Drive(
+        make_plan([node("start", "start"), node("ok", "approval")], edges("start>ok")), inputs={"amount": 5, "who": "Ada", "note": ""}
+    )
+    await first.run()
+    assert first.data(EventType.NODE_WAITING, "ok")["request"]["message"] == "- **amount**: 5\n- **who**: Ada"
+
+
 @pytest.mark.parametrize(
     ("button", "fits"),
     [

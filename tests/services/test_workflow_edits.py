@@ -93,7 +93,7 @@ def test_the_same_field_changed_twice_is_asked_and_not_overwritten(uow: UnitOfWo
         "mine",
         "theirs",
     )
-    assert (conflict.by, conflict.message) == ("You, in another tab", "You, in another tab changed this at the same time.")
+    assert (conflict.by, conflict.message) == ("You, in another tab", "You, in another tab, changed this at the same time.")
     assert save(uow, flow, conflict.operation, base=result.revision, key="tab_a:2").conflicts == ()
     assert (node(uow, flow, "draft") or {})["config"] == {"text": "mine"}
 

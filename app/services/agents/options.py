@@ -21,6 +21,8 @@ _PROVIDERS = {
     "azure": "Azure OpenAI",
     "mistral": "Mistral",
     "groq": "Groq",
+    "deepseek": "DeepSeek",
+    "xai": "xAI",
     "ollama": "Ollama",
     "openai_compatible": "OpenAI-compatible server",
 }

@@ -195,7 +195,8 @@ def _signed(uow: UnitOfWork, conflicts: Sequence[EditConflict], foreign: list[Wo
         author = about[-1].created_by if about else None
         user = uow.session.get(User, author) if author else None
         by = "You, in another tab" if author == uow.actor.user_id else user.name if user else ""
-        signed.append(replace(conflict, by=by, message=conflict.message.replace("Somebody", by, 1) if by else conflict.message))
+        subject = f"{by}," if author == uow.actor.user_id else by
+        signed.append(replace(conflict, by=by, message=conflict.message.replace("Somebody", subject, 1) if by else conflict.message))
     return tuple(signed)
 
 
