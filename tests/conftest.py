@@ -16,6 +16,7 @@ from app.supervisor.valkey import EmbeddedValkey
 from app.wiring import Wiring, build_wiring
 from tests.support.clock import FrozenClock
 from tests.support.databases import DatabaseTemplate, PostgresTemplate, SqliteTemplate, postgres_server
+from tests.support.engines import make_cheap
 from tests.support.network import loopback_only
 from tests.support.twice import delivering
 
@@ -89,6 +90,7 @@ def clock() -> FrozenClock:
 def wiring(settings: Settings, clock: FrozenClock) -> Iterator[Wiring]:
     """The assembled application on real adapters, with a frozen clock and cheap (but real) password hashing."""
     built = build_wiring(settings)
+    make_cheap(built.database)
     ports = replace(built.ports, clock=clock, hasher=Argon2Hasher(time_cost=1, memory_kib=16))
     yield delivering(replace(built, ports=ports))
     built.database.dispose()
