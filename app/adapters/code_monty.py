@@ -19,7 +19,8 @@ from pydantic_monty import (
     ResourceLimits,
 )
 
-from app.adapters.code_program import MAX_OUTPUT, Program, build_program, is_name
+from app.adapters.code_program import MAX_OUTPUT, Program, build_program, is_name, odd_exception
+from app.adapters.code_words import NO_SLEEP, NO_SYSTEM, ODD_EXCEPTION, at, plain_words
 from engine.errors import LimitExceeded, NodeFailed, Permanent, Transient
 from engine.json import JsonObject, JsonValue
 from engine.ports import CodeResult
@@ -50,15 +51,11 @@ class _Printed:
         return "".join(self._parts) + ("\n… (more was printed)" if self._is_cut else "")
 
 
-_NO_SLEEP = "Code cannot wait; use a Delay node"
-_NO_SYSTEM = "Code has no access to files or to the system"
-
-
 def _refuse_host_calls(*, name: str, **_call: Any) -> Any:
     """Answers whatever the sandbox would ask of the system."""
     if "sleep" in name:
-        raise PermissionError(_NO_SLEEP)
-    raise PermissionError(_NO_SYSTEM)
+        raise PermissionError(NO_SLEEP)
+    raise PermissionError(NO_SYSTEM)
 
 
 class MontyCodeRunner:
@@ -86,7 +83,7 @@ class MontyCodeRunner:
             async with pool.checkout(limits=limits, os_policy={"sleep": "call_host"}) as session:
                 text = await session.feed_run(program.text, inputs=variables, print_callback=printed, os=_refuse_host_calls)
         except MontyError as error:
-            raise _explain(error, program, timeout_s) from error
+            raise _explain(error, program, source, timeout_s=timeout_s) from error
         except TimeoutError as error:
             raise Transient("code_busy", "All sandbox processes are busy. Try again in a moment.", delay_s=2.0) from error
         except (ValueError, RecursionError) as error:
@@ -121,16 +118,16 @@ def _read(text: object) -> JsonValue:
         raise LimitExceeded("code_output_limit", "The value is nested too deeply. Return a flatter one.", field="code") from error
 
 
-def _explain(error: MontyError, program: Program, timeout_s: float) -> NodeFailed:
+def _explain(error: MontyError, program: Program, source: str, *, timeout_s: float) -> NodeFailed:
     """The sandbox's error in plain words, with the person's line and column."""
     if isinstance(error, MontyConversionError):
         return Permanent("code_error", "An input of the code is not a JSON value.", field="inputs")
-    where = _place(error, program)
-    details: dict[str, object] = {"line": where[0], "column": where[1]} if where else {}
     kind, _, message = str(error)[:2000].partition(": ")
+    where = odd_exception(source) if ODD_EXCEPTION in message else _place(error, program)
+    details: dict[str, object] = {"line": where[0], "column": where[1]} if where else {}
     if limit := _limit(error, kind, message, timeout_s=timeout_s):
-        return LimitExceeded(limit[0], limit[1] + _at(where) + ".", field="code", details=details)
-    return Permanent("code_error", _plain(kind, message[:500], where), field="code", details=details)
+        return LimitExceeded(limit[0], limit[1] + at(where) + ".", field="code", details=details)
+    return Permanent("code_error", plain_words(kind, message[:500], where), field="code", details=details)
 
 
 def _limit(error: MontyError, kind: str, message: str, *, timeout_s: float) -> tuple[str, str] | None:
@@ -144,33 +141,6 @@ def _limit(error: MontyError, kind: str, message: str, *, timeout_s: float) -> t
     if kind == "RecursionError":
         return "code_recursion_limit", "A function calls itself too often, or the value is nested too deeply"
     return None
-
-
-def _plain(kind: str, message: str, where: tuple[int, int] | None) -> str:
-    if message.startswith("__af_json:"):
-        kind = message.removeprefix("__af_json:")
-        return f"The value holds something of type {kind}, which cannot be passed on. Return text, numbers, lists or objects."
-    if message == "Circular reference detected":
-        return "The value, or one of the inputs, refers to itself. Pass on a copy without the loop."
-    if "JSON compliant" in message:
-        return "The value holds a number that is infinite or not a number (NaN). Return an ordinary number."
-    if "digits) for integer string conversion" in message:
-        return f"A whole number has more than 4300 digits, which cannot be written down{_at(where)}."
-    if message in (_NO_SLEEP, _NO_SYSTEM):
-        return f"{message}{_at(where)}."
-    if kind == "ModuleNotFoundError":
-        return f"{message}{_at(where)}. The sandbox has no other packages; use an HTTP request node to call out."
-    if kind == "NotImplementedError":
-        return f"The sandbox does not support {message.rsplit('support ', 1)[-1]}{_at(where)}. Write it in a simpler way."
-    if kind == "KeyError":
-        return f"There is no key {message!r}{_at(where)}."
-    if kind == "NameError":
-        return f"{message[:1].upper()}{message[1:]}{_at(where)}. Inputs are variables by their name."
-    return f"{kind}{_at(where)}: {message}" if message else f"{kind}{_at(where)}."
-
-
-def _at(where: tuple[int, int] | None) -> str:
-    return f" (line {where[0]}, column {where[1]})" if where else ""
 
 
 def _place(error: MontyError, program: Program) -> tuple[int, int] | None:

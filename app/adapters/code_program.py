@@ -5,6 +5,7 @@ JSON text made inside it: a value converted outside could unfold into gigabytes,
 """
 
 import ast
+import builtins
 import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -88,6 +89,23 @@ def build_program(source: str, names: tuple[str, ...]) -> Program:
     parameters = [f"{name}={name}" for name in names if name != "result"]
     parameters.append("result=result" if "result" in names else "result=None")
     return Program(f"def __af_main({', '.join(parameters)}):\n{body}\n return result\n{_TAIL}", len(lines), returned)
+
+
+def odd_exception(source: str) -> tuple[int, int] | None:
+    """Where the code makes an exception of something else than one text, which the sandbox cannot hold and does not place."""
+    calls = [node for node in ast.walk(_parse(source)) if isinstance(node, ast.Call) and _is_exception(node.func)]
+    calls.sort(key=lambda call: (call.lineno, call.col_offset))
+    odd = [call for call in calls if call.keywords or len(call.args) > 1 or any(_is_no_text(one) for one in call.args)]
+    return next(((call.lineno, call.col_offset + 1) for call in odd or calls), None)
+
+
+def _is_exception(called: ast.expr) -> bool:
+    known = getattr(builtins, called.id, None) if isinstance(called, ast.Name) else None
+    return isinstance(known, type) and issubclass(known, BaseException)
+
+
+def _is_no_text(argument: ast.expr) -> bool:
+    return isinstance(argument, ast.Constant) and not isinstance(argument.value, str)
 
 
 def _parse(text: str) -> ast.Module:

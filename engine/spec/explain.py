@@ -88,7 +88,8 @@ def _words(detail: ErrorDetails, loc: tuple[str | int, ...], model: type[BaseMod
         return f"'{name}' must be {_TYPES[kind]}, not {_shown(detail.get('input'))}.", "Change the value."
     if kind in ("literal_error", "enum"):
         return f"'{name}' must be {context.get('expected')}, not {_shown(detail.get('input'))}.", "Choose one of these."
-    return _bounds(kind, name, context) or (f"'{name}': {detail['msg']}.", "Change the value.")
+    sizes = _sizes(kind, name, context, detail.get("input"))
+    return sizes or _bounds(kind, name, context) or (f"'{name}': {detail['msg']}.", "Change the value.")
 
 
 def _bounds(kind: str, name: str, context: dict[str, Any]) -> tuple[str, str] | None:
@@ -103,11 +104,15 @@ def _bounds(kind: str, name: str, context: dict[str, Any]) -> tuple[str, str] | 
         return f"'{name}' {phrase} {_number(context[key])}.", "Change the number."
     if kind == "string_pattern_mismatch":
         return f"'{name}' {_PATTERNS.get(context['pattern'], 'does not have the form ' + context['pattern'])}.", "Rename it."
+    return None
+
+
+def _sizes(kind: str, name: str, context: dict[str, Any], value: object) -> tuple[str, str] | None:
+    unit = "characters" if kind.startswith("string_") else "entries"
     if kind in ("too_long", "string_too_long"):
-        unit = "characters" if kind == "string_too_long" else "entries"
-        return f"'{name}' may have at most {context['max_length']:,} {unit}.", "Shorten it."
+        has = f"has {len(value):,} {unit}; " if isinstance(value, str | list | tuple | dict) else "is too long; "
+        return f"'{name}' {has}at most {context['max_length']:,} are allowed.", "Shorten it."
     if kind in ("too_short", "string_too_short"):
-        unit = "characters" if kind == "string_too_short" else "entries"
         return f"'{name}' needs at least {context['min_length']:,} {unit}.", "Add to it."
     return None
 

@@ -70,6 +70,12 @@ async def test_what_code_prints_is_kept_up_to_a_cap(runner: MontyCodeRunner) -> 
         ("open('/etc/passwd').read()", 1, 1, "no access to files"),
         ("import time\ntime.sleep(5)", 2, 1, "Delay node"),
         ("def g():\n    yield 1\ng()", 2, 5, "does not support yield"),
+        ("raise NotImplementedError('later')", 1, 7, "NotImplementedError .*: later"),
+        ("x = 1\nraise SystemExit", 2, 7, "stopped itself with SystemExit .*return a value"),
+        ("raise KeyboardInterrupt('enough')", 1, 7, "stopped itself with KeyboardInterrupt .*It said: enough"),
+        ("raise BaseException('odd')", 1, 7, "BaseException .*: odd"),
+        ("x = 1\nraise SystemExit(1)", 2, 7, "An exception can carry one text"),
+        ("def check(n):\n    raise ValueError('bad', n)\ncheck(3)", 2, 11, "An exception can carry one text"),
     ],
 )
 async def test_a_mistake_is_told_with_its_line_and_column(runner: MontyCodeRunner, source: str, line: int, column: int, words: str) -> None:
@@ -79,6 +85,15 @@ async def test_a_mistake_is_told_with_its_line_and_column(runner: MontyCodeRunne
     assert caught.value.field == "code"
     assert caught.value.details == {"line": line, "column": column}
     assert f"(line {line}, column {column})" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "source", ["raise OSError(1)", "x = ValueError\nraise x(3)", "raise KeyError(key=1)", "raise", "raise 5", "sys.exit(1)"]
+)
+async def test_no_mistake_is_told_in_the_words_of_the_sandbox(runner: MontyCodeRunner, source: str) -> None:
+    with pytest.raises(Permanent) as caught:
+        await runner.run(source, {})
+    assert "monty" not in caught.value.message.lower()
 
 
 @pytest.mark.parametrize("source", ["object", "print", "lambda: 1", "class A:\n    x = 1\nA()", "float('nan')", "float('inf')", "10**5000"])

@@ -60,7 +60,7 @@ def _cyclic() -> Any:
         ({"nodes": [{**NODE, "config": {"x": object()}}]}, ("object is not JSON",)),
         ({1: 2}, ("key is not text",)),
         ({"nodes": [0] * 1_000_001}, ("more than 1,000,000 values",)),
-        ({"nodes": [{**NODE, "id": f"n{i}"} for i in range(10_001)]}, ("nodes", "at most 10,000 entries")),
+        ({"nodes": [{**NODE, "id": f"n{i}"} for i in range(10_001)]}, ("nodes", "has 10,001 entries; at most 10,000")),
         ({"schema_version": 99}, ("newer version", "Update the product")),
         ({"schema_version": "1"}, ("schema_version", "whole number")),
         ({"schema_version": True}, ("whole number",)),

@@ -7,6 +7,7 @@ import pytest
 
 from app.core.errors import Invalid, LimitReached, NotAllowed, NotFound
 from app.core.uow import UnitOfWork
+from app.services.runs import start_run
 from app.services.workflows import apply_operations, changes_since, create_workflow, get_workflow
 from app.views.workflows import EditResult, WorkflowDetail
 from models.workspace import Role
@@ -238,3 +239,14 @@ def test_viewers_may_not_save(uow: UnitOfWork, flow: WorkflowDetail) -> None:
     uow.actor = make_member(uow, Role.VIEWER)
     with pytest.raises(NotAllowed):
         save(uow, flow, text_of("no"))
+
+
+def test_a_text_that_is_too_long_is_kept_as_typed_and_tells_its_step_and_field(uow: UnitOfWork, flow: WorkflowDetail) -> None:
+    saved = save(uow, flow, text_of("x" * 199_000))
+    assert saved.findings is not None
+    assert [one.message for one in saved.findings if one.field == "text"] == ["'text' has 199,000 characters; at most 100,000 are allowed."]
+    with pytest.raises(Invalid, match="has an error") as refused:
+        start_run(uow, workflow_id=flow.id, inputs={})
+    assert [field for field in refused.value.fields if field.endswith(".text")]
+    with pytest.raises(Invalid, match=r"'text' of the step '\w+': The text is longer than 200,000 characters"):
+        save(uow, flow, text_of("x" * 200_001), key="tab_a:2")

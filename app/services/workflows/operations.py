@@ -183,8 +183,19 @@ def parse_operations(payload: object) -> list[AnyOperation]:
         check_json(payload, limits=LIMITS, at="operations")
     except SpecError as error:
         finding = error.findings[0]
-        raise refuse(finding.field or "operations", f"{finding.message} {finding.remedy}".strip()) from error
+        place, problem = finding.field or "operations", f"{finding.message} {finding.remedy}".strip()
+        raise Invalid(f"{_in_words(payload, place)}: {problem}", fields={place: problem}) from error
     return [_parse(item, index) for index, item in enumerate(payload)]
+
+
+def _in_words(payload: list[object], place: str) -> str:
+    """The field and the step that an edit sets, which a person knows; else the place in the message."""
+    index = place.split(".")[1] if "." in place else ""
+    edit = payload[int(index)] if index.isdigit() else None
+    path = edit.get("path") if isinstance(edit, dict) else None
+    if not isinstance(edit, dict) or not isinstance(path, list) or not path:
+        return place
+    return f"'{str(path[0])[:63]}' of the step '{str(edit.get('id'))[:63]}'"
 
 
 def _parse(item: object, index: int) -> AnyOperation:
