@@ -79,6 +79,7 @@ class Run(WorkspaceRow, table=True):
         _where("ix_run_queued", "rung_at", status="queued"),
         _where("ix_run_leased", "lease_until", status="running"),
         _where("ix_run_parked", "wake_at", status="waiting"),
+        _where("ix_run_waiting", "trigger", status="waiting"),
         Index(
             "ix_run_origin",
             "origin_run_id",

@@ -59,7 +59,8 @@ def deliver_to(connection: sa.Connection, workspace_id: uuid.UUID, key: str, tol
 
 def has_undelivered(connection: sa.Connection) -> bool:
     """Whether a kept signal and a step that waits for it are both there; reads only."""
-    return connection.execute(_waits().limit(1)).first() is not None
+    is_any_kept = sa.exists(sa.select(_signal.id).where(_IS_KEPT))  # else thousands of waits are read each second for nothing
+    return connection.execute(_waits().where(is_any_kept).limit(1)).first() is not None
 
 
 def find_undelivered(connection: sa.Connection, told: Told, *, limit: int = 500) -> list[Append]:
