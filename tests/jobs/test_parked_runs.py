@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from app.core.uow import Actor
 from app.jobs.dispatcher import Dispatcher
@@ -46,10 +47,10 @@ def steps_of_a_look(wiring: Wiring) -> int:
 
     dispatcher = Dispatcher(wiring.database, hooks={}, queue=wiring.ports.queue, try_take=lambda _run: False, tell=lambda _told: None)
     dispatcher.dispatch()  # the first also looks for lost children, as one does twice a minute
-    sa.event.listen(wiring.database, "checkout", watch)
+    event.listen(wiring.database, "checkout", watch)
     assert dispatcher.dispatch() == 0
     assert TriggerWatch(wiring).look() == 0
-    sa.event.remove(wiring.database, "checkout", watch)
+    event.remove(wiring.database, "checkout", watch)
     return counted
 
 
