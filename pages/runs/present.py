@@ -47,11 +47,17 @@ class RunItem:
 
 
 def waiting_note(row: RunRow, *, now: datetime) -> str:
-    """Why the run waits, and of one that nobody has taken yet for how long and after how many others; "" for one that does not wait."""
-    ahead = "" if not row.ahead else f" {words.count(row.ahead)} {'run is' if row.ahead == 1 else 'runs are'} before it."
-    since = row.waiting_since if row.status == "queued" else None
-    so_far = words.duration((now - since).total_seconds() * 1000) if since is not None and now - since >= _WORTH_SAYING else ""
-    return f"{row.waiting_for}{ahead}{f' So far {so_far}.' if so_far else ''}" if row.waiting_for else ""
+    """Why the run waits, for how long already and until when, and how many others a worker takes before; "" when it does not wait."""
+    if not row.waiting_for:
+        return ""
+    is_waiting = row.status in ("queued", "waiting")
+    waited = now - row.waiting_since if is_waiting and row.waiting_since is not None else timedelta()
+    facts = [
+        f"{words.count(row.ahead)} {'run is' if row.ahead == 1 else 'runs are'} before it." if row.ahead else "",
+        f"So far {words.duration(waited.total_seconds() * 1000)}." if waited >= _WORTH_SAYING else "",
+        f"Goes on {words.until(row.wake_at, now=now)} at the latest." if row.wake_at is not None and row.wake_at > now else "",
+    ]
+    return " ".join([row.waiting_for, *filter(None, facts)])
 
 
 def run_item(row: RunRow, *, now: datetime) -> RunItem:

@@ -32,3 +32,17 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 def test_decisions_are_numbered_without_gaps() -> None:
     numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs/adr").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_every_test_that_the_table_of_faults_names_is_there() -> None:
+    text = (ROOT / "docs/faults.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:\w+/)*test_\w+)`", text))
+    files = {path.relative_to(ROOT / "tests").with_suffix("").as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
+    missing = [name for name in sorted(named) if name not in files and f"faults/{name}" not in files]
+    assert named
+    assert not missing
+
+
+def test_every_fault_test_stands_in_the_table() -> None:
+    text = (ROOT / "docs/faults.md").read_text(encoding="utf-8")
+    assert not [path.stem for path in sorted((ROOT / "tests/faults").glob("test_*.py")) if f"`{path.stem}`" not in text]

@@ -4,6 +4,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from app.views.runs import ApprovalCard, RunRow, Said, StepDetail, StepRow
 from pages.approvals.present import approval_item
 from pages.run.present import labels_of, step_items, step_panel
@@ -89,3 +91,20 @@ def test_a_decided_approval_shows_the_label_of_the_answer_and_offers_no_buttons(
     )
     item = approval_item(card, now=NOW)
     assert (item.answer, item.can_decide, item.fields[0].title, item.decided) == ("Approve", False, "Amount", "Ada just now")
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({}, "Waits for a decision."),
+        ({"waiting_since": NOW - timedelta(minutes=3)}, "Waits for a decision. So far 3 min."),
+        (
+            {"waiting_since": NOW - timedelta(seconds=5), "wake_at": NOW + timedelta(minutes=20)},
+            "Waits for a decision. So far 5.0 s. Goes on in 20 min at the latest.",
+        ),
+        ({"status": "queued", "ahead": 2}, "Waits for a decision. 2 runs are before it."),
+        ({"status": "running", "waiting_since": None, "waiting_for": ""}, ""),
+    ],
+)
+def test_a_wait_tells_its_reason_how_long_it_has_taken_and_when_it_ends(facts: dict[str, Any], told: str) -> None:
+    assert run_item(row(**facts), now=NOW).note == told

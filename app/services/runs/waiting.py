@@ -31,11 +31,8 @@ def _unknown(group: Sequence[JsonObject], label: Callable[[str], str]) -> str:
 
 
 def _approval(group: Sequence[JsonObject], label: Callable[[str], str]) -> str:
-    return (
-        f"Waiting for a decision: {_names(group, label)}."
-        if len(group) == 1
-        else f"Waiting for {len(group)} decisions: {_names(group, label)}."
-    )
+    what = "a decision" if len(group) == 1 else f"{len(group)} decisions"
+    return f"Waiting for {what}{_until(group)}: {_names(group, label)}."
 
 
 def _until(group: Sequence[JsonObject]) -> str:
