@@ -7,7 +7,8 @@ from typing import Any
 from app.views.runs import EventRow, StepRow
 from engine.json import JsonObject
 
-_RANK = ("running", "waiting", "unknown", "failed", "done", "cancelled", "skipped")
+_RANK = ("running", "waiting", "unknown", "failed", "handled", "done", "cancelled", "skipped")
+_OVER = frozenset(("done", "failed", "handled", "skipped", "cancelled"))
 _TEXT_TAIL = 600
 _SOURCES = ("kept", "edited", "pinned", "stubbed")  # of steps that were not run here
 _FAILED_PORTS = {"branch": "error", "default": "out"}
@@ -56,7 +57,7 @@ class Overlay:
 
     def _take_step(self, step: StepRow) -> None:
         node = self._node(step.node)
-        node.statuses[step.iteration] = step.status
+        node.statuses[step.iteration] = "handled" if step.status == "failed" and step.port else step.status
         node.ms += step.duration_ms or 0.0
         node.tokens += step.input_tokens + step.output_tokens
         node.cost_micros += step.cost_micros
@@ -80,8 +81,8 @@ class Overlay:
             usage: dict[str, Any] = payload.get("usage") or {}
             node.tokens += int(usage.get("input_tokens", 0)) + int(usage.get("output_tokens", 0))
             node.cost_micros += int(usage.get("cost_micros", 0))
-            node.port = str(payload.get("port") or "")
-            node.take_port(payload.get("port") or (_FAILED_PORTS.get(payload.get("handled", ""))))
+            node.port = str(payload.get("port") or _FAILED_PORTS.get(payload.get("handled", "")) or "")
+            node.take_port(node.port)
             node.text = ""
             node.source = str(payload.get("source", ""))
         if event.type == "node_iterated":
@@ -113,7 +114,7 @@ def _status_after(event_type: str, payload: JsonObject) -> str:
     if event_type == "node_failed":
         if payload.get("retry_at"):
             return "waiting"
-        return "failed"
+        return "handled" if payload.get("handled") in _FAILED_PORTS else "failed"
     if event_type == "node_waiting":
         return "unknown" if payload.get("reason") == "unknown_effect" else "waiting"
     return _STATUS_OF.get(event_type, "")
@@ -123,7 +124,7 @@ def _badge(node: _Node) -> dict[str, Any]:
     present = set(node.statuses.values())
     status = next((name for name in _RANK if name in present), "queued")
     total = len(node.statuses)
-    done = sum(1 for name in node.statuses.values() if name in ("done", "failed", "skipped", "cancelled"))
+    done = sum(1 for name in node.statuses.values() if name in _OVER)
     return {
         "status": status,
         "ms": round(node.ms, 1),

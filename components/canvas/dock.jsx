@@ -15,7 +15,7 @@ export function DockPane({ name, label, children }) {
   );
 }
 
-const REACHED = new Set(["running", "waiting", "done", "failed", "unknown"]);
+const REACHED = new Set(["running", "waiting", "done", "failed", "handled", "unknown"]);
 
 // Settings and last run of the chosen step. A run brings the values of a step it has reached to the front.
 export function StepTabs({ formId, runId, children }) {

@@ -16,7 +16,7 @@ function useWay(source, port, target) {
   if (!from?.status || from.status === "queued") return "";
   if (from.compared) return comparedWay(from, to, port);
   if (from.ports?.split(" ").includes(port)) return to?.status === "skipped" && from.status !== "running" ? "" : "taken";
-  return ["done", "failed", "skipped", "cancelled"].includes(from.status) ? "left" : "";
+  return ["done", "failed", "handled", "skipped", "cancelled"].includes(from.status) ? "left" : "";
 }
 
 const FlowEdge = memo(function FlowEdge({ id, source, target, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, data }) {

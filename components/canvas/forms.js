@@ -226,7 +226,7 @@ function strict(_field, text) {
 
 const lines = (_field, text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 const version = (_field, text) => (text.trim() ? whole(Number(text)) : null);
-const READERS = { workflow_version: version, number, duration, value: loose, late_value: loose, json: strict, schema: strict, lines, toggle: (_field, on) => on === true || on === "true" };
+const READERS = { workflow_version: version, number, duration, value: loose, late_value: loose, literal: loose, json: strict, schema: strict, lines, toggle: (_field, on) => on === true || on === "true" };
 
 // A name like those of steps; what people type is brought into that form.
 const lockName = (text) =>

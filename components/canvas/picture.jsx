@@ -205,15 +205,14 @@ export function NodeStatus({ nodeId }) {
   const fact = useFact(overlay, nodeId);
   if (!fact?.status) return fact?.pinned ? <Pinned problem={fact.pin_problem} /> : null;
   if (fact.compared) return <Compared fact={fact} />;
-  const status = fact.status === "failed" && fact.port ? "handled" : fact.status; // the way out it took says that the run went on
   const items = fact.note || (fact.total > 1 ? `${fact.done} of ${fact.total}` : "");
   const figures = [items, seconds(fact.ms), count(fact.tokens), money(fact.cost_micros)].filter(Boolean).join(" · ");
   return (
     <>
     {fact.pinned && <Pinned problem={fact.pin_problem} />}
-    <div className={`af-run af-run-${status}`} data-status={fact.status} title={fact.error || undefined}>
+    <div className={`af-run af-run-${fact.status}`} data-status={fact.status} title={fact.error || undefined}>
       <span className="af-run-dot" aria-hidden="true" />
-      <span>{SOURCE[fact.source] ?? STATUS[status] ?? status}</span>
+      <span>{SOURCE[fact.source] ?? STATUS[fact.status] ?? fact.status}</span>
       {figures && <span className="af-run-figures">{figures}</span>}
       {(fact.error || fact.text) && <p className={fact.error ? "af-run-error" : "af-run-text"}>{fact.error || String(fact.text).slice(-160)}</p>}
     </div>

@@ -34,10 +34,11 @@ class Widget:
 
     `name` is one of: text, textarea, number, toggle, select, template (Liquid, resolved to text), value (Liquid or
     literal, resolved to JSON; a lone `{{ path }}` keeps its type; lists and objects are resolved inside), condition (Liquid
-    boolean, left to the node), late_template and late_value (left to the node), code, model, agent, tools, schema, credential,
-    node and nodes (ids of other steps), key_values (mapping of template texts), values (mapping of names to values), json, cases
-    (list of labelled conditions), buttons, form_fields, duration, workflow, workflow_version, called_inputs (values by the input
-    names of the called workflow). A field that holds a tuple of models is resolved inside each.
+    boolean, left to the node), late_template and late_value (left to the node), literal (text, or JSON that is neither a text
+    nor a template), code, model, agent, tools, schema, credential, node and nodes (ids of other steps), key_values (mapping of
+    template texts), values (mapping of names to values), json, cases (list of labelled conditions), buttons, form_fields,
+    duration, workflow, workflow_version, called_inputs (values by the input names of the called workflow). A field that holds a
+    tuple of models is resolved inside each.
     """
 
     name: str

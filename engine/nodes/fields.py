@@ -59,7 +59,9 @@ class FormField(BaseModel):
     description: str = Field("", max_length=400, title="Help", description="A hint below the field.")
     required: bool = Field(True, title="Required", description="A run does not start while it is empty.")
     default: Value = Field(None, title="Default", description="Used when nothing is filled in; may refer to earlier results.")
-    example: JsonValue = Field(None, title="Example", description="Shown as a placeholder and used for trial runs.")
+    example: Annotated[JsonValue, Widget("literal")] = Field(
+        None, title="Example", description="Shown as a placeholder and used for trial runs."
+    )
     options: Annotated[tuple[str, ...], Widget("lines", show_if=("type", "choice"))] = Field(
         (), max_length=200, title="Options", description="What the choice offers, one option a line."
     )

@@ -63,3 +63,14 @@ def test_an_effect_of_unknown_outcome_has_its_own_status() -> None:
     overlay = Overlay()
     overlay.apply(event("node_waiting", reason="unknown_effect"))
     assert status(overlay) == "unknown"
+
+
+def test_a_failure_after_which_the_run_went_on_has_its_own_status_live_and_afterwards() -> None:
+    overlay = Overlay()
+    overlay.apply(event("node_failed", error={"message": "no such host"}, handled="default"))
+    badge = overlay.badges()["a"]
+    assert (badge["status"], badge["port"], badge["error"]) == ("handled", "out", "no such host")
+    overlay.apply(event("node_failed", iteration="1", error={"message": "broken"}, handled="fail"))
+    assert status(overlay) == "failed"
+    stored = Overlay([StepRow("a", "", "failed", 1, "error", AT, AT, 5.0, 1, 1, 0)])
+    assert status(stored) == "handled"

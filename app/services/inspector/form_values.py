@@ -20,7 +20,7 @@ def text_of(field: FormField, value: JsonValue) -> str:
     if field.widget == "number" and isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, str):
-        needs_quotes = field.widget == "json" or (field.widget in ("value", "late_value") and _is_json_word(value))
+        needs_quotes = field.widget == "json" or (field.widget in ("value", "late_value", "literal") and _is_json_word(value))
         return json.dumps(value, ensure_ascii=False) if needs_quotes else value
     return json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, dict | list) else None)
 
