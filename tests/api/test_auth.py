@@ -10,23 +10,21 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from app.adapters.rate_limits import SlidingRateLimiter
-from app.api.server import build_api
 from app.core.config import read_settings
 from app.services.accounts import resolve_actor
 from app.services.audit import list_entries
 from app.services.seed import seed_demo
 from app.session import COOKIE
-from app.wiring import Wiring, get_wiring
+from app.wiring import Wiring
 from models.user import User, UserSession
+from tests.support.api import api_over
 
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "password": "engine of analysis 9"}
 
 
 def client_of(wiring: Wiring, **settings: Any) -> TestClient:
-    api = build_api()
     changed = replace(wiring, settings=replace(wiring.settings, **settings))
-    api.dependency_overrides[get_wiring] = lambda: changed
-    return TestClient(api, headers={"Origin": changed.settings.public_url})
+    return TestClient(api_over(changed), headers={"Origin": changed.settings.public_url})
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from fastapi.testclient import TestClient
 
 from app.adapters.database import open_database
 from app.api.server import build_api
-from app.wiring import Wiring, get_wiring
+from app.wiring import Wiring
+from tests.support.api import api_over
 
 
 def client_of(wiring: Wiring) -> TestClient:
-    api = build_api()
-    api.dependency_overrides[get_wiring] = lambda: wiring
-    return TestClient(api)
+    return TestClient(api_over(wiring))
 
 
 def test_the_process_is_alive_even_without_its_neighbours() -> None:

@@ -18,12 +18,12 @@ from app.adapters.queue_rq import RqQueue
 from app.adapters.rate_limits import SlidingRateLimiter
 from app.api.hook_bodies import read_body
 from app.api.request_log import RequestLog
-from app.api.server import build_api
 from app.core.uow import Actor
 from app.services import runs, webhooks
 from app.views.webhooks import MadeWebhook
-from app.wiring import Wiring, get_wiring
+from app.wiring import Wiring
 from models.workflow import Workflow
+from tests.support.api import api_over
 from tests.support.hooks import make_webhook, signed, token_of
 from tests.support.people import make_member
 from tests.support.waiting import until
@@ -40,9 +40,7 @@ def actor(wiring: Wiring) -> Actor:
 
 
 def client_of(wiring: Wiring) -> TestClient:
-    api = build_api()
-    api.dependency_overrides[get_wiring] = lambda: wiring
-    return TestClient(api, raise_server_exceptions=False)
+    return TestClient(api_over(wiring), raise_server_exceptions=False)
 
 
 @pytest.fixture
@@ -218,9 +216,7 @@ def test_with_redis_away_calls_are_still_accepted(wiring: Wiring, actor: Actor) 
 
 def test_the_secret_part_of_an_address_is_in_no_log_line(wiring: Wiring, actor: Actor, caplog: pytest.LogCaptureFixture) -> None:
     made = make(wiring, actor)
-    api = build_api()
-    api.dependency_overrides[get_wiring] = lambda: wiring
-    with caplog.at_level(logging.INFO), TestClient(RequestLog(api)) as client:
+    with caplog.at_level(logging.INFO), TestClient(RequestLog(api_over(wiring))) as client:
         client.post(path_of(made), json=MIA)
         client.post(f"{path_of(made)}/test", json=MIA)
     assert "/api/hooks/…" in caplog.text

@@ -12,17 +12,17 @@ from sqlmodel import select
 
 from app.adapters.payments_local import LocalGateway
 from app.adapters.payments_stripe import StripeGateway
-from app.api.server import build_api
 from app.services.accounts import resolve_actor
 from app.services.market import get_listing, install_listing, set_listing_price, unlist_listing
 from app.services.market.installing import ListingNotBought
 from app.services.payments.ledger import GATEWAY, PLATFORM, balance
 from app.session import COOKIE
-from app.wiring import Wiring, get_wiring
+from app.wiring import Wiring
 from models.ledger import LedgerEntry
 from models.listing import Listing
 from models.purchase import Purchase
 from models.workspace import Membership, Role
+from tests.support.api import api_over
 from tests.support.fake_stripe import KEY, SECRET, fake_stripe
 from tests.support.market import CARD, make_listing, owed
 from tests.support.people import make_member
@@ -41,9 +41,7 @@ class Shop:
             self.slug = make_listing(uow, cents=PRICE).slug
 
     def person(self, email: str) -> TestClient:
-        api = build_api()
-        api.dependency_overrides[get_wiring] = lambda: self.wiring
-        client = TestClient(api, headers={"Origin": self.wiring.settings.public_url})
+        client = TestClient(api_over(self.wiring), headers={"Origin": self.wiring.settings.public_url})
         client.post("/api/v1/auth/sign-up", json={"name": "Ada", "email": email, "password": "engine of analysis 9"})
         return client
 

@@ -5,21 +5,18 @@ import uuid
 import pytest
 from fastapi.testclient import TestClient
 
-from app.api.server import build_api
 from app.services.accounts import resolve_actor
 from app.services.runs import get_run_row
 from app.session import COOKIE
-from app.wiring import Wiring, get_wiring
-from tests.support.api import caller, data_of, person, refusal_of
+from app.wiring import Wiring
+from tests.support.api import api_over, caller, data_of, person, refusal_of
 from tests.support.people import make_member
 from tests.support.workflows import make_workflow
 
 
 @pytest.fixture
 def client(wiring: Wiring) -> TestClient:
-    api = build_api()
-    api.dependency_overrides[get_wiring] = lambda: wiring
-    opened = TestClient(api, headers={"Origin": wiring.settings.public_url})
+    opened = TestClient(api_over(wiring), headers={"Origin": wiring.settings.public_url})
     opened.post("/api/v1/auth/sign-up", json={"name": "Ada", "email": "ada@example.com", "password": "engine of analysis 9"})
     return opened
 

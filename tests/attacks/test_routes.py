@@ -6,7 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api.server import build_api
-from app.wiring import Wiring, get_wiring
+from app.wiring import Wiring
+from tests.support.api import api_over
 
 PUBLIC = {
     ("get", "/healthz"),
@@ -45,9 +46,7 @@ BODIES = (
 
 @pytest.fixture
 def client(wiring: Wiring) -> Iterator[TestClient]:
-    api = build_api()
-    api.dependency_overrides[get_wiring] = lambda: wiring
-    with TestClient(api, headers={"Origin": wiring.settings.public_url}, raise_server_exceptions=False) as opened:
+    with TestClient(api_over(wiring), headers={"Origin": wiring.settings.public_url}, raise_server_exceptions=False) as opened:
         yield opened
 
 

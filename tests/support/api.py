@@ -1,8 +1,12 @@
 """Clients of the API as programs are: with a key of a person, on the assembled application."""
 
+from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.server import build_api
 from app.core.uow import Actor
@@ -14,11 +18,33 @@ from tests.support.people import make_member
 ALL_OF_A_MEMBER = ("view", "run", "edit", "decide")
 
 
+_answering: ContextVar[Wiring] = ContextVar("_answering")
+
+
+@cache
+def _api() -> FastAPI:
+    """Assembling all routes takes longer than most tests of them, so it is done once."""
+    api = build_api()
+    api.dependency_overrides[get_wiring] = lambda: _answering.get()  # `get` itself has a parameter that FastAPI would take from the query
+    return api
+
+
+def api_over(wiring: Wiring) -> ASGIApp:
+    """The assembled API, answering each request with these parts."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        token = _answering.set(wiring)
+        try:
+            await _api()(scope, receive, send)
+        finally:
+            _answering.reset(token)
+
+    return answer
+
+
 def visitor(wiring: Wiring, **headers: str) -> TestClient:
     """Somebody without any credential."""
-    api = build_api()
-    api.dependency_overrides[get_wiring] = lambda: wiring
-    return TestClient(api, headers=headers, raise_server_exceptions=False)
+    return TestClient(api_over(wiring), headers=headers, raise_server_exceptions=False)
 
 
 def person(wiring: Wiring, role: Role = Role.MEMBER) -> Actor:
