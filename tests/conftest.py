@@ -2,23 +2,20 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
 import pytest
 import redis
 
-from app.adapters.passwords import Argon2Hasher
-from app.core.config import Settings, read_settings
+from app.core.config import Settings
 from app.core.uow import UnitOfWork
 from app.supervisor.valkey import EmbeddedValkey
-from app.wiring import Wiring, build_wiring
+from app.wiring import Wiring
+from tests.support.assembling import assembled, settings_of
 from tests.support.clock import FrozenClock
 from tests.support.databases import DatabaseTemplate, PostgresTemplate, SqliteTemplate, postgres_server
-from tests.support.engines import make_cheap
 from tests.support.network import loopback_only
-from tests.support.twice import delivering
 
 pytest_plugins = ["tests.support.results"]
 hypothesis.settings.register_profile(  # examples are judged by what they find, never by how long a busy machine takes
@@ -75,9 +72,7 @@ def redis_url(valkey_server: EmbeddedValkey) -> str:
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     """Settings of a test installation; use dataclasses.replace to vary them."""
-    return read_settings(
-        {"AF_ENV": "test", "AF_DATA_DIR": str(tmp_path), "DATABASE_URL": database_url, "REDIS_URL": redis_url, "AF_SECRET_KEY": "test " * 8}
-    )
+    return settings_of(tmp_path, database_url=database_url, redis_url=redis_url)
 
 
 @pytest.fixture
@@ -89,11 +84,8 @@ def clock() -> FrozenClock:
 @pytest.fixture
 def wiring(settings: Settings, clock: FrozenClock) -> Iterator[Wiring]:
     """The assembled application on real adapters, with a frozen clock and cheap (but real) password hashing."""
-    built = build_wiring(settings)
-    make_cheap(built.database)
-    ports = replace(built.ports, clock=clock, hasher=Argon2Hasher(time_cost=1, memory_kib=16))
-    yield delivering(replace(built, ports=ports))
-    built.database.dispose()
+    with assembled(settings, clock) as built:
+        yield built
 
 
 @pytest.fixture

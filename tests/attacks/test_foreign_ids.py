@@ -36,26 +36,26 @@ def takers() -> list[str]:
     return [name for name in surface.outer() if set(IDS) & set(surface.needed_arguments(found[name])) and name != "runs.start_chat_run"]
 
 
-@pytest.fixture
-def theirs(wiring: Wiring) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def theirs(attacked: Wiring) -> dict[str, Any]:
     """What belongs to another workspace."""
-    with wiring.unit() as uow:
+    with attacked.unit() as uow:
         uow.actor = an_owner(uow)
         return sound_arguments(uow)
 
 
-@pytest.fixture
-def attacker(wiring: Wiring) -> Actor:
+@pytest.fixture(scope="module")
+def attacker(attacked: Wiring) -> Actor:
     """The owner of a workspace of their own."""
-    with wiring.unit() as uow:
+    with attacked.unit() as uow:
         return an_owner(uow)
 
 
 @pytest.mark.parametrize("name", takers())
-def test_no_service_finds_what_belongs_to_another_workspace(wiring: Wiring, theirs: dict[str, Any], attacker: Actor, name: str) -> None:
+def test_no_service_finds_what_belongs_to_another_workspace(attacked: Wiring, theirs: dict[str, Any], attacker: Actor, name: str) -> None:
     service = surface.services()[name]
     arguments = {one: theirs.get(one) for one in surface.needed_arguments(service)}
-    with wiring.unit() as uow:
+    with attacked.unit() as uow:
         uow.actor = attacker
         with pytest.raises(NotFound):
             service(uow, **arguments)
@@ -81,8 +81,8 @@ def test_a_colleague_cannot_open_a_private_conversation(wiring: Wiring) -> None:
             conversations.get_conversation(uow, conversation_id=conversation)
 
 
-def test_lists_filtered_by_foreign_ids_are_empty(wiring: Wiring, theirs: dict[str, Any], attacker: Actor) -> None:
-    with wiring.unit() as uow:
+def test_lists_filtered_by_foreign_ids_are_empty(attacked: Wiring, theirs: dict[str, Any], attacker: Actor) -> None:
+    with attacked.unit() as uow:
         uow.actor = attacker
         assert runs.list_runs(uow, workflow_id=theirs["workflow_id"]).rows == ()
         assert runs.list_runs(uow, search=theirs["run_id"]).rows == ()

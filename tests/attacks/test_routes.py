@@ -45,8 +45,9 @@ BODIES = (
 
 
 @pytest.fixture
-def client(wiring: Wiring) -> Iterator[TestClient]:
-    with TestClient(api_over(wiring), headers={"Origin": wiring.settings.public_url}, raise_server_exceptions=False) as opened:
+def visitor(attacked: Wiring, redis_url: str) -> Iterator[TestClient]:
+    assert redis_url, "emptied: what was counted of others is no reason to refuse"
+    with TestClient(api_over(attacked), headers={"Origin": attacked.settings.public_url}, raise_server_exceptions=False) as opened:
         yield opened
 
 
@@ -56,15 +57,15 @@ def routes() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("method", "path"), routes())
-def test_a_route_is_public_by_the_list_or_asks_for_a_session(client: TestClient, method: str, path: str) -> None:
+def test_a_route_is_public_by_the_list_or_asks_for_a_session(visitor: TestClient, method: str, path: str) -> None:
     if (method, path) not in PUBLIC:
-        assert client.request(method, path.replace("{", "").replace("}", ""), json={}).status_code == 401
+        assert visitor.request(method, path.replace("{", "").replace("}", ""), json={}).status_code == 401
 
 
 @pytest.mark.parametrize("path", sorted(path for method, path in PUBLIC if method == "post"))
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body)[:24])
-def test_no_body_brings_a_traceback_or_a_server_error(client: TestClient, path: str, body: bytes) -> None:
-    answer = client.post(path, content=body, headers={"Content-Type": "application/json"})
+def test_no_body_brings_a_traceback_or_a_server_error(visitor: TestClient, path: str, body: bytes) -> None:
+    answer = visitor.post(path, content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code < 500, answer.text
     assert "Traceback" not in answer.text
     assert "site-packages" not in answer.text

@@ -18,16 +18,16 @@ def test_the_policy_lists_name_only_services_that_exist() -> None:
 
 
 @pytest.mark.parametrize("name", surface.outer())
-def test_no_service_answers_somebody_without_a_session(wiring: Wiring, name: str) -> None:
+def test_no_service_answers_somebody_without_a_session(attacked: Wiring, name: str) -> None:
     service = surface.services()[name]
-    with wiring.unit(write=False) as uow, pytest.raises(NotSignedIn):
+    with attacked.unit(write=False) as uow, pytest.raises(NotSignedIn):
         service(uow, **dict.fromkeys(surface.needed_arguments(service)))
 
 
 @pytest.mark.parametrize("name", surface.writers())
-def test_no_service_that_changes_something_obeys_a_viewer(wiring: Wiring, name: str) -> None:
+def test_no_service_that_changes_something_obeys_a_viewer(attacked: Wiring, name: str) -> None:
     service = surface.services()[name]
-    with wiring.unit() as uow:
+    with attacked.unit() as uow:
         uow.actor = make_member(uow, Role.VIEWER)
         with pytest.raises(NotAllowed):
             service(uow, **dict.fromkeys(surface.needed_arguments(service)))
