@@ -9,6 +9,7 @@ from models.conversation import ChatMessage, Conversation
 from models.credential import Credential
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
+from models.grant import Access, ResourceGrant, Sharing
 from models.identity import ExternalIdentity, SignInAttempt
 from models.invitation import Invitation
 from models.ledger import LedgerEntry
@@ -26,6 +27,7 @@ from models.workflow_test import WorkflowTest
 from models.workspace import Membership, Role, Workspace
 
 __all__ = [
+    "Access",
     "AccountTicket",
     "Agent",
     "AgentVersion",
@@ -67,6 +69,7 @@ __all__ = [
     "Purchase",
     "RecoveryCode",
     "RefreshToken",
+    "ResourceGrant",
     "Review",
     "ReviewVote",
     "Role",
@@ -79,6 +82,7 @@ __all__ = [
     "ScheduleChange",
     "ScheduleFire",
     "SearchTypo",
+    "Sharing",
     "SignInAttempt",
     "Signal",
     "SignalWait",

@@ -3,15 +3,18 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from engine.json import JsonObject
 from models.base import WorkspaceRow, json_field, stamp_field
+from models.grant import Sharing
 
 
 class Workflow(WorkspaceRow, table=True):
     """A workflow; `draft` is the current WorkflowSpec and `revision` rises with every accepted edit."""
+
+    __table_args__ = (Index("ix_workflow_sharing", "workspace_id", "sharing"),)
 
     name: str = Field(max_length=120)
     description: str = Field(default="", max_length=4000)
@@ -21,6 +24,8 @@ class Workflow(WorkspaceRow, table=True):
     template_key: str | None = Field(default=None, max_length=80)
     origin: JsonObject | None = json_field(default=None, nullable=True)  # engine.blueprint.bundle.Origin, where it came from a listing
     created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    owner_id: uuid.UUID | None = Field(default=None, foreign_key="user.id", index=True, ondelete="SET NULL")  # whose it is now
+    sharing: str = Field(default=Sharing.EDIT, max_length=8, sa_column_kwargs={"server_default": "edit"})
     deleted_at: datetime | None = stamp_field()
 
 

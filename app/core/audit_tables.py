@@ -22,7 +22,7 @@ class Audited:
 
 
 AUDITED: Mapping[type[SQLModel], Audited] = {
-    m.Agent: Audited("agent", ("name", "role", "model", "version", "slug", "deleted_at")),
+    m.Agent: Audited("agent", ("name", "role", "model", "version", "slug", "sharing", "owner_id", "deleted_at")),
     m.ApiKey: Audited("API key", ("name", "prefix", "scopes", "expires_at", "revoked_at"), person="user_id"),
     m.Budget: Audited("budget", ("scope", "subject", "period", "cap_micros", "cap_tokens", "cap_ms", "cap_steps"), label="scope"),
     m.Credential: Audited(
@@ -45,6 +45,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Payout: Audited("payout", ("amount_cents", "currency", "mode", "account_id", "state", "reason"), label=""),
     m.PayoutAccount: Audited("payout account", ("account_id", "mode", "is_ready"), label=""),
     m.Purchase: Audited("purchase", ("listing_id", "amount_cents", "currency", "mode", "state", "refunded_cents"), label="title"),
+    m.ResourceGrant: Audited("share", ("kind", "resource_id", "access"), label="", person="user_id"),
     m.Schedule: Audited("schedule", ("name", "workflow_id", "wording", "time_zone", "is_enabled", "disabled_reason", "deleted_at")),
     m.User: Audited(
         "account",
@@ -60,7 +61,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
         hidden=("token_hash", "secrets"),
     ),
     m.WebhookEndpoint: Audited("endpoint", ("name", "url", "events", "workflow_ids", "state", "deleted_at"), hidden=("secrets",)),
-    m.Workflow: Audited("workflow", ("name", "description", "deleted_at")),
+    m.Workflow: Audited("workflow", ("name", "description", "sharing", "owner_id", "deleted_at")),
     m.Workspace: Audited("workspace", ("name",)),
 }
 _OWN_LOG = "it is itself the record of what happened, with who and when, and is kept with its run or message"

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from app.core.errors import NotAllowed, NotSignedIn
 from app.core.uow import Actor, UnitOfWork
+from models.base import WorkspaceRow
+from models.grant import Access
 from models.workspace import Role
 
 
@@ -21,6 +23,7 @@ class Permission(StrEnum):
     MANAGE_WORKSPACE = "manage_workspace"
 
 
+_REACH = {Permission.VIEW: Access.VIEW, Permission.RUN: Access.RUN, Permission.DECIDE: Access.RUN, Permission.EDIT: Access.EDIT}
 _MEMBER = frozenset({Permission.VIEW, Permission.RUN, Permission.EDIT, Permission.DECIDE})
 _ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS, Permission.MANAGE_CREDENTIALS, Permission.READ_AUDIT, Permission.MANAGE_BUDGETS}
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -46,10 +49,16 @@ def require(uow: UnitOfWork, permission: Permission) -> None:
     if actor is None:
         raise NotSignedIn()
     if permission in permissions_of(actor):
+        uow.ask(_REACH.get(permission, Access.VIEW))
         return
     if permission in GRANTS[actor.role]:
         raise NotAllowed(f"This API key has no scope '{permission.value}'. Use a key that has it.", code="scope_missing")
     raise NotAllowed(f"Your role in this workspace ({actor.role.value}) may not do this. Ask an owner or admin for access.")
+
+
+def may(uow: UnitOfWork, permission: Permission, row: WorkspaceRow) -> bool:
+    """Whether role, key and sharing let the actor do this with a loaded row; for hints in views."""
+    return permission in permissions_of(uow.actor) and uow.reaches(row, _REACH.get(permission, Access.VIEW))
 
 
 def require_person(uow: UnitOfWork) -> Actor:

@@ -3,39 +3,26 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.core.actor import Actor
 from app.core.audit import Trail
 from app.core.endings import EndHook, EndHooks
-from app.core.errors import NotFound, NotSignedIn
+from app.core.errors import NotAllowed, NotFound, NotSignedIn
 from app.core.payments import PaymentGateway
 from app.core.ports import AccessTokens, AddressRules, JobQueue, LiveFeed, Mailer, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
+from app.core.sharing import access_to, reaches, thing_of, within_reach
 from engine.ports import Clock
 from models.base import WorkspaceRow
 from models.credential import Credential
-from models.workspace import Role
+from models.grant import Access
 
 M = TypeVar("M", bound=WorkspaceRow)
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, in which workspace, with which role; read from SQL for this very call.
-
-    `scopes` are the permissions that an API key is limited to; None is no limit but the role's.
-    """
-
-    user_id: uuid.UUID
-    workspace_id: uuid.UUID
-    role: Role
-    session_id: uuid.UUID | None = None
-    key_id: uuid.UUID | None = None
-    scopes: frozenset[str] | None = None
-    via: str = ""  # browser | api | console
-    address: str = ""  # of the client, as the outermost trusted proxy says
+_DOING = {Access.VIEW: "reading", Access.RUN: "running", Access.EDIT: "changing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +57,7 @@ class UnitOfWork:
         self._after_commit: list[Callable[[], None]] = []
         self._catalogue: ModelCatalogue | None = None
         self.trail = session.info["trail"] = Trail()
+        self._asked: tuple[Actor | None, Access] = (None, Access.VIEW)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Remember something to do once the transaction is durable, such as ringing the queue."""
@@ -80,6 +68,16 @@ class UnitOfWork:
         actions, self._after_commit = self._after_commit, []
         for action in actions:
             action()
+
+    @property
+    def asked(self) -> Access:
+        """As far as the permissions that `require` was asked for this actor go; loads demand that much of what is shared."""
+        actor, access = self._asked
+        return access if actor is self.actor else Access.VIEW
+
+    def ask(self, access: Access) -> None:
+        """Demand at least this much of every row that is loaded from now on."""
+        self._asked = (self.actor, max(self.asked, access, key=tuple(Access).index))
 
     @property
     def workspace_id(self) -> uuid.UUID:
@@ -97,14 +95,43 @@ class UnitOfWork:
         return self._catalogue
 
     def scoped(self, model: type[M]) -> SelectOfScalar[M]:
-        """The blessed start of every tenant query: a select limited to the actor's workspace."""
-        return select(model).where(model.workspace_id == self.workspace_id)
+        """The blessed start of every tenant query: a select limited to the actor's workspace, and to what is shared with them."""
+        return select(model).where(model.workspace_id == self.workspace_id, self.within_reach(model))
 
-    def load(self, model: type[M], row_id: uuid.UUID | None, *, what: str = "This item") -> M:
-        """Load one row of the actor's workspace; absent, deleted and foreign ids give the same NotFound."""
+    def within_reach(self, model: type[WorkspaceRow], needed: Access = Access.VIEW, *, alias: Any = None) -> ColumnElement[bool]:
+        """For selects written by hand: the condition that leaves out rows of `model` (or of an alias of its table) that are not shared."""
+        if self.actor is None:
+            raise NotSignedIn()
+        return within_reach(self.actor, model, needed, alias=alias)
+
+    def load(self, model: type[M], row_id: uuid.UUID | None, *, what: str = "This item", needed: Access | None = None) -> M:
+        """Load one row of the actor's workspace; absent, deleted, foreign and unshared ids give the same NotFound.
+
+        A row that is shared less far than the service's permission reaches (or `needed`) gives NotAllowed.
+        """
         if row_id is None:
             raise NotFound(what)
         row = self.session.exec(self.scoped(model).where(model.id == row_id)).first()
         if row is None or getattr(row, "deleted_at", None) is not None:
             raise NotFound(what)
+        self.demand(row, what=what, needed=needed)
         return row
+
+    def reaches(self, row: WorkspaceRow, needed: Access) -> bool:
+        """Whether a loaded row, or the agent or workflow it hangs on, is shared with the actor that far. Rows of other kinds always are."""
+        if self.actor is None:
+            raise NotSignedIn()
+        thing = thing_of(self.session, row)
+        return thing is None or reaches(access_to(self.session, self.actor, thing), needed)
+
+    def demand(self, row: WorkspaceRow, *, what: str = "This item", needed: Access | None = None) -> None:
+        """Raise NotFound unless a row is shared with the actor, NotAllowed unless it is as far as the service's permission goes."""
+        wanted = needed or self.asked
+        if not self.reaches(row, Access.VIEW):
+            raise NotFound(what)
+        if not self.reaches(row, wanted):
+            told = f"{what} is not shared with you for {_DOING[wanted]}. Ask its owner or an admin of the workspace."
+            raise NotAllowed(told, code="not_shared")
+
+
+__all__ = ["Actor", "Ports", "UnitOfWork"]

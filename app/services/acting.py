@@ -34,7 +34,8 @@ def find_owner(uow: UnitOfWork, *, workspace_id: uuid.UUID, owner_id: uuid.UUID 
 def explain_refusal(error: AppError) -> tuple[str, str]:
     """Cause in one word, and the refusal with its details, of a run that could not be started."""
     if isinstance(error, NotFound):
-        return "workflow_deleted", "The workflow was deleted. Restore it, or choose another one."
+        told = "The workflow was deleted, or is not shared any more with whom this runs as. Restore it, share it, or choose another one."
+        return "workflow_deleted", told
     details = [f"{place}: {text}" for place, text in list(error.fields.items())[:5] if text != error.message]
     words = " ".join([error.message, *details])[:_LONGEST]
     if isinstance(error, LimitReached):

@@ -14,12 +14,13 @@ from engine.nodes.registry import KINDS
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_workflow
 from engine.spec.workflow import WorkflowSpec
+from models.grant import Access
 from models.ids import parse_id
 from models.workflow import Workflow, WorkflowVersion
 
 
 def tree_of_workspace(uow: UnitOfWork) -> CallTree:
-    """The workspace's workflows by id (the draft as it is) or id@number (a version); foreign and deleted ones are not there."""
+    """The workspace's workflows by id (the draft as it is) or id@number (a version); foreign, deleted and unshared ones are not there."""
     agents: dict[str, AgentSpec] = {}
 
     def load(reference: str) -> Stored | None:
@@ -42,7 +43,9 @@ def _find(uow: UnitOfWork, reference: str) -> tuple[Workflow | None, dict[str, o
     workflow_id = parse_id(identity)
     if workflow_id is None:
         return None, None
-    row = uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id) == workflow_id, col(Workflow.deleted_at).is_(None))).first()
+    is_usable = uow.within_reach(Workflow, Access.RUN)
+    wanted = uow.scoped(Workflow).where(col(Workflow.id) == workflow_id, col(Workflow.deleted_at).is_(None), is_usable)
+    row = uow.session.exec(wanted).first()
     if row is None or not number:
         return row, row.draft if row else None
     kept = uow.scoped(WorkflowVersion).where(WorkflowVersion.workflow_id == row.id, WorkflowVersion.number == int(number))

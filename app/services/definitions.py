@@ -22,6 +22,7 @@ from engine.spec.workflow import CalledWorkflow, NodeSpec, WorkflowSpec
 from engine.tools.registry import ALL as ALL_TOOLS
 from models.agent import Agent, AgentVersion
 from models.credential import Credential
+from models.grant import Access
 
 TOOLS = frozenset(tool.name for tool in ALL_TOOLS)
 
@@ -79,11 +80,11 @@ def load_credential_names(uow: UnitOfWork) -> list[str]:
 
 
 def load_agents(uow: UnitOfWork, slugs: set[str] | None = None) -> dict[str, AgentSpec]:
-    """The newest versions of the workspace's agents with these slugs (None: all of them); absent ones are absent."""
+    """The newest versions of the agents with these slugs (None: all of them) that the actor may run; others are absent."""
     if slugs is not None and not slugs:
         return {}
     newest = sa.and_(col(AgentVersion.agent_id) == col(Agent.id), col(AgentVersion.number) == col(Agent.version))
     living = select(Agent.slug, AgentVersion.spec).join(AgentVersion, newest).where(col(Agent.deleted_at).is_(None))
-    own = living.where(Agent.workspace_id == uow.workspace_id)
+    own = living.where(Agent.workspace_id == uow.workspace_id, uow.within_reach(Agent, Access.RUN))
     rows = uow.session.exec(own if slugs is None else own.where(col(Agent.slug).in_(slugs)))
     return {slug: load_agent(spec) for slug, spec in sorted(rows, key=lambda row: row[0])}

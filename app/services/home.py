@@ -41,9 +41,8 @@ def shell_view(uow: UnitOfWork) -> ShellView:
     if user is None:
         raise NotSignedIn()
     spaces = list_workspaces(uow)
-    pending = uow.session.exec(
-        select(func.count()).select_from(Approval).where(Approval.workspace_id == uow.workspace_id, Approval.status == "pending")
-    ).one()
+    waits = (Approval.workspace_id == uow.workspace_id, Approval.status == "pending", uow.within_reach(Approval))
+    pending = uow.session.exec(select(func.count()).select_from(Approval).where(*waits)).one()
     return ShellView(
         me=Me(name=user.name, email=user.email, initials=initials_of(user.name), is_demo=user.is_demo),
         workspace=next(space for space in spaces if space.is_current),
@@ -106,7 +105,7 @@ def _budget_notice(uow: UnitOfWork, row: Budget) -> Notice:
     whose, href = "this workspace", "/settings/budgets"
     if row.scope == "agent":
         agent = uow.session.exec(uow.scoped(Agent).where(Agent.slug == row.subject)).first()
-        whose, href = ("a deleted agent", "/agents") if agent is None else (f"the agent “{agent.name}”", f"/agents/{agent.id}")
+        whose, href = ("an agent", "/agents") if agent is None else (f"the agent “{agent.name}”", f"/agents/{agent.id}")
     share = "All" if row.alerted >= 100 else "Most"
     rest = "Runs that need more wait and ask." if row.alerted >= 100 else "Runs that need more than what is left will wait and ask."
     return Notice(f"{share} of the budget of {whose} for this {row.period} is used.", rest, href)
@@ -155,7 +154,7 @@ def _waiting(uow: UnitOfWork) -> list[WaitingApproval]:
     rows = uow.session.exec(
         select(Approval, Run.title)
         .join(Run, col(Run.id) == col(Approval.run_id))
-        .where(Approval.workspace_id == uow.workspace_id, Approval.status == "pending")
+        .where(Approval.workspace_id == uow.workspace_id, Approval.status == "pending", uow.within_reach(Approval))
         .order_by(col(Approval.created_at), col(Approval.id))
         .limit(3)
     )

@@ -6,7 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A person in the workspace. `acts_for` counts what runs in this person's name; `roles` are those the viewer may give."""
+    """A person in the workspace. `acts_for` counts what runs in this person's name, `owns` their agents and workflows.
+
+    `roles` are those the viewer may give.
+    """
 
     user_id: str
     name: str
@@ -16,6 +19,7 @@ class MemberRow:
     joined: datetime
     is_me: bool
     acts_for: int
+    owns: int
     can_remove: bool
     roles: tuple[str, ...] = ()
 

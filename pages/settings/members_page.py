@@ -83,19 +83,19 @@ def _question() -> rx.Component:
         _state.pending.kind,
         ("leave", "You lose access at once. Somebody here has to invite you to come back."),
         ("transfer", f"{name} becomes an owner and you become an admin. Only an owner can change that back."),
-        f"{name} loses access with the next click. What they built stays.",
+        f"{name} loses access with the next click. What they built stays, and goes to whom you choose.",
     )
     verb = rx.match(_state.pending.kind, ("leave", "Leave"), ("transfer", "Hand over"), "Remove")
     heir = ui.select(
-        "Triggers act in the name of",
+        "Goes to",
         _state.heirs,
         name="heir",
         value=_state.heir_id,
         on_change=_state.choose_heir,
         error=_state.errors.get("heir_id", ""),
-        help="Schedules, event rules and webhooks go on in this name.",
+        help=f"{_state.pending.holds} must have somebody. Triggers go on in this name.",
     )
-    needs_heir = (_state.pending.acts_for > 0) & (_state.pending.kind != "transfer")
+    needs_heir = (_state.pending.holds != "") & (_state.pending.kind != "transfer")
     return ui.dialog(
         title,
         ui.stack(rx.el.p(told, class_name="af-muted"), rx.cond(needs_heir, heir), gap=4),

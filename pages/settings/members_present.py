@@ -35,7 +35,6 @@ class MemberItem:
     is_fixed: bool = True
     can_remove: bool = False
     can_own: bool = False
-    acts_for: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +52,18 @@ class InvitationItem:
 
 @dataclass(frozen=True, slots=True)
 class PendingChange:
-    """What waits for a confirmation: remove, leave or transfer, and whom it concerns."""
+    """What waits for a confirmation: remove, leave or transfer, and whom it concerns. `holds`: what somebody else must take over."""
 
     kind: str = ""
     user_id: str = ""
     name: str = ""
-    acts_for: int = 0
+    holds: str = ""
 
 
 def member_item(row: MemberRow, *, now: datetime, i_own: bool) -> MemberItem:
     """One line."""
-    acts = f"{row.acts_for} trigger{'' if row.acts_for == 1 else 's'} act in this name" if row.acts_for else ""
+    acts = f"{_counted(row.acts_for, 'trigger')} act{'s' if row.acts_for == 1 else ''} in this name" if row.acts_for else ""
+    owns = f"owns {row.owns}" if row.owns else ""
     return MemberItem(
         user_id=row.user_id,
         name=row.name,
@@ -71,13 +71,22 @@ def member_item(row: MemberRow, *, now: datetime, i_own: bool) -> MemberItem:
         initials=row.initials,
         role=row.role,
         role_label=ROLE_WORDS[row.role],
-        note=" · ".join(part for part in (f"joined {ago(row.joined, now=now)}", acts) if part),
+        note=" · ".join(part for part in (f"joined {ago(row.joined, now=now)}", owns, acts) if part),
         is_me=row.is_me,
         is_fixed=not row.roles,
         can_remove=row.can_remove,
         can_own=i_own and not row.is_me and row.role != "owner",
-        acts_for=row.acts_for,
     )
+
+
+def held_by(row: MemberRow) -> str:
+    """What somebody else must take over, in words; "" when there is nothing."""
+    owns = _counted(row.owns, "agent or workflow", "agents and workflows") if row.owns else ""
+    return " and ".join(part for part in (owns, _counted(row.acts_for, "trigger") if row.acts_for else "") if part)
+
+
+def _counted(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def invitation_item(row: InvitationRow, *, now: datetime) -> InvitationItem:

@@ -8,7 +8,7 @@ from app.core.errors import AppError, Invalid
 from app.services.members import change_role, leave_workspace, list_members, remove_member, transfer_ownership
 from app.session import Bridge, SessionState, start_afresh
 from app.wiring import get_wiring
-from pages.settings.members_present import ROLE_WORDS, MemberItem, PendingChange, member_item
+from pages.settings.members_present import ROLE_WORDS, MemberItem, PendingChange, held_by, member_item
 
 NOTHING = PendingChange()
 
@@ -66,19 +66,19 @@ class MembersState(Bridge, rx.State):
     @rx.event
     async def ask(self, kind: str, user_id: str) -> None:
         """Open the question: remove, leave or transfer."""
-        row = next((row for row in self.rows if row.user_id == user_id), None)
+        everybody = await self._read(list_members)
+        row = next((row for row in everybody.rows if row.user_id == user_id), None)
         if row is None or kind not in ("remove", "leave", "transfer"):
             return
-        everybody = await self._read(list_members)
         able = [other for other in everybody.rows if other.user_id != user_id and other.role != "viewer"]
         able.sort(key=lambda other: (not other.is_me, other.role != "owner"))
         self.heirs = [{"value": other.user_id, "label": f"{other.name} (you)" if other.is_me else other.name} for other in able]
         self.heir_id = able[0].user_id if able else ""
-        self.errors, self.pending = {}, PendingChange(kind, row.user_id, row.name, row.acts_for)
+        self.errors, self.pending = {}, PendingChange(kind, row.user_id, row.name, held_by(row))
 
     @rx.event
     def choose_heir(self, user_id: str) -> None:
-        """In whose name triggers go on."""
+        """Who takes over what the person leaves behind."""
         self.heir_id = str(user_id)
 
     @rx.event

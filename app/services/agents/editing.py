@@ -4,6 +4,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Permission, require
+from app.core.sharing import copied
 from app.core.text import clean_line
 from app.core.uow import UnitOfWork
 from app.services.agents.checking import MODEL_UNAVAILABLE, judge_draft, require_valid
@@ -15,6 +16,7 @@ from app.views.agents import AgentDeleted, AgentDetail
 from engine.json import JsonObject
 from engine.spec.agent import AgentSpec
 from models.agent import Agent, AgentVersion
+from models.grant import Access, Sharing
 from models.ids import parse_id
 
 _SLUG_ATTEMPTS = 5
@@ -49,9 +51,9 @@ def save_agent(uow: UnitOfWork, *, agent_id: object, base_version: object, draft
 def duplicate_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDetail:
     """Create a copy of the newest version under a new name."""
     require(uow, Permission.EDIT)
-    agent = load_agent(uow, agent_id)
+    agent = load_agent(uow, agent_id, needed=Access.VIEW)
     spec = spec_of(load_version(uow, agent, agent.version))
-    return add_agent(uow, spec.model_copy(update={"name": _copy_name(uow, agent.name)}), origin=agent.origin)
+    return add_agent(uow, spec.model_copy(update={"name": _copy_name(uow, agent.name)}), origin=agent.origin, sharing=copied(agent.sharing))
 
 
 def delete_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDeleted:
@@ -71,6 +73,7 @@ def undelete_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDetail:
     agent = uow.session.exec(uow.scoped(Agent).where(Agent.id == row_id)).first() if row_id else None  # type: ignore[call-overload]
     if agent is None:
         raise NotFound(WHAT)
+    uow.demand(agent, what=WHAT)
     agent.deleted_at = None
     uow.session.add(agent)
     uow.session.flush()
@@ -88,7 +91,9 @@ def tidy(spec: AgentSpec) -> AgentSpec:
     )
 
 
-def add_agent(uow: UnitOfWork, spec: AgentSpec, *, wanted_slug: str = "", origin: JsonObject | None = None) -> AgentDetail:
+def add_agent(
+    uow: UnitOfWork, spec: AgentSpec, *, wanted_slug: str = "", origin: JsonObject | None = None, sharing: Sharing = Sharing.EDIT
+) -> AgentDetail:
     """Store a checked definition as a new agent, choosing another slug when a parallel request takes the first.
 
     The slug comes from `wanted_slug` (imports) or from the name; `origin` is the listing it came from.
@@ -104,6 +109,8 @@ def add_agent(uow: UnitOfWork, spec: AgentSpec, *, wanted_slug: str = "", origin
             version=0,
             origin=origin,
             created_by=uow.actor.user_id if uow.actor else None,
+            owner_id=uow.actor.user_id if uow.actor else None,
+            sharing=sharing,
         )
         try:
             with uow.session.begin_nested():

@@ -91,7 +91,7 @@ def _names(config: JsonObject, slug: str) -> bool:
 
 
 def _conditions(uow: UnitOfWork, words: str) -> list[ColumnElement[bool]]:
-    conditions: list[Any] = [Agent.workspace_id == uow.workspace_id, Agent.deleted_at.is_(None)]  # type: ignore[union-attr]
+    conditions: list[Any] = [Agent.workspace_id == uow.workspace_id, Agent.deleted_at.is_(None), uow.within_reach(Agent)]  # type: ignore[union-attr]
     for word in words.split()[:8]:
         columns = (Agent.name, Agent.role, Agent.slug, Agent.model)
         conditions.append(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))  # type: ignore[attr-defined]

@@ -6,22 +6,23 @@ from datetime import datetime
 from sqlmodel import select
 
 from app.core.errors import NotFound
-from app.core.permissions import Permission, permissions_of
+from app.core.permissions import Permission, may, permissions_of
 from app.core.uow import UnitOfWork
 from app.views import words
 from app.views.agents import AgentCard, AgentDetail
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_agent as load_agent_spec
 from models.agent import Agent, AgentVersion
+from models.grant import Access
 from models.ids import parse_id
 from models.user import User
 
 WHAT = "This agent"
 
 
-def load_agent(uow: UnitOfWork, agent_id: object, *, for_update: bool = False) -> Agent:
+def load_agent(uow: UnitOfWork, agent_id: object, *, for_update: bool = False, needed: Access | None = None) -> Agent:
     """Load a living agent of the workspace by an untrusted id, or raise NotFound; locks the row where the database can."""
-    row = uow.load(Agent, parse_id(agent_id), what=WHAT)
+    row = uow.load(Agent, parse_id(agent_id), what=WHAT, needed=needed)
     if for_update:
         uow.session.refresh(row, with_for_update=True)
         if row.deleted_at is not None:
@@ -70,7 +71,6 @@ def granted(uow: UnitOfWork) -> frozenset[Permission]:
 def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentDetail:
     """Build the view of an opened agent."""
     names = user_names(uow, {version.created_by} if version.created_by else set())
-    grants = granted(uow)
     return AgentDetail(
         id=str(agent.id),
         slug=agent.slug,
@@ -79,8 +79,8 @@ def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentDeta
         spec=spec_of(version).model_dump(mode="json"),
         saved=ago(uow, version.created_at),
         saved_by=author(names, version.created_by),
-        can_edit=Permission.EDIT in grants,
-        can_run=Permission.RUN in grants,
+        can_edit=may(uow, Permission.EDIT, agent),
+        can_run=may(uow, Permission.RUN, agent),
         created_at=version.created_at,
     )
 

@@ -21,14 +21,17 @@ from app.services.announcements.events import (
 from engine.json import JsonObject
 from models.base import utc_now
 from models.endpoint import WebhookEndpoint, WebhookMessage
+from models.grant import Sharing
 from models.ids import new_id
 from models.run import Run, RunStatus
+from models.workflow import Workflow
 
 endpoint_table: sa.Table = WebhookEndpoint.__table__  # type: ignore[attr-defined]
 message_table: sa.Table = WebhookMessage.__table__  # type: ignore[attr-defined]
 run_table: sa.Table = Run.__table__  # type: ignore[attr-defined]
+workflow_table: sa.Table = Workflow.__table__  # type: ignore[attr-defined]
 LIVES_FOR = timedelta(hours=24)
-_endpoint, _run = endpoint_table.c, run_table.c
+_endpoint, _run, _workflow = endpoint_table.c, run_table.c, workflow_table.c
 _LISTENS = sa.and_(_endpoint.deleted_at.is_(None), _endpoint.state.in_(("active", "paused")))
 _OF_RUNS = sa.select(_endpoint.id, _endpoint.workspace_id, _endpoint.events, _endpoint.workflow_ids).where(
     _LISTENS, _endpoint.workspace_id.in_(sa.select(_run.workspace_id).where(_run.id.in_(sa.bindparam("run_ids", expanding=True))))
@@ -83,7 +86,7 @@ def announce_workflow(connection: sa.Connection, *, event: str, workspace_id: uu
     """Something that happened to a workflow."""
     columns = (_endpoint.id, _endpoint.workspace_id, _endpoint.events, _endpoint.workflow_ids)
     endpoints = connection.execute(sa.select(*columns).where(_LISTENS, _endpoint.workspace_id == workspace_id)).all()
-    wanted = [endpoint for endpoint in endpoints if _wants(endpoint, event, workspace_id, workflow_id)]
+    wanted = _who_wants(connection, endpoints, event, workspace_id, workflow_id)
     told = {"workflow_id": str(workflow_id), **data, "path": f"/workflows/{workflow_id}"}
     _insert(connection, wanted, event, told)
 
@@ -99,13 +102,25 @@ def _runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> Sequence[A
     return connection.execute(sa.select(run_table).where(_run.id.in_(list(run_ids)), is_real)).all()
 
 
+def _who_wants(
+    connection: sa.Connection, endpoints: Iterable[Any], event: str, workspace_id: uuid.UUID, workflow_id: uuid.UUID | None
+) -> list[Any]:
+    """What happens to a private workflow is told only to endpoints that name it; who names it has seen it."""
+    wanted = [endpoint for endpoint in endpoints if _wants(endpoint, event, workspace_id, workflow_id)]
+    if all(endpoint.workflow_ids for endpoint in wanted):
+        return wanted
+    is_it = sa.and_(_workflow.id == workflow_id, _workflow.sharing == Sharing.PRIVATE)
+    is_private = connection.execute(sa.select(_workflow.id).where(is_it)).first() is not None
+    return [endpoint for endpoint in wanted if endpoint.workflow_ids or not is_private]
+
+
 def _wants(endpoint: Any, event: str, workspace_id: uuid.UUID, workflow_id: uuid.UUID | None) -> bool:
     is_meant = not endpoint.workflow_ids or str(workflow_id) in endpoint.workflow_ids
     return endpoint.workspace_id == workspace_id and event in endpoint.events and is_meant
 
 
 def _write(connection: sa.Connection, endpoints: Iterable[Any], row: Any, event: str, data: JsonObject) -> None:
-    wanted = [endpoint for endpoint in endpoints if _wants(endpoint, event, row.workspace_id, row.workflow_id)]
+    wanted = _who_wants(connection, endpoints, event, row.workspace_id, row.workflow_id)
     _insert(connection, wanted, event, data, run_id=row.id)
 
 

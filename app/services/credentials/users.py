@@ -53,7 +53,8 @@ def _agents(uow: UnitOfWork, row: Credential) -> Iterator[CredentialUser]:
         return
     newest = sa.and_(col(AgentVersion.agent_id) == col(Agent.id), col(AgentVersion.number) == col(Agent.version))
     query = sa.select(col(Agent.id), col(Agent.name), col(AgentVersion.spec)).join(AgentVersion, newest)
-    living = query.where(col(Agent.workspace_id) == uow.workspace_id, col(Agent.deleted_at).is_(None)).order_by(Agent.name)
+    is_living = sa.and_(col(Agent.workspace_id) == uow.workspace_id, col(Agent.deleted_at).is_(None), uow.within_reach(Agent))
+    living = query.where(is_living).order_by(Agent.name)
     for found in uow.session.connection().execute(living):
         place = _model_place(found.spec, row)
         if place:

@@ -4,7 +4,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from app.core.errors import NotFound
-from app.core.permissions import Permission, permissions_of, require
+from app.core.permissions import Permission, may, require
 from app.core.uow import UnitOfWork
 from app.services.workflows.miniature import count_steps
 from app.services.workflows.rows import load_workflow
@@ -40,7 +40,7 @@ def list_versions(uow: UnitOfWork, *, workflow_id: object, named_only: object = 
         draft=draft_row(uow, workflow),
         rows=tuple(_row(version, author=author or "", current=workflow.revision) for version, author in rows[:PAGE_SIZE]),
         has_more=len(rows) > PAGE_SIZE,
-        can_edit=Permission.EDIT in permissions_of(uow.actor),
+        can_edit=may(uow, Permission.EDIT, workflow),
     )
 
 

@@ -49,7 +49,9 @@ def _versions(uow: UnitOfWork, config: JsonObject) -> list[Choice]:
     latest, chosen = Choice("", "Latest, as it is when a run starts"), config.get("version")
     workflow_id = parse_id(config.get("workflow"))
     query = select(WorkflowVersion.number, WorkflowVersion.name).where(
-        WorkflowVersion.workspace_id == uow.workspace_id, WorkflowVersion.workflow_id == workflow_id
+        WorkflowVersion.workspace_id == uow.workspace_id,
+        WorkflowVersion.workflow_id == workflow_id,
+        uow.within_reach(WorkflowVersion),
     )
     kept = uow.session.exec(query.order_by(col(WorkflowVersion.number).desc()).limit(MOST_VERSIONS)).all() if workflow_id else []
     choices = [Choice(str(number), f"Version {number} · {name}" if name else f"Version {number}") for number, name in kept]

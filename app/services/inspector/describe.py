@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import col
 
-from app.core.permissions import Permission, permissions_of, require
+from app.core.permissions import Permission, may, require
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
 from app.services.called import tree_of_workspace
@@ -46,7 +46,6 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
     findings = [finding for finding in find_problems(uow, workflow.draft) if finding.node == node.id]
     tree = tree_of_workspace(uow)
     names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)), workflows=tree.called_by(spec))
-    assert uow.actor is not None
     rows = [_row(uow, spec, node, item, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)]
     if kind.is_caller:
         rows = fill_called(uow, rows, node.config, tree=tree, reference=called_of(kind, node.config), caller=workflow.id)
@@ -63,7 +62,7 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
         policy=_policy(spec, node, kind),
         problems=[Problem(one.severity, one.field or "", one.message, one.remedy) for one in findings],
         variables=[asdict(variable) | {"detail": variable.type} for variable in names.seen_from(node.id)],
-        can_edit=Permission.EDIT in permissions_of(uow.actor),
+        can_edit=may(uow, Permission.EDIT, workflow),
     )
 
 

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from app.core.errors import Conflict, Invalid, NotAllowed, NotSignedIn
 from app.core.permissions import GRANTS, Permission, require
 from app.core.uow import UnitOfWork
-from app.services.members.holdings import count_holdings, hand_over
+from app.services.members.holdings import count_holdings, count_owned, end_shares, hand_over
 from app.services.members.roster import check_may_manage, check_owner_left, find_member, lock_members, read_role, role_of_actor
 from models.ids import parse_id
 from models.invitation import Invitation
@@ -48,7 +48,7 @@ def transfer_ownership(uow: UnitOfWork, *, user_id: object) -> None:
 
 
 def remove_member(uow: UnitOfWork, *, user_id: object, heir_id: object = "") -> int:
-    """Take somebody out; what acts in their name goes to the heir (by default who removes). Returns how many things that were."""
+    """Take somebody out; what they own and what acts in their name goes to the heir (by default who removes). Returns how many things."""
     require(uow, Permission.MANAGE_MEMBERS)
     members = lock_members(uow)
     member = find_member(members, user_id)
@@ -60,7 +60,7 @@ def remove_member(uow: UnitOfWork, *, user_id: object, heir_id: object = "") -> 
 
 
 def leave_workspace(uow: UnitOfWork, *, heir_id: object = "") -> int:
-    """Leave the current workspace; what acts in one's name goes to the heir. The last owner has to hand over first."""
+    """Leave the current workspace; what one owns or what acts in one's name goes to the heir. The last owner has to hand over first."""
     if uow.actor is None:
         raise NotSignedIn()
     members = lock_members(uow)
@@ -76,6 +76,7 @@ def _take_out(uow: UnitOfWork, members: Members, member: Membership, heir_id: ob
     if member.role == Role.OWNER:
         check_owner_left(members, without=member.user_id)
     moved = _hand_over(uow, members, member, heir_id)
+    end_shares(uow, user_id=member.user_id)
     _withdraw_invitations(uow, member.user_id)
     uow.session.delete(member)
     uow.session.flush()
@@ -86,12 +87,12 @@ def _take_out(uow: UnitOfWork, members: Members, member: Membership, heir_id: ob
 
 
 def _hand_over(uow: UnitOfWork, members: Members, member: Membership, heir_id: object) -> int:
-    if not count_holdings(uow).get(member.user_id):
+    if not count_holdings(uow).get(member.user_id) and not count_owned(uow).get(member.user_id):
         return 0
     wanted = parse_id(heir_id)
     heir = members.get(wanted) if wanted else None
     if heir is None or heir.user_id == member.user_id or Permission.RUN not in GRANTS[Role(heir.role)]:
-        told = "Choose a member who may start runs; schedules, event rules and webhooks will act in that name."
+        told = "Choose a member who may start runs: what this person owns, and what acts in their name, goes to that one."
         raise Invalid("Please mend the marked field.", fields={"heir_id": told})
     return hand_over(uow, from_id=member.user_id, to_id=heir.user_id)
 

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from app.core.permissions import GRANTS, Permission, require
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
-from app.services.members.holdings import count_holdings
+from app.services.members.holdings import count_holdings, count_owned
 from app.services.members.roster import roles_to_give
 from app.views.accounts import initials_of
 from app.views.members import MemberList, MemberRow, RoleLine
@@ -14,7 +14,7 @@ from models.workspace import Membership, Role
 
 MOST_SHOWN = 500
 WORDS: dict[Permission, tuple[str, str]] = {
-    Permission.VIEW: ("See everything", "Open agents, workflows, runs, triggers and members."),
+    Permission.VIEW: ("See", "Open agents, workflows, runs, triggers and members, where they are shared."),
     Permission.RUN: ("Run", "Start, cancel and repeat runs, and chat with agents."),
     Permission.EDIT: ("Build", "Create, change, publish and delete agents, workflows and triggers."),
     Permission.DECIDE: ("Decide approvals", "Answer what runs wait for."),
@@ -33,14 +33,14 @@ def list_members(uow: UnitOfWork, *, search: object = "") -> MemberList:
     query = select(Membership, User).join(User, col(User.id) == col(Membership.user_id)).where(Membership.workspace_id == uow.workspace_id)
     found = uow.session.exec(query.order_by(col(User.name), col(User.id))).all()
     text = search_words(search).casefold()
-    held = count_holdings(uow)
+    held, owned = count_holdings(uow), count_owned(uow)
     fitting = [(member, user) for member, user in found if text in user.name.casefold() or text in user.email.casefold()]
-    rows = tuple(_to_row(uow, member, user, held.get(user.id, 0)) for member, user in fitting[:MOST_SHOWN])
+    rows = tuple(_to_row(uow, member, user, held.get(user.id, 0), owned.get(user.id, 0)) for member, user in fitting[:MOST_SHOWN])
     can_manage = Permission.MANAGE_MEMBERS in GRANTS[uow.actor.role]
     return MemberList(rows, len(found), can_manage, sum(member.role == Role.OWNER for member, _ in found))
 
 
-def _to_row(uow: UnitOfWork, member: Membership, user: User, held: int) -> MemberRow:
+def _to_row(uow: UnitOfWork, member: Membership, user: User, held: int, owned: int) -> MemberRow:
     assert uow.actor is not None
     is_me = user.id == uow.actor.user_id
     roles = roles_to_give(uow.actor.role, Role(member.role))
@@ -53,6 +53,7 @@ def _to_row(uow: UnitOfWork, member: Membership, user: User, held: int) -> Membe
         joined=member.created_at,
         is_me=is_me,
         acts_for=held,
+        owns=owned,
         can_remove=bool(roles) and not is_me,
         roles=tuple(roles),
     )

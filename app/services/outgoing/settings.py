@@ -80,7 +80,8 @@ def _workflows(uow: UnitOfWork, value: object) -> tuple[str, ...]:
     if listed is None or len(listed) > MOST_WORKFLOWS:
         raise Invalid(f"Give a list of at most {MOST_WORKFLOWS} workflows, or an empty one for all.")
     ids = [parse_id(item) for item in listed]
-    query = select(Workflow.id).where(Workflow.workspace_id == uow.workspace_id, col(Workflow.deleted_at).is_(None))
+    is_there = (Workflow.workspace_id == uow.workspace_id, col(Workflow.deleted_at).is_(None), uow.within_reach(Workflow))
+    query = select(Workflow.id).where(*is_there)
     known = set(uow.session.exec(query.where(col(Workflow.id).in_([item for item in ids if item]))).all())
     if any(item not in known for item in ids):
         raise Invalid("One of the chosen workflows does not exist (any more). Choose again.")

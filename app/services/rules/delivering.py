@@ -12,7 +12,8 @@ from sqlmodel import col, select
 
 from app.core.bulk import insert_into, is_inserted
 from app.core.errors import AppError, NotFound
-from app.core.uow import UnitOfWork
+from app.core.sharing import access_to
+from app.core.uow import Actor, UnitOfWork
 from app.services.acting import OwnerGoneError, explain_refusal, find_owner
 from app.services.facts import fact_table, fire_table, matches
 from app.services.rules.scope import build_scope
@@ -21,8 +22,11 @@ from engine.errors import NodeFailed
 from engine.expressions.template import resolve_value, test_condition
 from engine.json import JsonObject
 from models.event_rule import EventRule, Fact, FactKind, RuleOutcome
+from models.grant import Sharing
 from models.ids import new_id
 from models.run import Run, RunTrigger
+from models.workflow import Workflow
+from models.workspace import Membership, Role
 
 MOST_LINKS = 5
 _PAGE = 100
@@ -84,7 +88,18 @@ def _listening(uow: UnitOfWork, fact: Fact) -> list[EventRule]:
         EventRule.created_at <= fact.created_at,
     )
     rules = uow.session.exec(query.order_by(col(EventRule.id))).all()
-    return [rule for rule in rules if matches(rule, fact.kind, fact.workflow_id)]
+    source = uow.session.get(Workflow, fact.workflow_id) if fact.workflow_id else None
+    return [rule for rule in rules if matches(rule, fact.kind, fact.workflow_id) and _may_hear(uow, rule, source)]
+
+
+def _may_hear(uow: UnitOfWork, rule: EventRule, source: Workflow | None) -> bool:
+    """What happens to a workflow is news only for rules of people whom it is shared with; who left hears of it when the rule fires."""
+    member = select(Membership).where(Membership.workspace_id == rule.workspace_id, Membership.user_id == rule.owner_id)
+    found = uow.session.exec(member).first() if source is not None and rule.owner_id else None
+    if source is None or found is None:
+        return source is None or source.sharing != Sharing.PRIVATE
+    actor = Actor(user_id=found.user_id, workspace_id=found.workspace_id, role=Role(found.role))
+    return access_to(uow.session, actor, source) is not None
 
 
 def _close(uow: UnitOfWork, fact: Fact, now: datetime) -> None:

@@ -14,6 +14,7 @@ from app.services.facts import fact_table, fire_table, run_table
 from app.views.rules import RuleDetail, RuleFireRow, RuleList, RuleRow
 from models.event_rule import EventRule
 from models.ids import parse_id
+from models.run import Run
 from models.user import User
 from models.workflow import Workflow
 
@@ -57,7 +58,7 @@ def get_rule(uow: UnitOfWork, *, rule_id: object) -> RuleDetail:
     """One rule with everything its page shows."""
     require(uow, Permission.VIEW)
     row = uow.load(EventRule, parse_id(rule_id), what=WHAT)
-    query = _FIRES.where(_fire.rule_id == row.id, _fire.workspace_id == uow.workspace_id).order_by(_fire.id.desc()).limit(MOST_FIRES)
+    query = _fires(uow).where(_fire.rule_id == row.id, _fire.workspace_id == uow.workspace_id).order_by(_fire.id.desc()).limit(MOST_FIRES)
     fires = tuple(_to_fire(fire) for fire in uow.session.connection().execute(query))
     return RuleDetail(to_rule_rows(uow, [row])[0], row.button, row.condition, row.mapping, _may_edit(uow), fires)
 
@@ -96,8 +97,13 @@ def _last_fires(uow: UnitOfWork, rule_ids: Sequence[uuid.UUID]) -> dict[uuid.UUI
     if not rule_ids:
         return {}
     newest = sa.select(sa.func.max(sa.cast(_fire.id, sa.String))).where(_fire.rule_id.in_(rule_ids)).group_by(_fire.rule_id)
-    query = _FIRES.where(sa.cast(_fire.id, sa.String).in_(newest), _fire.workspace_id == uow.workspace_id)
+    query = _fires(uow).where(sa.cast(_fire.id, sa.String).in_(newest), _fire.workspace_id == uow.workspace_id)
     return {fire.rule_id: _to_fire(fire) for fire in uow.session.connection().execute(query)}
+
+
+def _fires(uow: UnitOfWork) -> Any:
+    """The log of rules; runs that are not shared with who reads it are not named."""
+    return _FIRES.add_columns(uow.within_reach(Run, alias=_source).label("is_shared"))
 
 
 def _to_fire(fire: Any) -> RuleFireRow:
@@ -110,7 +116,7 @@ def _to_fire(fire: Any) -> RuleFireRow:
         run_id=fire.run_id,
         run_status=fire.run_status or "",
         source_run_id=fire.source_run_id,
-        source_title=fire.source_title or "",
+        source_title=(fire.source_title or "") if fire.is_shared else "",
     )
 
 

@@ -32,7 +32,7 @@ from engine.nodes.fields import FormField, read_form
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
 from models.ids import parse_id
-from models.run import TERMINAL, Approval, RunStatus, StepStatus
+from models.run import TERMINAL, Approval, Run, RunStatus, StepStatus
 
 MAX_NOTE = 4000
 UNKNOWN_ACTIONS = ("repeat", "done", "fail")
@@ -82,6 +82,7 @@ def resolve_unknown_effect(
 ) -> RunRow:
     """Say how a call ended that was interrupted by a crash: `repeat` it, take it as `done` with a value, or let the step `fail`."""
     require(uow, Permission.DECIDE)
+    uow.load(Run, parse_id(run_id), what="This run")
     run = lock_run(uow, parse_id(run_id))
     if text_problem(node, max_length=63, label="Node") or text_problem(iteration, max_length=120, label="Iteration"):
         raise NotFound("This step")

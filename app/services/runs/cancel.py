@@ -18,7 +18,7 @@ from app.services.runs.ringing import follow_after_commit
 from app.services.runs.tables import run_table
 from app.views.runs import RunRow
 from models.ids import parse_id
-from models.run import TERMINAL, RunStatus
+from models.run import TERMINAL, Run, RunStatus
 
 _run = run_table.c
 
@@ -26,6 +26,7 @@ _run = run_table.c
 def cancel_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
     """Stop a run. One that is over stays as it is, so cancelling twice does no harm."""
     require(uow, Permission.RUN)
+    uow.load(Run, parse_id(run_id), what="This run")
     request_cancel(uow, parse_id(run_id))
     record(uow.trail, kind="run", resource_id=run_id)
     return get_run_row(uow, run_id=run_id)

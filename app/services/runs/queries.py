@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.errors import NotFound
-from app.core.permissions import Permission, permissions_of, require
+from app.core.permissions import Permission, may, require
 from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
 from app.services.runs.claim import read_plans
@@ -27,6 +27,7 @@ from app.services.runs.rows import (
 from app.services.runs.tables import event_table, run_table, step_table
 from app.views.runs import ApprovalCard, EventRow, RunDetail, RunLink, RunPage, RunRow, Said, StepDetail
 from engine.graph.calls import MAX_DEPTH
+from models.grant import Access
 from models.ids import parse_id
 from models.run import Approval, Run, RunStatus
 
@@ -56,7 +57,7 @@ def list_runs(
     """
     require(uow, Permission.VIEW)
     limit = max(1, min(limit, MOST))
-    scope = [_run.workspace_id == uow.workspace_id, _run.kind == kind]
+    scope = [_run.workspace_id == uow.workspace_id, _run.kind == kind, uow.within_reach(Run)]
     if workflow_id is not None:
         wanted_id = parse_id(workflow_id)
         scope.append(_run.workflow_id == wanted_id if wanted_id else sa.false())
@@ -96,7 +97,7 @@ def _horizon(connection: sa.Connection, scope: Sequence[sa.ColumnElement[bool]])
 def get_run_row(uow: UnitOfWork, *, run_id: object) -> RunRow:
     """One line about one run; cheap enough to be asked for all the time."""
     require(uow, Permission.VIEW)
-    query = RUN_ROWS.where(_run.workspace_id == uow.workspace_id, _run.id == parse_id(run_id))
+    query = RUN_ROWS.where(_run.workspace_id == uow.workspace_id, _run.id == parse_id(run_id), uow.within_reach(Run))
     row = uow.session.connection().execute(query).first()
     if row is None:
         raise NotFound("This run")
@@ -121,7 +122,7 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
     count = sa.select(sa.func.count()).select_from(step_table).where(_step.run_id == row.id)
     step_count = len(steps) if len(steps) < MOST_STEPS else connection.execute(count).scalar_one()
     first = connection.execute(sa.select(_event.payload).where(_event.run_id == row.id, _event.seq == 1)).scalar() or {}
-    children = _children_of(connection, row.id)
+    children = _children_of(uow, row.id)
     return RunDetail(
         row=row,
         workflow=plan.get("workflow") or {},
@@ -132,26 +133,28 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
         steps=tuple(to_step_row(step, child=children.get((step.node, step.iteration))) for step in steps),
         approvals=_approvals_of(uow, row.id),
         last_seq=more.next_seq - 1,
-        can_run=Permission.RUN in permissions_of(uow.actor),
+        can_run=may(uow, Permission.RUN, uow.load(Run, row.id, needed=Access.VIEW)),
         fork=to_fork_origin(first.get("fork")),
-        above=_above(connection, row),
+        above=_above(uow, row),
     )
 
 
-def _children_of(connection: sa.Connection, run_id: uuid.UUID, *, node: str | None = None) -> dict[tuple[str, str], RunLink]:
-    """What each step started, by node and iteration; of several tries the last."""
-    query = sa.select(*LINK_COLUMNS, _run.parent_node, _run.parent_iteration).where(_run.parent_run_id == run_id)
+def _children_of(uow: UnitOfWork, run_id: uuid.UUID, *, node: str | None = None) -> dict[tuple[str, str], RunLink]:
+    """What each step started, by node and iteration; of several tries the last. Runs that are not shared are not told of."""
+    is_child = sa.and_(_run.parent_run_id == run_id, uow.within_reach(Run))
+    query = sa.select(*LINK_COLUMNS, _run.parent_node, _run.parent_iteration).where(is_child)
     if node is not None:
         query = query.where(_run.parent_node == node)
-    rows = connection.execute(query.order_by(_run.parent_attempt).limit(MOST_STEPS))
+    rows = uow.session.connection().execute(query.order_by(_run.parent_attempt).limit(MOST_STEPS))
     return {(row.parent_node, row.parent_iteration): to_run_link(row) for row in rows}
 
 
-def _above(connection: sa.Connection, row: RunRow) -> tuple[RunLink, ...]:
+def _above(uow: UnitOfWork, row: RunRow) -> tuple[RunLink, ...]:
     links: list[RunLink] = []
+    connection, is_shared = uow.session.connection(), uow.within_reach(Run)
     parent_id = row.parent_run_id
     while parent_id is not None and len(links) <= MAX_DEPTH:
-        parent = connection.execute(sa.select(*LINK_COLUMNS, _run.parent_run_id).where(_run.id == parent_id)).first()
+        parent = connection.execute(sa.select(*LINK_COLUMNS, _run.parent_run_id).where(_run.id == parent_id, is_shared)).first()
         if parent is None:
             break
         links.insert(0, to_run_link(parent))
@@ -173,7 +176,7 @@ def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object
     if step is None:
         raise NotFound("This step")
     has_team = isinstance(step.inputs, dict) and bool(step.inputs.get("agents"))
-    children = _children_of(uow.session.connection(), row.id, node=step.node)
+    children = _children_of(uow, row.id, node=step.node)
     return StepDetail(
         row=to_step_row(step, child=children.get((step.node, step.iteration))),
         inputs=step.inputs,
@@ -208,7 +211,8 @@ def read_events(uow: UnitOfWork, *, run_id: object, after_seq: int = 0, limit: i
 def list_approvals(uow: UnitOfWork, *, pending: bool = True, mine: bool = False) -> tuple[ApprovalCard, ...]:
     """Decisions that wait, oldest first, or those that are over, newest first; `mine`: those the actor may make, or has made."""
     require(uow, Permission.VIEW)
-    query = select(Approval, Run).join(Run, col(Run.id) == col(Approval.run_id)).where(Approval.workspace_id == uow.workspace_id)
+    query = select(Approval, Run).join(Run, col(Run.id) == col(Approval.run_id))
+    query = query.where(Approval.workspace_id == uow.workspace_id, uow.within_reach(Approval))
     if pending:
         query = query.where(Approval.status == "pending").order_by(col(Approval.id))
     else:

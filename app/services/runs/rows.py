@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.permissions import Permission, may
 from app.core.uow import UnitOfWork
 from app.services.runs.deciders import may_decide, overdue_at
 from app.services.runs.tables import event_table, run_table
@@ -156,7 +157,7 @@ def to_event_row(row: Any) -> EventRow:
 def to_approval_card(uow: UnitOfWork, row: Approval, run: Run, names: dict[uuid.UUID, str]) -> ApprovalCard:
     """An approval with the run it belongs to."""
     is_open = row.status == "pending" and RunStatus(run.status) not in TERMINAL
-    can_decide = is_open and may_decide(uow, row.request, run.created_by)
+    can_decide = is_open and may_decide(uow, row.request, run.created_by) and may(uow, Permission.DECIDE, run)
     me = uow.actor.user_id if uow.actor else None
     return ApprovalCard(
         id=row.id,

@@ -17,8 +17,8 @@ from app.services.runs.tables import signal_table, signal_wait_table, step_table
 from app.views.runs import SentSignal, SignalWaitRow
 from engine.nodes.wait_signal import MAX_KEY
 from models.base import utc_now
-from models.ids import new_id
-from models.run import TERMINAL, RunStatus
+from models.ids import new_id, parse_id
+from models.run import TERMINAL, Run, RunStatus
 
 MAX_MESSAGE_ID = 200
 MOST_KEPT = 1000
@@ -36,7 +36,7 @@ def send_signal(uow: UnitOfWork, *, key: object, value: object = None, run_id: o
     name = " ".join(clean_line(key, max_length=MAX_KEY, label="The name of the signal", field="key").split())
     given = check_inputs({"value": value})["value"]
     message = _read_message_id(message_id)
-    target = None if run_id is None or run_id == "" else get_run_row(uow, run_id=run_id)
+    target = None if run_id is None or run_id == "" else uow.load(Run, parse_id(run_id), what="This run")
     known = _known(uow, message) if message else None
     if known is not None:
         return known

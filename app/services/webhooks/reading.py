@@ -42,23 +42,18 @@ _ROW = (
 def list_webhooks(uow: UnitOfWork, *, search: object = "", workflow_id: object = None) -> WebhookPage:
     """The webhooks by name; `search` looks in their names and those of their workflows."""
     require(uow, Permission.VIEW)
-    query = (
-        select(Webhook, Workflow)
-        .join(Workflow, col(Workflow.id) == col(Webhook.workflow_id))
-        .where(Webhook.workspace_id == uow.workspace_id, col(Webhook.deleted_at).is_(None))
-    )
+    is_kept = [Webhook.workspace_id == uow.workspace_id, col(Webhook.deleted_at).is_(None), uow.within_reach(Webhook)]
     if workflow_id is not None:
         wanted = parse_id(workflow_id)
-        query = query.where(Webhook.workflow_id == wanted if wanted else sa.false())
+        is_kept.append(Webhook.workflow_id == wanted if wanted else sa.false())
+    query = select(Webhook, Workflow).join(Workflow, col(Workflow.id) == col(Webhook.workflow_id)).where(*is_kept)
     words = search_words(search).lower()
     if words:
         in_name = func.lower(col(Webhook.name)).contains(words, autoescape=True)
         query = query.where(sa.or_(in_name, func.lower(col(Workflow.name)).contains(words, autoescape=True)))
     rows = uow.session.exec(query.order_by(func.lower(col(Webhook.name)), col(Webhook.id)).limit(MOST)).all()
     figures = figures_of(uow, [webhook.id for webhook, _ in rows])
-    everything = (
-        select(func.count()).select_from(Webhook).where(Webhook.workspace_id == uow.workspace_id, col(Webhook.deleted_at).is_(None))
-    )
+    everything = select(func.count()).select_from(Webhook).where(*is_kept)
     can_edit = Permission.EDIT in permissions_of(uow.actor)
     shown = tuple(row_view(uow, webhook, workflow, figures.get(webhook.id)) for webhook, workflow in rows)
     return WebhookPage(shown, uow.session.exec(everything).one(), can_edit)

@@ -1,7 +1,7 @@
 """Keeping the tests of a workflow: list, save, copy, delete, and make one of what a run was given and gave."""
 
 from app.core.errors import Conflict, Invalid, LimitReached
-from app.core.permissions import Permission, permissions_of, require
+from app.core.permissions import Permission, may, require
 from app.core.uow import UnitOfWork
 from app.services.runs import get_run, get_run_form
 from app.services.runs.inputs import check_inputs
@@ -18,15 +18,14 @@ def list_tests(uow: UnitOfWork, *, workflow_id: object) -> WorkflowTests:
     """All tests of a workflow with their last verdicts, and what a new one can be filled in with."""
     require(uow, Permission.VIEW)
     workflow = load_workflow(uow, workflow_id)
-    granted = permissions_of(uow.actor)
     return WorkflowTests(
         workflow_id=str(workflow.id),
         workflow_name=workflow.name,
         rows=to_rows(uow, tests_of(uow, workflow)),
         fields=tuple(get_run_form(uow, workflow_id=workflow.id)),
         approvals=tuple(_approvals(workflow)),
-        can_edit=Permission.EDIT in granted,
-        can_run=Permission.RUN in granted,
+        can_edit=may(uow, Permission.EDIT, workflow),
+        can_run=may(uow, Permission.RUN, workflow),
     )
 
 

@@ -3,7 +3,8 @@
 from sqlmodel import col
 
 from app.core.errors import Invalid, NotFound
-from app.core.permissions import Permission, permissions_of, require
+from app.core.permissions import Permission, may, require
+from app.core.sharing import copied
 from app.core.uow import UnitOfWork
 from app.services.workflows.checking import find_problems
 from app.services.workflows.edits import CHECKED_NODES, apply_own
@@ -15,6 +16,7 @@ from engine.errors import SpecError
 from engine.json import JsonObject
 from engine.spec.upgrade import load_workflow as load_spec
 from engine.spec.workflow import NodeSpec, Position, WorkflowSpec
+from models.grant import Access, Sharing
 from models.ids import new_id, parse_id
 from models.workflow import Workflow
 
@@ -30,6 +32,7 @@ def create_workflow(
     spec: WorkflowSpec | JsonObject | None = None,
     template_key: str | None = None,
     origin: JsonObject | None = None,
+    sharing: Sharing = Sharing.EDIT,
 ) -> WorkflowDetail:
     """Create a workflow: from a definition (template, import), or with a start node only. `origin` is the listing it came from."""
     require(uow, Permission.EDIT)
@@ -46,6 +49,8 @@ def create_workflow(
         template_key=template_key,
         origin=origin,
         created_by=uow.actor.user_id,
+        owner_id=uow.actor.user_id,
+        sharing=sharing,
         created_at=now,
         updated_at=now,
     )
@@ -80,9 +85,10 @@ def rename_workflow(uow: UnitOfWork, *, workflow_id: object, name: object, descr
 def duplicate_workflow(uow: UnitOfWork, *, workflow_id: object) -> WorkflowDetail:
     """A copy of the draft under the next free name; history and runs stay with the original."""
     require(uow, Permission.EDIT)
-    original = load_workflow(uow, workflow_id)
-    copy = load_spec(original.draft)
-    return create_workflow(uow, name=_copy_name(uow, original.name), description=original.description, spec=copy, origin=original.origin)
+    original = load_workflow(uow, workflow_id, needed=Access.VIEW)
+    copy, about = load_spec(original.draft), original.description
+    name, sharing = _copy_name(uow, original.name), copied(original.sharing)
+    return create_workflow(uow, name=name, description=about, spec=copy, origin=original.origin, sharing=sharing)
 
 
 def delete_workflow(uow: UnitOfWork, *, workflow_id: object) -> None:
@@ -100,6 +106,7 @@ def restore_workflow(uow: UnitOfWork, *, workflow_id: object) -> None:
     row = uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id) == row_id)).first() if row_id else None
     if row is None:
         raise NotFound("This workflow")
+    uow.demand(row, what="This workflow")
     if row.deleted_at is not None:
         row.deleted_at = None
         uow.session.add(row)
@@ -162,8 +169,6 @@ def _count_errors(uow: UnitOfWork, workflow: Workflow) -> None:
 
 
 def _detail(uow: UnitOfWork, workflow: Workflow) -> WorkflowDetail:
-    assert uow.actor is not None
-    grants = permissions_of(uow.actor)
     is_small = len(workflow.draft.get("nodes", ())) <= CHECKED_NODES
     return WorkflowDetail(
         id=workflow.id,
@@ -171,7 +176,7 @@ def _detail(uow: UnitOfWork, workflow: Workflow) -> WorkflowDetail:
         revision=workflow.revision,
         definition=workflow.draft,
         updated_at=workflow.updated_at,
-        can_edit=Permission.EDIT in grants,
-        can_run=Permission.RUN in grants,
+        can_edit=may(uow, Permission.EDIT, workflow),
+        can_run=may(uow, Permission.RUN, workflow),
         findings=tuple(find_problems(uow, workflow.draft)) if is_small else (),
     )

@@ -28,9 +28,9 @@ def list_workflows(uow: UnitOfWork, *, search: object = "", sort: object = "upda
     if not isinstance(sort, str) or sort not in SORTS:
         raise Invalid(f"sort: Choose one of {', '.join(SORTS)}.", fields={"sort": f"Choose one of {', '.join(SORTS)}."})
     limit = max(1, min(int(limit), MOST))
-    conditions = _conditions(search)
+    conditions = [*_conditions(search), uow.within_reach(Workflow)]
     total = uow.session.exec(select(func.count()).select_from(Workflow).where(Workflow.workspace_id == uow.workspace_id, *conditions)).one()
-    query = uow.scoped(Workflow).where(*conditions)
+    query = select(Workflow).where(Workflow.workspace_id == uow.workspace_id, *conditions)
     if cursor:
         query = query.where(_after(sort, cursor))
     _, order = _key(sort)

@@ -1,0 +1,167 @@
+"""Who may see, run and change which agent or workflow, and what hangs on one: the one rule, in Python and in SQL.
+
+The unit of work asks it at every scoped query and every load, so that services need not.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from app.core.actor import Actor
+from models.agent import Agent, AgentVersion
+from models.base import WorkspaceRow
+from models.conversation import ChatMessage, Conversation
+from models.endpoint import WebhookMessage
+from models.event_rule import EventRule
+from models.grant import Access, ResourceGrant, Sharing
+from models.run import Approval, Run
+from models.schedule import Schedule
+from models.webhook import Webhook, WebhookDelivery
+from models.workflow import NodePin, Workflow, WorkflowEdit, WorkflowVersion
+from models.workflow_test import WorkflowTest
+from models.workspace import Role
+
+Shared = Agent | Workflow
+Condition = sa.ColumnElement[bool]
+LADDER = tuple(Access)
+SEES_ALL = frozenset({Role.OWNER, Role.ADMIN})
+
+
+def decide(*, role: Role, is_owner: bool, sharing: str, granted: str | None) -> Access | None:
+    """What somebody may do with a thing: nothing, or the highest of Access. A viewer's role never lets them do more than look."""
+    if role in SEES_ALL:
+        return Access.EDIT
+    given = [Access.EDIT] if is_owner else [Access(level) for level in (sharing, granted) if level and level != Sharing.PRIVATE]
+    best = max(given, key=LADDER.index, default=None)
+    return Access.VIEW if best is not None and role is Role.VIEWER else best
+
+
+def reaches(found: Access | None, needed: Access) -> bool:
+    """Whether what somebody may do is enough."""
+    return found is not None and LADDER.index(found) >= LADDER.index(needed)
+
+
+def access_to(session: Session, actor: Actor, row: Shared) -> Access | None:
+    """What the actor may do with a loaded agent or workflow of their workspace."""
+    if actor.role in SEES_ALL or row.owner_id == actor.user_id or row.sharing == Sharing.EDIT:
+        return decide(role=actor.role, is_owner=True, sharing=row.sharing, granted=None)
+    is_mine = ResourceGrant.user_id == actor.user_id
+    granted = session.exec(select(ResourceGrant.access).where(ResourceGrant.resource_id == row.id, is_mine)).first()
+    return decide(role=actor.role, is_owner=False, sharing=row.sharing, granted=granted)
+
+
+def copied(sharing: str) -> Sharing:
+    """How a copy begins: what is for few stays for few, until its new owner opens it."""
+    return Sharing.EDIT if sharing == Sharing.EDIT else Sharing.PRIVATE
+
+
+def within_reach(actor: Actor, model: type[WorkspaceRow], needed: Access = Access.VIEW, *, alias: Any = None) -> Condition:
+    """The condition in SQL under which rows of `model` are the actor's to see (or to run, to change)."""
+    rule = _RULES.get(model)
+    return (
+        sa.true() if rule is None or actor.role in SEES_ALL else rule((_table(model) if alias is None else alias).c, _Hidden(actor, needed))
+    )
+
+
+def thing_of(session: Session, row: WorkspaceRow) -> Shared | None:
+    """The agent or workflow that a loaded row is, or hangs on."""
+    if isinstance(row, Agent | Workflow):
+        return row
+    step = _PARENTS.get(type(row))
+    for model, column in step or ():
+        parent_id = getattr(row, column)
+        parent = session.get(model, parent_id) if parent_id is not None else None
+        if parent is not None:
+            return thing_of(session, parent)
+    return None
+
+
+class _Hidden:
+    """Ids of what the actor does not reach, as subqueries."""
+
+    def __init__(self, actor: Actor, needed: Access) -> None:
+        self._actor = actor
+        enough = LADDER[LADDER.index(needed) :]
+        grants = _table(ResourceGrant).c
+        self.short = [level for level in Sharing if level not in enough]
+        mine = sa.and_(grants.user_id == actor.user_id, grants.access.in_(enough))
+        self.granted = sa.select(grants.resource_id).where(mine)
+
+    def is_open(self, thing: Any) -> Condition:
+        """Whether a row of agent or workflow is within reach."""
+        return sa.or_(thing.sharing.not_in(self.short), thing.owner_id == self._actor.user_id, thing.id.in_(self.granted))
+
+    def of(self, model: type[WorkspaceRow]) -> sa.Select[Any]:
+        """The agents or workflows that are not."""
+        thing = _table(model).alias().c
+        is_closed = sa.and_(thing.workspace_id == self._actor.workspace_id, thing.sharing.in_(self.short))
+        return sa.select(thing.id).where(is_closed, sa.not_(self.is_open(thing)))
+
+    def beyond(self, column: Any, model: type[WorkspaceRow]) -> Condition:
+        """Whether a column names one that is not."""
+        return sa.and_(column.is_not(None), column.in_(self.of(model)))
+
+
+def _table(model: type[WorkspaceRow]) -> Any:
+    return model.__table__  # type: ignore[attr-defined]
+
+
+def _itself(columns: Any, hidden: _Hidden) -> Condition:
+    return hidden.is_open(columns)
+
+
+def _of_workflow(columns: Any, hidden: _Hidden) -> Condition:
+    return sa.not_(hidden.beyond(columns.workflow_id, Workflow))
+
+
+def _of_rule(columns: Any, hidden: _Hidden) -> Condition:
+    return sa.not_(sa.or_(hidden.beyond(columns.workflow_id, Workflow), hidden.beyond(columns.source_id, Workflow)))
+
+
+def _of_agent(columns: Any, hidden: _Hidden) -> Condition:
+    return sa.not_(hidden.beyond(columns.agent_id, Agent))
+
+
+def _of_run(columns: Any, hidden: _Hidden) -> Condition:
+    talks = _table(Conversation).alias().c
+    closed = sa.select(talks.id).where(talks.agent_id.in_(hidden.of(Agent)))
+    is_closed_talk = sa.and_(columns.conversation_id.is_not(None), columns.conversation_id.in_(closed))
+    return sa.not_(sa.or_(hidden.beyond(columns.workflow_id, Workflow), is_closed_talk))
+
+
+def _below(model: type[WorkspaceRow], column: str) -> Callable[[Any, _Hidden], Condition]:
+    """Hangs on a row of `model`, which hangs on a workflow or an agent itself."""
+
+    def rule(columns: Any, hidden: _Hidden) -> Condition:
+        parent, named = _table(model).alias().c, getattr(columns, column)
+        is_closed = sa.and_(parent.id == named, sa.not_(_RULES[model](parent, hidden)))
+        return sa.or_(named.is_(None), sa.not_(sa.exists().where(is_closed)))
+
+    return rule
+
+
+_RULES: Mapping[type[WorkspaceRow], Callable[[Any, _Hidden], Condition]] = {
+    Agent: _itself,
+    Workflow: _itself,
+    **dict.fromkeys((WorkflowVersion, WorkflowEdit, NodePin, WorkflowTest, Schedule, Webhook), _of_workflow),
+    EventRule: _of_rule,
+    **dict.fromkeys((AgentVersion, Conversation), _of_agent),
+    Run: _of_run,
+    Approval: _below(Run, "run_id"),
+    ChatMessage: _below(Conversation, "conversation_id"),
+    WebhookDelivery: _below(Webhook, "webhook_id"),
+    WebhookMessage: _below(Run, "run_id"),
+}
+_PARENTS: Mapping[type[WorkspaceRow], tuple[tuple[type[WorkspaceRow], str], ...]] = {
+    **dict.fromkeys((WorkflowVersion, WorkflowEdit, NodePin, WorkflowTest, Schedule, Webhook, EventRule), ((Workflow, "workflow_id"),)),
+    **dict.fromkeys((AgentVersion, Conversation), ((Agent, "agent_id"),)),
+    Run: ((Workflow, "workflow_id"), (Conversation, "conversation_id")),
+    Approval: ((Run, "run_id"),),
+    ChatMessage: ((Conversation, "conversation_id"),),
+    WebhookDelivery: ((Webhook, "webhook_id"),),
+    WebhookMessage: ((Run, "run_id"),),
+}
+FOLLOWED = frozenset(_RULES)
+"""The tables whose rows are, or hang on, an agent or a workflow."""
