@@ -7,6 +7,7 @@ import typer
 
 from agent_factory import Client
 from app.cli.remote import group, leave, read_object
+from app.cli.sharing import share_command
 
 Context = typer.Context
 Agent = Annotated[str, typer.Argument(metavar="AGENT", help="Slug, name or id.")]
@@ -15,7 +16,16 @@ Definition = Annotated[str, typer.Option("--definition", "-d", help="The definit
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
-    commands = {"list": list_agents, "show": show, "create": create, "save": save, "delete": delete, "versions": versions, "chat": chat}
+    commands = {
+        "list": list_agents,
+        "show": show,
+        "create": create,
+        "save": save,
+        "delete": delete,
+        "versions": versions,
+        "chat": chat,
+        "share": share_command("agents", id_of),
+    }
     root.add_typer(group("Agents of a workspace.", **commands), name="agents")
 
 

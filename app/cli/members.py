@@ -39,19 +39,20 @@ def invite(
 def change_role(context: Context, member: Member, role: Annotated[str, typer.Argument(help="owner, admin, member or viewer.")]) -> None:
     """Give a member another role."""
     with context.obj.client() as client:
-        client.transport.call("PATCH", f"/api/v1/members/{_id_of(client, member)}", body={"role": role})
+        client.transport.call("PATCH", f"/api/v1/members/{member_id(client, member)}", body={"role": role})
     context.obj.tell("Changed.")
 
 
 def remove(context: Context, member: Member, heir: Annotated[str, typer.Option("--heir", help="Who goes on in their name.")] = "") -> None:
     """Remove a member."""
     with context.obj.client() as client:
-        query = {"heir": _id_of(client, heir) if heir else ""}
-        client.transport.call("DELETE", f"/api/v1/members/{_id_of(client, member)}", query=query)
+        query = {"heir": member_id(client, heir) if heir else ""}
+        client.transport.call("DELETE", f"/api/v1/members/{member_id(client, member)}", query=query)
     context.obj.tell("Removed.")
 
 
-def _id_of(client: Client, member: str) -> str:
+def member_id(client: Client, member: str) -> str:
+    """The id of a member named by address or id."""
     rows = client.transport.call("GET", "/api/v1/members")["items"]
     found = next((row["user_id"] for row in rows if member in (row["user_id"], row["email"])), None)
     return found or leave(1, f"There is no member '{member}'. `agent-factory members list` shows all.")

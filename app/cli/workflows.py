@@ -9,6 +9,7 @@ import typer
 
 from agent_factory import Client
 from app.cli.remote import group, leave, read_object
+from app.cli.sharing import share_command
 
 Context = typer.Context
 Workflow = Annotated[str, typer.Argument(metavar="WORKFLOW", help="Name or id.")]
@@ -27,6 +28,7 @@ def register(root: typer.Typer) -> None:
         "import": import_blueprint,
         "versions": versions,
         "run": run,
+        "share": share_command("workflows", id_of),
     }
     root.add_typer(group("Workflows of a workspace.", **commands), name="workflows")
 

@@ -91,7 +91,8 @@ class _Hidden:
 
     def is_open(self, thing: Any) -> Condition:
         """Whether a row of agent or workflow is within reach."""
-        return sa.or_(thing.sharing.not_in(self.short), thing.owner_id == self._actor.user_id, thing.id.in_(self.granted))
+        is_mine = sa.and_(thing.owner_id.is_not(None), thing.owner_id == self._actor.user_id)  # never NULL, or `not` would be too
+        return sa.or_(thing.sharing.not_in(self.short), is_mine, thing.id.in_(self.granted))
 
     def of(self, model: type[WorkspaceRow]) -> sa.Select[Any]:
         """The agents or workflows that are not."""

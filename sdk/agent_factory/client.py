@@ -43,7 +43,27 @@ class Part:
         return self._transport.call("POST", f"{self._path}/{id}/{action}", body=body)
 
 
-class Agents(Part):
+class Shared(Part):
+    """Things with an owner, shared with the workspace or with people by name."""
+
+    def sharing(self, id: str) -> Json:
+        """Whose it is, what everybody may do with it, and who was named."""
+        return self._transport.call("GET", f"{self._path}/{id}/sharing")
+
+    def set_sharing(self, id: str, *, everyone: str | None = None, owner_id: str | None = None) -> Json:
+        """What everybody in the workspace may do (private, view, run, edit), and whose it is; what is None stays."""
+        return self._transport.call("PATCH", f"{self._path}/{id}/sharing", body={"everyone": everyone, "owner_id": owner_id})
+
+    def share(self, id: str, user_id: str, access: str) -> Json:
+        """Let one member view, run or edit it."""
+        return self._transport.call("PUT", f"{self._path}/{id}/sharing/{user_id}", body={"access": access})
+
+    def unshare(self, id: str, user_id: str) -> Json:
+        """Take back what one member was given by name."""
+        return self._transport.call("DELETE", f"{self._path}/{id}/sharing/{user_id}")
+
+
+class Agents(Shared):
     """Agents."""
 
     def create(self, definition: Json | None = None, **fields: Any) -> Json:
@@ -66,7 +86,7 @@ class Agents(Part):
         return next(event.data for event in self.chat(id, text, values=values) if event.kind == "message")
 
 
-class Workflows(Part):
+class Workflows(Shared):
     """Workflows."""
 
     def create(self, name: str, definition: Json | None = None, *, description: str = "") -> Json:

@@ -1,14 +1,20 @@
 """Things of another workspace do not exist: for every service that takes an id, with the ids of real things of somebody else."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import select
 
-from app.core.errors import AppError, NotFound
+from app.core.errors import AppError, NotAllowed, NotFound
 from app.core.uow import Actor
 from app.services import agents, conversations, history, runs, workflows
 from app.wiring import Wiring
-from models.workspace import Role
+from models.agent import Agent
+from models.ids import new_id
+from models.workflow import Workflow
+from models.workspace import Role, Workspace
 from tests.attacks import surface
 from tests.attacks.test_hostile_arguments import an_owner, sound_arguments
 from tests.support.people import make_member
@@ -31,9 +37,9 @@ IDS = (
 )
 
 
-def takers() -> list[str]:
-    found = surface.services()
-    return [name for name in surface.outer() if set(IDS) & set(surface.needed_arguments(found[name])) and name != "runs.start_chat_run"]
+def takers(without: frozenset[str] = frozenset()) -> list[str]:
+    asked = {name: set(surface.needed_arguments(surface.services()[name])) for name in surface.outer() if name != "runs.start_chat_run"}
+    return [name for name, arguments in asked.items() if set(IDS) & arguments and not without & arguments]
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +65,34 @@ def test_no_service_finds_what_belongs_to_another_workspace(attacked: Wiring, th
         uow.actor = attacker
         with pytest.raises(NotFound):
             service(uow, **arguments)
+
+
+OF_THE_WORKSPACE = frozenset({"key_id", "credential_id", "endpoint_id", "message_id"})  # hang on no agent and no workflow
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER])
+def test_no_service_finds_for_a_colleague_what_is_private(wiring: Wiring, theirs: dict[str, Any], role: Role) -> None:
+    with wiring.unit() as uow:
+        for table in (Agent, Workflow):
+            uow.session.connection().execute(sa.update(table).values(sharing="private"))
+        space = uow.session.exec(select(Workspace)).one()
+        colleague = replace(make_member(uow, role, workspace=space), session_id=new_id())
+    names = takers(without=OF_THE_WORKSPACE)
+    assert len(names) > 60
+    told = {name: answer_to(wiring, colleague, name, theirs) for name in names}
+    assert {name: answer for name, answer in told.items() if answer != "hidden"} == {}
+
+
+def answer_to(wiring: Wiring, actor: Actor, name: str, known: dict[str, Any]) -> str:
+    """What a service says; that something is there but not shared would tell too much."""
+    service = surface.services()[name]
+    try:
+        with wiring.unit() as uow:
+            uow.actor = actor
+            service(uow, **{one: known.get(one) for one in surface.needed_arguments(service)})
+    except (NotFound, NotAllowed) as refused:
+        return refused.error_code if refused.error_code == "not_shared" else "hidden"
+    return "answered"
 
 
 def test_a_child_of_another_parent_is_not_found_below_ones_own(wiring: Wiring) -> None:

@@ -13,11 +13,17 @@ from models.workspace import Role
 MOST_PEOPLE = 200
 
 
-def set_everyone(uow: UnitOfWork, *, kind: object, thing_id: object, everyone: object) -> SharingView:
-    """What everybody in the workspace may do with it: nothing (private), view, run or edit."""
+def change_sharing(uow: UnitOfWork, *, kind: object, thing_id: object, everyone: object = None, owner_id: object = None) -> SharingView:
+    """What everybody in the workspace may do with it (private, view, run, edit), and whose it is; what is None stays.
+
+    Whoever had it keeps editing it, by name.
+    """
     require(uow, Permission.EDIT)
     thing = lock_managed(uow, kind, thing_id)
-    thing.sharing = _one_of(everyone, tuple(Sharing), "everyone")
+    if everyone is not None:
+        thing.sharing = _one_of(everyone, tuple(Sharing), "everyone")
+    if owner_id is not None:
+        _give(uow, thing, owner_id)
     return _saved(uow, thing)
 
 
@@ -50,14 +56,11 @@ def unshare_with(uow: UnitOfWork, *, kind: object, thing_id: object, user_id: ob
     return _saved(uow, thing)
 
 
-def give_thing(uow: UnitOfWork, *, kind: object, thing_id: object, user_id: object) -> SharingView:
-    """Make another member its owner; whoever had it keeps editing it, by name."""
-    require(uow, Permission.EDIT)
-    thing = lock_managed(uow, kind, thing_id)
+def _give(uow: UnitOfWork, thing: Shared, user_id: object) -> None:
     member, user = find_named(uow, user_id)
     if Permission.EDIT not in GRANTS[Role(member.role)]:
         told = f"{user.name} is a viewer here and could not look after it. Choose a member, admin or owner."
-        raise Invalid("Please mend the marked field.", fields={"user_id": told})
+        raise Invalid("Please mend the marked field.", fields={"owner_id": told})
     grants, before = grants_of(uow, thing), thing.owner_id
     thing.owner_id = user.id
     if user.id in grants:
@@ -66,7 +69,6 @@ def give_thing(uow: UnitOfWork, *, kind: object, thing_id: object, user_id: obje
         row = grants.get(before) or _new_grant(uow, thing, before)
         row.access = Access.EDIT
         uow.session.add(row)
-    return _saved(uow, thing)
 
 
 def _new_grant(uow: UnitOfWork, thing: Shared, user_id: object) -> ResourceGrant:
