@@ -1,13 +1,13 @@
 """Agents and workflows have an owner and are shared: with the workspace, so far, and with people by name.
 
-Revision 0026, after 0025. Migrations stand alone: no import from this project.
+Revision 0027, after 0026. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0026'
-down_revision = '0025'
+revision = '0027'
+down_revision = '0026'
 branch_labels = None
 depends_on = None
 
