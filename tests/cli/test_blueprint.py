@@ -2,11 +2,11 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from app.cli.main import COMMANDS
 from app.core.config import Settings
 from app.core.uow import Actor
 from app.services.templates import FOLDER
@@ -14,8 +14,8 @@ from app.services.workflows import list_workflows
 from app.wiring import Wiring
 from engine.blueprint.codec import decode
 from models.workspace import Role
+from tests.support import starting
 from tests.support.people import make_member
-from tests.support.source import ROOT
 
 TRIAGE = str(FOLDER / "customer_triage.yaml")
 
@@ -26,8 +26,8 @@ def run(*words: str, settings: Settings | None = None, data: Path | None = None,
     own: dict[str, str] = {"AF_DATA_DIR": str(data)} if data else {}
     if settings is not None:
         own = {"AF_DATA_DIR": str(settings.data_dir), "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
-    command = [sys.executable, "-m", "app.cli", *words]
-    return subprocess.run(command, cwd=ROOT, env=inherited | own, input=text, capture_output=True, text=True, check=False, timeout=120)
+    own["COLUMNS"] = "300"  # no path breaks the line of a message
+    return starting.run("app.cli", *words, environment=inherited | own, before=("app.cli.main", *COMMANDS.values()), text=text)
 
 
 @pytest.fixture

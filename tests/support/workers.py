@@ -3,10 +3,10 @@
 import os
 import signal
 import subprocess
-import sys
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from app.core.config import Settings
@@ -14,9 +14,12 @@ from app.core.uow import Actor
 from app.services.runs import get_run_row
 from app.views.runs import RunRow
 from app.wiring import Wiring
+from tests.support.source import ROOT
+from tests.support.starting import start
 from tests.support.waiting import until
 
-ROOT = Path(__file__).resolve().parents[2]
+WORKER = ("app.adapters.code_monty", "app.adapters.http_guarded", "app.jobs.room")
+BEFORE = {"tests.support.shipped_worker": ("app.adapters.llm_litellm", "app.jobs.deps", "app.jobs.worker")}
 OVER = ("succeeded", "failed", "cancelled")
 LAST_LINES = 40
 
@@ -37,8 +40,8 @@ class WorkerProcess:
             "PYTHONPATH": str(ROOT),
             **variables,
         }
-        with self.log_path.open("wb") as sink:
-            self._process = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=sink, stderr=sink)
+        with self.log_path.open("wb") as sink, Path(os.devnull).open("rb") as nothing:
+            self._process = start(module, environment=environment, before=BEFORE.get(module, WORKER), files=(nothing, sink, sink))
 
     @property
     def log(self) -> str:
@@ -93,8 +96,8 @@ def look_together(settings: Settings, folder: Path, *, processes: int = 4) -> No
     marks = [folder / f"ready-{number}" for number in range(processes)]
     variables = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url, "AF_SECRET_KEY": settings.secret_key}
     environment = os.environ | {"AF_ENV": "test", "AF_DATA_DIR": str(settings.data_dir), "PYTHONPATH": str(ROOT), **variables}
-    command = [sys.executable, "-m", "tests.support.looking_process"]
-    started = [subprocess.Popen([*command, str(mark), str(go)], cwd=ROOT, env=environment) for mark in marks]
+    looking = partial(start, "tests.support.looking_process", environment=environment, before=["app.jobs.triggers"])
+    started = [looking(str(mark), str(go), files=(0, 1, 2)) for mark in marks]
     try:
         until(lambda: all(mark.exists() for mark in marks), timeout_s=120, what="all processes")
         go.touch()
