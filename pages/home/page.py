@@ -37,4 +37,4 @@ def home_page() -> rx.Component:
         parts.loading(),
         rx.cond(HomeState.problem != "", ui.error_state(HomeState.problem, on_retry=HomeState.load), _content()),
     )
-    return shell_page(header, body, ui.pulse(HomeState.follow), title="Home", active="home")
+    return shell_page(header, body, ui.pulse(HomeState.follow, every_s=5), title="Home", active="home")
