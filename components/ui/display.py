@@ -49,12 +49,17 @@ def kbd(*keys: str) -> rx.Component:
     return rx.el.span(*[rx.el.kbd(key, class_name="af-kbd") for key in keys], class_name="af-row", style={"--af-gap": "3px"})
 
 
-def table(headers: Sequence[Node], body: Node | Sequence[Node], *, label: str) -> rx.Component:
-    """A table; `body` is one rx.foreach of `table_row`s or a list of them. A header of "" names an action column."""
+def table(headers: Sequence[Node], body: Node | Sequence[Node], *, label: str, keeps_columns: bool = False) -> rx.Component:
+    """A table; `body` is one rx.foreach of `table_row`s or a list of them. A header of "" names an action column.
+
+    On a phone each row becomes a few lines, the first cell on its own; `keeps_columns` is for what is read down a column.
+    """
     heads = [head if isinstance(head, rx.el.Th) else rx.el.th(head, scope="col") for head in headers]
     rows = list(body) if isinstance(body, Sequence) and not isinstance(body, str) else [body]
     made = rx.el.table(rx.el.thead(rx.el.tr(*heads)), rx.el.tbody(*rows), class_name="af-table", aria_label=label)
-    return rx.el.div(made, class_name="af-table-wrap", tab_index=0, role="region", aria_label=label)
+    return rx.el.div(
+        made, class_name=classes("af-table-wrap", "" if keeps_columns else "af-narrow-lines"), tab_index=0, role="region", aria_label=label
+    )
 
 
 def table_row(*cells: Node, on_click: Event | None = None, **props: Any) -> rx.Component:
@@ -68,6 +73,6 @@ def number_head(text: Text) -> rx.Component:
     return rx.el.th(text, scope="col", class_name="af-num")
 
 
-def number_cell(*children: Node) -> rx.Component:
-    """A right-aligned cell with figures of equal width."""
-    return rx.el.td(*children, class_name="af-num")
+def number_cell(*children: Node, of: str = "") -> rx.Component:
+    """A right-aligned cell with figures of equal width; `of` says what is counted where the table has no heads, as on a phone."""
+    return rx.el.td(*children, class_name="af-num", custom_attrs={"data-of": of} if of else {})

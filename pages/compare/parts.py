@@ -42,7 +42,7 @@ def _totals() -> rx.Component:
         return ui.table_row(rx.el.td(item.label), *cells)
 
     heads = ("", *map(ui.number_head, ("A", "B", "B against A")))
-    return ui.table(heads, rx.foreach(_state.totals, line), label="Totals")
+    return ui.table(heads, rx.foreach(_state.totals, line), label="Totals", keeps_columns=True)
 
 
 def legend() -> rx.Component:
@@ -58,7 +58,7 @@ def step_table() -> rx.Component:
     """One line per step; what differs comes first."""
     numbers = ("Time A", "Time B", "Tokens A", "Tokens B", "Cost A", "Cost B")
     heads = ("Step", "Difference", "A", "B", *map(ui.number_head, numbers))
-    return ui.table(heads, rx.foreach(_state.steps, _line), label="Steps of both runs")
+    return ui.table(heads, rx.foreach(_state.steps, _line), label="Steps of both runs", keeps_columns=True)
 
 
 def _line(item: Any) -> rx.Component:

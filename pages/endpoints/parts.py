@@ -30,9 +30,9 @@ def _row(item: Any) -> rx.Component:
         rx.el.td(ui.stack(name, ui.muted(note, class_name="af-clamp-2"), gap=1), style={"max_width": "360px"}),
         rx.el.td(ui.stack(ui.row(health_badge(item)), ui.muted(item.health), gap=1), class_name="af-nowrap"),
         rx.el.td(ui.stack(rx.el.span(item.events), ui.muted(item.scope), gap=1), class_name="af-nowrap"),
-        ui.number_cell(item.pending),
-        ui.number_cell(item.delivered),
-        ui.number_cell(item.failed),
+        ui.number_cell(item.pending, of="waiting"),
+        ui.number_cell(item.delivered, of="delivered"),
+        ui.number_cell(item.failed, of="given up"),
         on_click=rx.redirect(item.href),
     )
 

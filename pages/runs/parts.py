@@ -14,7 +14,7 @@ _state: Any = RunsState  # its attributes are Vars, which the type of the class 
 def run_table(rows: Any) -> rx.Component:
     """Runs, newest first; also used by other pages that list runs."""
     heads = ("Run", "Status", "Started", *map(ui.number_head, ("Time", "Tokens", "Cost")), "By")
-    return rx.el.div(ui.table(heads, rx.foreach(rows, _run_row), label="Runs"), class_name="af-narrow-lines af-run-list")
+    return rx.el.div(ui.table(heads, rx.foreach(rows, _run_row), label="Runs"), class_name="af-run-list")
 
 
 def _run_row(item: Any) -> rx.Component:

@@ -43,9 +43,9 @@ def _listing_row(one: Any) -> rx.Component:
         ui.row(state, waiting),
         one.version,
         ui.number_cell(one.price),
-        ui.number_cell(one.views),
-        ui.number_cell(one.installs),
-        ui.number_cell(one.sales),
+        ui.number_cell(one.views, of="views"),
+        ui.number_cell(one.installs, of="installs"),
+        ui.number_cell(one.sales, of="sales"),
         ui.number_cell(one.revenue),
         act,
     )

@@ -65,7 +65,6 @@ def _day(label: str, name: str) -> rx.Component:
 
 def _listing() -> rx.Component:
     table = ui.table(("When", "Who", "What", "Thing", "Outcome"), rx.foreach(_state.rows, _row), label="Audit trail")
-    table = rx.el.div(table, class_name="af-narrow-lines")
     nothing = ui.empty_state("Nothing fits", "Widen the filters to see more.", icon="search_x")
     return rx.cond(_state.rows.length() > 0, table, nothing)
 
@@ -101,7 +100,7 @@ def _entry() -> rx.Component:
     facts = (("Entry", shown.seq), ("When", shown.when), ("Who", shown.who), ("From", shown.how), ("Action", shown.action))
     more = (("Thing", shown.thing), ("Id", shown.resource_id), ("Note", shown.note))
     rows = [rx.el.tr(rx.el.th(label, scope="row"), rx.el.td(value)) for label, value in (*facts, *more)]
-    changes = ui.table(("Field", "Before", "After"), rx.foreach(shown.changes, _change), label="Changes")
+    changes = ui.table(("Field", "Before", "After"), rx.foreach(shown.changes, _change), label="Changes", keeps_columns=True)
     return ui.dialog(
         shown.what,
         ui.stack(rx.el.table(rx.el.tbody(*rows), class_name="af-table"), rx.cond(shown.changes.length() > 0, changes), gap=4),

@@ -15,7 +15,7 @@ _state: Any = RolesState  # its attributes are Vars, which the type of the class
 def roles_page() -> rx.Component:
     """Render the page."""
     heads = [rx.el.th(words, scope="col", class_name="af-role-cell") for words in ROLE_WORDS.values()]
-    table = ui.table(("Permission", *heads), rx.foreach(_state.rows, _row), label="What each role may do")
+    table = ui.table(("Permission", *heads), rx.foreach(_state.rows, _row), label="What each role may do", keeps_columns=True)
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, on_retry=_state.load),

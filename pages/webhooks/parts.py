@@ -33,8 +33,8 @@ def _row(item: Any) -> rx.Component:
         rx.el.td(ui.stack(ui.link(item.name, href=item.href, class_name="af-strong-link"), note, gap=1), style={"max_width": "340px"}),
         rx.el.td(state_badge(item.state)),
         rx.el.td(ui.stack(rx.el.span(item.auth), ui.muted(item.reply), gap=1), class_name="af-nowrap"),
-        ui.number_cell(item.accepted),
-        ui.number_cell(item.refused),
+        ui.number_cell(item.accepted, of="taken"),
+        ui.number_cell(item.refused, of="refused"),
         rx.el.td(item.last, class_name="af-nowrap"),
         on_click=rx.redirect(item.href),
     )
