@@ -5,6 +5,8 @@ from functools import partial
 import reflex as rx
 
 from app.api.metrics import observe
+from app.api.page_heads import PageHeads
+from app.api.public_pages import describe
 from app.api.request_log import RequestLog
 from app.api.response_headers import ResponseHeaders
 from app.api.server import build_api
@@ -21,6 +23,7 @@ IS_TLS = get_settings().public_url.startswith("https://")
 app = rx.App(
     api_transformer=[
         build_api(),
+        partial(PageHeads, describe=describe),
         partial(ResponseHeaders, is_tls=get_settings().public_url.startswith("https://")),
         partial(SocketLimit, allowed=get_settings().sockets_per_address, trusted_proxies=get_settings().trusted_proxies),
         partial(RequestLog, observe=observe),

@@ -73,20 +73,33 @@ class SessionState(Bridge, rx.State):
     pending_approvals: int = 0
     palette: list[PaletteEntry] = []  # noqa: RUF012
     is_ready: bool = False
+    is_visitor: bool = False  # nobody is signed in, on a page that everybody may read
+    door_query: str = ""  # leads from the sign-in page back to this one
     _owner: str = ""  # hash of the session this tab's state belongs to; app.binding compares it before every event
 
     @rx.event
     async def guard(self) -> Any:
         """Load the frame, or send a visitor without a session to sign in and come back. Services check again."""
         try:
-            view = await self._read(shell_view)
+            await self._load_frame()
         except NotSignedIn:
             return start_afresh(sign_in_path(self.router.url.path))
+        return None
+
+    @rx.event
+    async def greet(self) -> Any:
+        """Load the frame of a page that visitors may read, too, where the installation shows it to them."""
+        try:
+            await self._load_frame()
+        except NotSignedIn:
+            self.is_visitor, self.door_query = True, f"?next={quote(self.router.url.path.rstrip('/'), safe='/')}"
+
+    async def _load_frame(self) -> None:
+        view = await self._read(shell_view)
         self.me, self.workspace, self.workspaces = view.me, view.workspace, list(view.workspaces)
-        self.pending_approvals, self.is_ready = view.pending_approvals, True
+        self.pending_approvals, self.is_ready, self.is_visitor = view.pending_approvals, True, False
         if view.is_stale:
             await self._call(touch_session)
-        return None
 
     @rx.event
     async def open_palette(self) -> None:

@@ -126,8 +126,13 @@ class Page:
 
     route: str
     render: Callable[[], rx.Component]
-    title: str
+    title: Any  # a text, or a Var of what the page shows
     on_load: Sequence[Any] = ()
+
+
+def named(thing: Any, otherwise: str) -> Any:
+    """The title of a page that bears the name of what it shows."""
+    return rx.cond(thing.name != "", thing.name, otherwise)
 
 
 PAGES: tuple[Page, ...] = (
@@ -231,12 +236,12 @@ PAGES: tuple[Page, ...] = (
         title="Tests",
         on_load=(SessionState.guard, WorkflowTestsState.load),
     ),
-    Page(route="/marketplace", render=marketplace_page, title="Marketplace", on_load=(SessionState.guard, MarketState.load)),
+    Page(route="/marketplace", render=marketplace_page, title="Marketplace", on_load=(SessionState.greet, MarketState.load)),
     Page(
         route="/marketplace/[slug]",
         render=offer_page,
-        title="Listing",
-        on_load=(SessionState.guard, OfferState.load, UpdateState.forget, ReviewsState.load),
+        title=named(OfferState.card, "Listing"),
+        on_load=(SessionState.greet, OfferState.load, UpdateState.forget, ReviewsState.load),
     ),
     Page(
         route="/marketplace/moderation",
@@ -253,8 +258,8 @@ PAGES: tuple[Page, ...] = (
     Page(
         route="/marketplace/creators/[creator_id]",
         render=creator_page,
-        title="Creator",
-        on_load=(SessionState.guard, CreatorState.load),
+        title=named(CreatorState.creator, "Creator"),
+        on_load=(SessionState.greet, CreatorState.load),
     ),
     Page(route="/marketplace/sell", render=sell_page, title="Sell", on_load=(SessionState.guard, SellState.load, RevenueState.load)),
     Page(
@@ -276,8 +281,26 @@ PAGES: tuple[Page, ...] = (
     Page(route="404", render=not_found_page, title="Nothing here"),
 )
 
-# What a visitor without a session may cause; app.binding refuses every other event before it reaches its state.
-PUBLIC_EVENTS: frozenset[str] = frozenset(
+# What people may cause without a session where the marketplace is public: looking along it and back. Services decide what they see.
+VISITOR_EVENTS: frozenset[str] = frozenset(
+    format_event_handler(handler)
+    for handler in (
+        SessionState.greet,
+        CreatorState.load,
+        MarketState.load,
+        MarketState.more,
+        MarketState.set_category,
+        MarketState.set_price,
+        MarketState.set_search,
+        MarketState.set_sort,
+        MarketState.show_all,
+        OfferState.load,
+        ReviewsState.load,
+        UpdateState.forget,
+    )
+)
+# All that a visitor may cause; app.binding refuses every other event before it reaches its state.
+PUBLIC_EVENTS: frozenset[str] = VISITOR_EVENTS | frozenset(
     format_event_handler(handler)
     for handler in (DoorState.load, InviteState.load, LinkState.load, OutboxState.load, SessionState.guard, VerifyState.load)
 )

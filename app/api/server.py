@@ -20,6 +20,7 @@ from app.api import (
     passwords,
     payments,
     people,
+    public_pages,
     reference,
     runs,
     schedules,
@@ -60,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     hooks.router,
     payments.router,
+    public_pages.router,
 )
 
 

@@ -70,6 +70,7 @@ class Settings:
     stripe_key: str = field(repr=False)  # "" leaves payments to the test gateway, and none in production
     stripe_webhook_secret: str = field(repr=False)
     stripe_url: str  # replaces api.stripe.com
+    has_public_market: bool  # visitors without a session see the marketplace, and search engines index it
     operators: tuple[str, ...]  # e-mail addresses of the people who decide what the marketplace shows
 
     @property
@@ -283,7 +284,13 @@ def _payments(read: _Reader) -> dict[str, Any]:
     operators = read.words("AF_OPERATORS")
     if any("@" not in address for address in operators):
         read.problems.append("AF_OPERATORS must be e-mail addresses separated by commas, such as ada@example.com.")
-    return {"stripe_key": key, "stripe_webhook_secret": secret, "stripe_url": read.url("STRIPE_API_BASE"), "operators": operators}
+    return {
+        "stripe_key": key,
+        "stripe_webhook_secret": secret,
+        "stripe_url": read.url("STRIPE_API_BASE"),
+        "operators": operators,
+        "has_public_market": read.flag("AF_PUBLIC_MARKETPLACE", True),
+    }
 
 
 def _secret_keys(read: _Reader, environment: str) -> dict[str, Any]:

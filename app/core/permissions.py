@@ -61,6 +61,13 @@ def may(uow: UnitOfWork, permission: Permission, row: WorkspaceRow) -> bool:
     return permission in permissions_of(uow.actor) and uow.reaches(row, _REACH.get(permission, Access.VIEW))
 
 
+def require_or_visitor(uow: UnitOfWork, permission: Permission) -> None:
+    """Like `require`, but a visitor without a session passes where this installation shows its marketplace to everybody."""
+    uow.trail.name_deed()
+    if uow.actor is not None or not uow.ports.has_public_market:
+        require(uow, permission)
+
+
 def require_person(uow: UnitOfWork) -> Actor:
     """The actor of a signed-in person; a person's own affairs (sessions, keys, workspaces) are no business of API keys."""
     uow.trail.name_deed()

@@ -148,6 +148,16 @@ class ListingDetail:
     installed_version: str = ""
     creator_id: str = ""
     is_intact: bool = True
+    is_visitor: bool = False
+    currency: str = "usd"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAddress:
+    """A public page for the site map."""
+
+    path: str
+    changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

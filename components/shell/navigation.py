@@ -29,13 +29,13 @@ def _place_link(place: Place, active: str, style: str) -> rx.Component:
     )
 
 
-def brand(*, words: bool = True) -> rx.Component:
+def brand(*, words: bool = True, href: str = "/") -> rx.Component:
     """The mark and the name."""
     name = [rx.el.span("Agent Factory", class_name="af-brand-name")] if words else []
     return ui.link(
         rx.el.img(src="/logo.svg", alt="", width="26", height="26"),
         *name,
-        href="/",
+        href=href,
         aria_label="Agent Factory, home",
         class_name="af-brand",
     )
@@ -67,6 +67,17 @@ def top_bar(title: ui.Text) -> rx.Component:
         palette_icon(),
         user_menu(narrow=True),
         class_name="af-top",
+    )
+
+
+def visitor_bar() -> rx.Component:
+    """The head of public pages for people who are not signed in; the style sheet hides it from everybody else."""
+    return rx.el.header(
+        brand(href="/marketplace"),
+        ui.spacer(),
+        ui.link_button("Sign in", href=f"/sign-in{SessionState.door_query}", variant="ghost"),
+        ui.link_button("Create account", href=f"/sign-up{SessionState.door_query}", variant="primary"),
+        class_name="af-visitor-bar",
     )
 
 

@@ -38,4 +38,4 @@ def creator_page() -> rx.Component:
         ui.error_state(_state.problem, title="This creator cannot be shown", on_retry=_state.load),
         rx.cond(_state.is_loading, ui.skeleton_cards(4, height="250px"), content),
     )
-    return shell_page(body, title="Creator", active="marketplace")
+    return shell_page(body, title="Creator", active="marketplace", is_public=True)

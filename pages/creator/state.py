@@ -48,7 +48,7 @@ class CreatorState(Bridge, rx.State):
     @rx.event
     async def load(self) -> None:
         """Read the page."""
-        self.is_loading, self.problem = True, ""
+        self.is_loading, self.problem, self.creator = True, "", CreatorItem()
         try:
             found: CreatorProfile = await self._read(get_creator, creator_id=self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:64])
         except NotSignedIn:

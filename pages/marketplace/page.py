@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.session import SessionState
 from components import ui
 from components.shell import shell_page
 from pages.marketplace.parts import card_grid
@@ -39,12 +40,15 @@ def _bar() -> rx.Component:
     order = rx.el.select(
         *ui.options(SORTS), value=_state.sort, on_change=_state.set_sort, aria_label="Sort by", class_name="af-input af-market-sort"
     )
-    return rx.el.div(
+    search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search the marketplace", width="100%")
+    return rx.fragment(
+        rx.el.div(
+            rx.el.div(search, class_name="af-market-search"),
+            ui.segmented(PRICES, value=_state.price, on_change=_state.set_price, label="Price"),
+            order,
+            class_name="af-market-bar",
+        ),
         rx.el.div(*links, role="group", aria_label="Categories", class_name="af-shelf-links"),
-        ui.spacer(),
-        ui.segmented(PRICES, value=_state.price, on_change=_state.set_price, label="Price"),
-        order,
-        class_name="af-market-bar",
     )
 
 
@@ -69,9 +73,8 @@ def marketplace_page() -> rx.Component:
         "Marketplace",
         description="Agents and workflows that others have built and tested. Look inside, see what they may do, then install.",
         actions=(
-            ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search the marketplace"),
             rx.cond(_state.desk != "", ui.link_button(_state.desk, href="/marketplace/moderation", icon="gavel"), rx.fragment()),
-            ui.link_button("Purchases", href="/purchases", icon="receipt"),
+            rx.cond(SessionState.is_visitor, rx.fragment(), ui.link_button("Purchases", href="/purchases", icon="receipt")),
             ui.link_button("Sell", href="/marketplace/sell", icon="store"),
         ),
     )
@@ -83,4 +86,4 @@ def marketplace_page() -> rx.Component:
             _state.problem != "", ui.error_state(_state.problem, on_retry=_state.load), rx.cond(_state.is_searching, _results(), shelves)
         ),
     )
-    return shell_page(header, _bar(), body, title="Marketplace", active="marketplace")
+    return shell_page(header, _bar(), body, title="Marketplace", active="marketplace", is_public=True)

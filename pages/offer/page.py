@@ -25,7 +25,12 @@ def offer_page() -> rx.Component:
         before=ui.row(back, ui.muted("·"), ui.muted(_state.card.category_label), stars(_state.card)),
         description=_state.card.tagline,
     )
-    picture = rx.el.div(flow_canvas(overlay=None), canvas_tools(), class_name="af-offer-canvas")
+    note = ui.muted("The steps and how they follow on each other. What is in them comes with it.")
+    picture = ui.stack(
+        rx.el.div(flow_canvas(overlay=None), canvas_tools(), class_name="af-offer-canvas"),
+        rx.cond(_state.offer.is_outline, note, rx.fragment()),
+        gap=2,
+    )
     others = rx.cond(ui.length_of(_state.related) > 0, ui.section("More like this", card_grid(_state.related)), rx.fragment())
     main = ui.stack(
         picture,
@@ -44,4 +49,4 @@ def offer_page() -> rx.Component:
         ui.error_state(_state.problem, title="This listing cannot be shown", on_retry=_state.load),
         rx.cond(_state.is_loading, ui.skeleton_cards(3, height="220px"), content),
     )
-    return shell_page(body, title="Marketplace", active="marketplace")
+    return shell_page(body, title="Marketplace", active="marketplace", is_public=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.session import SessionState
 from components import ui
 from pages.offer.state import OfferState
 
@@ -54,7 +55,15 @@ def action() -> rx.Component:
         ("pending", ui.stack(_buy_form(), ui.muted("An order is waiting for its payment."))),
         ui.muted("This listing is not offered any more."),
     )
-    return rx.fragment(shown)
+    return rx.cond(_state.offer.is_visitor, _door(), rx.fragment(shown))
+
+
+def _door() -> rx.Component:
+    """What a visitor does first; signing in leads back here."""
+    verb = rx.cond(_state.offer.price_cents > 0, "Sign in to buy", "Sign in to install")
+    enter = ui.link_button(verb, href=f"/sign-in{SessionState.door_query}", variant="primary", size="lg", wide=True, icon="log_in")
+    fresh = rx.el.p("No account yet? ", ui.link("Create one", href=f"/sign-up{SessionState.door_query}"), class_name="af-small af-muted")
+    return ui.stack(enter, fresh, gap=2)
 
 
 def side(also: rx.Component) -> rx.Component:

@@ -61,6 +61,8 @@ class OfferItem:
     can_buy: bool = False
     can_install: bool = False
     is_intact: bool = True
+    is_visitor: bool = False
+    is_outline: bool = False
     state_note: str = ""
     measured_note: str = ""
     permissions: tuple[PermissionLine, ...] = ()
@@ -95,6 +97,8 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         can_buy=detail.can_buy,
         can_install=detail.can_install,
         is_intact=detail.is_intact,
+        is_visitor=detail.is_visitor,
+        is_outline=detail.access in ("for_sale", "pending"),
         state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",
         measured_note=_note(detail.measured),
         permissions=detail.permissions,

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.session import SessionState
 from components import ui
 from pages.offer.review_state import ReviewsState
 
@@ -88,7 +89,8 @@ def _review(one: Any) -> rx.Component:
         rx.fragment(),
     )
     text = rx.cond(one.text != "", rx.el.p(one.text, class_name="af-review-text"), rx.fragment())
-    return rx.el.article(head, text, replied, writing, ui.row(helpful, report, answer), class_name="af-review")
+    deeds = rx.cond(SessionState.is_visitor, rx.fragment(), ui.row(helpful, report, answer))
+    return rx.el.article(head, text, replied, writing, deeds, class_name="af-review")
 
 
 def reviews() -> rx.Component:

@@ -29,7 +29,7 @@ class OfferState(Bridge, rx.State):
     @rx.event
     async def load(self) -> Any:
         """Read the listing, and count the visit once it stands."""
-        self.is_loading, self.is_planning, self.problem = True, False, ""
+        self.is_loading, self.is_planning, self.problem, self.card = True, False, "", EMPTY_CARD
         try:
             detail: ListingDetail = await self._read(get_listing, slug=self._slug())
         except NotSignedIn:

@@ -81,6 +81,14 @@ OWN_AFFAIRS = frozenset(
         "workspaces.create_workspace",
     }
 )
+# Where the marketplace is public, visitors may call these; elsewhere they ask for a session like all others.
+VISITORS = frozenset(
+    f"market.{name}"
+    for name in (
+        "find_listings", "get_address_parts", "get_creator", "get_desk", "get_listing", "get_reviews",
+        "list_addresses", "list_categories", "list_shelves",
+    )
+)  # fmt: skip
 READING = ("list_", "get_", "read_", "find_", "check_", "describe_", "explain_", "compare_", "changes_since", "blank_")
 VIEWS = frozenset({"home.shell_view", "home.palette_entries", "home.home_view", "home.getting_started"})
 # Steps of other services, called with rows that a service has checked; no edge may call them (tests/attacks holds that).

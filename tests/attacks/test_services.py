@@ -1,10 +1,11 @@
 """Every service refuses who may not call it, whatever the arguments; a new service without a policy fails here."""
 
 import ast
+from dataclasses import replace
 
 import pytest
 
-from app.core.errors import NotAllowed, NotSignedIn
+from app.core.errors import NotAllowed, NotFound, NotSignedIn
 from app.wiring import Wiring
 from models.workspace import Role
 from tests.attacks import surface
@@ -13,15 +14,32 @@ from tests.support.source import product_files
 
 
 def test_the_policy_lists_name_only_services_that_exist() -> None:
-    assert set(surface.services()) >= (surface.PUBLIC | surface.INNER | surface.OWN_AFFAIRS | surface.VIEWS)
+    assert set(surface.services()) >= (surface.PUBLIC | surface.INNER | surface.OWN_AFFAIRS | surface.VIEWS | surface.VISITORS)
     assert len(surface.outer()) >= 60
 
 
 @pytest.mark.parametrize("name", surface.outer())
 def test_no_service_answers_somebody_without_a_session(attacked: Wiring, name: str) -> None:
     service = surface.services()[name]
-    with attacked.unit(write=False) as uow, pytest.raises(NotSignedIn):
+    closed = replace(attacked, ports=replace(attacked.ports, has_public_market=False))
+    with closed.unit(write=False) as uow, pytest.raises(NotSignedIn):
         service(uow, **dict.fromkeys(surface.needed_arguments(service)))
+
+
+@pytest.mark.parametrize("name", surface.outer())
+def test_a_public_marketplace_opens_nothing_but_the_listed_services(attacked: Wiring, name: str) -> None:
+    service = surface.services()[name]
+    with attacked.unit(write=False) as uow:
+        assert uow.ports.has_public_market
+        try:
+            service(uow, **dict.fromkeys(surface.needed_arguments(service)))
+        except NotSignedIn:
+            is_open = False
+        except NotFound:
+            is_open = True
+        else:
+            is_open = True
+    assert is_open == (name in surface.VISITORS)
 
 
 @pytest.mark.parametrize("name", surface.writers())

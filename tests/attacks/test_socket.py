@@ -13,7 +13,7 @@ from reflex_base.registry import RegistrationContext
 import app.app  # registers every state
 from app.binding import OF_REFLEX
 from app.supervisor.valkey import EmbeddedValkey
-from pages import PUBLIC_EVENTS
+from pages import PUBLIC_EVENTS, VISITOR_EVENTS
 from tests.support.backend import backend
 from tests.support.event_socket import send_events
 
@@ -64,8 +64,26 @@ def test_without_a_session_only_the_public_events_change_anything(site: tuple[st
 
 def test_the_list_of_public_events_is_short_and_real() -> None:
     assert set(handlers()) >= PUBLIC_EVENTS | OF_REFLEX
-    assert {name.rsplit(".", 1)[1] for name in PUBLIC_EVENTS} == {"load", "guard"}
-    assert len(PUBLIC_EVENTS) == 6
+    at_the_door = PUBLIC_EVENTS - VISITOR_EVENTS
+    assert {name.rsplit(".", 1)[1] for name in at_the_door} == {"load", "guard"}
+    assert len(at_the_door) == 6
+    looking = ("load", "greet", "forget", "more", "set_category", "set_price", "set_search", "set_sort", "show_all")
+    assert {name.rsplit(".", 1)[1] for name in VISITOR_EVENTS} == set(looking)
+
+
+def test_visitors_read_the_marketplace_and_cause_nothing_there(site: tuple[str, Path]) -> None:
+    here = {"router_data": {"pathname": "/marketplace/[slug]", "asPath": "/marketplace/log-summary"}}
+    states = ("offer_state.ask_install", "offer_state.install", "reviews_state.submit", "reviews_state.vote", "update_state.ask")
+    forged = [name for name in handlers() if name.endswith(states)]
+    assert len(forged) == len(states)
+    load = next(name for name in handlers() if name.endswith("offer_state.load"))
+    said = send_events(site[0], [{"name": load} | here], until="Log summary")
+    assert "Log summary" in json.dumps(said)
+    assert "payment timeout" not in json.dumps([update.get("events") for update in said])
+    for name in forged:
+        refused = send_events(site[0], [{"name": name, "payload": {"review_id": FOREIGN_ID}} | here], until="/sign-in")
+        assert "/sign-in" in json.dumps(refused)
+        assert not any("pages" in state for state in changed_states(refused))
 
 
 def test_a_signed_in_attacker_gets_plain_refusals_for_any_payload(site: tuple[str, Path]) -> None:

@@ -78,3 +78,12 @@ def take_back(page: Page) -> None:
 def test_a_buyer_finds_pays_installs_runs_reviews_and_takes_back(signed_in: Page) -> None:
     for step in (find, buy, install, run, review, take_back):
         step(signed_in)
+
+
+def test_a_visitor_looks_along_and_comes_back_to_the_listing_after_signing_in(page: Page) -> None:
+    find(page)
+    expect(page).to_have_title("Log summary · Agent Factory")
+    page.get_by_role("link", name="Sign in to buy").click()
+    page.get_by_role("button", name="Use the demo account").click()
+    expect(page).to_have_url(re.compile("/marketplace/log-summary"), timeout=LONG)
+    expect(page.get_by_role("button", name="Buy", exact=True)).to_be_enabled(timeout=LONG)

@@ -1,5 +1,6 @@
 """The marketplace: finding listings, their pages, installing, publishing."""
 
+from app.services.market.addresses import get_address_parts, list_addresses
 from app.services.market.browsing import find_listings, list_categories, list_shelves
 from app.services.market.catalogue import seed_market
 from app.services.market.creators import get_creator
@@ -18,6 +19,7 @@ __all__ = [
     "approve_case",
     "export_sales",
     "find_listings",
+    "get_address_parts",
     "get_case",
     "get_creator",
     "get_desk",
@@ -26,6 +28,7 @@ __all__ = [
     "get_revenue",
     "get_reviews",
     "install_listing",
+    "list_addresses",
     "list_cases",
     "list_categories",
     "list_shelves",

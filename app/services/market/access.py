@@ -21,9 +21,13 @@ def is_slug(value: object) -> bool:
 def load_listing(uow: UnitOfWork, slug: object) -> Listing:
     """A listing that the actor may see: a live one, one of their own, or one they have bought or installed."""
     row = uow.session.exec(select(Listing).where(Listing.slug == slug)).first() if is_slug(slug) else None
-    if row is None or not (row.state == "live" or row.workspace_id == uow.workspace_id or has_right(uow, row)):
+    if row is None or not (row.state == "live" or _is_known_to(uow, row)):
         raise NotFound("This listing")
     return row
+
+
+def _is_known_to(uow: UnitOfWork, listing: Listing) -> bool:
+    return uow.actor is not None and (listing.workspace_id == uow.workspace_id or has_right(uow, listing))
 
 
 def load_own(uow: UnitOfWork, listing_id: object, *, for_update: bool = False) -> Listing:
@@ -52,7 +56,9 @@ def installed(uow: UnitOfWork, listing: Listing) -> Install | None:
 
 
 def access_of(uow: UnitOfWork, listing: Listing) -> str:
-    """own | installed | owned (may be installed) | free | pending | for_sale | closed."""
+    """own | installed | owned (may be installed) | free | pending | for_sale | closed; for visitors free or for_sale."""
+    if uow.actor is None:
+        return "for_sale" if listing.price_cents else "free"
     if installed(uow, listing) is not None:
         return "installed"
     if listing.workspace_id == uow.workspace_id:
@@ -70,7 +76,7 @@ def access_of(uow: UnitOfWork, listing: Listing) -> str:
 def version_for(uow: UnitOfWork, listing: Listing) -> ListingVersion:
     """What an install brings: the current version, or after a takedown the one that was bought or installed."""
     wanted = listing.version_id
-    if listing.state == "removed" and listing.workspace_id != uow.workspace_id:
+    if listing.state == "removed" and (uow.actor is None or listing.workspace_id != uow.workspace_id):
         purchase, install = bought(uow, listing), installed(uow, listing)
         wanted = install.version_id if install else purchase.version_id if purchase else None
     row = uow.session.exec(select(ListingVersion).where(ListingVersion.id == wanted)).first() if wanted else None

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.permissions import Permission, require
+from app.core.permissions import Permission, require_or_visitor
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
 from app.services.market.cards import to_cards
@@ -59,13 +59,13 @@ class _Filters:
 
 def list_categories(uow: UnitOfWork) -> tuple[Category, ...]:
     """The shelves in their order."""
-    require(uow, Permission.VIEW)
+    require_or_visitor(uow, Permission.VIEW)
     return CATEGORIES
 
 
 def list_shelves(uow: UnitOfWork) -> tuple[Shelf, ...]:
     """The rows of the home page; one without listings is left out."""
-    require(uow, Permission.VIEW)
+    require_or_visitor(uow, Permission.VIEW)
     live = select(Listing).where(Listing.state == "live")
     rows = (
         ("featured", "Featured", live.where(col(Listing.is_featured)).order_by(*SORTS["rating"], col(Listing.id))),
@@ -90,7 +90,7 @@ def find_listings(
     page: object = 1,
 ) -> Found:
     """A page of listings. Every word must fit, typing mistakes allowed; what is no known filter or sort is left out."""
-    require(uow, Permission.VIEW)
+    require_or_visitor(uow, Permission.VIEW)
     filters = _Filters(
         category=category if isinstance(category, str) and category in LABELS else "",
         price=price if isinstance(price, str) and price in ("free", "paid") else "",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.errors import NotFound
-from app.core.permissions import Permission, require
+from app.core.permissions import Permission, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.market.browsing import SORTS
 from app.services.market.cards import to_cards
@@ -18,7 +18,7 @@ MOST_LISTINGS, MOST_REVIEWS = 60, 5
 
 def get_creator(uow: UnitOfWork, *, creator_id: object) -> CreatorProfile:
     """Listings, installs, ratings and the newest reviews; who has nothing on the shelf has no page."""
-    require(uow, Permission.VIEW)
+    require_or_visitor(uow, Permission.VIEW)
     wanted = parse_id(creator_id)
     on_shelf = (Listing.workspace_id == wanted, Listing.state == "live")
     shown = select(Listing).where(*on_shelf).order_by(*SORTS["rating"], col(Listing.id).desc())

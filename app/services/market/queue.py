@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from app.core.money import format_cents
-from app.core.permissions import Permission, require
+from app.core.permissions import Permission, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.blueprints import in_words
 from app.services.market.measuring import samples_of
@@ -23,7 +23,7 @@ MOST_WAITING, MOST_DECIDED = 200, 50
 
 def get_desk(uow: UnitOfWork) -> Desk:
     """Whether the actor decides what is shown, and how much waits."""
-    require(uow, Permission.VIEW)
+    require_or_visitor(uow, Permission.VIEW)
     if not is_operator(uow):
         return Desk(False, 0)
     waiting = uow.session.exec(select(ModerationCase.id).where(ModerationCase.state == "waiting").limit(MOST_WAITING)).all()

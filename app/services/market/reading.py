@@ -5,11 +5,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.permissions import Permission, permissions_of, require
+from app.core.permissions import Permission, permissions_of, require, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.market.access import access_of, installed, load_listing, version_for
 from app.services.market.browsing import related_to
 from app.services.market.cards import to_cards
+from app.services.market.drawing import outline_of
 from app.services.market.installing import living_workflows
 from app.services.market.measuring import measure, samples_of
 from app.services.market.packages import is_intact, main_workflow, permission_lines, read_package
@@ -22,23 +23,25 @@ from models.moderation import ModerationCase
 
 def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
     """Everything its page shows."""
-    require(uow, Permission.VIEW)
+    require_or_visitor(uow, Permission.VIEW)
     listing = load_listing(uow, slug)
-    version, granted, install = version_for(uow, listing), permissions_of(uow.actor), installed(uow, listing)
-    gateway = uow.ports.payments
+    version, granted = version_for(uow, listing), permissions_of(uow.actor)
+    install = installed(uow, listing) if uow.actor else None
+    access, gateway = access_of(uow, listing), uow.ports.payments
     bundle = read_package(version)
+    definition = dump_spec(main_workflow(bundle))
     return ListingDetail(
         card=to_cards(uow, [listing])[0],
         description=listing.description,
         price_cents=listing.price_cents,
         state=listing.state,
-        access=access_of(uow, listing),
+        access=access,
         workflow_ids=tuple(living_workflows(uow, install)) if install else (),
         version=version.number,
         licence=version.licence,
         permissions=permission_lines(version.manifest),
         agents=tuple(agent.name for agent in bundle.agents.values()),
-        workflow=dump_spec(main_workflow(bundle)),
+        workflow=outline_of(definition) if access in ("for_sale", "pending") else definition,
         samples=samples_of(version),
         versions=_versions(uow, listing),
         measured=measure(uow, listing, version),
@@ -50,6 +53,8 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         creator_id=str(listing.workspace_id) if listing.state == "live" else "",
         installed_version=_number(uow, install),
         is_intact=is_intact(uow.ports.box, version),
+        is_visitor=uow.actor is None,
+        currency=listing.currency,
     )
 
 

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Invalid, NotAllowed, NotFound
-from app.core.permissions import Permission, require
+from app.core.permissions import Permission, require, require_or_visitor
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
 from app.services.market.access import bought, installed, load_listing
@@ -31,9 +31,8 @@ class NotYetReviewable(NotAllowed):
 
 def get_reviews(uow: UnitOfWork, *, slug: object) -> Reviews:
     """Reviews of a listing, most helpful first, with how the stars are spread and what the actor may do."""
-    require(uow, Permission.VIEW)
-    assert uow.actor
-    listing, me = load_listing(uow, slug), uow.actor.user_id
+    require_or_visitor(uow, Permission.VIEW)
+    listing, me = load_listing(uow, slug), uow.actor.user_id if uow.actor else None
     shown = select(Review).where(Review.listing_id == listing.id, col(Review.is_hidden).is_(False))
     rows = list(uow.session.exec(shown.order_by(col(Review.helpful_count).desc(), col(Review.id).desc()).limit(MOST)))
     mine = select(ReviewVote).where(ReviewVote.user_id == me, col(ReviewVote.review_id).in_([row.id for row in rows]))
@@ -43,8 +42,8 @@ def get_reviews(uow: UnitOfWork, *, slug: object) -> Reviews:
     return Reviews(
         rows=tuple(_row(row, me, votes) for row in rows),
         spread=tuple(spread.get(stars, 0) for stars in range(5, 0, -1)),
-        problem=_obstacle(uow, listing),
-        can_reply=listing.workspace_id == uow.workspace_id,
+        problem=_obstacle(uow, listing) if uow.actor else "Sign in to review it, once you have run it.",
+        can_reply=uow.actor is not None and listing.workspace_id == uow.workspace_id,
     )
 
 
@@ -164,7 +163,7 @@ def _raise_count(uow: UnitOfWork, review: Review, name: str) -> None:
     uow.session.expire(review)
 
 
-def _row(review: Review, me: uuid.UUID, votes: set[tuple[uuid.UUID, str]]) -> ReviewRow:
+def _row(review: Review, me: uuid.UUID | None, votes: set[tuple[uuid.UUID, str]]) -> ReviewRow:
     return ReviewRow(
         id=str(review.id),
         author=review.author,
