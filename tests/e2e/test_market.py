@@ -15,6 +15,7 @@ def find(page: Page) -> None:
     """Search with a typing mistake and open the listing."""
     page.goto("/marketplace")
     page.get_by_placeholder("Search the marketplace").fill("log sumary")
+    expect(page.get_by_text("Also showing what is spelled like")).to_be_visible(timeout=LONG)
     page.get_by_role("link", name=re.compile("Log summary")).click()
     expect(page.get_by_role("heading", name="Log summary", exact=True)).to_be_visible(timeout=LONG)
 
