@@ -71,7 +71,7 @@ def own_calls(function: ast.AST) -> Iterator[ast.Call]:
 def test_every_route_is_listed_once() -> None:
     routes = [page.route for page in PAGES]
     assert len(routes) == len(set(routes))
-    assert all(page.title for page in PAGES)
+    assert all(str(page.title) for page in PAGES)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
