@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends, Response
 from app.api.page_markup import SITE, PublicPage, TextLink, TextPart
 from app.core.errors import AppError, NotFound
 from app.services.market import find_listings, get_address_parts, get_creator, get_listing, list_addresses, list_categories, list_shelves
-from app.views.market import ListingCard, ListingDetail, PublicAddress
+from app.views.addresses import PublicAddress
+from app.views.market import ListingCard, ListingDetail
 from app.wiring import Wiring, get_wiring
 
 router = APIRouter(include_in_schema=False)

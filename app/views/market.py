@@ -153,14 +153,6 @@ class ListingDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicAddress:
-    """A public page for the site map."""
-
-    path: str
-    changed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class InstallPlan:
     """What an install brings and may do, before it happens."""
 

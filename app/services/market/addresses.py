@@ -6,7 +6,7 @@ from sqlmodel import col
 from app.core.permissions import Permission, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.market.shelves import CATEGORIES
-from app.views.market import PublicAddress
+from app.views.addresses import PublicAddress
 from models.listing import Listing
 
 PART = 10_000  # the format allows 50,000 addresses and 50 MB a file
