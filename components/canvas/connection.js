@@ -11,6 +11,12 @@ export function connectTabs(editor, { send, pull, inspect }) {
   editor.hooks.sync = sync;
   editor.hooks.changed = sync.changed;
 
+  const take = (result, title) => {
+    const news = result.operations.filter((one) => one.revision > sync.own.revision).map(({ revision: _revision, ...operation }) => operation);
+    const { undo } = applyAll(editor.state.graph, news, { lenient: true });
+    sync.heard(result, { isOwn: true });
+    editor.remember(title, undo);
+  };
   const receive = {
     open: ({ detail, catalog }) => {
       editor.open(detail, catalog);
@@ -23,12 +29,11 @@ export function connectTabs(editor, { send, pull, inspect }) {
     // A version was brought back: it comes in like somebody's edits, and Undo takes it out again.
     restored: ({ result, title }) => {
       editor.compare();
-      const news = result.operations.filter((one) => one.revision > sync.own.revision).map(({ revision: _revision, ...operation }) => operation);
-      const { undo } = applyAll(editor.state.graph, news, { lenient: true });
-      sync.heard(result, { isOwn: true });
-      editor.remember(`Go back to ${title}`, undo);
+      take(result, `Go back to ${title}`);
       editor.hooks.view?.fit();
     },
+    // What a panel of the page changed in the draft.
+    taken: ({ result, title }) => take(result, title),
     findings: ({ findings }) => editor.showFindings(findings),
     show: ({ id }) => editor.hooks.view?.show(id),
     failed: ({ message }) => editor.set({ failed: message }),

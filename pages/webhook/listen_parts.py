@@ -16,28 +16,31 @@ _hook: Any = WebhookState.hook
 
 def test_tab() -> rx.Component:
     """Listen, look, take."""
-    return ui.stack(rx.cond(_hook.can_edit, _listener(), ui.callout("Only who may edit can listen.")), _caught(), _sample(), gap=5)
+    listening = ui.card(listener(_state, test_url=_hook.test_url))
+    return ui.stack(rx.cond(_hook.can_edit, listening, ui.callout("Only who may edit can listen.")), _caught(), _sample(), gap=5)
 
 
-def _listener() -> rx.Component:
+def listener(state: Any, *, test_url: Any, example: Any = "") -> rx.Component:
+    """Listen, and what to do while it listens; `state` mixes in pages.webhook.listener.Listener."""
     off = ui.stack(
         ui.muted("Open the test address for five minutes, call it from the other system, and see exactly what arrives.", small=False),
         ui.switch(
             "Also start a run",
             name="starts-run",
-            checked=_state.starts_run,
-            on_change=_state.set_starts_run,
+            checked=state.starts_run,
+            on_change=state.set_starts_run,
             help="Otherwise the request is only shown.",
         ),
-        ui.row(ui.button("Listen for a request", icon="radio", variant="primary", on_click=_state.listen)),
+        ui.row(ui.button("Listen for a request", icon="radio", variant="primary", on_click=state.listen)),
     )
     on = ui.stack(
         ui.row(ui.spinner(), rx.el.strong("Listening. Send a request to the test address now.")),
-        copy_line("Test address", _hook.test_url),
-        ui.row(ui.button("Stop", on_click=_state.stop)),
+        copy_line("Test address", test_url),
+        rx.cond(example != "", rx.el.details(rx.el.summary("Try it in a terminal", class_name="af-small"), ui.code_block(example))),
+        ui.row(ui.button("Stop", on_click=state.stop)),
         gap=4,
     )
-    return ui.card(rx.cond(_state.is_on, on, off), custom_attrs={"aria-live": "polite"})
+    return rx.el.div(rx.cond(state.is_on, on, off), aria_live="polite")
 
 
 def _caught() -> rx.Component:

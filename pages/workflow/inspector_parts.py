@@ -9,6 +9,7 @@ from components.canvas.bridge import act, act_with, editor_var
 from components.forms import bare_select, bare_switch, draft_field, schema_builder, template_field
 from components.forms.code_field import code_field
 from pages.workflow.called_parts import called_inputs_field
+from pages.workflow.doors_parts import started_by
 from pages.workflow.inspector_state import InspectorSchemaState, InspectorState
 from pages.workflow.list_parts import list_field
 from pages.workflow.model_parts import model_button, model_chips
@@ -24,7 +25,8 @@ _TEMPLATES = ("template", "late_template", "value", "late_value", "condition")
 def inspector() -> rx.Component:
     """The form of the selected node."""
     form = _state.form
-    body = ui.stack(_head(), _problems(), _fields(), _advanced(), policies(), gap=4, class_name="af-inspector-body", key=form.id)
+    doors = rx.cond(form.kind == "start", started_by())
+    body = ui.stack(_head(), _problems(), _fields(), _advanced(), doors, policies(), gap=4, class_name="af-inspector-body", key=form.id)
     return rx.el.div(body, class_name="af-inspector", id="inspector")
 
 

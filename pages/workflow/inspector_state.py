@@ -10,6 +10,7 @@ from app.session import Bridge
 from app.views.node_form import NodeForm
 from components.forms.schema_rows import SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows
 from engine.json import JsonObject, JsonSchema
+from pages.workflow.doors_state import DoorsState
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
 
@@ -40,7 +41,7 @@ class InspectorState(Bridge, rx.State):
         """Show a node; "" shows none."""
         self.form = await self._read(describe_node, workflow_id=self._address_id(), node_id=node_id) if node_id else NodeForm()
         self.revision += 1
-        return InspectorSchemaState.open
+        return [InspectorSchemaState.open, DoorsState.open] if self.form.kind == "start" else InspectorSchemaState.open
 
     @rx.event
     async def refresh(self):

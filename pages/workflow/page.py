@@ -15,6 +15,7 @@ from components.canvas.popups import cheat_sheet, context_menu, find_bar, notice
 from components.canvas.preview import preview_bar
 from components.canvas.settings import settings_pane
 from components.shell import shell_page
+from pages.workflow.doors_parts import door_secret
 from pages.workflow.history_parts import history_pane
 from pages.workflow.inspector_parts import inspector
 from pages.workflow.inspector_state import InspectorState
@@ -87,6 +88,7 @@ def workflow_page() -> rx.Component:
         run_form(),
         pin_dialog(),
         model_choice(),
+        door_secret(),
         delete_question(),
         class_name="af-workbench",
     )
