@@ -22,6 +22,8 @@ def test_tab() -> rx.Component:
 
 def listener(state: Any, *, test_url: Any, example: Any = "") -> rx.Component:
     """Listen, and what to do while it listens; `state` mixes in pages.webhook.listener.Listener."""
+    first = ui.button("Listen for a request", icon="radio", variant="primary", on_click=state.listen)
+    again = ui.button("Listen for another", icon="radio", on_click=state.listen)
     off = ui.stack(
         ui.muted("Open the test address for five minutes, call it from the other system, and see exactly what arrives.", small=False),
         ui.switch(
@@ -31,7 +33,7 @@ def listener(state: Any, *, test_url: Any, example: Any = "") -> rx.Component:
             on_change=state.set_starts_run,
             help="Otherwise the request is only shown.",
         ),
-        ui.row(ui.button("Listen for a request", icon="radio", variant="primary", on_click=state.listen)),
+        ui.row(rx.cond(state.caught.item.id != "", again, first)),
     )
     on = ui.stack(
         ui.row(ui.spinner(), rx.el.strong("Listening. Send a request to the test address now.")),

@@ -17,12 +17,12 @@ _editor: Any = EditorState
 
 
 def started_by() -> rx.Component:
-    """Open at first, for this is where somebody looks who wonders what starts it."""
+    """Closed, it says in one line what there is."""
     summary = rx.el.summary("Started by", rx.el.span(_state.summary, class_name="af-summary-words"), class_name="af-summary")
     hook = rx.cond(_state.hook.item.id != "", _webhook(), _none())
     other = ui.link("Schedules, events and all webhooks", href=_editor.triggers_href, class_name="af-link af-small")
     body = ui.stack(hook, other, gap=3, class_name="af-advanced")
-    return rx.el.details(summary, body, open=True, class_name="af-details", id="started-by")
+    return rx.el.details(summary, body, class_name="af-details", id="started-by")
 
 
 def _none() -> rx.Component:
@@ -47,16 +47,14 @@ def _webhook() -> rx.Component:
 
 def _caught() -> rx.Component:
     adopt = ui.button("Use its fields as inputs", icon="list_plus", size="sm", variant="primary", on_click=with_revision(_state.adopt))
+    taking = rx.cond(_state.has_sample & _state.can_edit, ui.row(adopt))
     request = rx.el.details(
-        rx.el.summary("The last request", rx.el.span(_state.caught.item.what, class_name="af-summary-words"), class_name="af-summary"),
-        rx.el.div(delivery_body(_state.caught), class_name="af-advanced"),
+        rx.el.summary("The last request", rx.el.span(_state.caught.item.when, class_name="af-summary-words"), class_name="af-summary"),
+        ui.stack(taking, delivery_body(_state.caught), gap=3, class_name="af-advanced"),
         open=True,
         class_name="af-details",
     )
-    return rx.fragment(
-        rx.cond(_state.caught.item.id != "", request),
-        rx.cond(_state.has_sample & _state.can_edit, ui.row(adopt)),
-    )
+    return rx.cond(_state.caught.item.id != "", request, taking)
 
 
 def door_secret() -> rx.Component:

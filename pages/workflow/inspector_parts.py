@@ -26,7 +26,7 @@ def inspector() -> rx.Component:
     """The form of the selected node."""
     form = _state.form
     doors = rx.cond(form.kind == "start", started_by())
-    body = ui.stack(_head(), _problems(), _fields(), _advanced(), doors, policies(), gap=4, class_name="af-inspector-body", key=form.id)
+    body = ui.stack(_head(), doors, _problems(), _fields(), _advanced(), policies(), gap=4, class_name="af-inspector-body", key=form.id)
     return rx.el.div(body, class_name="af-inspector", id="inspector")
 
 
