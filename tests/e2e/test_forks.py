@@ -44,13 +44,19 @@ def status_of(page: Page, words: str) -> None:
     expect(page.locator("#run-status")).to_have_text(re.compile(words, re.IGNORECASE))
 
 
+def choose_step(page: Page, node: str, label: str) -> None:
+    """Choose a step in the list; its panel has arrived."""
+    page.locator(f"li[data-node={node}] button").click()
+    expect(page.locator("#step-panel").get_by_role("heading", name=label, exact=True)).to_be_visible()
+
+
 def test_a_failed_run_goes_on_with_a_value_written_by_hand(signed_in: Page, demo: Demo) -> None:
     run = finished(demo, "Halving by hand", "seven")
     signed_in.goto(f"/runs/{run.id}")
     status_of(signed_in, "failed")
     expect(signed_in.locator("#run-values")).to_contain_text("A number")
     expect(signed_in.locator("#run-workflow-link")).to_have_attribute("href", f"/workflows/{run.workflow_id}")
-    signed_in.locator("li[data-node=shout] button").click()
+    choose_step(signed_in, "shout", "Shout")
     signed_in.get_by_role("button", name="Change the output and go on").click()
     dialog = signed_in.get_by_role("dialog")
     expect(dialog).to_contain_text("Runs again: Halve it")
@@ -85,7 +91,7 @@ def test_run_again_may_change_what_was_given(signed_in: Page, demo: Demo) -> Non
 def test_a_value_that_does_not_fit_is_refused_in_the_dialog(signed_in: Page, demo: Demo) -> None:
     run = finished(demo, "Halving wrongly", "seven")
     signed_in.goto(f"/runs/{run.id}")
-    signed_in.locator("li[data-node=halve] button").click()
+    choose_step(signed_in, "halve", "Halve it")
     signed_in.get_by_role("button", name="Change the input and go on").click()
     dialog = signed_in.get_by_role("dialog")
     dialog.get_by_label("Value (JSON)").fill("{")
