@@ -24,6 +24,16 @@ hypothesis.settings.register_profile(  # examples are judged by what they find, 
 hypothesis.settings.load_profile("suite")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what asks for no database: it would be the run on SQLite once more."""
+    if os.environ.get("AF_TEST_DB", "sqlite") == "sqlite":
+        return
+    same = [item for item in items if "database_template" not in getattr(item, "fixturenames", ())]
+    if same:
+        config.hook.pytest_deselected(items=same)
+        items[:] = [item for item in items if item not in set(same)]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_outside_network() -> Iterator[None]:
     """Loopback only, for every test."""

@@ -19,6 +19,8 @@ from tests.support.backend import backend
 from tests.support.hooks import make_webhook, token_of
 from tests.support.people import make_member
 
+pytestmark = pytest.mark.xdist_group("hooks_wire")  # one server for the whole file
+
 LARGE = 100 * 1024 * 1024
 
 

@@ -17,6 +17,8 @@ from pages import PUBLIC_EVENTS, VISITOR_EVENTS
 from tests.support.backend import backend
 from tests.support.event_socket import send_events
 
+pytestmark = pytest.mark.xdist_group("socket")  # one server for the whole file
+
 HYDRATE = "reflex___state____state.hydrate_and_load"
 FOREIGN_ID = "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"
 CANARY = "sk-canary-4f1d2c9e8b7a6055"

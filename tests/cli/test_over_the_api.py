@@ -10,6 +10,8 @@ import pytest
 from app.cli.remote import keep, kept_file, kept_tokens, read_kept
 from tests.support.remote import PASSWORD, Shell, address
 
+pytestmark = pytest.mark.xdist_group("over_the_api")  # one server for the whole file
+
 __all__ = ["address"]
 EMAIL = "ada@example.com"
 

@@ -12,6 +12,8 @@ from agent_factory.transport import ATTEMPTS
 from tests.support.remote import PASSWORD, address
 from tests.support.source import ROOT
 
+pytestmark = pytest.mark.xdist_group("client")  # one server for the whole file
+
 __all__ = ["address"]
 
 
