@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: a fresh migrated database, a real Valkey, the assembled application parts, no outside network."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if same:
         config.hook.pytest_deselected(items=same)
         items[:] = [item for item in items if item not in set(same)]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end; the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
