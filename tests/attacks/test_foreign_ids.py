@@ -71,7 +71,10 @@ OF_THE_WORKSPACE = frozenset({"key_id", "credential_id", "endpoint_id", "message
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER])
-def test_no_service_finds_for_a_colleague_what_is_private(wiring: Wiring, theirs: dict[str, Any], role: Role) -> None:
+def test_no_service_finds_for_a_colleague_what_is_private(wiring: Wiring, role: Role) -> None:
+    with wiring.unit() as uow:
+        uow.actor = an_owner(uow)
+        theirs = sound_arguments(uow)
     with wiring.unit() as uow:
         for table in (Agent, Workflow):
             uow.session.connection().execute(sa.update(table).values(sharing="private"))
