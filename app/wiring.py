@@ -110,6 +110,7 @@ def build_wiring(settings: Settings) -> Wiring:
         provider_urls=settings.provider_urls,
         end_hooks={"chat": (finish_turn,)},
         demo_account_allowed=not settings.is_production,
+        default_plan=settings.default_plan,
         has_public_market=settings.has_public_market,
         operators=frozenset(email_key(address) for address in settings.operators),
     )

@@ -15,6 +15,7 @@ from models.invitation import Invitation
 from models.ledger import LedgerEntry
 from models.listing import Install, Listing, ListingVersion, ListingWord, SearchTypo
 from models.moderation import ModerationCase
+from models.plan import PlanUsage, WorkspacePlan
 from models.purchase import LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
 from models.review import Review, ReviewVote
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
@@ -66,6 +67,7 @@ __all__ = [
     "Payout",
     "PayoutAccount",
     "Plan",
+    "PlanUsage",
     "Purchase",
     "RecoveryCode",
     "RefreshToken",
@@ -103,4 +105,5 @@ __all__ = [
     "WorkflowTest",
     "WorkflowVersion",
     "Workspace",
+    "WorkspacePlan",
 ]

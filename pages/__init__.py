@@ -75,6 +75,8 @@ from pages.settings.keys_state import KeysState
 from pages.settings.linked_state import LinkedState
 from pages.settings.members_page import members_page
 from pages.settings.members_state import MembersState
+from pages.settings.plan_page import plan_page
+from pages.settings.plan_state import PlanState
 from pages.settings.profile_page import profile_page
 from pages.settings.profile_state import ProfileState
 from pages.settings.roles_page import roles_page
@@ -277,6 +279,7 @@ PAGES: tuple[Page, ...] = (
         title="Credentials",
         on_load=(SessionState.guard, CredentialsState.load),
     ),
+    Page(route="/settings/plan", render=plan_page, title="Plan", on_load=(SessionState.guard, PlanState.load)),
     Page(route="/settings/audit", render=audit_page, title="Audit", on_load=(SessionState.guard, AuditState.load)),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )

@@ -29,6 +29,7 @@ COMMANDS = {
     "run": "app.cli.run",
     "signal": "app.cli.signal",
     "market": "app.cli.market",
+    "plans": "app.cli.plans",
     "webhooks": "app.cli.webhooks",
     "schedules": "app.cli.schedules",
     "test": "app.cli.testing",

@@ -63,6 +63,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.WebhookEndpoint: Audited("endpoint", ("name", "url", "events", "workflow_ids", "state", "deleted_at"), hidden=("secrets",)),
     m.Workflow: Audited("workflow", ("name", "description", "sharing", "owner_id", "deleted_at")),
     m.Workspace: Audited("workspace", ("name",)),
+    m.WorkspacePlan: Audited("plan", ("plan",), label="plan", unnamed="the plan of everybody"),
 }
 _OWN_LOG = "it is itself the record of what happened, with who and when, and is kept with its run or message"
 EXEMPT: Mapping[type[SQLModel], str] = {
@@ -86,6 +87,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.Outbox: "doorbells of runs",
     m.PaymentEvent: _OWN_LOG,
     m.Plan: "what a run executes; it never changes",
+    m.PlanUsage: "a count of runs, which are told themselves",
     m.RecoveryCode: "making and using them is recorded by the services of the second factor",
     m.RefreshToken: "told by the session that it prolongs",
     m.Review: "public, with its author and its day; the market keeps it",
@@ -120,6 +122,7 @@ PAST_THE_TRAIL: Mapping[str, str] = {
     "market.words._insert": "the search index of listings",
     "members.accepting._use": "told by the membership that it makes",
     "members.changing._take_out": "where the sessions go, told by the membership that ends",
+    "plans.counting._open": "an empty row to count under",
     "webhooks.receiving._delivery": "the sample of the last request, which its delivery keeps",
     "webhooks.receiving.note_refusal": "the end of listening for a sample",
 }

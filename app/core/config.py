@@ -70,6 +70,7 @@ class Settings:
     stripe_key: str = field(repr=False)  # "" leaves payments to the test gateway, and none in production
     stripe_webhook_secret: str = field(repr=False)
     stripe_url: str  # replaces api.stripe.com
+    default_plan: str  # of workspaces that were put on no other; "": nothing is limited by plans
     has_public_market: bool  # visitors without a session see the marketplace, and search engines index it
     operators: tuple[str, ...]  # e-mail addresses of the people who decide what the marketplace shows
 
@@ -106,6 +107,7 @@ PROVIDER_URL_VARIABLES = {
     "ollama": "OLLAMA_BASE_URL",
 }
 """Ollama and Azure have no address of their own: without the variable their models are not available."""
+PLAN_KEYS = ("", "free", "starter", "pro", "business", "enterprise")
 _LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes on Linux, 103 on macOS
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -289,6 +291,7 @@ def _payments(read: _Reader) -> dict[str, Any]:
         "stripe_webhook_secret": secret,
         "stripe_url": read.url("STRIPE_API_BASE"),
         "operators": operators,
+        "default_plan": read.choice("AF_PLANS", "", PLAN_KEYS),
         "has_public_market": read.flag("AF_PUBLIC_MARKETPLACE", True),
     }
 

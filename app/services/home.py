@@ -1,5 +1,6 @@
 """What surrounds every page (who, where, what waits), what the command palette finds, and the getting-started list."""
 
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.budgets.accounts import period_start
 from app.services.market.updating import may_update
+from app.services.plans import get_plan, name_of_plan
 from app.services.templates import list_templates, template_agents
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
@@ -45,7 +47,7 @@ def shell_view(uow: UnitOfWork) -> ShellView:
     pending = uow.session.exec(select(func.count()).select_from(Approval).where(*waits)).one()
     return ShellView(
         me=Me(name=user.name, email=user.email, initials=initials_of(user.name), is_demo=user.is_demo),
-        workspace=next(space for space in spaces if space.is_current),
+        workspace=replace(next(space for space in spaces if space.is_current), plan=name_of_plan(uow)),
         workspaces=tuple(spaces),
         pending_approvals=pending,
         is_stale=_is_stale(uow),
@@ -81,8 +83,18 @@ def home_view(uow: UnitOfWork) -> HomeView:
         runs=tuple(_recent_runs(uow)),
         workflows=tuple(_recent_workflows(uow)),
         agents=tuple(_recent_agents(uow)),
-        notices=(*_notices(uow), *_updates(uow)),
+        notices=(*_plan_notices(uow), *_notices(uow), *_updates(uow)),
     )
+
+
+def _plan_notices(uow: UnitOfWork) -> list[Notice]:
+    """Four fifths of the month's tasks are used, or all of them."""
+    plan = get_plan(uow)
+    if not plan.is_on or plan.tasks_of_plan is None or plan.tasks * 5 < plan.tasks_of_plan * 4:
+        return []
+    share = "All" if plan.tasks >= plan.tasks_of_plan else "Most"
+    rest = f"{plan.tasks:,} of {plan.tasks_of_plan:,} are used. At {plan.most_tasks:,}, nothing more starts until next month."
+    return [Notice(f"{share} of this month's tasks of the plan “{plan.name}” are used.", rest, "/settings/plan")]
 
 
 def _notices(uow: UnitOfWork) -> list[Notice]:

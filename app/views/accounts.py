@@ -23,6 +23,7 @@ class WorkspaceCard:
     initials: str = ""
     role: str = ""
     is_current: bool = False
+    plan: str = ""  # the name of its plan; "" where there are none, and only told of the current one
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from app.session import SessionState
 from components import ui
 from components.shell.frame import shell_page
 from components.shell.settings_places import GROUPS, SETTINGS, SettingsPlace, places_of
@@ -35,7 +36,7 @@ def _side_list(active: str) -> rx.Component:
 def _side_link(place: SettingsPlace, active: str) -> rx.Component:
     current = {"aria_current": "page"} if place.key == active else {}
     icon = rx.icon(place.icon, size=16, aria_hidden="true")
-    return ui.link(icon, rx.el.span(place.label), href=place.href, class_name="af-nav-link", **current)
+    return _where_it_is(place, ui.link(icon, rx.el.span(place.label), href=place.href, class_name="af-nav-link", **current))
 
 
 def _narrow_menu(active: str) -> rx.Component:
@@ -56,4 +57,9 @@ def _narrow_menu(active: str) -> rx.Component:
 
 
 def _narrow_item(place: SettingsPlace, active: str) -> rx.Component:
-    return ui.menu_item(place.label, icon=place.icon, hint="✓" if place.key == active else "", on_click=rx.redirect(place.href))
+    item = ui.menu_item(place.label, icon=place.icon, hint="✓" if place.key == active else "", on_click=rx.redirect(place.href))
+    return _where_it_is(place, item)
+
+
+def _where_it_is(place: SettingsPlace, shown: rx.Component) -> rx.Component:
+    return rx.cond(SessionState.workspace.plan != "", shown, rx.fragment()) if place.is_of_plans else shown

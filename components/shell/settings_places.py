@@ -20,6 +20,7 @@ class SettingsPlace:
     href: str
     icon: str
     keys: str
+    is_of_plans: bool = False  # only where the installation has plans
 
 
 SETTINGS: tuple[SettingsPlace, ...] = (
@@ -34,6 +35,7 @@ SETTINGS: tuple[SettingsPlace, ...] = (
     SettingsPlace(
         "budgets", WORKSPACE, "Budgets and models", "/settings/budgets", "wallet", "Limits of money, tokens, time, steps; fallbacks; rates"
     ),
+    SettingsPlace("plan", WORKSPACE, "Plan", "/settings/plan", "gauge", "Plan, tasks of the month, usage, limits", is_of_plans=True),
     SettingsPlace("credentials", WORKSPACE, "Credentials", "/settings/credentials", "vault", "API keys, secrets, model providers"),
     SettingsPlace("audit", WORKSPACE, "Audit", "/settings/audit", "scroll_text", "Who did what, log, export"),
 )

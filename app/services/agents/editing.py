@@ -12,6 +12,7 @@ from app.services.agents.comparing import stale_save
 from app.services.agents.reading import workflows_using
 from app.services.agents.rows import WHAT, load_agent, load_version, spec_of, to_detail
 from app.services.agents.slugs import free_slug
+from app.services.plans import allow_agent
 from app.views.agents import AgentDeleted, AgentDetail
 from engine.json import JsonObject
 from engine.spec.agent import AgentSpec
@@ -74,6 +75,8 @@ def undelete_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDetail:
     if agent is None:
         raise NotFound(WHAT)
     uow.demand(agent, what=WHAT)
+    if agent.deleted_at is not None:
+        allow_agent(uow)
     agent.deleted_at = None
     uow.session.add(agent)
     uow.session.flush()
@@ -99,6 +102,7 @@ def add_agent(
     The slug comes from `wanted_slug` (imports) or from the name; `origin` is the listing it came from.
     """
     spec = tidy(spec)
+    allow_agent(uow)
     for _ in range(_SLUG_ATTEMPTS):
         agent = Agent(
             workspace_id=uow.workspace_id,

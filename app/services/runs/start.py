@@ -14,6 +14,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
 from app.core.uow import UnitOfWork
+from app.services.plans import count_task
 from app.services.runs.excerpt import excerpt_of
 from app.services.runs.families import ring_later
 from app.services.runs.history import read_opening
@@ -230,6 +231,11 @@ def known_run(uow: UnitOfWork, key: str | None, request_hash: str) -> uuid.UUID 
     return row.id
 
 
+def is_task(new: NewRun) -> bool:
+    """Whether plans count it. Trying out is free, and so is doing once more what was counted; runs below a run belong to it."""
+    return new.kind != "step" and not new.is_dry and new.started_by.trigger not in (RunTrigger.TEST, RunTrigger.RETRY)
+
+
 @lru_cache(maxsize=2)
 def _insert_statement(dialect: str) -> Any:
     return insert_of(dialect, run_table).values(_AT_FIRST).on_conflict_do_nothing(index_elements=["workspace_id", "idempotency_key"])
@@ -268,6 +274,8 @@ def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
         if known is None:
             raise Conflict("The run could not be started because of a change at the same moment. Try again.")
         return known
+    if is_task(new):
+        count_task(uow)
     events = new.history or [JournalEvent(EventType.RUN_STARTED, now, data={"inputs": new.inputs})]
     append_events(connection, run_id, uow.workspace_id, events, hooks=uow.ports.end_hooks)
     ring_later(connection, [run_id])

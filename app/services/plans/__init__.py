@@ -1,0 +1,19 @@
+"""Plans: how many agents and tasks a month a workspace has. An installation without AF_PLANS has none, and nothing is limited."""
+
+from app.services.plans.catalogue import PLANS, Plan
+from app.services.plans.counting import AgentLimitReached, TaskLimitReached, allow_agent, count_task
+from app.services.plans.reading import get_plan, name_of_plan
+from app.services.plans.setting import list_plans, set_plan
+
+__all__ = [
+    "PLANS",
+    "AgentLimitReached",
+    "Plan",
+    "TaskLimitReached",
+    "allow_agent",
+    "count_task",
+    "get_plan",
+    "list_plans",
+    "name_of_plan",
+    "set_plan",
+]

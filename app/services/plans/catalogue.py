@@ -1,0 +1,49 @@
+"""The plans, written once."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.uow import UnitOfWork
+from models.plan import WorkspacePlan
+
+GRACE_PERCENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a workspace may have; None is no limit. Prices are a month, in cents of US dollars."""
+
+    key: str
+    name: str
+    price_cents: int | None
+    agents: int | None
+    tasks: int | None
+
+    @property
+    def most_tasks(self) -> int | None:
+        """Where starts are refused: paid plans go on for a tenth of their tasks, so that a busy night does not stop at once."""
+        grace = GRACE_PERCENT if self.price_cents else 0
+        return None if self.tasks is None else self.tasks + self.tasks * grace // 100
+
+
+PLANS: dict[str, Plan] = {
+    plan.key: plan
+    for plan in (
+        Plan("free", "Free", 0, 2, 100),
+        Plan("starter", "Starter", 9_900, 5, 1_000),
+        Plan("pro", "Pro", 29_900, 20, 10_000),
+        Plan("business", "Business", 79_900, 100, 50_000),
+        Plan("enterprise", "Enterprise", None, None, None),
+    )
+}
+plan_table: sa.Table = WorkspacePlan.__table__  # type: ignore[attr-defined]
+
+
+def plan_of(uow: UnitOfWork) -> Plan | None:
+    """The plan of the actor's workspace; None where the installation has no plans."""
+    if not uow.ports.default_plan:
+        return None
+    chosen = uow.session.exec(select(col(WorkspacePlan.plan)).where(WorkspacePlan.workspace_id == uow.workspace_id)).first()
+    return PLANS.get(chosen or "", PLANS[uow.ports.default_plan])

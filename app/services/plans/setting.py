@@ -1,0 +1,50 @@
+"""What operators do about plans from the console of the installation."""
+
+from sqlmodel import col, select
+
+from app.core.errors import Invalid, NotFound
+from app.core.uow import UnitOfWork
+from app.services.plans.catalogue import PLANS
+from app.services.plans.counting import period_of
+from app.views.plans import PlanRow
+from models.ids import parse_id
+from models.plan import PlanUsage, WorkspacePlan
+from models.workspace import Workspace
+
+MOST = 1000
+
+
+def list_plans(uow: UnitOfWork) -> tuple[PlanRow, ...]:
+    """Every workspace with its plan and this month's tasks; for who has a shell on the machine."""
+    query = (
+        select(Workspace.id, Workspace.name, WorkspacePlan.plan, PlanUsage.tasks)
+        .select_from(Workspace)
+        .join(WorkspacePlan, col(WorkspacePlan.workspace_id) == col(Workspace.id), isouter=True)
+        .join(
+            PlanUsage,
+            (col(PlanUsage.workspace_id) == col(Workspace.id)) & (col(PlanUsage.period) == period_of(uow.ports.clock.now())),
+            isouter=True,
+        )
+    )
+    rows = uow.session.exec(query.order_by(col(Workspace.created_at)).limit(MOST))
+    return tuple(PlanRow(name, str(one), plan or uow.ports.default_plan, tasks or 0) for one, name, plan, tasks in rows)
+
+
+def set_plan(uow: UnitOfWork, *, workspace: str, plan: str) -> str:
+    """Put a workspace, named by id or by a name that is its alone, on a plan; returns its name. What it has beyond stays."""
+    if plan not in PLANS:
+        raise Invalid(f"There is no plan '{plan}'.", fields={"plan": f"Choose one of {', '.join(PLANS)}."})
+    wanted = parse_id(workspace)
+    found = uow.session.exec(select(Workspace).where(Workspace.id == wanted if wanted else Workspace.name == workspace).limit(2)).all()
+    if not found:
+        raise NotFound("This workspace")
+    if len(found) > 1:
+        raise Invalid("Several workspaces have this name.", fields={"workspace": "Name it by its id: agent-factory plans list."})
+    space = found[0]
+    row = uow.session.exec(select(WorkspacePlan).where(WorkspacePlan.workspace_id == space.id)).first()
+    before = row.plan if row else ""
+    row = row or WorkspacePlan(workspace_id=space.id)
+    row.plan, row.updated_at = plan, uow.ports.clock.now()
+    uow.session.add(row)
+    uow.session.flush()
+    return f"{space.name}: {before or uow.ports.default_plan or 'no plan'} -> {plan}"

@@ -1,0 +1,52 @@
+"""The plan of the workspace: what it has, what of it is used this month, and the other plans."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from components.shell import settings_page
+from pages.settings.plan_state import PlanState
+
+_state: Any = PlanState
+ABOUT = "A task is one run of a workflow or one answer of an agent, however many steps it has. Tests, dry runs and retries are free."
+
+
+def plan_page() -> rx.Component:
+    """Render the page."""
+    used = ui.section(_state.name, ui.card(ui.stack(rx.foreach(_state.meters, _meter), gap=5)))
+    whom = ui.muted("The operators of this installation put workspaces on plans: ask them.")
+    others = ui.section("Plans", ui.stack(_table(), whom, gap=3))
+    none = ui.empty_state("No plans here", "This installation limits nothing by plans. Budgets are yours to set.", icon="gauge")
+    loaded = rx.cond(_state.is_on, ui.stack(used, others, gap=8), none)
+    body = rx.cond(
+        _state.problem != "", ui.error_state(_state.problem, on_retry=_state.load), rx.cond(_state.is_loading, ui.skeleton_rows(5), loaded)
+    )
+    return settings_page(body, active="plan", title="Plan", description=ABOUT)
+
+
+def _meter(meter: Any) -> rx.Component:
+    mark = rx.cond(
+        meter.level == 100, ui.badge("Used up", tone="red"), rx.cond(meter.level == 80, ui.badge("Over 80 %", tone="amber"), rx.fragment())
+    )
+    head = ui.row(rx.el.strong(meter.label), mark, ui.spacer(), rx.el.span(meter.used), wrap=True)
+    bar = rx.el.div(
+        rx.el.div(class_name="af-progress-fill", style={"width": f"{meter.percent}%"}),
+        role="progressbar",
+        aria_label=meter.label,
+        aria_valuenow=meter.percent,
+        aria_valuemin=0,
+        aria_valuemax=100,
+        class_name="af-progress",
+    )
+    return ui.stack(head, bar, rx.cond(meter.note != "", ui.muted(meter.note), rx.fragment()), gap=2)
+
+
+def _table() -> rx.Component:
+    def row(plan: Any) -> rx.Component:
+        mark = rx.cond(plan.is_current, ui.badge("Yours", tone="accent"), rx.fragment())
+        name = ui.row(rx.el.strong(plan.name), mark)
+        return ui.table_row(name, plan.price, ui.number_cell(plan.agents), ui.number_cell(plan.tasks))
+
+    heads = ("Plan", "Price", ui.number_head("Agents"), ui.number_head("Tasks a month"))
+    return ui.table(heads, rx.foreach(_state.plans, row), label="Plans")

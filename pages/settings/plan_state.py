@@ -1,0 +1,88 @@
+"""State of the page of the plan."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from app.core.errors import AppError, NotSignedIn
+from app.core.money import format_cents
+from app.services.plans import get_plan
+from app.session import Bridge
+from app.views.plans import PlanCard, PlanDetail
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is used of something; `percent` is for the bar, `level` 80 or 100 when that share is passed."""
+
+    label: str = ""
+    used: str = ""
+    note: str = ""
+    percent: int = 0
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """A plan in words."""
+
+    name: str
+    price: str
+    agents: str
+    tasks: str
+    is_current: bool
+
+
+class PlanState(Bridge, rx.State):
+    """The plan and what of it is used."""
+
+    is_on: bool = False
+    name: str = ""
+    meters: list[Meter] = []
+    plans: list[PlanItem] = []
+    is_loading: bool = True
+    problem: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read the page."""
+        self.is_loading, self.problem = True, ""
+        try:
+            found: PlanDetail = await self._read(get_plan)
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+            return
+        finally:
+            self.is_loading = False
+        self.is_on, self.name = found.is_on, found.name
+        self.meters = [_tasks(found), _meter("Agents", found.agents, found.most_agents, "")] if found.is_on else []
+        self.plans = [_item(card) for card in found.cards]
+
+
+def _tasks(found: PlanDetail) -> Meter:
+    begins = f"The count begins anew on {found.resets_on:%d %B}.".replace(" 0", " ") if found.resets_on else ""
+    grace = f"Up to {found.most_tasks:,} may start. " if found.most_tasks and found.most_tasks != found.tasks_of_plan else ""
+    return _meter("Tasks this month", found.tasks, found.tasks_of_plan, grace + begins)
+
+
+def _meter(label: str, used: int, most: int | None, note: str) -> Meter:
+    if most is None:
+        return Meter(label, f"{used:,}, without limit", note)
+    percent = used * 100 // most
+    return Meter(label, f"{used:,} of {most:,}", note, min(percent, 100), 100 if percent >= 100 else 80 if percent >= 80 else 0)
+
+
+def _item(card: PlanCard) -> PlanItem:
+    price = (
+        "By agreement" if card.price_cents is None else f"{format_cents(card.price_cents, 'usd')} a month" if card.price_cents else "Free"
+    )
+    agents, tasks = (f"{number:,}" if number is not None else "As many as you like" for number in (card.agents, card.tasks))
+    return PlanItem(card.name, price, agents, tasks, card.is_current)
+
+
+def _price(cents: int | None) -> str:
+    if cents is None:
+        return "By agreement"
+    return f"{format_cents(cents, 'usd')} a month" if cents else "Free"
