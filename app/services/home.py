@@ -14,7 +14,7 @@ from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.budgets.accounts import period_start
 from app.services.market.updating import may_update
-from app.services.plans import get_plan, name_of_plan
+from app.services.plans import get_plan, get_plan_name
 from app.services.templates import list_templates, template_agents
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
@@ -47,7 +47,7 @@ def shell_view(uow: UnitOfWork) -> ShellView:
     pending = uow.session.exec(select(func.count()).select_from(Approval).where(*waits)).one()
     return ShellView(
         me=Me(name=user.name, email=user.email, initials=initials_of(user.name), is_demo=user.is_demo),
-        workspace=replace(next(space for space in spaces if space.is_current), plan=name_of_plan(uow)),
+        workspace=replace(next(space for space in spaces if space.is_current), plan=get_plan_name(uow)),
         workspaces=tuple(spaces),
         pending_approvals=pending,
         is_stale=_is_stale(uow),

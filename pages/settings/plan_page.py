@@ -48,5 +48,5 @@ def _table() -> rx.Component:
         name = ui.row(rx.el.strong(plan.name), mark)
         return ui.table_row(name, plan.price, ui.number_cell(plan.agents), ui.number_cell(plan.tasks))
 
-    heads = ("Plan", "Price", ui.number_head("Agents"), ui.number_head("Tasks a month"))
+    heads = ("Plan", "Price", ui.number_head("Agents"), ui.number_head("Tasks"))
     return ui.table(heads, rx.foreach(_state.plans, row), label="Plans")

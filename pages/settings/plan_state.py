@@ -78,7 +78,8 @@ def _item(card: PlanCard) -> PlanItem:
     price = (
         "By agreement" if card.price_cents is None else f"{format_cents(card.price_cents, 'usd')} a month" if card.price_cents else "Free"
     )
-    agents, tasks = (f"{number:,}" if number is not None else "As many as you like" for number in (card.agents, card.tasks))
+    agents = "No limit of agents" if card.agents is None else f"{card.agents:,} agents"
+    tasks = "No limit of tasks" if card.tasks is None else f"{card.tasks:,} tasks a month"
     return PlanItem(card.name, price, agents, tasks, card.is_current)
 
 

@@ -115,6 +115,8 @@ INNER = frozenset(
         "mail.note_sent",
         "mail.queue_mail",
         "payments.apply_facts",
+        "plans.allow_agent",
+        "plans.count_task",
         "rules.deliver_fact",
         "rules.give_up_fact",
         "runs.request_cancel",
@@ -128,7 +130,9 @@ INNER = frozenset(
     }
 )
 
-CONSOLE = frozenset({"audit.verify_chain", "operators.find_operator"})  # only for who has a shell on the machine
+CONSOLE = frozenset(
+    {"audit.verify_chain", "operators.find_operator", "plans.list_plans", "plans.set_plan"}
+)  # only for who has a shell on the machine
 
 
 def services() -> dict[str, Service]:

@@ -2,7 +2,7 @@
 
 from app.services.plans.catalogue import PLANS, Plan
 from app.services.plans.counting import AgentLimitReached, TaskLimitReached, allow_agent, count_task
-from app.services.plans.reading import get_plan, name_of_plan
+from app.services.plans.reading import get_plan, get_plan_name
 from app.services.plans.setting import list_plans, set_plan
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "allow_agent",
     "count_task",
     "get_plan",
+    "get_plan_name",
     "list_plans",
-    "name_of_plan",
     "set_plan",
 ]

@@ -28,7 +28,7 @@ def get_plan(uow: UnitOfWork) -> PlanDetail:
     )
 
 
-def name_of_plan(uow: UnitOfWork) -> str:
+def get_plan_name(uow: UnitOfWork) -> str:
     """The name of the workspace's plan, "" where there are none; the frame of pages asks it."""
     require(uow, Permission.VIEW)
     plan = plan_of(uow)

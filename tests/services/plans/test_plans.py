@@ -14,7 +14,7 @@ from app.core.uow import Actor, UnitOfWork
 from app.services.agents import delete_agent, undelete_agent
 from app.services.agents.editing import add_agent
 from app.services.home import home_view
-from app.services.plans import PLANS, AgentLimitReached, TaskLimitReached, get_plan, list_plans, name_of_plan, set_plan
+from app.services.plans import PLANS, AgentLimitReached, TaskLimitReached, get_plan, get_plan_name, list_plans, set_plan
 from app.services.plans.counting import next_period
 from app.services.runs import cancel_run, retry_run, start_run
 from app.services.runs.start import NewRun, StartedBy, is_task
@@ -72,7 +72,7 @@ def test_without_plans_nothing_is_counted_and_nothing_is_limited(wiring: Wiring)
             start_run(uow, workflow_id=workflow.id, inputs=INPUTS)
             add_agent(uow, agent(name))
         assert not get_plan(uow).is_on
-        assert name_of_plan(uow) == ""
+        assert get_plan_name(uow) == ""
         assert uow.session.exec(select(PlanUsage)).first() is None
 
 
