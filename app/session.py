@@ -19,6 +19,7 @@ from app.wiring import get_wiring
 T = TypeVar("T")
 COOKIE = "af_session"
 SIGN_IN = "/sign-in"
+LONGEST_ID = 120
 
 
 def token_from_cookies(header: str) -> str:
@@ -61,7 +62,7 @@ class Bridge(rx.State, mixin=True):
 
 def last_part(path: str) -> str:
     """The id that an address such as /workflows/<id> ends with."""
-    return path.rstrip("/").rsplit("/", 1)[-1]
+    return path.rstrip("/").rsplit("/", 1)[-1][:LONGEST_ID]
 
 
 class SessionState(Bridge, rx.State):

@@ -4,37 +4,31 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotAllowed, NotSignedIn
-from app.session import Bridge
+from app.core.errors import NotAllowed
+from pages.loading import Loading
 
 LONGEST_SEARCH = 200
 LONGEST_ID = 64
 
 
-class Listing(Bridge, mixin=True):
+class Listing(Loading, mixin=True):
     """A searched list. The state that mixes it in has `rows`, and reads them in `_fetch`."""
 
     search: str = ""
-    problem: str = ""
     is_refused: bool = False
-    is_loading: bool = True
 
     async def _fetch(self) -> None:
         raise NotImplementedError
 
     async def _first(self) -> None:
         """Read the list; a refusal is shown in its place, a missing session is the frame's business."""
-        self.problem, self.is_refused = "", False
-        try:
-            await self._fetch()
-        except NotSignedIn:
-            raise
-        except NotAllowed as refused:
-            self.problem, self.is_refused = refused.message, True
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
+        self.is_refused = False
+        with self._loading():
+            try:
+                await self._fetch()
+            except NotAllowed:
+                self.is_refused = True
+                raise
 
     @rx.event
     async def set_search(self, text: str) -> None:

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import reflex as rx
 
-from app.session import Bridge
+from pages.loading import Loading
 
 
-class OneOf(Bridge, mixin=True):
+class OneOf(Loading, mixin=True):
     """The thing that the last part of the address names. The state that mixes it in says which tabs and questions there are."""
 
     TABS: ClassVar[tuple[tuple[str, str], ...]] = ()
@@ -15,8 +15,6 @@ class OneOf(Bridge, mixin=True):
 
     tab: str = ""
     asked: str = ""
-    problem: str = ""
-    is_loading: bool = True
 
     @rx.event
     def choose_tab(self, tab: str) -> None:

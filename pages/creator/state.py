@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.services.market import get_creator
-from app.session import Bridge
 from app.views.accounts import initials_of
 from app.views.market import CreatorProfile, ListingCard
+from pages.loading import Loading
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +35,21 @@ class SaidItem:
     reply: str
 
 
-class CreatorState(Bridge, rx.State):
+class CreatorState(Loading, rx.State):
     """One creator."""
 
     creator: CreatorItem = CreatorItem()
     cards: list[ListingCard] = []
     said: list[SaidItem] = []
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read the page."""
-        self.is_loading, self.problem, self.creator = True, "", CreatorItem()
-        try:
-            found: CreatorProfile = await self._read(get_creator, creator_id=self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:64])
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-            return
-        finally:
-            self.is_loading = False
+        self.is_loading, self.creator = True, CreatorItem()
+        with self._loading():
+            self._show(await self._read(get_creator, creator_id=self._address_id()))
+
+    def _show(self, found: CreatorProfile) -> None:
         listings = f"{found.listing_count} {'listing' if found.listing_count == 1 else 'listings'}"
         installs = f"{found.install_count:,} {'install' if found.install_count == 1 else 'installs'}"
         since = f", on the marketplace since {found.since:%B %Y}" if found.since else ""

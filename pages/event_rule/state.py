@@ -4,15 +4,15 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid, NotSignedIn
+from app.core.errors import AppError, Invalid
 from app.services.rules import create_rule, get_rule, update_rule
 from app.services.runs import get_run_form
 from app.services.workflows import list_workflows
-from app.session import Bridge
 from app.views.rules import RuleDetail
 from app.wiring import get_wiring
 from components import ui
 from components.forms.answers import AnswerField, answer_fields
+from pages.loading import Loading
 from pages.triggers.rules_present import EVENTS, RuleFireItem, rule_fire_item
 
 TEXTS = ("name", "kind", "source_id", "workflow_id", "button", "condition")
@@ -20,7 +20,7 @@ _FRESH = {**dict.fromkeys(TEXTS, ""), "kind": "run_failed"}
 _NO_ERRORS = {**dict.fromkeys(TEXTS, ""), "rule": "", "mapping": ""}
 
 
-class EventRuleState(Bridge, rx.State):
+class EventRuleState(Loading, rx.State):
     """What is filled in; the address says which rule it is, or `new`."""
 
     values: dict[str, str] = _FRESH
@@ -31,9 +31,7 @@ class EventRuleState(Bridge, rx.State):
     fires: list[RuleFireItem] = []
     note: str = ""
     is_edit: bool = False
-    is_loading: bool = True
     is_saving: bool = False
-    problem: str = ""
 
     def _rule_id(self) -> str:
         last = self._address_id()
@@ -44,17 +42,11 @@ class EventRuleState(Bridge, rx.State):
         """Fill the form from the rule, or start a fresh one."""
         self.reset()
         self.is_edit = self._rule_id() != ""
-        try:
+        with self._loading():
             page = await self._read(list_workflows, sort="name", limit=200)
             self.workflows = [{"value": str(card.id), "label": card.name} for card in page.items]
             if self.is_edit:
                 await self._fill(await self._read(get_rule, rule_id=self._rule_id()))
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
 
     async def _fill(self, detail: RuleDetail) -> None:
         row, now = detail.row, get_wiring().ports.clock.now()

@@ -4,14 +4,14 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.services.home import home_view
-from app.session import Bridge, SessionState
+from app.session import SessionState
 from app.views.home import ChecklistItem, HomeView, Notice, RecentRun, Shortcut, WaitingApproval
 from pages.following import looking_again
+from pages.loading import Loading
 
 
-class HomeState(Bridge, rx.State):
+class HomeState(Loading, rx.State):
     """What the workspace did lately and what it could do next."""
 
     checklist: list[ChecklistItem] = []
@@ -21,23 +21,12 @@ class HomeState(Bridge, rx.State):
     agents: list[Shortcut] = []
     notices: list[Notice] = []
     done: int = 0
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
-    async def load(self) -> Any:
+    async def load(self) -> None:
         """Read everything the page shows."""
-        self.problem = ""
-        try:
-            view = await self._read(home_view)
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-            return
-        finally:
-            self.is_loading = False
-        self._show(view)
+        with self._loading():
+            self._show(await self._read(home_view))
 
     @rx.event
     async def follow(self) -> Any:

@@ -4,15 +4,14 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.services.market import find_listings, get_desk, list_shelves
-from app.session import Bridge
 from app.views.market import Desk, Found, ListingCard, Shelf
+from pages.loading import Loading
 
 LONGEST = 200
 
 
-class MarketState(Bridge, rx.State):
+class MarketState(Loading, rx.State):
     """What is looked for; the address holds it too, so that a search can be shared."""
 
     shelves: list[Shelf] = []
@@ -25,25 +24,17 @@ class MarketState(Bridge, rx.State):
     sort: str = ""
     page: int = 1
     desk: str = ""  # the label of the operators' door; "" for everybody else
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read what the address asks for."""
         wanted = self.router.url.query_parameters
         self.search, self.category = wanted.get("search", "")[:LONGEST], wanted.get("category", "")[:20]
-        self.price, self.sort, self.problem, self.page = "", "", "", 1
-        try:
+        self.price, self.sort, self.page = "", "", 1
+        with self._loading():
             await self._fetch()
             desk: Desk = await self._read(get_desk)
             self.desk = (f"Moderation ({desk.waiting})" if desk.waiting else "Moderation") if desk.is_operator else ""
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
 
     @rx.var
     def is_searching(self) -> bool:

@@ -5,38 +5,30 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
+from app.core.errors import AppError
 from app.services.market import approve_case, get_case, list_cases, refuse_case, take_listing_down
-from app.session import Bridge
 from app.views.market import CaseDetail
 from components.canvas.messages import post
+from pages.loading import Loading
 from pages.moderation.present import CaseItem, CasePaper, case_item, case_paper
 from pages.offer.present import SampleItem, sample_items
 
 LIST = "/marketplace/moderation"
 
 
-class ModerationState(Bridge, rx.State):
+class ModerationState(Loading, rx.State):
     """What waits, or what was decided."""
 
     rows: list[CaseItem] = []
     tab: str = "waiting"
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read the list."""
-        self.problem = ""
-        try:
-            now = datetime.now(UTC)
-            self.rows = [case_item(row, now=now) for row in await self._read(list_cases, state=self.tab)]
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem, self.rows = refused.message, []
-        finally:
-            self.is_loading = False
+        now, rows = datetime.now(UTC), []
+        with self._loading():
+            rows = [case_item(row, now=now) for row in await self._read(list_cases, state=self.tab)]
+        self.rows = rows
 
     @rx.event
     async def choose_tab(self, tab: str) -> None:
@@ -45,7 +37,7 @@ class ModerationState(Bridge, rx.State):
         await self.load()  # type: ignore[operator]
 
 
-class CaseState(Bridge, rx.State):
+class CaseState(Loading, rx.State):
     """One case."""
 
     case: CaseItem = CaseItem()
@@ -54,22 +46,15 @@ class CaseState(Bridge, rx.State):
     reason: str = ""
     errors: dict[str, str] = {}
     is_refusing: bool = False
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> Any:
         """Read the case and draw its workflow."""
-        self.problem, self.is_loading, self.is_refusing, self.reason, self.errors = "", True, False, "", {}
-        try:
-            detail: CaseDetail = await self._read(get_case, case_id=self._case_id())
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-            return None
-        finally:
-            self.is_loading = False
+        self.is_loading, self.is_refusing, self.reason, self.errors = True, False, "", {}
+        with self._loading():
+            return self._show(await self._read(get_case, case_id=self._address_id()))
+
+    def _show(self, detail: CaseDetail) -> Any:
         self.case, self.paper = case_item(detail.row, now=datetime.now(UTC)), case_paper(detail)
         self.samples = sample_items(detail.samples)
         shown = {"revision": 1, "can_edit": False, "can_run": False, "findings": [], "id": detail.row.id, "name": detail.row.name}
@@ -78,7 +63,7 @@ class CaseState(Bridge, rx.State):
     @rx.event
     async def approve(self) -> Any:
         """Let it onto the shelf."""
-        name = await self._call(approve_case, case_id=self._case_id())
+        name = await self._call(approve_case, case_id=self._address_id())
         return [rx.toast.success(f"{name} is on the shelf."), rx.redirect(LIST)]
 
     @rx.event
@@ -96,7 +81,7 @@ class CaseState(Bridge, rx.State):
         """Keep it off the shelf, or take down what is on it; its seller reads the reason."""
         try:
             if self.case.state == "waiting":
-                name = await self._call(refuse_case, case_id=self._case_id(), reason=self.reason)
+                name = await self._call(refuse_case, case_id=self._address_id(), reason=self.reason)
             else:
                 name = await self._call(take_listing_down, slug=self.case.slug, reason=self.reason)
         except AppError as refused:
@@ -104,6 +89,3 @@ class CaseState(Bridge, rx.State):
             return rx.toast.error(refused.message)
         self.is_refusing = False
         return [rx.toast.success(f"{name}: its seller reads your reason."), rx.redirect(LIST)]
-
-    def _case_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:64]

@@ -73,7 +73,7 @@ class ReviewsState(Bridge, rx.State):
     async def submit(self) -> Any:
         """Save one's review."""
         try:
-            await self._call(write_review, slug=self._slug(), stars=self.stars, text=self.text)
+            await self._call(write_review, slug=self._address_id(), stars=self.stars, text=self.text)
         except Invalid as refused:
             self.errors = refused.fields
             return None
@@ -112,11 +112,8 @@ class ReviewsState(Bridge, rx.State):
         self.reply_id = ""
         await self._fetch()
 
-    def _slug(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:80]
-
     async def _fetch(self) -> None:
-        found: Reviews = await self._read(get_reviews, slug=self._slug())
+        found: Reviews = await self._read(get_reviews, slug=self._address_id())
         self.total = sum(found.spread)
         self.spread = [SpreadItem(5 - at, number, number * 100 // max(self.total, 1)) for at, number in enumerate(found.spread)]
         self.rows, self.obstacle, self.can_reply = [_item(row) for row in found.rows], found.problem, found.can_reply

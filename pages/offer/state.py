@@ -31,7 +31,7 @@ class OfferState(Bridge, rx.State):
         """Read the listing, and count the visit once it stands."""
         self.is_loading, self.is_planning, self.problem, self.card = True, False, "", EMPTY_CARD
         try:
-            detail: ListingDetail = await self._read(get_listing, slug=self._slug())
+            detail: ListingDetail = await self._read(get_listing, slug=self._address_id())
         except NotSignedIn:
             raise
         except AppError as refused:
@@ -46,7 +46,7 @@ class OfferState(Bridge, rx.State):
     @rx.event
     async def ask_install(self) -> None:
         """Open the permission screen."""
-        plan: InstallPlan = await self._read(plan_install, slug=self._slug())
+        plan: InstallPlan = await self._read(plan_install, slug=self._address_id())
         self.plan, self.is_planning = plan_item(plan), True
 
     @rx.event
@@ -60,14 +60,11 @@ class OfferState(Bridge, rx.State):
         self.is_installing = True
         yield
         try:
-            workflow_id = await self._call(install_listing, slug=self._slug(), version=self.plan.version)
+            workflow_id = await self._call(install_listing, slug=self._address_id(), version=self.plan.version)
         finally:
             self.is_installing = False
         self.is_planning = False
         yield [rx.toast.success("Installed. Nothing runs until you start it."), rx.redirect(f"/workflows/{workflow_id}")]
-
-    def _slug(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:80]
 
     def _show(self, detail: ListingDetail) -> None:
         self.card, self.offer, self.related = detail.card, offer_item(detail), list(detail.related)

@@ -58,7 +58,7 @@ class UpdateState(Bridge, rx.State):
     @rx.event
     async def ask(self) -> None:
         """Show what it would change."""
-        plan: UpdatePlan = await self._read(plan_update, slug=self._slug())
+        plan: UpdatePlan = await self._read(plan_update, slug=self._address_id())
         self.update = UpdateItem(
             plan.name,
             plan.before,
@@ -98,7 +98,7 @@ class UpdateState(Bridge, rx.State):
         self.is_updating = True
         yield
         try:
-            workflow_id = await self._call(update_install, slug=self._slug(), version=self.update.after, take=self.take)
+            workflow_id = await self._call(update_install, slug=self._address_id(), version=self.update.after, take=self.take)
         except AppError as refused:
             yield rx.toast.error(refused.message)
             return
@@ -109,6 +109,3 @@ class UpdateState(Bridge, rx.State):
             rx.toast.success(f"Updated to {self.update.after}. What was there stands in the history."),
             rx.redirect(f"/workflows/{workflow_id}"),
         ]
-
-    def _slug(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:80]

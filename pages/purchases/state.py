@@ -6,11 +6,10 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.services.payments import get_checkout, get_purchase, list_purchases
-from app.session import Bridge
 from app.views import words
 from app.views.market import PurchaseRow
+from pages.loading import Loading
 
 LOOKS = 20
 STATES = {
@@ -63,46 +62,35 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
     )
 
 
-class PurchasesState(Bridge, rx.State):
+class PurchasesState(Loading, rx.State):
     """All orders of the workspace."""
 
     rows: list[PurchaseItem] = []
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read them."""
-        self.problem = ""
-        try:
+        with self._loading():
             self.rows = [purchase_item(row) for row in await self._read(list_purchases)]
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
 
 
-class PurchaseState(Bridge, rx.State):
+class PurchaseState(Loading, rx.State):
     """One order: its receipt, or the page on which its test payment is made."""
 
     order: PurchaseItem = PurchaseItem()
     checkout_id: str = ""
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> Any:
         """Read the order; where its payment is not in yet, look again for a while."""
-        self.problem, self.is_loading, self.checkout_id = "", True, ""
-        await self._fetch(get_purchase, purchase_id=self._last())
+        self.is_loading, self.checkout_id = True, ""
+        await self._fetch(get_purchase, purchase_id=self._address_id())
         return PurchaseState.wait_for_payment if self.order.state == "pending" else None
 
     @rx.event
     async def load_payment(self) -> None:
         """The order behind a payment page of the test gateway."""
-        self.problem, self.is_loading, self.checkout_id = "", True, self._last()
+        self.is_loading, self.checkout_id = True, self._address_id()
         await self._fetch(get_checkout, checkout_id=self.checkout_id)
 
     @rx.event(background=True)
@@ -111,19 +99,10 @@ class PurchaseState(Bridge, rx.State):
         for look in range(LOOKS):
             await asyncio.sleep(min(1 + look, 5))
             async with self:
-                if self.order.state != "pending" or self._last() != self.order.id:
+                if self.order.state != "pending" or self._address_id() != self.order.id:
                     return
                 await self._fetch(get_purchase, purchase_id=self.order.id)
 
-    def _last(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:120]
-
     async def _fetch(self, service: Any, **which: Any) -> None:
-        try:
+        with self._loading():
             self.order = purchase_item(await self._read(service, **which))
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid, NotSignedIn
+from app.core.errors import AppError, Invalid
 from app.services.schedules import (
     delete_schedule,
     describe_timing,
@@ -17,8 +17,8 @@ from app.services.schedules import (
     resume_schedule,
     run_schedule_now,
 )
-from app.session import Bridge
 from app.wiring import get_wiring
+from pages.loading import Loading
 from pages.runs.present import ACTIVE
 from pages.schedule.present import Answer, Fact, NextFire, answer_of, facts, next_fires
 from pages.triggers.present import FireItem, ScheduleItem, fire_item, schedule_item
@@ -27,7 +27,7 @@ REFRESH_S = 2.0
 ROUNDS = 150
 
 
-class ScheduleState(Bridge, rx.State):
+class ScheduleState(Loading, rx.State):
     """The schedule of the address."""
 
     item: ScheduleItem = ScheduleItem()
@@ -36,8 +36,6 @@ class ScheduleState(Bridge, rx.State):
     fires: list[FireItem] = []
     next_cursor: str = ""
     rights: dict[str, bool] = {"edit": False, "run": False}
-    problem: str = ""
-    is_loading: bool = True
     moment: str = ""
     moment_error: str = ""
     answer: Answer = Answer()
@@ -47,17 +45,10 @@ class ScheduleState(Bridge, rx.State):
     @rx.event
     async def load(self) -> Any:
         """Read everything and follow what is going on."""
-        self.problem, self.moment, self.moment_error, self.answer, self.is_asking = "", "", "", Answer(), False
-        try:
+        self.moment, self.moment_error, self.answer, self.is_asking = "", "", Answer(), False
+        with self._loading():
             await self._fetch()
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-            return None
-        finally:
-            self.is_loading = False
-        return ScheduleState.refresh
+            return ScheduleState.refresh
 
     async def _fetch(self) -> None:
         schedule_id = self._address_id()

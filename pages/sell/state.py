@@ -5,13 +5,13 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
+from app.core.errors import AppError
 from app.services.market import get_earnings, publish_listing, relist_listing, start_publishing, unlist_listing
 from app.services.workflows import list_workflows
-from app.session import Bridge
 from app.views import words
 from app.views.blueprints import PermissionLine
 from app.views.market import Earnings, ListingForm, OwnListing, PublishCheck, PublishDraft
+from pages.loading import Loading
 
 FIELDS = ("name", "tagline", "description", "category", "price", "licence", "version", "changelog")
 
@@ -26,7 +26,7 @@ class Booking:
     is_negative: bool
 
 
-class SellState(Bridge, rx.State):
+class SellState(Loading, rx.State):
     """The seller's overview."""
 
     listings: list[OwnListing] = []
@@ -39,23 +39,15 @@ class SellState(Bridge, rx.State):
     can_pay_out: bool = False
     choices: list[dict[str, str]] = []
     chosen: str = ""
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read everything."""
-        self.problem, self.chosen = "", ""
-        try:
+        self.chosen = ""
+        with self._loading():
             await self._fetch()
             found = await self._read(list_workflows)
             self.choices = [{"value": str(card.id), "label": card.name} for card in found.items]
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
 
     @rx.event
     def choose(self, workflow_id: str) -> Any:
@@ -82,7 +74,7 @@ class SellState(Bridge, rx.State):
         self.bookings = [Booking(words.stamp(row.at), row.what, row.amount, row.is_negative) for row in found.ledger]
 
 
-class PublishState(Bridge, rx.State):
+class PublishState(Loading, rx.State):
     """The wizard."""
 
     workflow_name: str = ""
@@ -94,22 +86,13 @@ class PublishState(Bridge, rx.State):
     tests_href: str = ""
     is_ready: bool = False
     is_publishing: bool = False
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read the workflow's checks and the form as it was last published."""
-        self.problem, self.errors, self.is_loading = "", {}, True
-        try:
-            draft: PublishDraft = await self._read(start_publishing, workflow_id=self._workflow_id())
-            self._show(draft)
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
+        self.errors, self.is_loading = {}, True
+        with self._loading():
+            self._show(await self._read(start_publishing, workflow_id=self._address_id()))
 
     @rx.event
     def set_field(self, name: str, value: str) -> None:
@@ -123,7 +106,7 @@ class PublishState(Bridge, rx.State):
         self.is_publishing = True
         yield
         try:
-            slug = await self._call(publish_listing, workflow_id=self._workflow_id(), form=dict(self.form))
+            slug = await self._call(publish_listing, workflow_id=self._address_id(), form=dict(self.form))
         except AppError as refused:
             self.errors = refused.fields
             yield rx.toast.error(refused.message)
@@ -132,12 +115,9 @@ class PublishState(Bridge, rx.State):
             self.is_publishing = False
         yield [rx.toast.success("Sent for review. It is shown once somebody has looked at it."), rx.redirect(f"/marketplace/{slug}")]
 
-    def _workflow_id(self) -> str:
-        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1][:64]
-
     def _show(self, draft: PublishDraft) -> None:
         listing: ListingForm = draft.listing
         self.workflow_name, self.checks, self.permissions = draft.workflow_name, list(draft.checks), list(draft.permissions)
         self.published, self.form = list(draft.published), {name: getattr(listing, name) for name in FIELDS}
-        self.tests_href = f"/workflows/{self._workflow_id()}/tests"
+        self.tests_href = f"/workflows/{self._address_id()}/tests"
         self.is_ready = all(check.is_ok for check in draft.checks)

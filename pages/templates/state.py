@@ -4,35 +4,26 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.services.templates import create_from_template, list_templates
 from app.services.workflows import create_workflow
-from app.session import Bridge
 from app.views.blueprints import ImportReport, TemplateCard
+from pages.loading import Loading
 
 
-class TemplatesState(Bridge, rx.State):
+class TemplatesState(Loading, rx.State):
     """The cards, what is searched, and which one is being opened."""
 
     cards: list[TemplateCard] = []
     search: str = ""
     opening: str = ""
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read every template; there are few enough to search in memory."""
-        self.problem, self.opening = "", ""
+        self.opening = ""
         self.search = self.router.url.query_parameters.get("search", "")[:200]
-        try:
+        with self._loading():
             self.cards = list(await self._read(list_templates))
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-        finally:
-            self.is_loading = False
 
     @rx.event
     def set_search(self, words: str) -> None:

@@ -6,17 +6,16 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.services.schedules import read_calendar, zone_names
-from app.session import Bridge
 from app.wiring import get_wiring
+from pages.loading import Loading
 from pages.triggers.calendar_present import CalendarDay, calendar_days, title_of
 
 _ZONE = "Intl.DateTimeFormat().resolvedOptions().timeZone"
 DAYS = 14
 
 
-class CalendarState(Bridge, rx.State):
+class CalendarState(Loading, rx.State):
     """Which two weeks are shown."""
 
     days: list[CalendarDay] = []
@@ -24,8 +23,6 @@ class CalendarState(Bridge, rx.State):
     zone: str = ""
     is_this_week: bool = True
     is_empty: bool = True
-    problem: str = ""
-    is_loading: bool = True
     _first: str = ""
 
     @rx.event
@@ -59,14 +56,7 @@ class CalendarState(Bridge, rx.State):
     async def _show(self) -> None:
         first, today = self._monday(), self._today()
         wanted = self.router.url.query_parameters.get("workflow", "")[:64]
-        try:
+        with self._loading():
             found = await self._read(read_calendar, first=first.isoformat(), days=DAYS, time_zone=self.zone or "UTC", workflow_id=wanted)
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-            return
-        finally:
-            self.is_loading = False
-        self.days = calendar_days(found, first=first, count=DAYS, zone=ZoneInfo(self.zone or "UTC"), today=today)
-        self.title, self.is_this_week, self.is_empty = title_of(first, DAYS), self._first == "", not found
+            self.days = calendar_days(found, first=first, count=DAYS, zone=ZoneInfo(self.zone or "UTC"), today=today)
+            self.title, self.is_this_week, self.is_empty = title_of(first, DAYS), self._first == "", not found

@@ -1,0 +1,27 @@
+"""What the states of pages that read something have in common: they say that they are loading, and why nothing came."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from app.core.errors import AppError, NotSignedIn
+from app.session import Bridge
+
+
+class Loading(Bridge, mixin=True):
+    """The state that mixes it in reads within `_loading`."""
+
+    problem: str = ""
+    is_loading: bool = True
+
+    @contextmanager
+    def _loading(self) -> Generator[None]:
+        """Show a refusal in the place of what was to be read; a missing session is the frame's business."""
+        self.problem = ""
+        try:
+            yield
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+        finally:
+            self.is_loading = False
