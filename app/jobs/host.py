@@ -173,6 +173,7 @@ class RunHost:
             claimed = await self._writer.claim(active.run_id)
             if claimed is not None:
                 active.claimed = claimed
+                self._turns.last = claimed.workspace_id
                 self._faults.reach(AFTER_CLAIM)
                 await self._drive_and_settle(active, claimed)
         except LeaseLost as error:

@@ -1,4 +1,5 @@
-"""The places of a worker, shared among workspaces: while they are scarce, none holds more than half of them when another one waits."""
+"""The places of a worker, shared among workspaces: while they are scarce, none holds more than half of them when another one waits;
+of a single place they take turns."""
 
 import asyncio
 import logging
@@ -27,13 +28,16 @@ class Turns:
         self._database = database
         self._queue = queue
         self._share = max(1, capacity // 2)
+        self._is_single = capacity == 1
+        self.last: uuid.UUID | None = None  # the workspace that a run was claimed for last; with one place, it has had its turn
         self._undecided: list[Active] = []
         self._deciding = asyncio.Lock()
         self._alone_until = 0.0
 
     async def give_way(self, active: Active) -> None:
         """Turn it into another workspace's oldest run if its own holds its share; with plenty of places nothing is asked."""
-        if len(self._active) <= self._share or time.monotonic() < self._alone_until:
+        is_roomy = len(self._active) <= self._share and not self._is_single
+        if is_roomy or time.monotonic() < self._alone_until:
             return
         self._undecided.append(active)
         async with self._deciding:
@@ -45,6 +49,8 @@ class Turns:
         rung = [active.run_id for active in batch]
         others = [active for run_id, active in self._active.items() if run_id not in set(rung)]
         held = Counter(active.claimed.workspace_id for active in others if active.claimed is not None)
+        if self._is_single and self.last is not None:
+            held[self.last] += 1
         taken = [active.run_id for active in others if active.claimed is None]
         if max(held.values(), default=0) + len(taken) + len(rung) <= self._share:
             return

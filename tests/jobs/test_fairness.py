@@ -2,6 +2,8 @@
 
 import uuid
 
+import pytest
+
 from app.core.uow import Actor
 from app.services.runs import start_run
 from app.wiring import Wiring
@@ -21,15 +23,16 @@ def begin(wiring: Wiring, actor: Actor, url: str, count: int) -> list[uuid.UUID]
         return [start_run(uow, workflow_id=workflow_id, inputs={}).id for _ in range(count)]
 
 
-def test_a_single_run_overtakes_another_workspaces_burst(wiring: Wiring) -> None:
+@pytest.mark.parametrize(("places", "delay_s"), [(4, 0.4), (1, 0.05)])
+def test_a_single_run_overtakes_another_workspaces_burst(wiring: Wiring, places: int, delay_s: float) -> None:
     with wiring.unit() as uow:
         busy, calm = make_member(uow), make_member(uow)
     called = CalledService()
-    called.delay_s = 0.4
+    called.delay_s = delay_s
     with serve({"/{name}": called.answer}) as server:
         burst = begin(wiring, busy, server.url, BURST)
         (single,) = begin(wiring, calm, server.url, 1)
-        with worker(wiring.settings, AF_WORKER_CONCURRENCY="4"):
+        with worker(wiring.settings, AF_WORKER_CONCURRENCY=str(places)):
             overtaker = wait_for(wiring, calm, single)
             overtaken = [wait_for(wiring, busy, run_id) for run_id in burst]
     assert {row.status for row in (overtaker, *overtaken)} == {"succeeded"}
