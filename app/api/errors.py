@@ -13,6 +13,8 @@ from app.core.errors import AppError, NotSignedIn
 from engine.spec.explain import Problem, explain_details
 
 log = logging.getLogger(__name__)
+_JSON = "Send JSON in UTF-8, with Content-Type: application/json."
+_UNREAD = "There was an error parsing the body"  # FastAPI's words for what its JSON reader raises beside its own error
 
 STATUS_CODES = {
     400: "bad_request",
@@ -47,14 +49,19 @@ async def _app_error(_request: Request, error: AppError) -> JSONResponse:
 
 
 async def _invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
-    if any(problem["type"] == "json_invalid" for problem in error.errors()):
-        return JSONResponse(error_body("invalid", "The body is not valid JSON."), status_code=422)
+    broken = next((problem for problem in error.errors() if problem["type"] == "json_invalid"), None)
+    if broken is not None:
+        return JSONResponse(error_body("invalid", _where_broken(broken, error.body), {"body": _JSON}), status_code=422)
     fields = {_field_name(problem): f"{problem.message} {problem.remedy}".strip() for problem in explain_details(list(error.errors()))}
     return JSONResponse(error_body("invalid", "Some values are wrong; see field_errors.", fields), status_code=422)
 
 
 async def _http_error(_request: Request, error: HTTPException) -> JSONResponse:
-    body = error_body(STATUS_CODES.get(error.status_code, "error"), str(error.detail))
+    fields: dict[str, str] | None = None
+    told = str(error.detail)
+    if told == _UNREAD:
+        told, fields = _why_unread(error.__cause__), {"body": _JSON}
+    body = error_body(STATUS_CODES.get(error.status_code, "error"), told, fields)
     return JSONResponse(body, status_code=error.status_code, headers=error.headers)
 
 
@@ -67,6 +74,25 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
 
 async def _unknown_path(path: str) -> JSONResponse:
     return JSONResponse(error_body("not_found", f"There is no /api/{path[:200]}. The API is described at /docs."), status_code=404)
+
+
+def _where_broken(problem: Any, body: object) -> str:
+    """The place in lines and columns, as editors count them."""
+    what, at = str((problem.get("ctx") or {}).get("error", "it does not end")), problem["loc"][-1]
+    if not isinstance(body, str) or not isinstance(at, int):
+        return f"The body is not valid JSON: {what}."
+    line, column = body.count("\n", 0, at) + 1, at - body.rfind("\n", 0, at)
+    return f"The body is not valid JSON: {what}, at line {line}, column {column}."
+
+
+def _why_unread(cause: BaseException | None) -> str:
+    if isinstance(cause, UnicodeDecodeError):
+        return f"The body is no text in UTF-8: byte {cause.start + 1} begins no character."
+    if isinstance(cause, RecursionError):
+        return "The body is nested too deeply to be read."
+    if isinstance(cause, ValueError):
+        return "The body holds a number with too many digits to be read."
+    return "The body could not be read."
 
 
 def _field_name(problem: Problem) -> str:

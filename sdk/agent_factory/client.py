@@ -191,6 +191,22 @@ class Settled(Part):
         return self._transport.call(method, f"{self._path}/{id}", body=fields)
 
 
+class Credentials(Settled):
+    """Saved keys of others; secrets go in and never come out."""
+
+    def test(self, id: str) -> Json:
+        """Ask the other side whether it accepts the key."""
+        return self.do(id, "test")
+
+
+class Audit(Part):
+    """Who did what; `list(outcome="denied")` filters."""
+
+    def verdict(self) -> Json:
+        """Whether the chain of entries is unbroken; `problems` names each place where it was touched."""
+        return self._transport.call("GET", f"{self._path}/verdict")
+
+
 class Client:
     """A signed-in program. Give an API key, or `tokens` of a login; `on_tokens` hears of every new pair, so that it can be kept."""
 
@@ -216,8 +232,9 @@ class Client:
         self.schedules = Settled(self.transport, "schedules")
         self.webhooks = Settled(self.transport, "webhooks")
         self.endpoints = Settled(self.transport, "endpoints")
-        self.credentials = Settled(self.transport, "credentials")
+        self.credentials = Credentials(self.transport, "credentials")
         self.workspaces = Part(self.transport, "workspaces")
+        self.audit = Audit(self.transport, "audit")
 
     def __enter__(self) -> Self:
         return self
@@ -232,6 +249,10 @@ class Client:
     def me(self) -> Json:
         """Who this is to the API, and what it may do."""
         return self.transport.call("GET", f"{PREFIX}/users/me")
+
+    def usage(self, *, since: str = "", until: str = "") -> Json:
+        """Tokens, cost and runs of a period (days such as 2026-01-31, both included), by model and workflow; the last 30 days without."""
+        return self.transport.call("GET", f"{PREFIX}/usage", query={"since": since, "until": until})
 
     def signal(self, key: str, value: Any = None, *, run_id: str | None = None, message_id: str | None = None) -> Json:
         """Say that something has happened which runs wait for."""

@@ -63,3 +63,20 @@ def test_an_unknown_api_path_is_a_json_404(client: TestClient, method: str) -> N
 def test_malformed_json_is_a_clear_422(client: TestClient) -> None:
     answer = client.post("/probe", content=b"{nope", headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["error_code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"name": "Ada",\n  "x" 1}', "at line 2, column 7"),
+        (b"", "body"),
+        (b'{"name": "\xff"}', "byte 11 begins no character"),
+        (b'{"name": ' + b"9" * 5000 + b"}", "too many digits"),
+    ],
+)
+def test_a_body_that_cannot_be_read_says_where_and_what_to_send(client: TestClient, body: bytes, told: str) -> None:
+    answer = client.post("/probe", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    refused = answer.json()
+    assert told in refused["detail"] + str(refused["field_errors"])
+    assert list(refused["field_errors"]) == ["body"]

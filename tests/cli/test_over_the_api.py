@@ -119,6 +119,33 @@ def test_a_key_made_here_works_without_a_sign_in_within_its_scopes(shell: Shell,
     assert stranger.run("whoami", key=key).exit_code == 3
 
 
+def test_a_workflow_is_shared_and_the_trail_tells_of_it(shell: Shell) -> None:
+    assert shell.run("workflows", "create", "Payroll").exit_code == 0
+    assert shell.run("workflows", "share", "Payroll", "--everyone", "private").exit_code == 0
+    lines = shell.run("workflows", "share", "Payroll").stdout.splitlines()
+    assert [line.split()[-1] for line in lines] == ["ACCESS", "owner", "private"]
+    wrong = shell.run("workflows", "share", "Payroll", "--everyone", "all")
+    assert (wrong.exit_code, "private, view, run, edit" in wrong.stderr) == (1, True)
+    assert shell.run("workflows", "share", "Payroll", "--with", "nobody@example.com").exit_code == 1
+    told = json.loads(shell.run("trail", "list", "--search", "Payroll", "--json").stdout)
+    assert ["edit", "private"] in [entry["changes"].get("sharing") for entry in told]
+    assert shell.run("trail", "verify").stdout == "Unbroken.\n"
+
+
+def test_usage_and_credentials_are_told(shell: Shell) -> None:
+    assert json.loads(shell.run("usage", "total", "--since", "2026-01-01", "--until", "2026-01-31", "--json").stdout)["calls"] == 0
+    assert shell.run("usage", "models").exit_code == 0
+    refused = shell.run("usage", "workflows", "--since", "yesterday")
+    assert (refused.exit_code, "2026-01-31" in refused.stderr) == (1, True)
+    key = {"name": "Crm", "kind": "bearer", "secret": "sk-canary-123456", "hosts": ["api.example.com"]}
+    made = shell.run("api", "POST", "/credentials", "-d", json.dumps(key))
+    assert made.exit_code == 0, made.stderr
+    shown = shell.run("credentials", "show", "Crm", "--json")
+    assert (json.loads(shown.stdout)["row"]["name"], "sk-canary" in shown.stdout) == ("Crm", False)
+    assert shell.run("credentials", "delete", "Crm").exit_code == 0
+    assert shell.run("credentials", "test", "Crm").exit_code == 1
+
+
 def test_any_route_can_be_called(shell: Shell) -> None:
     assert json.loads(shell.run("api", "GET", "/schedules").stdout)["items"] == []
     assert shell.run("api", "PATCH", "/users/me", "-d", '{"name": "Ada L."}').exit_code == 0

@@ -1,0 +1,67 @@
+"""`agent-factory usage` and `trail`: what a workspace used, and its audit trail, over the API. `audit` verifies chains on the machine."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli.remote import FAILED, group, leave
+
+Context = typer.Context
+Since = Annotated[str, typer.Option("--since", help="The first day, such as 2026-01-31.")]
+Until = Annotated[str, typer.Option("--until", help="The last day.")]
+COLUMNS = ("name", "calls", "input_tokens", "output_tokens", "cost_micros")
+
+
+def register(root: typer.Typer) -> None:
+    """Add the groups."""
+    by = {"models": usage_of_models, "workflows": usage_of_workflows, "total": usage_total}
+    root.add_typer(group("What the workspace used in a period.", **by), name="usage")
+    root.add_typer(group("The audit trail of the workspace.", list=list_trail, verify=verify), name="trail")
+
+
+def usage_of_models(context: Context, since: Since = "", until: Until = "") -> None:
+    """Calls, tokens and cost by model."""
+    _show(context, "models", since, until)
+
+
+def usage_of_workflows(context: Context, since: Since = "", until: Until = "") -> None:
+    """The same by workflow."""
+    _show(context, "workflows", since, until)
+
+
+def usage_total(context: Context, since: Since = "", until: Until = "") -> None:
+    """Everything together, and runs by how they ended."""
+    with context.obj.client() as client:
+        used = client.usage(since=since, until=until)
+    context.obj.show({"since": used["since"], "until": used["until"], **used["total"], "runs": used["runs"]})
+
+
+def _show(context: Context, part: str, since: str, until: str) -> None:
+    with context.obj.client() as client:
+        context.obj.show(client.usage(since=since, until=until)[part], COLUMNS)
+
+
+def list_trail(
+    context: Context,
+    *,
+    search: str = "",
+    outcome: Annotated[str, typer.Option(help="done or denied")] = "",
+    since: Since = "",
+    until: Until = "",
+    most: Annotated[int, typer.Option(help="How many entries at most.")] = 100,
+) -> None:
+    """Who did what, the newest first."""
+    with context.obj.client() as client:
+        found = client.audit.list(search=search, outcome=outcome, since=since, until=until)
+        rows = [row for row, _ in zip(found, range(most), strict=False)]
+    context.obj.show(rows, ("at", "actor_name", "action", "outcome", "kind", "name"))
+
+
+def verify(context: Context) -> None:
+    """Whether the chain of entries is unbroken."""
+    with context.obj.client() as client:
+        verdict = client.audit.verdict()
+    problems = verdict["problems"]
+    context.obj.tell("Unbroken." if not problems else "; ".join(map(str, problems)), verdict)
+    if problems:
+        leave(FAILED, "The trail was touched.")
