@@ -45,6 +45,7 @@ class AgentCard:
     version: int
     updated: str  # in words
     updated_at: datetime | None = None
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class WorkflowCard:
     last_run_status: str = ""
     last_run_at: datetime | None = None
     last_run_id: uuid.UUID | None = None
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

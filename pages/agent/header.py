@@ -6,6 +6,7 @@ from app.views.agents import AgentVersionRow, FieldChange
 from components import ui
 from pages.agent.form_state import AgentFormState
 from pages.agent.history_state import AgentHistoryState
+from pages.sharing.parts import share_button
 
 _agent = AgentFormState.agent
 
@@ -15,7 +16,12 @@ def agent_header() -> rx.Component:
     name = rx.cond(AgentFormState.draft.name != "", AgentFormState.draft.name, "New agent")
     back = ui.link(rx.icon("arrow_left", size=16, aria_hidden="true"), href="/agents", aria_label="All agents", class_name="af-back")
     words = rx.el.div(rx.el.h1(name, class_name="af-truncate"), _state(), class_name="af-agent-title")
-    return rx.el.header(back, words, ui.spacer(), rx.cond(_agent.can_edit, _actions(), ui.badge("view only")), class_name="af-agent-bar")
+    actions = rx.cond(_agent.can_edit, _actions(), ui.badge("view only"))
+    return rx.el.header(back, words, ui.spacer(), _share(), actions, class_name="af-agent-bar")
+
+
+def _share() -> rx.Component:
+    return rx.cond(_agent.id != "", share_button("agent"), rx.fragment())
 
 
 def _state() -> rx.Component:

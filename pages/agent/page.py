@@ -10,6 +10,7 @@ from pages.agent.chat_state import AgentChatState
 from pages.agent.form import agent_form
 from pages.agent.form_state import AgentFormState
 from pages.agent.header import agent_header, conflict_dialog
+from pages.sharing.parts import share_dialog
 
 
 def agent_page() -> rx.Component:
@@ -39,6 +40,7 @@ def _workbench() -> rx.Component:
             custom_attrs={"data-view": view},
         ),
         conflict_dialog(),
+        share_dialog(),
         leave_guard(AgentFormState.is_dirty & AgentFormState.agent.can_edit),
         page_keys(on_save=AgentFormState.save, on_escape=AgentChatState.stop),
         class_name="af-agent-page",

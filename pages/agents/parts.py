@@ -33,6 +33,7 @@ def _badges(card: rx.vars.ObjectVar[AgentCard]) -> rx.Component:
     unavailable = ui.badge("model not set up", tone="amber", icon="triangle_alert")
     tools = rx.cond(card.tools.length() == 1, "1 tool", card.tools.length().to_string() + " tools")
     return rx.el.div(
+        rx.cond(card.is_private, ui.badge("private", icon="lock")),
         rx.cond(card.is_demo_model, ui.badge(card.model_label, tone="blue"), ui.badge(card.model_label)),
         rx.cond(card.is_model_available, rx.fragment(), unavailable),
         rx.cond(card.tools.length() > 0, ui.badge(tools, icon="wrench")),

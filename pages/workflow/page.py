@@ -15,6 +15,7 @@ from components.canvas.popups import cheat_sheet, context_menu, find_bar, notice
 from components.canvas.preview import preview_bar
 from components.canvas.settings import settings_pane
 from components.shell import shell_page
+from pages.sharing.parts import share_button, share_dialog
 from pages.workflow.doors_parts import door_secret
 from pages.workflow.history_parts import history_pane
 from pages.workflow.inspector_parts import inspector
@@ -39,6 +40,7 @@ def _bar() -> rx.Component:
         ui.spacer(),
         undo_buttons(),
         findings_button(),
+        share_button("workflow"),
         workflow_menu(),
         run_button(before=act("save")),
         class_name="af-workbench-bar",
@@ -90,6 +92,7 @@ def workflow_page() -> rx.Component:
         model_choice(),
         door_secret(),
         delete_question(),
+        share_dialog(),
         class_name="af-workbench",
     )
     return shell_page(

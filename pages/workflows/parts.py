@@ -27,7 +27,8 @@ def workflow_card(card: Any) -> rx.Component:
         ui.muted(card.nodes, " · ", card.updated),
         gap=1,
     )
-    foot = ui.row(run, problems, ui.spacer(), _menu(card), gap=2)
+    private = rx.cond(card.is_private, ui.badge("private", icon="lock"), rx.fragment())
+    foot = ui.row(run, problems, private, ui.spacer(), _menu(card), gap=2)
     return rx.el.article(
         ui.miniature(card.miniature),
         rx.el.div(words, foot, class_name="af-template-body"),

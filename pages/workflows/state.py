@@ -38,6 +38,7 @@ class WorkflowItem:
     run_status: str
     run_href: str
     run_words: str
+    is_private: bool = False
 
 
 class WorkflowsState(Bridge, rx.State):
@@ -179,4 +180,5 @@ def _item(card: WorkflowCard) -> WorkflowItem:
         run_status=card.last_run_status,
         run_href=f"/runs/{card.last_run_id}" if card.last_run_id else "",
         run_words=ago(card.last_run_at, now=now),
+        is_private=card.is_private,
     )

@@ -13,7 +13,7 @@ from app.views.agents import AgentCard, AgentDetail
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_agent as load_agent_spec
 from models.agent import Agent, AgentVersion
-from models.grant import Access
+from models.grant import Access, Sharing
 from models.ids import parse_id
 from models.user import User
 
@@ -102,4 +102,5 @@ def to_card(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentCard:
         version=agent.version,
         updated=ago(uow, agent.updated_at),
         updated_at=agent.updated_at,
+        is_private=agent.sharing == Sharing.PRIVATE,
     )

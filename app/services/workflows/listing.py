@@ -14,6 +14,7 @@ from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
 from app.services.workflows.miniature import count_steps, draw_miniature
 from app.views.workflows import WorkflowCard, WorkflowPage
+from models.grant import Sharing
 from models.ids import parse_id
 from models.run import Run
 from models.workflow import Workflow
@@ -112,4 +113,5 @@ def _card(row: Workflow, run: Run | None) -> WorkflowCard:
         last_run_status=run.status if run else "",
         last_run_at=run.created_at if run else None,
         last_run_id=run.id if run else None,
+        is_private=row.sharing == Sharing.PRIVATE,
     )
