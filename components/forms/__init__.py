@@ -5,7 +5,7 @@
 - `model_picker`: a button and its dialog over `ModelOption`s.
 - `tool_toggles`: switches over `ToolOption`s.
 - `schema_builder` with `SchemaRow`s: keep `rows` in the state, apply `edit_rows(rows, action, uid, value)` on every event,
-  and read the schema with `schema_from_rows`.
+  read the schema with `schema_from_rows`, and refuse to save while `rows_problem` says why the rows are none.
 """
 
 from components.forms.condition_field import condition_builder
@@ -22,7 +22,15 @@ from components.forms.fields import (
 )
 from components.forms.model_picker import ModelPicker, model_picker
 from components.forms.schema_builder import schema_builder
-from components.forms.schema_rows import SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows, schema_problem
+from components.forms.schema_rows import (
+    SchemaRow,
+    edit_rows,
+    rows_from_json,
+    rows_from_schema,
+    rows_problem,
+    schema_from_rows,
+    schema_problem,
+)
 from components.forms.template_field import bare_template, template_field
 from components.forms.tool_toggles import tool_toggles
 
@@ -43,6 +51,7 @@ __all__ = [
     "page_keys",
     "rows_from_json",
     "rows_from_schema",
+    "rows_problem",
     "schema_builder",
     "schema_from_rows",
     "schema_problem",

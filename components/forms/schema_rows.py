@@ -256,6 +256,15 @@ def _change(rows: list[SchemaRow], index: int, action: str, value: object) -> li
     return rows
 
 
+def rows_problem(rows: Sequence[SchemaRow]) -> str:
+    """Return what keeps the rows from being a schema, with the field named by its place and its name; "" when they are one."""
+    at = next((at for at, row in enumerate(rows) if row.problem), None)
+    if at is None:
+        return ""
+    name = f" (“{rows[at].name}”)" if rows[at].name else ""
+    return f"Field {at + 1}{name}: {rows[at].problem}"
+
+
 def _marked(rows: Sequence[SchemaRow]) -> list[SchemaRow]:
     """Set each row's problem."""
     marked = list(rows)
@@ -276,10 +285,16 @@ def _row_problem(row: SchemaRow, earlier: set[str], *, has_fields: bool) -> str:
     if not FIELD_NAME.match(row.name):
         return "Use letters, digits, _ and - only, beginning with a letter."
     if row.name in earlier:
-        return "Another field here has the same name."
+        return "Another field here has the same name. Rename one of them."
     is_choice = "choice" in (row.kind, row.item_kind if row.kind == "array" else "")
     if is_choice and not any(choice.strip() for choice in row.choices.split(",")):
         return "List the allowed values, separated by commas."
-    if row.holds_fields and not has_fields:
+    if row.holds_fields and not has_fields and _is_closed(row):
         return "Add at least one field inside."
     return ""
+
+
+def _is_closed(row: SchemaRow) -> bool:
+    """Whether the group takes no other fields than those inside; one from elsewhere may be open, and then it needs none."""
+    kept = json.loads(row.item_extra if row.kind == "array" else row.extra)
+    return kept.get("additionalProperties") is False

@@ -100,7 +100,7 @@ class AgentChatState(Bridge, rx.State):
         form, values = await self.get_state(AgentFormState), await self.get_state(AgentValuesState)
         self.problem = ""
         try:
-            given = {"draft_spec": form.draft.spec(), "values": values._typed()}
+            given = {"draft_spec": form.draft.sound_spec(), "values": values._typed()}
             turn: TurnView = await self._call(service, conversation_id=self.conversation_id, **given, **arguments)
         except AppError as refused:
             self.problem = refused.message

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.core.errors import Invalid
 from engine.json import JsonObject, as_list, as_object
 from engine.spec.agent import AgentLimits, AgentSpec
 
@@ -26,6 +27,7 @@ class AgentDraft:
     timeout_s: str = f"{AgentLimits().timeout_s:g}"
     tools: list[str] = field(default_factory=list)
     output_schema: dict[str, Any] | None = None
+    output_problem: str = ""  # what stands in the builder of the answer and is no schema, so that `output_schema` lacks it
 
     def spec(self) -> JsonObject:
         """The definition, not judged yet: what is no number stays a text, so that the check can say so."""
@@ -38,6 +40,20 @@ class AgentDraft:
             "tools": list(self.tools),
             "output_schema": _plain(self.output_schema),
         }
+
+    def sound_spec(self) -> JsonObject:
+        """The definition to save. Raises Invalid while something that was typed cannot stand in it, for it would be lost."""
+        if self.output_problem:
+            raise Invalid(self.output_problem, fields=self.problems())
+        return self.spec()
+
+    def problems(self) -> dict[str, str]:
+        """What no service can see, by field."""
+        return {"output_schema": self.output_problem} if self.output_problem else {}
+
+    def is_other_than(self, saved: JsonObject) -> bool:
+        """Whether leaving now would lose something."""
+        return bool(self.output_problem) or self.spec() != saved
 
     def with_value(self, name: object, value: object) -> "AgentDraft":
         """Set one field by a client's event; unknown fields and values of another type change nothing."""

@@ -60,14 +60,15 @@ class AgentFormState(Bridge, rx.State):
 
     def _fill(self, draft: AgentDraft) -> None:
         self.draft = draft
-        self.is_dirty = draft.spec() != self._saved
+        self.is_dirty = draft.is_other_than(self._saved)
         self.revision += 1
 
     async def _judge(self) -> None:
         """Ask the service what is wrong with the draft as it stands."""
         checked = await self._read(agents.check_agent, draft=self.draft.spec())
         is_untouched = not self.agent.id and not self.is_dirty
-        self.problems = {} if is_untouched else {problem.field: problem.message for problem in checked.problems}
+        found = {problem.field: problem.message for problem in checked.problems} | self.draft.problems()
+        self.problems = {} if is_untouched else found
         self.place = next(((p.line, p.column) for p in checked.problems if p.field == "instructions"), (0, 0))
         self.variables = offered_variables(checked.variables)
         if "instructions" not in self.problems:
@@ -75,7 +76,7 @@ class AgentFormState(Bridge, rx.State):
 
     async def _change(self, draft: AgentDraft) -> None:
         self.draft = draft
-        self.is_dirty = draft.spec() != self._saved
+        self.is_dirty = draft.is_other_than(self._saved)
         await self._judge()
 
     @rx.event
@@ -124,12 +125,12 @@ class AgentFormState(Bridge, rx.State):
     async def _save(self) -> Any:
         draft = self.draft
         if not self.agent.id:
-            made = await self._call(agents.create_agent, draft=draft.spec())
+            made = await self._call(agents.create_agent, draft=draft.sound_spec())
             self._keep(made, draft)
             self._created_id = made.id
             return [rx.redirect(f"/agents/{made.id}", replace=True), rx.toast.success(f"“{made.name}” was created.")]
         try:
-            saved = await self._call(agents.save_agent, agent_id=self.agent.id, base_version=self.agent.version, draft=draft.spec())
+            saved = await self._call(agents.save_agent, agent_id=self.agent.id, base_version=self.agent.version, draft=draft.sound_spec())
         except agents.StaleAgentSave as refused:
             self.conflict = refused.conflict
             return None
@@ -140,6 +141,6 @@ class AgentFormState(Bridge, rx.State):
         """Take over what was saved, but never overwrite what somebody typed meanwhile."""
         self.agent = saved
         self._saved = draft_of(saved.spec).spec()
-        self.is_dirty = self.draft.spec() != self._saved
+        self.is_dirty = self.draft.is_other_than(self._saved)
         if self.draft == draft and self.is_dirty:
             self._fill(draft_of(saved.spec))

@@ -6,6 +6,7 @@ from app.views.agents import AgentVersionRow, FieldChange
 from components import ui
 from pages.agent.form_state import AgentFormState
 from pages.agent.history_state import AgentHistoryState
+from pages.agent.schema_state import AgentSchemaState
 from pages.sharing.parts import share_button
 
 _agent = AgentFormState.agent
@@ -37,7 +38,8 @@ def _state() -> rx.Component:
 
 
 def _actions() -> rx.Component:
-    discard = ui.button("Discard", variant="ghost", on_click=AgentFormState.discard, class_name="af-hide-narrow")
+    undo = [AgentFormState.discard, AgentSchemaState.load]
+    discard = ui.button("Discard", variant="ghost", on_click=undo, class_name="af-hide-narrow")
     can_save = AgentFormState.is_dirty | (_agent.id == "")
     save = ui.button(
         rx.cond(_agent.id != "", "Save", "Create"),

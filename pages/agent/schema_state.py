@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from app.session import Bridge
-from components.forms import SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows
+from components.forms import SchemaRow, edit_rows, rows_from_json, rows_from_schema, rows_problem, schema_from_rows
 from pages.agent.form_state import AgentFormState
 
 
@@ -38,7 +38,8 @@ class AgentSchemaState(Bridge, rx.State):
 
     async def _apply(self, schema: dict[str, Any] | None) -> None:
         form = await self.get_state(AgentFormState)
-        await form._change(replace(form.draft, output_schema=schema))
+        problem = "" if schema is None else self.problem or rows_problem(self.rows)
+        await form._change(replace(form.draft, output_schema=schema, output_problem=problem))
 
     @rx.event
     async def toggle(self, is_on: bool) -> None:
@@ -51,9 +52,10 @@ class AgentSchemaState(Bridge, rx.State):
     def _schema(self) -> dict[str, Any] | None:
         if self.has_rows:
             schema = schema_from_rows(self.rows) or {"type": "object", "properties": {}}
-            self.text = json.dumps(schema, indent=2, ensure_ascii=False)
+            self.text, self.problem = json.dumps(schema, indent=2, ensure_ascii=False), ""
             return schema
-        return json.loads(self.text)
+        _, schema, self.problem = rows_from_json(self.text)
+        return schema or {"type": "object", "properties": {}}
 
     @rx.event
     async def edit(self, action: str, uid: int, value: Any) -> None:
@@ -71,6 +73,9 @@ class AgentSchemaState(Bridge, rx.State):
         """Take the raw JSON; a broken one is kept on screen and told, the draft keeps the last sound one."""
         self.text = str(text)[:80_000]
         rows, schema, self.problem = rows_from_json(self.text)
-        if schema is not None:
-            self.rows, self.has_rows = rows, bool(rows)
-            await self._apply(schema)
+        if schema is None:
+            form = await self.get_state(AgentFormState)
+            await form._change(replace(form.draft, output_problem=self.problem))
+            return
+        self.rows, self.has_rows = rows, bool(rows)
+        await self._apply(schema)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.forms.schema_rows import KINDS, SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows
+from components.forms.schema_rows import (
+    KINDS,
+    SchemaRow,
+    edit_rows,
+    rows_from_json,
+    rows_from_schema,
+    rows_problem,
+    schema_from_rows,
+)
 from engine.spec.output_schema import check_output_schema
 
 INVOICE = {
@@ -94,7 +102,7 @@ def test_moving_swaps_whole_groups_among_their_siblings() -> None:
     [
         ("name", "", "Give the field a name."),
         ("name", "two words", "Use letters, digits, _ and - only, beginning with a letter."),
-        ("name", "b", "Another field here has the same name."),
+        ("name", "b", "Another field here has the same name. Rename one of them."),
         ("kind", "choice", "List the allowed values, separated by commas."),
     ],
 )
@@ -102,6 +110,21 @@ def test_what_is_wrong_with_a_row_stands_on_the_row(action: str, value: str, pro
     rows = edit_rows(edit_rows([], "add", 0), "add", 0)
     rows = edit_rows(edit_rows(rows, "name", 1, "b"), "name", 2, "c")
     assert edit_rows(rows, action, 2, value)[1].problem == problem
+
+
+def test_what_keeps_rows_from_being_a_schema_names_the_field() -> None:
+    rows = edit_rows(edit_rows([], "add", 0), "add", 0)
+    assert rows_problem(rows) == ""
+    assert rows_problem(edit_rows(rows, "name", 2, "field_1")) == (
+        "Field 2 (“field_1”): Another field here has the same name. Rename one of them."
+    )
+    assert rows_problem(edit_rows(rows, "name", 1, "")) == "Field 1: Give the field a name."
+
+
+def test_an_open_group_needs_no_fields_and_a_closed_one_does() -> None:
+    groups = {"free": {"type": "object"}, "shut": {"type": "object", "additionalProperties": False}}
+    rows = edit_rows(rows_from_schema({"type": "object", "properties": groups}), "description", 1, "x")
+    assert [row.problem for row in rows] == ["", "Add at least one field inside."]
 
 
 def test_the_same_name_may_stand_in_two_groups() -> None:

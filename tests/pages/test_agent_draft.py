@@ -1,7 +1,10 @@
 """The agent form's values: loss-free both ways, and deaf to what a browser must not send."""
 
+from dataclasses import replace
+
 import pytest
 
+from app.core.errors import Invalid
 from engine.spec.agent import AgentLimits, AgentSpec
 from pages.agent.draft import AgentDraft, draft_of
 
@@ -20,6 +23,17 @@ SPEC = AgentSpec(
 
 def test_a_definition_survives_the_form() -> None:
     assert AgentSpec.model_validate(draft_of(SPEC.model_dump(mode="json")).spec()) == SPEC
+
+
+def test_a_draft_whose_answer_lost_a_field_is_not_saved_and_counts_as_changed() -> None:
+    draft = replace(draft_of(SPEC.model_dump(mode="json")), output_problem="Field 2 (“a”): Another field here has the same name.")
+    assert draft.is_other_than(draft.spec())
+    with pytest.raises(Invalid) as refused:
+        draft.sound_spec()
+    assert refused.value.fields == {"output_schema": "Field 2 (“a”): Another field here has the same name."}
+    mended = replace(draft, output_problem="")
+    assert not mended.is_other_than(mended.spec())
+    assert mended.sound_spec() == mended.spec()
 
 
 def test_an_empty_form_is_the_default_definition() -> None:
