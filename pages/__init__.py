@@ -230,7 +230,14 @@ PAGES: tuple[Page, ...] = (
         route="/workflows/[workflow_id]",
         render=workflow_page,
         title="Workflow",
-        on_load=(SessionState.guard, InspectorState.forget, EditorState.load, EditorRunState.forget, TrialState.load),
+        on_load=(
+            SessionState.guard,
+            InspectorState.forget,
+            EditorState.load,
+            EditorRunState.forget,
+            EditorRunState.resume,
+            TrialState.load,
+        ),
     ),
     Page(
         route="/workflows/[workflow_id]/tests",

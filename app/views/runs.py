@@ -129,6 +129,7 @@ class ApprovalCard:
     is_mine: bool = False  # the actor may decide it, or has
     overdue_at: datetime | None = None  # from then on, people with the role `escalate_to` may decide too
     escalate_to: str = ""
+    values: JsonObject = field(default_factory=dict[str, JsonValue])  # what was filled in, by field name
 
 
 @dataclass(frozen=True, slots=True)

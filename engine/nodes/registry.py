@@ -73,3 +73,9 @@ KINDS = MappingProxyType({kind.kind: kind for kind in ALL})
 def get(kind: str) -> NodeKind[Any] | None:
     """The kind by name."""
     return KINDS.get(kind)
+
+
+def step_name(node_id: str, kind: str, label: str = "") -> str:
+    """What people call a step: its label, else the title of its kind, as the canvas has it."""
+    known = get(kind)
+    return label or (known.title if known is not None else node_id.replace("_", " ").capitalize())

@@ -86,4 +86,5 @@ def _decide_button(item: Any, button: Any) -> rx.Component:
 
 def _answer(item: Any) -> rx.Component:
     note = rx.cond(item.note != "", rx.el.blockquote(item.note, class_name="af-muted"))
-    return ui.stack(ui.row(rx.el.strong(item.answer), ui.muted(item.decided)), note, gap=2)
+    filled_in = rx.foreach(item.filled_in, lambda one: rx.el.div(ui.muted(one.label), rx.el.div(one.text, class_name="af-filled-in")))
+    return ui.stack(ui.row(rx.el.strong(item.answer), ui.muted(item.decided)), filled_in, note, gap=2)

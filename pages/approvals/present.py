@@ -1,11 +1,11 @@
 """Turns an approval into a card to decide on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.views import words
 from app.views.runs import ApprovalCard
-from components.forms.answers import AnswerField, answer_fields
+from components.forms.answers import AnswerField, answer_fields, as_text
 from engine.json import JsonObject
 from engine.nodes.approval import pressing_needs_fields
 
@@ -17,6 +17,14 @@ class ButtonItem:
     id: str
     label: str
     style: str
+
+
+@dataclass(frozen=True)
+class FilledIn:
+    """One field as it was answered."""
+
+    label: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,7 @@ class ApprovalItem:
     overdue: str = ""
     is_overdue: bool = False
     may_stay_empty: str = ""
+    filled_in: list[FilledIn] = field(default_factory=list["FilledIn"])
 
 
 def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
@@ -67,7 +76,14 @@ def approval_item(card: ApprovalCard, *, now: datetime) -> ApprovalItem:
         overdue=_overdue(card, now),
         is_overdue=card.status == "pending" and card.overdue_at is not None and card.overdue_at <= now,
         may_stay_empty=_may_stay_empty(card.request, buttons) if any(item.required for item in fields) else "",
+        filled_in=_filled_in(fields, card.values) if card.status == "decided" else [],
     )
+
+
+def _filled_in(fields: list[AnswerField], values: JsonObject) -> list[FilledIn]:
+    """What went on from here, field by field."""
+    texts = [(one.title, as_text(values.get(one.name), one.type)) for one in fields]
+    return [FilledIn(label, text) for label, text in texts if text]
 
 
 _ROLES = {"member": "all members", "admin": "administrators", "owner": "owners"}

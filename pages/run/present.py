@@ -7,6 +7,7 @@ from typing import Any
 from app.views import words
 from app.views.runs import RunLink, Said, StepDetail, StepRow
 from engine.json import JsonObject, JsonValue
+from engine.nodes.registry import step_name
 from engine.spec.workflow import MAX_NESTING
 from pages.run.fork_origin import OriginItem
 
@@ -120,7 +121,7 @@ def labels_of(workflow: JsonObject) -> Labels:
     """Read labels, kinds and canvas order from a pinned definition."""
     nodes: list[JsonObject] = workflow.get("nodes") or []
     return Labels(
-        {node["id"]: node.get("label") or node["id"].replace("_", " ").capitalize() for node in nodes},
+        {node["id"]: step_name(node["id"], node.get("kind", ""), node.get("label") or "") for node in nodes},
         {node["id"]: node["kind"] for node in nodes},
         {node["id"]: index for index, node in enumerate(nodes)},
         _words_around({node["id"]: node for node in nodes}),

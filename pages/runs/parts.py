@@ -69,7 +69,7 @@ def _empty(is_filtered: Any, more: rx.Component) -> rx.Component:
     further = rx.cond(_state.next_cursor != "", "None of the latest runs does. Look further back, or change the filter.", _CHANGE_FILTER)
     return rx.cond(
         is_filtered,
-        ui.empty_state("No run fits", further, more, icon="search_x"),
+        ui.empty_state("No run fits", further, ui.row(ui.button("Show all runs", on_click=_state.clear), more, gap=2), icon="search_x"),
         ui.empty_state(
             "Nothing has run yet",
             "Open a workflow and press Run. Every run stays here with each step's input and output.",

@@ -57,6 +57,12 @@ class RunsState(Bridge, rx.State):
         self.rows, self.next_cursor = await self._fetch()
 
     @rx.event
+    async def clear(self):
+        """Show everything again."""
+        self.status, self.search = "all", ""
+        return await self._reload()
+
+    @rx.event
     async def load_more(self):
         """Append the next page."""
         if not self.next_cursor or self.is_loading_more:

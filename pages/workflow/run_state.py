@@ -5,14 +5,16 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import AppError
-from app.services.runs import cancel_run, get_run, get_step
-from app.session import Bridge
+from app.services.runs import cancel_run, get_run, get_step, list_runs
+from app.session import Bridge, SessionState
 from app.views.overlay import Overlay
 from app.views.runs import RunDetail, RunRow
 from app.watch import watch_run
 from app.wiring import get_wiring
 from pages.approvals.present import ApprovalItem, approval_item
+from pages.following import looking_again
 from pages.run.present import StepPanel, labels_of, step_panel
+from pages.run.where import workflow_id_of
 from pages.runs.present import ACTIVE, RunItem, run_item
 
 _NOWHERE = {"id": "", "label": ""}
@@ -40,6 +42,17 @@ class EditorRunState(Bridge, rx.State):
         self.reset()
         show_pins(self, pins)
 
+    @rx.event
+    async def resume(self):
+        """Take up the newest run of this workflow that a person began here and that is still on: a reload took it from sight."""
+        wanted = {"workflow_id": workflow_id_of(self.router.url.path), "statuses": ACTIVE, "limit": 10}
+        with looking_again():
+            row = next((one for one in (await self._read(list_runs, **wanted)).rows if one.trigger == "manual"), None)
+            if row is not None:
+                show_started(self, row)
+                return EditorRunState.follow
+        return None
+
     @rx.event(background=True)
     async def follow(self):
         """Draw the run on the canvas until it is over or another one is started."""
@@ -53,6 +66,7 @@ class EditorRunState(Bridge, rx.State):
                 overlay.apply(event)
             for update in glimpse.live:
                 overlay.take_live(update.kind, update.node, update.payload)
+            waiting = len(self.approvals)
             async with self:
                 if self.run.id != run_id:
                     return
@@ -61,6 +75,8 @@ class EditorRunState(Bridge, rx.State):
                 if glimpse.events or glimpse.is_over:
                     self._show(await self._read(get_run, run_id=run_id))
                     await self._refresh_step(run_id)
+            if len(self.approvals) != waiting:
+                yield SessionState.guard  # renews the count in the navigation
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()

@@ -34,6 +34,7 @@ class StartState(Bridge, rx.State):
     is_starting: bool = False
     wish: StartWish = StartWish()
     _texts: dict[str, str] = {}
+    _typed_for: str = ""  # the workflow whose form was typed into
 
     def _workflow_id(self) -> str:
         return workflow_id_of(self.router.url.path)
@@ -60,9 +61,11 @@ class StartState(Bridge, rx.State):
         self.form_open = True
 
     async def _prepare(self, wish: StartWish) -> None:
+        """What was typed before the form was closed without a run stands there again."""
         raw = await self._read(get_run_form, workflow_id=self._workflow_id())
-        self.fields = answer_fields(raw)
-        self.errors, self._texts, self.wish = {}, {}, wish
+        typed = self._texts if self._typed_for == self._workflow_id() else {}
+        self.fields = [replace(one, value=typed.get(one.name, one.value)) for one in answer_fields(raw)]
+        self.errors, self._texts, self.wish = {}, dict(typed), wish
 
     @rx.event
     def fill_in(self, what: str):
@@ -92,6 +95,7 @@ class StartState(Bridge, rx.State):
         """Keep what was typed."""
         text = ("true" if value else "false") if isinstance(value, bool) else str(value)
         self._texts = {**self._texts, str(name)[:64]: text[:1_000_000]}
+        self._typed_for = self._workflow_id()
 
     @rx.event
     async def start(self):
@@ -114,7 +118,7 @@ class StartState(Bridge, rx.State):
             return
         finally:
             self.is_starting = False
-        self.form_open = False
+        self.form_open, self._texts = False, {}
         shown = await self.get_state(EditorRunState)
         show_started(shown, row)
         yield EditorRunState.follow

@@ -55,7 +55,7 @@ def test_a_failed_run_tells_what_failed() -> None:
 
 def test_steps_stand_in_the_order_they_began_and_skipped_ones_last() -> None:
     items = step_items([step("b", "skipped"), step("ask", "done", after_s=2), step("draft_reply", "done", after_s=1)], labels_of(WORKFLOW))
-    assert [item.label for item in items] == ["Draft reply", "Ask a person", "b"]
+    assert [item.label for item in items] == ["Agent", "Ask a person", "b"]
 
 
 def test_a_nested_step_names_its_item_counted_from_one() -> None:

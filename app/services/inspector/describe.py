@@ -22,7 +22,7 @@ from engine.graph.variables import Names
 from engine.json import JsonObject, JsonValue
 from engine.nodes.base import NodeKind
 from engine.nodes.forms import FormField, form_of
-from engine.nodes.registry import KINDS
+from engine.nodes.registry import KINDS, step_name
 from engine.spec.upgrade import load_workflow as load_spec
 from engine.spec.workflow import NodeSpec, WorkflowSpec
 from models.agent import Agent
@@ -137,7 +137,7 @@ def steps_beside(spec: WorkflowSpec, node: NodeSpec, value: JsonValue) -> list[C
         scope = by_id[scope].parent if scope in by_id else None
         scopes.add(scope)
     seen = [one for one in spec.nodes if one.parent in scopes and one.id not in around and one.kind not in ("note", "start", "end")]
-    return _with_current([Choice(one.id, one.label or one.id.replace("_", " ").capitalize()) for one in seen], value)
+    return _with_current([Choice(one.id, step_name(one.id, one.kind, one.label)) for one in seen], value)
 
 
 def _model_label(card: ModelCard) -> str:

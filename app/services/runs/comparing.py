@@ -14,6 +14,7 @@ from app.services.runs.queries import get_run
 from app.views.comparing import Comparison, StepPair
 from app.views.runs import RunDetail, StepRow
 from engine.json import JsonObject
+from engine.nodes.registry import step_name
 from models.ids import parse_id
 
 _SHOWN = 20
@@ -122,7 +123,7 @@ def _plans(uow: UnitOfWork, run_ids: Sequence[uuid.UUID]) -> list[Any]:
 
 def _labels(workflow: JsonObject) -> dict[str, str]:
     nodes: list[JsonObject] = workflow.get("nodes") or []
-    return {node["id"]: node.get("label") or node["id"].replace("_", " ").capitalize() for node in nodes}
+    return {node["id"]: step_name(node["id"], node.get("kind", ""), node.get("label") or "") for node in nodes}
 
 
 def _same_output(a: RunDetail, b: RunDetail) -> bool:

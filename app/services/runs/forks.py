@@ -9,6 +9,7 @@ from app.services.runs.queries import get_run_row
 from app.services.runs.start import NewRun, StartedBy, clean_key, insert_run, known_run
 from app.views.forks import DroppedStep, ForkPreview
 from app.views.runs import RunRow
+from engine.nodes.registry import step_name
 from models.ids import parse_id
 from models.run import Run, RunTrigger
 
@@ -84,7 +85,7 @@ def insert_fork(uow: UnitOfWork, origin: Run, fork: PlannedFork, *, key: str | N
 
 
 def _preview(fork: PlannedFork) -> ForkPreview:
-    labels = {node.id: node.label or node.id.replace("_", " ").capitalize() for node in fork.source.workflow.nodes}
+    labels = {node.id: step_name(node.id, node.kind, node.label) for node in fork.source.workflow.nodes}
     settled = {node for node, _ in fork.kept.settled}
     recorded = {node for node, _ in fork.record.ends}
     partly = {node for node, iteration in (fork.record.ends.keys() - fork.kept.settled) if iteration and node in settled}

@@ -179,6 +179,7 @@ def to_approval_card(uow: UnitOfWork, row: Approval, run: Run, names: dict[uuid.
         is_mine=can_decide or (row.decided_by is not None and row.decided_by == me),
         overdue_at=overdue_at(row.request),
         escalate_to=str(row.request.get("escalate_to") or ""),
+        values=row.values or {},
     )
 
 

@@ -10,6 +10,7 @@ from app.services.workflows import load_workflow
 from app.views.workflow_tests import TestRow, WorkflowTests
 from engine.blueprint.cases import TestCase, expecting
 from engine.json import JsonObject
+from engine.nodes.registry import step_name
 from models.workflow import Workflow
 from models.workflow_test import WorkflowTest
 
@@ -38,7 +39,7 @@ def _approvals(workflow: Workflow) -> list[JsonObject]:
                 {"id": "approve", "label": "Approve"},
                 {"id": "reject", "label": "Reject"},
             ]
-            label = node.get("label") or str(node.get("id", "")).replace("_", " ").capitalize()
+            label = step_name(str(node.get("id", "")), "approval", node.get("label") or "")
             shown = [
                 {"id": str(one.get("id", "")), "label": str(one.get("label") or one.get("id", ""))}
                 for one in buttons

@@ -166,7 +166,7 @@ def test_the_current_version_is_used_and_what_does_not_fit_is_dropped_with_a_rea
     preview = wiring.call(describe_fork, actor, **arguments)
     assert (preview.kept, preview.again) == (("start", "draft"), ("check", "end"))
     assert [(one.label, one.reason) for one in preview.dropped] == [("Check it", "It was “Code” and is “Text template” now.")]
-    assert preview.changed == ("Draft",)
+    assert preview.changed == ("Model call",)
     fork = wiring.call(fork_run, actor, **arguments)
     second = drive(wiring, actor, fork.id, models=model, code=Sums())
     assert second.output == "ok BAD"
