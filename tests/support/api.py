@@ -1,5 +1,7 @@
 """Clients of the API as programs are: with a key of a person, on the assembled application."""
 
+import asyncio
+from collections import Counter
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -8,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.adapters.live_redis import RedisLiveFeed
 from app.api.server import build_api
 from app.core.uow import Actor
 from app.services.access import create_api_key
@@ -30,14 +33,22 @@ def _api() -> FastAPI:
 
 
 def api_over(wiring: Wiring) -> ASGIApp:
-    """The assembled API, answering each request with these parts."""
+    """The assembled API, answering each request with these parts; what it followed is let go before its event loop ends."""
+    busy: Counter[asyncio.AbstractEventLoop] = Counter()
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        busy[loop] += 1
         token = _answering.set(wiring)
         try:
             await _api()(scope, receive, send)
         finally:
             _answering.reset(token)
+            busy[loop] -= 1
+            if not busy[loop]:
+                del busy[loop]
+                if isinstance(feed := wiring.ports.live, RedisLiveFeed):
+                    await feed.aclose()
 
     return answer
 
