@@ -124,7 +124,7 @@ def test_a_cheaper_model_takes_over_for_the_rest_of_the_run(wiring: Wiring, acto
     assert MODEL not in offered
     with pytest.raises(Invalid) as refused:
         answer(wiring, actor, "cheaper", model=MODEL)
-    assert refused.value.fields == {"model": "Choose one of the models in the list."}
+    assert refused.value.fields["model"].startswith("must be one of: ")
     answer(wiring, actor, "cheaper", model="demo/assistant")
     assert wait_for(wiring, actor, row.id).status == "succeeded", process.log
     with wiring.unit(actor, write=False) as uow:
