@@ -16,6 +16,13 @@ export function isWaiting(draft, flush) {
 const tellAll = () => [...waiting.values()].forEach((flush) => flush(true));
 if (typeof window !== "undefined") ["pagehide", "af:tell-drafts"].forEach((moment) => window.addEventListener(moment, tellAll));
 
+// Escape closes a dialog without leaving the field in it; leaving it first tells what was typed.
+function leaveField(event) {
+  const field = document.activeElement;
+  if (event.key === "Escape" && field?.closest?.("[role=dialog]")) field.blur();
+}
+if (typeof window !== "undefined") window.addEventListener("keydown", leaveField, true);
+
 // The value of a field between browser and server. A value from the server counts only while nobody is typing.
 export function useDraft({ value, onChange, pause = 350 }) {
   const [text, setText] = useState(value ?? "");
