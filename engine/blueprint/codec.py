@@ -105,15 +105,15 @@ class _Reader:
         """The document as an object of the right kind and version; anything else ends the reading."""
         root = self.document.value
         if not isinstance(root, dict):
-            self.slip((), "A blueprint is an object.", f"Start with `apiVersion: {API_VERSION}`.")
+            self.slip((), "A blueprint is an object.", f"Start with 'apiVersion: {API_VERSION}'.")
             raise SpecError(self.findings)
         version, kind = root.get("apiVersion"), root.get("kind")
         if version != API_VERSION:
             is_newer = isinstance(version, str) and version.startswith("agentfactory/")
-            remedy = "Update the product, then import it again." if is_newer else f"Write `apiVersion: {API_VERSION}`."
+            remedy = "Update the product, then import it again." if is_newer else f"Write 'apiVersion: {API_VERSION}'."
             self.slip(("apiVersion",), f"This product reads {API_VERSION}, not {str(version)[:60]!r}.", remedy, code="unknown_version")
         elif kind != KIND:
-            self.slip(("kind",), f"The kind must be {KIND}, not {str(kind)[:60]!r}.", f"Write `kind: {KIND}`.")
+            self.slip(("kind",), f"The kind must be {KIND}, not {str(kind)[:60]!r}.", f"Write 'kind: {KIND}'.")
         if self.findings:
             raise SpecError(self.findings)
         for key in root:
@@ -127,7 +127,7 @@ class _Reader:
         if raw is None:
             return {}
         if not isinstance(raw, dict):
-            self.slip((name,), f"'{name}' must map short names to definitions.", f"Write one `name:` per entry of {name}.")
+            self.slip((name,), f"'{name}' must map short names to definitions.", f"Write one 'name:' per entry of {name}.")
             return {}
         made: dict[str, S] = {}
         for slug, definition in raw.items():
@@ -159,7 +159,7 @@ class _Reader:
         if isinstance(raw, dict):
             made = self.guarded(("metadata",), lambda: Metadata.model_validate(raw))
             return made or Metadata(name="?")
-        self.slip(("metadata",), "'metadata' is missing.", "Write `metadata:` and below it `name:` and `version: 1.0.0`.")
+        self.slip(("metadata",), "'metadata' is missing.", "Write 'metadata:' and below it 'name:' and 'version: 1.0.0'.")
         return Metadata(name="?")
 
     def listed(self, root: JsonObject, name: str, model: type[M]) -> list[M]:

@@ -82,18 +82,18 @@ def read_workflow(shown: JsonObject) -> tuple[JsonObject, list[Slip]]:
     if isinstance(nodes, dict):
         raw["nodes"] = [_read_node(node_id, node, slips) for node_id, node in nodes.items()]
     else:
-        slips.append(Slip(("nodes",), "'nodes' must map ids to nodes.", "Write `id:` and below it the node."))
+        slips.append(Slip(("nodes",), "'nodes' must map ids to nodes.", "Write 'id:' and below it the node."))
     if isinstance(edges, list):
         raw["edges"] = [_read_edge(index, edge, slips) for index, edge in enumerate(edges)]
     else:
-        slips.append(Slip(("edges",), "'edges' must be a list.", "Write one line per connection, such as `- a -> b`."))
+        slips.append(Slip(("edges",), "'edges' must be a list.", "Write one line per connection, such as '- a -> b'."))
     return raw, slips
 
 
 def _read_node(node_id: str, node: JsonValue, slips: list[Slip]) -> JsonValue:
     path = ("nodes", node_id)
     if not isinstance(node, dict):
-        slips.append(Slip(path, f"The node '{node_id}' must have fields.", "Write at least `kind:` below it."))
+        slips.append(Slip(path, f"The node '{node_id}' must have fields.", "Write at least 'kind:' below it."))
         return None
     raw: JsonObject = {key: value for key, value in node.items() if key not in ("position", "size")}
     if "id" in raw:
@@ -104,7 +104,7 @@ def _read_node(node_id: str, node: JsonValue, slips: list[Slip]) -> JsonValue:
         if isinstance(pair, list) and len(pair) == 2:
             place |= {name: value for name, value in zip(names, pair, strict=True) if value is not None}
         elif pair is not None:
-            slips.append(Slip((*path, key), f"'{key}' must be two numbers.", f"Write `{key}: [120, 80]`."))
+            slips.append(Slip((*path, key), f"'{key}' must be two numbers.", f"Write '{key}: [120, 80]'."))
     raw["id"] = node_id
     return raw | ({"position": place} if place else {})
 
@@ -112,7 +112,7 @@ def _read_node(node_id: str, node: JsonValue, slips: list[Slip]) -> JsonValue:
 def _read_edge(index: int, edge: JsonValue, slips: list[Slip]) -> JsonValue:
     match = _EDGE.match(edge) if isinstance(edge, str) and len(edge) <= _LONG_EDGE else None
     if match is None:
-        remedy = "Write it as `a -> b`, or `a.yes -> b` for a named way out."
+        remedy = "Write it as 'a -> b', or 'a.yes -> b' for a named way out."
         slips.append(Slip(("edges", index), "This is not a connection.", remedy))
         return None
     source, port, target = match.groups()

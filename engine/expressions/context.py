@@ -128,7 +128,7 @@ class Context(RenderContext):
             hint = f"'{where}' has no entry {name}: it has {len(holder)}"
         else:
             hint = f"'{where}' is {type_name(holder)}, so it has no '{name}'"
-        return Missing(name, token=token, hint=hint, remedy="Add `| default: ...` if that may happen.")
+        return Missing(name, token=token, hint=hint, remedy="Add '| default: ...' if that may happen.")
 
     def filter(self, name: str, token: Token | None) -> Callable[..., object]:
         """The filter by name, with its work counted and its failures turned into Liquid errors."""
@@ -176,12 +176,12 @@ def _apply(context: Context, name: str, function: Callable[..., Any], left: Any,
     try:
         result = function(left, *args, **options)
     except LiquidError as error:
-        error.args = (f"in the filter `{name}`: {error.message}",)
+        error.args = (f"in the filter '{name}': {error.message}",)
         raise
     except TypeError as error:
-        raise FilterArgumentError(f"in the filter `{name}`: wrong number or kind of values after the colon", token=None) from error
+        raise FilterArgumentError(f"in the filter '{name}': wrong number or kind of values after the colon", token=None) from error
     except (ArithmeticError, ValueError, LookupError, RecursionError) as error:
-        raise FilterArgumentError(f"in the filter `{name}`: this value cannot be used here", token=None) from error
+        raise FilterArgumentError(f"in the filter '{name}': this value cannot be used here", token=None) from error
     if isinstance(result, str | list) and len(result) > (MAX_TEXT_CHARS if isinstance(result, str) else MAX_ITEMS):
-        raise FilterArgumentError(f"in the filter `{name}`: the result would be too large", token=None)
+        raise FilterArgumentError(f"in the filter '{name}': the result would be too large", token=None)
     return result

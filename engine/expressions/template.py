@@ -85,7 +85,7 @@ def compile_condition(source: str) -> Condition:
     if stripped.startswith("{{") and stripped.endswith("}}") and stripped.count("{{") == 1:
         text = source.replace("{{", "  ").replace("}}", "  ")
     if not text.strip():
-        raise ExpressionError("The condition is empty.", remedy="Write one, such as `inputs.score > 0.5`.")
+        raise ExpressionError("The condition is empty.", remedy="Write one, such as 'inputs.score > 0.5'.")
     return Condition(source, _guarded(source, lambda: _parse_condition(text)))
 
 
@@ -194,9 +194,9 @@ def _remedy(message: str, token: Token | None) -> str:
         return suggest(name, sorted(tag.name for tag in TAGS if tag.name.isalpha()), what="tags")
     for wrong, right in _OPERATORS.items():
         if f"'{wrong}'" in message or (name == wrong and "unexpected" in message):
-            return f"Write `{right}` instead of `{wrong}`."
+            return f"Write '{right}' instead of '{wrong}'."
     if "end of expression" in message or "end of file" in message or "ends too early" in message:
         return "Close what is open: quotes, parentheses, {{ }} and blocks such as {% if %} ... {% endif %}."
     if "more or less than" in message:
-        return "Turn a text into a number with `| number`."
+        return "Turn a text into a number with '| number'."
     return ""

@@ -48,6 +48,7 @@ def check(
     for node in graph.nodes.values():
         _check_join(node, graph.scopes[node.scope], report)
         _check_ports(node, graph.scopes[node.scope], report)
+        _check_gaps(node, report)
         _check_names(node, known, agents or {}, report)
         if workflows is not None:
             check_call(node, workflows, references, report)
@@ -129,6 +130,13 @@ def _check_ports(node: NodeView, scope: ScopeView, report: Report) -> None:
         if port.kind == "branch" and port.name not in used and port.name != OTHERWISE:
             name = port.label or port.name
             report.warning("dead_port", f"Nothing follows '{name}'.", "Connect it, or remove it.", node=node.id, field=f"ports.{port.name}")
+
+
+def _check_gaps(node: NodeView, report: Report) -> None:
+    if node.kind is not None and node.config is not None:
+        for gap in node.kind.gaps(node.config):
+            add = report.error if gap.is_fatal else report.warning
+            add("missing_value", gap.message, gap.remedy, node=node.id, field=gap.field)
 
 
 def _check_names(node: NodeView, known: Mapping[str, Collection[str] | None], agents: Mapping[str, AgentSpec], report: Report) -> None:

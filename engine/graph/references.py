@@ -26,12 +26,12 @@ _FITS = {
 }
 _INSIDE = {
     "item": "It exists only inside a container that goes through a list.",
-    "index": "It exists only inside a container that goes through a list; in a loop it is `loop.index`.",
+    "index": "It exists only inside a container that goes through a list; in a loop it is 'loop.index'.",
     "loop": "It exists only inside 'Repeat'.",
     "error": "It exists only in an undo step; behind an error way out, refer to the step that failed.",
 }
-_SPLIT = "Make it a list, for example with `| split: ','` or `| lines`."
-_CONVERT = {"exact_number": "Turn it into a number with `| number`.", "list": _SPLIT}
+_SPLIT = "Make it a list, for example with “| split: ','” or '| lines'."
+_CONVERT = {"exact_number": "Turn it into a number with '| number'.", "list": _SPLIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class ReferenceCheck:
     def _check_condition(self, node: NodeView, item: ConfigField) -> None:
         text = item.value if isinstance(item.value, str) else ""
         if not text.strip():
-            remedy = "Write one, such as `inputs.score > 0.5`, or remove the case."
+            is_case = "." in item.path  # one of several, unlike the condition of a loop
+            remedy = f"Write one, such as 'inputs.score > 0.5'{', or remove the case' if is_case else ''}."
             self.report.error("missing_value", "The condition is empty.", remedy, node=node.id, field=item.path)
             return
         try:
@@ -372,7 +373,7 @@ class ReferenceCheck:
         if name == here:
             message, remedy = "A node cannot use its own result.", "Refer to a node before it."
         elif name in around:
-            message, remedy = f"'{name}' has no result yet while its body runs.", "Use `item`, `loop.previous`, or nodes before it."
+            message, remedy = f"'{name}' has no result yet while its body runs.", "Use 'item', 'loop.previous', or nodes before it."
         elif target.scope and target.scope not in around:
             message = f"'{name}' is inside '{target.scope}', so its result is not seen from '{here}'."
             remedy = f"Use {{{{ {target.scope} }}}}, the results of all its items."
@@ -394,4 +395,4 @@ class ReferenceCheck:
         self.report.add(finding)
 
 
-_OR_DEFAULT = "Add `| default: ...`, or test it with {% if %}."
+_OR_DEFAULT = "Add '| default: ...', or test it with {% if %}."

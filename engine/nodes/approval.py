@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonSchema, JsonValue
-from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Port, Template, Wait, Widget
-from engine.nodes.fields import FormField, form_schema, read_form
+from engine.nodes.base import Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Port, Template, Wait, Widget
+from engine.nodes.fields import FormField, form_gaps, form_schema, read_form
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import PortName
 
@@ -119,6 +119,10 @@ class Approval(NodeKind[ApprovalConfig]):
         """One per button; `expired` if it expires."""
         buttons = tuple(Port(button.id, button.label, "branch") for button in config.buttons)
         return (*buttons, Port(EXPIRED, "Expired", "branch")) if config.expires_s is not None else buttons
+
+    def gaps(self, config: ApprovalConfig) -> tuple[Gap, ...]:
+        """Choices without options."""
+        return form_gaps(config.fields)
 
     def output_schema(self, config: ApprovalConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """Who pressed what, and what they filled in."""

@@ -163,6 +163,16 @@ class NodeResult:
     then: Then | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A setting that is empty though the node needs it. `field` is its dotted path; with `is_fatal` a run can only fail there."""
+
+    field: str
+    message: str
+    remedy: str
+    is_fatal: bool = True
+
+
 class NodeContext(Protocol):
     """What a running node may touch; the driver provides it."""
 
@@ -288,6 +298,10 @@ class NodeKind(ABC, Generic[C]):
     def ports(self, config: C) -> tuple[Port, ...]:
         """Output ports for this config, without the error port, which `on_error: branch` adds."""
         return (Port("out"),)
+
+    def gaps(self, config: C) -> tuple[Gap, ...]:
+        """What is empty that must not be, as far as no widget tells it already (agents, models, code, conditions and named steps)."""
+        return ()
 
     def output_schema(self, config: C, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """JSON Schema of the output; `{}` says nothing is known."""

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from engine.errors import Permanent
 from engine.json import JsonSchema, JsonValue
-from engine.nodes.base import ItemResult, Items, NodeConfig, NodeContext, NodeKind, NodeResult, Value
-from engine.nodes.lists import ListPolicies, gather, read_list, results_schema
+from engine.nodes.base import Gap, ItemResult, Items, NodeConfig, NodeContext, NodeKind, NodeResult, Value
+from engine.nodes.lists import ListPolicies, gather, list_gaps, read_list, results_schema
 from engine.spec.agent import AgentSpec
 
 
@@ -45,6 +45,10 @@ class Batch(NodeKind[BatchConfig]):
     is_container = True
     gives = MappingProxyType({"item": {"type": "array"}, "index": {"type": "integer"}})
     config_type = BatchConfig
+
+    def gaps(self, config: BatchConfig) -> tuple[Gap, ...]:
+        """Without a list there is nothing to go through."""
+        return list_gaps(config.items)
 
     def output_schema(self, config: BatchConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """Results in the order of the groups, or of the entries."""

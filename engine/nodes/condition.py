@@ -21,7 +21,7 @@ class Case(BaseModel):
     id: PortName = Field(title="Port", description="The name of this way out. Keep it when you reword the label.")
     label: str = Field(default="", max_length=60, title="Label", description="What the canvas shows at this way out.")
     condition: Annotated[str, Widget("condition")] = Field(
-        default="", max_length=4000, title="When", description="A condition such as `score > 0.5 and inputs.plan == 'pro'`."
+        default="", max_length=4000, title="When", description="A condition such as “score > 0.5 and inputs.plan == 'pro'”."
     )
 
 

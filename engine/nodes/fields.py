@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonSchema, JsonValue
-from engine.nodes.base import Value, Widget
+from engine.nodes.base import Gap, Value, Widget
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 FieldType = Literal["text", "long_text", "number", "integer", "boolean", "choice", "date", "list", "json"]
@@ -110,6 +110,16 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def form_gaps(fields: tuple[FormField, ...]) -> tuple[Gap, ...]:
+    """Choices that offer nothing: people cannot answer them, though programs may send any text."""
+    remedy = "List its options, one a line, or choose another type."
+    return tuple(
+        Gap(f"fields.{index}.options", f"The choice '{field.name}' offers no options.", remedy, is_fatal=False)
+        for index, field in enumerate(fields)
+        if field.type == "choice" and not any(option.strip() for option in field.options)
+    )
 
 
 def form_schema(fields: tuple[FormField, ...]) -> JsonSchema:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine.json import JsonSchema
-from engine.nodes.base import Effect, NodeContext, NodeKind, NodeResult
+from engine.nodes.base import Effect, Gap, NodeContext, NodeKind, NodeResult
 from engine.nodes.http_config import HttpConfig
 from engine.nodes.http_exchange import build_request, read_response
 from engine.spec.agent import AgentSpec
@@ -25,6 +25,12 @@ class Http(NodeKind[HttpConfig]):
     def effect_of(self, config: HttpConfig) -> Effect:
         """GET and HEAD may be repeated; so may what the author declared safe."""
         return Effect.IDEMPOTENT if config.method in ("GET", "HEAD") or config.safe_to_repeat else Effect.EFFECT
+
+    def gaps(self, config: HttpConfig) -> tuple[Gap, ...]:
+        """Without an address nothing can be asked."""
+        return (
+            () if config.url.strip() else (Gap("url", "There is no address to ask.", "Write one, such as https://api.example.com/leads."),)
+        )
 
     def output_schema(self, config: HttpConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """Status, headers, text and, where the answer is JSON, its value."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.errors import LimitExceeded, Permanent
 from engine.json import JsonObject, JsonSchema, JsonValue
-from engine.nodes.base import MAX_ITEMS, ItemResult, NodeConfig, Widget
+from engine.nodes.base import MAX_ITEMS, Gap, ItemResult, NodeConfig, Widget
 
 _ON_ERROR = (
     ("fail", "Stop: this step fails"),
@@ -49,6 +49,12 @@ def read_list(value: JsonValue) -> list[JsonValue]:
     if len(value) > MAX_ITEMS:
         raise LimitExceeded("too_many_items", f"The list has {len(value):,} entries; at most {MAX_ITEMS:,} are allowed.", field="items")
     return value
+
+
+def list_gaps(value: JsonValue) -> tuple[Gap, ...]:
+    """Nothing at all is no list; a list without entries is one."""
+    is_there = bool(value.strip()) if isinstance(value, str) else value is not None
+    return () if is_there else (Gap("items", "There is no list to go through.", "Refer to one, such as {{ inputs.rows }}."),)
 
 
 def results_schema() -> JsonSchema:

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from pydantic import Field
 
 from engine.json import JsonSchema, JsonValue
-from engine.nodes.base import ItemResult, Items, NodeConfig, NodeContext, NodeKind, NodeResult, Value
-from engine.nodes.lists import ListPolicies, gather, read_list, results_schema
+from engine.nodes.base import Gap, ItemResult, Items, NodeConfig, NodeContext, NodeKind, NodeResult, Value
+from engine.nodes.lists import ListPolicies, gather, list_gaps, read_list, results_schema
 from engine.spec.agent import AgentSpec
 
 
@@ -36,6 +36,10 @@ class Map(NodeKind[MapConfig]):
     is_container = True
     gives = MappingProxyType({"item": {}, "index": {"type": "integer"}})
     config_type = MapConfig
+
+    def gaps(self, config: MapConfig) -> tuple[Gap, ...]:
+        """Without a list there is nothing to go through."""
+        return list_gaps(config.items)
 
     def output_schema(self, config: MapConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """Results in the order of the list, and what failed."""

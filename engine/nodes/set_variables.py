@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from engine.json import JsonSchema, JsonValue
-from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Widget
+from engine.nodes.base import Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Widget
 from engine.spec.agent import AgentSpec
 
 VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -34,6 +34,10 @@ class SetVariables(NodeKind[SetVariablesConfig]):
     immediate = True
     sets_variables = True
     config_type = SetVariablesConfig
+
+    def gaps(self, config: SetVariablesConfig) -> tuple[Gap, ...]:
+        """It does nothing without a variable."""
+        return () if config.values else (Gap("values", "No variable is set.", "Add one, or remove the step.", is_fatal=False),)
 
     def output_schema(self, config: SetVariablesConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """One property per variable."""

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from engine.json import JsonSchema
-from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Widget
-from engine.nodes.fields import FormField, form_schema, read_form
+from engine.nodes.base import Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Widget
+from engine.nodes.fields import FormField, form_gaps, form_schema, read_form
 from engine.spec.agent import AgentSpec
 
 
@@ -39,6 +39,10 @@ class Start(NodeKind[StartConfig]):
     can_fail = False
     is_entry = True
     config_type = StartConfig
+
+    def gaps(self, config: StartConfig) -> tuple[Gap, ...]:
+        """Choices without options."""
+        return form_gaps(config.fields)
 
     def output_schema(self, config: StartConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """The form's own schema; without fields, anything may come in."""

@@ -21,7 +21,7 @@ class SwitchCase(BaseModel):
     id: PortName = Field(title="Port", description="The name of this way out. Keep it when you reword the label.")
     label: str = Field(default="", max_length=60, title="Label", description="What the canvas shows at this way out.")
     equals: Template = Field(
-        default="", max_length=2000, title="Is", description="The value that leads here; several are separated by `|`."
+        default="", max_length=2000, title="Is", description="The value that leads here; several are separated by '|'."
     )
 
 

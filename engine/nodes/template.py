@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from engine.json import JsonSchema
-from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Template
+from engine.nodes.base import Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Template
 from engine.spec.agent import AgentSpec
 
 
@@ -30,6 +30,10 @@ class TemplateNode(NodeKind[TemplateConfig]):
     icon = "file-text"
     immediate = True
     config_type = TemplateConfig
+
+    def gaps(self, config: TemplateConfig) -> tuple[Gap, ...]:
+        """An empty text is allowed and rarely meant."""
+        return () if config.text.strip() else (Gap("text", "The text is empty.", "Write one, or remove the step.", is_fatal=False),)
 
     def output_schema(self, config: TemplateConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """A text."""

@@ -35,7 +35,7 @@ class AgentSpec(BaseModel):
         default="", max_length=200, title="Role", description="One line that says what the agent is, such as 'Support triage specialist'."
     )
     instructions: str = Field(
-        default="", max_length=50_000, title="Instructions", description="A Liquid template over `inputs` and `vars`."
+        default="", max_length=50_000, title="Instructions", description="A Liquid template over 'inputs' and 'vars'."
     )
     model: str = Field(default="demo/assistant", max_length=200, title="Model")
     fallback_models: tuple[str, ...] = Field(default=(), max_length=5, title="Fallback models")

@@ -25,7 +25,7 @@ _TYPES = {
     "finite_number": "a finite number",
 }
 _PATTERNS = {
-    r"^[a-z][a-z0-9_]{0,62}$": "must be small letters, digits and _, start with a letter and have at most 63 of them, such as `draft_reply`"
+    r"^[a-z][a-z0-9_]{0,62}$": "must be small letters, digits and _, start with a letter and have at most 63 of them, such as 'draft_reply'"
 }
 
 

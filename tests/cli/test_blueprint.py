@@ -49,7 +49,7 @@ def test_a_wrong_blueprint_names_file_line_and_remedy(tmp_path: Path) -> None:
     done = run("blueprint", "check", str(bad), data=tmp_path)
     assert done.returncode == 1
     assert f"{bad}:" in done.stdout
-    assert "Write it as `a -> b`" in done.stdout
+    assert "Write it as 'a -> b'" in done.stdout
     done = run("blueprint", "check", "-", data=tmp_path, text=text.replace("{{ draft.text }}", "{{ drafft.text }}"))
     assert done.returncode == 1
     assert "Did you mean 'draft'?" in done.stdout

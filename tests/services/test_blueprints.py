@@ -127,7 +127,7 @@ def test_a_model_that_is_missing_here_is_told_and_does_not_stop_the_import(uow: 
         ("You help.", "You help {{ ", "cannot be imported"),
         ("model: demo/assistant", "tools: [rm_rf]", "cannot be imported"),
         ("apiVersion: agentfactory/v1", "apiVersion: agentfactory/v7", "Update the product"),
-        ("- start -> ask", "- start -> ", "Write it as `a -> b`"),
+        ("- start -> ask", "- start -> ", "Write it as 'a -> b'"),
         ("kind: Bundle", "kind: Bundle\nx: &a [*a]", "Anchors"),
     ],
 )

@@ -157,7 +157,7 @@ def _will_run(uow: UnitOfWork, row: Schedule, timing: Timing, at: datetime, now:
     details = [text for text in (clock_note(timing, at),) if text]
     looked = last_look(uow.session.connection())
     if looked is None or now - looked > _MINUTE:
-        details.append("No worker is looking at the moment. Start one with `agent-factory worker`, or nothing runs.")
+        details.append("No worker is looking at the moment. Start one with 'agent-factory worker', or nothing runs.")
     details.append(
         {"skip": "If a run is still going then, this one is passed over.", "queue": "If a run is still going then, it waits."}.get(
             row.overlap, "It runs even if another run is still going."
@@ -184,7 +184,7 @@ def _gap_words(gap: Gap | None, zone: ZoneInfo) -> list[str]:
     if gap is None:
         return []
     if gap.until is None:
-        return [f"No worker has looked since {_stamp(gap.since, zone)}. Start one with `agent-factory worker`."]
+        return [f"No worker has looked since {_stamp(gap.since, zone)}. Start one with 'agent-factory worker'."]
     return [f"No worker looked from {_stamp(gap.since, zone)} to {_stamp(gap.until, zone)}."]
 
 

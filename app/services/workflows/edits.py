@@ -223,7 +223,7 @@ def _renames(edits: list[WorkflowEdit]) -> dict[str, str]:
 
 def _check_key(client_key: object) -> str:
     if not isinstance(client_key, str) or not _CLIENT_KEY.fullmatch(client_key):
-        raise refuse("client_key", "It must look like `tab:number` with letters, digits, - and _. Reload the page.")
+        raise refuse("client_key", "It must look like 'tab:number' with letters, digits, - and _. Reload the page.")
     return client_key
 
 

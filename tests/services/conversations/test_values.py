@@ -41,6 +41,8 @@ def test_values_of_any_type_reach_the_run_as_inputs_and_as_variables(member: Uni
 @pytest.mark.parametrize(
     ("instructions", "values", "field", "words"),
     [
+        ("Hi {{ customer.name }}", {}, "instructions", "Write 'inputs.customer.name' instead"),
+        ("Hi {{ input.name }}", {}, "instructions", "Did you mean 'inputs'?"),
         ("{{ vars.total }}", {}, "vars.total", "Give vars.total a value"),
         ("{{ vars.total | plus: 1 }}", {"vars.total": "many"}, "vars.total", "must be a number"),
         ("{% for row in inputs.rows %}x{% endfor %}", {"inputs.rows": "a"}, "inputs.rows", "must be a list"),
