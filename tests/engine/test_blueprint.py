@@ -16,8 +16,8 @@ from engine.nodes.registry import KINDS
 from engine.spec.agent import AgentLimits, AgentSpec
 from engine.spec.workflow import EdgeSpec, ErrorPolicy, NodeSpec, Position, Retry, RunLimits, WorkflowSpec
 
-TRICKY = ["no", "on", "22:22", "2026-01-01", "1e3", ".5", "0x1f", "007", "1_0", "<<", "=", "~", "null", "- a", "a: b", "# x", " lead"]
-TRICKY += [
+TRICKY = [
+    *("no", "on", "22:22", "2026-01-01", "1e3", ".5", "0x1f", "007", "1_0", "<<", "=", "~", "null", "- a", "a: b", "# x", " lead"),
     "trail ",
     "a\n",
     "a\n\n",
@@ -36,8 +36,8 @@ TRICKY += [
     "&a",
     "*a",
     "---",
+    *("a\n---\nb", "😀 ü", "x" * 200, "word " * 60, "", "\x07"),
 ]
-TRICKY += ["a\n---\nb", "😀 ü", "x" * 200, "word " * 60, "", "\x07"]
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30) | st.sampled_from(TRICKY)
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(
