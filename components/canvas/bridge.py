@@ -25,6 +25,7 @@ _FILES = (
     "hooks.js",
     "keys.js",
     "kinds.js",
+    "kind_search.js",
     "layout.js",
     "menus.js",
     "notes.jsx",

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from components.canvas.search_words import SEARCH_WORDS
 from engine.json import JsonObject
 from engine.nodes.base import NodeKind, Port
 from engine.nodes.forms import FormField, fields_of, form_of
@@ -48,6 +49,7 @@ def _describe(kind: NodeKind[Any]) -> JsonObject:
         "title": kind.title,
         "summary": kind.summary,
         "hint": kind.summary,
+        "words": SEARCH_WORDS[kind.kind],
         "category": kind.category,
         "tone": tone,
         "group": group,

@@ -1,6 +1,7 @@
 // What a person can do on the canvas: add, delete, copy, paste, align, arrange, find. Each ends in one gesture of the editor.
 import { edgeId, family } from "./graph.js";
 import { acceptsInput, allKinds, kindNamed, kindOf, labelOf, newId, portsOf, sizeOf } from "./kinds.js";
+import { searchKinds } from "./kind_search.js";
 import { renameInConfig } from "./references.js";
 
 export const GRID = 20;
@@ -259,15 +260,7 @@ export function createCommands(editor) {
     return ahead.sort((a, b) => cost(a) - cost(b))[0]?.id;
   }
 
-  function kindsFor(search, { onlyAfter = false } = {}) {
-    const terms = search.toLowerCase().split(/\s+/).filter(Boolean);
-    const score = (kind) => {
-      const [title, rest] = [kind.title.toLowerCase(), `${kind.kind} ${kind.summary} ${kind.category} ${kind.keywords ?? ""}`.toLowerCase()];
-      return terms.reduce((sum, term) => sum + (title.startsWith(term) ? 4 : title.includes(term) ? 2 : rest.includes(term) ? 1 : -100), 0);
-    };
-    const open = allKinds().filter((kind) => !(onlyAfter && (kind.isEntry || kind.isDrawing)));
-    return terms.length ? open.map((kind) => [score(kind), kind]).filter(([points]) => points > 0).sort((a, b) => b[0] - a[0]).map(([, kind]) => kind) : open;
-  }
+  const kindsFor = (search, { onlyAfter = false } = {}) => searchKinds(allKinds().filter((kind) => !(onlyAfter && (kind.isEntry || kind.isDrawing))), search);
 
   return { add, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf };
 }

@@ -118,7 +118,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
   const onSelectionChange = useCallback(({ nodes, edges }) => picture.selected(nodes, edges), [picture]);
   const gestures = useMemo(() => createGestures(view, picture), [view, picture]);
   return (
-    <div className="af-flow" ref={frame} onDragOver={gestures.dragOver} onDragLeave={gestures.dragLeave} onDrop={gestures.drop}>
+    <div className="af-flow" ref={frame} onClick={view.clicked} onDragOver={gestures.dragOver} onDragLeave={gestures.dragLeave} onDrop={gestures.drop}>
       <ReactFlow
         defaultNodes={NO_KEYS}
         defaultEdges={NO_KEYS}
@@ -161,6 +161,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
         proOptions={PRO}
         panActivationKeyCode="Space"
         nodeDragThreshold={2}
+        nodeClickDistance={2}
         autoPanOnNodeFocus
         colorMode={mode}
       >

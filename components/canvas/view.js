@@ -146,6 +146,18 @@ export function createView({ editor, commands, flow, store, frame }) {
     editor.select(nodes, edges);
   }
 
+  // A click on one of several chosen steps chooses only that one; React Flow would leave all of them chosen, for a drag.
+  function clicked(event) {
+    if (event.shiftKey || event.ctrlKey || event.metaKey || event.target.closest(".react-flow__handle")) return;
+    const isPicked = event.target.closest(".react-flow__node, .react-flow__nodesselection");
+    const one = isPicked && document.elementsFromPoint(event.clientX, event.clientY).find((element) => element.closest(".react-flow__node"));
+    const id = one?.closest(".react-flow__node").getAttribute("data-id");
+    const { nodes, edges } = state.selection;
+    if (!id || !nodes.includes(id) || nodes.length + edges.length < 2) return;
+    store.setState({ nodesSelectionActive: false });
+    select([id]);
+  }
+
   function jump(id) {
     if (!editor.node(id)) return;
     select([id]);
@@ -299,5 +311,5 @@ export function createView({ editor, commands, flow, store, frame }) {
   const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
-  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, bringIn, select, jump, show, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, bringIn, select, clicked, jump, show, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
 }

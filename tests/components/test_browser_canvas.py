@@ -3,10 +3,40 @@
 from typing import Any
 
 from app.services.inspector.form_values import span_text
+from components.canvas.catalog import kind_catalog
+from components.canvas.search_words import SEARCH_WORDS
 from tests.support.javascript import call_in_node
 
 ORDER = "components/canvas/order.js"
 KINDS = "components/canvas/kinds.js"
+SEARCH = "components/canvas/kind_search.js"
+
+# what a person types -> the kinds that must be found, the best first
+WANTED = {
+    "if": ["condition", "switch"],
+    "while": ["loop"],
+    "loop": ["loop", "map", "batch"],
+    "api": ["http"],
+    "javascript": ["code"],
+    "human": ["approval"],
+    "human in the loop": ["approval"],
+    "email": ["template"],
+    "foreach": ["map", "batch"],
+    "for each": ["map"],
+    "text": ["template"],
+    "wait": ["wait", "delay"],
+    "stop": ["stop"],
+    "http request": ["http"],
+    "JavaScript": ["code"],
+    "condition": ["condition"],
+    "cond": ["condition"],
+    "delay": ["delay"],
+    "htp": ["http"],
+    "conditon": ["condition"],
+    "aproval": ["approval"],
+    "wiat": ["wait"],
+    "javascrpt": ["code"],
+}
 
 
 def box(x: float, y: float, height: float = 60) -> dict[str, float]:
@@ -54,3 +84,30 @@ def test_spans_are_written_as_the_server_writes_them() -> None:
     assert [answer["value"] for answer in call_in_node(KINDS, "spanWords", [[span] for span in spans])] == [
         span_text(span) for span in spans
     ]
+
+
+def found_kinds(*searches: str) -> list[list[str]]:
+    kinds = list(kind_catalog().values())
+    answers = call_in_node(SEARCH, "searchKinds", [[kinds, search] for search in searches])
+    return [[kind["kind"] for kind in answer["value"]] for answer in answers]
+
+
+def test_everyday_words_and_small_mistakes_find_the_kind_that_is_meant() -> None:
+    found = dict(zip(WANTED, found_kinds(*WANTED), strict=True))
+    assert {search: kinds[: len(WANTED[search])] for search, kinds in found.items()} == WANTED
+
+
+def test_a_word_that_nothing_is_called_by_finds_nothing_and_no_word_finds_all() -> None:
+    nothing, everything = found_kinds("xylophone", " ")
+    assert nothing == []
+    assert len(everything) == len(kind_catalog())
+
+
+def test_every_title_finds_its_kind_first() -> None:
+    kinds = kind_catalog()
+    assert [found[0] for found in found_kinds(*(kind["title"] for kind in kinds.values()))] == list(kinds)
+
+
+def test_every_kind_has_search_words() -> None:
+    assert set(SEARCH_WORDS) == set(kind_catalog())
+    assert all(SEARCH_WORDS.values())

@@ -56,6 +56,8 @@ def test_enter_in_the_palette_adds_behind_the_chosen_step(canvas: Page) -> None:
     canvas.keyboard.press("Enter")
     expect(step(canvas, "condition")).to_be_visible()
     expect(edges(canvas)).to_have_count(1)
+    canvas.get_by_role("button", name="Undo").click()
+    expect(step(canvas, "condition")).to_have_count(0)
 
 
 def test_two_steps_are_connected_and_a_circle_is_not(canvas: Page) -> None:
@@ -101,6 +103,8 @@ def test_copies_get_names_of_their_own_and_refer_to_each_other(canvas: Page) -> 
     canvas.keyboard.press("Control+v")
     expect(step(canvas, "two_2")).to_contain_text("{{ one_2 | upcase }}")
     expect(edges(canvas)).to_have_count(2)
+    step(canvas, "one_2").click()  # one of both that are chosen: now only this one is
+    expect(canvas.locator("#field-node-label")).to_have_value("One")
 
 
 def test_arranging_sorts_steps_from_left_to_right(canvas: Page) -> None:
