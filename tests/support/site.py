@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.support.source import ROOT
 from tests.support.waiting import until
 
-BUILD_AND_START_S = 300.0
+BUILD_AND_START_S = 600.0
 
 
 def free_port() -> int:
