@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
 from app.core.money import format_cents
 from app.services.plans import get_plan
-from app.session import Bridge
 from app.views.plans import PlanCard, PlanDetail
+from pages.loading import Loading
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +32,22 @@ class PlanItem:
     is_current: bool
 
 
-class PlanState(Bridge, rx.State):
+class PlanState(Loading, rx.State):
     """The plan and what of it is used."""
 
     is_on: bool = False
     name: str = ""
     meters: list[Meter] = []
     plans: list[PlanItem] = []
-    is_loading: bool = True
-    problem: str = ""
 
     @rx.event
     async def load(self) -> None:
         """Read the page."""
-        self.is_loading, self.problem = True, ""
-        try:
+        with self._loading():
             found: PlanDetail = await self._read(get_plan)
-        except NotSignedIn:
-            raise
-        except AppError as refused:
-            self.problem = refused.message
-            return
-        finally:
-            self.is_loading = False
-        self.is_on, self.name = found.is_on, found.name
-        self.meters = [_tasks(found), _meter("Agents", found.agents, found.most_agents, "")] if found.is_on else []
-        self.plans = [_item(card) for card in found.cards]
+            self.is_on, self.name = found.is_on, found.name
+            self.meters = [_tasks(found), _meter("Agents", found.agents, found.most_agents, "")] if found.is_on else []
+            self.plans = [_item(card) for card in found.cards]
 
 
 def _tasks(found: PlanDetail) -> Meter:
@@ -75,12 +64,9 @@ def _meter(label: str, used: int, most: int | None, note: str) -> Meter:
 
 
 def _item(card: PlanCard) -> PlanItem:
-    price = (
-        "By agreement" if card.price_cents is None else f"{format_cents(card.price_cents, 'usd')} a month" if card.price_cents else "Free"
-    )
     agents = "No limit of agents" if card.agents is None else f"{card.agents:,} agents"
     tasks = "No limit of tasks" if card.tasks is None else f"{card.tasks:,} tasks a month"
-    return PlanItem(card.name, price, agents, tasks, card.is_current)
+    return PlanItem(card.name, _price(card.price_cents), agents, tasks, card.is_current)
 
 
 def _price(cents: int | None) -> str:
