@@ -1,4 +1,4 @@
-"""What the states of pages that read something have in common: they say that they are loading, and why nothing came."""
+"""What the states of pages that read something have in common: they say that they are loading and why nothing came, and look again."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -25,3 +25,14 @@ class Loading(Bridge, mixin=True):
             self.problem = refused.message
         finally:
             self.is_loading = False
+
+
+@contextmanager
+def looking_again() -> Generator[None]:
+    """For handlers behind `ui.pulse`: a refused look leaves what is shown, and the next beat looks again; an ended session is told."""
+    try:
+        yield
+    except NotSignedIn:
+        raise
+    except AppError:
+        return

@@ -2,14 +2,14 @@
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
+from app.core.errors import AppError, Invalid, NotFound
 from app.services.runs import decide_approval, get_approval, list_approvals
 from app.session import Bridge, SessionState
 from app.wiring import get_wiring
 from components.forms.answers import answer_fields, typed_answers
 from engine.nodes.approval import pressing_needs_fields
 from pages.approvals.present import ApprovalItem, approval_item
-from pages.following import looking_again
+from pages.loading import Loading, looking_again
 
 TABS = (("pending", "Waiting"), ("decided", "Decided"))
 WHOSE = (("mine", "Mine"), ("all", "All"))
@@ -65,26 +65,20 @@ def _by_place(approval_id: str, refused: AppError) -> dict[str, str]:
     return {approval_id: refused.message, **{f"{approval_id}/{name}": text for name, text in refused.fields.items()}}
 
 
-class ApprovalsState(Bridge, rx.State):
+class ApprovalsState(Loading, rx.State):
     """Which decisions wait, and which were made."""
 
     items: list[ApprovalItem] = []
     tab: str = "pending"
     whose: str = "mine"
     elsewhere: int = 0
-    problem: str = ""
-    is_loading: bool = True
 
     @rx.event
     async def load(self):
         """Read the decisions of the chosen tab."""
-        self.problem = ""
-        try:
+        self.items = []
+        with self._loading():
             self.items = await self._fetch()
-        except AppError as refused:
-            self.problem = refused.message
-            self.items = []
-        self.is_loading = False
 
     @rx.event
     async def follow(self):
@@ -95,8 +89,8 @@ class ApprovalsState(Bridge, rx.State):
             items = await self._fetch()
             if self.tab == "pending":
                 waiting = {item.id for item in items}
-                gone = [await self._decided(item.id) for item in self.items if item.id not in waiting]
-                items = sorted([*items, *gone], key=lambda item: item.id)
+                gone = [await self._ended(item) for item in self.items if item.id not in waiting]
+                items = sorted([*items, *filter(None, gone)], key=lambda item: item.id)
             if items != self.items:
                 self.items = items
                 return SessionState.guard  # renews the count in the navigation
@@ -105,13 +99,20 @@ class ApprovalsState(Bridge, rx.State):
     async def _fetch(self) -> list[ApprovalItem]:
         cards = await self._read(list_approvals, pending=self.tab == "pending")
         mine = [card for card in cards if card.is_mine]
-        self.elsewhere = len(cards) - len(mine)
+        if (elsewhere := len(cards) - len(mine)) != self.elsewhere:
+            self.elsewhere = elsewhere
         now = get_wiring().ports.clock.now()
         return [approval_item(card, now=now) for card in (mine if self.whose == "mine" else cards)]
 
-    async def _decided(self, approval_id: str) -> ApprovalItem:
-        card = await self._read(get_approval, approval_id=approval_id)
-        return approval_item(card, now=get_wiring().ports.clock.now())
+    async def _ended(self, item: ApprovalItem) -> ApprovalItem | None:
+        """How a card ended that no longer waits; None when it waits for somebody else now, or is out of reach."""
+        if item.status != "pending":
+            return item
+        try:
+            card = await self._read(get_approval, approval_id=item.id)
+        except NotFound:
+            return None
+        return approval_item(card, now=get_wiring().ports.clock.now()) if card.status != "pending" else None
 
     @rx.event
     async def choose_whose(self, whose: str):

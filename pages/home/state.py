@@ -7,8 +7,7 @@ import reflex as rx
 from app.services.home import home_view
 from app.session import SessionState
 from app.views.home import ChecklistItem, HomeView, Notice, RecentRun, Shortcut, WaitingApproval
-from pages.following import looking_again
-from pages.loading import Loading
+from pages.loading import Loading, looking_again
 
 
 class HomeState(Loading, rx.State):
@@ -42,7 +41,7 @@ class HomeState(Loading, rx.State):
 
     def _show(self, view: HomeView) -> None:
         """Take over what differs, so that only that is drawn anew."""
-        for name in ("checklist", "approvals", "runs", "workflows", "agents", "notices"):
-            if (now := list(getattr(view, name))) != getattr(self, name):
+        lists = {name: list(getattr(view, name)) for name in ("checklist", "approvals", "runs", "workflows", "agents", "notices")}
+        for name, now in {**lists, "done": sum(item.is_done for item in view.checklist)}.items():
+            if now != getattr(self, name):
                 setattr(self, name, now)
-        self.done = sum(item.is_done for item in view.checklist)

@@ -2,11 +2,9 @@
 
 import reflex as rx
 
-from app.core.errors import AppError
 from app.services.runs import list_runs
-from app.session import Bridge
 from app.wiring import get_wiring
-from pages.following import looking_again
+from pages.loading import Loading, looking_again
 from pages.runs.present import RunItem, run_item
 
 PAGE_SIZE = 30
@@ -14,15 +12,13 @@ STATUSES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
 FILTERS = (("all", "All"), *((status, status.capitalize()) for status in STATUSES))
 
 
-class RunsState(Bridge, rx.State):
+class RunsState(Loading, rx.State):
     """Which runs are shown."""
 
     rows: list[RunItem] = []
     next_cursor: str = ""
     status: str = "all"
     search: str = ""
-    problem: str = ""
-    is_loading: bool = True
     is_loading_more: bool = False
 
     async def _fetch(self, *, cursor: str = "", limit: int = PAGE_SIZE) -> tuple[list[RunItem], str]:
@@ -34,12 +30,8 @@ class RunsState(Bridge, rx.State):
     @rx.event
     async def load(self):
         """Show the first page."""
-        self.problem = ""
-        try:
+        with self._loading():
             self.rows, self.next_cursor = await self._fetch()
-        except AppError as refused:
-            self.problem = refused.message
-        self.is_loading = False
 
     @rx.event
     async def choose_status(self, status: str):

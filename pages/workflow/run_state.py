@@ -12,7 +12,7 @@ from app.views.runs import RunDetail, RunRow
 from app.watch import watch_run
 from app.wiring import get_wiring
 from pages.approvals.present import ApprovalItem, approval_item
-from pages.following import looking_again
+from pages.loading import looking_again
 from pages.run.present import StepPanel, labels_of, step_panel
 from pages.run.where import workflow_id_of
 from pages.runs.present import ACTIVE, RunItem, run_item
@@ -44,11 +44,10 @@ class EditorRunState(Bridge, rx.State):
 
     @rx.event
     async def resume(self):
-        """Take up the newest run of this workflow that a person began here and that is still on: a reload took it from sight."""
-        wanted = {"workflow_id": workflow_id_of(self.router.url.path), "statuses": ACTIVE, "limit": 10}
+        """Take up this person's newest run of this workflow that is still on: a reload took it from sight."""
+        wanted = {"workflow_id": workflow_id_of(self.router.url.path), "statuses": ACTIVE, "is_own": True, "limit": 1}
         with looking_again():
-            row = next((one for one in (await self._read(list_runs, **wanted)).rows if one.trigger == "manual"), None)
-            if row is not None:
+            for row in (await self._read(list_runs, **wanted)).rows:
                 show_started(self, row)
                 return EditorRunState.follow
         return None

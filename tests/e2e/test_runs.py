@@ -74,6 +74,9 @@ def test_the_approvals_page_follows_what_comes_and_tells_what_somebody_else_deci
     demo.call(decide_approval, approval_id=approval_id, button="approve", values={"paid": 71})
     expect(card.get_by_role("button", name="Approve")).to_have_count(0)
     expect(card.locator(".af-status")).to_have_text("decided")
+    begin(demo, "Later refund check", ASKING, amount=72)
+    expect(signed_in.locator("[data-approval]").filter(has_text="Refund $72?")).to_be_visible(timeout=60_000)
+    expect(card.locator(".af-status")).to_have_text("decided")
 
 
 def test_a_run_page_follows_the_run_and_shows_each_step(signed_in: Page, demo: Demo) -> None:

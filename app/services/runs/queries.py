@@ -29,7 +29,7 @@ from app.views.runs import ApprovalCard, EventRow, RunDetail, RunLink, RunPage, 
 from engine.graph.calls import MAX_DEPTH
 from models.grant import Access
 from models.ids import parse_id
-from models.run import Approval, Run, RunStatus
+from models.run import Approval, Run, RunStatus, RunTrigger
 
 PAGE = 30
 WINDOW = 5000
@@ -49,11 +49,13 @@ def list_runs(
     search: object = "",
     workflow_id: object = None,
     kind: str = "workflow",
+    is_own: bool = False,
     cursor: object = "",
     limit: int = PAGE,
 ) -> RunPage:
     """Runs of the workspace, newest first. `search` looks in names and in what runs were given, or is a whole id; the cursor is that
-    of the page before. One call looks at WINDOW runs at most, however few of them fit.
+    of the page before; `is_own` leaves those that the actor started by hand. One call looks at WINDOW runs at most, however few of
+    them fit.
     """
     require(uow, Permission.VIEW)
     limit = max(1, min(limit, MOST))
@@ -63,6 +65,8 @@ def list_runs(
         scope.append(_run.workflow_id == wanted_id if wanted_id else sa.false())
     elif parse_id(search_words(search)) is None:
         scope.append(_run.parent_run_id.is_(None))  # runs below others are found through these, or by id
+    if is_own:
+        scope += [_run.created_by == (uow.actor.user_id if uow.actor else None), _run.trigger == RunTrigger.MANUAL]
     before = parse_id(cursor)
     if before is not None:
         scope.append(_run.id < before)

@@ -12,6 +12,7 @@ from app.services.runs.excerpt import LENGTH, excerpt_of
 from app.views.runs import RunRow
 from app.wiring import Wiring
 from models.ids import new_id
+from models.workspace import Workspace
 from tests.support.driving import drive
 from tests.support.people import make_member
 from tests.support.workflows import make_workflow, node, spec_of
@@ -41,6 +42,15 @@ def test_runs_are_found_by_what_they_were_given(wiring: Wiring, actor: Actor) ->
     assert found(wiring, actor, search="100%") == ["100% sure_thing"]
     assert found(wiring, actor, search="re_t") == ["100% sure_thing"]
     assert found(wiring, actor, search="nowhere") == []
+
+
+def test_ones_own_runs_are_told_from_those_of_colleagues(wiring: Wiring, actor: Actor) -> None:
+    with wiring.unit() as uow:
+        colleague = make_member(uow, workspace=uow.session.get(Workspace, actor.workspace_id))
+    begin(wiring, actor, "mine")
+    begin(wiring, colleague, "theirs")
+    assert found(wiring, actor) == ["theirs", "mine"]
+    assert found(wiring, actor, is_own=True) == ["mine"]
 
 
 def test_one_call_looks_at_a_bounded_number_of_runs_and_the_next_one_goes_on(wiring: Wiring, actor: Actor) -> None:
