@@ -1,6 +1,6 @@
 """SQLModel tables; importing this package registers all of them with the metadata."""
 
-from models.account import AccountTicket, Mail, RecoveryCode, TicketPurpose
+from models.account import AccountTicket, Mail, PendingAccount, RecoveryCode, TicketPurpose
 from models.agent import Agent, AgentVersion
 from models.api_access import ApiKey, KeptAnswer, RefreshToken
 from models.audit import AuditEntry, AuditHead
@@ -66,6 +66,7 @@ __all__ = [
     "PaymentEvent",
     "Payout",
     "PayoutAccount",
+    "PendingAccount",
     "Plan",
     "PlanUsage",
     "Purchase",

@@ -32,6 +32,18 @@ class AccountTicket(Row, table=True):
     used_at: datetime | None = stamp_field()
 
 
+class PendingAccount(Row, table=True):
+    """A sign-up whose letter nobody has opened yet; whoever opens it shows the password again. Addresses may stand here several times."""
+
+    __tablename__ = "pending_account"  # type: ignore[assignment]
+
+    email: str = Field(max_length=320)
+    name: str = Field(max_length=120)
+    password_hash: str = Field(max_length=255)
+    token_hash: str = Field(max_length=64, unique=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime, nullable=False, index=True)  # type: ignore[call-overload]
+
+
 class RecoveryCode(Row, table=True):
     """One of the codes that stand in for the authenticator app once; only a digest is kept."""
 

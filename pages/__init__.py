@@ -90,6 +90,7 @@ from pages.settings.workspace_state import WorkspaceState
 from pages.sign_in.code_page import code_page
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
+from pages.sign_up.finish_page import finish_sign_up_page
 from pages.sign_up.page import sign_up_page
 from pages.templates.page import templates_page
 from pages.templates.state import TemplatesState
@@ -140,6 +141,7 @@ def named(thing: Any, otherwise: str) -> Any:
 PAGES: tuple[Page, ...] = (
     Page(route="/sign-in", render=sign_in_page, title="Sign in", on_load=(DoorState.load,)),
     Page(route="/sign-up", render=sign_up_page, title="Create your account", on_load=(DoorState.load,)),
+    Page(route="/sign-up/finish", render=finish_sign_up_page, title="Finish your account", on_load=(LinkState.load,)),
     Page(route="/sign-in/code", render=code_page, title="Enter your code", on_load=(LinkState.load,)),
     Page(route="/forgot-password", render=forgot_password_page, title="Forgot your password?", on_load=(LinkState.load,)),
     Page(route="/reset-password", render=reset_password_page, title="Choose a new password", on_load=(LinkState.load,)),

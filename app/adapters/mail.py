@@ -18,6 +18,7 @@ class SmtpMailer:
     """One connection per letter. smtp:// upgrades with STARTTLS and sends no password without it; smtps:// begins with TLS."""
 
     kind = "smtp"
+    proves_addresses = True
 
     def __init__(self, url: str, *, sender: str) -> None:
         parts = urlsplit(url)
@@ -73,6 +74,7 @@ class LocalOutbox:
     """Letters stay where they are queued; the outbox page of development shows them."""
 
     kind = "outbox"
+    proves_addresses = False
 
     def send(self, letter: Letter) -> None:
         """Nothing to do."""
@@ -82,6 +84,7 @@ class NoMailer:
     """An installation that sends no e-mail."""
 
     kind = "none"
+    proves_addresses = False
 
     def send(self, letter: Letter) -> None:
         """Refuse."""

@@ -5,12 +5,12 @@ An account with an authenticator app gets no session here, but a ticket with whi
 
 import asyncio
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import Field
 
 from app.api.door import DoorBody, From, Landing, Parts, land, reading, set_cookie
 from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
-from app.api.proving import prepare_account, prove_password, renew_weak_hash
+from app.api.proving import begin_account, prepare_account, prove_password, prove_pending, renew_weak_hash, sends_letter_first
 from app.api.visitor import Visitor
 from app.core.destinations import safe_destination
 from app.services import accounts
@@ -40,10 +40,23 @@ class DemoBody(DoorBody):
     """The shared demo account."""
 
 
+class FinishBody(DoorBody):
+    """The ticket of a sign-up's letter, and the password that was chosen."""
+
+    token: str = Field(default="", max_length=400)
+    password: str = Field(max_length=1000)
+
+
 @router.post("/sign-up", status_code=201)
-async def sign_up(body: SignUpBody, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
-    """Open an account with a personal workspace, and sign in."""
+async def sign_up(
+    body: SignUpBody, later: BackgroundTasks, *, request: Request, response: Response, visitor: From, wiring: Parts
+) -> Landing:
+    """Open an account with a personal workspace, and sign in; or, where letters are sent, send one that finishes it (202)."""
     hashed = await prepare_account(wiring, visitor, name=body.name, email=body.email, password=body.password)
+    if sends_letter_first(wiring):
+        later.add_task(begin_account, wiring, name=body.name, email=body.email, password_hash=hashed, destination=body.next)
+        response.status_code = 202
+        return Landing(next="/sign-up?sent=1")
     earlier = token_from_cookies(request.headers.get("cookie", ""))
     opened = await asyncio.to_thread(_create_and_open, wiring, body, hashed, earlier, visitor)
     return land(response, wiring, opened, body.next)
@@ -54,6 +67,20 @@ def _create_and_open(wiring: Wiring, body: SignUpBody, hashed: str, earlier: str
         user_id = accounts.create_account(uow, name=body.name, email=body.email, password_hash=hashed).id
         found = accounts.Credentials(user_id=user_id, password_hash=hashed)
         return accounts.open_session(uow, credentials=found, replaces=earlier, user_agent=visitor.user_agent, address=visitor.address)
+
+
+@router.post("/sign-up/finish", status_code=201)
+async def finish_sign_up(body: FinishBody, *, request: Request, response: Response, visitor: From, wiring: Parts) -> Landing:
+    """Make the account of a letter's link, and sign in."""
+    pending = await prove_pending(wiring, visitor, token=body.token, password=body.password)
+    earlier = token_from_cookies(request.headers.get("cookie", ""))
+
+    def make() -> SignedIn:
+        with wiring.unit() as uow:
+            found = accounts.finish_account(uow, pending=pending)
+            return accounts.open_session(uow, credentials=found, replaces=earlier, user_agent=visitor.user_agent, address=visitor.address)
+
+    return land(response, wiring, await asyncio.to_thread(make), body.next)
 
 
 @router.post("/sign-in")

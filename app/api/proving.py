@@ -56,4 +56,31 @@ async def prepare_account(wiring: Wiring, visitor: Visitor, *, name: str, email:
         await asyncio.to_thread(accounts.throttle_taken_address, limiter, network=visitor.network)
         await hashing(lambda: hasher.hash(password))
         raise
+    if sends_letter_first(wiring):
+        await asyncio.to_thread(accounts.throttle_sign_up_letter, limiter, email=email)
     return await hashing(lambda: hasher.hash(password))
+
+
+def sends_letter_first(wiring: Wiring) -> bool:
+    """Whether accounts wait for a letter here; then sign-up answers alike for every address."""
+    return wiring.ports.mailer.proves_addresses
+
+
+def begin_account(wiring: Wiring, *, name: str, email: str, password_hash: str, destination: str = "") -> None:
+    """Write the letter that fits, after the answer has left: looking the address up first would show in its time."""
+    asked = {"name": name, "email": email, "password_hash": password_hash, "destination": destination}
+    try:
+        wiring.call(accounts.begin_account, None, **asked)
+    except AppError as error:
+        log.warning("a letter for a new account was not written: %s", error.error_code)
+
+
+async def prove_pending(wiring: Wiring, visitor: Visitor, *, token: str, password: str) -> accounts.Pending:
+    """The sign-up of a letter's link whose password this is; TicketOver or NotThatPassword otherwise."""
+    limiter, hasher = wiring.ports.limiter, wiring.ports.hasher
+    await asyncio.to_thread(accounts.throttle_link, limiter, network=visitor.network)
+    found = await reading(wiring, accounts.find_pending, token=token)
+    await asyncio.to_thread(accounts.throttle_codes, limiter, user_id=found.id)
+    if not await hashing(lambda: accounts.hash_fits(hasher, found.password_hash, password)):
+        raise accounts.NotThatPassword()
+    return found

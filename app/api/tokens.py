@@ -7,13 +7,13 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from pydantic import Field
 
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Nothing, Shape, done
 from app.api.envelope import Request as Body
-from app.api.proving import prepare_account, prove_password, renew_weak_hash
+from app.api.proving import begin_account, prepare_account, prove_password, prove_pending, renew_weak_hash, sends_letter_first
 from app.api.visitor import Visitor, any_visitor
 from app.services import access, accounts
 from app.views.access import TokenPair
@@ -53,15 +53,49 @@ class Tokens(Shape):
     user_id: UUID
 
 
-@router.post("/register", status_code=201, operation_id="register")
-async def register(body: RegisterBody, response: Response, visitor: From, wiring: Parts) -> Answer[Tokens]:
-    """Open an account with a personal workspace, and sign in."""
+LETTER = "We have sent a letter to this address. Its link finishes the account; so does POST /api/v1/auth/register/finish."
+
+
+class FinishBody(Body):
+    """The `token` of the link in the letter, and the password that was chosen."""
+
+    token: str = Field(max_length=400)
+    password: str = Field(max_length=1000)
+
+
+@router.post(
+    "/register",
+    status_code=201,
+    operation_id="register",
+    responses={202: {"model": Answer[Nothing], "description": "A letter is on its way: its link finishes the account."}},
+)
+async def register(
+    body: RegisterBody, later: BackgroundTasks, *, response: Response, visitor: From, wiring: Parts
+) -> Answer[Tokens] | Answer[Nothing]:
+    """Open an account with a personal workspace, and sign in; where this installation sends e-mail, a letter comes first (202)."""
     hashed = await prepare_account(wiring, visitor, name=body.name, email=body.email, password=body.password)
+    if sends_letter_first(wiring):
+        later.add_task(begin_account, wiring, name=body.name, email=body.email, password_hash=hashed)
+        response.status_code = 202
+        return done(Nothing(), LETTER)
 
     def make() -> TokenPair:
         with wiring.unit() as uow:
             user_id = accounts.create_account(uow, name=body.name, email=body.email, password_hash=hashed).id
             found = accounts.Credentials(user_id=user_id, password_hash=hashed)
+            return access.open_token_session(uow, credentials=found, user_agent=visitor.user_agent, address=visitor.address)
+
+    return _answer(response, await asyncio.to_thread(make), "Welcome.")
+
+
+@router.post("/register/finish", status_code=201, operation_id="finish_registration")
+async def finish_registration(body: FinishBody, response: Response, visitor: From, wiring: Parts) -> Answer[Tokens]:
+    """Make the account that a letter was sent for, and sign in."""
+    pending = await prove_pending(wiring, visitor, token=body.token, password=body.password)
+
+    def make() -> TokenPair:
+        with wiring.unit() as uow:
+            found = accounts.finish_account(uow, pending=pending)
             return access.open_token_session(uow, credentials=found, user_agent=visitor.user_agent, address=visitor.address)
 
     return _answer(response, await asyncio.to_thread(make), "Welcome.")

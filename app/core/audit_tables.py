@@ -86,6 +86,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.NodePin: "a value for trying a workflow out",
     m.Outbox: "doorbells of runs",
     m.PaymentEvent: _OWN_LOG,
+    m.PendingAccount: "a sign-up that waits for its letter, told by the account that it becomes",
     m.Plan: "what a run executes; it never changes",
     m.PlanUsage: "a count of runs, which are told themselves",
     m.RecoveryCode: "making and using them is recorded by the services of the second factor",

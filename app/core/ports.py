@@ -125,6 +125,11 @@ class Mailer(Protocol):
         """`smtp`; `outbox`, which keeps letters to be read on this machine; or `none`."""
         ...
 
+    @property
+    def proves_addresses(self) -> bool:
+        """Whether a letter reaches its mailbox and nobody else, so that an account can wait for its link to be opened."""
+        ...
+
     def send(self, letter: Letter) -> None:
         """Hand it to the mail server, or raise MailNotSent."""
         ...

@@ -19,6 +19,7 @@ class DoorState(Bridge, rx.State):
     has_demo: bool = False
     query: str = ""
     was_reset: bool = False
+    is_sent: bool = False
     failure: str = ""
     providers: list[dict[str, str]] = []
 
@@ -30,6 +31,7 @@ class DoorState(Bridge, rx.State):
         self.failure = told(self.router.url.query_parameters.get("failed", ""))
         self.providers = [{"label": card.label, "action": f"/api/v1/auth/external/{card.key}"} for card in get_wiring().identities.cards()]
         self.was_reset = self.router.url.query_parameters.get("reset") == "1"
+        self.is_sent = self.router.url.query_parameters.get("sent") == "1"
         self.has_demo = await self._read(has_demo_account)
         try:
             await self._read(shell_view)

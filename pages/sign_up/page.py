@@ -1,11 +1,15 @@
 """The sign-up page."""
 
+from typing import Any
+
 import reflex as rx
 
 from components import ui
 from components.door import door_page
 from pages.sign_in.parts import other_ways
 from pages.sign_in.state import DoorState
+
+_state: Any = DoorState  # its attributes are Vars, which the type of the class does not say
 
 
 def sign_up_page() -> rx.Component:
@@ -23,5 +27,18 @@ def sign_up_page() -> rx.Component:
         ui.post_submit("Create account"),
         action="/api/v1/auth/sign-up",
     )
+    sent = ui.stack(
+        ui.callout(
+            "A letter is on its way to the address you gave. Open its link within a day to finish. Nothing there? Look among the spam.",
+            tone="green",
+            title="Look into your mailbox. ",
+        ),
+        ui.link_button("Back to sign in", href="/sign-in", size="lg", wide=True),
+        gap=4,
+    )
     lead = rx.fragment("You get a workspace of your own. Have an account? ", ui.link("Sign in", href=f"/sign-in{DoorState.query}"))
-    return door_page(form, other_ways(), title="Create your account", lead=lead)
+    return door_page(
+        rx.cond(_state.is_sent, sent, rx.fragment(form, other_ways())),
+        title=rx.cond(_state.is_sent, "One more step", "Create your account"),
+        lead=rx.cond(_state.is_sent, "So that nobody opens an account with an address that is not theirs.", lead),
+    )

@@ -14,6 +14,9 @@ Service = Callable[..., Any]
 # Anyone may call these: they are how one gets a session, or tell nothing that belongs to a workspace.
 PUBLIC = frozenset(
     {
+        "accounts.begin_account",
+        "accounts.find_pending",
+        "accounts.finish_account",  # the link of a letter and the password are what they show
         "accounts.begin_external",  # an attempt of a visitor; to link it asks for a session
         "accounts.check_reset",
         # Whoever calls the API proves who it is with these.

@@ -22,6 +22,7 @@ from app.services.accounts.passwords import (
     request_password_reset,
     reset_password,
 )
+from app.services.accounts.pending import NotThatPassword, Pending, begin_account, find_pending, finish_account
 from app.services.accounts.profile import rename_myself
 from app.services.accounts.refusals import note_refused_code, note_refused_sign_in
 from app.services.accounts.second_factor import (
@@ -44,6 +45,7 @@ from app.services.accounts.sign_in import (
     find_credentials,
     find_demo_account,
     has_demo_account,
+    hash_fits,
     open_session,
     password_fits,
     replace_weak_hash,
@@ -58,6 +60,7 @@ from app.services.accounts.throttle import (
     throttle_reset,
     throttle_sign_in,
     throttle_sign_up,
+    throttle_sign_up_letter,
     throttle_taken_address,
 )
 from app.services.accounts.tickets import TicketOver
@@ -72,13 +75,16 @@ __all__ = [
     "Credentials",
     "ExternalCancelled",
     "ExternalRefused",
+    "NotThatPassword",
     "OpensAnother",
+    "Pending",
     "SecondFactorNeeded",
     "SharedAccount",
     "SignInRefused",
     "TicketOver",
     "WrongCode",
     "WrongPassword",
+    "begin_account",
     "begin_external",
     "begin_totp",
     "change_password",
@@ -92,8 +98,11 @@ __all__ = [
     "find_credentials",
     "find_demo_account",
     "find_own_credentials",
+    "find_pending",
+    "finish_account",
     "get_account",
     "has_demo_account",
+    "hash_fits",
     "hash_token",
     "link_external",
     "list_identities",
@@ -125,6 +134,7 @@ __all__ = [
     "throttle_reset",
     "throttle_sign_in",
     "throttle_sign_up",
+    "throttle_sign_up_letter",
     "throttle_taken_address",
     "touch_session",
     "unlink_external",

@@ -81,9 +81,13 @@ def find_credentials(uow: UnitOfWork, *, email: str) -> Credentials:
 
 def password_fits(hasher: PasswordHasher, credentials: Credentials, password: str) -> bool:
     """Compare; slow, so call it in a thread and outside any unit of work."""
+    return hash_fits(hasher, credentials.password_hash, password) and credentials.user_id is not None
+
+
+def hash_fits(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
+    """Compare whatever was typed with a hash; slow."""
     candidate = password[:PASSWORD_MAX] if _is_text(password) else ""
-    fits = hasher.verify(credentials.password_hash, candidate)
-    return fits and credentials.user_id is not None and candidate == password
+    return hasher.verify(password_hash, candidate) and candidate == password
 
 
 def _is_text(password: str) -> bool:

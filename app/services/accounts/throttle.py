@@ -34,6 +34,11 @@ def throttle_sign_up(limiter: RateLimiter, *, network: str) -> None:
     _count(limiter, f"sign-up:{network}", allowed=200, window_s=HOUR)
 
 
+def throttle_sign_up_letter(limiter: RateLimiter, *, email: str) -> None:
+    """Count one letter to this address; taken and free addresses alike."""
+    _count(limiter, f"sign-up:account:{email_key(email[:320])}", allowed=5, window_s=HOUR)
+
+
 def throttle_taken_address(limiter: RateLimiter, *, network: str) -> None:
     """Count one sign-up with an address that has an account, so that nobody can try out a list of them."""
     _count(limiter, f"taken:{network}", allowed=5, window_s=HOUR)
