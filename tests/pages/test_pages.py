@@ -6,7 +6,18 @@ from reflex_base.utils.format import format_event_handler
 from app.session import SessionState
 from pages import PAGES, VISITOR_EVENTS, Page
 
-OPEN_TO_ALL = {"/sign-in", "/sign-up", "/invite", "/outbox", "/sign-in/code", "/forgot-password", "/reset-password", "/verify-email", "404"}
+OPEN_TO_ALL = {
+    "/sign-in",
+    "/sign-up",
+    "/invite",
+    "/outbox",
+    "/sign-in/code",
+    "/forgot-password",
+    "/reset-password",
+    "/sign-up/finish",
+    "/verify-email",
+    "404",
+}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.route)
