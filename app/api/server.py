@@ -1,5 +1,7 @@
 """The FastAPI application behind /api, /docs, /healthz, /readyz and /metrics; app.app hands it to Reflex. Routers are an explicit list."""
 
+from typing import Any
+
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
@@ -31,6 +33,7 @@ from app.api import (
     webhooks,
     workflows,
 )
+from app.api.envelope import Refusal
 from app.api.errors import add_error_handlers
 from app.api.limits import RequestLimits
 
@@ -65,9 +68,21 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
+class Api(FastAPI):
+    """FastAPI, with the one shape of refusals among the described shapes."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of every route, written once."""
+        if self.openapi_schema is None:
+            schemas = super().openapi()["components"]["schemas"]
+            schemas["Refusal"] = Refusal.model_json_schema(mode="serialization")
+        assert self.openapi_schema is not None
+        return self.openapi_schema
+
+
 def build_api() -> FastAPI:
     """Assemble the API."""
-    api = FastAPI(title="Agent Factory", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
+    api = Api(title="Agent Factory", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
     for router in ROUTERS:
         api.include_router(router)
     add_error_handlers(api)
