@@ -17,6 +17,7 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+_STAMP_LENGTH = len("2026-01-01 00:00:00.000000")  # what follows is the offset, which is always nothing
 NAIVE = "a naive datetime reached the database; use datetime.now(UTC)"
 
 
@@ -27,7 +28,7 @@ def _sqlite_stamp(value: datetime | None) -> str | None:
         if value.tzinfo is None:
             raise ValueError(NAIVE)
         value = value.astimezone(UTC)
-    return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat(" ", "microseconds")[:_STAMP_LENGTH]
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):

@@ -5,12 +5,14 @@ The statement is compiled once per dialect, and its own bind processors turn val
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = dict[str, Any]
+Convert = Callable[[Any], Any]
 
 
 def insert_into(connection: sa.Connection, table: sa.Table) -> Any:
@@ -37,18 +39,32 @@ class BulkStatement:
         self._prepare = lru_cache(maxsize=4)(self._compile)
 
     def write(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
-        """Execute once per row, in order; every row has all the names."""
+        """Execute once per row, in order; every row has all the names, two or more."""
         if not rows:
             return
         dialect = connection.dialect
         if not dialect.positional:
             connection.execute(self._build(dialect.name), list(rows))
             return
-        text, columns = self._prepare(dialect)
-        parameters = [tuple([row[name] if convert is None else convert(row[name]) for name, convert in columns]) for row in rows]
-        connection.exec_driver_sql(text, parameters)
+        text, names, converts = self._prepare(dialect)
+        columns = zip(*map(itemgetter(*names), rows), strict=True)
+        parameters = zip(*map(_converted, columns, converts), strict=True)
+        connection.exec_driver_sql(text, list(parameters))
 
-    def _compile(self, dialect: sa.Dialect) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]:
+    def _compile(self, dialect: sa.Dialect) -> tuple[str, tuple[str, ...], list[Convert | None]]:
         compiled: Any = self._build(dialect.name).compile(dialect=dialect, column_keys=list(self._names))
-        columns = [(name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in compiled.positiontup]
-        return compiled.string, columns
+        names = tuple(compiled.positiontup)
+        return compiled.string, names, [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+
+
+def _converted(column: Sequence[Any], convert: Convert | None) -> Sequence[Any]:
+    """A column as the driver takes it; what repeats itself from row to row (the run, nothing, one moment) is converted once."""
+    if convert is None:
+        return column
+    last, done = None, convert(None)
+    out: list[Any] = []
+    for value in column:
+        if value is not last:
+            last, done = value, convert(value)
+        out.append(done)
+    return out

@@ -66,3 +66,14 @@ def test_no_rows_write_nothing(wiring: Wiring, table: sa.Table) -> None:
     with wiring.database.begin() as connection:
         bulk.write(connection, [])
         assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0
+
+
+def test_what_repeats_itself_is_written_as_what_does_not(wiring: Wiring, table: sa.Table) -> None:
+    bulk = BulkStatement(lambda dialect: insert_of(dialect, table), ["id", "at", "document", "count"])
+    at, document = datetime(2026, 3, 29, 1, 30, tzinfo=UTC), {"same": [1]}
+    values = [(at, document), (at, document), (None, None), (at, {"same": [1]}), (None, []), (at, [])]
+    rows = [{"id": uuid.UUID(int=index + 1), "at": at, "document": document, "count": 7} for index, (at, document) in enumerate(values)]
+    with wiring.database.begin() as connection:
+        bulk.write(connection, rows)
+        written = connection.execute(sa.select(table.c.at, table.c.document, table.c.count).order_by(table.c.id)).all()
+    assert [tuple(row) for row in written] == [(at, document, 7) for at, document in values]

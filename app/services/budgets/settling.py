@@ -13,6 +13,7 @@ from app.services.budgets.reserving import release_holds
 from models.base import utc_now
 
 ALERTS = (100, 80)  # percent of a cap
+_ANY_BUDGET = sa.select(budget_table.c.id).where(budget_table.c.workspace_id.in_(sa.bindparam("workspaces", expanding=True))).limit(1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +36,7 @@ def settle(connection: sa.Connection, used: Sequence[Used]) -> list[Any]:
     if not used:
         return []
     workspaces = {one.workspace_id for one in used}
-    if connection.execute(sa.select(budget_table.c.id).where(budget_table.c.workspace_id.in_(workspaces)).limit(1)).first() is None:
+    if connection.execute(_ANY_BUDGET, {"workspaces": list(workspaces)}).first() is None:
         return []
     lines = runs_above(connection, {one.run_id for one in used if one.has_parent})
     lines |= {one.run_id: (one.run_id,) for one in used if not one.has_parent}

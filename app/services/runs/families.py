@@ -31,6 +31,16 @@ _RING = BulkStatement(
     [column.name for column in outbox_table.columns],
 )
 _IS_ORPHAN = sa.and_(_run.status == RunStatus.RUNNING, _run.lease_until < sql_now())
+# Every run that ends asks these; built once, since building them costs more than asking.
+_CHILDREN = sa.select(run_table).where(_run.id.in_(sa.bindparam("ended", expanding=True)), _run.parent_run_id.is_not(None))
+_LIVE_CHILDREN = (
+    sa.select(
+        _run.id, _run.workspace_id, _run.status, _run.parent_run_id, _run.parent_node, _run.parent_iteration, _IS_ORPHAN.label("is_orphan")
+    )
+    .where(_run.parent_run_id.in_(sa.bindparam("concerned", expanding=True)), _run.status.not_in(TERMINAL))
+    .order_by(_run.id)
+    .with_for_update()
+)
 
 
 @dataclass(slots=True)
@@ -153,7 +163,7 @@ def _child_row(parent: Any, wanted: ChildRequest) -> dict[str, Any]:
 
 def _tell_parents(connection: sa.Connection, ended: Sequence[uuid.UUID], told: Told) -> list[Append]:
     """Each ended child's result goes to the step that waits for it, and its use to everything above it, once."""
-    children = connection.execute(sa.select(run_table).where(_run.id.in_(ended), _run.parent_run_id.is_not(None))).all()
+    children = connection.execute(_CHILDREN, {"ended": list(ended)}).all()
     if not children:
         return []
     _add_up(connection, children)
@@ -261,21 +271,10 @@ def stop_children(connection: sa.Connection, run_ids: Sequence[uuid.UUID], told:
 
 def _stop(connection: sa.Connection, ended: Sequence[uuid.UUID], left: Mapping[uuid.UUID, set[StepKey]], told: Told) -> list[Append]:
     """Stop the children of runs that are over, and of steps that no longer wait."""
-    concerned = {*ended, *left}
-    columns = (
-        _run.id,
-        _run.workspace_id,
-        _run.status,
-        _run.parent_run_id,
-        _run.parent_node,
-        _run.parent_iteration,
-        _IS_ORPHAN.label("is_orphan"),
-    )
-    is_live = sa.and_(_run.parent_run_id.in_(concerned), _run.status.not_in(TERMINAL))
     over = set(ended)
     live = [
         row
-        for row in connection.execute(sa.select(*columns).where(is_live).order_by(_run.id).with_for_update())
+        for row in connection.execute(_LIVE_CHILDREN, {"concerned": list({*ended, *left})})
         if row.parent_run_id in over or (row.parent_node, row.parent_iteration) in left.get(row.parent_run_id, ())
     ]
     held = [row.id for row in live if row.status == RunStatus.RUNNING and not row.is_orphan]

@@ -24,6 +24,7 @@ from app.services.runs.statements import (
     END,
     INSERT_EVENTS,
     INSERT_USAGE,
+    LOCK_RUNS,
     PARK,
     UPSERT_EFFECTS,
     UPSERT_STEPS,
@@ -266,9 +267,7 @@ def _lock_runs(connection: sa.Connection, commits: Sequence[Commit]) -> dict[uui
     ids = {commit.run_id for commit in commits}
     parents = {commit.parent_id for commit in commits if commit.parent_id is not None and commit.events[-1].type in ENDINGS}
     ids.update(run_id for line in runs_above(connection, parents).values() for run_id in line)
-    columns = (run_table.c.id, run_table.c.fence, run_table.c.status, run_table.c.next_seq, run_table.c.cancel_requested_at)
-    query = sa.select(*columns).where(run_table.c.id.in_(ids)).order_by(run_table.c.id).with_for_update()
-    return {row.id: row for row in connection.execute(query)}
+    return {row.id: row for row in connection.execute(LOCK_RUNS, {"ids": list(ids)})}
 
 
 def _was_written(connection: sa.Connection, commit: Commit) -> bool:

@@ -64,6 +64,12 @@ INSERT_EVENTS = BulkStatement(lambda dialect: insert_of(dialect, event_table), _
 UPSERT_STEPS = BulkStatement(_step_upsert, _columns(step_table))
 UPSERT_EFFECTS = BulkStatement(_effect_upsert, _columns(effect_table))
 INSERT_USAGE = BulkStatement(lambda dialect: insert_of(dialect, usage_table).on_conflict_do_nothing(), _columns(usage_table))
+LOCK_RUNS = (
+    sa.select(run_table.c.id, run_table.c.fence, run_table.c.status, run_table.c.next_seq, run_table.c.cancel_requested_at)
+    .where(run_table.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(run_table.c.id)
+    .with_for_update()
+)
 ADVANCE = (
     sa.update(run_table)
     .where(run_table.c.id == sa.bindparam("b_id"))
