@@ -15,6 +15,7 @@ from liquid.token import TOKEN_EQ, TOKEN_GE, TOKEN_GT, TOKEN_LE, TOKEN_LG, TOKEN
 
 from engine.expressions.context import FILTERS
 from engine.expressions.environment import ForNode
+from engine.expressions.errors import ExpressionError
 from engine.expressions.filters_list import LIST_FILTERS
 from engine.expressions.filters_number import NUMBER_FILTERS
 from engine.expressions.grammar import Comparison, Junction, Truth
@@ -73,6 +74,15 @@ def analyze_template(source: str) -> Analysis:
         expression = next(iter(output.expressions()))
         plain = isinstance(expression, FilteredExpression) and isinstance(expression.left, Path) and not expression.filters
     return Analysis(walk.references(), is_plain_path=plain)
+
+
+def plain_reference(source: str) -> Reference | None:
+    """The only reference of a template that is nothing but one path; None for any other text, also for one that does not compile."""
+    try:
+        analysis = analyze_template(source)
+    except ExpressionError:
+        return None  # reported where it stands
+    return analysis.references[0] if analysis.is_plain_path and len(analysis.references) == 1 else None
 
 
 def analyze_condition(source: str) -> Analysis:

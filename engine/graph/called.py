@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.expressions.analysis import analyze_template
-from engine.expressions.errors import ExpressionError
+from engine.expressions.analysis import plain_reference
 from engine.graph.outline import NodeView
 from engine.graph.references import ReferenceCheck
 from engine.graph.report import Report
@@ -62,13 +61,9 @@ def _check_type(node: NodeView, name: str, value: JsonValue, *, wanted: JsonSche
 def _type_of(value: Any, types: ReferenceCheck) -> JsonSchema:
     if not isinstance(value, str):
         return {} if isinstance(value, dict | list) else schema_of_value(value)
-    try:
-        analysis = analyze_template(value)
-    except ExpressionError:
+    reference = plain_reference(value)
+    if reference is None:
         return {}
-    if not analysis.is_plain_path or len(analysis.references) != 1:
-        return {}
-    reference = analysis.references[0]
     target = types.outline.nodes.get(reference.root)
     if target is None and reference.root != "inputs":
         return {}

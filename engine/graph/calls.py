@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from engine.expressions.analysis import analyze_template
+from engine.expressions.analysis import plain_reference
 from engine.expressions.errors import ExpressionError
 from engine.expressions.template import compile_template
 from engine.graph.outline import TOP, AnyKind, NodeView, Outline, outline
@@ -185,15 +185,14 @@ class Face:
 
     def _type_of_text(self, text: str) -> JsonSchema:
         try:
-            analysis = analyze_template(text)
             is_text = not compile_template(text).is_value
         except ExpressionError:
             return UNKNOWN  # told where it stands
         if is_text:
             return {"type": "string"}
-        if not analysis.is_plain_path or len(analysis.references) != 1:
+        reference = plain_reference(text)
+        if reference is None:
             return UNKNOWN
-        reference = analysis.references[0]
         node = self._graph.nodes.get(reference.root)
         if reference.root != "inputs" and node is None:
             return UNKNOWN

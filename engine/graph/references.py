@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.errors import Finding
 from engine.expressions import moments
-from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template
+from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template, plain_reference
 from engine.expressions.errors import ExpressionError
 from engine.graph.order import ScopeOrder
 from engine.graph.outline import TOP, NodeView, Outline, ScopeView
@@ -194,13 +194,9 @@ class ReferenceCheck:
             return union([schema_of_value(value) for value in items[:20]])
         if not isinstance(items, str):
             return UNKNOWN
-        try:
-            analysis = analyze_template(items)
-        except ExpressionError:
-            return UNKNOWN  # reported where it stands
-        if not analysis.is_plain_path or len(analysis.references) != 1:
+        reference = plain_reference(items)
+        if reference is None:
             return UNKNOWN
-        reference = analysis.references[0]
         node = self.outline.nodes.get(reference.root)
         root = self.inputs() if reference.root == "inputs" else UNKNOWN if node is None else self.schema_of(node)
         return follow(root, (*reference.path[1:], None)).schema
@@ -248,15 +244,9 @@ class ReferenceCheck:
             return self.schema_of(last[0]) if len(last) == 1 and len(last[0].ports) == 1 else UNKNOWN
         if not isinstance(wanted, str):
             return UNKNOWN
-        try:
-            analysis = analyze_template(wanted)
-        except ExpressionError:
-            return UNKNOWN  # reported where it stands
-        if not analysis.is_plain_path or len(analysis.references) != 1:
-            return UNKNOWN
-        reference = analysis.references[0]
-        node = self.outline.nodes.get(reference.root)
-        if node is None or node.scope != container.id:
+        reference = plain_reference(wanted)
+        node = self.outline.nodes.get(reference.root) if reference is not None else None
+        if reference is None or node is None or node.scope != container.id:
             return UNKNOWN
         end = follow(self.schema_of(node), reference.path[1:])
         return UNKNOWN if end.is_missing else end.schema
