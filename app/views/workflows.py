@@ -90,7 +90,8 @@ class EditConflict:
 class EditResult:
     """What became of a save: the revision now, other people's edits since the client's base, and what must be asked.
 
-    `renamed` maps ids of added nodes that were taken to the ids they got; `findings` is None when the checker was not run.
+    `renamed` maps ids of added nodes that were taken to the ids they got; `findings` is None when the checker was not run;
+    `by` names whose edits they are.
     """
 
     revision: int
@@ -98,6 +99,7 @@ class EditResult:
     conflicts: tuple[EditConflict, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict[str, str])
     findings: tuple[Finding, ...] | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,8 @@ export function createActions({ editor, commands, view }) {
       document.activeElement?.blur?.();
       editor.hooks.sync?.flush();
     },
-    quick: () => view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, afterSelection()),
-    note: () => commands.add("note", { at: state.menu?.at ?? view.middle() }),
+    quick: () => view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, { ...commands.following(), isFree: true }),
+    note: () => commands.add("note", { at: state.menu?.at ?? null }),
     insert: () => state.menu && view.openQuick({ x: state.menu.x, y: state.menu.y }, { into: state.menu.target }),
     rename: () => whenThere("#field-node-label", (field) => field.focus() ?? field.select?.()),
     sheet: () => editor.set({ sheet: !state.sheet }),
@@ -118,10 +118,10 @@ export function createActions({ editor, commands, view }) {
       const wanted = kind ?? quick?.items[quick.index]?.kind;
       if (!wanted) return;
       editor.set({ quick: null });
-      commands.add(wanted, { at: quick.at, from: quick.from, to: quick.to, into: quick.into });
+      commands.add(wanted, { at: quick.at, from: quick.from, to: quick.to, into: quick.into, beside: quick.beside });
     },
     paletteSearch: (search) => editor.set({ palette: { search, groups: groupsOf(commands.kindsFor(search)) } }),
-    palettePick: (kind) => commands.add(kind, placeForNext()),
+    palettePick: (kind) => commands.add(kind, commands.following()),
     paletteEnter: () => {
       const first = state.palette.groups[0]?.kinds[0];
       if (first) actions.palettePick(first.kind);
@@ -147,22 +147,6 @@ export function createActions({ editor, commands, view }) {
       editor.set({ notice: null });
     },
   };
-
-  // With one step selected, a click in the palette continues behind its first free way out.
-  function placeForNext() {
-    const [id] = state.selection.nodes;
-    const node = state.selection.nodes.length === 1 ? editor.node(id) : null;
-    const free = node && state.inspected?.ports.find((port) => ![...state.graph.edges.values()].some((edge) => edge.source === id && edge.port === port.name));
-    if (!free || kindOf(node)?.isDrawing) return {};
-    const place = commands.absolute(id);
-    const width = commands.boxes([id])[0].width;
-    return { at: { x: place.x + width + 80, y: place.y }, from: { id, port: free.name } };
-  }
-
-  function afterSelection() {
-    const { from } = placeForNext();
-    return from ? { from } : {};
-  }
 
   // What Ctrl-K offers while the editor is open.
   const offers = () => {

@@ -30,6 +30,7 @@ _FILES = (
     "menus.js",
     "notes.jsx",
     "order.js",
+    "places.js",
     "picture.jsx",
     "references.js",
     "sync.js",

@@ -2,11 +2,11 @@
 import { edgeId, family } from "./graph.js";
 import { acceptsInput, allKinds, kindNamed, kindOf, labelOf, newId, portsOf, sizeOf } from "./kinds.js";
 import { searchKinds } from "./kind_search.js";
+import { frameOf, freePlace, GRID, snap, wayDown } from "./places.js";
 import { renameInConfig } from "./references.js";
 
-export const GRID = 20;
 const MARK = "agent-factory/nodes";
-const snap = (value) => Math.round(value / GRID) * GRID;
+const BESIDE = 80; // between a step and the one that follows it
 
 export function createCommands(editor) {
   const { state } = editor;
@@ -57,8 +57,53 @@ export function createCommands(editor) {
     return node;
   }
 
-  // Adds a node: free, behind a way out (`from`), in front of a node (`to`), or into an edge (`into`).
-  function add(kindName, { at = view().middle(), from = null, to = null, into = "" } = {}) {
+  // What stands in a scope and must not be covered by `wish`; a note that frames the wished place lies below it.
+  function obstacles(scope, wish) {
+    const all = [...graph().nodes.values()].filter((one) => (one.parent ?? null) === scope);
+    const frames = (one, box) => kindOf(one)?.isDrawing && wish.x > box.x && wish.y > box.y && wish.x < box.x + box.width && wish.y < box.y + box.height;
+    return boxes(all.map((one) => one.id)).filter((box) => !frames(editor.node(box.id), box));
+  }
+
+  // A free place in the middle of what is seen, or right of a step.
+  function room(kindName, beside) {
+    const size = sizeOf({ kind: kindName, position: {} });
+    const [anchor] = beside ? boxes([beside]) : [];
+    const at = anchor ? absolute(beside) : view().middle(size);
+    const scope = anchor ? scopeOf(beside) : kindNamed(kindName).isEntry ? null : containerAt(at);
+    const origin = scope ? absolute(scope) : { x: 0, y: 0 };
+    const wish = { x: at.x - origin.x + (anchor ? anchor.width + BESIDE : 0), y: at.y - origin.y, ...size };
+    const place = freePlace(wish, obstacles(scope, wish));
+    return { at: { x: place.x + origin.x, y: place.y + origin.y }, scope };
+  }
+
+  // Where the next step continues: behind the only chosen one, at its first way out that leads nowhere yet.
+  function following() {
+    const [id] = state.selection.nodes;
+    const node = state.selection.nodes.length === 1 ? editor.node(id) : null;
+    if (!node) return {};
+    const free = kindOf(node)?.isDrawing ? null : portsOf(node).find((port) => !edges().some((edge) => edge.source === id && edge.port === port.name));
+    return { beside: id, from: free ? { id, port: free.name } : null };
+  }
+
+  // A container grows with what is put into it.
+  function growth(scope, boxes) {
+    const holder = scope && editor.node(scope);
+    if (!holder) return [];
+    const { x, y, width, height } = frameOf(boxes);
+    const now = sizeOf(holder);
+    const size = { width: Math.max(now.width, snap(x + width + 2 * GRID)), height: Math.max(now.height, snap(y + height + 2 * GRID)) };
+    if (size.width === now.width && size.height === now.height) return [];
+    const { x: left, y: top } = holder.position;
+    const to = (wide) => ({ op: "move", moves: [{ id: scope, x: left, y: top, ...wide }] });
+    // A container of the usual size says none; undo gets back only what was said.
+    return [...(holder.position.width == null ? [to(now)] : []), to(size), ...growth(scopeOf(scope), [{ x: left, y: top, ...size }])];
+  }
+
+  // Where edits move steps to.
+  const placesIn = (operations) => operations.flatMap(({ op, moves }) => (op === "move" ? moves.map((move) => ({ ...sizeOf(editor.node(move.id)), ...move })) : []));
+
+  // Adds a node: at a place, behind a way out (`from`), in front of a node (`to`), or into an edge (`into`); without a place, where there is room.
+  function add(kindName, { at = null, from = null, to = null, into = "", beside = null } = {}) {
     const kind = kindNamed(kindName);
     if (!kind) return "";
     if (kind.isEntry && [...graph().nodes.values()].some((one) => kindOf(one)?.isEntry)) {
@@ -67,15 +112,18 @@ export function createCommands(editor) {
     }
     const edge = into && graph().edges.get(into);
     const anchor = edge ? edge.source : (from?.id ?? to?.id);
-    const parent = kind.isEntry ? null : anchor ? scopeOf(anchor) : containerAt(at);
-    const node = build(kindName, at, parent);
+    const spot = at ? { at, scope: anchor ? scopeOf(anchor) : containerAt(at) } : room(kindName, beside ?? anchor);
+    const parent = kind.isEntry ? null : spot.scope;
+    const node = build(kindName, spot.at, parent);
     const operations = [{ op: "add_node", node }];
     const way = portsOf(node)[0]?.name;
     if (edge) operations.push(...splice(edge, node, way));
     if (from && acceptsInput(node)) operations.push({ op: "connect", source: from.id, port: from.port, target: node.id });
     if (to && way) operations.push({ op: "connect", source: node.id, port: way, target: to.id });
+    operations.push(...growth(parent, [{ ...node.position, ...sizeOf(node) }, ...placesIn(operations)]));
     if (!editor.gesture(`Add ${kind.title}`, operations)) return "";
     view().select([node.id]);
+    if (!at) view().bringIn([node.id]);
     return node.id;
   }
 
@@ -159,7 +207,7 @@ export function createCommands(editor) {
     return JSON.stringify({ kind: MARK, nodes, edges: edges().filter((edge) => all.has(edge.source) && all.has(edge.target)) });
   }
 
-  function paste(text, { at = null, label = "Paste" } = {}) {
+  function paste(text, { at = null, label = "Paste", scope = null } = {}) {
     let content;
     try {
       content = JSON.parse(text);
@@ -173,9 +221,10 @@ export function createCommands(editor) {
     if (!nodes.length) return true;
     const roots = nodes.filter((one) => !nodes.some((other) => other.id === one.parent));
     const corner = { x: Math.min(...roots.map((one) => one.position.x)), y: Math.min(...roots.map((one) => one.position.y)) };
-    const place = at ?? { x: corner.x + 2 * GRID, y: corner.y + 2 * GRID };
-    const parent = at ? containerAt(at) : null;
+    const parent = at ? containerAt(at) : scope;
     const origin = parent ? absolute(parent) : { x: 0, y: 0 };
+    const place = at ?? { x: corner.x + 2 * GRID, y: corner.y + 2 * GRID };
+    if (!at) place.y += coveredBy(roots, origin, parent);
     const renames = {};
     const taken = new Map(graph().nodes);
     for (const one of nodes) taken.set((renames[one.id] = newId(one.id, taken)), one);
@@ -189,6 +238,8 @@ export function createCommands(editor) {
     });
     const wires = (content.edges ?? []).filter((edge) => renames[edge.source] && renames[edge.target]);
     const operations = [...made.map((node) => ({ op: "add_node", node })), ...wires.map((edge) => ({ op: "connect", source: renames[edge.source], port: edge.port ?? "out", target: renames[edge.target] }))];
+    const own = made.filter((one) => !one.parent || one.parent === parent);
+    operations.push(...growth(parent, own.map((one) => ({ ...one.position, ...sizeOf(one) }))));
     if (editor.gesture(made.length === 1 ? label : `${label} ${made.length} steps`, operations)) {
       const pasted = roots.map((one) => renames[one.id]);
       view().select(pasted);
@@ -209,7 +260,19 @@ export function createCommands(editor) {
     return out;
   };
 
-  const duplicate = () => paste(copied(), { label: "Duplicate" });
+  // How far down a copy has to go so that it covers neither its original nor another step.
+  function coveredBy(roots, origin, scope) {
+    const shifted = roots.map((one) => ({ x: one.position.x - origin.x + 2 * GRID, y: one.position.y - origin.y + 2 * GRID, ...sizeOf(one) }));
+    return wayDown(shifted, obstacles(scope, frameOf(shifted)));
+  }
+
+  const duplicate = () => paste(copied(), { label: "Duplicate", scope: shared(state.selection.nodes) });
+
+  // The container that all of these stand in.
+  function shared(ids) {
+    const scopes = new Set(ids.filter((id) => !ids.includes(scopeOf(id))).map(scopeOf));
+    return scopes.size === 1 ? [...scopes][0] : null;
+  }
 
   function boxes(ids = state.selection.nodes) {
     return ids.filter((id) => editor.node(id)).map((id) => ({ id, ...editor.node(id).position, ...sizeOf(editor.node(id)) }));
@@ -262,5 +325,5 @@ export function createCommands(editor) {
 
   const kindsFor = (search, { onlyAfter = false } = {}) => searchKinds(allKinds().filter((kind) => !(onlyAfter && (kind.isEntry || kind.isDrawing))), search);
 
-  return { add, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf };
+  return { add, following, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf };
 }

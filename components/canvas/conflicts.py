@@ -19,16 +19,20 @@ class Conflict:
     fieldText: str  # noqa: N815 - the browser's name
     mineText: str  # noqa: N815 - the browser's name
     theirsText: str  # noqa: N815
+    theirsTitle: str  # noqa: N815
+    keepText: str  # noqa: N815
 
 
-def _choice(title: str, text: Any, button: rx.Component) -> rx.Component:
+def _choice(title: Any, text: Any, button: rx.Component) -> rx.Component:
     return rx.el.div(rx.el.div(title, class_name="af-label"), rx.el.div(text, class_name="af-conflict-text"), button)
 
 
 def _conflict(one: Any) -> rx.Component:
     mine = ui.button("Use mine", size="sm", variant="primary", on_click=act("settle", one.key, "mine"))
-    theirs = ui.button("Keep theirs", size="sm", on_click=act("settle", one.key, "theirs"))
-    sides = rx.el.div(_choice("Yours", one.mineText, mine), _choice("Theirs", one.theirsText, theirs), class_name="af-conflict-sides")
+    theirs = ui.button(one.keepText, size="sm", on_click=act("settle", one.key, "theirs"))
+    sides = rx.el.div(
+        _choice("Yours", one.mineText, mine), _choice(one.theirsTitle, one.theirsText, theirs), class_name="af-conflict-sides"
+    )
     head = rx.el.div(rx.el.strong(one.label), " · ", one.fieldText)
     return rx.el.li(head, ui.muted(one.message), sides, key=one.key, class_name="af-conflict")
 

@@ -7,7 +7,7 @@ import { connectTabs } from "./connection.js";
 import { ConnectionLine, EDGE_TYPES } from "./edges.jsx";
 import { bindKeys } from "./keys.js";
 import { commands, dimmed, editor, KIND_TYPE, marks, overlay, useEditor } from "./hooks.js";
-import { GRID } from "./commands.js";
+import { GRID } from "./places.js";
 import { setCatalog } from "./kinds.js";
 import { createPicture, nodeTypesOf } from "./picture.jsx";
 import { createView } from "./view.js";

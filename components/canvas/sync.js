@@ -127,7 +127,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     tellTyped(); // it was typed on top of the older revision, and is saved as such: so the same field changed twice is asked about
     rebase(result, [], {});
     if (result.findings) editor.showFindings(result.findings);
-    if (result.operations.length && !isOwn) editor.say("Somebody else's changes were merged in.");
+    if (result.operations.length && !isOwn) editor.say(`Changes from ${result.by || "somebody else"} were merged in.`);
     return undefined;
   }
 
@@ -229,11 +229,14 @@ const fieldWords = (editor, conflict) => {
   const [first] = conflict.field.split(".");
   return (conflict.operation.op === "set_config" && node && kindOf(node)?.fields.find((one) => one.name === first)?.label) || FIELDS[first] || conflict.field;
 };
+const isOwn = ({ by }) => by?.startsWith("You,");
 const name = (editor, conflict) => ({
   ...conflict,
   label: (conflict.node && editor.node(conflict.node) && labelOf(editor.node(conflict.node))) || conflict.label || "Workflow",
   fieldText: fieldWords(editor, conflict),
   key: `c${(conflictNumber += 1)}`,
   mineText: conflict.field === "position" ? "where you put it" : conflict.field === "step" ? (conflict.operation.op === "remove_node" ? "removed" : "added") : shown(conflict.mine),
+  theirsTitle: isOwn(conflict) ? "In the other tab" : "Theirs",
+  keepText: isOwn(conflict) ? "Keep the other" : "Keep theirs",
   theirsText: conflict.reason === "removed" ? "the step is gone" : conflict.field === "position" ? "where they put it" : conflict.field === "step" ? "kept and changed" : shown(conflict.theirs),
 });

@@ -24,14 +24,11 @@ export function createView({ editor, commands, flow, store, frame }) {
   const duration = () => (isCalm() ? 0 : SLOW);
   let hovered = null;
 
-  function middle() {
+  // Where something of a size stands in the middle of what is seen.
+  function middle(size) {
     const box = frame.current.getBoundingClientRect();
     const spot = toCanvas({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
-    const place = { x: spot.x - NODE_WIDTH / 2, y: spot.y - 30 };
-    // Never exactly on top of another node.
-    const isTaken = () => [...state.graph.nodes.values()].some((one) => Math.abs((one.position.x) - place.x) < 40 && Math.abs((one.position.y) - place.y) < 40);
-    while (isTaken()) Object.assign(place, { x: place.x + 40, y: place.y + 60 });
-    return place;
+    return { x: spot.x - size.width / 2, y: spot.y - Math.min(size.height / 2, 30) };
   }
 
   function centred(kind, at) {
@@ -252,12 +249,13 @@ export function createView({ editor, commands, flow, store, frame }) {
 
   const firstPort = (id) => store.getState().nodeLookup.get(id)?.data.rows[0]?.name || "out";
 
-  function openQuick(spot, { from = null, to = null, into = "" } = {}) {
+  // What is picked is put at the spot, or where there is room: `beside` a step or in the middle.
+  function openQuick(spot, { from = null, to = null, into = "", beside = null, isFree = false } = {}) {
     if (!state.doc.canEdit) return;
     closePopups();
     const at = toCanvas(spot);
     const scope = into ? state.graph.edges.get(into)?.source : (from?.id ?? to?.id);
-    const quick = { ...clamp(spot, 300, 380), at: { x: at.x - (to ? NODE_WIDTH : into ? NODE_WIDTH / 2 : 0), y: at.y - 30 }, from, to, into, scope: scope ?? "" };
+    const quick = { ...clamp(spot, 300, 380), beside, at: isFree ? null : { x: at.x - (to ? NODE_WIDTH : into ? NODE_WIDTH / 2 : 0), y: at.y - 30 }, from, to, into, scope: scope ?? "" };
     editor.set({ quick: { ...quick, search: "", index: 0, items: commands.kindsFor("", { onlyAfter: Boolean(scope) }) } });
   }
 

@@ -125,14 +125,14 @@ def _json(text: str) -> tuple[JsonValue, str]:
         return None, f"This is not valid JSON{place}."
 
 
-def answer_input(item: Any, *, prefix: Any, on_answer: Any, error: ui.Text = "") -> rx.Component:
+def answer_input(item: Any, *, prefix: Any, on_answer: Any, error: ui.Text = "", auto_focus: ui.Flag = False) -> rx.Component:
     """Draw one AnswerField; `on_answer(name, text_or_bool)` is called when it is left or chosen. `prefix` keeps ids apart."""
     name = f"{prefix}-{item.name}"
 
     def keep(value: Any) -> Any:
         return on_answer(item.name, value)
 
-    shared: dict[str, Any] = {"id": f"field-{name}", "aria_describedby": f"help-{name} error-{name}"}
+    shared: dict[str, Any] = {"id": f"field-{name}", "aria_describedby": f"help-{name} error-{name}", "auto_focus": auto_focus}
     text = {**shared, "default_value": item.value, "placeholder": item.placeholder, "on_blur": keep}
     area = rx.el.textarea(rows="5", class_name="af-input af-textarea", **text)
     blank = rx.el.option("Choose…", value="")

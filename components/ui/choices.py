@@ -10,12 +10,18 @@ from components.ui.buttons import link
 
 
 def search_input(
-    *, value: Text, on_change: Event, placeholder: str = "Search", label: str = "", width: str = "260px", debounce_ms: int = 200
+    *,
+    value: Text,
+    on_change: Event,
+    placeholder: str = "Search",
+    label: str = "",
+    width: str = "260px",
+    debounce_ms: int = 200,
+    **props: Any,
 ) -> rx.Component:
     """A search box; `on_change` fires when typing pauses."""
-    box = rx.el.input(
-        type="search", value=value, on_change=on_change, placeholder=placeholder, aria_label=label or placeholder, class_name="af-input"
-    )
+    named = {"placeholder": placeholder, "aria_label": label or placeholder, "class_name": "af-input", **props}
+    box = rx.el.input(type="search", value=value, on_change=on_change, **named)
     control = rx.debounce_input(box, debounce_timeout=debounce_ms)
     glass = rx.icon("search", size=15, aria_hidden="true")
     return rx.el.div(glass, control, class_name="af-with-icon af-search", style={"--af-search-width": width})

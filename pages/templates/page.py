@@ -13,12 +13,22 @@ def _gallery() -> rx.Component:
         "No template fits this search",
         "Try other words, or begin with a blank canvas.",
         ui.button("Show all", on_click=TemplatesState.set_search("")),
+        ui.button("Blank workflow", icon="plus", on_click=TemplatesState.start_blank, loading=TemplatesState.opening == parts.BLANK),
         icon="search_x",
     )
-    blank = rx.cond(TemplatesState.search == "", parts.blank_card(), rx.fragment())
-    cards = ui.grid(rx.foreach(TemplatesState.found, parts.template_card), blank, min_width="280px")
-    is_empty = (ui.length_of(TemplatesState.found) == 0) & (TemplatesState.search != "")
-    return rx.cond(is_empty, nothing, cards)
+    blank = rx.cond(TemplatesState.has_blank, parts.blank_card(), rx.fragment())
+    cards = ui.grid(blank, rx.foreach(TemplatesState.found, parts.template_card), min_width="280px")
+    hint = rx.cond(TemplatesState.search.strip() != "", ui.muted("Enter opens the first one.", class_name="af-small"))
+    is_empty = (ui.length_of(TemplatesState.found) == 0) & ~TemplatesState.has_blank
+    return rx.cond(is_empty, nothing, ui.stack(hint, cards, gap=3))
+
+
+def _search() -> rx.Component:
+    """Whoever comes to begin something can type at once; Enter opens what is found first."""
+    box = ui.search_input(
+        value=TemplatesState.search, on_change=TemplatesState.set_search, placeholder="Search templates", name="words", auto_focus=True
+    )
+    return rx.el.form(box, on_submit=TemplatesState.use_first, role="search")
 
 
 def templates_page() -> rx.Component:
@@ -26,7 +36,7 @@ def templates_page() -> rx.Component:
     header = ui.page_header(
         "Templates",
         description="Ready-made workflows that run at once, without a key. Using one makes a copy of your own.",
-        actions=(ui.search_input(value=TemplatesState.search, on_change=TemplatesState.set_search, placeholder="Search templates"),),
+        actions=(_search(),),
     )
     body = rx.cond(
         TemplatesState.is_loading,

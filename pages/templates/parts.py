@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from pages.templates.state import TemplatesState
+from pages.templates.state import BLANK, TemplatesState
 
 
 def template_card(card: Any) -> rx.Component:
@@ -36,9 +36,11 @@ def template_card(card: Any) -> rx.Component:
 def blank_card() -> rx.Component:
     """An empty canvas."""
     return rx.el.button(
-        rx.el.span(rx.icon("plus", size=22, aria_hidden="true"), class_name="af-state-icon"),
+        rx.el.span(
+            rx.cond(TemplatesState.opening == BLANK, ui.spinner(), rx.icon("plus", size=22, aria_hidden="true")), class_name="af-state-icon"
+        ),
         rx.el.span("Blank workflow", class_name="af-card-title"),
-        rx.el.span("An empty canvas with a start node.", class_name="af-muted af-small"),
+        rx.el.span("An empty canvas with a Start step.", class_name="af-muted af-small"),
         type="button",
         disabled=TemplatesState.opening != "",
         on_click=TemplatesState.start_blank,

@@ -9,6 +9,9 @@ from app.services.workflows import create_workflow
 from app.views.blueprints import ImportReport, TemplateCard
 from pages.loading import Loading
 
+BLANK = "blank"
+_BLANK_WORDS = "blank workflow empty canvas new"
+
 
 class TemplatesState(Loading, rx.State):
     """The cards, what is searched, and which one is being opened."""
@@ -33,8 +36,22 @@ class TemplatesState(Loading, rx.State):
     @rx.var
     def found(self) -> list[TemplateCard]:
         """The cards whose name, summary or category holds every word."""
-        words = self.search.casefold().split()
-        return [card for card in self.cards if all(word in _text(card) for word in words)]
+        return [card for card in self.cards if _fits(self.search, _text(card))]
+
+    @rx.var
+    def has_blank(self) -> bool:
+        """Whether the blank workflow is among what is found."""
+        return _fits(self.search, _BLANK_WORDS)
+
+    @rx.event
+    def use_first(self, form: dict[str, Any]) -> Any:
+        """Enter in the search box: open what stands first."""
+        self.search = str(form.get("words", ""))[:200]
+        if not self.search.strip() or self.opening:
+            return None
+        if self.has_blank:
+            return TemplatesState.start_blank
+        return TemplatesState.use(self.found[0].key) if self.found else None
 
     @rx.event
     async def use(self, key: str) -> Any:
@@ -50,13 +67,17 @@ class TemplatesState(Loading, rx.State):
     @rx.event
     async def start_blank(self) -> Any:
         """Create an empty workflow and open it."""
-        self.opening = "blank"
+        self.opening = BLANK
         yield
         try:
             made = await self._call(create_workflow, name="Untitled workflow")
         finally:
             self.opening = ""
         yield rx.redirect(f"/workflows/{made.id}")
+
+
+def _fits(search: str, text: str) -> bool:
+    return all(word in text for word in search.casefold().split())
 
 
 def _text(card: TemplateCard) -> str:

@@ -95,11 +95,11 @@ def _starting_points() -> rx.Component:
     """The last input stands there already; the examples may be taken over."""
     example = ui.button("Use the example", icon="clipboard_paste", size="sm", variant="ghost", on_click=_start.fill_in("example"))
     empty = ui.button("Empty the fields", icon="eraser", size="sm", variant="ghost", on_click=_start.fill_in(""))
-    return rx.cond(_start.fields.length() > 0, ui.row(example, empty, gap=2))
+    return rx.cond(_start.fields.length() > 0, ui.row(rx.cond(_start.has_example, example), empty, gap=2))
 
 
-def _question(field: Any) -> rx.Component:
-    return answer_input(field, prefix="run", on_answer=_start.answer, error=_start.errors[field.name])
+def _question(field: Any, index: Any) -> rx.Component:
+    return answer_input(field, prefix="run", on_answer=_start.answer, error=_start.errors[field.name], auto_focus=index == 0)
 
 
 def pin_dialog() -> rx.Component:

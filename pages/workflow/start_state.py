@@ -36,6 +36,11 @@ class StartState(Bridge, rx.State):
     _texts: dict[str, str] = {}
     _typed_for: str = ""  # the workflow whose form was typed into
 
+    @rx.var
+    def has_example(self) -> bool:
+        """Whether the start step says for any field what could stand there."""
+        return any(field.placeholder for field in self.fields)
+
     def _workflow_id(self) -> str:
         return workflow_id_of(self.router.url.path)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from app.services.inspector.form_values import span_text
 from components.canvas.catalog import kind_catalog
 from components.canvas.search_words import SEARCH_WORDS
@@ -9,6 +11,7 @@ from tests.support.javascript import call_in_node
 
 ORDER = "components/canvas/order.js"
 KINDS = "components/canvas/kinds.js"
+PLACES = "components/canvas/places.js"
 SEARCH = "components/canvas/kind_search.js"
 
 # what a person types -> the kinds that must be found, the best first
@@ -111,3 +114,36 @@ def test_every_title_finds_its_kind_first() -> None:
 def test_every_kind_has_search_words() -> None:
     assert set(SEARCH_WORDS) == set(kind_catalog())
     assert all(SEARCH_WORDS.values())
+
+
+def corner(x: float, y: float, width: float = 240, height: float = 60) -> dict[str, float]:
+    return {"x": x, "y": y, "width": width, "height": height}
+
+
+@pytest.mark.parametrize(
+    ("others", "place"),
+    [
+        ([], (320, 0)),
+        ([corner(0, 0)], (320, 0)),
+        ([corner(320, 0)], (320, 80)),
+        ([corner(320, 0), corner(300, 90), corner(900, 160)], (320, 180)),
+        ([corner(200, -300, 600, 400)], (320, 120)),
+    ],
+)
+def test_a_step_is_put_where_none_is(others: list[dict[str, float]], place: tuple[float, float]) -> None:
+    answer = call_in_node(PLACES, "freePlace", [[corner(317, 4), others]])[0]["value"]
+    assert (answer["x"], answer["y"]) == place
+
+
+def test_a_copy_of_several_steps_goes_below_all_that_it_would_cover() -> None:
+    originals = [corner(0, 0), corner(320, 0, height=200)]
+    copies = [{**one, "x": one["x"] + 40, "y": one["y"] + 40} for one in originals]
+    down = call_in_node(PLACES, "wayDown", [[copies, originals]])[0]["value"]
+    assert copies[1]["y"] + down >= 200 + 20
+
+
+def test_many_copies_are_moved_as_one_block() -> None:
+    originals = [corner(column * 320, row * 100) for column in range(20) for row in range(20)]
+    copies = [{**one, "x": one["x"] + 40, "y": one["y"] + 40} for one in originals]
+    down = call_in_node(PLACES, "wayDown", [[copies, originals]])[0]["value"]
+    assert down == 1960 + 20 - 40  # from 40 to a gap below the last row, which ends at 1960

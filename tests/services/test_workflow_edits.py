@@ -10,7 +10,7 @@ from app.core.uow import UnitOfWork
 from app.services.runs import start_run
 from app.services.workflows import apply_operations, changes_since, create_workflow, get_workflow
 from app.views.workflows import EditResult, WorkflowDetail
-from models.workspace import Role
+from models.workspace import Role, Workspace
 from tests.support.people import make_member
 
 Json = dict[str, Any]
@@ -167,6 +167,19 @@ def test_an_open_editor_hears_what_others_saved(uow: UnitOfWork, flow: WorkflowD
     save(uow, flow, {"op": "set_label", "id": "done", "label": "Finish"}, base=2, key="tab_a:1")
     heard = changes_since(uow, workflow_id=str(flow.id), revision=1, tab="tab_a")
     assert (heard.revision, [operation["op"] for operation in heard.operations]) == (3, ["set_config"])
+    assert heard.by == "another tab of yours"
+
+
+def test_an_open_editor_hears_by_name_who_else_saved(uow: UnitOfWork, flow: WorkflowDetail) -> None:
+    save(uow, flow, text_of("Bonjour"), key="tab_b:1")
+    mine = uow.actor
+    assert mine
+    uow.actor = make_member(uow, workspace=uow.session.get_one(Workspace, mine.workspace_id), name="Mira")
+    save(uow, flow, {"op": "set_label", "id": "done", "label": "Finish"}, base=2, key="tab_c:1")
+    uow.actor = mine
+    assert changes_since(uow, workflow_id=str(flow.id), revision=2, tab="tab_a").by == "Mira"
+    assert changes_since(uow, workflow_id=str(flow.id), revision=1, tab="tab_a").by == "Mira and another tab of yours"
+    assert changes_since(uow, workflow_id=str(flow.id), revision=3, tab="tab_a").by == ""
 
 
 @pytest.mark.parametrize(

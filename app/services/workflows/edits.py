@@ -37,6 +37,7 @@ from models.workflow import Workflow, WorkflowEdit
 MAX_LAG = 3_000
 SNAPSHOT_EVERY = timedelta(minutes=10)
 CHECKED_NODES = 1_500
+OWN = "another tab of yours"
 _CLIENT_KEY = re.compile(r"[A-Za-z0-9_\-]{4,40}:[A-Za-z0-9_\-]{1,36}")
 
 
@@ -87,7 +88,8 @@ def changes_since(uow: UnitOfWork, *, workflow_id: object, revision: object, tab
     workflow = load_workflow(uow, workflow_id)
     base = _check_base(revision, workflow.revision)
     foreign = foreign_edits(uow, workflow, base=base, tab=tab)
-    return EditResult(workflow.revision, _operations_of(foreign), findings=_check(uow, workflow) if foreign else None)
+    findings = _check(uow, workflow) if foreign else None
+    return EditResult(workflow.revision, _operations_of(foreign), findings=findings, by=_authors(uow, foreign))
 
 
 def check_workflow(uow: UnitOfWork, *, workflow_id: object) -> list[Finding]:
@@ -198,6 +200,15 @@ def _signed(uow: UnitOfWork, conflicts: Sequence[EditConflict], foreign: list[Wo
         subject = f"{by}," if author == uow.actor.user_id else by
         signed.append(replace(conflict, by=by, message=conflict.message.replace("Somebody", subject, 1) if by else conflict.message))
     return tuple(signed)
+
+
+def _authors(uow: UnitOfWork, edits: Sequence[WorkflowEdit]) -> str:
+    """Whose edits these are, in words: "Mira and another tab of yours"; "" when nobody is known any more."""
+    assert uow.actor is not None
+    authors = list(dict.fromkeys(edit.created_by for edit in edits if edit.created_by))
+    people = [uow.session.get(User, one) for one in authors if one != uow.actor.user_id]
+    names = [person.name for person in people if person]
+    return " and ".join([*names, *([OWN] if uow.actor.user_id in authors else [])])
 
 
 def _operations_of(edits: list[WorkflowEdit]) -> tuple[JsonObject, ...]:
