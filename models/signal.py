@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text, true
 from sqlmodel import Field, SQLModel
 
 from models.base import UtcDateTime, WorkspaceRow, json_field, stamp_field
@@ -25,6 +25,8 @@ class Signal(WorkspaceRow, table=True):
     message_id: str | None = Field(default=None, max_length=300)
     sent_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     sent_by_run: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")
+    acts_for: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")  # whose rights say which runs it reaches
+    reaches_all: bool = Field(default=False, sa_column_kwargs={"server_default": true()})  # sent by an owner or admin, or for one
     consumed_at: datetime | None = stamp_field()
     consumed_by: uuid.UUID | None = Field(default=None, foreign_key="run.id", ondelete="SET NULL")
 

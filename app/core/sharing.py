@@ -65,6 +65,15 @@ def within_reach(actor: Actor, model: type[WorkspaceRow], needed: Access = Acces
     )
 
 
+def is_shared_with(thing: Any, user_id: Any, needed: Access) -> Condition:
+    """The same for a member whom a column names and whose role gives no more: whether that far they reach a row of agent or workflow."""
+    enough = LADDER[LADDER.index(needed) :]
+    grants = _table(ResourceGrant).alias()
+    is_granted = sa.and_(grants.c.resource_id == thing.id, grants.c.user_id == user_id, grants.c.access.in_(enough))
+    granted = sa.exists(sa.select(grants.c.id).where(is_granted).correlate_except(grants))
+    return sa.or_(thing.sharing.in_(enough), thing.owner_id == user_id, granted)
+
+
 def thing_of(session: Session, row: WorkspaceRow) -> Shared | None:
     """The agent or workflow that a loaded row is, or hangs on."""
     if isinstance(row, Agent | Workflow):

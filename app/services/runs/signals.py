@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, Invalid, LimitReached
 from app.core.permissions import Permission, require
+from app.core.sharing import SEES_ALL
 from app.core.text import clean_line
 from app.core.uow import UnitOfWork
 from app.services.runs.families import Told
@@ -27,7 +28,7 @@ _signal, _wait, _step = signal_table.c, signal_wait_table.c, step_table.c
 
 
 def send_signal(uow: UnitOfWork, *, key: object, value: object = None, run_id: object = None, message_id: object = None) -> SentSignal:
-    """Let the step go on that has waited longest for this name, in any run of the workspace or in the given one.
+    """Let the step go on that has waited longest for this name, in any run that the actor may run, or in the given one.
 
     The same `message_id` again gives what the first sending gave. Raises Invalid per field, Conflict when the given run is over,
     LimitReached when too many signals of this name are kept.
@@ -54,6 +55,8 @@ def send_signal(uow: UnitOfWork, *, key: object, value: object = None, run_id: o
         "run_id": target.id if target else None,
         "message_id": message,
         "sent_by": uow.actor.user_id if uow.actor else None,
+        "acts_for": uow.actor.user_id if uow.actor else None,
+        "reaches_all": uow.actor is not None and uow.actor.role in SEES_ALL,
     }
     statement = insert_into(connection, signal_table).values(row).on_conflict_do_nothing(index_elements=["workspace_id", "message_id"])
     if is_inserted(connection, statement):
