@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app.adapters.access_tokens import JwtAccessTokens
 from app.adapters.catalogue import StoredCatalogue
 from app.adapters.database import open_database
+from app.adapters.domain_records import DnsRecords
 from app.adapters.http_addresses import OutboundAddresses
 from app.adapters.http_guarded import GuardedHttpClient
 from app.adapters.identity_oidc import OidcProviders
@@ -30,7 +31,7 @@ from app.core.config import Settings, get_settings
 from app.core.database_away import AWAY, as_refusal
 from app.core.errors import AppError, NotAllowed, NotFound
 from app.core.payments import PaymentGateway
-from app.core.ports import IdentityProviders, SecretBox
+from app.core.ports import DomainRecords, IdentityProviders, ProviderSettings, SecretBox
 from app.core.secret_keys import read_secret_keys
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.accounts.identity import email_key
@@ -50,6 +51,12 @@ class Wiring:
     database: Engine
     ports: Ports
     identities: IdentityProviders
+    domains: DomainRecords
+
+    def identities_of(self, provider: ProviderSettings) -> IdentityProviders:
+        """A workspace's own provider: its owners chose the address, so the operator's private network is not for it."""
+        allows, ports = self.settings.allow_private_network, self.settings.http_extra_ports
+        return OidcProviders([provider], open_http=partial(GuardedHttpClient, allow_private_network=allows, extra_ports=ports))
 
     @contextmanager
     def unit(self, actor: Actor | None = None, *, write: bool = True) -> Generator[UnitOfWork]:
@@ -117,7 +124,7 @@ def build_wiring(settings: Settings) -> Wiring:
     allows = settings.allow_private_network or any(provider.is_private for provider in settings.identity_providers)
     guarded = partial(GuardedHttpClient, allow_private_network=allows, extra_ports=settings.http_extra_ports)
     identities = OidcProviders(settings.identity_providers, open_http=guarded)
-    return Wiring(settings=settings, database=database, ports=ports, identities=identities)
+    return Wiring(settings=settings, database=database, ports=ports, identities=identities, domains=DnsRecords())
 
 
 def _payments(settings: Settings, database: Engine, box: SecretBox) -> PaymentGateway | None:

@@ -20,6 +20,7 @@ from models.purchase import LocalPayment, PaymentEvent, Payout, PayoutAccount, P
 from models.review import Review, ReviewVote
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
 from models.schedule import FireOutcome, MissedPolicy, OverlapPolicy, Schedule, ScheduleChange, ScheduleFire, WatchPeriod
+from models.sign_in import SignInDomain, WorkspaceIdentity, WorkspaceSignIn
 from models.signal import Signal, SignalWait
 from models.user import User, UserSession
 from models.webhook import Webhook, WebhookDelivery
@@ -87,6 +88,7 @@ __all__ = [
     "SearchTypo",
     "Sharing",
     "SignInAttempt",
+    "SignInDomain",
     "Signal",
     "SignalWait",
     "Step",
@@ -106,5 +108,7 @@ __all__ = [
     "WorkflowTest",
     "WorkflowVersion",
     "Workspace",
+    "WorkspaceIdentity",
     "WorkspacePlan",
+    "WorkspaceSignIn",
 ]

@@ -33,6 +33,9 @@ class UserSession(Row, table=True):
 
     user_id: uuid.UUID = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
     workspace_id: uuid.UUID | None = Field(default=None, foreign_key="workspace.id", ondelete="SET NULL")
+    confined_to: uuid.UUID | None = Field(  # opened by this workspace's own provider, and good for nothing else
+        default=None, foreign_key="workspace.id", index=True, ondelete="CASCADE"
+    )
     token_hash: str = Field(max_length=64, unique=True)
     expires_at: datetime = Field(sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]
     revoked_at: datetime | None = stamp_field()

@@ -69,6 +69,17 @@ class OidcProviders:
         endpoint = _endpoint(await self._document(provider), "authorization_endpoint")
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked | {'nonce': attempted.nonce})}"
 
+    async def check(self, key: str) -> None:
+        """Read what signing in needs, keys included."""
+        provider = self._provider(key)
+        if provider.is_github:
+            return
+        document = await self._document(provider)
+        for name in ("authorization_endpoint", "token_endpoint"):
+            _endpoint(document, name)
+        if not _asymmetric(await self._get(_endpoint(document, "jwks_uri")))["keys"]:
+            raise IdentityRefused("keys")
+
     async def claim(self, attempted: Attempted, *, code: str, issuer: str) -> Claimed:
         """Trade the code for who the person is; raises IdentityRefused for anything that does not fit together."""
         provider = self._provider(attempted.provider)

@@ -11,13 +11,14 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from app.adapters.identity_oidc import redirect_path
-from app.api.door import DoorBody, From, Landing, Parts, land, set_cookie
+from app.api.door import DoorBody, From, Landing, Parts, land, reading, set_cookie
 from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
 from app.api.visitor import client_address, network_of
 from app.core.errors import AppError
-from app.core.ports import Attempted, IdentityRefused
+from app.core.ports import Attempted, IdentityProviders, IdentityRefused
 from app.core.uow import UnitOfWork
 from app.services import accounts
+from app.services.sign_ins import enter_workspace, is_door, open_provider
 from app.session import token_from_cookies
 from app.views.accounts import SignedIn
 from app.wiring import Wiring
@@ -42,8 +43,9 @@ async def begin(provider: str, body: BeginBody, *, request: Request, response: R
     browser = secrets.token_urlsafe(32)
     token = token_from_cookies(request.headers.get("cookie", ""))
     try:
+        identities = await providers_of(wiring, provider)
         attempted = await asyncio.to_thread(_begin, wiring, token, provider, browser, body)
-        address = await wiring.identities.address(attempted)
+        address = await identities.address(attempted)
     except IdentityRefused as refused:
         log.warning("signing in through %r did not begin: %s", provider[:40], refused)
         raise accounts.ExternalRefused() from refused
@@ -51,9 +53,18 @@ async def begin(provider: str, body: BeginBody, *, request: Request, response: R
     return Landing(next=address)
 
 
-def _begin(wiring: Wiring, token: str, provider: str, browser: str, body: BeginBody) -> Attempted:
-    if provider not in {card.key for card in wiring.identities.cards()}:
+async def providers_of(wiring: Wiring, key: str) -> IdentityProviders:
+    """Those that know a key: the installation's, or a workspace's own."""
+    if is_door(key):
+        return wiring.identities_of(await reading(wiring, open_provider, key=key))
+    if key not in {card.key for card in wiring.identities.cards()}:
         raise IdentityRefused("provider")
+    return wiring.identities
+
+
+def _begin(wiring: Wiring, token: str, provider: str, browser: str, body: BeginBody) -> Attempted:
+    if is_door(provider) and body.links:
+        raise IdentityRefused("links")  # a workspace's provider never opens an account as such
     with wiring.unit() as uow:
         uow.actor = accounts.resolve_actor(uow, token=token)
         uri = wiring.settings.public_url + redirect_path(provider)
@@ -93,7 +104,7 @@ async def _finish(provider: str, back: CameBack, request: Request, wiring: Wirin
         raise accounts.ExternalCancelled()
     if back.error:
         raise IdentityRefused(f"the provider says {back.error[:80]!r}")
-    claimed = await wiring.identities.claim(attempted, code=back.code, issuer=back.iss)
+    claimed = await (await providers_of(wiring, provider)).claim(attempted, code=back.code, issuer=back.iss)
     if links:
         await asyncio.to_thread(_link, wiring, token, provider, claimed, request)
         return _send_to(f"{SECURITY_PAGE}?linked=1")
@@ -139,7 +150,10 @@ def _enter(wiring: Wiring, provider: str, claimed: accounts.Claimed, earlier: st
     """The session, or the ticket with which the code of an authenticator app is awaited."""
     address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
     with wiring.unit() as uow:
-        found = accounts.enter_external(uow, provider=provider, claimed=claimed)
+        if is_door(provider):
+            found = enter_workspace(uow, key=provider, claimed=claimed)
+        else:
+            found = accounts.enter_external(uow, provider=provider, claimed=claimed)
         try:
             return _open(uow, found, earlier, address, request.headers.get("user-agent", ""))
         except accounts.SecondFactorNeeded:

@@ -19,5 +19,6 @@ class Actor:
     session_id: uuid.UUID | None = None
     key_id: uuid.UUID | None = None
     scopes: frozenset[str] | None = None
+    is_confined: bool = False  # signed in through the workspace's own provider, whose word counts in this workspace alone
     via: str = ""  # browser | api | console
     address: str = ""  # of the client, as the outermost trusted proxy says

@@ -47,6 +47,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Purchase: Audited("purchase", ("listing_id", "amount_cents", "currency", "mode", "state", "refunded_cents"), label="title"),
     m.ResourceGrant: Audited("share", ("kind", "resource_id", "access"), label="", person="user_id"),
     m.Schedule: Audited("schedule", ("name", "workflow_id", "wording", "time_zone", "is_enabled", "disabled_reason", "deleted_at")),
+    m.SignInDomain: Audited("sign-in domain", ("domain", "confirmed_at"), label="domain"),
     m.User: Audited(
         "account",
         ("name", "email", "email_verified_at", "totp_since", "disabled_at"),
@@ -54,7 +55,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
         person="id",
         is_personal=True,
     ),
-    m.UserSession: Audited("session", ("workspace_id", "revoked_at"), label="user_agent", person="user_id"),
+    m.UserSession: Audited("session", ("workspace_id", "confined_to", "revoked_at"), label="user_agent", person="user_id"),
     m.Webhook: Audited(
         "webhook",
         ("name", "workflow_id", "methods", "auth", "auth_header", "reply", "input_mode", "rate_per_minute", "is_paused", "deleted_at"),
@@ -63,7 +64,13 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.WebhookEndpoint: Audited("endpoint", ("name", "url", "events", "workflow_ids", "state", "deleted_at"), hidden=("secrets",)),
     m.Workflow: Audited("workflow", ("name", "description", "sharing", "owner_id", "deleted_at")),
     m.Workspace: Audited("workspace", ("name",)),
+    m.WorkspaceIdentity: Audited("workspace sign-in of a person", ("subject", "label"), label="label", person="user_id"),
     m.WorkspacePlan: Audited("plan", ("plan",), label="plan", unnamed="the plan of everybody"),
+    m.WorkspaceSignIn: Audited(
+        "workspace sign-in",
+        ("name", "issuer", "client_id", "default_role", "believes_email", "is_enabled", "is_required"),
+        hidden=("sealed",),
+    ),
 }
 _OWN_LOG = "it is itself the record of what happened, with who and when, and is kept with its run or message"
 EXEMPT: Mapping[type[SQLModel], str] = {

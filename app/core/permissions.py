@@ -68,11 +68,26 @@ def require_or_visitor(uow: UnitOfWork, permission: Permission) -> None:
         require(uow, permission)
 
 
-def require_person(uow: UnitOfWork) -> Actor:
-    """The actor of a signed-in person; a person's own affairs (sessions, keys, workspaces) are no business of API keys."""
+class OwnSignInNeeded(NotAllowed):
+    """A workspace's provider vouches for a person in this workspace; the person's account is not its business."""
+
+    code = "own_sign_in_needed"
+
+    def __init__(self) -> None:
+        told = "You came in through the workspace's own sign-in, which opens this workspace and nothing else of your account. "
+        super().__init__(f"{told}Sign out, then sign in with your password or another way of your own.")
+
+
+def require_person(uow: UnitOfWork, *, even_confined: bool = False) -> Actor:
+    """The actor of a signed-in person; a person's own affairs (sessions, keys, workspaces) are no business of API keys.
+
+    Nor of whoever came in through a workspace's own provider, but for what stays in that workspace (`even_confined`).
+    """
     uow.trail.name_deed()
     if uow.actor is None:
         raise NotSignedIn()
     if uow.actor.scopes is not None:
         raise NotAllowed("API keys may not do this. Sign in as yourself: with the site, or with agent-factory login.", code="person_needed")
+    if uow.actor.is_confined and not even_confined:
+        raise OwnSignInNeeded()
     return uow.actor

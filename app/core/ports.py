@@ -194,8 +194,20 @@ class IdentityProviders(Protocol):
         """Where the browser goes; raises IdentityRefused or Unavailable."""
         ...
 
+    async def check(self, key: str) -> None:
+        """Read the provider's discovery document and keys; raises IdentityRefused or Unavailable when nobody could sign in with them."""
+        ...
+
     async def claim(self, attempted: Attempted, *, code: str, issuer: str) -> Claimed:
         """Trade the code; `issuer` is what the provider said of itself on the way back, or ""."""
+        ...
+
+
+class DomainRecords(Protocol):
+    """What the DNS says of a domain; asked by edges, outside any transaction."""
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Its TXT records; none where there is no such name. Raises Unavailable."""
         ...
 
 

@@ -25,7 +25,7 @@ SHOWN = 10
 def is_operator(uow: UnitOfWork) -> bool:
     """Whether the actor is one of the people named, with an address that is proven theirs; the demo account is, where there is one."""
     actor = uow.actor
-    user = uow.session.get(User, actor.user_id) if actor is not None and actor.scopes is None else None
+    user = uow.session.get(User, actor.user_id) if actor is not None and actor.scopes is None and not actor.is_confined else None
     if user is None:
         return False
     if user.is_demo:

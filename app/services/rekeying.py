@@ -17,6 +17,7 @@ from app.services.accounts.external import sealed_to as attempt_sealed_to
 from app.services.accounts.second_factor import sealed_to as totp_sealed_to
 from app.services.credentials.rows import seal_context
 from app.services.mail import sealed_to as mail_sealed_to
+from app.services.sign_ins.rows import sealed_to as sign_in_sealed_to
 from app.services.signing import SecretPlace
 from app.services.webhooks.receiving import content_context
 from app.services.webhooks.rows import token_context
@@ -25,6 +26,7 @@ from models.audit import AuditHead
 from models.credential import Credential
 from models.endpoint import WebhookEndpoint
 from models.identity import SignInAttempt
+from models.sign_in import WorkspaceSignIn
 from models.user import User
 from models.webhook import Webhook, WebhookDelivery
 
@@ -50,6 +52,7 @@ PLACES: tuple[Place, ...] = (
     Place(WebhookEndpoint, "secrets", lambda row, item: SecretPlace(row.workspace_id, row.id).of(item), is_list=True),
     Place(User, "totp_sealed", lambda row, _: totp_sealed_to(row)),
     Place(SignInAttempt, "sealed", lambda row, _: attempt_sealed_to(row.id)),
+    Place(WorkspaceSignIn, "sealed", lambda row, _: sign_in_sealed_to(row.id)),
     Place(Mail, "sealed", lambda row, _: mail_sealed_to(row.id)),
     Place(WebhookDelivery, "request_sealed", lambda row, _: content_context(row)),
 )

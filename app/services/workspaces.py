@@ -1,5 +1,6 @@
 """Workspaces: seen, created and renamed. Switching the session to one is app.services.accounts.switch_workspace."""
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.errors import Invalid, LimitReached, NotSignedIn
@@ -15,13 +16,14 @@ OWNED_MAX = 20
 
 
 def list_workspaces(uow: UnitOfWork) -> list[WorkspaceCard]:
-    """Every workspace of the signed-in person, by name."""
+    """Every workspace of the signed-in person, by name; one alone for who came in through its own provider."""
     if uow.actor is None:
         raise NotSignedIn()
+    seen = col(Workspace.id) == uow.actor.workspace_id if uow.actor.is_confined else sa.true()
     rows = uow.session.exec(
         select(Workspace, Membership)
         .join(Membership, col(Membership.workspace_id) == col(Workspace.id))
-        .where(Membership.user_id == uow.actor.user_id)
+        .where(Membership.user_id == uow.actor.user_id, seen)
         .order_by(col(Workspace.name), col(Workspace.id))
     )
     current = uow.actor.workspace_id

@@ -47,6 +47,7 @@ class AccountDetail:
     has_totp: bool
     is_demo: bool
     sends_mail: bool
+    managed_by: str = ""  # the workspace's provider that the person came in through; the account itself is out of its reach
 
 
 @dataclass(frozen=True, slots=True)

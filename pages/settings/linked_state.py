@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.core.permissions import OwnSignInNeeded
 from app.services.accounts import list_identities, unlink_external
 from app.session import Bridge
 from app.views.words import ago
@@ -37,7 +38,11 @@ class LinkedState(Bridge, rx.State):
         self.failure = told(self.router.url.query_parameters.get("failed", ""))
         now = get_wiring().ports.clock.now()
         labels = {card.key: card.label for card in get_wiring().identities.cards()}
-        cards = await self._read(list_identities)
+        try:
+            cards = await self._read(list_identities)
+        except OwnSignInNeeded:
+            self.linked, self.others = [], []
+            return
         self.linked = [
             LinkedItem(card.id, labels.get(card.provider, card.provider), f"{card.label} · last used {ago(card.last_used, now=now)}")
             for card in cards

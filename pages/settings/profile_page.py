@@ -14,7 +14,8 @@ _state: Any = ProfileState  # its attributes are Vars, which the type of the cla
 
 def profile_page() -> rx.Component:
     """Render the page."""
-    body = rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(rx.cond(_state.needs_proof, _proof()), _card(), gap=4))
+    notes = rx.fragment(rx.cond(_state.needs_proof, _proof()), rx.cond(_state.closed != "", ui.callout(_state.closed)))
+    body = rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(notes, _card(), gap=4))
     return settings_page(body, active="profile", title="Profile", description="How colleagues see you, in every workspace.")
 
 
@@ -33,11 +34,11 @@ def _card() -> rx.Component:
         on_change=_state.set_name,
         error=_state.errors.get("name", ""),
         autocomplete="name",
+        disabled=_state.closed != "",
         max_length=80,
     )
-    form = rx.el.form(
-        ui.stack(name, ui.row(ui.button("Save", type="submit", variant="primary"))), on_submit=_state.save, class_name="af-narrow"
-    )
+    save = ui.button("Save", type="submit", variant="primary", disabled=_state.closed != "")
+    form = rx.el.form(ui.stack(name, ui.row(save)), on_submit=_state.save, class_name="af-narrow")
     return ui.card(ui.stack(ui.row(ui.avatar(me.initials, size=40), words, out, gap=3), ui.divider(), form, gap=5))
 
 

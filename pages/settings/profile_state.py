@@ -8,6 +8,7 @@ from app.core.errors import Invalid
 from app.services.accounts import get_account, rename_myself, send_verification
 from app.services.home import shell_view
 from app.session import Bridge, SessionState
+from pages.settings.parts import why_closed
 
 
 class ProfileState(Bridge, rx.State):
@@ -16,6 +17,7 @@ class ProfileState(Bridge, rx.State):
     name: str = ""
     errors: dict[str, str] = {}
     needs_proof: bool = False
+    closed: str = ""  # why nothing can be changed here
     is_loading: bool = True
 
     @rx.event
@@ -23,6 +25,7 @@ class ProfileState(Bridge, rx.State):
         """Read who is signed in."""
         self.name, self.errors = (await self._read(shell_view)).me.name, {}
         account = await self._read(get_account)
+        self.closed = why_closed(account) if account.managed_by else ""
         self.needs_proof = not account.is_verified and not account.is_demo and account.sends_mail
         self.is_loading = False
 

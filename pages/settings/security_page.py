@@ -14,12 +14,11 @@ _state: Any = SecurityState  # its attributes are Vars, which the type of the cl
 
 def security_page() -> rx.Component:
     """Render the page."""
-    demo = ui.callout("This is the shared demo account. Create an account of your own to set a password or a second factor.")
     mine = ui.stack(linking_result(), _password(), _second_factor(), linked_section(), gap=8)
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(4), rx.cond(_state.is_demo, demo, mine)),
+        rx.cond(_state.is_loading, ui.skeleton_rows(4), rx.cond(_state.closed != "", ui.callout(_state.closed), mine)),
     )
     return settings_page(
         body, _dialog(), _codes(), active="security", title="Security", description="What keeps others out of your account."

@@ -8,6 +8,7 @@ from app.core.errors import AppError, Invalid
 from app.core.qr import picture_of
 from app.services.accounts import begin_totp, count_recovery_codes, disable_totp, enable_totp, get_account, renew_recovery_codes
 from app.session import Bridge
+from pages.settings.parts import why_closed
 
 ACTIONS = ("enable", "disable", "renew")
 
@@ -17,7 +18,7 @@ class SecurityState(Bridge, rx.State):
 
     has_password: bool = False
     has_totp: bool = False
-    is_demo: bool = False
+    closed: str = ""  # why nothing can be changed here
     is_changed: bool = False
     codes_left: int = 0
     action: str = ""
@@ -41,8 +42,8 @@ class SecurityState(Bridge, rx.State):
 
     async def _fetch(self) -> None:
         account = await self._read(get_account)
-        self.has_password, self.has_totp, self.is_demo = account.has_password, account.has_totp, account.is_demo
-        self.codes_left = await self._read(count_recovery_codes)
+        self.has_password, self.has_totp, self.closed = account.has_password, account.has_totp, why_closed(account)
+        self.codes_left = 0 if account.managed_by else await self._read(count_recovery_codes)
 
     def _forget(self) -> None:
         self.action, self.secret, self.qr, self.codes, self.errors = "", "", "", [], {}

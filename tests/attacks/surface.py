@@ -48,6 +48,10 @@ PUBLIC = frozenset(
         "market.seed_market",
         "payments.take_event",  # the gateway calls it; the edge has checked the signature
         "seed.seed_demo",
+        # A workspace's own provider: its door tells its name, and what the provider says is proved by the exchange.
+        "sign_ins.enter_workspace",
+        "sign_ins.find_door",
+        "sign_ins.open_provider",
         # The callers of webhooks have no session: the address, a signature or a ticket is what they show.
         "webhooks.accept_request",
         "webhooks.find_target",
@@ -82,6 +86,18 @@ OWN_AFFAIRS = frozenset(
         "members.accept_invitation",
         "members.leave_workspace",
         "workspaces.create_workspace",
+    }
+)
+# Of these, what stays in the workspace whose own provider somebody came in through; that provider's word goes no further.
+INSIDE = frozenset(
+    {
+        "access.create_api_key",
+        "access.keep_answer",
+        "access.revoke_api_key",
+        "accounts.revoke_other_sessions",
+        "accounts.revoke_session",
+        "accounts.touch_session",
+        "members.leave_workspace",
     }
 )
 # Where the marketplace is public, visitors may call these; elsewhere they ask for a session like all others.

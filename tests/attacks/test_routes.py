@@ -23,6 +23,7 @@ PUBLIC = {
     ("post", "/api/v1/auth/sign-in"),
     ("post", "/api/v1/auth/demo"),
     ("post", "/api/v1/auth/sign-out"),
+    ("post", "/api/v1/auth/workspace"),
     ("post", "/api/v1/auth/forgot-password"),
     ("post", "/api/v1/auth/reset-password"),
     ("post", "/api/v1/auth/second-factor"),

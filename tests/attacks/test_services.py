@@ -5,12 +5,19 @@ from dataclasses import replace
 
 import pytest
 
+from app.adapters.mail import NoMailer, SmtpMailer
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
+from app.core.permissions import OwnSignInNeeded
+from app.core.ports import Mailer
+from app.services.operators import is_operator
 from app.wiring import Wiring
+from models.user import User
 from models.workspace import Role
 from tests.attacks import surface
 from tests.support.people import make_member
 from tests.support.source import product_files
+
+ABOUT_ONESELF = (surface.OWN_AFFAIRS - surface.INSIDE) | {"accounts.list_identities", "accounts.count_recovery_codes"}
 
 
 def test_the_policy_lists_name_only_services_that_exist() -> None:
@@ -49,6 +56,34 @@ def test_no_service_that_changes_something_obeys_a_viewer(attacked: Wiring, name
         uow.actor = make_member(uow, Role.VIEWER)
         with pytest.raises(NotAllowed):
             service(uow, **dict.fromkeys(surface.needed_arguments(service)))
+
+
+@pytest.mark.parametrize("name", sorted(ABOUT_ONESELF))
+def test_the_word_of_a_workspaces_provider_opens_nothing_of_the_account(attacked: Wiring, name: str) -> None:
+    """Its owners chose the provider, and it may say whatever they like."""
+    service = surface.services()[name]
+    with attacked.unit() as uow:
+        uow.actor = replace(make_member(uow, Role.OWNER), is_confined=True)
+        with pytest.raises(OwnSignInNeeded):
+            service(uow, **dict.fromkeys(surface.needed_arguments(service), "x"))
+
+
+@pytest.mark.parametrize("mailer", ["smtp", "none"])
+def test_the_word_of_a_workspaces_provider_makes_no_operator(attacked: Wiring, mailer: str) -> None:
+    with attacked.unit() as uow:
+        actor = make_member(uow, Role.OWNER)
+        user = uow.session.get(User, actor.user_id)
+        assert user is not None
+        user.email_verified_at = uow.ports.clock.now()
+        uow.ports = replace(uow.ports, operators=frozenset({user.email_key}), mailer=mailer_of(mailer))
+        uow.actor = actor
+        assert is_operator(uow)
+        uow.actor = replace(actor, is_confined=True)
+        assert not is_operator(uow)
+
+
+def mailer_of(kind: str) -> Mailer:
+    return SmtpMailer("smtp://mail.example", sender="a@example.com") if kind == "smtp" else NoMailer()
 
 
 def test_no_page_and_no_route_calls_a_step_that_asks_no_permission() -> None:

@@ -94,6 +94,7 @@ def test_every_file_that_seals_has_its_places_listed() -> None:
         "app/services/credentials/rows.py",
         "app/services/mail.py",
         "app/services/rekeying.py",
+        "app/services/sign_ins/settings.py",
         "app/services/signing.py",
         "app/services/webhooks/editing.py",
         "app/services/webhooks/receiving.py",

@@ -13,6 +13,7 @@ from app.core.ports import TokenRefused
 from app.core.uow import Actor, UnitOfWork
 from app.services.access.keys import KEY_MARK
 from app.services.accounts import hash_token, resolve_actor
+from app.services.accounts.entering import opens
 from app.views.access import CallerView
 from models.api_access import ApiKey
 from models.user import User, UserSession
@@ -107,13 +108,13 @@ def _by_token(uow: UnitOfWork, text: str) -> Actor | None:
         select(UserSession, User, Membership)
         .join(User, col(User.id) == col(UserSession.user_id))
         .join(Membership, col(Membership.user_id) == col(User.id))
-        .where(UserSession.id == claims.session_id, UserSession.user_id == claims.user_id)
+        .where(UserSession.id == claims.session_id, UserSession.user_id == claims.user_id, opens())
         .order_by(chosen, col(Membership.created_at), col(Membership.id))
     ).first()
     if row is None:
         return None
     session, user, membership = row
-    if session.revoked_at or session.expires_at <= now or not _may_sign_in(uow, user):
+    if session.confined_to or session.revoked_at or session.expires_at <= now or not _may_sign_in(uow, user):
         return None
     return Actor(user_id=user.id, workspace_id=membership.workspace_id, role=Role(membership.role), session_id=session.id)
 

@@ -41,7 +41,7 @@ SCOPES = {
 
 def list_key_scopes(uow: UnitOfWork) -> tuple[ScopeOption, ...]:
     """The scopes that this person may give to a key: those of the present role."""
-    require_person(uow)
+    require_person(uow, even_confined=True)
     granted = permissions_of(uow.actor)
     return tuple(ScopeOption(scope.value, describe_scope(scope)) for scope in Permission if scope in granted)
 
@@ -55,7 +55,7 @@ def list_api_keys(uow: UnitOfWork, *, everyone: object = False) -> tuple[ApiKeyR
     """The person's own keys in this workspace, the newest first; `everyone` adds those of others, for who manages members."""
     if everyone is True:
         require(uow, Permission.MANAGE_MEMBERS)
-    actor = require_person(uow)
+    actor = require_person(uow, even_confined=True)
     query = select(ApiKey, User).join(User, col(User.id) == col(ApiKey.user_id)).where(ApiKey.workspace_id == uow.workspace_id)
     if everyone is not True:
         query = query.where(ApiKey.user_id == actor.user_id)
@@ -65,7 +65,7 @@ def list_api_keys(uow: UnitOfWork, *, everyone: object = False) -> tuple[ApiKeyR
 
 def create_api_key(uow: UnitOfWork, *, name: object, scopes: object, expires_in_days: object = LIFETIME_DAYS) -> MadeApiKey:
     """Make a key of this person in this workspace; the key itself is in the answer and nowhere else."""
-    actor = require_person(uow)
+    actor = require_person(uow, even_confined=True)
     problems = Problems()
     shown = problems.tried(lambda: clean_line(name, max_length=NAME_MAX, label="Name", field="name"))
     wanted = _checked_scopes(scopes, permissions_of(actor), problems)
@@ -103,7 +103,7 @@ def create_api_key(uow: UnitOfWork, *, name: object, scopes: object, expires_in_
 
 def revoke_api_key(uow: UnitOfWork, *, key_id: object) -> ApiKeyRow:
     """End a key at once: one's own, or anybody's for who manages members. Revoking twice does no harm."""
-    actor = require_person(uow)
+    actor = require_person(uow, even_confined=True)
     key = uow.load(ApiKey, parse_id(key_id), what="This API key")
     if key.user_id != actor.user_id and Permission.MANAGE_MEMBERS not in permissions_of(actor):
         raise NotFound("This API key")

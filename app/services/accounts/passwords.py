@@ -16,6 +16,7 @@ from app.services.mail import queue_mail
 from models.account import TicketPurpose
 from models.api_access import ApiKey
 from models.identity import ExternalIdentity
+from models.sign_in import WorkspaceIdentity
 from models.user import User, UserSession
 
 
@@ -75,6 +76,8 @@ def _shut_out(uow: UnitOfWork, user: User) -> None:
     """Whoever opened the account before its mailbox was proved may be somebody else, and keeps no other way in."""
     for identity in uow.session.exec(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)).all():
         uow.session.delete(identity)
+    for inside in uow.session.exec(select(WorkspaceIdentity).where(WorkspaceIdentity.user_id == user.id)).all():
+        uow.session.delete(inside)
     for key in uow.session.exec(select(ApiKey).where(ApiKey.user_id == user.id, col(ApiKey.revoked_at).is_(None))).all():
         key.revoked_at = uow.ports.clock.now()
         uow.session.add(key)

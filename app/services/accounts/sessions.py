@@ -1,10 +1,12 @@
 """A person's own sessions: seen, listed, ended, and moved to another workspace."""
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.errors import NotFound, NotSignedIn
 from app.core.permissions import require_person
 from app.core.uow import Actor, UnitOfWork
+from app.services.accounts.entering import demand_open_door
 from app.services.accounts.tokens import SESSION_LIFETIME, hash_token
 from app.views.accounts import SessionCard
 from models.ids import parse_id
@@ -13,13 +15,15 @@ from models.workspace import Membership
 
 
 def _actor(uow: UnitOfWork) -> Actor:
-    return require_person(uow)
+    return require_person(uow, even_confined=True)
 
 
 def _own_sessions(uow: UnitOfWork) -> list[UserSession]:
     actor = _actor(uow)
+    seen = UserSession.confined_to == actor.workspace_id if actor.is_confined else sa.true()
     rows = uow.session.exec(
         select(UserSession)
+        .where(seen)
         .where(UserSession.user_id == actor.user_id, col(UserSession.revoked_at).is_(None), UserSession.expires_at > uow.ports.clock.now())
         .order_by(col(UserSession.last_seen_at).desc(), col(UserSession.id))
     )
@@ -82,13 +86,14 @@ def touch_session(uow: UnitOfWork) -> None:
 
 def switch_workspace(uow: UnitOfWork, *, workspace_id: object) -> None:
     """Move this session to another workspace of the person; a foreign one does not exist."""
-    actor = _actor(uow)
+    actor = require_person(uow)
     member = uow.session.exec(
         select(Membership).where(Membership.user_id == actor.user_id, Membership.workspace_id == parse_id(workspace_id))
     ).first()
     row = uow.session.get(UserSession, actor.session_id)
     if member is None or row is None:
         raise NotFound("This workspace")
+    demand_open_door(uow, member)
     row.workspace_id = member.workspace_id
     uow.session.add(row)
 

@@ -45,12 +45,14 @@ class SecondFactorNeeded(AppError):
 class Credentials:
     """What to compare a password with; without a person it is a hash that nothing fits.
 
-    `has_second_factor` says that a code was checked besides; only services set it.
+    `has_second_factor` says that a code was checked besides, `confined_to` that the session opens this one workspace; only
+    services set them.
     """
 
     user_id: uuid.UUID | None
     password_hash: str
     has_second_factor: bool = False
+    confined_to: uuid.UUID | None = None
 
 
 @lru_cache(maxsize=4)
@@ -126,7 +128,8 @@ def open_session(uow: UnitOfWork, *, credentials: Credentials, replaces: str = "
     uow.session.add(
         UserSession(
             user_id=user.id,
-            workspace_id=_home_workspace(uow, user.id),
+            workspace_id=credentials.confined_to or _home_workspace(uow, user.id),
+            confined_to=credentials.confined_to,
             token_hash=hash_token(token),
             expires_at=now + SESSION_LIFETIME,
             last_seen_at=now,

@@ -8,6 +8,7 @@ from sqlalchemy import case
 from sqlmodel import col, select
 
 from app.core.uow import Actor, UnitOfWork
+from app.services.accounts.entering import opens
 from models.user import User, UserSession
 from models.workspace import Membership, Role
 
@@ -37,7 +38,7 @@ def resolve_actor(uow: UnitOfWork, *, token: str, via: str = "", address: str = 
         select(UserSession, User, Membership)
         .join(User, col(User.id) == col(UserSession.user_id))
         .join(Membership, col(Membership.user_id) == col(User.id))
-        .where(UserSession.token_hash == hash_token(token))
+        .where(UserSession.token_hash == hash_token(token), opens())
         .order_by(chosen, col(Membership.created_at), col(Membership.id))
     ).first()
     if row is None:
@@ -48,4 +49,5 @@ def resolve_actor(uow: UnitOfWork, *, token: str, via: str = "", address: str = 
     if user.is_demo and not uow.ports.demo_account_allowed:
         return None
     role = Role(membership.role)
-    return Actor(user.id, membership.workspace_id, role, session_id=session.id, via=via, address=address)
+    is_confined = session.confined_to is not None
+    return Actor(user.id, membership.workspace_id, role, session_id=session.id, is_confined=is_confined, via=via, address=address)

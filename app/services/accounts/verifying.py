@@ -1,12 +1,15 @@
 """Proof that an address belongs to its person: a letter with a link."""
 
+from sqlmodel import select
+
 from app.core.errors import LimitReached
-from app.core.uow import UnitOfWork
+from app.core.uow import Actor, UnitOfWork
 from app.services.accounts.profile import current_user
 from app.services.accounts.tickets import find_ticket, make_ticket, use_ticket
 from app.services.mail import queue_mail
 from app.views.accounts import AccountDetail
 from models.account import TicketPurpose
+from models.sign_in import WorkspaceSignIn
 from models.user import User
 
 LETTERS_PER_HOUR = 5
@@ -15,6 +18,8 @@ _HOUR_S = 3600
 
 def get_account(uow: UnitOfWork) -> AccountDetail:
     """What the security and profile pages show of one's own account."""
+    if uow.actor is not None and uow.actor.is_confined:
+        return _seen_from_inside(uow, uow.actor)
     user = current_user(uow)
     return AccountDetail(
         email=user.email,
@@ -23,6 +28,21 @@ def get_account(uow: UnitOfWork) -> AccountDetail:
         has_totp=user.totp_since is not None,
         is_demo=user.is_demo,
         sends_mail=uow.ports.mailer.kind != "none",
+    )
+
+
+def _seen_from_inside(uow: UnitOfWork, actor: Actor) -> AccountDetail:
+    """Nothing of the account but its address, which every member of the workspace sees."""
+    user = uow.session.get(User, actor.user_id)
+    name = uow.session.exec(select(WorkspaceSignIn.name).where(WorkspaceSignIn.workspace_id == actor.workspace_id)).first()
+    return AccountDetail(
+        email=user.email if user else "",
+        is_verified=True,
+        has_password=False,
+        has_totp=False,
+        is_demo=False,
+        sends_mail=False,
+        managed_by=name or "the workspace's own sign-in",
     )
 
 

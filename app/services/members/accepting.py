@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
-from app.core.permissions import GRANTS, Permission
+from app.core.permissions import GRANTS, OwnSignInNeeded, Permission
 from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import hash_token
 from app.services.members.invitations import state_of
@@ -50,6 +50,8 @@ def accept_invitation(uow: UnitOfWork, *, token: object) -> str:
     """Join the workspace with the offered role and go there; returns its name. Who is a member already keeps role and link."""
     if uow.actor is None:
         raise NotSignedIn()
+    if uow.actor.is_confined:
+        raise OwnSignInNeeded()
     row, space, _ = _find(uow, token)
     me = uow.session.get(User, uow.actor.user_id)
     if me is None:
