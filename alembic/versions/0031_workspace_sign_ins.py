@@ -1,13 +1,13 @@
 """Workspaces' own sign-ins, and sessions that open one workspace alone.
 
-Revision 0030, after 0029. Migrations stand alone: no import from this project.
+Revision 0031, after 0030. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0030'
-down_revision = '0029'
+revision = '0031'
+down_revision = '0030'
 branch_labels = None
 depends_on = None
 
