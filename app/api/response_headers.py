@@ -28,7 +28,7 @@ FIXED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-HASHED_FILES = "/assets/"  # the bundler puts a content hash into these names
+LASTING = ("/assets/", "/fonts/")  # the bundler puts a content hash into the names of the former; a font that changes gets another name
 A_YEAR = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
@@ -58,5 +58,5 @@ def _complete(headers: MutableHeaders, fixed: Mapping[str, str], *, path: str, s
     for name, value in fixed.items():
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    is_lasting = path.startswith(HASHED_FILES) and status in (200, 206, 304)
+    is_lasting = path.startswith(LASTING) and status in (200, 206, 304)
     headers.setdefault("Cache-Control", A_YEAR if is_lasting else ASK_AGAIN)

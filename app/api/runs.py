@@ -98,8 +98,9 @@ class Run(RunSummary):
 class StepDetail(Step):
     """A step with what went in and what came out."""
 
-    inputs: Any = None
+    inputs: Any = Field(default=None, description="Its settings as it used them, with every reference filled in.")
     output: Any = None
+    written: str = Field(default="", description="Of a step that was stopped or failed: what it had written until then.")
 
 
 class Event(Shape):
@@ -167,7 +168,9 @@ async def list_steps(run_id: Id, door: Caller) -> Answer[Page[Step]]:
 async def get_step(run_id: Id, node: Id, door: Caller, iteration: Iteration = "") -> Answer[StepDetail]:
     """One step with its values."""
     detail = await door.read(runs.get_step, run_id=run_id, node=node, iteration=iteration)
-    return done(StepDetail(**Step.model_validate(detail.row).model_dump(), inputs=detail.inputs, output=detail.output))
+    return done(
+        StepDetail(**Step.model_validate(detail.row).model_dump(), inputs=detail.inputs, output=detail.output, written=detail.written)
+    )
 
 
 @router.get("/runs/{run_id}/events", operation_id="list_events")

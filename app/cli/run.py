@@ -103,7 +103,8 @@ def _report(ended: Ended, lines: StepLines, *, as_json: bool) -> None:
         text = ended.output if isinstance(ended.output, str) else json.dumps(ended.output, ensure_ascii=False, indent=2)
         typer.echo(text)
     elif ended.status == "waiting":
-        typer.echo("The run waits for a person. Press a button with --answer BUTTON.", err=True)
+        decide = "Decide on its page, or with `agent-factory approvals decide`." if ended.run_id else lines.how_to_answer()
+        typer.echo(f"The run waits for a person. {decide}".rstrip(), err=True)
     elif ended.error:
         place = f"{ended.error['node']}: " if ended.error.get("node") else ""
         typer.echo(f"The run {ended.status}. {place}{ended.error.get('message', '')}", err=True)

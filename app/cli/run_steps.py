@@ -22,9 +22,11 @@ class StepLines:
         self._quiet = quiet
         self._width = min(40, max((len(label) for label in self._labels.values()), default=0))
         self.usage = {"input_tokens": 0, "output_tokens": 0, "cost_micros": 0, "calls": 0}
+        self._asking: dict[str, JsonObject] = {}  # buttons, id -> label, of each step that waits for a decision
 
     def show(self, kind: str, node: str | None, iteration: str, data: JsonObject, *, child: str = "") -> None:
         """One journal event; `child` tells of which run below the shown one."""
+        self._follow_question(kind, node or "", data)
         if child:
             node = f"{child.replace('/', ' > ')} > {node}"
         if kind == EventType.NODE_FINISHED:
@@ -45,6 +47,20 @@ class StepLines:
         elif kind == EventType.NODE_CANCELLED:
             self._line("cancelled", node, iteration, "stopped")
 
+    def how_to_answer(self) -> str:
+        """Which buttons can be pressed from here, by the step that asks; "" when none does."""
+        if not self._asking:
+            return ""
+        asked = [f"{self._labels.get(node, node)}: {_choices(node, buttons)}" for node, buttons in self._asking.items()]
+        return "\n".join(["Run it again with the button to press:", *(f"  {line}" for line in asked)])
+
+    def _follow_question(self, kind: str, node: str, data: JsonObject) -> None:
+        if kind == EventType.NODE_WAITING and data.get("reason") == "approval":
+            buttons = (data.get("request") or {}).get("buttons") or ()
+            self._asking[node] = {str(button["id"]): str(button.get("label") or "") for button in buttons}
+        elif kind in (EventType.NODE_RESUMED, EventType.NODE_CANCELLED):
+            self._asking.pop(node, None)
+
     def _count(self, usage: object) -> None:
         if isinstance(usage, Mapping):
             for key in self.usage:
@@ -59,6 +75,11 @@ class StepLines:
         painted = f"\x1b[{colour}m{sign}\x1b[0m" if self._stream.isatty() else sign
         self._stream.write(f"{painted} {name}  {text}\n")
         self._stream.flush()
+
+
+def _choices(node: str, buttons: JsonObject) -> str:
+    named = (f"--answer {node}={button}" + (f" ({label})" if label else "") for button, label in buttons.items())
+    return ", ".join(named)
 
 
 def _seconds(value: object) -> str:

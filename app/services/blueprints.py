@@ -16,7 +16,7 @@ from app.services.schedules.moving import bring_schedules, read_schedules
 from app.services.webhooks.moving import bring_webhooks, read_webhooks
 from app.services.workflow_tests.moving import bring_tests, read_cases
 from app.services.workflows.lifecycle import create_workflow, dump_spec
-from app.services.workflows.miniature import draw_miniature
+from app.services.workflows.miniature import count_steps, draw_miniature
 from app.services.workflows.rows import load_workflow
 from app.views.blueprints import (
     BlueprintFile,
@@ -37,6 +37,7 @@ from engine.nodes.registry import KINDS
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_workflow as load_spec
 from engine.spec.workflow import WorkflowSpec
+from engine.words import as_words
 from models.agent import Agent
 from models.workflow import Workflow
 
@@ -148,7 +149,7 @@ def bring_workflow(
 ) -> ImportedWorkflow:
     """One workflow of a bundle with its tests; `own` names agents and called workflows as they are called here."""
     spec = bundle.workflows[slug]
-    name = _free_name(uow, spec.name.strip() or slug.replace("_", " ").capitalize())
+    name = _free_name(uow, spec.name.strip() or as_words(slug))
     came_from = origin_of(bundle, f"workflows.{slug}", origin)
     detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key, origin=came_from)
     cases = [test.case() for test in bundle.tests if test.workflow == slug]
@@ -227,7 +228,7 @@ def bring_agent(uow: UnitOfWork, planned: PlannedAgent, bundle: Bundle, origin: 
 
 def named_agent(slug: str, spec: AgentSpec) -> AgentSpec:
     """As it will be stored: with a name, and one-line texts tidy."""
-    return tidy(spec if spec.name.strip() else spec.model_copy(update={"name": slug.replace("_", " ").capitalize()}))
+    return tidy(spec if spec.name.strip() else spec.model_copy(update={"name": as_words(slug)}))
 
 
 def _require_known_kinds(bundle: Bundle) -> None:
@@ -253,8 +254,9 @@ def _planned_workflow(slug: str, spec: WorkflowSpec, findings: list[Finding]) ->
     def shown(severity: str) -> tuple[str, ...]:
         return tuple(_told(spec, finding) for finding in findings if finding.severity == severity)[:SHOWN_PROBLEMS]
 
-    drawing = draw_miniature(dump_spec(spec))
-    return PlannedWorkflow(slug, spec.name or slug, spec.description, len(spec.nodes), drawing, shown("error"), shown("warning"))
+    definition = dump_spec(spec)
+    steps, drawing = count_steps(definition), draw_miniature(definition)
+    return PlannedWorkflow(slug, spec.name or slug, spec.description, steps, drawing, shown("error"), shown("warning"))
 
 
 def _free_name(uow: UnitOfWork, name: str) -> str:

@@ -9,7 +9,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.blueprints import import_bundle
 from app.services.workflows.lifecycle import dump_spec
-from app.services.workflows.miniature import draw_miniature
+from app.services.workflows.miniature import count_steps, draw_miniature
 from app.views.blueprints import ImportReport, TemplateCard
 from engine.blueprint.bundle import Bundle
 from engine.blueprint.codec import decode
@@ -75,14 +75,15 @@ def sample_inputs(key: str) -> JsonObject:
 def _card(template: Template) -> TemplateCard:
     bundle = read_template(template.key)
     spec = next(iter(bundle.workflows.values()))
+    definition = dump_spec(spec)
     return TemplateCard(
         key=template.key,
         name=bundle.metadata.name,
         summary=bundle.metadata.description,
         category=template.category,
         icon=template.icon,
-        node_count=sum(node.kind != "note" for node in spec.nodes),
+        node_count=count_steps(definition),
         agents=tuple(agent.name for agent in bundle.agents.values()),
         features=template.features,
-        miniature=draw_miniature(dump_spec(spec)),
+        miniature=draw_miniature(definition),
     )

@@ -97,13 +97,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class StepDetail:
-    """A step with what went in (the resolved config), what came out, and what its agents told one another."""
+    """A step with what went in, what came out, and what its agents told one another. `inputs` are its settings as it used them, with
+    every reference filled in; `written` is what it had written when it was stopped or failed.
+    """
 
     row: StepRow
     inputs: JsonValue
     output: JsonValue
     transcript: tuple[Said, ...] = ()
     people: dict[str, str] = field(default_factory=dict[str, str])  # names of the people whose ids stand in it
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class TraceFold:
         self.moments: list[tuple[str, str, str, float]] = []  # type, node, iteration, ms
         self._began: datetime | None = None
         self._open: dict[tuple[str, str], Span] = {}
+        self._latest: dict[tuple[str, str], Span] = {}
         self._changed: dict[int, Span] = {}
         self._told = 0
 
@@ -119,7 +120,7 @@ class TraceFold:
         attempt = int(event.payload.get("attempt") or 1)
         span = Span(len(self.spans), "step", event.node or "", event.iteration, attempt, "", at, event.seq)
         self.spans.append(span)
-        self._open[span.node, span.iteration] = self._changed[span.index] = span
+        self._open[span.node, span.iteration] = self._latest[span.node, span.iteration] = self._changed[span.index] = span
         return span
 
     def _end(self, span: Span, event: EventRow, status: str, at: float) -> None:
@@ -140,7 +141,8 @@ class TraceFold:
     def _take_fact(self, event: EventRow, at: float) -> None:
         fact: JsonObject = event.payload.get("fact") or {}
         kind = {"model_call": "model", "partial": "model", "tool_result": "tool"}.get(str(fact.get("type", "")))
-        around = self._open.get((event.node or "", event.iteration))
+        key = (event.node or "", event.iteration)
+        around = self._open.get(key) or self._latest.get(key)  # a stopped call is told of after the end of its step
         if kind is None or around is None:
             return
         usage: dict[str, Any] = fact.get("usage") or {}

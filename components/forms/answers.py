@@ -12,6 +12,7 @@ import reflex as rx
 
 from components import ui
 from engine.json import JsonObject, JsonValue
+from engine.words import as_words
 
 _NUMBERS = ("number", "integer")
 
@@ -41,7 +42,7 @@ def _answer_field(raw: JsonObject) -> AnswerField:
     value = raw.get("value", raw.get("default"))
     return AnswerField(
         name=name,
-        title=str(raw.get("title") or name.replace("_", " ").capitalize()),
+        title=str(raw.get("title") or as_words(name)),
         help=_help(kind, str(raw.get("description") or "")),
         type=kind,
         value=as_text(value, kind),

@@ -1,6 +1,7 @@
 /* A value as people read it: texts as texts, objects as named fields, short lists as lists; anything else as a tree. components/ui/values.py wraps it. */
 import { useState } from "react";
 import { JsonView } from "./json_view.jsx";
+import { inWords } from "./words.js";
 
 const LONG = 1600;
 const MOST_FIELDS = 30;
@@ -8,7 +9,7 @@ const MOST_ITEMS = 50;
 const DEPTH = 3;
 
 const isScalar = (value) => value === null || value === undefined || typeof value !== "object";
-const titleOf = (key, labels) => labels?.[key] || key.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
+const titleOf = (key, labels) => labels?.[key] || inWords(key);
 
 // Whether a value is small and flat enough to be laid out instead of shown as a tree.
 function isReadable(value, depth = 0) {

@@ -7,7 +7,8 @@ import reflex as rx
 from components.scripts import script
 from components.ui.base import Text
 
-script(__name__, "json_view.jsx")  # the script below imports it from beside itself
+for _beside in ("json_view.jsx", "words.js"):
+    script(__name__, _beside)  # the script below imports them from beside itself
 _ASSET = script(__name__, "value_view.jsx")
 
 

@@ -124,7 +124,7 @@ def _check_ports(node: NodeView, scope: ScopeView, report: Report) -> None:
         return
     used = {port for port, _ in scope.edges[node.slot]}
     if node.spec.on_error.action == "branch" and node.kind.can_fail and ERROR_PORT not in used:
-        remedy = "Connect the error way out, or choose another policy under 'On error'."
+        remedy = "Connect the error way out, or choose another policy under 'If it fails'."
         report.warning("dead_port", "After an error nothing follows.", remedy, node=node.id, field=f"ports.{ERROR_PORT}")
     for port in node.kind.ports(node.config):
         if port.kind == "branch" and port.name not in used and port.name != OTHERWISE:

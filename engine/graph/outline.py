@@ -218,7 +218,7 @@ def _report_port(edge: EdgeSpec, source: NodeView, report: Report) -> None:
     if edge.port == UNDO_PORT:
         remedy = "Only a step inside 'Group with undo' can have an undo step."
     elif edge.port == ERROR_PORT and kind is not None and kind.can_fail:
-        remedy = "Set 'On error' of the node to 'branch', or remove the connection."
+        remedy = "Let the node go on at its error port under 'If it fails', or remove the connection."
     else:
         near = closest(edge.port, source.ports)
         remedy = f"Did you mean '{near}'?" if near else f"It has: {', '.join(source.ports[:12])}."

@@ -12,6 +12,7 @@ from engine.json import JsonSchema
 from engine.nodes.base import NodeKind
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import UNDO_PORT, CalledWorkflow, NodeSpec, WorkflowSpec
+from engine.words import as_words
 
 MAX_DEPTH = 3
 _GIVEN = (  # (name a container gives, path, label, type in words)
@@ -152,7 +153,7 @@ class Names:
 
 
 def _label(node: NodeSpec) -> str:
-    return node.label or node.id.replace("_", " ").capitalize()
+    return node.label or as_words(node.id)
 
 
 def _flatten(path: str, schema: JsonSchema, group: str, *, own_row: bool, depth: int = 0) -> Iterator[Variable]:

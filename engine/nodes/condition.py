@@ -9,6 +9,7 @@ from engine.json import JsonSchema, JsonValue
 from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Port, Widget
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import PortName
+from engine.words import as_words
 
 OTHERWISE = "otherwise"
 
@@ -64,7 +65,7 @@ class Condition(NodeKind[ConditionConfig]):
 
     def ports(self, config: ConditionConfig) -> tuple[Port, ...]:
         """One per case, and `otherwise`."""
-        cases = tuple(Port(case.id, case.label or case.id.replace("_", " ").capitalize(), "branch") for case in config.cases)
+        cases = tuple(Port(case.id, case.label or as_words(case.id), "branch") for case in config.cases)
         return (*cases, Port(OTHERWISE, "Otherwise", "branch"))
 
     def output_schema(self, config: ConditionConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.nodes.base import Gap, Value, Widget
+from engine.words import as_words
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 FieldType = Literal["text", "long_text", "number", "integer", "boolean", "choice", "date", "list", "json"]
@@ -69,7 +70,7 @@ class FormField(BaseModel):
     @property
     def label(self) -> str:
         """The title, or a readable form of the name."""
-        return self.title or self.name.replace("_", " ").capitalize()
+        return self.title or as_words(self.name)
 
     def schema_of(self) -> JsonSchema:
         """JSON Schema of the answer."""

@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.json import JsonValue
 from engine.nodes.base import NodeConfig, NodeKind, Widget, widget_of
+from engine.words import as_words
 
 Option = tuple[str, str]
 
@@ -71,7 +72,7 @@ def _field(name: str, info: FieldInfo, *, in_config: bool) -> FormField:
     low, high = _bounds(info)
     return FormField(
         name=name,
-        label=info.title or name.replace("_", " ").capitalize(),
+        label=info.title or as_words(name),
         help=info.description or "",
         widget=widget.name,
         default=_default(info),
@@ -120,7 +121,7 @@ def _entry_model(annotation: Any) -> type[BaseModel] | None:
 def _literal_options(annotation: Any) -> tuple[Option, ...]:
     for part in _parts(annotation):
         if get_origin(part) is Literal:
-            return tuple((str(value), str(value).replace("_", " ").capitalize()) for value in get_args(part))
+            return tuple((str(value), as_words(str(value))) for value in get_args(part))
     return ()
 
 

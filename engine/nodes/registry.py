@@ -34,6 +34,7 @@ from engine.nodes.switch import Switch
 from engine.nodes.template import TemplateNode
 from engine.nodes.wait_signal import WaitSignal
 from engine.nodes.workflow import SubWorkflow
+from engine.words import as_words
 
 ALL: tuple[NodeKind[Any], ...] = (
     Start(),
@@ -78,4 +79,4 @@ def get(kind: str) -> NodeKind[Any] | None:
 def step_name(node_id: str, kind: str, label: str = "") -> str:
     """What people call a step: its label, else the title of its kind, as the canvas has it."""
     known = get(kind)
-    return label or (known.title if known is not None else node_id.replace("_", " ").capitalize())
+    return label or (known.title if known is not None else as_words(node_id))

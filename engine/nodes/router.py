@@ -15,6 +15,7 @@ from engine.nodes.live import watcher
 from engine.ports import Message
 from engine.spec.agent import AgentLimits, AgentSpec
 from engine.spec.workflow import PortName
+from engine.words import as_words
 
 MAX_REASON = 2000
 
@@ -105,7 +106,7 @@ class Router(NodeKind[RouterConfig]):
 
 
 def _label(one: RouterClass) -> str:
-    return one.label or one.id.replace("_", " ").capitalize()
+    return one.label or as_words(one.id)
 
 
 def _system(config: RouterConfig) -> str:

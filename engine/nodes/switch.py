@@ -11,6 +11,7 @@ from engine.nodes.base import NodeConfig, NodeContext, NodeKind, NodeResult, Por
 from engine.nodes.condition import OTHERWISE, check_ports
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import PortName
+from engine.words import as_words
 
 
 class SwitchCase(BaseModel):
@@ -57,7 +58,7 @@ class Switch(NodeKind[SwitchConfig]):
 
     def ports(self, config: SwitchConfig) -> tuple[Port, ...]:
         """One per case, and `otherwise`."""
-        cases = tuple(Port(case.id, case.label or case.id.replace("_", " ").capitalize(), "branch") for case in config.cases)
+        cases = tuple(Port(case.id, case.label or as_words(case.id), "branch") for case in config.cases)
         return (*cases, Port(OTHERWISE, "Otherwise", "branch"))
 
     def output_schema(self, config: SwitchConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:

@@ -348,8 +348,8 @@ class Driver:
                 check_value(output)
             except NodeFailed as failure:
                 error = error_value(failure, None)
+        await self._stop_tasks()  # a call that was stopped still tells what it had said and used
         if error is not None:
-            await self._stop_tasks()
             self.recorder.end(EventType.RUN_FAILED, {"error": error})
         else:
             self.recorder.end(EventType.RUN_SUCCEEDED, {"output": output})

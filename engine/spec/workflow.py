@@ -39,7 +39,7 @@ class ErrorPolicy(BaseModel):
 
     action: Literal["fail", "branch", "default"] = Field(
         default="fail",
-        title="On error",
+        title="If it fails",
         description="fail: the run fails. branch: go on from the node's error port. default: go on with the value below.",
     )
     default: JsonValue = Field(default=None, title="Default output")

@@ -9,6 +9,7 @@ from app.views.runs import RunLink, Said, StepDetail, StepRow
 from engine.json import JsonObject, JsonValue
 from engine.nodes.registry import step_name
 from engine.spec.workflow import MAX_NESTING
+from engine.words import as_words
 from pages.run.fork_origin import OriginItem
 
 PERSON = "user"  # who gives the task and gets the answer
@@ -226,7 +227,7 @@ def _said_item(said: Said) -> SaidItem:
 
 
 def _speaker(slug: str) -> str:
-    return "Workflow" if slug == PERSON else slug.replace("_", " ").capitalize()
+    return "Workflow" if slug == PERSON else as_words(slug)
 
 
 def _named(output: JsonValue, people: Mapping[str, str]) -> JsonValue:
@@ -237,15 +238,15 @@ def _named(output: JsonValue, people: Mapping[str, str]) -> JsonValue:
 
 
 def _error_title(error: JsonObject) -> str:
-    """ "http_status" reads "Http status"."""
-    return str(error.get("code", "")).replace("_", " ").capitalize()
+    """ "http_status" reads "HTTP status"."""
+    return as_words(str(error.get("code", "")))
 
 
 def way_of(labels: Labels, step: StepRow) -> str:
     """The way out that was taken, in the words of the step's settings; "" where there is only one."""
     if not step.port or step.port == "out":
         return ""
-    return labels.ways.get((step.node, step.port)) or step.port.replace("_", " ").capitalize()
+    return labels.ways.get((step.node, step.port)) or as_words(step.port)
 
 
 def input_labels(workflow: JsonObject) -> dict[str, str]:

@@ -11,6 +11,7 @@ from app.services.access import create_api_key, list_api_keys, list_key_scopes, 
 from app.views.access import ApiKeyRow
 from app.views.words import ago
 from app.wiring import get_wiring
+from engine.words import as_words
 from pages.listing import Asking, Listing
 from pages.webhooks.present import MadeItem
 
@@ -81,9 +82,7 @@ class KeysState(Listing, Asking, rx.State):
     async def begin(self) -> None:
         """Open the dialog, with looking and running ticked."""
         found = await self._read(list_key_scopes)
-        self.scopes = [
-            ScopeItem(one.id, one.id.replace("_", " ").capitalize(), one.description, one.id in ("view", "run")) for one in found
-        ]
+        self.scopes = [ScopeItem(one.id, as_words(one.id), one.description, one.id in ("view", "run")) for one in found]
         self.name, self.days, self.errors, self.is_making = "", "90", {}, True
 
     @rx.event

@@ -20,7 +20,7 @@ def template_card(card: Any) -> rx.Component:
         aria_label=f"Use template {card.name}",
     )
     words = ui.stack(
-        ui.muted(card.category, " · ", card.node_count, " nodes"),
+        ui.muted(card.category, " · ", card.node_count, " steps"),
         rx.el.h3(card.name, class_name="af-card-title"),
         rx.el.p(card.summary, class_name="af-muted af-small af-clamp-3"),
         gap=1,

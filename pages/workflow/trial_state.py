@@ -11,6 +11,7 @@ from app.services.runs import get_step, run_from, run_step, run_until
 from app.services.workflows import list_pins, pin_output, unpin_output
 from app.session import Bridge
 from components.canvas.flow import NodeAction
+from engine.words import as_words
 from pages.run.fork_present import read_written
 from pages.run.where import workflow_id_of
 from pages.workflow.run_state import EditorRunState, base_run_id, show_pins, show_started
@@ -80,7 +81,7 @@ class TrialState(Bridge, rx.State):
         except Invalid as refused:
             if action != "run_until" or not refused.fields:
                 raise
-            return StartState.open_until(node, node.replace("_", " ").capitalize())
+            return StartState.open_until(node, as_words(node))
         show_started(shown, row)
         return EditorRunState.follow
 

@@ -49,6 +49,7 @@ def test_a_proxys_id_is_kept_and_a_forged_one_replaced(client: TestClient) -> No
 
 def test_hashed_files_last_a_year_and_pages_are_asked_for_again(client: TestClient) -> None:
     assert "immutable" in client.get("/assets/index-a1b2c3.js").headers["cache-control"]
+    assert "immutable" in client.get("/fonts/inter-latin.woff2").headers["cache-control"], "a preloaded font is used, not asked for anew"
     assert client.get("/workflows").headers["cache-control"] == "no-cache"
     assert client.get("/workflows?own=1").headers["cache-control"] == "no-store"
 

@@ -38,7 +38,7 @@ def test_an_approval_waits_or_is_answered(tmp_path: Path) -> None:
     question = "question=I was charged twice. I want my money back."
     waits = run("run", TRIAGE, "-i", question, data=tmp_path)
     assert waits.returncode == 3
-    assert "--answer" in waits.stderr
+    assert "--answer approve=hand_over (" in waits.stderr
     assert waits.stdout == ""
     done = run("run", TRIAGE, "-i", question, "--answer", "approve=hand_over", data=tmp_path)
     assert done.returncode == 0

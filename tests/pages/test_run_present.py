@@ -81,7 +81,7 @@ def test_figures_leave_out_what_is_nothing() -> None:
 def test_a_failed_step_shows_its_code_and_message() -> None:
     detail = StepDetail(step("a", "failed", error={"code": "http_status", "message": "404"}), {"url": "x"}, None)
     panel = step_panel(detail, labels_of(WORKFLOW))
-    assert (panel.error_title, panel.error, panel.has_output) == ("Http status", "404", False)
+    assert (panel.error_title, panel.error, panel.has_output) == ("HTTP status", "404", False)
 
 
 def test_a_decided_approval_shows_the_label_of_the_answer_and_offers_no_buttons() -> None:

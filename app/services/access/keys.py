@@ -15,6 +15,7 @@ from app.core.text import clean_line
 from app.core.uow import UnitOfWork
 from app.services.accounts import hash_token
 from app.views.access import ApiKeyRow, MadeApiKey, ScopeOption
+from engine.words import as_words
 from models.api_access import ApiKey
 from models.ids import parse_id
 from models.user import User
@@ -48,7 +49,7 @@ def list_key_scopes(uow: UnitOfWork) -> tuple[ScopeOption, ...]:
 
 def describe_scope(scope: Permission) -> str:
     """What a scope allows, in a sentence."""
-    return SCOPES.get(scope) or f"{scope.value.replace('_', ' ').capitalize()}."
+    return SCOPES.get(scope) or f"{as_words(scope.value)}."
 
 
 def list_api_keys(uow: UnitOfWork, *, everyone: object = False) -> tuple[ApiKeyRow, ...]:

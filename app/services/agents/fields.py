@@ -2,6 +2,7 @@
 
 from engine.json import JsonObject, JsonValue
 from engine.spec.agent import AgentLimits, AgentSpec
+from engine.words import as_words
 
 _HIDDEN = frozenset({"schema_version"})
 
@@ -24,7 +25,7 @@ def label_of(field: str) -> str:
     """Return the form's label of a dotted field."""
     group, _, name = field.partition(".")
     known = AgentLimits.model_fields.get(name) if group == "limits" and name else AgentSpec.model_fields.get(field)
-    return (known.title if known else None) or field[:80].replace("_", " ").capitalize()
+    return (known.title if known else None) or as_words(field[:80])
 
 
 def changed_fields(before: JsonObject, after: JsonObject) -> list[str]:

@@ -19,6 +19,7 @@ from app.services.runs.families import Append, Happened, Told, follow_up, queue_
 from app.services.runs.projection import ENDINGS, Changes, event_row, parse_stamp, project
 from app.services.runs.signal_box import settle_signals
 from app.services.runs.statements import (
+    ADD_USED,
     ADVANCE,
     CLOSE_APPROVAL,
     END,
@@ -30,6 +31,7 @@ from app.services.runs.statements import (
     UPSERT_STEPS,
     ask,
     step_row,
+    used_row,
 )
 from app.services.runs.tables import event_table, run_table, step_table
 from app.services.runs.waiting import FOR_WORKER, waiting_text
@@ -72,6 +74,7 @@ class _Batch:
 
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     steps: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    calls: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # what steps used, of which nothing else changes
     usage: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     approvals: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     closed: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -88,7 +91,8 @@ class _Batch:
         run_id, workspace_id, events = commit.run_id, commit.workspace_id, commit.events
         changes = project(events, commit.effectful)
         self.events.extend(event_row(run_id, first_seq + index, event) for index, event in enumerate(events))
-        self.steps.extend(step_row(run_id, key, change) for key, change in changes.steps.items())
+        self.steps.extend(step_row(run_id, key, change) for key, change in changes.steps.items() if change.status)
+        self.calls.extend(used_row(run_id, key, change) for key, change in changes.steps.items() if not change.status)
         self.usage.extend(
             {
                 "run_id": run_id,
@@ -288,6 +292,8 @@ def _write(connection: sa.Connection, batch: _Batch, hooks: EndHooks) -> None:
         return
     INSERT_EVENTS.write(connection, batch.events)
     UPSERT_STEPS.write(connection, batch.steps)
+    if batch.calls:
+        connection.execute(ADD_USED, batch.calls)
     INSERT_USAGE.write(connection, batch.usage)
     settle(connection, batch.used)
     UPSERT_EFFECTS.write(connection, batch.effects)

@@ -27,9 +27,12 @@ _LONGEST_TITLE = 200
 
 @dataclass(slots=True)
 class StepChange:
-    """What a batch does to one step. None in `inputs` and `started_at` keeps what is there; tokens and cost are added."""
+    """What a batch does to one step. None in `inputs` and `started_at` keeps what is there; tokens and cost are added.
 
-    status: str = StepStatus.RUNNING
+    Without a status only these are: a call may be told of after the step was stopped, and changes nothing else of it.
+    """
+
+    status: str = ""
     reason: str = ""
     wake_at: datetime | None = None
     attempt: int = 1

@@ -13,6 +13,7 @@ from app.core.permissions import Permission, may, require
 from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
 from app.services.runs.claim import read_plans
+from app.services.runs.partials import written_by
 from app.services.runs.rows import (
     LINK_COLUMNS,
     RUN_ROWS,
@@ -29,7 +30,7 @@ from app.views.runs import ApprovalCard, EventRow, RunDetail, RunLink, RunPage, 
 from engine.graph.calls import MAX_DEPTH
 from models.grant import Access
 from models.ids import parse_id
-from models.run import Approval, Run, RunStatus, RunTrigger
+from models.run import Approval, Run, RunStatus, RunTrigger, StepStatus
 
 PAGE = 30
 WINDOW = 5000
@@ -181,12 +182,15 @@ def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object
         raise NotFound("This step")
     has_team = isinstance(step.inputs, dict) and bool(step.inputs.get("agents"))
     children = _children_of(uow, row.id, node=step.node)
+    place = {"run_id": row.id, "node": step.node, "iteration": step.iteration, "attempt": step.attempt}
+    broke_off = step.status in (StepStatus.CANCELLED, StepStatus.FAILED) or step.reason == "retry"
     return StepDetail(
         row=to_step_row(step, child=children.get((step.node, step.iteration))),
         inputs=step.inputs,
         output=step.output,
         transcript=_transcript(uow, row.id, str(node), str(iteration)) if has_team else (),
         people=_people_in(uow, step.output),
+        written=written_by(uow.session.connection(), **place) if broke_off else "",
     )
 
 

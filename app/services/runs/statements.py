@@ -35,6 +35,10 @@ def step_row(run_id: uuid.UUID, key: tuple[str, str], change: StepChange) -> dic
     }
 
 
+def used_row(run_id: uuid.UUID, key: tuple[str, str], change: StepChange) -> dict[str, Any]:
+    return {"b_run": run_id, "b_node": key[0], "b_iteration": key[1], **{f"d_{name}": getattr(change, name) for name in _ADDED}}
+
+
 _KEPT = ("inputs", "started_at")
 _ADDED = ("input_tokens", "output_tokens", "cost_micros")
 _REPLACED = ("status", "reason", "wake_at", "output", "port", "error", "finished_at", "duration_ms")
@@ -69,6 +73,15 @@ LOCK_RUNS = (
     .where(run_table.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(run_table.c.id)
     .with_for_update()
+)
+ADD_USED = (
+    sa.update(step_table)
+    .where(
+        step_table.c.run_id == sa.bindparam("b_run"),
+        step_table.c.node == sa.bindparam("b_node"),
+        step_table.c.iteration == sa.bindparam("b_iteration"),
+    )
+    .values({name: step_table.c[name] + sa.bindparam(f"d_{name}") for name in _ADDED})
 )
 ADVANCE = (
     sa.update(run_table)

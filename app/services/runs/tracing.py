@@ -86,13 +86,13 @@ def get_attempt(uow: UnitOfWork, *, run_id: object, node: object, iteration: obj
 
 
 def _attempt_around(events: Sequence[Any], seq: int) -> list[Any]:
-    """The events up to an end, after the end before, among which the number is."""
+    """The events up to an end, after the end before, among which the number is. A stopped call is told of after the end."""
     mine: list[Any] = []
     for event in events:
-        if event.seq > seq and mine and mine[-1].type in _ENDS:
+        has_ended = event.type != "node_progress" and any(one.type in _ENDS for one in mine)
+        if has_ended and event.seq > seq:
             break
-        if mine and mine[-1].type in _ENDS:
-            mine = []
+        mine = [] if has_ended else mine
         mine.append(event)
     return mine if mine and mine[0].seq <= seq else []
 
@@ -102,7 +102,7 @@ def _detail(uow: UnitOfWork, node: str, iteration: str, events: list[Any]) -> At
     for event in events:
         if event.type != "node_progress":
             merged.update({name: value for name, value in event.payload.items() if value is not None})
-    last = events[-1]
+    last = next((event for event in reversed(events) if event.type != "node_progress"), events[-1])
     facts: list[JsonObject] = [event.payload.get("fact") or {} for event in events if event.type == "node_progress"]
     calls = [call for call in map(_call, facts) if call is not None]
     output = merged.get("output")
