@@ -182,7 +182,7 @@ def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object
         raise NotFound("This step")
     has_team = isinstance(step.inputs, dict) and bool(step.inputs.get("agents"))
     children = _children_of(uow, row.id, node=step.node)
-    place = {"run_id": row.id, "node": step.node, "iteration": step.iteration, "attempt": step.attempt}
+    place: dict[str, Any] = {"run_id": row.id, "node": step.node, "iteration": step.iteration, "attempt": step.attempt}
     broke_off = step.status in (StepStatus.CANCELLED, StepStatus.FAILED) or step.reason == "retry"
     return StepDetail(
         row=to_step_row(step, child=children.get((step.node, step.iteration))),
