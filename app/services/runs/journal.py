@@ -91,8 +91,7 @@ class _Batch:
         run_id, workspace_id, events = commit.run_id, commit.workspace_id, commit.events
         changes = project(events, commit.effectful)
         self.events.extend(event_row(run_id, first_seq + index, event) for index, event in enumerate(events))
-        self.steps.extend(step_row(run_id, key, change) for key, change in changes.steps.items() if change.status)
-        self.calls.extend(used_row(run_id, key, change) for key, change in changes.steps.items() if not change.status)
+        self._add_steps(run_id, changes)
         self.usage.extend(
             {
                 "run_id": run_id,
@@ -127,6 +126,10 @@ class _Batch:
             }
         )
         return changes
+
+    def _add_steps(self, run_id: uuid.UUID, changes: Changes) -> None:
+        self.steps.extend(step_row(run_id, key, change) for key, change in changes.steps.items() if change.status)
+        self.calls.extend(used_row(run_id, key, change) for key, change in changes.steps.items() if not change.status)
 
     def _add_used(self, commit: Commit, changes: Changes) -> None:
         place: Any = {"workspace_id": commit.workspace_id, "run_id": commit.run_id, "has_parent": commit.parent_id is not None}
