@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.services.webhooks import create_webhook, get_webhook
 from app.services.workflows import create_workflow, get_workflow
 from app.views.workflows import WorkflowDetail
 from tests.support.demo import Demo
+from tests.support.drawing import step
 
 SLOW = 15_000
 GREETING = {
     "nodes": [
-        {"id": "start", "kind": "start", "config": {"fields": [{"name": "customer", "type": "text"}]}},
-        {"id": "end", "kind": "end", "config": {"output": "Hello {{ inputs.customer }}"}},
+        {"id": "start", "kind": "start", "position": {"x": 0, "y": 0}, "config": {"fields": [{"name": "customer", "type": "text"}]}},
+        {"id": "end", "kind": "end", "position": {"x": 320, "y": 0}, "config": {"output": "Hello {{ inputs.customer }}"}},
     ],
     "edges": [{"source": "start", "target": "end"}],
 }
@@ -85,3 +87,23 @@ def test_the_listener_shows_the_next_request_and_its_fields_become_inputs(signed
     expect(page.get_by_text("Added to the Start step: amount, urgent.")).to_be_visible(timeout=SLOW)
     fields = demo.call(get_workflow, workflow_id=workflow.id).definition["nodes"][0]["config"]["fields"]
     assert {field["name"]: field["type"] for field in fields} == {"customer": "text", "amount": "integer", "urgent": "boolean"}
+
+
+def test_the_start_step_listens_and_takes_the_fields_of_a_request(signed_in: Page, workflow: WorkflowDetail, demo: Demo) -> None:
+    page = signed_in
+    made = demo.call(create_webhook, workflow_id=workflow.id, settings={"auth": "none"})
+    url = demo.call(get_webhook, webhook_id=made.detail.row.id).test_url
+    page.goto(f"/workflows/{workflow.id}")
+    step(page, "start").click()
+    doors = page.locator("#started-by")
+    doors.get_by_text("1 webhook").click()
+    doors.get_by_role("button", name="Listen for a request").click()
+    expect(doors.get_by_text("Listening.")).to_be_visible(timeout=SLOW)
+    assert post(url, {"customer": "Ben", "urgent": True})[0] == 200
+    expect(doors.get_by_text('"customer": "Ben"')).to_be_visible(timeout=SLOW)
+    doors.get_by_role("button", name="Use its fields as inputs").click()
+    expect(page.locator("#inspector [data-entry]")).to_have_count(2, timeout=SLOW)
+    fields = demo.call(get_workflow, workflow_id=workflow.id).definition["nodes"][0]["config"]["fields"]
+    assert [(field["name"], field["type"]) for field in fields] == [("customer", "text"), ("urgent", "boolean")]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#inspector [data-entry]")).to_have_count(1, timeout=SLOW)
