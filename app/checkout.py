@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from app.core.errors import Conflict, Invalid
 from app.core.payments import Checkout, PaymentGateway, PaymentRefused
-from app.services import payments
+from app.core.subscriptions import Gateway
+from app.services import payments, subscriptions
 from app.services.payments.payouts import PaymentsOff
 from app.wiring import Wiring
 
@@ -24,7 +25,7 @@ class GatewaySaidNo(Conflict):
     code = "payment_refused"
 
 
-def gateway_of(wiring: Wiring) -> PaymentGateway:
+def gateway_of(wiring: Wiring) -> Gateway:
     """The configured gateway, or PaymentsOff."""
     if wiring.ports.payments is None:
         raise PaymentsOff()
@@ -82,8 +83,14 @@ def deliver(wiring: Wiring, *, body: bytes, signature: str) -> bool:
     """An event of the gateway: verified, the payment asked about, both written in one transaction. Raises EventRefused."""
     gateway = gateway_of(wiring)
     event = gateway.read_event(body, signature)
+    asked_at = wiring.ports.clock.now()
     facts = gateway.facts(event.subject) if event.subject else None
-    return wiring.call(payments.take_event, None, event=event, facts=facts)
+    standing = gateway.subscription_facts(event.subject) if event.subject and facts is None else None
+    with wiring.unit() as uow:
+        is_news = payments.take_event(uow, event=event, facts=facts)
+        if standing is not None:
+            subscriptions.apply_subscription(uow, standing, asked_at=asked_at)
+        return is_news
 
 
 def set_up_payouts(wiring: Wiring, run: Run) -> str:
@@ -126,6 +133,7 @@ def pay_with_test_card(wiring: Wiring, *, checkout_id: str, card: str) -> str:
         problem = str(refused)
     if problem:
         raise Invalid(problem, fields={"card": problem})
-    body, signature = gateway.event("checkout.session.completed", checkout_id)
+    kind = "invoice.paid" if checkout_id.startswith("in_") else "checkout.session.completed"
+    body, signature = gateway.event(kind, checkout_id.replace("in_", "pi_", 1))
     deliver(wiring, body=body, signature=signature)
     return page["success_url"]

@@ -30,9 +30,9 @@ from app.core.clock import SystemClock
 from app.core.config import Settings, get_settings
 from app.core.database_away import AWAY, as_refusal
 from app.core.errors import AppError, NotAllowed, NotFound
-from app.core.payments import PaymentGateway
 from app.core.ports import DomainRecords, IdentityProviders, ProviderSettings, SecretBox
 from app.core.secret_keys import read_secret_keys
+from app.core.subscriptions import Gateway
 from app.core.uow import Actor, Ports, UnitOfWork
 from app.services.accounts.identity import email_key
 from app.services.conversations import finish_turn
@@ -127,11 +127,11 @@ def build_wiring(settings: Settings) -> Wiring:
     return Wiring(settings=settings, database=database, ports=ports, identities=identities, domains=DnsRecords())
 
 
-def _payments(settings: Settings, database: Engine, box: SecretBox) -> PaymentGateway | None:
+def _payments(settings: Settings, database: Engine, box: SecretBox) -> Gateway | None:
     """Stripe where a key is set; without one the test gateway, but never in production, where it would give paid things away."""
     if settings.stripe_key:
         module = import_module("app.adapters.payments_stripe")  # by name: the library is heavy, and most installations have no key
-        gateway: PaymentGateway = module.StripeGateway(
+        gateway: Gateway = module.StripeGateway(
             key=settings.stripe_key, webhook_secret=settings.stripe_webhook_secret, url=settings.stripe_url
         )
         return gateway

@@ -22,6 +22,7 @@ from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunS
 from models.schedule import FireOutcome, MissedPolicy, OverlapPolicy, Schedule, ScheduleChange, ScheduleFire, WatchPeriod
 from models.sign_in import SignInDomain, WorkspaceIdentity, WorkspaceSignIn
 from models.signal import Signal, SignalWait
+from models.subscription import Invoice, LocalSubscription, Subscription
 from models.user import User, UserSession
 from models.webhook import Webhook, WebhookDelivery
 from models.workflow import NodePin, Workflow, WorkflowEdit, WorkflowVersion
@@ -50,12 +51,14 @@ __all__ = [
     "FireOutcome",
     "Install",
     "Invitation",
+    "Invoice",
     "KeptAnswer",
     "LedgerEntry",
     "Listing",
     "ListingVersion",
     "ListingWord",
     "LocalPayment",
+    "LocalSubscription",
     "Mail",
     "Membership",
     "MissedPolicy",
@@ -93,6 +96,7 @@ __all__ = [
     "SignalWait",
     "Step",
     "StepStatus",
+    "Subscription",
     "TicketPurpose",
     "UsageRecord",
     "User",

@@ -1,9 +1,11 @@
 """Which plan a workspace is on, and how many tasks of each month it has used."""
 
+from datetime import datetime
+
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from models.base import WorkspaceRow
+from models.base import WorkspaceRow, stamp_field
 
 
 class WorkspacePlan(WorkspaceRow, table=True):
@@ -12,7 +14,9 @@ class WorkspacePlan(WorkspaceRow, table=True):
     __tablename__ = "workspace_plan"  # type: ignore[assignment]
     __table_args__ = (UniqueConstraint("workspace_id"),)
 
-    plan: str = Field(default="", max_length=16)  # "" is the plan that the installation gives everybody
+    plan: str = Field(default="", max_length=16)  # chosen by an operator; "" leaves it to what is bought and what everybody has
+    bought_plan: str = Field(default="", max_length=16, sa_column_kwargs={"server_default": ""})  # what the newest paid invoice is for
+    bought_until: datetime | None = stamp_field()  # with the days of grace of one that renews
 
 
 class PlanUsage(WorkspaceRow, table=True):

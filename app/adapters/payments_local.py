@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, or_, select
 
+from app.adapters.subscriptions_local import FAILS_LATER, LocalSubscriptions, is_local_subscription
 from app.core.payments import (
     Checkout,
     CheckoutWish,
@@ -35,6 +36,7 @@ CARDS = {
     "4000000000000002": "Your card was declined.",
     "4000000000009995": "Your card has insufficient funds.",
     "4000000000000069": "Your card has expired.",
+    FAILS_LATER: "",
 }
 """Test card -> why it is refused, or "" when it pays. The same numbers as Stripe's."""
 OTHER_CARD = "This is a test page: use one of the test cards. No real card is ever accepted here."
@@ -42,15 +44,14 @@ TOLERANCE_S = 300
 _SUBJECT = re.compile(r"[A-Za-z0-9_]{1,120}")
 
 
-class LocalGateway:
+class LocalGateway(LocalSubscriptions):
     """PaymentGateway without a payment company."""
 
     mode = "test"
     is_local = True
 
     def __init__(self, database: Engine, *, clock: Clock, secret: Callable[[], str]) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock=clock)
         self._secret = secret
 
     def open_checkout(self, wish: CheckoutWish) -> Checkout:
@@ -64,6 +65,10 @@ class LocalGateway:
         return Checkout(checkout_id, f"/pay/{checkout_id}")
 
     def close_checkout(self, checkout_id: str) -> None:
+        if is_local_subscription(checkout_id):
+            self.close_subscription_checkout(checkout_id)
+            return
+
         def close(content: dict[str, Any]) -> None:
             if content["state"] == "open":
                 content["state"] = "expired"
@@ -77,6 +82,9 @@ class LocalGateway:
 
     def refund(self, payment_id: str, *, amount_cents: int, key: str) -> RefundFact:
         made = RefundFact(f"re_local_{_digest(key)}", amount_cents)
+        if is_local_subscription(payment_id):
+            self.refund_invoice(payment_id, made=made)
+            return made
 
         def give_back(content: dict[str, Any]) -> None:
             if any(refund["id"] == made.id for refund in content["refunds"]):
@@ -117,6 +125,9 @@ class LocalGateway:
         refusal = CARDS.get("".join(card.split()), OTHER_CARD)
         if refusal:
             return refusal
+        if is_local_subscription(checkout_id):
+            self.begin_subscription(checkout_id, card=card)
+            return ""
 
         def take(content: dict[str, Any]) -> None:
             if content["state"] == "expired":
@@ -129,6 +140,9 @@ class LocalGateway:
 
     def dispute(self, payment_id: str, state: str) -> None:
         """The buyer's bank opens a dispute, or ends it as won or lost."""
+        if is_local_subscription(payment_id):
+            self.dispute_invoice(payment_id, state)
+            return
 
         def move(content: dict[str, Any]) -> None:
             left = content["amount_cents"] - sum(refund["amount_cents"] for refund in content["refunds"])
@@ -144,6 +158,8 @@ class LocalGateway:
 
     def page(self, checkout_id: str) -> dict[str, Any] | None:
         """What the payment page shows."""
+        if is_local_subscription(checkout_id):
+            return self.subscription_page(checkout_id)
         with self._database.connect().execution_options(af_write=False) as connection, Session(bind=connection) as session:
             row = _find(session, checkout_id)
             return dict(row.content) if row is not None and row.checkout_id == checkout_id else None

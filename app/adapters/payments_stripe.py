@@ -3,13 +3,12 @@
 app.wiring loads this module only where a key is configured, as the library is heavy.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 
 import stripe
 
-from app.core.errors import Unavailable
+from app.adapters.stripe_errors import is_missing, translated
+from app.adapters.subscriptions_stripe import DISPUTES, StripeSubscriptions, subject_of
 from app.core.payments import (
     Checkout,
     CheckoutWish,
@@ -22,11 +21,8 @@ from app.core.payments import (
     RefundFact,
 )
 
-AWAY = "The payment service does not answer. Nothing was charged; try again in a minute."
-_DISPUTES = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
 
-
-class StripeGateway:
+class StripeGateway(StripeSubscriptions):
     """PaymentGateway at api.stripe.com, or at `url` where something stands in for it."""
 
     is_local = False
@@ -35,7 +31,7 @@ class StripeGateway:
         self.mode = "live" if "_live_" in key else "test"
         self._secret = webhook_secret
         addresses: Any = {"api": url} if url else None
-        self._client = stripe.StripeClient(key, base_addresses=addresses, max_network_retries=2)
+        super().__init__(stripe.StripeClient(key, base_addresses=addresses, max_network_retries=2))
 
     def open_checkout(self, wish: CheckoutWish) -> Checkout:
         price: Any = {"currency": wish.currency, "unit_amount": wish.amount_cents, "product_data": {"name": wish.title}}
@@ -48,28 +44,28 @@ class StripeGateway:
             "customer_email": wish.email,
             "payment_intent_data": {"metadata": {"purchase": wish.reference}},
         }
-        with _translated():
+        with translated():
             session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": wish.key})
         return Checkout(session.id, session.url or "")
 
     def close_checkout(self, checkout_id: str) -> None:
-        with _translated():
+        with translated():
             session = self._client.v1.checkout.sessions.retrieve(checkout_id)
             if session.status == "open":
                 self._client.v1.checkout.sessions.expire(checkout_id)
 
     def facts(self, subject: str) -> PaymentFacts | None:
         try:
-            with _translated():
+            with translated():
                 session = self._session(subject)
                 return None if session is None else self._facts(session)
         except PaymentRefused as refused:
-            if isinstance(refused.__cause__, stripe.InvalidRequestError) and refused.__cause__.code == "resource_missing":
+            if is_missing(refused):
                 return None
             raise
 
     def refund(self, payment_id: str, *, amount_cents: int, key: str) -> RefundFact:
-        with _translated():
+        with translated():
             made = self._client.v1.refunds.create({"payment_intent": payment_id, "amount": amount_cents}, {"idempotency_key": key})
         return RefundFact(made.id, made.amount)
 
@@ -82,7 +78,7 @@ class StripeGateway:
             raise EventRefused(f"This installation takes {self.mode} events only.")
         if getattr(event, "account", None):
             return GatewayEvent(event.id, event.type, "")
-        return GatewayEvent(event.id, event.type, _subject(event.type, event.data.object))
+        return GatewayEvent(event.id, event.type, subject_of(event.type, event.data.object))
 
     def open_account(self, *, account_id: str, reference: str, email: str, return_url: str) -> GatewayAccount:
         wish: Any = {
@@ -91,7 +87,7 @@ class StripeGateway:
             "metadata": {"workspace": reference},
             "capabilities": {"transfers": {"requested": True}},
         }
-        with _translated():
+        with translated():
             made = account_id or self._client.v1.accounts.create(wish, {"idempotency_key": f"account-{reference}"}).id
             link = self._client.v1.account_links.create(
                 {"account": made, "type": "account_onboarding", "refresh_url": return_url, "return_url": return_url}
@@ -99,18 +95,21 @@ class StripeGateway:
         return GatewayAccount(made, is_ready=False, url=link.url)
 
     def account(self, account_id: str) -> GatewayAccount:
-        with _translated():
+        with translated():
             found = self._client.v1.accounts.retrieve(account_id)
         return GatewayAccount(found.id, is_ready=bool(found.payouts_enabled))
 
     def transfer(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> str:
         params: Any = {"amount": amount_cents, "currency": currency, "destination": account_id}
-        with _translated():
+        with translated():
             return self._client.v1.transfers.create(params, {"idempotency_key": key}).id
 
     def _session(self, subject: str) -> Any:
         if subject.startswith("cs_"):
-            return self._client.v1.checkout.sessions.retrieve(subject)
+            session = self._client.v1.checkout.sessions.retrieve(subject)
+            return session if session.mode == "payment" else None
+        if not subject.startswith("pi_"):
+            return None
         return next(iter(self._client.v1.checkout.sessions.list({"payment_intent": subject}).data), None)
 
     def _facts(self, session: Any) -> PaymentFacts:
@@ -126,24 +125,5 @@ class StripeGateway:
             currency=session.currency,
             payment_id=payment if is_paid else "",
             refunds=tuple(RefundFact(one.id, one.amount) for one in reversed(refunds) if one.status == "succeeded"),
-            disputes=tuple(DisputeFact(one.id, one.amount, _DISPUTES.get(one.status, "open")) for one in reversed(disputes)),
+            disputes=tuple(DisputeFact(one.id, one.amount, DISPUTES.get(one.status, "open")) for one in reversed(disputes)),
         )
-
-
-def _subject(kind: str, thing: Any) -> str:
-    if kind.startswith(("checkout.session.", "payment_intent.")):
-        return str(thing.id)
-    if kind.startswith(("charge.", "refund.")):
-        return str(getattr(thing, "payment_intent", None) or "")
-    return ""
-
-
-@contextmanager
-def _translated() -> Generator[None]:
-    """Stripe's errors as ours; what it says of a refusal is written for people."""
-    try:
-        yield
-    except (stripe.CardError, stripe.InvalidRequestError, stripe.PermissionError) as error:
-        raise PaymentRefused(error.user_message or str(error)) from error
-    except stripe.StripeError as error:
-        raise Unavailable(AWAY, code="payments_away") from error

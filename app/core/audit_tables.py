@@ -38,6 +38,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Invitation: Audited(
         "invitation", ("email", "role", "expires_at", "accepted_at", "revoked_at"), label="email", unnamed="anyone with the link"
     ),
+    m.Invoice: Audited("invoice", ("state", "total_cents", "paid_cents", "refunded_cents", "is_lost", "currency", "mode"), label="number"),
     m.Listing: Audited("listing", ("slug", "name", "state", "reason", "price_cents", "currency", "version_id", "is_featured")),
     m.Membership: Audited("member", ("role",), label="", person="user_id"),
     m.ModelPolicy: Audited("model policy", ("fallback_models", "rates"), label=""),
@@ -48,6 +49,9 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.ResourceGrant: Audited("share", ("kind", "resource_id", "access"), label="", person="user_id"),
     m.Schedule: Audited("schedule", ("name", "workflow_id", "wording", "time_zone", "is_enabled", "disabled_reason", "deleted_at")),
     m.SignInDomain: Audited("sign-in domain", ("domain", "confirmed_at"), label="domain"),
+    m.Subscription: Audited(
+        "subscription", ("price_key", "amount_cents", "currency", "mode", "state", "next_price_key", "is_cancelled"), label="title"
+    ),
     m.User: Audited(
         "account",
         ("name", "email", "email_verified_at", "totp_since", "disabled_at"),
@@ -65,12 +69,12 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Workflow: Audited("workflow", ("name", "description", "sharing", "owner_id", "deleted_at")),
     m.Workspace: Audited("workspace", ("name",)),
     m.WorkspaceIdentity: Audited("workspace sign-in of a person", ("subject", "label"), label="label", person="user_id"),
-    m.WorkspacePlan: Audited("plan", ("plan",), label="plan", unnamed="the plan of everybody"),
     m.WorkspaceSignIn: Audited(
         "workspace sign-in",
         ("name", "issuer", "client_id", "default_role", "believes_email", "is_enabled", "is_required"),
         hidden=("sealed",),
     ),
+    m.WorkspacePlan: Audited("plan", ("plan", "bought_plan", "bought_until"), label="plan", unnamed="the plan of everybody"),
 }
 _OWN_LOG = "it is itself the record of what happened, with who and when, and is kept with its run or message"
 EXEMPT: Mapping[type[SQLModel], str] = {
@@ -89,6 +93,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.ListingVersion: "told by its listing, which names it",
     m.ListingWord: "the search index of listings",
     m.LocalPayment: "told by its purchase",
+    m.LocalSubscription: "told by its subscription and invoices",
     m.Mail: "sent by the product, for something that is told itself",
     m.NodePin: "a value for trying a workflow out",
     m.Outbox: "doorbells of runs",

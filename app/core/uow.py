@@ -13,9 +13,9 @@ from app.core.actor import Actor
 from app.core.audit import Trail
 from app.core.endings import EndHook, EndHooks
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
-from app.core.payments import PaymentGateway
 from app.core.ports import AccessTokens, AddressRules, JobQueue, LiveFeed, Mailer, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
 from app.core.sharing import access_to, reaches, thing_of, within_reach
+from app.core.subscriptions import Gateway
 from engine.ports import Clock
 from models.base import WorkspaceRow
 from models.credential import Credential
@@ -45,7 +45,7 @@ class Ports:
     operators: frozenset[str] = frozenset()  # addresses, in canonical form, of the people who decide what the marketplace shows
     default_plan: str = ""  # the plan of workspaces that have no other; "": this installation has no plans
     has_public_market: bool = False  # whether visitors without a session may look along the marketplace
-    payments: PaymentGateway | None = None  # None: nothing can be sold here; see app.wiring
+    payments: Gateway | None = None  # None: nothing can be sold here; see app.wiring
     end_hooks: EndHooks = field(default_factory=dict[str, tuple[EndHook, ...]])  # who hears, in the same transaction, that a run ended
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.live_publisher import LivePublisher
 from app.adapters.queue_rq import connect
+from app.jobs.billing import BillingWatch
 from app.jobs.calls import Governor, open_governor
 from app.jobs.clock import DatabaseClock
 from app.jobs.dispatcher import Dispatcher
@@ -124,7 +125,7 @@ class EngineRoom:
 
     def take_place(self, timeout_s: float) -> bool:
         """Wait for room for one more run; a worker that lost one of its parts ends, so that its supervisor starts it anew."""
-        parts = (self.host, self._dispatcher, self._sender, self._triggers, self._clock, self._mail)
+        parts = (self.host, self._dispatcher, self._sender, self._triggers, self._clock, self._mail, self._billing)
         if not (self._thread.is_alive() and all(part.is_alive for part in parts)):
             raise RuntimeError("a part of this worker died; the process must be started anew")
         return self.host.places.acquire(timeout=timeout_s)
@@ -172,15 +173,18 @@ class EngineRoom:
         self._sender = WebhookSender(wiring.database, http=self._deps.http, box=wiring.ports.box, owner=self.owner)
         self._triggers = TriggerWatch(wiring)
         self._mail = MailPost(wiring)
+        self._billing = BillingWatch(wiring)
         self._clock.start()
         self.host.start()
         self._dispatcher.start()
         self._sender.start()
         self._triggers.start()
         self._mail.start()
+        self._billing.start()
 
     async def _stop(self) -> None:
         await self._triggers.stop()
+        await self._billing.stop()
         await self._mail.stop()
         await self._dispatcher.stop()
         await self.host.stop()

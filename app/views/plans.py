@@ -1,7 +1,7 @@
 """What pages and the command line see of plans."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,88 @@ class PlanRow:
     workspace_id: str
     plan: str
     tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillingDetail:
+    """What a workspace pays for its plan. `plan` is what is paid for now; "" when nothing is."""
+
+    can_buy: bool = False  # there are plans, a gateway, and no operator has chosen the plan
+    can_manage: bool = False
+    is_fixed: bool = False
+    is_test: bool = False
+    state: str = ""  # pending | active | past_due, "" without an order
+    plan: str = ""
+    plan_name: str = ""
+    price: str = ""
+    period_end: datetime | None = None
+    next_plan: str = ""  # another one from the end of the period on
+    next_price: str = ""
+    is_cancelled: bool = False
+    grace_until: datetime | None = None
+    pay_url: str = ""  # of an order or invoice that waits for money
+    sold: tuple[str, ...] = ()  # keys of the plans that can be bought here
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A line of an invoice."""
+
+    text: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What going over to a plan means. `kind` is up, down, keep or cancel; `at` and `due_cents` come back with the consent."""
+
+    plan: str
+    name: str
+    kind: str
+    due_cents: int
+    due: str
+    lines: tuple[DocumentLine, ...]
+    monthly: str
+    period_end: datetime
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice in the list."""
+
+    id: str
+    number: str
+    title: str
+    total: str
+    paid: str
+    refunded: str
+    state: str  # open | paid | void | disputed
+    is_test: bool
+    issued_at: datetime
+    paid_at: datetime | None
+    pay_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDetail:
+    """An invoice as a document."""
+
+    row: InvoiceRow
+    lines: tuple[DocumentLine, ...]
+    net: str
+    tax: str
+    period_start: datetime
+    period_end: datetime
+    buyer: str
+    buyer_email: str
+    seller: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """What the test gateway's page takes money for."""
+
+    title: str
+    amount: str
+    back: str

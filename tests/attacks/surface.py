@@ -142,6 +142,8 @@ INNER = frozenset(
         "schedules.fire_schedule",
         "schedules.note_broken",
         "schedules.start_queued",
+        "subscriptions.apply_subscription",
+        "subscriptions.due_subscriptions",
         "workflows.find_problems",
         "workflows.load_workflow",
         "workflows.snapshot_before_run",

@@ -12,24 +12,19 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.fake_billing import FakeBilling
+from tests.support.fake_refusal import StripeRefusal
 from tests.support.slow_http import LocalServer
 
 KEY = "sk_test_" + "fake" * 6
 SECRET = "whsec_" + "fake" * 6
 
 
-class StripeRefusal(Exception):
-    """An error answer in Stripe's shape."""
-
-    def __init__(self, status: int, message: str, code: str = "") -> None:
-        super().__init__(message)
-        self.answer = web.json_response({"error": {"type": "invalid_request_error", "message": message, "code": code}}, status=status)
-
-
-class FakeStripe:
+class FakeStripe(FakeBilling):
     """The server's books, and the sides of buyer and bank that no API call plays."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.server: LocalServer | None = None
         self.sessions: dict[str, dict[str, Any]] = {}
         self.refunds: list[dict[str, Any]] = []
@@ -117,18 +112,23 @@ class FakeStripe:
             return session
         if match := re.fullmatch(r"GET accounts/(\w+)", name):
             return self._find(self.accounts, match[1])
+        answer = self.act_on_billing(name, form)
+        if answer is not None:
+            return answer
         raise StripeRefusal(404, f"Unrecognized request URL ({name})")
 
     def _open(self, form: dict[str, Any]) -> dict[str, Any]:
+        if form["mode"] == "subscription":
+            return self.open_subscription_session(form)
         item = form["line_items"]["0"]
         amount = int(item["price_data"]["unit_amount"]) * int(item["quantity"])
         if amount < 50:
             raise StripeRefusal(400, "The Checkout Session's total amount must convert to at least 50 cents.", "amount_too_small")
         made = self._id("cs")
         self.sessions[made] = {
-            "id": made, "object": "checkout.session", "url": f"https://checkout.test/{made}", "status": "open", "payment_status": "unpaid",
-            "client_reference_id": form["client_reference_id"], "amount_total": amount, "currency": item["price_data"]["currency"],
-            "payment_intent": None,
+            "id": made, "object": "checkout.session", "mode": "payment", "url": f"https://checkout.test/{made}", "status": "open",
+            "payment_status": "unpaid", "client_reference_id": form["client_reference_id"], "amount_total": amount,
+            "currency": item["price_data"]["currency"], "payment_intent": None,
         }  # fmt: skip
         return self.sessions[made]
 
@@ -156,9 +156,10 @@ class FakeStripe:
 
     def _left(self, payment: str) -> int:
         session = next((one for one in self.sessions.values() if one["payment_intent"] == payment), None)
-        if session is None:
+        amount = session["amount_total"] if session else self.paid_with(payment)
+        if amount is None:
             raise StripeRefusal(404, f"No such payment_intent: '{payment}'", "resource_missing")
-        return session["amount_total"] - sum(one["amount"] for one in self.refunds if one["payment_intent"] == payment)
+        return amount - sum(one["amount"] for one in self.refunds if one["payment_intent"] == payment)
 
     def _find(self, kept: dict[str, dict[str, Any]], wanted: str) -> dict[str, Any]:
         if wanted not in kept:

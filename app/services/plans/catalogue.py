@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.core.uow import UnitOfWork
 from models.plan import WorkspacePlan
@@ -42,8 +42,13 @@ plan_table: sa.Table = WorkspacePlan.__table__  # type: ignore[attr-defined]
 
 
 def plan_of(uow: UnitOfWork) -> Plan | None:
-    """The plan of the actor's workspace; None where the installation has no plans."""
+    """The plan of the actor's workspace, by an operator, by what it pays, or everybody's; None where the installation has no plans."""
     if not uow.ports.default_plan:
         return None
-    chosen = uow.session.exec(select(col(WorkspacePlan.plan)).where(WorkspacePlan.workspace_id == uow.workspace_id)).first()
-    return PLANS.get(chosen or "", PLANS[uow.ports.default_plan])
+    wanted = select(WorkspacePlan.plan, WorkspacePlan.bought_plan, WorkspacePlan.bought_until)
+    row = uow.session.exec(wanted.where(WorkspacePlan.workspace_id == uow.workspace_id)).first()
+    if row is None:
+        return PLANS[uow.ports.default_plan]
+    chosen, bought, until = row
+    is_paid = until is not None and uow.ports.clock.now() < until
+    return PLANS.get(chosen) or (PLANS.get(bought) if is_paid else None) or PLANS[uow.ports.default_plan]

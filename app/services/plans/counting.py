@@ -4,6 +4,8 @@ The count is the gate: it rises by one statement that does nothing at the limit,
 many go through as are left. What is rolled back was never counted.
 """
 
+import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -57,7 +59,7 @@ def count_task(uow: UnitOfWork) -> None:
         return
     now, connection = uow.ports.clock.now(), uow.session.connection()
     mine = sa.and_(_usage.workspace_id == uow.workspace_id, _usage.period == period_of(now))
-    _open(uow, usage_table, {"period": period_of(now), "tasks": 0, "alerted": 0}, key=["workspace_id", "period"])
+    open_row(uow, usage_table, {"period": period_of(now), "tasks": 0, "alerted": 0}, key=["workspace_id", "period"])
     most = plan.most_tasks
     room = mine if most is None else sa.and_(mine, _usage.tasks < most)
     raised = sa.update(usage_table).where(room).values(tasks=_usage.tasks + 1, updated_at=now).returning(_usage.tasks, _usage.alerted)
@@ -80,7 +82,7 @@ def allow_agent(uow: UnitOfWork) -> None:
     if plan is None or plan.agents is None:
         return
     connection = uow.session.connection()
-    _open(uow, plan_table, {"plan": ""}, key=["workspace_id"])
+    open_row(uow, plan_table, {"plan": "", "bought_plan": ""}, key=["workspace_id"])
     connection.execute(sa.select(plan_table.c.id).where(plan_table.c.workspace_id == uow.workspace_id).with_for_update())
     if count_agents(uow) >= plan.agents:
         raise AgentLimitReached(
@@ -95,19 +97,25 @@ def count_agents(uow: UnitOfWork) -> int:
     return uow.session.connection().execute(living.where(col(Agent.deleted_at).is_(None))).scalar_one()
 
 
-def _open(uow: UnitOfWork, table: sa.Table, values: dict[str, Any], *, key: list[str]) -> None:
+def open_row(uow: UnitOfWork, table: sa.Table, values: dict[str, Any], *, key: list[str]) -> None:
+    """Make sure that the workspace has its row; where no one acts, `values` name the workspace."""
     connection, now = uow.session.connection(), uow.ports.clock.now()
-    row = {"id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id, **values}
+    row = {"id": new_id(), "created_at": now, "updated_at": now, **values}
+    if "workspace_id" not in row:
+        row["workspace_id"] = uow.workspace_id
     connection.execute(insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=key))
+
+
+def leading_people(uow: UnitOfWork, workspace_id: uuid.UUID) -> Sequence[str]:
+    """The addresses of a workspace's owners and admins."""
+    people = select(User.email).join(Membership, col(Membership.user_id) == col(User.id)).where(Membership.workspace_id == workspace_id)
+    return uow.session.exec(people.where(col(Membership.role).in_((Role.OWNER, Role.ADMIN)), col(User.is_demo).is_(False))).all()
 
 
 def _tell(uow: UnitOfWork, plan: Plan, level: int, tasks: int, now: datetime) -> None:
     """A letter to those who can do something about it."""
     space = uow.session.get(Workspace, uow.workspace_id)
-    leading = (
-        select(User.email).join(Membership, col(Membership.user_id) == col(User.id)).where(Membership.workspace_id == uow.workspace_id)
-    )
-    people = uow.session.exec(leading.where(col(Membership.role).in_((Role.OWNER, Role.ADMIN)), col(User.is_demo).is_(False))).all()
+    people = leading_people(uow, uow.workspace_id)
     name, begins = space.name if space else "Your workspace", f"{next_period(now):%d %B}".lstrip("0")
     grace = f" Up to {plan.most_tasks:,} may still start; then starts are refused." if plan.most_tasks != plan.tasks else ""
     after = f"{grace} The count begins anew on {begins}." if level == 100 else f" The count begins anew on {begins}."

@@ -1,0 +1,59 @@
+"""What invoices mean for the ledger: the platform's part and the tax are booked once, and what goes back returns to the cent."""
+
+from app.core.payments import DisputeFact, RefundFact
+from app.core.uow import UnitOfWork
+from app.services.payments.ledger import GATEWAY, PLATFORM, Pair, Source, book, entries_of
+from models.subscription import Invoice
+
+TAX = "tax"  # collected for the tax office
+_ACCOUNTS = {"platform": PLATFORM, "tax": TAX}
+
+
+def book_invoice(uow: UnitOfWork, invoice: Invoice) -> None:
+    """What came in."""
+    _book(uow, invoice, event=f"invoice:{invoice.invoice_id}", kind="sale", parts=_parts(invoice, invoice.paid_cents), is_income=True)
+
+
+def give_back(uow: UnitOfWork, invoice: Invoice, refund: RefundFact) -> None:
+    """A refund, once."""
+    event = f"refund:{refund.id}"
+    if entries_of(uow, event):
+        return
+    _book(uow, invoice, event=event, kind="refund", parts=_returned(invoice, refund.amount_cents), is_income=False)
+    invoice.refunded_cents += refund.amount_cents
+
+
+def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact) -> None:
+    """What a bank took back, and what it returned."""
+    opened, won = f"dispute:{dispute.id}", f"dispute:{dispute.id}:won"
+    taken = {entry.kind.removeprefix("dispute_"): entry.amount_cents for entry in entries_of(uow, opened)}
+    is_over = bool(entries_of(uow, won))
+    if dispute.state in ("open", "lost") and not taken:
+        amount = min(dispute.amount_cents, invoice.paid_cents - invoice.refunded_cents)
+        _book(uow, invoice, event=opened, kind="dispute", parts=_returned(invoice, amount), is_income=False)
+    if dispute.state == "won" and taken and not is_over:
+        _book(uow, invoice, event=won, kind="dispute_won", parts=taken, is_income=True)
+    if not is_over:
+        invoice.is_lost = dispute.state == "lost"
+
+
+def _parts(invoice: Invoice, cents: int) -> dict[str, int]:
+    """How so much of what was paid is divided; the tax's part is rounded down."""
+    tax = invoice.tax_cents * cents // invoice.paid_cents if invoice.paid_cents else 0
+    return {"platform": cents - tax, "tax": tax}
+
+
+def _returned(invoice: Invoice, cents: int) -> dict[str, int]:
+    """The difference of two divisions of what remains, so that any sequence of parts returns exactly what each was given."""
+    left = invoice.paid_cents - invoice.refunded_cents
+    before, after = _parts(invoice, left), _parts(invoice, left - cents)
+    return {name: before[name] - after[name] for name in before}
+
+
+def _book(uow: UnitOfWork, invoice: Invoice, *, event: str, kind: str, parts: dict[str, int], is_income: bool) -> None:
+    source = Source(event, invoice.currency, invoice.mode)
+    pairs = [
+        Pair(f"{kind}_{name}", *((GATEWAY, _ACCOUNTS[name]) if is_income else (_ACCOUNTS[name], GATEWAY)), cents)
+        for name, cents in parts.items()
+    ]
+    book(uow, source, pairs)

@@ -1,0 +1,103 @@
+"""Going over to another plan: up at once for the difference, down and out with the end of the period, and back again before that."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from app.core.errors import Conflict, Invalid
+from app.core.money import format_cents
+from app.core.permissions import Permission, require
+from app.core.subscriptions import Price, Proration
+from app.core.uow import UnitOfWork
+from app.services.plans.catalogue import PLANS, Plan
+from app.services.subscriptions.ordering import find_plan
+from app.services.subscriptions.pricing import plan_of_price, price_of, read_price_key
+from app.services.subscriptions.standing import NoSubscription, Paid, find_paid, refuse_fixed
+from app.views.plans import ChangePreview, DocumentLine
+
+PREVIEW_COUNTS = timedelta(minutes=15)
+
+
+class ChangePending(Conflict):
+    """Another change waits for the period's end."""
+
+    code = "change_pending"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What the edge asks the gateway for. `kind` is up, down, keep or cancel."""
+
+    kind: str
+    subscription_id: str
+    price: Price
+    at: datetime
+    key: str
+    has_date: bool  # of a change that waits for it
+    ends: datetime
+
+
+def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange:
+    """What going over to this plan means now, or meant at the moment of its preview; "free" is the end of paying."""
+    require(uow, Permission.MANAGE_WORKSPACE)
+    refuse_fixed(uow)
+    paid = find_paid(uow)
+    if paid is None or paid.standing.period_end is None or paid.standing.subscription_id is None:
+        raise NoSubscription()
+    wanted = PLANS["free"] if plan == "free" else find_plan(uow, plan)
+    price = price_of(wanted) if wanted.price_cents else _price_paid(paid)
+    kind = _kind(paid, wanted)
+    moment, ends = _moment(uow, at), paid.standing.period_end
+    key = f"change-{paid.standing.id}-{price.key}-{int(moment.timestamp())}"
+    if kind == "keep":
+        price = _price_paid(paid)
+    return PlanChange(kind, paid.standing.subscription_id, price, moment, key, kind in ("down", "cancel"), ends)
+
+
+def describe_change(uow: UnitOfWork, *, plan: object, change: PlanChange, proration: Proration | None) -> ChangePreview:
+    """The change in words and figures, before anybody agrees to it."""
+    require(uow, Permission.MANAGE_WORKSPACE)
+    due = proration.due_cents if proration else 0
+    lines = tuple(DocumentLine(line.text, format_cents(line.amount_cents)) for line in proration.lines) if proration else ()
+    name = PLANS[plan].name if isinstance(plan, str) and plan in PLANS else ""
+    monthly = "" if change.kind == "cancel" else format_cents(change.price.amount_cents, change.price.currency)
+    return ChangePreview(str(plan), name, change.kind, due, format_cents(due), lines, monthly, change.ends, change.at.isoformat())
+
+
+def _kind(paid: Paid, wanted: Plan) -> str:
+    if wanted == paid.plan:
+        if not paid.is_changing:
+            raise Conflict(f"This workspace is on the plan “{paid.plan.name}” already.", code="same_plan")
+        return "keep"
+    if paid.is_changing:
+        coming = plan_of_price(paid.standing.next_price_key)
+        what = "It ends" if paid.standing.is_cancelled or coming is None else f"It becomes “{coming.name}”"
+        raise ChangePending(f"{what} on {paid.standing.period_end:%d %B %Y} already. Keep “{paid.plan.name}” first, then choose anew.")
+    if not wanted.price_cents:
+        return "cancel"
+    if wanted.price_cents < _price_paid(paid).amount_cents:
+        return "down"
+    if paid.standing.state != "active":
+        raise ChangePending("An invoice is open. Pay it first.")
+    return "up"
+
+
+def _price_paid(paid: Paid) -> Price:
+    price = read_price_key(paid.invoice.price_key)
+    assert price
+    return price
+
+
+def _moment(uow: UnitOfWork, at: object) -> datetime:
+    """Whole seconds, as gateways count; a preview counts for a quarter of an hour."""
+    now = uow.ports.clock.now().replace(microsecond=0)
+    if at == "":
+        return now
+    try:
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or moment.microsecond:
+        raise Invalid("The change was not previewed.", fields={"at": "Send back the moment that the preview has told."})
+    if not now - PREVIEW_COUNTS <= moment <= now:
+        raise Conflict("This preview is too old. Look again at what the change costs.", code="preview_too_old")
+    return moment.astimezone(UTC)

@@ -1,0 +1,31 @@
+"""Which plan a workspace has by what it paid: the newest paid invoice says which, and until when."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from app.core.uow import UnitOfWork
+from app.services.plans.catalogue import plan_table
+from app.services.plans.counting import open_row
+from app.services.subscriptions.pricing import plan_of_price
+from app.services.subscriptions.standing import newest_paid
+from models.plan import WorkspacePlan
+from models.subscription import Subscription
+
+GRACE = timedelta(days=7)
+"""How long a plan goes on whose renewal is late or was refused."""
+
+
+def grant_plan(uow: UnitOfWork, standing: Subscription) -> None:
+    """Bring the workspace's plan to what is paid for."""
+    invoice = newest_paid(uow, standing)
+    plan = plan_of_price(invoice.price_key) if invoice else None
+    if plan is None and standing.state == "pending":
+        return
+    open_row(uow, plan_table, {"workspace_id": standing.workspace_id, "plan": "", "bought_plan": ""}, key=["workspace_id"])
+    row = uow.session.exec(select(WorkspacePlan).where(WorkspacePlan.workspace_id == standing.workspace_id).with_for_update()).one()
+    renews = standing.state in ("active", "past_due") and not standing.is_cancelled
+    row.bought_plan = plan.key if plan else ""
+    row.bought_until = invoice.period_end + (GRACE if renews else timedelta()) if plan and invoice else None
+    uow.session.add(row)
+    uow.session.flush()

@@ -1,0 +1,117 @@
+"""What a workspace pays for its plan, and its invoices as documents."""
+
+import re
+
+from sqlmodel import col, select
+
+from app.core.errors import NotFound
+from app.core.money import format_cents
+from app.core.permissions import Permission, permissions_of, require
+from app.core.uow import UnitOfWork
+from app.services.plans.catalogue import PLANS
+from app.services.subscriptions.granting import GRACE
+from app.services.subscriptions.pricing import plan_of_price
+from app.services.subscriptions.standing import RUNNING, find_paid, find_standing
+from app.views.plans import BillingDetail, DocumentLine, InvoiceDetail, InvoiceRow, Payable
+from models.ids import parse_id
+from models.plan import WorkspacePlan
+from models.subscription import Invoice, Subscription
+from models.user import User
+from models.workspace import Workspace
+
+MOST = 120
+_SUBJECT = re.compile(r"[A-Za-z0-9_]{1,120}")
+
+
+def get_billing(uow: UnitOfWork) -> BillingDetail:
+    """What is paid for, when the next payment comes, and what is about to change."""
+    require(uow, Permission.VIEW)
+    gateway, standing, paid = uow.ports.payments, find_standing(uow), find_paid(uow)
+    fixed = uow.session.exec(uow.scoped(WorkspacePlan)).first()
+    coming = plan_of_price(standing.next_price_key) if standing else None
+    is_open = gateway is not None and bool(uow.ports.default_plan)
+    return BillingDetail(
+        can_buy=is_open and not (fixed and fixed.plan),
+        can_manage=Permission.MANAGE_WORKSPACE in permissions_of(uow.actor),
+        is_fixed=bool(fixed and fixed.plan),
+        is_test=gateway is not None and gateway.mode == "test",
+        state=standing.state if standing else "",
+        plan=paid.plan.key if paid else "",
+        plan_name=paid.plan.name if paid else "",
+        price=format_cents(paid.standing.amount_cents) if paid else "",
+        period_end=standing.period_end if standing else None,
+        next_plan=coming.name if paid and coming and coming != paid.plan else "",
+        next_price=format_cents(coming.price_cents or 0) if paid and coming else "",
+        is_cancelled=bool(standing and standing.is_cancelled),
+        grace_until=paid.invoice.period_end + GRACE if paid and paid.standing.state == "past_due" else None,
+        pay_url=_open_url(uow, standing),
+        sold=_sold(uow) if is_open else (),
+    )
+
+
+def list_invoices(uow: UnitOfWork) -> tuple[InvoiceRow, ...]:
+    """The workspace's invoices, newest first."""
+    require(uow, Permission.MANAGE_BUDGETS)
+    found = uow.session.exec(uow.scoped(Invoice).order_by(col(Invoice.issued_at).desc(), col(Invoice.id).desc()).limit(MOST))
+    return tuple(_row(invoice) for invoice in found)
+
+
+def get_invoice(uow: UnitOfWork, *, invoice_id: object) -> InvoiceDetail:
+    """One invoice with its lines, to be read and printed."""
+    require(uow, Permission.MANAGE_BUDGETS)
+    invoice = uow.load(Invoice, parse_id(invoice_id), what="This invoice")
+    standing = uow.load(Subscription, invoice.standing_id, what="This invoice")
+    space = uow.session.get(Workspace, invoice.workspace_id)
+    email = uow.session.exec(select(User.email).where(User.id == standing.buyer_id)).first() if standing.buyer_id else None
+    return InvoiceDetail(
+        row=_row(invoice),
+        lines=tuple(DocumentLine(str(line["text"]), format_cents(int(line["amount_cents"]), invoice.currency)) for line in invoice.lines),
+        net=format_cents(invoice.total_cents - invoice.tax_cents, invoice.currency),
+        tax=format_cents(invoice.tax_cents, invoice.currency) if invoice.tax_cents else "",
+        period_start=invoice.period_start,
+        period_end=invoice.period_end,
+        buyer=space.name if space else "",
+        buyer_email=email or "",
+        seller=uow.ports.public_url,
+    )
+
+
+def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:
+    """What the test gateway's page takes money for: the first month of an order, or an open invoice."""
+    require(uow, Permission.VIEW)
+    wanted = checkout_id if isinstance(checkout_id, str) and _SUBJECT.fullmatch(checkout_id) else ""
+    order = uow.session.exec(uow.scoped(Subscription).where(Subscription.checkout_id == wanted)).first()
+    if order is not None:
+        return Payable(order.title, f"{format_cents(order.amount_cents, order.currency)} a month", "/settings/plan")
+    invoice = uow.session.exec(uow.scoped(Invoice).where(Invoice.invoice_id == wanted, Invoice.state == "open")).first()
+    if invoice is None:
+        raise NotFound("This payment")
+    return Payable(f"Invoice {invoice.number}", format_cents(invoice.total_cents, invoice.currency), "/settings/plan")
+
+
+def _sold(uow: UnitOfWork) -> tuple[str, ...]:
+    least = PLANS[uow.ports.default_plan].price_cents or 0
+    return tuple(plan.key for plan in PLANS.values() if plan.price_cents and plan.price_cents > least)
+
+
+def _open_url(uow: UnitOfWork, standing: Subscription | None) -> str:
+    if standing is None or standing.state not in RUNNING:
+        return standing.checkout_url if standing else ""
+    unpaid = select(Invoice.pay_url).where(Invoice.standing_id == standing.id, Invoice.state == "open")
+    return uow.session.exec(unpaid.order_by(col(Invoice.issued_at).desc())).first() or ""
+
+
+def _row(invoice: Invoice) -> InvoiceRow:
+    return InvoiceRow(
+        id=str(invoice.id),
+        number=invoice.number,
+        title=", ".join(str(line["text"]) for line in invoice.lines),
+        total=format_cents(invoice.total_cents, invoice.currency),
+        paid=format_cents(invoice.paid_cents, invoice.currency) if invoice.paid_at else "",
+        refunded=format_cents(invoice.refunded_cents, invoice.currency) if invoice.refunded_cents else "",
+        state="disputed" if invoice.is_lost else invoice.state,
+        is_test=invoice.mode == "test",
+        issued_at=invoice.issued_at,
+        paid_at=invoice.paid_at,
+        pay_url=invoice.pay_url if invoice.state == "open" else "",
+    )

@@ -1,0 +1,128 @@
+"""Brings standing orders, their invoices and the ledger to what the gateway says. Facts may come twice, late and in any order."""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.subscriptions import InvoiceFact, SubscriptionFacts
+from app.core.uow import UnitOfWork
+from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back
+from app.services.subscriptions.granting import grant_plan
+from app.services.subscriptions.telling import tell_ended, tell_failed, tell_paid
+from models.subscription import Invoice, Subscription
+
+log = logging.getLogger(__name__)
+SOON, LATER = timedelta(minutes=30), timedelta(hours=6)
+
+
+def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: datetime) -> Subscription | None:
+    """The same facts applied again change nothing; None when no order of ours is meant."""
+    standing = _locked(uow, facts)
+    if standing is None or not _is_what_was_ordered(standing, facts):
+        return None
+    before = standing.state
+    if standing.state != "ended" and (standing.asked_at is None or asked_at >= standing.asked_at):
+        _take_state(uow, standing, facts, asked_at)
+    for fact in facts.invoices:
+        _take_invoice(uow, standing, fact)
+    uow.session.add(standing)
+    uow.session.flush()
+    grant_plan(uow, standing)
+    if standing.state != before and standing.state == "past_due":
+        tell_failed(uow, standing)
+    if standing.state != before and standing.state == "ended":
+        tell_ended(uow, standing)
+    return standing
+
+
+def has_due(connection: sa.Connection, now: datetime) -> bool:
+    """Whether there is one to ask about."""
+    return connection.execute(sa.select(sa.literal(1)).where(col(Subscription.look_at) <= now).limit(1)).first() is not None
+
+
+def due_subscriptions(uow: UnitOfWork, *, mode: str, most: int = 20) -> list[str]:
+    """Those whose period is over or that were not paid: the gateway is asked without being heard of, and not again for a while."""
+    now = uow.ports.clock.now()
+    due = select(Subscription).where(
+        Subscription.mode == mode, col(Subscription.look_at) <= now, col(Subscription.subscription_id).is_not(None)
+    )
+    rows = uow.session.exec(due.order_by(col(Subscription.look_at)).limit(most).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        row.look_at = now + SOON
+    return [str(row.subscription_id) for row in rows]
+
+
+def _locked(uow: UnitOfWork, facts: SubscriptionFacts) -> Subscription | None:
+    try:
+        wanted = uuid.UUID(facts.reference)
+    except ValueError:
+        return None
+    standing = uow.session.exec(select(Subscription).where(col(Subscription.id) == wanted).with_for_update()).first()
+    if standing is None or (facts.checkout_id and standing.checkout_id not in (None, facts.checkout_id)):
+        return None
+    if standing.subscription_id not in (None, facts.subscription_id):
+        return None
+    standing.checkout_id = standing.checkout_id or facts.checkout_id or None  # the webhook may be here before our own note of it
+    return standing
+
+
+def _is_what_was_ordered(standing: Subscription, facts: SubscriptionFacts) -> bool:
+    """Whether the first invoice is for what was ordered; afterwards the gateway's own prices count."""
+    if standing.subscription_id is not None or not facts.invoices:
+        return True
+    first = facts.invoices[0]
+    asked = (first.price_key, first.total_cents - first.tax_cents, first.currency)
+    if asked == (standing.price_key, standing.amount_cents, standing.currency):
+        return True
+    log.error("subscription %s is over %s, the order %s is not", facts.subscription_id, asked, standing.id)
+    return False
+
+
+def _take_state(uow: UnitOfWork, standing: Subscription, facts: SubscriptionFacts, asked_at: datetime) -> None:
+    standing.asked_at = asked_at
+    if facts.state == "expired" and standing.state == "pending":
+        standing.state, standing.claim = "expired", None
+    if facts.state not in ("active", "past_due", "ended"):
+        return
+    claim = f"{standing.workspace_id}:plan"
+    if standing.claim is None and not uow.session.exec(select(Subscription.id).where(Subscription.claim == claim)).first():
+        standing.claim = claim  # paid in the moment in which the order was given up
+    standing.state, standing.subscription_id = facts.state, facts.subscription_id
+    standing.next_price_key, standing.is_cancelled, standing.period_end = facts.price_key, facts.is_cancelled, facts.period_end
+    if standing.state == "ended":
+        standing.claim = standing.look_at = None
+    else:
+        due = facts.period_end if standing.state == "active" and facts.period_end else asked_at + LATER
+        standing.look_at = max(due, asked_at + SOON)
+
+
+def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) -> None:
+    row = uow.session.exec(select(Invoice).where(Invoice.invoice_id == fact.id)).first() or _write(uow, standing, fact)
+    if row.standing_id != standing.id:
+        return
+    if row.state == "open":
+        row.state, row.pay_url = fact.state, fact.pay_url
+    if fact.state == "paid" and row.paid_at is None:
+        row.state, row.pay_url, row.paid_at = "paid", "", uow.ports.clock.now()
+        row.paid_cents, row.tax_cents, row.payment_id = fact.paid_cents, min(fact.tax_cents, fact.paid_cents), fact.payment_id
+        book_invoice(uow, row)
+        tell_paid(uow, standing, row)
+    for refund in fact.refunds if row.paid_at else ():
+        give_back(uow, row, refund)
+    for dispute in fact.disputes if row.paid_at else ():
+        follow_dispute(uow, row, dispute)
+    uow.session.add(row)
+    uow.session.flush()
+
+
+def _write(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) -> Invoice:
+    now = uow.ports.clock.now()
+    return Invoice(
+        workspace_id=standing.workspace_id, standing_id=standing.id, invoice_id=fact.id, number=fact.number[:60], state=fact.state,
+        price_key=fact.price_key[:80], total_cents=fact.total_cents, currency=fact.currency, mode=standing.mode,
+        lines=[{"text": line.text[:300], "amount_cents": line.amount_cents} for line in fact.lines], issued_at=fact.issued_at,
+        period_start=fact.period_start, period_end=fact.period_end, pay_url=fact.pay_url, created_at=now, updated_at=now,
+    )  # fmt: skip

@@ -1,0 +1,81 @@
+"""The standing order for the workspace's plan, and what is paid of it; the other modules start from here."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from app.core.errors import Conflict
+from app.core.uow import UnitOfWork
+from app.services.plans.catalogue import Plan
+from app.services.subscriptions.pricing import plan_of_price
+from models.plan import WorkspacePlan
+from models.subscription import Invoice, Subscription
+
+RUNNING = ("active", "past_due")
+
+
+class NoSubscription(Conflict):
+    """There is nothing to change."""
+
+    code = "no_subscription"
+
+    def __init__(self) -> None:
+        super().__init__("This workspace pays for no plan. Choose one first.")
+
+
+class PlanFixed(Conflict):
+    """Operators have chosen the plan of this workspace."""
+
+    code = "plan_fixed"
+
+    def __init__(self) -> None:
+        super().__init__("The operators of this installation have put this workspace on its plan. Ask them to change it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A running subscription and its newest paid invoice."""
+
+    standing: Subscription
+    invoice: Invoice
+    plan: Plan
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether the next period is another one than this, or there is none."""
+        return self.standing.is_cancelled or self.standing.next_price_key != self.invoice.price_key
+
+
+def claim_of(uow: UnitOfWork) -> str:
+    """What only one order of the workspace may hold."""
+    return f"{uow.workspace_id}:plan"
+
+
+def find_standing(uow: UnitOfWork, *, lock: bool = False) -> Subscription | None:
+    """The order that stands, paid or not."""
+    wanted = uow.scoped(Subscription).where(Subscription.claim == claim_of(uow))
+    return uow.session.exec(wanted.with_for_update() if lock else wanted).first()
+
+
+def find_paid(uow: UnitOfWork) -> Paid | None:
+    """What the workspace pays for now."""
+    standing = find_standing(uow)
+    if standing is None or standing.state not in RUNNING:
+        return None
+    invoice = newest_paid(uow, standing)
+    plan = plan_of_price(invoice.price_key) if invoice else None
+    return Paid(standing, invoice, plan) if invoice and plan else None
+
+
+def newest_paid(uow: UnitOfWork, standing: Subscription) -> Invoice | None:
+    """The invoice that says what is paid for, and until when; what was given back whole pays for nothing."""
+    paid = select(Invoice).where(Invoice.standing_id == standing.id, Invoice.state == "paid", col(Invoice.is_lost).is_(False))
+    kept = paid.where((Invoice.refunded_cents < Invoice.paid_cents) | (Invoice.paid_cents == 0))
+    return uow.session.exec(kept.order_by(col(Invoice.period_end).desc(), col(Invoice.issued_at).desc(), col(Invoice.id).desc())).first()
+
+
+def refuse_fixed(uow: UnitOfWork) -> None:
+    """Nobody pays for a plan that operators have chosen."""
+    row = uow.session.exec(uow.scoped(WorkspacePlan)).first()
+    if row is not None and row.plan:
+        raise PlanFixed()

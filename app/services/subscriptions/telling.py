@@ -1,0 +1,40 @@
+"""Letters about payments, to the owners and admins of the workspace that pays."""
+
+from app.core.money import format_cents
+from app.core.uow import UnitOfWork
+from app.services.mail import queue_mail
+from app.services.plans.counting import leading_people
+from app.services.subscriptions.granting import GRACE
+from app.services.subscriptions.standing import newest_paid
+from models.subscription import Invoice, Subscription
+from models.workspace import Workspace
+
+
+def tell_paid(uow: UnitOfWork, standing: Subscription, invoice: Invoice) -> None:
+    """A receipt, with the way to the invoice."""
+    if invoice.paid_cents:
+        paid = format_cents(invoice.paid_cents, invoice.currency)
+        _write(uow, standing, f"Receipt for {standing.title}: {paid}", f"{paid} was paid. The invoice {invoice.number} is under Plan.")
+
+
+def tell_failed(uow: UnitOfWork, standing: Subscription) -> None:
+    """The card was refused; what happens when nothing comes."""
+    paid = newest_paid(uow, standing)
+    until = f" Without a payment it ends on {paid.period_end + GRACE:%d %B %Y}." if paid else ""
+    text = f"The payment for the next month did not go through. The plan goes on for now.{until} Pay the open invoice under Plan."
+    _write(uow, standing, f"The payment for {standing.title} was refused", text)
+
+
+def tell_ended(uow: UnitOfWork, standing: Subscription) -> None:
+    """Nothing more is charged."""
+    _write(
+        uow, standing, f"{standing.title} has ended", "Nothing more is charged. What the workspace has stays; a plan can be chosen anew."
+    )
+
+
+def _write(uow: UnitOfWork, standing: Subscription, subject: str, text: str) -> None:
+    space = uow.session.get(Workspace, standing.workspace_id)
+    name = space.name if space else "Your workspace"
+    test = "This was test mode: no money moved.\n\n" if standing.mode == "test" else ""
+    for email in leading_people(uow, standing.workspace_id):
+        queue_mail(uow, to=email, subject=f"{name}: {subject}", text=f"{text}\n\n{test}{uow.ports.public_url}/settings/plan\n")

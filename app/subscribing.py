@@ -1,0 +1,110 @@
+"""The conversations with the payment gateway about plans: each step in a unit of work of its own, the gateway asked in between.
+
+They block; call them in a thread.
+"""
+
+import logging
+
+from app.checkout import ROUNDS, GatewaySaidNo, Run, gateway_of
+from app.core.errors import AppError, Conflict
+from app.core.money import format_cents
+from app.core.payments import Checkout, PaymentRefused
+from app.core.subscriptions import Gateway, Proration
+from app.services import subscriptions
+from app.services.payments.buying import PriceChanged
+from app.services.subscriptions import PlanChange
+from app.views.plans import ChangePreview
+from app.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+
+def order_plan(wiring: Wiring, run: Run, *, plan: object, seen_cents: object) -> str:
+    """The address of the page on which the first month is paid; the same one for a second click."""
+    gateway = gateway_of(wiring)
+    try:
+        for _ in range(ROUNDS):
+            order: subscriptions.PlanOrder = run(subscriptions.place_plan_order, plan=plan, seen_cents=seen_cents)
+            checkout = _open(wiring, gateway, order)
+            if checkout is not None:
+                run(subscriptions.note_plan_checkout, order_id=order.order_id, checkout=checkout)
+                return checkout.url
+    except PaymentRefused as refused:
+        raise GatewaySaidNo(str(refused)) from refused
+    raise Conflict("This order is changing right now. Try again in a moment.")
+
+
+def preview(wiring: Wiring, run: Run, *, plan: object) -> ChangePreview:
+    """What going over to a plan would cost and when it would happen; nothing changes."""
+    change: PlanChange = run(subscriptions.plan_change, plan=plan)
+    proration = _proration(gateway_of(wiring), change)
+    shown: ChangePreview = run(subscriptions.describe_change, plan=plan, change=change, proration=proration)
+    return shown
+
+
+def change_plan(wiring: Wiring, run: Run, *, plan: object, at: object, seen_cents: object) -> None:
+    """Go over to a plan as it was previewed; refused when it would cost anything else."""
+    gateway = gateway_of(wiring)
+    change: PlanChange = run(subscriptions.plan_change, plan=plan, at=at)
+    proration = _proration(gateway, change)
+    due = proration.due_cents if proration else 0
+    if type(seen_cents) is not int or seen_cents != due:
+        raise PriceChanged(format_cents(due))
+    try:
+        _act(gateway, change)
+    except PaymentRefused as refused:
+        raise GatewaySaidNo(str(refused)) from refused
+    hear_standing(wiring, change.subscription_id)
+
+
+def hear_standing(wiring: Wiring, subject: str) -> None:
+    """Ask the gateway how a subscription stands and apply it; it may be asked any time and any number of times."""
+    asked_at = wiring.ports.clock.now()
+    facts = gateway_of(wiring).subscription_facts(subject)
+    if facts is not None:
+        wiring.call(subscriptions.apply_subscription, None, facts=facts, asked_at=asked_at)
+
+
+def ask_due(wiring: Wiring) -> int:
+    """Ask about what renewed or was to be paid meanwhile; gateways may have told it, or an event was lost. Returns how many."""
+    if wiring.ports.payments is None:
+        return 0
+    due = wiring.call(subscriptions.due_subscriptions, None, mode=wiring.ports.payments.mode)
+    for subject in due:
+        try:
+            hear_standing(wiring, subject)
+        except (AppError, PaymentRefused) as away:
+            log.warning("the gateway was not heard about %s: %s", subject, away)
+    return len(due)
+
+
+def _open(wiring: Wiring, gateway: Gateway, order: subscriptions.PlanOrder) -> Checkout | None:
+    """None when the order's checkout was over or out of date, which is noted."""
+    if order.known is None:
+        return gateway.open_subscription(order.wish)
+    if order.to_close:
+        gateway.close_checkout(order.to_close)
+    facts = gateway.subscription_facts(order.known.id)
+    if facts is not None and facts.state == "open" and not order.to_close:
+        return order.known
+    if facts is not None:
+        hear_standing(wiring, order.known.id)
+    return None
+
+
+def _proration(gateway: Gateway, change: PlanChange) -> Proration | None:
+    if change.kind != "up":
+        return None
+    try:
+        return gateway.preview_change(change.subscription_id, price=change.price, at=change.at)
+    except PaymentRefused as refused:
+        raise GatewaySaidNo(str(refused)) from refused
+
+
+def _act(gateway: Gateway, change: PlanChange) -> None:
+    if change.kind == "up":
+        gateway.change_now(change.subscription_id, price=change.price, at=change.at, key=change.key)
+    elif change.kind == "cancel":
+        gateway.cancel(change.subscription_id)
+    else:
+        gateway.change_later(change.subscription_id, price=change.price)

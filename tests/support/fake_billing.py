@@ -1,0 +1,215 @@
+"""The monthly part of the stand-in for Stripe: prices, subscriptions, prorations, invoices, and a time of its own that renews them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.support.fake_refusal import StripeRefusal
+
+GIVES_UP_AFTER = timedelta(days=14)
+
+
+class FakeBilling:
+    """Mixin of FakeStripe. `now` stands until `pass_time`."""
+
+    sessions: dict[str, dict[str, Any]]
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 3, 12, tzinfo=UTC)
+        self.prices: dict[str, dict[str, Any]] = {}
+        self.subscriptions: dict[str, dict[str, Any]] = {}
+        self.invoices: dict[str, dict[str, Any]] = {}
+        self.cards_fail = False
+        self._inner: dict[str, dict[str, Any]] = {}  # what the API does not show of a subscription
+        self.tax_percent = 0
+
+    def subscribe(self, checkout_id: str) -> str:
+        """The buyer pays the first month on the checkout's page."""
+        session = self.sessions[checkout_id]
+        made, item = self._id("sub"), self._id("si")
+        price = self.prices[session["price"]]
+        self.subscriptions[made] = {
+            "id": made, "object": "subscription", "status": "active", "metadata": session["metadata"], "cancel_at_period_end": False,
+            "items": _list([{"id": item, "object": "subscription_item", "price": price}]),
+        }  # fmt: skip
+        self._inner[made] = {"anchor": self.now, "months": 0, "failing_since": None}
+        session.update(status="complete", payment_status="paid", subscription=made)
+        self._next_period(self.subscriptions[made])
+        return made
+
+    def pass_time(self, **parts: float) -> None:
+        """Renew what falls due on the way, and end what was not paid for two weeks."""
+        goal = self.now + timedelta(**parts)
+        for one in self.subscriptions.values():
+            while one["status"] in ("active", "past_due"):
+                end = datetime.fromtimestamp(one["items"]["data"][0]["current_period_end"], UTC)
+                failing = self._inner[one["id"]]["failing_since"]
+                gives_up = failing + GIVES_UP_AFTER if failing else None
+                if gives_up and gives_up <= min(goal, end):
+                    self._end(one)
+                elif goal < end:
+                    break
+                elif one["cancel_at_period_end"]:
+                    one["status"] = "canceled"
+                else:
+                    self.now = end
+                    self._next_period(one)
+        self.now = goal
+
+    def pay_invoice(self, invoice_id: str) -> None:
+        """The buyer pays an open invoice on its page with a good card."""
+        invoice = self.invoices[invoice_id]
+        self._pay(invoice)
+        one = self.subscriptions[invoice["parent"]["subscription_details"]["subscription"]]
+        one["status"], self._inner[one["id"]]["failing_since"] = "active", None
+
+    def act_on_billing(self, name: str, form: dict[str, Any]) -> Any:
+        """A call of the API, or None where it is about something else."""
+        simple = {
+            "POST prices": self._open_price,
+            "GET prices": lambda f: _list([p for p in self.prices.values() if p["lookup_key"] in f["lookup_keys"].values()]),
+            "GET invoices": lambda f: _list([i for i in reversed(self.invoices.values()) if _sub(i) == f["subscription"]]),
+            "GET invoice_payments": self._payments,
+            "POST invoices/create_preview": self._preview,
+        }
+        if name in simple:
+            return simple[name](form)
+        for pattern, kept in (("prices", self.prices), ("invoices", self.invoices), ("subscriptions", self.subscriptions)):
+            if match := re.fullmatch(rf"GET {pattern}/(\w+)", name):
+                return self._find(kept, match[1])
+        if match := re.fullmatch(r"POST subscriptions/(\w+)", name):
+            return self._update(self._find(self.subscriptions, match[1]), form)
+        if match := re.fullmatch(r"DELETE subscriptions/(\w+)", name):
+            return self._end(self._find(self.subscriptions, match[1]))
+        return None
+
+    def open_subscription_session(self, form: dict[str, Any]) -> dict[str, Any]:
+        """A Checkout session whose payment begins a subscription."""
+        made, price = self._id("cs"), form["line_items"]["0"]["price"]
+        self._find(self.prices, price)
+        self.sessions[made] = {
+            "id": made, "object": "checkout.session", "mode": "subscription", "url": f"https://checkout.test/{made}", "status": "open",
+            "payment_status": "unpaid", "client_reference_id": form["client_reference_id"], "payment_intent": None, "subscription": None,
+            "price": price, "metadata": form["subscription_data"]["metadata"],
+        }  # fmt: skip
+        return self.sessions[made]
+
+    def _open_price(self, form: dict[str, Any]) -> dict[str, Any]:
+        made = self._id("price")
+        fields = {"lookup_key": form["lookup_key"], "unit_amount": int(form["unit_amount"]), "currency": form["currency"]}
+        self.prices[made] = {"id": made, "object": "price", "name": form["product_data"]["name"], **fields}
+        return self.prices[made]
+
+    def _update(self, one: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
+        if one["status"] not in ("active", "past_due"):
+            raise StripeRefusal(400, "A canceled subscription can only update its cancellation_details and metadata.")
+        wanted = form.get("items", {}).get("0", {}).get("price")
+        if wanted and form["proration_behavior"] == "always_invoice":
+            if self.cards_fail:
+                raise StripeRefusal(402, "Your card was declined.", "card_declined", kind="card_error")
+            at = datetime.fromtimestamp(int(form["proration_date"]), UTC)
+            lines = self._prorations(one, self.prices[wanted], at)
+            one["items"]["data"][0]["price"] = self.prices[wanted]
+            self._bill(one, lines, is_paid=True)
+        elif wanted:
+            one["items"]["data"][0]["price"] = self._find(self.prices, wanted)
+        if "cancel_at_period_end" in form:
+            one["cancel_at_period_end"] = form["cancel_at_period_end"] == "true"
+        return one
+
+    def _preview(self, form: dict[str, Any]) -> dict[str, Any]:
+        one = self._find(self.subscriptions, form["subscription"])
+        details = form["subscription_details"]
+        at = datetime.fromtimestamp(int(details["proration_date"]), UTC)
+        lines = self._prorations(one, self.prices[details["items"]["0"]["price"]], at)
+        due, currency = sum(line["amount"] for line in lines), lines[0]["currency"]
+        return {"object": "invoice", "amount_due": due, "currency": currency, "lines": _list(lines)}
+
+    def _payments(self, form: dict[str, Any]) -> dict[str, Any]:
+        wanted = form["payment"]["payment_intent"]
+        found = [i["id"] for i in self.invoices.values() for p in i["payments"]["data"] if p["payment"]["payment_intent"] == wanted]
+        return _list([{"id": "inpay_1", "object": "invoice_payment", "invoice": one} for one in found])
+
+    def _prorations(self, one: dict[str, Any], price: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
+        item = one["items"]["data"][0]
+        start, end = item["current_period_start"], item["current_period_end"]
+        left = (end - int(at.timestamp())) / (end - start)
+        period = {"start": int(at.timestamp()), "end": end}
+        return [
+            _line(f"Unused time on {item['price']['name']}", -round(item["price"]["unit_amount"] * left), item["price"], period),
+            _line(f"Remaining time on {price['name']}", round(price["unit_amount"] * left), price, period),
+        ]
+
+    def _next_period(self, one: dict[str, Any]) -> None:
+        inner = self._inner[one["id"]]
+        inner["months"] += 1
+        item = one["items"]["data"][0]
+        item["current_period_start"] = int(self.now.timestamp())
+        item["current_period_end"] = int(_later(inner["anchor"], inner["months"]).timestamp())
+        period = {"start": item["current_period_start"], "end": item["current_period_end"]}
+        is_paid = inner["months"] == 1 or not self.cards_fail
+        self._bill(one, [_line(f"1 x {item['price']['name']}", item["price"]["unit_amount"], item["price"], period)], is_paid=is_paid)
+        if not is_paid:
+            one["status"], inner["failing_since"] = "past_due", inner["failing_since"] or self.now
+
+    def _bill(self, one: dict[str, Any], lines: list[dict[str, Any]], *, is_paid: bool) -> None:
+        made, subtotal = self._id("in"), sum(line["amount"] for line in lines)
+        tax = subtotal * self.tax_percent // 100
+        invoice = {
+            "id": made, "object": "invoice", "number": f"FAKE-{len(self.invoices) + 1:04d}", "status": "open", "total": subtotal + tax,
+            "amount_paid": 0, "currency": lines[0]["currency"], "created": int(self.now.timestamp()), "lines": _list(lines),
+            "total_taxes": [{"amount": tax}] if tax else [], "payments": _list([]), "hosted_invoice_url": f"https://pay.test/{made}",
+            "parent": {"subscription_details": {"subscription": one["id"]}},
+        }  # fmt: skip
+        self.invoices[made] = invoice
+        if is_paid:
+            self._pay(invoice)
+
+    def _pay(self, invoice: dict[str, Any]) -> None:
+        paid = {"id": self._id("inpay"), "object": "invoice_payment", "status": "paid", "payment": {"payment_intent": self._id("pi")}}
+        invoice.update(status="paid", amount_paid=invoice["total"], payments=_list([paid]))
+
+    def _end(self, one: dict[str, Any]) -> dict[str, Any]:
+        one["status"] = "canceled"
+        for invoice in self.invoices.values():
+            if _sub(invoice) == one["id"] and invoice["status"] == "open":
+                invoice["status"] = "void"
+        return one
+
+    def paid_with(self, payment: str) -> int | None:
+        """What an invoice's payment brought in."""
+        for invoice in self.invoices.values():
+            if any(one["payment"]["payment_intent"] == payment for one in invoice["payments"]["data"]):
+                return int(invoice["amount_paid"])
+        return None
+
+    def _find(self, kept: dict[str, dict[str, Any]], wanted: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _id(self, prefix: str) -> str:
+        raise NotImplementedError
+
+
+def _line(text: str, amount: int, price: dict[str, Any], period: dict[str, int]) -> dict[str, Any]:
+    pricing = {"price_details": {"price": price["id"]}}
+    return {
+        "object": "line_item",
+        "description": text,
+        "amount": amount,
+        "currency": price["currency"],
+        "period": period,
+        "pricing": pricing,
+    }
+
+
+def _sub(invoice: dict[str, Any]) -> str:
+    return str(invoice["parent"]["subscription_details"]["subscription"])
+
+
+def _list(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"object": "list", "data": rows, "has_more": False, "url": "/v1/list"}
+
+
+def _later(moment: datetime, months: int) -> datetime:
+    month = moment.month - 1 + months
+    return moment.replace(year=moment.year + month // 12, month=month % 12 + 1, day=min(moment.day, 28))

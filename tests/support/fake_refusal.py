@@ -1,0 +1,11 @@
+"""An error answer in Stripe's shape."""
+
+from aiohttp import web
+
+
+class StripeRefusal(Exception):
+    """What a call of the stand-in is refused with."""
+
+    def __init__(self, status: int, message: str, code: str = "", *, kind: str = "invalid_request_error") -> None:
+        super().__init__(message)
+        self.answer = web.json_response({"error": {"type": kind, "message": message, "code": code}}, status=status)
