@@ -48,6 +48,7 @@ from pages.offer.update_state import UpdateState
 from pages.outbox.page import outbox_page
 from pages.outbox.state import OutboxState
 from pages.purchases.page import payment_page, purchase_page, purchases_page
+from pages.purchases.payment_state import PaymentState
 from pages.purchases.state import PurchasesState, PurchaseState
 from pages.reset_password.page import reset_password_page
 from pages.run.page import run_page
@@ -281,7 +282,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page(route="/purchases", render=purchases_page, title="Purchases", on_load=(SessionState.guard, PurchasesState.load)),
     Page(route="/purchases/[purchase_id]", render=purchase_page, title="Purchase", on_load=(SessionState.guard, PurchaseState.load)),
-    Page(route="/pay/[checkout_id]", render=payment_page, title="Pay", on_load=(SessionState.guard, PurchaseState.load_payment)),
+    Page(route="/pay/[checkout_id]", render=payment_page, title="Pay", on_load=(SessionState.guard, PaymentState.load)),
     Page(
         route="/settings/credentials",
         render=credentials_page,

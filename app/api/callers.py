@@ -87,6 +87,10 @@ class Door:
         """Call a service that changes something."""
         return await asyncio.to_thread(self._work, service, True, arguments)
 
+    def run(self, service: Callable[..., T], **arguments: Any) -> T:
+        """Call a service from a thread, as conversations with a gateway do: each in a unit of work of its own."""
+        return self._work(service, True, arguments)
+
     async def once(
         self, service: Callable[..., T], *, key: str | None, shape: type[BaseModel], message: str, status: int = 201, **arguments: Any
     ) -> JSONResponse:

@@ -9,6 +9,7 @@ from app.api import (
     approvals,
     audit,
     auth,
+    billing,
     blueprints,
     chat,
     credentials,
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     credentials.router,
     audit.router,
     hooks.router,
+    billing.router,
     payments.router,
     public_pages.router,
 )

@@ -135,7 +135,7 @@ PAST_THE_TRAIL: Mapping[str, str] = {
     "market.words._insert": "the search index of listings",
     "members.accepting._use": "told by the membership that it makes",
     "members.changing._take_out": "where the sessions go, told by the membership that ends",
-    "plans.counting._open": "an empty row to count under",
+    "plans.counting.open_row": "an empty row to count under",
     "webhooks.receiving._delivery": "the sample of the last request, which its delivery keeps",
     "webhooks.receiving.note_refusal": "the end of listening for a sample",
 }

@@ -124,3 +124,4 @@ class Payable:
     title: str
     amount: str
     back: str
+    is_once: bool = False  # and not every month

@@ -28,7 +28,7 @@ export function PostForm({ action, children, className }) {
       const { ok, body } = await post(action, values);
       if (ok) {
         window.sessionStorage.removeItem("token"); // the next page starts with a state of its own
-        window.location.assign(body.next || "/");
+        window.location.assign(body.next || body.data?.next || "/");
         return;
       }
       const errors = body.field_errors || {};

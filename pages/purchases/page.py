@@ -6,10 +6,12 @@ import reflex as rx
 
 from components import ui
 from components.shell import shell_page
+from pages.purchases.payment_state import PaymentState
 from pages.purchases.state import PurchasesState, PurchaseState
 
 _list: Any = PurchasesState
 _one: Any = PurchaseState
+_pay: Any = PaymentState
 
 
 def _state_badge(order: Any) -> rx.Component:
@@ -113,32 +115,32 @@ def purchase_page() -> rx.Component:
 
 
 def _test_form() -> rx.Component:
-    cards = (("4242 4242 4242 4242", "pays"), ("4000 0000 0000 0002", "is declined"), ("4000 0000 0000 9995", "lacks funds"))
-    help_lines = [ui.row(rx.el.code(number), ui.muted(what)) for number, what in cards]
+    cards = [("4242 4242 4242 4242", "pays"), ("4000 0000 0000 0002", "is declined"), ("4000 0000 0000 9995", "lacks funds")]
+    later = rx.cond(_pay.is_once, rx.fragment(), _card("4000 0000 0000 0341", "pays now and is declined later"))
     parts = ui.stack(
         ui.callout("This is the built-in test gateway. No real card is accepted and no money moves.", tone="amber", title="Test mode. "),
-        rx.el.div(rx.el.span(_one.order.title), rx.el.span(_one.order.amount), class_name="af-pay-total"),
+        rx.el.div(rx.el.span(_pay.title), rx.el.span(_pay.amount), class_name="af-pay-total"),
         ui.post_form(
             ui.post_field("Test card number", name="card", focus=True, help="Use one of the numbers below."),
             ui.post_submit("Pay"),
-            action=f"/api/v1/test-payments/{_one.checkout_id}",
+            action=f"/api/v1/test-payments/{_pay.checkout_id}",
         ),
-        ui.stack(*help_lines, gap=1),
-        rx.cond(
-            _one.order.listing_href != "",
-            ui.link("Back without paying", href=_one.order.listing_href, class_name="af-small"),
-            rx.fragment(),
-        ),
+        ui.stack(*(_card(number, what) for number, what in cards), later, gap=1),
+        rx.cond(_pay.back != "", ui.link("Back without paying", href=_pay.back, class_name="af-small"), rx.fragment()),
         gap=4,
     )
     return rx.el.div(ui.card(parts), class_name="af-pay")
 
 
+def _card(number: str, what: str) -> rx.Component:
+    return ui.row(rx.el.code(number), ui.muted(what))
+
+
 def payment_page() -> rx.Component:
     """The test gateway's page."""
     body = rx.cond(
-        _one.problem != "",
-        ui.error_state(_one.problem, title="There is no such payment"),
-        rx.cond(_one.is_loading, ui.skeleton_rows(3), _test_form()),
+        _pay.problem != "",
+        ui.error_state(_pay.problem, title="There is no such payment"),
+        rx.cond(_pay.is_loading, ui.skeleton_rows(3), _test_form()),
     )
     return shell_page(ui.page_header("Pay"), body, title="Pay", active="marketplace")

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.services.payments import get_checkout, get_purchase, list_purchases
+from app.services.payments import get_purchase, list_purchases
 from app.views import words
 from app.views.market import PurchaseRow
 from pages.loading import Loading
@@ -75,23 +75,16 @@ class PurchasesState(Loading, rx.State):
 
 
 class PurchaseState(Loading, rx.State):
-    """One order: its receipt, or the page on which its test payment is made."""
+    """One order and its receipt."""
 
     order: PurchaseItem = PurchaseItem()
-    checkout_id: str = ""
 
     @rx.event
     async def load(self) -> Any:
         """Read the order; where its payment is not in yet, look again for a while."""
-        self.is_loading, self.checkout_id = True, ""
+        self.is_loading = True
         await self._fetch(get_purchase, purchase_id=self._address_id())
         return PurchaseState.wait_for_payment if self.order.state == "pending" else None
-
-    @rx.event
-    async def load_payment(self) -> None:
-        """The order behind a payment page of the test gateway."""
-        self.is_loading, self.checkout_id = True, self._address_id()
-        await self._fetch(get_checkout, checkout_id=self.checkout_id)
 
     @rx.event(background=True)
     async def wait_for_payment(self) -> None:

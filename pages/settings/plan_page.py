@@ -1,4 +1,4 @@
-"""The plan of the workspace: what it has, what of it is used this month, and the other plans."""
+"""The plan of the workspace: what of it is used, what is paid for it, the other plans, and the invoices."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.shell import settings_page
+from pages.settings.plan_parts import billing, change_dialog, invoices, plan_table
 from pages.settings.plan_state import PlanState
 
 _state: Any = PlanState
@@ -15,10 +16,10 @@ ABOUT = "A task is one run of a workflow or one answer of an agent, however many
 def plan_page() -> rx.Component:
     """Render the page."""
     used = ui.section(_state.name, ui.card(ui.stack(rx.foreach(_state.meters, _meter), gap=5)))
-    whom = ui.muted("The operators of this installation put workspaces on plans: ask them.")
-    others = ui.section("Plans", ui.stack(_table(), whom, gap=3))
+    whom = rx.cond(_state.bill.whom != "", ui.muted(_state.bill.whom), rx.fragment())
+    others = ui.section("Plans", ui.stack(plan_table(), whom, gap=3))
     none = ui.empty_state("No plans here", "This installation limits nothing by plans. Budgets are yours to set.", icon="gauge")
-    loaded = rx.cond(_state.is_on, ui.stack(used, others, gap=8), none)
+    loaded = rx.cond(_state.is_on, ui.stack(used, billing(), others, invoices(), change_dialog(), gap=8), none)
     body = rx.cond(
         _state.problem != "", ui.error_state(_state.problem, on_retry=_state.load), rx.cond(_state.is_loading, ui.skeleton_rows(5), loaded)
     )
@@ -40,13 +41,3 @@ def _meter(meter: Any) -> rx.Component:
         class_name="af-progress",
     )
     return ui.stack(head, bar, rx.cond(meter.note != "", ui.muted(meter.note), rx.fragment()), gap=2)
-
-
-def _table() -> rx.Component:
-    def row(plan: Any) -> rx.Component:
-        mark = rx.cond(plan.is_current, ui.badge("Yours", tone="accent"), rx.fragment())
-        name = ui.row(rx.el.strong(plan.name), mark)
-        return ui.table_row(name, plan.price, ui.number_cell(plan.agents), ui.number_cell(plan.tasks))
-
-    heads = ("Plan", "Price", ui.number_head("Agents"), ui.number_head("Tasks"))
-    return ui.table(heads, rx.foreach(_state.plans, row), label="Plans")

@@ -1,75 +1,85 @@
-"""State of the page of the plan."""
+"""State of the page of the plan: what is used, what is paid, what a change would cost, and the invoices."""
 
-from dataclasses import dataclass
+import asyncio
+from typing import Any
 
 import reflex as rx
 
-from app.core.money import format_cents
+from app import subscribing
+from app.core.errors import AppError
 from app.services.plans import get_plan
-from app.views.plans import PlanCard, PlanDetail
-from pages.loading import Loading
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """What is used of something; `percent` is for the bar, `level` 80 or 100 when that share is passed."""
-
-    label: str = ""
-    used: str = ""
-    note: str = ""
-    percent: int = 0
-    level: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PlanItem:
-    """A plan in words."""
-
-    name: str
-    price: str
-    agents: str
-    tasks: str
-    is_current: bool
+from app.services.subscriptions import get_billing, list_invoices
+from app.session import call_as
+from app.views.plans import BillingDetail, PlanDetail
+from app.wiring import get_wiring
+from pages.loading import Loading, looking_again
+from pages.settings.plan_present import (
+    BillItem,
+    ChangeItem,
+    InvoiceItem,
+    Meter,
+    PlanItem,
+    bill_item,
+    change_item,
+    invoice_item,
+    meters_of,
+    plan_item,
+)
 
 
 class PlanState(Loading, rx.State):
-    """The plan and what of it is used."""
+    """The plan, what of it is used, and what is paid for it."""
 
     is_on: bool = False
     name: str = ""
     meters: list[Meter] = []
     plans: list[PlanItem] = []
+    bill: BillItem = BillItem()
+    invoices: list[InvoiceItem] = []
+    shown: ChangeItem = ChangeItem()  # the change that the dialog asks about
+    is_asking: bool = False
+    asked: str = ""  # the plan whose change is being worked out
 
     @rx.event
     async def load(self) -> None:
         """Read the page."""
+        self.is_asking, self.asked = False, ""
         with self._loading():
-            found: PlanDetail = await self._read(get_plan)
-            self.is_on, self.name = found.is_on, found.name
-            self.meters = [_tasks(found), _meter("Agents", found.agents, found.most_agents, "")] if found.is_on else []
-            self.plans = [_item(card) for card in found.cards]
+            await self._look()
 
+    @rx.event
+    async def look(self) -> None:
+        """Look again while an order waits for its payment: only the gateway's word settles it."""
+        with looking_again():
+            await self._look()
 
-def _tasks(found: PlanDetail) -> Meter:
-    begins = f"The count begins anew on {found.resets_on:%d %B}.".replace(" 0", " ") if found.resets_on else ""
-    grace = f"Up to {found.most_tasks:,} may start. " if found.most_tasks and found.most_tasks != found.tasks_of_plan else ""
-    return _meter("Tasks this month", found.tasks, found.tasks_of_plan, grace + begins)
+    @rx.event
+    async def ask(self, plan: str) -> Any:
+        """Work out what going over to a plan means, and ask for consent."""
+        token = self._token()
 
+        def run(service: Any, **arguments: Any) -> Any:
+            return call_as(token, service, write=True, arguments=arguments)
 
-def _meter(label: str, used: int, most: int | None, note: str) -> Meter:
-    if most is None:
-        return Meter(label, f"{used:,}, without limit", note)
-    percent = used * 100 // most
-    return Meter(label, f"{used:,} of {most:,}", note, min(percent, 100), 100 if percent >= 100 else 80 if percent >= 80 else 0)
+        self.asked = plan
+        yield
+        try:
+            self.shown = change_item(await asyncio.to_thread(subscribing.preview, get_wiring(), run, plan=plan))
+            self.is_asking = True
+        finally:
+            self.asked = ""
 
+    @rx.event
+    def close(self) -> None:
+        """Change nothing."""
+        self.is_asking = False
 
-def _item(card: PlanCard) -> PlanItem:
-    agents = "No limit of agents" if card.agents is None else f"{card.agents:,} agents"
-    tasks = "No limit of tasks" if card.tasks is None else f"{card.tasks:,} tasks a month"
-    return PlanItem(card.name, _price(card.price_cents), agents, tasks, card.is_current)
-
-
-def _price(cents: int | None) -> str:
-    if cents is None:
-        return "By agreement"
-    return f"{format_cents(cents, 'usd')} a month" if cents else "Free"
+    async def _look(self) -> None:
+        found: PlanDetail = await self._read(get_plan)
+        bill: BillingDetail = await self._read(get_billing)
+        self.is_on, self.name, self.meters, self.bill = found.is_on, found.name, meters_of(found), bill_item(bill)
+        self.plans = [plan_item(card, bill) for card in found.cards]
+        try:
+            self.invoices = [invoice_item(row) for row in await self._read(list_invoices)] if found.is_on else []
+        except AppError:  # members see the plan, not what was paid
+            self.invoices = []

@@ -4,10 +4,10 @@ import re
 
 from sqlmodel import col, select
 
-from app.core.errors import NotFound
 from app.core.money import format_cents
 from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
+from app.services.payments import get_checkout
 from app.services.plans.catalogue import PLANS
 from app.services.subscriptions.granting import GRACE
 from app.services.subscriptions.pricing import plan_of_price
@@ -77,16 +77,17 @@ def get_invoice(uow: UnitOfWork, *, invoice_id: object) -> InvoiceDetail:
 
 
 def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:
-    """What the test gateway's page takes money for: the first month of an order, or an open invoice."""
+    """What the test gateway's page takes money for: an order, the first month of one, or an open invoice."""
     require(uow, Permission.VIEW)
     wanted = checkout_id if isinstance(checkout_id, str) and _SUBJECT.fullmatch(checkout_id) else ""
     order = uow.session.exec(uow.scoped(Subscription).where(Subscription.checkout_id == wanted)).first()
     if order is not None:
         return Payable(order.title, f"{format_cents(order.amount_cents, order.currency)} a month", "/settings/plan")
     invoice = uow.session.exec(uow.scoped(Invoice).where(Invoice.invoice_id == wanted, Invoice.state == "open")).first()
-    if invoice is None:
-        raise NotFound("This payment")
-    return Payable(f"Invoice {invoice.number}", format_cents(invoice.total_cents, invoice.currency), "/settings/plan")
+    if invoice is not None:
+        return Payable(f"Invoice {invoice.number}", format_cents(invoice.total_cents, invoice.currency), "/settings/plan")
+    purchase = get_checkout(uow, checkout_id=checkout_id)
+    return Payable(purchase.title, purchase.amount, f"/marketplace/{purchase.slug}" if purchase.slug else "", is_once=True)
 
 
 def _sold(uow: UnitOfWork) -> tuple[str, ...]:

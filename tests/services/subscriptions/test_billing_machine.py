@@ -151,7 +151,7 @@ def _returned(invoice: Any) -> int:
 
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-SETTINGS = settings(max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=CHECKS)
+SETTINGS = settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=CHECKS)
 
 
 def test_the_books_are_right_in_every_interleaving(wiring: Wiring, clock: FrozenClock) -> None:

@@ -1,0 +1,56 @@
+"""An invoice as a page of its own: no scripts, readable everywhere, made for paper."""
+
+from html import escape
+
+from app.views.plans import InvoiceDetail
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #d9dce3; --soft: #5b6270; --test: #8a5a00; }
+@media (prefers-color-scheme: dark) { :root { --line: #3a3f4a; --soft: #a3abba; --test: #f0b849; } }
+* { box-sizing: border-box; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 2.5rem 1.25rem; }
+header { display: flex; flex-wrap: wrap; gap: 1rem; justify-content: space-between; align-items: baseline; }
+h1 { font-size: 1.6rem; margin: 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 1.75rem 0; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { border-bottom: 1px solid var(--line); padding: .6rem 0; text-align: left; vertical-align: top; }
+td:last-child, th:last-child { text-align: right; white-space: nowrap; padding-left: 1rem; }
+tfoot th { font-weight: 400; color: var(--soft); border: 0; padding: .35rem 0; }
+tfoot td { border: 0; padding: .35rem 0; }
+tfoot tr.total th, tfoot tr.total td { font-weight: 650; color: inherit; border-top: 1px solid; }
+.test { border: 1px solid; border-radius: 6px; color: var(--test); margin: 1.5rem 0 0; padding: .6rem .8rem; }
+.state { color: var(--soft); } footer { color: var(--soft); margin-top: 2.5rem; }
+@media print { body { padding: 0; } }
+"""
+_STATES = {"paid": "Paid", "open": "Open", "void": "Void", "disputed": "Charged back"}
+
+
+def render_invoice(invoice: InvoiceDetail, *, host: str) -> str:
+    """The whole document."""
+    row = invoice.row
+    facts = {
+        "Number": row.number,
+        "Issued": f"{row.issued_at:%d %B %Y}",
+        "Period": f"{invoice.period_start:%d %B %Y} to {invoice.period_end:%d %B %Y}",
+        "Billed to": ", ".join(part for part in (invoice.buyer, invoice.buyer_email) if part),
+        "Issued by": f"Agent Factory at {host}",
+        "Paid": f"{row.paid_at:%d %B %Y}" if row.paid_at else "not yet",
+    }
+    test = '<p class="test">Test mode: no money moved. This is no invoice in the sense of any law.</p>' if row.is_test else ""
+    sums = {"Net": invoice.net if invoice.tax else "", "Tax": invoice.tax, "Total": row.total, "Returned": row.refunded}
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>Invoice {escape(row.number)}</title><style>{_STYLE}</style></head><body>"
+        f'<header><h1>Invoice</h1><span class="state">{_STATES.get(row.state, row.state)}</span></header>{test}'
+        f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(value)}</dd>' for name, value in facts.items())}</dl>"
+        f"<table><thead><tr><th>What</th><th>Amount</th></tr></thead><tbody>"
+        f"{''.join(f'<tr><td>{escape(line.text)}</td><td>{escape(line.amount)}</td></tr>' for line in invoice.lines)}</tbody>"
+        f"<tfoot>{''.join(_sum(name, value) for name, value in sums.items() if value)}</tfoot></table>"
+        f"<footer>All amounts in US dollars. Payments are made through the payment service of this installation.</footer></body></html>"
+    )
+
+
+def _sum(name: str, value: str) -> str:
+    mark = ' class="total"' if name == "Total" else ""
+    return f"<tr{mark}><th>{name}</th><td>{escape(value)}</td></tr>"

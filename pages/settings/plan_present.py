@@ -1,0 +1,220 @@
+"""The plan, what is paid for it and its invoices, in words."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.core.money import format_cents
+from app.views.plans import BillingDetail, ChangePreview, InvoiceRow, PlanCard, PlanDetail
+
+STATES = {"paid": "Paid", "open": "Open", "void": "Void", "disputed": "Charged back"}
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is used of something; `percent` is for the bar, `level` 80 or 100 when that share is passed."""
+
+    label: str = ""
+    used: str = ""
+    note: str = ""
+    percent: int = 0
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """A plan in words. `action` is buy, change or "" and `label` its button."""
+
+    key: str
+    name: str
+    price: str
+    agents: str
+    tasks: str
+    is_current: bool
+    cents: str
+    action: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillItem:
+    """What is paid, in words. `back` is the plan that a waiting change can be taken back to."""
+
+    state: str = ""
+    headline: str = ""
+    note: str = ""
+    problem: str = ""
+    pay_url: str = ""
+    back: str = ""
+    back_label: str = ""
+    whom: str = ""
+    can_cancel: bool = False
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A line of what is due now."""
+
+    text: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeItem:
+    """The question before a change."""
+
+    title: str = ""
+    text: str = ""
+    plan: str = ""
+    at: str = ""
+    cents: str = ""
+    due: str = ""  # "" where nothing is charged now
+    lines: list[ChangeLine] = field(default_factory=list[ChangeLine])
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceItem:
+    """An invoice in the list."""
+
+    id: str
+    number: str
+    title: str
+    total: str
+    note: str
+    state: str
+    state_label: str
+    issued: str
+    href: str
+    pay_url: str
+    is_test: bool
+
+
+def meters_of(found: PlanDetail) -> list[Meter]:
+    """Tasks and agents."""
+    if not found.is_on:
+        return []
+    begins = f"The count begins anew on {found.resets_on:%d %B}.".replace(" 0", " ") if found.resets_on else ""
+    grace = f"Up to {found.most_tasks:,} may start. " if found.most_tasks and found.most_tasks != found.tasks_of_plan else ""
+    return [
+        _meter("Tasks this month", found.tasks, found.tasks_of_plan, grace + begins),
+        _meter("Agents", found.agents, found.most_agents, ""),
+    ]
+
+
+def plan_item(card: PlanCard, bill: BillingDetail) -> PlanItem:
+    """A plan as it is offered to this workspace."""
+    agents = "No limit of agents" if card.agents is None else f"{card.agents:,} agents"
+    tasks = "No limit of tasks" if card.tasks is None else f"{card.tasks:,} tasks a month"
+    action, label = _action(card, bill)
+    return PlanItem(card.key, card.name, _price(card.price_cents), agents, tasks, card.is_current, str(card.price_cents), action, label)
+
+
+def bill_item(bill: BillingDetail) -> BillItem:
+    """What stands between the workspace and the gateway."""
+    whom = ""
+    if bill.is_fixed:
+        whom = "The operators of this installation chose the plan of this workspace: ask them to change it."
+    elif not bill.can_buy:
+        whom = "The operators of this installation put workspaces on plans: ask them."
+    elif not bill.can_manage:
+        whom = "Owners of the workspace choose and pay for plans."
+    may = bill.can_buy and bill.can_manage
+    headline, note = _headline(bill)
+    back = bill.plan if may and (bill.is_cancelled or bill.next_plan) else ""
+    return BillItem(
+        state=bill.state,
+        headline=headline,
+        note=note,
+        problem=f"The last payment did not go through. Without one the plan ends on {day(bill.grace_until)}." if bill.grace_until else "",
+        pay_url=bill.pay_url if may else "",
+        back=back,
+        back_label=f"Keep {bill.plan_name}" if back else "",
+        whom=whom,
+        can_cancel=may and bool(bill.plan) and not back,
+        is_test=bill.is_test and bill.can_buy,
+    )
+
+
+def change_item(change: ChangePreview) -> ChangeItem:
+    """The question, by what kind of change it is."""
+    ends = day(change.period_end)
+    verbs = {
+        "up": f"Go up to {change.name}",
+        "down": f"Go down to {change.name}",
+        "keep": f"Keep {change.name}",
+        "cancel": "Cancel the plan",
+    }
+    texts = {
+        "up": f"{change.name} counts at once. From {ends} on it costs {change.monthly} a month.",
+        "down": f"Nothing is charged now. What you have stays until {ends}; from then on {change.name} costs {change.monthly} a month.",
+        "keep": f"What was to change on {ends} does not. {change.name} goes on at {change.monthly} a month.",
+        "cancel": f"Nothing more is charged. What is paid stays until {ends}; then the workspace is on the plan that everybody has.",
+    }
+    return ChangeItem(
+        title=f"{verbs[change.kind]}?",
+        text=texts[change.kind],
+        plan=change.plan,
+        at=change.at,
+        cents=str(change.due_cents),
+        due=change.due if change.kind == "up" else "",
+        lines=[ChangeLine(line.text, line.amount) for line in change.lines],
+        label=f"Pay {change.due} and go up" if change.kind == "up" else verbs[change.kind],
+    )
+
+
+def invoice_item(row: InvoiceRow) -> InvoiceItem:
+    """An invoice as the list shows it."""
+    return InvoiceItem(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        total=row.total,
+        note=f"{row.refunded} returned" if row.refunded else "",
+        state=row.state,
+        state_label=STATES.get(row.state, row.state),
+        issued=day(row.issued_at),
+        href=f"/api/v1/invoices/{row.id}/document",
+        pay_url=row.pay_url,
+        is_test=row.is_test,
+    )
+
+
+def day(moment: datetime | None) -> str:
+    """Such as 3 April 2026."""
+    return f"{moment:%d %B %Y}".lstrip("0") if moment else ""
+
+
+def _headline(bill: BillingDetail) -> tuple[str, str]:
+    if bill.state == "pending":
+        return "An order waits for its payment", "The plan counts from the payment on. This page follows by itself."
+    if not bill.plan:
+        return "", ""
+    head, ends = f"{bill.plan_name}, {bill.price} a month", day(bill.period_end)
+    if bill.is_cancelled:
+        return head, f"Cancelled: it ends on {ends}, and nothing more is charged."
+    if bill.next_plan:
+        return head, f"Becomes {bill.next_plan} on {ends}, at {bill.next_price} a month."
+    return head, f"The next payment is on {ends}." if bill.state == "active" else ""
+
+
+def _action(card: PlanCard, bill: BillingDetail) -> tuple[str, str]:
+    if not (bill.can_buy and bill.can_manage) or card.key not in bill.sold:
+        return "", ""
+    if not bill.plan:
+        return "buy", "Choose"
+    is_waiting = bill.is_cancelled or bool(bill.next_plan) or bill.state != "active"
+    return ("", "") if card.key == bill.plan or is_waiting else ("change", "Switch")
+
+
+def _meter(label: str, used: int, most: int | None, note: str) -> Meter:
+    if most is None:
+        return Meter(label, f"{used:,}, without limit", note)
+    percent = used * 100 // most
+    return Meter(label, f"{used:,} of {most:,}", note, min(percent, 100), 100 if percent >= 100 else 80 if percent >= 80 else 0)
+
+
+def _price(cents: int | None) -> str:
+    if cents is None:
+        return "By agreement"
+    return f"{format_cents(cents, 'usd')} a month" if cents else "Free"

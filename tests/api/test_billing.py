@@ -1,0 +1,121 @@
+"""Plans over HTTP: ordered, paid on the test page, changed as previewed, invoices as documents; through Stripe, too."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from app.adapters.payments_local import LocalGateway
+from app.adapters.payments_stripe import StripeGateway
+from app.wiring import Wiring
+from models.workspace import Workspace
+from tests.support.api import api_over
+from tests.support.clock import FrozenClock
+from tests.support.fake_stripe import KEY, SECRET, fake_stripe
+from tests.support.market import CARD
+
+FORM = {"plan": "starter", "seen_cents": "9900", "next": ""}
+
+
+def sold(wiring: Wiring, gateway: Any) -> Wiring:
+    return replace(wiring, ports=replace(wiring.ports, payments=gateway, default_plan="free"))
+
+
+def person(wiring: Wiring, email: str = "ada@example.com") -> TestClient:
+    client = TestClient(api_over(wiring), headers={"Origin": wiring.settings.public_url})
+    client.post("/api/v1/auth/sign-up", json={"name": "Ada", "email": email, "password": "engine of analysis 9"})
+    return client
+
+
+@pytest.fixture
+def desk(wiring: Wiring, clock: FrozenClock) -> Wiring:
+    return sold(wiring, LocalGateway(wiring.database, clock=clock, secret=lambda: "secret"))
+
+
+def subscribed(desk: Wiring) -> TestClient:
+    ada = person(desk)
+    url = ada.post("/api/v1/plan/order", json=FORM).json()["data"]["next"]
+    assert ada.post(f"/api/v1/test-payments/{url.rsplit('/', 1)[-1]}", json={"card": CARD}).json()["next"] == "/settings/plan"
+    return ada
+
+
+def test_from_the_order_to_a_change_and_its_invoices(desk: Wiring) -> None:
+    ada = subscribed(desk)
+    answer = ada.get("/api/v1/plan").json()["data"]
+    assert (answer["plan"]["name"], answer["billing"]["state"], answer["billing"]["price"]) == ("Starter", "active", "$99.00")
+    shown = ada.get("/api/v1/plan/preview", params={"plan": "pro"}).json()["data"]
+    assert ada.get("/api/v1/plan").json()["data"]["plan"]["name"] == "Starter"
+    wrong = {"plan": "pro", "at": shown["at"], "seen_cents": shown["due_cents"] - 1}
+    assert ada.post("/api/v1/plan/change", json=wrong).json()["error_code"] == "price_changed"
+    assert ada.post("/api/v1/plan/change", json={**wrong, "at": ""}).json()["field_errors"]["at"]
+    assert ada.post("/api/v1/plan/change", json={**wrong, "seen_cents": str(shown["due_cents"])}).json()["data"]["next"] == "/settings/plan"
+    rows = ada.get("/api/v1/invoices").json()["data"]["items"]
+    assert ([row["total"] for row in rows], ada.get("/api/v1/plan").json()["data"]["plan"]["name"]) == (["$200.00", "$99.00"], "Pro")
+
+
+def test_an_invoice_is_a_page_without_scripts_whose_texts_are_escaped(desk: Wiring) -> None:
+    ada = subscribed(desk)
+    with desk.unit() as uow:
+        uow.session.exec(select(Workspace)).one().name = "<b>Ada</b>"
+    row = ada.get("/api/v1/invoices").json()["data"]["items"][0]
+    page = ada.get(f"/api/v1/invoices/{row['id']}/document")
+    assert page.headers["content-type"].startswith("text/html")
+    assert row["number"] in page.text
+    assert "Test mode" in page.text
+    assert "&lt;b&gt;Ada&lt;/b&gt;" in page.text
+    assert "<b>" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    kept = ada.get(f"/api/v1/invoices/{row['id']}/document", params={"download": True})
+    assert kept.headers["content-disposition"] == f'attachment; filename="invoice-{row["number"]}.html"'
+    eve = person(desk, "eve@example.com")
+    for path in ("", "/document"):
+        assert eve.get(f"/api/v1/invoices/{row['id']}{path}").status_code == 404
+    assert eve.get("/api/v1/invoices").json()["data"]["items"] == []
+
+
+def test_another_page_cannot_order_in_somebodys_name(desk: Wiring) -> None:
+    ada = person(desk)
+    ada.headers["Origin"] = "https://evil.example"
+    assert ada.post("/api/v1/plan/order", json=FORM).status_code == 403
+    assert ada.get("/api/v1/plan").json()["data"]["billing"]["state"] == ""
+
+
+def test_without_a_gateway_nothing_is_sold(wiring: Wiring) -> None:
+    ada = person(sold(wiring, None))
+    assert ada.post("/api/v1/plan/order", json=FORM).json()["error_code"] == "payments_off"
+    assert ada.get("/api/v1/plan").json()["data"]["billing"]["can_buy"] is False
+
+
+def test_through_stripe_only_its_signed_news_counts(wiring: Wiring, clock: FrozenClock) -> None:
+    with fake_stripe() as fake:
+        assert fake.server
+        fake.now = clock.now()
+        ada = person(sold(wiring, StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url)))
+        assert ada.post("/api/v1/plan/order", json=FORM).json()["data"]["next"].startswith("https://checkout.test/")
+        (session,) = fake.sessions.values()
+        subject = fake.subscribe(session["id"])
+        (invoice,) = fake.invoices.values()
+
+        def news(kind: str, thing: dict[str, Any], **more: Any) -> int:
+            body, signature = fake.event(kind, thing, **more)
+            return ada.post("/api/payments/events", content=body, headers={"Stripe-Signature": signature}).status_code
+
+        assert news("invoice.paid", invoice, secret="whsec_other") == 422
+        assert news("invoice.paid", invoice, livemode=True) == 422
+        assert ada.get("/api/v1/plan").json()["data"]["plan"]["name"] == "Free"
+        for kind, thing in (("invoice.paid", invoice), ("checkout.session.completed", session), ("invoice.paid", invoice)):
+            assert news(kind, thing) == 200
+        assert ada.get("/api/v1/plan").json()["data"]["plan"]["name"] == "Starter"
+        fake.cards_fail = True
+        fake.pass_time(days=32)
+        clock.advance(days=32)
+        ada.post("/api/v1/auth/sign-in", json={"email": "ada@example.com", "password": "engine of analysis 9"})
+        assert news("invoice.payment_failed", list(fake.invoices.values())[-1]) == 200
+        billing = ada.get("/api/v1/plan").json()["data"]["billing"]
+        assert (billing["state"], billing["pay_url"]) == ("past_due", f"https://pay.test/{list(fake.invoices)[-1]}")
+        fake.pass_time(days=20)
+        assert news("customer.subscription.deleted", fake.subscriptions[subject]) == 200
+        assert ada.get("/api/v1/plan").json()["data"]["plan"]["name"] == "Free"
+        assert len(ada.get("/api/v1/invoices").json()["data"]["items"]) == 2
