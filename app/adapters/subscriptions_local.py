@@ -297,7 +297,7 @@ def _facts(content: Content) -> SubscriptionFacts:
 
 
 def _invoice_fact(one: Content) -> InvoiceFact:
-    moments = {name: _moment(one[name]) for name in ("issued_at", "period_start", "period_end")}
+    moments: dict[str, Any] = {name: _moment(one[name]) for name in ("issued_at", "period_start", "period_end")}
     return InvoiceFact(
         **{name: value for name, value in one.items() if name not in (*moments, "lines", "refunds", "disputes")},
         **moments,
