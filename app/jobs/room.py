@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import threading
 import uuid
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any, Protocol
 
@@ -31,6 +30,7 @@ from app.jobs.schema import await_schema
 from app.jobs.telemetry import Telemetry, open_telemetry
 from app.jobs.triggers import TriggerWatch
 from app.jobs.writer import Writer
+from app.services.runs.claim import end_leases
 from app.services.runs.families import Told
 from app.wiring import Wiring
 from engine.ports import HttpClient
@@ -54,7 +54,29 @@ class WorkerDeps(DepsFactory, Protocol):
 OpenDeps = Callable[[Wiring, Faults], WorkerDeps]
 
 
-def run_worker(wiring: Wiring, *, open_deps: OpenDeps) -> None:
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One start of a worker process: its name, and those of starts before it whose processes are known to be dead."""
+
+    name: str = field(default_factory=lambda: uuid.uuid4().hex)
+    before: frozenset[str] = frozenset()
+
+    @property
+    def owner(self) -> str:
+        """What stands on the runs this process holds."""
+        return _owner(self.name)
+
+    @property
+    def dead_owners(self) -> list[str]:
+        """What stands on runs that nobody holds any more."""
+        return [_owner(name) for name in self.before]
+
+
+def _owner(name: str) -> str:
+    return f"{socket.gethostname()[:60]}:{name[:32]}"
+
+
+def run_worker(wiring: Wiring, *, open_deps: OpenDeps, life: Life | None = None) -> None:
     """Serve until a signal; tests pass their own dependencies."""
     stop = threading.Event()
 
@@ -66,7 +88,7 @@ def run_worker(wiring: Wiring, *, open_deps: OpenDeps) -> None:
         signal.signal(number, on_signal)
     if not await_schema(wiring, stop):
         return
-    engine_room = EngineRoom(wiring, open_deps)
+    engine_room = EngineRoom(wiring, open_deps, life or Life())
     engine_room.start()
     try:
         _listen(wiring, engine_room, stop)
@@ -105,8 +127,9 @@ class EngineRoom:
     _telemetry: Telemetry
     _governor: Governor
 
-    def __init__(self, wiring: Wiring, open_deps: OpenDeps) -> None:
-        self.owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+    def __init__(self, wiring: Wiring, open_deps: OpenDeps, life: Life) -> None:
+        self.owner = life.owner
+        self._life = life
         self._wiring = wiring
         self._open_deps = open_deps
         self._loop = asyncio.new_event_loop()
@@ -153,6 +176,7 @@ class EngineRoom:
         self._telemetry = await asyncio.to_thread(open_telemetry, settings, wiring.database)
         self._clock = DatabaseClock(wiring.database)
         await asyncio.to_thread(self._look_at_clock)
+        await asyncio.to_thread(self._take_over)
         self._deps = self._open_deps(replace(wiring, ports=replace(wiring.ports, clock=self._clock)), faults)
         hooks = wiring.ports.end_hooks
         writer = Writer(wiring.database, hooks=hooks, owner=self.owner, lease_s=settings.lease_s)
@@ -200,6 +224,17 @@ class EngineRoom:
             self._clock.compare()
         except SQLAlchemyError as error:
             log.warning("the database's clock is not known yet: %s", error)
+
+    def _take_over(self) -> None:
+        """Free the runs of dead predecessors; without it they would wait until their leases run out."""
+        if not self._life.before:
+            return
+        try:
+            with self._wiring.database.connect().execution_options(af_write=True) as connection, connection.begin():
+                freed = end_leases(connection, self._life.dead_owners)
+            log.info("taking over from workers that died", extra={"runs": freed})
+        except SQLAlchemyError as error:
+            log.warning("runs of workers that died wait until their leases run out: %s", error)
 
     def _show_load(self) -> None:
         metrics, host = self._telemetry.metrics, self.host

@@ -72,8 +72,13 @@ def _with_workflow(uow: UnitOfWork, query: Any, workflow: str) -> list[Workspace
     return list(uow.session.exec(query.where(col(Workspace.id).in_(holders))).all())
 
 
+def _quoted(name: str) -> str:
+    """The name as a shell takes it, in the quotes that leave it readable."""
+    return f'"{name}"' if "'" in name and not set(name) & set('"$`\\!') else shlex.quote(name)
+
+
 def _choices(found: Sequence[Workspace]) -> str:
     """What to write behind the command: the name, or the id where names are not told apart."""
     names = Counter(row.name for row in found)
-    shown = [shlex.quote(row.name) if names[row.name] == 1 else f"{row.id} ({row.name})" for row in found[:SHOWN]]
+    shown = [_quoted(row.name) if names[row.name] == 1 else f"{row.id} ({row.name})" for row in found[:SHOWN]]
     return ", ".join(f"-w {one}" for one in shown) + (", …" if len(found) > SHOWN else "")

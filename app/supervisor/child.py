@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import time
+import uuid
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +17,16 @@ LONGEST_DELAY_S = 30.0
 STEADY_AFTER_S = 60.0  # a child that lived this long has recovered; its next crash starts at the first delay again
 LONGEST_LINE = 1 << 20
 DRAIN_S = 2.0
+MOST_LIVES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """What to run. The child's stdin is a pipe that closes when the supervisor dies, however it dies."""
+    """What to run. The child's stdin is a pipe that closes when the supervisor dies, however it dies.
+
+    With `tells_lives` every start is told a name of its own (`--life`) and those of the starts before it that ended (`--after`), so that
+    it may take over at once what they left.
+    """
 
     name: str
     command: Sequence[str]
@@ -27,6 +34,7 @@ class ChildSpec:
     environment: Mapping[str, str]
     log_path: Path
     grace_s: float = 25.0
+    tells_lives: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class Child:
         self._listener = listener
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
+        self._lives: deque[str] = deque(maxlen=MOST_LIVES)
 
     @property
     def pid(self) -> int | None:
@@ -86,6 +95,7 @@ class Child:
         try:
             process = await asyncio.create_subprocess_exec(
                 *spec.command,
+                *(self._begin_life() if spec.tells_lives else ()),
                 cwd=spec.cwd,
                 env=dict(spec.environment),
                 stdin=lifeline,
@@ -103,6 +113,11 @@ class Child:
         os.close(hold)
         await _at_most(reading, DRAIN_S)
         return code
+
+    def _begin_life(self) -> list[str]:
+        before = [word for life in self._lives for word in ("--after", life)]
+        self._lives.append(uuid.uuid4().hex)
+        return ["--life", self._lives[-1], *before]
 
     async def _read(self, output: int) -> None:
         stream = asyncio.StreamReader(limit=LONGEST_LINE)

@@ -40,7 +40,7 @@ def run_machine(settings: Settings, plan: Callable[[], Plan], *, console: Consol
     preflight.check_data_dir(settings.data_dir)
     preflight.check_disk(settings.data_dir)
     with ExitStack() as stack:
-        stack.enter_context(preflight.only_instance(settings.data_dir))
+        stack.enter_context(preflight.only_instance(settings.data_dir, port=settings.port))
         preflight.check_port(settings.host, settings.port)
         try:
             supervisor = _prepare(settings, plan(), console=console, stack=stack)
@@ -81,7 +81,7 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "app.cli", *arguments]
 
 
-def child(settings: Settings, name: str, words: Sequence[str], **environment: str) -> ChildSpec:
+def child(settings: Settings, name: str, words: Sequence[str], *, tells_lives: bool = False, **environment: str) -> ChildSpec:
     """A child that logs JSON into the data directory."""
     return ChildSpec(
         name=name,
@@ -89,18 +89,22 @@ def child(settings: Settings, name: str, words: Sequence[str], **environment: st
         cwd=ROOT,
         environment=child_environment(settings) | {"AF_LOG_JSON": "1"} | environment,
         log_path=settings.data_dir / "logs" / f"{name}.log",
+        tells_lives=tells_lives,
     )
+
+
+def worker_child(settings: Settings, name: str, *options: str, index: int = 0) -> ChildSpec:
+    """A worker that takes over at once what its dead predecessor held; its metrics port is the configured one plus `index`."""
+    port = settings.worker_metrics_port + index if settings.worker_metrics_port else 0
+    words = command("worker", "--supervised", *options)
+    return child(settings, name, words, tells_lives=True, AF_WORKER_METRICS_PORT=str(port))
 
 
 def job_children(settings: Settings) -> list[ChildSpec]:
     """The processes that run workflows: as many workers as the settings say, and the scheduler that rings them."""
     numbers = range(1, settings.workers + 1)
     names = ["worker"] if settings.workers == 1 else [f"worker-{number}" for number in numbers]
-    first_port = settings.worker_metrics_port
-    workers = [
-        child(settings, name, command("worker", "--supervised"), AF_WORKER_METRICS_PORT=str(first_port + index if first_port else 0))
-        for index, name in enumerate(names)
-    ]
+    workers = [worker_child(settings, name, index=index) for index, name in enumerate(names)]
     return [*workers, child(settings, "scheduler", command("scheduler", "--supervised"))] if workers else []
 
 

@@ -7,7 +7,7 @@ import sys
 from app.core.config import Settings
 from app.supervisor.child import Child, ChildSpec, Listener
 from app.supervisor.console import Console
-from app.supervisor.machine import child, command
+from app.supervisor.machine import worker_child
 
 
 def run_pool(settings: Settings, *, processes: int, concurrency: int | None) -> None:
@@ -17,12 +17,8 @@ def run_pool(settings: Settings, *, processes: int, concurrency: int | None) -> 
 
 def pool_children(settings: Settings, *, processes: int, concurrency: int | None) -> list[ChildSpec]:
     """What to start. Each process has a metrics port of its own, counted up from the configured one."""
-    words = command("worker", "--supervised", *([] if concurrency is None else ["--concurrency", str(concurrency)]))
-    first_port = settings.worker_metrics_port
-    return [
-        child(settings, f"worker-{index + 1}", words, AF_WORKER_METRICS_PORT=str(first_port + index if first_port else 0))
-        for index in range(processes)
-    ]
+    options = [] if concurrency is None else ["--concurrency", str(concurrency)]
+    return [worker_child(settings, f"worker-{index + 1}", *options, index=index) for index in range(processes)]
 
 
 async def _serve(specs: list[ChildSpec]) -> None:

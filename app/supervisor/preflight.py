@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,8 +60,18 @@ def _port_problem(host: str, port: int, error: OSError) -> str:
 
 def _port_remedy(port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Stop that program, or choose another port: AF_PORT={port + 100 if port < 65000 else 8500} make run"
+        return f"Stop that program, or choose another port: AF_PORT={_free_port(port)} make run"
     return "Choose another port above 1023: AF_PORT=8400 make run"
+
+
+def _free_port(busy: int) -> int:
+    """A round one that nobody listens on."""
+    for port in range(busy + 100 if busy < 60_000 else 8500, 65_000, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    return 8400
 
 
 def check_redis(url: str) -> None:
@@ -78,7 +88,7 @@ def check_redis(url: str) -> None:
 
 
 @contextmanager
-def only_instance(data_dir: Path) -> Generator[None]:
+def only_instance(data_dir: Path, *, port: int) -> Generator[None]:
     """Hold the data directory for this process; a second `agent-factory up` on it is told who has it."""
     path = data_dir / "up.lock"
     with path.open("a+", encoding="utf-8") as handle:
@@ -88,7 +98,8 @@ def only_instance(data_dir: Path) -> Generator[None]:
             handle.seek(0)
             raise CannotStartError(
                 f"Agent Factory is already running on {data_dir} (process {handle.read().strip() or 'unknown'}).",
-                remedy="Use that one, stop it with Ctrl-C, or run a second one beside it: AF_DATA_DIR=.data-2 AF_PORT=8500 make run",
+                remedy="Use that one, stop it with Ctrl-C, or run a second one beside it: "
+                f"AF_DATA_DIR={data_dir.name}-2 AF_PORT={_free_port(port)} make run",
             ) from error
         handle.truncate(0)
         handle.write(str(os.getpid()))

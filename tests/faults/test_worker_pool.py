@@ -10,9 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+import sqlalchemy as sa
 
 from app.core.uow import Actor
+from app.services.runs.tables import run_table
 from app.wiring import Wiring
+from engine.spec.workflow import WorkflowSpec
 from tests.support.called import Begin
 from tests.support.waiting import until
 from tests.support.workers import ROOT, wait_for
@@ -31,7 +34,7 @@ class Pool:
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": settings.redis_url,
             "AF_SECRET_KEY": settings.secret_key,
-            "AF_LEASE_S": "1",
+            "AF_LEASE_S": "3600",  # longer than any test: only a replacement that takes over goes on
             "AF_GRACE_S": "1",
         }
         words = [sys.executable, "-m", "app.cli", "worker", "--processes", "2", "--concurrency", "3"]
@@ -57,18 +60,25 @@ def pool(wiring: Wiring, tmp_path: Path) -> Iterator[Pool]:
         running.process.wait(10)
 
 
-def delayed(seconds: float) -> object:
+def at_work(seconds: float) -> WorkflowSpec:
     return spec_of(
         node("start", "start"),
-        node("wait", "delay", duration_s=seconds),
+        node("ask", "llm", model="demo/assistant", prompt=f"[[slow:{seconds}]] How are you?"),
         node("end", "end", output="done"),
-        edges="start>wait wait>end",
+        edges="start>ask ask>end",
     )
+
+
+def holders(wiring: Wiring) -> list[str]:
+    """Who holds runs."""
+    with wiring.database.connect() as connection:
+        return sorted(connection.execute(sa.select(run_table.c.owner).where(run_table.c.status == "running").distinct()).scalars())
 
 
 def test_a_killed_process_of_the_pool_is_replaced_and_its_runs_go_on(wiring: Wiring, actor: Actor, begin: Begin, pool: Pool) -> None:
     until(lambda: len(pool.workers()) == 2, timeout_s=90, what="two workers")
-    rows = [begin(delayed(2)) for _ in range(6)]  # type: ignore[arg-type]
+    rows = [begin(at_work(3)) for _ in range(6)]
+    until(lambda: len(holders(wiring)) == 2, timeout_s=60, what="runs on both")
     victim = pool.workers()[0]
     os.kill(victim.pid, signal.SIGKILL)
     for row in rows:

@@ -119,3 +119,17 @@ async def test_the_lifeline_ends_a_child_whose_supervisor_is_gone(tmp_path: Path
     process.stdin.close()
     async with asyncio.timeout(10):
         assert await process.wait() == -15
+
+
+async def test_every_start_is_told_its_name_and_those_of_the_starts_that_ended(tmp_path: Path) -> None:
+    news = News()
+    command = [sys.executable, "-u", "-c", "import sys; print(*sys.argv[1:]); raise SystemExit(1)"]
+    child = Child(ChildSpec("probe", command, tmp_path, dict(os.environ), tmp_path / "probe.log", tells_lives=True), news.listener())
+    running = asyncio.create_task(child.run())
+    await until_async(lambda: len(news.exits) >= 3)
+    await child.stop()
+    await running
+    first, second, third = (line.split() for line in news.lines[:3])
+    assert (first[0], first[2:]) == ("--life", [])
+    assert second[2:] == ["--after", first[1]]
+    assert third[2:] == ["--after", first[1], "--after", second[1]]

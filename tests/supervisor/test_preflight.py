@@ -1,6 +1,7 @@
 """Checks before the start: each refusal names the problem and a remedy that works."""
 
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -43,13 +44,27 @@ def test_a_busy_port_is_refused_and_a_free_one_is_left_free() -> None:
         pass
 
 
-def test_a_second_instance_is_told_who_holds_the_data(tmp_path: Path) -> None:
-    with preflight.only_instance(tmp_path):
-        second = preflight.only_instance(tmp_path)
-        with pytest.raises(CannotStartError, match=f"process {os.getpid()}"):
-            second.__enter__()
-    with preflight.only_instance(tmp_path):
-        pass
+def test_a_second_instance_is_told_who_holds_the_data_and_a_port_that_is_free(tmp_path: Path) -> None:
+    port = 20_400
+    with preflight.only_instance(tmp_path, port=port):
+        refusal = refusal_of_a_second(tmp_path, port)
+        free = int(re.search(r"AF_PORT=(\d+)", refusal.remedy)[1])  # type: ignore[index]
+        assert free > port
+        with socket.create_server(("127.0.0.1", free)):
+            assert f"AF_PORT={free} " not in refusal_of_a_second(tmp_path, port).remedy
+
+
+def refusal_of_a_second(folder: Path, port: int) -> CannotStartError:
+    second = preflight.only_instance(folder, port=port)
+    with pytest.raises(CannotStartError, match=f"process {os.getpid()}") as refusal:
+        second.__enter__()
+    return refusal.value
+
+
+def test_the_data_is_free_again_after_the_end(tmp_path: Path) -> None:
+    for _ in range(2):
+        with preflight.only_instance(tmp_path, port=20_400):
+            pass
 
 
 def test_a_log_file_turns_over_when_it_is_full(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def claim_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID], *, owner
             started_at=sa.func.coalesce(_run.started_at, sql_now()),
             wake_at=None,
             waiting_for="",
-            waited_ms=_run.waited_ms + sa.func.coalesce(ms_since(_run.parked_at), 0.0),
+            waited_ms=_run.waited_ms + sa.func.coalesce(ms_since(_run.parked_at), _idle_ms(), 0.0),
             parked_at=None,
             recoveries=_run.recoveries + sa.case((_run.status == RunStatus.RUNNING, 1), else_=0),
         )
@@ -98,6 +98,13 @@ def claim_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID], *, owner
         release_runs_holds(connection, [row.id for row in rows if row.recoveries])
     histories = read_histories(connection, [row.id for row in rows])
     return [_claimed(row, histories[row.id]) for row in rows]
+
+
+def _idle_ms() -> sa.ColumnElement[float]:
+    """How long nothing was written about a run whose worker died: what that worker still did in that time is done again."""
+    columns = event_table.c
+    last = sa.select(columns.at).where(columns.run_id == _run.id).order_by(columns.seq.desc()).limit(1).correlate(run_table)
+    return sa.case((_run.status == RunStatus.RUNNING, ms_since(last.scalar_subquery())))
 
 
 def _claimed(row: Any, history: Sequence[JournalEvent]) -> Claimed:
@@ -182,6 +189,12 @@ def _held(rows: Sequence[Any], fences: Mapping[uuid.UUID, int]) -> list[Held]:
         for row in rows
         if fences.get(row.id) == row.fence
     ]
+
+
+def end_leases(connection: sa.Connection, owners: Sequence[str]) -> int:
+    """Let others take at once what these owners hold, whose processes are known to be dead; returns how many runs that are."""
+    statement = sa.update(run_table).where(_run.status == RunStatus.RUNNING, _run.owner.in_(owners)).values(lease_until=sql_now(-1.0))
+    return connection.execute(statement).rowcount
 
 
 def release_runs(connection: sa.Connection, fences: Mapping[uuid.UUID, int]) -> list[uuid.UUID]:

@@ -12,10 +12,10 @@ from app.core.endings import RunEnded
 from app.core.sql_clock import sql_now
 from app.core.uow import UnitOfWork
 from app.services.runs import cancel_run, get_run, get_run_row, start_run
-from app.services.runs.claim import claim_runs, read_fences, release_runs, renew_leases
+from app.services.runs.claim import claim_runs, end_leases, read_fences, release_runs, renew_leases
 from app.services.runs.dispatch import fail_lost_runs, find_due_runs, find_unsent, has_work, mark_sent
 from app.services.runs.journal import Commit, Committed, commit_batch
-from app.services.runs.tables import outbox_table, run_table
+from app.services.runs.tables import event_table, outbox_table, run_table
 from app.wiring import Wiring
 from engine.errors import LeaseLost
 from engine.run.events import EventType, JournalEvent
@@ -74,6 +74,24 @@ def test_a_zombie_cannot_write(member: UnitOfWork) -> None:
     assert renew_leases(connection, {run_id: 1}, owner="a", lease_s=60) == []
     assert [row.fence for row in renew_leases(connection, {run_id: 2}, owner="b", lease_s=60)] == [2]
     assert read_fences(connection, [run_id]) == {run_id: 2}
+
+
+def test_what_a_dead_worker_held_may_be_taken_at_once(member: UnitOfWork) -> None:
+    dead, alive, connection = begin(member), begin(member), member.session.connection()
+    claim_runs(connection, [dead], owner="a", lease_s=3600)
+    claim_runs(connection, [alive], owner="b", lease_s=3600)
+    assert end_leases(connection, ["a", "unheard of"]) == 1
+    assert {claim.run_id for claim in claim_runs(connection, [dead, alive], owner="c", lease_s=60)} == {dead}
+
+
+def test_the_time_between_a_crash_and_the_next_worker_is_not_time_at_work(member: UnitOfWork) -> None:
+    run_id, connection = begin(member), member.session.connection()
+    claim_runs(connection, [run_id], owner="a", lease_s=60)
+    connection.execute(sa.update(event_table).where(event_table.c.run_id == run_id).values(at=sql_now(-90)))
+    change(member, run_id, lease_until=sql_now(-1))
+    claim_runs(connection, [run_id], owner="b", lease_s=60)
+    waited = connection.execute(sa.select(run_table.c.waited_ms).where(run_table.c.id == run_id)).scalar_one()
+    assert 90_000 <= waited < 3_600_000
 
 
 def test_nothing_is_written_after_the_end(member: UnitOfWork) -> None:
