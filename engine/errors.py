@@ -1,7 +1,30 @@
 """The engine's error tree; services translate these into AppError, the run loop turns NodeFailed into journal events."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
+
+from engine.json import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a node's config at a dotted path: `set` the value, `append` it to a list unless its name is there, or `replace` the
+    reference `old` in the text there by the value."""
+
+    how: str
+    node: str
+    path: str
+    value: JsonValue
+    old: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A way to mend a finding that needs no more than a person's yes."""
+
+    label: str
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +43,7 @@ class Finding:
     field: str | None = None
     line: int | None = None
     column: int | None = None
+    fixes: tuple[Fix, ...] = dataclasses.field(default=(), compare=False)
 
     def __str__(self) -> str:
         where = ".".join(part for part in (self.node, self.field) if part)

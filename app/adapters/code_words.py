@@ -1,6 +1,6 @@
 """What the sandbox complains about, in the words of the person who wrote the code; app/adapters/code_monty.py asks it."""
 
-NO_SLEEP = "Code cannot wait; use a Delay node"
+NO_SLEEP = "Code cannot wait; use a Delay step"
 NO_SYSTEM = "Code has no access to files or to the system"
 ODD_EXCEPTION = "exceptions can only be called with zero or one string argument"
 _INTERNAL = "Internal error in monty: "
@@ -35,7 +35,7 @@ def _about_the_sandbox(kind: str, message: str, where: tuple[int, int] | None) -
     if message in (NO_SLEEP, NO_SYSTEM):
         return f"{message}{at(where)}."
     if kind == "ModuleNotFoundError":
-        return f"{message}{at(where)}. The sandbox has no other packages; use an HTTP request node to call out."
+        return f"{message}{at(where)}. The sandbox has no other packages; use an HTTP request step to call out."
     if kind == "NotImplementedError" and _UNSUPPORTED in message:
         return f"The sandbox does not support {message.rsplit('support ', 1)[-1]}{at(where)}. Write it in a simpler way."
     return ""

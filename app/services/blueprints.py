@@ -233,7 +233,7 @@ def named_agent(slug: str, spec: AgentSpec) -> AgentSpec:
 
 def _require_known_kinds(bundle: Bundle) -> None:
     unknown = [
-        Finding("unknown_kind", f"There is no node kind '{node.kind}' in this version.", "Update the product.", node=node.id, field=slug)
+        Finding("unknown_kind", f"There is no step kind '{node.kind}' in this version.", "Update the product.", node=node.id, field=slug)
         for slug, spec in bundle.workflows.items()
         for node in spec.nodes
         if node.kind not in KINDS

@@ -183,7 +183,7 @@ def _recent_workflows(uow: UnitOfWork) -> list[Shortcut]:
             label=row.name,
             note=f"{row.error_count} to mend"
             if row.error_count
-            else _nodes(sum(node.get("kind") != "note" for node in row.draft.get("nodes", ()))),
+            else _steps(sum(node.get("kind") != "note" for node in row.draft.get("nodes", ()))),
             when=ago(row.updated_at, now=now),
             href=f"/workflows/{row.id}",
             has_errors=row.error_count > 0,
@@ -192,8 +192,8 @@ def _recent_workflows(uow: UnitOfWork) -> list[Shortcut]:
     ]
 
 
-def _nodes(count: int) -> str:
-    return f"{count} node{'' if count == 1 else 's'}"
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
 
 
 def _recent_agents(uow: UnitOfWork) -> list[Shortcut]:

@@ -1,6 +1,7 @@
 """The inspector's view of one node: every field ready to draw, the names its templates may use, and what is wrong with it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class FixRow:
+    """A way to mend a finding with one click; `edits` is what the browser changes."""
+
+    label: str
+    edits: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class FieldRow:
     """One field of the form. `text` is its value as typed; `revision` changes when it was changed from outside."""
 
@@ -47,6 +56,8 @@ class FieldRow:
     is_advanced: bool = False
     is_required: bool = False
     error: str = ""
+    severity: str = ""  # of the error, as the checker has it
+    fixes: list[FixRow] = field(default_factory=list[FixRow])
     line: int = 0
     column: int = 0
     entry_word: str = ""

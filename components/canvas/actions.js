@@ -1,6 +1,7 @@
 // Named actions that shortcuts, menus, buttons and the command palette share. `act(name)` of the Python side ends here.
+import { operationsOf } from "./fixes.js";
 import { createForms } from "./forms.js";
-import { labelOf, kindOf } from "./kinds.js";
+import { groupsOf, labelOf, kindOf } from "./kinds.js";
 
 export function createActions({ editor, commands, view }) {
   const { state } = editor;
@@ -98,6 +99,10 @@ export function createActions({ editor, commands, view }) {
       view.jump(finding.node);
       editor.set({ side: "", focusField: finding.field ? { field: finding.field, line: finding.line, column: finding.column } : null });
     },
+    // Mends a finding as the checker proposes; the form of the step shows it as a change from elsewhere.
+    fix: ({ label, edits }) => {
+      if (editor.gesture(label, operationsOf(edits, editor.node), { keep: false })) editor.hooks.sync?.flush();
+    },
     menu: (item) => {
       const { menu } = state;
       actions[item.act]?.(menu, item);
@@ -108,7 +113,7 @@ export function createActions({ editor, commands, view }) {
       editor.hooks.sync?.flush();
       editor.hooks.nodeAction?.({ action: item.key, node: menu.target });
     },
-    quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: commands.kindsFor(search, { onlyAfter: Boolean(state.quick.scope) }) } }),
+    quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: commands.offered(search, { onlyAfter: Boolean(state.quick.scope) }) } }),
     quickStep: (by) => {
       const { items, index } = state.quick;
       if (items.length) editor.set({ quick: { ...state.quick, index: (index + by + items.length) % items.length } });
@@ -178,13 +183,4 @@ export function whenThere(selector, act, { inside = document, tries = 300 } = {}
   const found = inside.querySelector(selector);
   if (found) act(found);
   else if (tries) requestAnimationFrame(() => whenThere(selector, act, { inside, tries: tries - 1 }));
-}
-
-export function groupsOf(kinds) {
-  const groups = new Map();
-  for (const kind of kinds) {
-    if (!groups.has(kind.group)) groups.set(kind.group, []);
-    groups.get(kind.group).push(kind);
-  }
-  return [...groups].map(([label, list]) => ({ label, kinds: list }));
 }

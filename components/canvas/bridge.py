@@ -19,6 +19,7 @@ _FILES = (
     "edges.jsx",
     "editor.js",
     "facts.js",
+    "fixes.js",
     "flow.jsx",
     "forms.js",
     "graph.js",

@@ -1,6 +1,7 @@
 """What frames the canvas: the bar with name, saved state and actions, the tools at the bottom, and the list of findings."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
@@ -50,10 +51,19 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class FixLook:
+    """A way to mend a finding with one click."""
+
+    label: str
+    edits: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
 class FindingLook:
     """One finding with the step it stands at."""
 
     key: str
+    code: str
     message: str
     remedy: str
     severity: str
@@ -62,6 +72,7 @@ class FindingLook:
     label: str
     icon: str
     tone: str
+    fixes: list[FixLook]
 
 
 @rx.memo
@@ -135,12 +146,19 @@ def findings_button() -> rx.Component:
     )
 
 
+def fix_buttons(fixes: Any) -> rx.Component:
+    """What mends a finding with one click; an edit like any other, so that Undo takes it back."""
+    one = lambda fix: ui.button(fix.label, icon="wand_sparkles", size="sm", on_click=act("fix", fix), class_name="af-fix")  # noqa: E731
+    return rx.cond(fixes.length() > 0, rx.el.div(rx.foreach(fixes, one), class_name="af-fixes"))
+
+
 @rx.memo
 def findings_panel() -> rx.Component:
     """The checker's findings; a click leads to the step and the field."""
     panel = editor_var("panel", str)
     findings = editor_var("findings", list[FindingLook])
     counts = editor_var("counts", Counts)
+    doc = editor_var("doc", Doc)
 
     def entry(finding: rx.vars.ObjectVar[FindingLook]) -> rx.Component:
         words = rx.el.span(
@@ -150,15 +168,15 @@ def findings_panel() -> rx.Component:
             class_name="af-finding-words",
         )
         mark = rx.el.span(class_name=f"af-finding-mark af-finding-{finding.severity}", aria_label=finding.severity)
-        return rx.el.button(
+        place = rx.el.button(
             kind_tile(finding.icon, finding.tone),
             words,
             mark,
             type="button",
             on_click=act("jump", finding),
             class_name="af-finding",
-            key=finding.key,
         )
+        return rx.el.div(place, rx.cond(doc.canEdit, fix_buttons(finding.fixes)), key=finding.key)
 
     fine = ui.empty_state("No problems", "The workflow is ready to run.", icon="circle_check", framed=False, compact=True)
     head = rx.el.div(

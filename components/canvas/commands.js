@@ -1,6 +1,6 @@
 // What a person can do on the canvas: add, delete, copy, paste, align, arrange, find. Each ends in one gesture of the editor.
 import { edgeId, family } from "./graph.js";
-import { acceptsInput, allKinds, kindNamed, kindOf, labelOf, newId, portsOf, sizeOf } from "./kinds.js";
+import { acceptsInput, allKinds, groupsOf, kindNamed, kindOf, labelOf, newId, portsOf, sizeOf } from "./kinds.js";
 import { searchKinds } from "./kind_search.js";
 import { frameOf, freePlace, GRID, snap, wayDown } from "./places.js";
 import { renameInConfig } from "./references.js";
@@ -325,5 +325,12 @@ export function createCommands(editor) {
 
   const kindsFor = (search, { onlyAfter = false } = {}) => searchKinds(allKinds().filter((kind) => !(onlyAfter && (kind.isEntry || kind.isDrawing))), search);
 
-  return { add, following, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf };
+  // The same as a list with the headings of the groups in it, as long as nothing is searched for.
+  const offered = (search, options) => {
+    const found = kindsFor(search, options);
+    if (search.trim()) return found.map((kind) => ({ ...kind, heading: "" }));
+    return groupsOf(found).flatMap(({ label, kinds }) => kinds.map((kind, index) => ({ ...kind, heading: index ? "" : label })));
+  };
+
+  return { offered, add, following, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf };
 }

@@ -57,6 +57,9 @@ export function connectTabs(editor, { send, pull, inspect }) {
     inspect({ id: now.id, fresh: now.id !== told.id || now.epoch !== told.epoch });
     told = now;
   };
+  // An agent made in another tab is among the choices when the person comes back.
+  const lookAgain = () => told.id && sync.isIdle() && inspect({ id: told.id, fresh: false });
+  window.addEventListener("focus", lookAgain);
   const stops = ["inspected", "save"].map((key) => editor.subscribe(key, tell));
 
   if (channel) channel.onmessage = ({ data }) => data.id === editor.state.doc.id && data.revision > sync.own.revision && sync.look();
@@ -81,6 +84,7 @@ export function connectTabs(editor, { send, pull, inspect }) {
     channel?.close();
     window.removeEventListener("af:drafts", sync.typed);
     window.removeEventListener("focus", look);
+    window.removeEventListener("focus", lookAgain);
     window.removeEventListener("online", look);
     window.removeEventListener("pagehide", leave);
     document.removeEventListener("visibilitychange", look);

@@ -13,6 +13,7 @@ export const SHORTCUTS = [
   ["Mod+F", "find"],
   ["Mod+Shift+L", "tidy"],
   ["Mod+S", "save"],
+  ["Mod+Enter", "run"],
   ["Delete", "remove"],
   ["Backspace", "remove"],
   ["F2", "rename"],
@@ -46,7 +47,9 @@ export function bindKeys({ editor, commands, view }) {
     // Suggestions of a text field close first; the field keeps what is typed next.
     if (event.key === "Escape" && document.querySelector(".cm-tooltip-autocomplete, .af-suggestions")) return;
     if (event.key === "Escape" && !document.querySelector(OVERLAY) && actions.escape(event)) return;
-    if (isElsewhere(event.target) || event.altKey || event.isComposing) return;
+    if (event.altKey || event.isComposing) return;
+    // What is being typed is kept first, so that it may be tried out from the field it stands in.
+    if (isElsewhere(event.target) && !(nameOf(event) === "Mod+Enter" && !document.querySelector(OVERLAY))) return;
     if (event.key.startsWith("Arrow")) return arrow(event);
     if (event.key === "Tab" && (!inFlow(event.target) || event.shiftKey || event.target.closest?.(".react-flow__node"))) return;
     const act = table.get(nameOf(event));

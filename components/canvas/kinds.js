@@ -69,7 +69,7 @@ export function newId(base, taken) {
 
 export function idProblem(id, taken) {
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(id)) return "Use small letters, digits and _, starting with a letter, at most 63.";
-  if (RESERVED.has(id)) return `'${id}' means something else in templates. Choose another name.`;
+  if (RESERVED.has(id)) return `'${id}' means something else in references. Choose another name.`;
   return taken.has(id) ? `There is already a step '${id}'.` : "";
 }
 
@@ -163,4 +163,14 @@ export function summaryOf(node) {
     if (field.widget !== "select") break;
   }
   return parts.join(" ") || kind.hint;
+}
+
+// Kinds under the headings of their groups.
+export function groupsOf(kinds) {
+  const groups = new Map();
+  for (const kind of kinds) {
+    if (!groups.has(kind.group)) groups.set(kind.group, []);
+    groups.get(kind.group).push(kind);
+  }
+  return [...groups].map(([label, list]) => ({ label, kinds: list }));
 }

@@ -11,14 +11,22 @@ from components.canvas.palette import KindLook, kind_tile
 
 
 @dataclass(frozen=True)
+class KindOffer(KindLook):
+    """A kind that could follow; the first of a group has the group's name as its heading."""
+
+    heading: str
+
+
+@dataclass(frozen=True)
 class Quick:
     """The quick-add at a point of the screen."""
 
     x: float
     y: float
+    wire: str
     search: str
     index: int
-    items: list[KindLook]
+    items: list[KindOffer]
 
 
 @dataclass(frozen=True)
@@ -148,16 +156,20 @@ def quick_add() -> rx.Component:
     """What could follow: opens where an edge is dropped, on the "+" of an edge, on double click and with Tab."""
     quick = editor_var("quick", Quick)
 
-    def entry(kind: rx.vars.ObjectVar[KindLook], index: rx.Var[int]) -> rx.Component:
-        words = rx.el.span(kind.title, class_name="af-kind-title")
-        return _option(kind, words, is_chosen=index == quick.index, on_click=act("quickPick", kind.kind), key=kind.kind)
+    def entry(kind: rx.vars.ObjectVar[KindOffer], index: rx.Var[int]) -> rx.Component:
+        title, help = rx.el.span(kind.title, class_name="af-kind-title"), rx.el.span(kind.summary, class_name="af-kind-help")
+        words = rx.el.span(title, help, class_name="af-node-words")
+        option = _option(kind, words, is_chosen=index == quick.index, on_click=act("quickPick", kind.kind), key=kind.kind)
+        heading = rx.cond(kind.heading != "", rx.el.div(kind.heading, class_name="af-kind-group", role="presentation"))
+        return rx.fragment(heading, option, key=kind.kind)
 
     keys = {"ArrowDown": ("quickStep", 1), "ArrowUp": ("quickStep", -1), "Enter": ("quickPick",)}
     search = _search(quick.search, act_with("quickSearch"), placeholder="Add a step", label="Search steps to add", keys=keys)
     nothing = rx.el.p("No step fits. Try another word.", class_name="af-panel-empty")
     body = rx.cond(quick["items"].length() > 0, rx.foreach(quick["items"], entry), nothing)
     box = rx.el.div(search, rx.el.div(body, class_name="af-panel-list", role="listbox"), class_name="af-popup af-quick", style=_spot(quick))
-    return rx.cond(quick, rx.fragment(_backdrop("quick"), box))
+    wire = rx.el.svg(rx.el.svg.path(d=quick.wire, fill="none"), class_name="af-quick-wire", aria_hidden="true")
+    return rx.cond(quick, rx.fragment(_backdrop("quick"), rx.cond(quick.wire != "", wire), box))
 
 
 def _backdrop(name: str) -> rx.Component:
@@ -239,6 +251,7 @@ SHEET: dict[str, dict[str, str]] = {
         "Ctrl F": "Find a step",
         "Ctrl Shift L": "Tidy up",
         "F": "Problems",
+        "Ctrl Enter": "Run the workflow",
         "Ctrl K": "Go anywhere",
         "?": "This list",
     },

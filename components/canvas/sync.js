@@ -222,7 +222,7 @@ export function without(operations, conflicts) {
 }
 
 let conflictNumber = 0;
-const FIELDS = { label: "Name", id: "Name in templates", retry: "Attempts", on_error: "If it fails", timeout_s: "Time limit", join: "Wait", parent: "Container", position: "Place", step: "Step", name: "Name of the workflow", description: "Description", max_parallel: "Steps at once", max_steps: "Most steps", max_cost_micros: "Most money", max_tokens: "Most tokens" };
+const FIELDS = { label: "Name", id: "Name in references", retry: "Attempts", on_error: "If it fails", timeout_s: "Time limit", join: "Wait", parent: "Container", position: "Place", step: "Step", name: "Name of the workflow", description: "Description", max_parallel: "Steps at once", max_steps: "Most steps", max_cost_micros: "Most money", max_tokens: "Most tokens" };
 const shown = (value) => (value == null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value));
 const fieldWords = (editor, conflict) => {
   const node = conflict.node && editor.node(conflict.node);

@@ -18,6 +18,8 @@ function shift(from, to, size) {
   return to > size - EDGE ? Math.max(size - EDGE - to, EDGE - from) : 0;
 }
 
+const QUICK = { width: 340, height: 440 };
+
 export function createView({ editor, commands, flow, store, frame }) {
   const { state } = editor;
   const toCanvas = (point) => flow.screenToFlowPosition(point, { snapToGrid: false });
@@ -255,8 +257,19 @@ export function createView({ editor, commands, flow, store, frame }) {
     closePopups();
     const at = toCanvas(spot);
     const scope = into ? state.graph.edges.get(into)?.source : (from?.id ?? to?.id);
-    const quick = { ...clamp(spot, 300, 380), beside, at: isFree ? null : { x: at.x - (to ? NODE_WIDTH : into ? NODE_WIDTH / 2 : 0), y: at.y - 30 }, from, to, into, scope: scope ?? "" };
-    editor.set({ quick: { ...quick, search: "", index: 0, items: commands.kindsFor("", { onlyAfter: Boolean(scope) }) } });
+    const quick = { ...clamp(spot, QUICK.width, QUICK.height), wire: wireTo(spot, from ?? to, Boolean(to)), beside, at: isFree ? null : { x: at.x - (to ? NODE_WIDTH : into ? NODE_WIDTH / 2 : 0), y: at.y - 30 }, from, to, into, scope: scope ?? "" };
+    editor.set({ quick: { ...quick, search: "", index: 0, items: commands.offered("", { onlyAfter: Boolean(scope) }) } });
+  }
+
+  // The path on the screen from the port that was dragged to where it was dropped; it stays in sight while the step is chosen.
+  function wireTo({ x, y }, end, isBackwards) {
+    if (!end || !store.getState().nodeLookup.get(end.id)?.internals.handleBounds) return "";
+    const name = isBackwards ? "in" : (end.port ?? "out");
+    const box = document.querySelector(`.react-flow__handle[data-nodeid="${CSS.escape(end.id)}"][data-handleid="${CSS.escape(name)}"]`)?.getBoundingClientRect();
+    if (!box) return "";
+    const [fromX, fromY] = [box.x + box.width / 2, box.y + box.height / 2];
+    const bend = Math.max(40, Math.abs(x - fromX) / 2) * (isBackwards ? -1 : 1);
+    return `M ${fromX} ${fromY} C ${fromX + bend} ${fromY} ${x - bend} ${y} ${x} ${y}`;
   }
 
   const clamp = ({ x, y }, width, height) => ({ x: Math.max(8, Math.min(x, window.innerWidth - width - 8)), y: Math.max(8, Math.min(y, window.innerHeight - height - 8)) });

@@ -1,23 +1,22 @@
 /* A value as people read it: texts as texts, objects as named fields, short lists as lists; anything else as a tree. components/ui/values.py wraps it. */
 import { useState } from "react";
 import { JsonView } from "./json_view.jsx";
+import { entryOf, tidied } from "./readable.js";
 import { inWords } from "./words.js";
 
 const LONG = 1600;
 const MOST_FIELDS = 30;
 const MOST_ITEMS = 50;
-const DEPTH = 3;
+const DEPTH = 4;
 
 const isScalar = (value) => value === null || value === undefined || typeof value !== "object";
 const titleOf = (key, labels) => labels?.[key] || inWords(key);
 
-// Whether a value is small and flat enough to be laid out instead of shown as a tree.
+// Whether a value is small enough to be laid out instead of shown as a tree; what is too deep in it is a tree in its place.
 function isReadable(value, depth = 0) {
   if (isScalar(value)) return true;
   if (depth >= DEPTH) return false;
-  const parts = Array.isArray(value) ? value : Object.values(value);
-  if (parts.length > (Array.isArray(value) ? MOST_ITEMS : MOST_FIELDS)) return false;
-  return parts.every((part) => isReadable(part, depth + 1));
+  return Array.isArray(value) ? value.length <= MOST_ITEMS : Object.keys(value).length <= MOST_FIELDS;
 }
 
 function Words({ value }) {
@@ -38,15 +37,28 @@ function Words({ value }) {
   );
 }
 
-function Laid({ value, labels }) {
+function Item({ value, depth }) {
+  const entry = entryOf(value);
+  if (!entry) return <Laid value={value} depth={depth} />;
+  return (
+    <>
+      <div className="af-value-entry">{entry.title}</div>
+      {Object.keys(entry.rest).length > 0 && <Laid value={entry.rest} depth={depth} />}
+    </>
+  );
+}
+
+function Laid({ value: given, labels, depth = 0 }) {
+  const value = tidied(given);
   if (isScalar(value)) return <Words value={value} />;
+  if (!isReadable(value, depth)) return <JsonView value={value} openTo={depth ? 0 : 2} />;
   if (Array.isArray(value)) {
     if (!value.length) return <span className="af-muted">an empty list</span>;
     return (
       <ol className="af-value-list">
         {value.map((item, index) => (
           <li key={index}>
-            <Laid value={item} />
+            <Item value={item} depth={depth + 1} />
           </li>
         ))}
       </ol>
@@ -60,7 +72,7 @@ function Laid({ value, labels }) {
         <div key={key}>
           <dt>{titleOf(key, labels)}</dt>
           <dd>
-            <Laid value={item} />
+            <Laid value={item} depth={depth + 1} />
           </dd>
         </div>
       ))}

@@ -7,7 +7,7 @@ import reflex as rx
 from components.scripts import script
 from components.ui.base import Text
 
-for _beside in ("json_view.jsx", "words.js"):
+for _beside in ("json_view.jsx", "readable.js", "words.js"):
     script(__name__, _beside)  # the script below imports them from beside itself
 _ASSET = script(__name__, "value_view.jsx")
 

@@ -19,7 +19,7 @@ def show_workflow(spec: WorkflowSpec) -> JsonObject:
     nodes: JsonObject = {}
     for node in spec.nodes:
         if node.id in nodes:
-            message = f"Two nodes are called '{node.id}'."
+            message = f"Two steps are called '{node.id}'."
             raise SpecError([Finding("duplicate_node", message, "Rename one of them, then export again.", node=node.id)])
         nodes[node.id] = _show_node(node)
     shown: JsonObject = {"schema_version": spec.schema_version} if _is_new(spec) else {}
@@ -82,7 +82,7 @@ def read_workflow(shown: JsonObject) -> tuple[JsonObject, list[Slip]]:
     if isinstance(nodes, dict):
         raw["nodes"] = [_read_node(node_id, node, slips) for node_id, node in nodes.items()]
     else:
-        slips.append(Slip(("nodes",), "'nodes' must map ids to nodes.", "Write 'id:' and below it the node."))
+        slips.append(Slip(("nodes",), "'nodes' must map ids to steps.", "Write 'id:' and below it the step."))
     if isinstance(edges, list):
         raw["edges"] = [_read_edge(index, edge, slips) for index, edge in enumerate(edges)]
     else:
@@ -93,11 +93,11 @@ def read_workflow(shown: JsonObject) -> tuple[JsonObject, list[Slip]]:
 def _read_node(node_id: str, node: JsonValue, slips: list[Slip]) -> JsonValue:
     path = ("nodes", node_id)
     if not isinstance(node, dict):
-        slips.append(Slip(path, f"The node '{node_id}' must have fields.", "Write at least 'kind:' below it."))
+        slips.append(Slip(path, f"The step '{node_id}' must have fields.", "Write at least 'kind:' below it."))
         return None
     raw: JsonObject = {key: value for key, value in node.items() if key not in ("position", "size")}
     if "id" in raw:
-        slips.append(Slip((*path, "id"), "The id stands in front of the node already.", "Remove this line."))
+        slips.append(Slip((*path, "id"), "The id stands in front of the step already.", "Remove this line."))
     place: JsonObject = {}
     for key, names in (("position", ("x", "y")), ("size", ("width", "height"))):
         pair = node.get(key)

@@ -5,6 +5,8 @@ from difflib import get_close_matches
 
 from engine.errors import EngineError, Finding, LimitExceeded, NodeFailed, Permanent
 
+FAILURES = frozenset({"template_error", "condition_error", "template_limit"})  # codes of failures whose message does not name the field
+
 
 class ExpressionError(EngineError):
     """A template or condition that cannot be compiled or evaluated; `line` and `column` are 1-based."""
@@ -27,7 +29,7 @@ class ExpressionError(EngineError):
         """The same as a node failure that is never retried."""
         kind, code = (LimitExceeded, "template_limit") if self.is_limit else (Permanent, code)
         details: dict[str, object] = {"line": self.line, "column": self.column, "remedy": self.remedy}
-        return kind(code, f"{field}: {self}" if field else str(self), field=field or None, details=details)
+        return kind(code, str(self), field=field or None, details=details)
 
     def finding(self, node: str | None, field: str, *, code: str = "template_error") -> Finding:
         """The same as a finding of the checker."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from engine.errors import Finding
 from engine.graph.called import check_call
 from engine.graph.containers import check_containers, may_be_stopped, unsure_after_leaving
+from engine.graph.fixes import task_fixes
 from engine.graph.order import find_cycle, order_scope
 from engine.graph.outline import ERROR_PORT, TOP, AnyKind, NodeView, Outline, ScopeView, outline
 from engine.graph.references import ReferenceCheck
@@ -48,7 +49,7 @@ def check(
     for node in graph.nodes.values():
         _check_join(node, graph.scopes[node.scope], report)
         _check_ports(node, graph.scopes[node.scope], report)
-        _check_gaps(node, report)
+        _check_gaps(graph, node, references, report)
         _check_names(node, known, agents or {}, report)
         if workflows is not None:
             check_call(node, workflows, references, report)
@@ -65,7 +66,7 @@ def _check_start(graph: Outline, report: Report) -> None:
     starts = [node for node in graph.nodes.values() if node.kind is not None and node.kind.is_entry]
     outside = [node for node in starts if node.scope == TOP]
     if not outside:
-        report.error("no_start", "The workflow has no start.", "Add a Start node and connect it to the first step.")
+        report.error("no_start", "The workflow has no start.", "Add a Start step and connect it to the first step.")
     for extra in outside[1:]:
         report.error("several_starts", f"There is a start already: '{outside[0].id}'.", "Remove one of them.", node=extra.id)
     for inner in starts:
@@ -78,7 +79,7 @@ def _check_start(graph: Outline, report: Report) -> None:
 def _order(scope: ScopeView, agents: Mapping[str, AgentSpec], stopped: frozenset[int], report: Report) -> None:
     """Topology of one scope, and what it reveals: circles, empty bodies, nodes that never run."""
     if scope.name and not scope.nodes:
-        report.error("empty_container", "The container is empty.", "Put at least one node into it.", node=scope.name)
+        report.error("empty_container", "The container is empty.", "Put at least one step into it.", node=scope.name)
     marks = _variable_marks(scope, agents)
     ports = [node.ports or tuple({port for port, _ in scope.edges[node.slot]}) for node in scope.nodes]
     impatient = frozenset(node.slot for node in scope.nodes if node.spec.join != "all" and scope.incoming[node.slot] > 1)
@@ -111,7 +112,7 @@ def _variable_marks(scope: ScopeView, agents: Mapping[str, AgentSpec]) -> list[i
 def _check_join(node: NodeView, scope: ScopeView, report: Report) -> None:
     join = node.spec.join
     if isinstance(join, int) and join > (count := scope.incoming[node.slot]):
-        message = f"The node waits for {join} connections, but only {count} lead to it, so it never runs."
+        message = f"The step waits for {join} connections, but only {count} lead to it, so it never runs."
         report.error("bad_join", message, "Lower the number, or choose 'all'.", node=node.id, field="join")
     if node.spec.others == "cancel" and (join == "all" or scope.incoming[node.slot] < 2):
         message = "The step waits for everything that leads to it, so there is nothing left that it could stop."
@@ -132,11 +133,12 @@ def _check_ports(node: NodeView, scope: ScopeView, report: Report) -> None:
             report.warning("dead_port", f"Nothing follows '{name}'.", "Connect it, or remove it.", node=node.id, field=f"ports.{port.name}")
 
 
-def _check_gaps(node: NodeView, report: Report) -> None:
+def _check_gaps(graph: Outline, node: NodeView, references: ReferenceCheck, report: Report) -> None:
     if node.kind is not None and node.config is not None:
         for gap in node.kind.gaps(node.config):
-            add = report.error if gap.is_fatal else report.warning
-            add("missing_value", gap.message, gap.remedy, node=node.id, field=gap.field)
+            severity = "error" if gap.is_fatal else "warning"
+            code, fixes = ("no_task", task_fixes(graph, references.schema_of, node, gap)) if gap.is_task else ("missing_value", ())
+            report.add(Finding(code, gap.message, gap.remedy, severity=severity, node=node.id, field=gap.field, fixes=fixes))
 
 
 def _check_names(node: NodeView, known: Mapping[str, Collection[str] | None], agents: Mapping[str, AgentSpec], report: Report) -> None:

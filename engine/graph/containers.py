@@ -67,8 +67,8 @@ def _check_undo(scope: ScopeView, report: Report) -> None:
 def _check_id(node: NodeView, around: list[NodeView], report: Report) -> None:
     for container in around:
         if container.kind is not None and node.id in container.kind.gives:
-            message = f"Inside '{container.id}', '{node.id}' means something else in templates."
-            report.error("reserved_id", message, "Rename the node.", node=node.id, field="id")
+            message = f"Inside '{container.id}', '{node.id}' means something else in references."
+            report.error("reserved_id", message, "Rename the step.", node=node.id, field="id")
             return
 
 

@@ -75,6 +75,10 @@ class Outline:
     nodes: dict[str, NodeView] = field(default_factory=dict)
     scopes: dict[str, ScopeView] = field(default_factory=dict)
 
+    def start(self) -> NodeView | None:
+        """Where the workflow starts."""
+        return next((node for node in self.nodes.values() if node.kind is not None and node.kind.is_entry), None)
+
     def containers_of(self, node: NodeView) -> list[NodeView]:
         """The containers around a node, innermost first."""
         found: list[NodeView] = []
@@ -113,13 +117,13 @@ def _add(made: Outline, node: NodeSpec, kinds: Mapping[str, AnyKind], drawings: 
         drawings.add(node.id)
         return
     if node.id in made.nodes:
-        report.error("duplicate_node", f"Two nodes are called '{node.id}'.", "Rename one of them.", node=node.id, field="id")
+        report.error("duplicate_node", f"Two steps are called '{node.id}'.", "Rename one of them.", node=node.id, field="id")
         return
     if node.id in RESERVED:
-        report.error("reserved_id", f"'{node.id}' means something else in templates.", "Rename the node.", node=node.id, field="id")
+        report.error("reserved_id", f"'{node.id}' means something else in references.", "Rename the step.", node=node.id, field="id")
     if kind is None:
         remedy = report.suggest(node.kind, list(kinds), what="kinds")
-        report.error("unknown_kind", f"There is no node kind '{node.kind}'.", remedy, node=node.id, field="kind")
+        report.error("unknown_kind", f"There is no step kind '{node.kind}'.", remedy, node=node.id, field="kind")
         made.nodes[node.id] = NodeView(node, None, None)
         return
     config: NodeConfig | None = None
@@ -147,7 +151,7 @@ def _place(made: Outline, view: NodeView, report: Report) -> None:
         remedy = report.suggest(parent, [node.id for node in made.nodes.values() if node.is_container], what="containers")
         report.error("unknown_container", f"The container '{parent}' does not exist.", remedy, node=view.id, field="parent")
     elif not holder.is_container:
-        report.error("not_a_container", f"'{parent}' cannot hold other nodes.", "Move the node out of it.", node=view.id, field="parent")
+        report.error("not_a_container", f"'{parent}' cannot hold other steps.", "Move the step out of it.", node=view.id, field="parent")
     else:
         view.scope = parent
 
@@ -206,7 +210,7 @@ def _connect(made: Outline, edge: EdgeSpec, drawings: set[str], report: Report) 
 
 def _report_crossing(edge: EdgeSpec, source: NodeView, target: NodeView, report: Report) -> None:
     inner = target if target.scope else source
-    remedy = f"Connect nodes inside '{inner.scope}' with each other, and '{inner.scope}' itself with what is outside."
+    remedy = f"Connect steps inside '{inner.scope}' with each other, and '{inner.scope}' itself with what is outside."
     report.error("crossing_edge", f"The connection {edge.id} crosses the border of '{inner.scope}'.", remedy, node=source.id)
 
 
@@ -218,7 +222,7 @@ def _report_port(edge: EdgeSpec, source: NodeView, report: Report) -> None:
     if edge.port == UNDO_PORT:
         remedy = "Only a step inside 'Group with undo' can have an undo step."
     elif edge.port == ERROR_PORT and kind is not None and kind.can_fail:
-        remedy = "Let the node go on at its error port under 'If it fails', or remove the connection."
+        remedy = "Let the step go on at its error port under 'If it fails', or remove the connection."
     else:
         near = closest(edge.port, source.ports)
         remedy = f"Did you mean '{near}'?" if near else f"It has: {', '.join(source.ports[:12])}."

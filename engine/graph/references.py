@@ -1,12 +1,14 @@
 """Judges every reference in templates and conditions: does the name exist here, does it run before, may it be skipped, has it the field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from engine.errors import Finding
+from engine.errors import Finding, Fix
 from engine.expressions import moments
 from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template, plain_reference
 from engine.expressions.errors import ExpressionError
+from engine.graph.fixes import add_input, swap
 from engine.graph.order import ScopeOrder
 from engine.graph.outline import TOP, NodeView, Outline, ScopeView
 from engine.graph.report import Report
@@ -36,11 +38,12 @@ _CONVERT = {"exact_number": "Turn it into a number with '| number'.", "list": _S
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a text stands. `is_after_body` is a container's own text that is evaluated inside its body."""
+    """Where a text stands. `is_after_body` is a container's own text that is evaluated inside its body, `is_own` not the agent's."""
 
     node: NodeView
     field: str
     is_after_body: bool = False
+    is_own: bool = True
 
 
 @dataclass(slots=True)
@@ -105,7 +108,7 @@ class ReferenceCheck:
         except ExpressionError as error:
             self.report.add(replace(error.finding(node.id, item.path), message=f"In the instructions of '{slug}': {error.message}"))
             return
-        self._judge_all(analysis, Place(node, item.path))
+        self._judge_all(analysis, Place(node, item.path, is_own=False))
 
     def _as_list(self, node: NodeView, path: str, text: str, analysis: Analysis) -> Analysis:
         """A container's items are a list: a plain path must lead to one, plain words cannot be one."""
@@ -128,7 +131,8 @@ class ReferenceCheck:
         end = follow(schema, path)
         if reference.root == "inputs" and path and not reference.guarded and self._is_form_empty():
             message = f"The start asks for nothing, so '{reference}' is there only when whoever starts the run sends it along."
-            self._add("undeclared_input", message, f"Add the field '{path[0]}' to the start.", reference, place, severity="warning")
+            remedy, fixes = f"Add the field '{path[0]}' to the start.", add_input(self.outline.start(), path[0])
+            self._add("undeclared_input", message, remedy, reference, place, severity="warning", fixes=fixes)
         if end.is_missing:
             if not reference.guarded:
                 self._report_missing_field(reference, end.failed_at, end.holder, place)
@@ -177,14 +181,11 @@ class ReferenceCheck:
 
     def inputs(self) -> JsonSchema:
         """What the start's form takes."""
-        start = self._start()
+        start = self.outline.start()
         return UNKNOWN if start is None else self.schema_of(start)
 
-    def _start(self) -> NodeView | None:
-        return next((node for node in self.outline.nodes.values() if node.kind is not None and node.kind.is_entry), None)
-
     def _is_form_empty(self) -> bool:
-        start = self._start()
+        start = self.outline.start()
         return start is not None and start.config is not None and not getattr(start.config, "fields", ())
 
     def _item(self, container: NodeView) -> JsonSchema:
@@ -256,8 +257,9 @@ class ReferenceCheck:
     def _output(self, reference: Reference, place: Place) -> JsonSchema | None:
         target = self.outline.nodes.get(reference.root)
         if target is None:
-            remedy = self.report.suggest(reference.root, self._visible(place))
-            self._add("unknown_reference", f"There is nothing called '{reference.root}' here.", remedy, reference, place)
+            names = self._visible(place)
+            remedy, fixes = self.report.suggest(reference.root, names), self._swap(reference, 0, names, place)
+            self._add("unknown_reference", f"There is nothing called '{reference.root}' here.", remedy, reference, place, fixes=fixes)
             return None
         seen_from = self._seen_from(target, place)
         if seen_from is None:
@@ -325,13 +327,13 @@ class ReferenceCheck:
         if not is_set:
             if self._variables is None:
                 self._variables = sorted({known for scope in self.outline.scopes.values() for known in scope.variables})
-            remedy = self.report.suggest(name, self._variables, what="variables") or "Set it in a node before this one."
-            self._add("unknown_reference", f"No node before this one sets the variable '{name}'.", remedy, reference, place)
+            remedy = self.report.suggest(name, self._variables, what="variables") or "Set it in a step before this one."
+            self._add("unknown_reference", f"No step before this one sets the variable '{name}'.", remedy, reference, place)
             return None
         if not is_sure and setters:
             self._add(
                 "may_be_skipped",
-                f"The variable '{name}' is not set on every way to this node.",
+                f"The variable '{name}' is not set on every way to this step.",
                 _OR_DEFAULT,
                 reference,
                 place,
@@ -351,8 +353,10 @@ class ReferenceCheck:
         base = str(Reference(reference.path[: failed_at + 1], 0, 0))
         names = field_names(holder)
         if names:
-            remedy = self.report.suggest(str(name), names, what="fields")
-            self._add("unknown_field", f"'{base}' has no field '{name}'.", remedy, reference, place)
+            remedy, fixes = self.report.suggest(str(name), names, what="fields"), self._swap(reference, failed_at + 1, names, place)
+            if base == "inputs":
+                fixes += add_input(self.outline.start(), name)
+            self._add("unknown_field", f"'{base}' has no field '{name}'.", remedy, reference, place, fixes=fixes)
             return
         message = f"'{base}' is {describe(holder)}, so it has no '{'entries' if name is None else name}'."
         self._add("unknown_field", message, f"Use '{base}' itself.", reference, place)
@@ -361,9 +365,9 @@ class ReferenceCheck:
         name, here = target.id, place.node.id
         around = {node.id for node in self.outline.containers_of(place.node)}
         if name == here:
-            message, remedy = "A node cannot use its own result.", "Refer to a node before it."
+            message, remedy = "A step cannot use its own result.", "Refer to a step before it."
         elif name in around:
-            message, remedy = f"'{name}' has no result yet while its body runs.", "Use 'item', 'loop.previous', or nodes before it."
+            message, remedy = f"'{name}' has no result yet while its body runs.", "Use 'item', 'loop.previous', or steps before it."
         elif target.scope and target.scope not in around:
             message = f"'{name}' is inside '{target.scope}', so its result is not seen from '{here}'."
             remedy = f"Use {{{{ {target.scope} }}}}, the results of all its items."
@@ -377,12 +381,15 @@ class ReferenceCheck:
 
     def _report_late(self, reference: Reference, target: NodeView, place: Place) -> None:
         message = f"'{target.id}' may not be finished when this runs, because not every connection is waited for."
-        self._add("may_be_late", message, f"Let the node wait for all its connections. {_OR_DEFAULT}", reference, place, severity="warning")
+        self._add("may_be_late", message, f"Let the step wait for all its connections. {_OR_DEFAULT}", reference, place, severity="warning")
 
-    def _add(self, code: str, message: str, remedy: str, reference: Reference, place: Place, *, severity: str = "error") -> None:
+    def _swap(self, reference: Reference, at: int, names: Iterable[str], place: Place) -> tuple[Fix, ...]:
+        near = self.report.near(str(reference.path[at]), names) if place.is_own else None
+        return swap(reference, at, near, node=place.node.id, path=place.field)
+
+    def _add(self, code: str, message: str, remedy: str, reference: Reference, place: Place, **more: Any) -> None:
         line, column = reference.line, reference.column
-        finding = Finding(code, message, remedy, severity=severity, node=place.node.id, field=place.field, line=line, column=column)
-        self.report.add(finding)
+        self.report.add(Finding(code, message, remedy, node=place.node.id, field=place.field, line=line, column=column, **more))
 
 
 _OR_DEFAULT = "Add '| default: ...', or test it with {% if %}."

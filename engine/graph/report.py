@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.errors import Finding
-from engine.expressions.errors import suggest
+from engine.expressions.errors import closest, suggest
 
 MAX_FINDINGS = 1000
 MAX_SUGGESTIONS = 200
@@ -32,6 +32,11 @@ class Report:
     def warning(self, code: str, message: str, remedy: str = "", *, node: str | None = None, field: str | None = None) -> None:
         """Something that is probably not meant."""
         self.add(Finding(code, message, remedy, severity="warning", node=node, field=field))
+
+    def near(self, name: str, names: Iterable[object]) -> str | None:
+        """The name that was probably meant, as long as not too many were asked for."""
+        self._suggestions += 1
+        return closest(name, names) if self._suggestions <= MAX_SUGGESTIONS else None
 
     def suggest(self, name: str, names: Iterable[object], *, what: str = "names") -> str:
         """The closest name, as long as there are not too many of these."""

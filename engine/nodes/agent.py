@@ -9,7 +9,7 @@ from engine.agents.loop import run_turn
 from engine.agents.turn import TurnResult, turn_of
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonSchema, JsonValue
-from engine.nodes.base import Effect, NodeConfig, NodeContext, NodeKind, NodeResult, Widget
+from engine.nodes.base import Effect, Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Widget, task_gaps
 from engine.nodes.live import watcher
 from engine.ports import Message
 from engine.spec.agent import AgentSpec
@@ -45,6 +45,10 @@ class Agent(NodeKind[AgentConfig]):
     effect = Effect.IDEMPOTENT
     first_attempts = 3
     config_type = AgentConfig
+
+    def gaps(self, config: AgentConfig) -> tuple[Gap, ...]:
+        """It must be told something."""
+        return () if config.history else task_gaps("message", config.message, who="The agent")
 
     def output_schema(self, config: AgentConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """The text; `data` where the agent has a structured output."""

@@ -165,12 +165,23 @@ class NodeResult:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A setting that is empty though the node needs it. `field` is its dotted path; with `is_fatal` a run can only fail there."""
+    """A setting that is empty though the node needs it. `field` is its dotted path; with `is_fatal` a run can only fail there.
+
+    With `is_task` a model is told nothing there: it answers all the same, and makes something up.
+    """
 
     field: str
     message: str
     remedy: str
     is_fatal: bool = True
+    is_task: bool = False
+
+
+def task_gaps(field: str, text: str, *, who: str) -> tuple[Gap, ...]:
+    """The gap of an empty text that tells a model what to do."""
+    if text.strip():
+        return ()
+    return (Gap(field, f"{who} is told nothing, so what it answers is made up.", "Write what it works on.", is_fatal=False, is_task=True),)
 
 
 class NodeContext(Protocol):

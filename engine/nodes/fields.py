@@ -52,7 +52,7 @@ class FormField(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: FieldName = Field(title="Name", description="How templates call it: {{ inputs.name }}.")
+    name: FieldName = Field(title="Name", description="How steps refer to it: {{ inputs.name }}.")
     title: str = Field("", max_length=120, title="Label", description="What people read above the field.")
     type: Annotated[FieldType, Widget("select", options=tuple(TYPE_LABELS.items()))] = Field(
         "text", title="Type", description="What is asked for; it decides how the field looks and what is accepted."

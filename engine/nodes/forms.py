@@ -60,6 +60,17 @@ def form_of(kind: NodeKind[Any]) -> tuple[FormField, ...]:
     return fields_of(kind.config_type)
 
 
+def label_of(kind: NodeKind[Any], path: str) -> str:
+    """What people call the field at a dotted path: "Message", "Cases, 2, Condition"."""
+    words: list[str] = []
+    fields = form_of(kind)
+    for part in path.split("."):
+        known = next((item for item in fields if item.name == part), None)
+        words.append(known.label if known else str(int(part) + 1) if part.isdigit() else part)
+        fields = known.columns if known else fields if part.isdigit() else ()
+    return ", ".join(words)
+
+
 @lru_cache(maxsize=256)
 def fields_of(model: type[BaseModel]) -> tuple[FormField, ...]:
     """The fields of a Config or of one entry inside it."""

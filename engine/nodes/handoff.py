@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.agents.team import pass_on
 from engine.json import JsonSchema
-from engine.nodes.base import Effect, NodeConfig, NodeContext, NodeKind, NodeResult, Widget
+from engine.nodes.base import Effect, Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Widget, task_gaps
 from engine.nodes.team import Members, has_data, task_of, team_of, team_output, team_schema
 from engine.spec.agent import AgentSpec
 
@@ -34,6 +34,10 @@ class Handoff(NodeKind[HandoffConfig]):
     icon = "waypoints"
     effect = Effect.IDEMPOTENT
     config_type = HandoffConfig
+
+    def gaps(self, config: HandoffConfig) -> tuple[Gap, ...]:
+        """They must be told something."""
+        return () if config.history else task_gaps("message", config.message, who="The first agent")
 
     def output_schema(self, config: HandoffConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """The last agent's answer; `data` only where every agent has the same structured output."""

@@ -8,7 +8,7 @@ from pydantic import Field
 from engine.agents.loop import run_turn
 from engine.agents.turn import Turn
 from engine.json import JsonObject, JsonSchema
-from engine.nodes.base import Effect, NodeConfig, NodeContext, NodeKind, NodeResult, Widget
+from engine.nodes.base import Effect, Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Widget, task_gaps
 from engine.nodes.live import watcher
 from engine.ports import Message
 from engine.spec.agent import AgentLimits, AgentSpec
@@ -49,6 +49,10 @@ class Llm(NodeKind[LlmConfig]):
     effect = Effect.IDEMPOTENT
     first_attempts = 3
     config_type = LlmConfig
+
+    def gaps(self, config: LlmConfig) -> tuple[Gap, ...]:
+        """It must be told something."""
+        return task_gaps("prompt", config.prompt, who="The model")
 
     def output_schema(self, config: LlmConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """The text; `data` where a structured answer is asked for."""

@@ -13,6 +13,7 @@ from engine.nodes.condition import Condition
 from engine.nodes.delay import Delay
 from engine.nodes.end import End
 from engine.nodes.fail import Fail
+from engine.nodes.forms import form_of
 from engine.nodes.handoff import Handoff
 from engine.nodes.http import Http
 from engine.nodes.leave import Leave
@@ -74,6 +75,12 @@ KINDS = MappingProxyType({kind.kind: kind for kind in ALL})
 def get(kind: str) -> NodeKind[Any] | None:
     """The kind by name."""
     return KINDS.get(kind)
+
+
+def field_titles(kind: str) -> dict[str, str]:
+    """What people call the settings of a kind."""
+    known = get(kind)
+    return {} if known is None else {item.name: item.label for item in form_of(known)}
 
 
 def step_name(node_id: str, kind: str, label: str = "") -> str:

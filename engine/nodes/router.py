@@ -9,7 +9,7 @@ from engine.agents.loop import run_turn
 from engine.agents.turn import Turn
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonSchema, JsonValue
-from engine.nodes.base import Effect, NodeConfig, NodeContext, NodeKind, NodeResult, Port, Template, Widget
+from engine.nodes.base import Effect, Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Port, Template, Widget, task_gaps
 from engine.nodes.condition import OTHERWISE, check_ports
 from engine.nodes.live import watcher
 from engine.ports import Message
@@ -72,6 +72,10 @@ class Router(NodeKind[RouterConfig]):
         """One per class, and `otherwise`."""
         ways = tuple(Port(one.id, _label(one), "branch") for one in config.classes)
         return (*ways, Port(OTHERWISE, "Otherwise", "branch"))
+
+    def gaps(self, config: RouterConfig) -> tuple[Gap, ...]:
+        """There must be something to sort."""
+        return task_gaps("text", config.text, who="The model")
 
     def output_schema(self, config: RouterConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """The class and why."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.agents.team import lead_team
 from engine.json import JsonSchema
-from engine.nodes.base import Effect, NodeConfig, NodeContext, NodeKind, NodeResult, Widget
+from engine.nodes.base import Effect, Gap, NodeConfig, NodeContext, NodeKind, NodeResult, Widget, task_gaps
 from engine.nodes.team import Members, has_data, task_of, team_of, team_output, team_schema
 from engine.spec.agent import AgentSpec
 
@@ -34,6 +34,10 @@ class Supervisor(NodeKind[SupervisorConfig]):
     icon = "users"
     effect = Effect.IDEMPOTENT
     config_type = SupervisorConfig
+
+    def gaps(self, config: SupervisorConfig) -> tuple[Gap, ...]:
+        """They must be told something."""
+        return () if config.history else task_gaps("message", config.message, who="The first agent")
 
     def output_schema(self, config: SupervisorConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """The supervisor's answer and everything that was said."""

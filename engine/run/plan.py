@@ -126,12 +126,12 @@ def _cut(spec: NodeSpec, kinds: Mapping[str, AnyKind]) -> NodeSpec:
 def _add_node(plan: Plan, spec: NodeSpec, kinds: Mapping[str, AnyKind], findings: list[Finding]) -> None:
     kind = kinds.get(spec.kind)
     if kind is None:
-        findings.append(Finding("unknown_kind", f"There is no node kind '{spec.kind}'.", "Choose a kind from the palette.", node=spec.id))
+        findings.append(Finding("unknown_kind", f"There is no step kind '{spec.kind}'.", "Choose a kind from the palette.", node=spec.id))
         return
     if kind.is_drawing:
         return
     if spec.id in plan.nodes:
-        findings.append(Finding("duplicate_node", "Two nodes have this id.", "Rename one of them.", node=spec.id))
+        findings.append(Finding("duplicate_node", "Two steps have this id.", "Rename one of them.", node=spec.id))
         return
     try:
         config = kind.config_type.model_validate(spec.config)
@@ -166,7 +166,7 @@ def _place_nodes(plan: Plan, findings: list[Finding]) -> None:
         if node.spec.parent is not None:
             parent = plan.nodes.get(node.spec.parent)
             if parent is None or parent.body is None:
-                remedy = "Move the node into a container or to the top level."
+                remedy = "Move the step into a container or to the top level."
                 findings.append(Finding("bad_parent", f"'{node.spec.parent}' is not a container.", remedy, node=node.id))
                 continue
             node.scope = parent.body
@@ -199,7 +199,7 @@ def _connect(plan: Plan, edge: EdgeSpec, findings: list[Finding]) -> None:
         missing = edge.source if source is None else edge.target
         findings.append(Finding("dangling_edge", f"The connection {edge.id} names '{missing}', which is not there.", "Remove it."))
     elif source.scope is not target.scope:
-        remedy = "Connect nodes of the same container only."
+        remedy = "Connect steps of the same container only."
         findings.append(Finding("crossing_edge", f"The connection {edge.id} crosses the border of a container.", remedy, node=source.id))
     elif edge.port == UNDO_PORT and is_undo_edge(source):
         if source.slot in source.scope.undo:

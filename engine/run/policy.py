@@ -2,10 +2,14 @@
 
 import random
 from collections.abc import Mapping
+from typing import Any
 
 from engine.agents.turn import BILLED
 from engine.errors import NodeFailed, Transient
+from engine.expressions.errors import FAILURES
 from engine.json import JsonObject, clean_text, clean_value
+from engine.nodes.base import NodeKind
+from engine.nodes.forms import label_of
 from engine.ports import NO_USAGE, Usage
 from engine.spec.workflow import Retry
 
@@ -24,9 +28,12 @@ def retry_delay(policy: Retry, error: NodeFailed, attempt: int, rng: random.Rand
     return min(delay, LONGEST_DELAY_S)
 
 
-def error_value(error: NodeFailed, node: str | None) -> JsonObject:
-    """The failure as JSON; what an error branch gets as `{{ node.message }}`."""
-    value: JsonObject = {"code": error.code, "message": clean_text(error.message)[:MAX_MESSAGE], "node": node}
+def error_value(error: NodeFailed, node: str | None, kind: NodeKind[Any] | None = None) -> JsonObject:
+    """The failure as JSON; what an error branch gets as `{{ node.message }}`. With its kind, a field is named as people read it."""
+    message = error.message
+    if kind is not None and error.field and error.code in FAILURES:
+        message = f"{label_of(kind, error.field)}: {message}"
+    value: JsonObject = {"code": error.code, "message": clean_text(message)[:MAX_MESSAGE], "node": node}
     if error.field is not None:
         value["field"] = error.field
     if error.details:

@@ -169,7 +169,7 @@ class Steps:
                 context = ItemRun(self.state, self.recorder, self.deps, place, frame)
                 return ItemResult(frame.index, item, place.node.kind.item_value(context, config))
             except NodeFailed as failure:
-                error = error_value(failure, place.node.id)
+                error = error_value(failure, place.node.id, place.node.kind)
         return ItemResult(frame.index, item, error=error)
 
     def expire(self, key: Key) -> None:
@@ -368,7 +368,7 @@ class Steps:
         place = attempt.place
         spec = place.node.spec
         data = self._data(attempt)
-        data["error"] = value = error_value(error, place.node.id)
+        data["error"] = value = error_value(error, place.node.id, place.node.kind)
         has_policy = place.node.kind.can_fail
         delay = retry_delay(spec.retry, error, attempt.number, self.deps.rng) if has_policy and place.node.body is None else None
         if delay is not None:

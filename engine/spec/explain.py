@@ -84,6 +84,8 @@ def _words(detail: ErrorDetails, loc: tuple[str | int, ...], model: type[BaseMod
     if kind == "value_error":
         text = str(context.get("error", detail["msg"]))
         return text[:1].upper() + text[1:].rstrip(".") + ".", ""
+    if kind in _TYPES and detail.get("input") == "":
+        return f"'{name}' is empty.", f"Fill in {_TYPES[kind]}."
     if kind in _TYPES:
         return f"'{name}' must be {_TYPES[kind]}, not {_shown(detail.get('input'))}.", "Change the value."
     if kind in ("literal_error", "enum"):

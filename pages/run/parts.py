@@ -20,7 +20,7 @@ def notices() -> rx.Component:
     waits = rx.cond(_state.is_asking, rx.fragment(), ui.callout(run.note, tone="amber", icon="hourglass"))
     decisions = rx.foreach(_state.approvals, lambda item: rx.cond(item.status == "pending", decision_card(item, show_run=False)))
     words = rx.cond(run.note != "", rx.cond(run.status == "failed", _failed(), waits))
-    asking = rx.cond(_state.is_asking, rx.el.div(decisions, class_name="af-stack af-reading-width"))
+    asking = rx.cond(_state.is_asking, rx.el.div(decisions, class_name="af-stack"))
     return rx.cond((run.note != "") | _state.is_asking, ui.stack(words, asking, signal_cards(), gap=3))
 
 
@@ -90,7 +90,7 @@ def step_panel() -> rx.Component:
     )
     output = rx.cond(step.has_output, _value("Output", step.output))
     talk = rx.cond(step.transcript.length() > 0, _transcript(step.transcript))
-    inputs = rx.cond(step.has_inputs, _value("Input", step.inputs))
+    inputs = rx.cond(step.has_inputs, _value("Input", step.inputs, labels=step.input_names))
     onward = rx.cond(_state.facts.can_run, _from_here(step))
     filled = ui.stack(title, facts, error, _child(step.child), talk, streaming, output, inputs, onward, gap=3)
     empty = ui.empty_state("Choose a step", "Its input, output and figures appear here.", icon="mouse_pointer_click", compact=True)
@@ -140,5 +140,6 @@ def _from_here(step: Any) -> rx.Component:
     )
 
 
-def _value(title: str, value: Any) -> rx.Component:
-    return rx.el.section(rx.el.h3(title, class_name="af-value-title"), ui.value_view(value, label=title, max_height="360px"))
+def _value(title: str, value: Any, *, labels: Any = None) -> rx.Component:
+    view = ui.value_view(value, label=title, labels=labels, max_height="360px")
+    return rx.el.section(rx.el.h3(title, class_name="af-value-title"), view)

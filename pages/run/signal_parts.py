@@ -15,7 +15,7 @@ _run: Any = RunState
 def signal_cards() -> rx.Component:
     """One card for each signal; nothing for a run that waits for none."""
     is_waiting = (_run.run.status == "waiting") | (_run.run.status == "running")
-    return rx.cond(is_waiting, rx.el.div(rx.foreach(_state.items, _card), class_name="af-stack af-reading-width"))
+    return rx.cond(is_waiting, rx.el.div(rx.foreach(_state.items, _card), class_name="af-stack"))
 
 
 def _card(item: Any) -> rx.Component:

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.canvas.bridge import act, act_with, editor_var
+from components.canvas.chrome import fix_buttons
 from components.forms import bare_select, bare_switch, draft_field, schema_builder, template_field
 from components.forms.code_field import code_field
 from pages.workflow.called_parts import called_inputs_field
@@ -33,7 +34,7 @@ def inspector() -> rx.Component:
 def _head() -> rx.Component:
     form = _state.form
     identity = draft_field(
-        "Name in templates",
+        "Name in references",
         name="node-id",
         value=form.id,
         on_change=act_with("renameId", _state.form.id),
@@ -44,7 +45,9 @@ def _head() -> rx.Component:
         spell_check=False,
         class_name="af-mono",
     )
-    return ui.stack(ui.muted(form.summary), rx.el.details(rx.el.summary("Called ", rx.el.code(form.id), " in templates"), identity), gap=2)
+    return ui.stack(
+        ui.muted(form.summary), rx.el.details(rx.el.summary("Other steps refer to it as ", rx.el.code(form.id)), identity), gap=2
+    )
 
 
 def _problems() -> rx.Component:
@@ -90,7 +93,9 @@ def _field(row: Any) -> rx.Component:
         ("schema", _schema(row, error)),
         _line(row, error),
     )
-    return rx.el.div(made, key=row.name, custom_attrs={"data-field": row.name})
+    fixes = rx.cond(_state.form.can_edit & ~refused.contains(row.name), fix_buttons(row.fixes))
+    tone = rx.cond((row.severity == "warning") & ~refused.contains(row.name), "af-stack af-hinted", "af-stack")
+    return rx.el.div(made, fixes, key=row.name, class_name=tone, style={"--af-gap": "8px"}, custom_attrs={"data-field": row.name})
 
 
 def _template(row: Any, error: Any) -> rx.Component:
@@ -163,9 +168,11 @@ def _select(row: Any, error: Any) -> rx.Component:
         disabled=~_state.form.can_edit,
     )
     known = ui.link("Open this agent", href=row.href, class_name="af-link af-small")
+    agents = rx.cond(row.href != "", known, ui.link("Open agents", href="/agents", class_name="af-link af-small"))
+    new_agent = ui.link("New agent", href="/agents/new", target="_blank", class_name="af-link af-small")
     manage = rx.match(
         row.widget,
-        ("agent", rx.cond(row.href != "", known, ui.link("Open agents", href="/agents", class_name="af-link af-small"))),
+        ("agent", ui.row(agents, rx.cond(_state.form.can_edit, new_agent), gap=3)),
         ("workflow", rx.cond(row.text != "", ui.link("Open it", href=f"/workflows/{row.text}", class_name="af-link af-small"))),
         rx.fragment(),
     )

@@ -22,7 +22,7 @@ from pages.workflow.inspector_parts import inspector
 from pages.workflow.inspector_state import InspectorState
 from pages.workflow.menu_parts import delete_question, workflow_menu
 from pages.workflow.model_parts import model_choice
-from pages.workflow.run_parts import node_values, pin_dialog, run_button, run_form, run_strip
+from pages.workflow.run_parts import node_values, pin_dialog, run_button, run_doubts, run_form, run_strip
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
 from pages.workflow.trial_state import ACTIONS, TrialState
@@ -88,6 +88,7 @@ def workflow_page() -> rx.Component:
         _bar(),
         rx.el.div(left, _side(), history_pane(), settings_pane(), class_name="af-workbench-body"),
         run_form(),
+        run_doubts(before=act("save")),
         pin_dialog(),
         model_choice(),
         door_secret(),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.canvas.bridge import act
+from components.canvas.doubts import doubt_list
 from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
 from pages.workflow.run_state import EditorRunState
@@ -50,7 +51,7 @@ def run_form() -> rx.Component:
             *_manner(wish),
             gap=4,
         ),
-        description="What you fill in here is what the templates call inputs.",
+        description="The steps work with what you fill in here.",
         open=_start.form_open,
         on_open_change=_start.set_form_open,
         footer=(
@@ -65,6 +66,22 @@ def run_form() -> rx.Component:
             ),
         ),
         width="560px",
+    )
+
+
+def run_doubts(*, before: ui.Event) -> rx.Component:
+    """Tells what a run begun here is sure to meet, before it is begun."""
+    return ui.dialog(
+        "Run it like this?",
+        doubt_list(),
+        description="A run started here will meet this:",
+        open=_start.is_asking,
+        on_open_change=_start.set_asking,
+        footer=(
+            ui.dialog_close(ui.button("Cancel")),
+            ui.button("Run", icon="play", variant="primary", on_click=[before, _start.go_on], id="run-anyway"),
+        ),
+        width="520px",
     )
 
 
@@ -174,12 +191,13 @@ def node_values() -> rx.Component:
     error = rx.cond(step.error != "", ui.callout(rx.el.div(step.error), tone="red", title=step.error_title))
     text = rx.cond(_state.live_text != "", rx.el.div(_state.live_text, class_name="af-live-text"))
     output = rx.cond(step.has_output, _value("Output", step.output))
-    filled = ui.stack(head, error, text, output, _value("Input", step.inputs), gap=3)
+    filled = ui.stack(head, error, text, output, _value("Input", step.inputs, labels=step.input_names), gap=3)
     empty = ui.empty_state(
         "No values yet", "Run the workflow to see what goes in and out of this node.", icon="play", compact=True, framed=False
     )
     return rx.cond(step.key != "", filled, empty)
 
 
-def _value(title: str, value: Any) -> rx.Component:
-    return rx.el.section(rx.el.h3(title, class_name="af-value-title"), ui.value_view(value, label=title, max_height="300px"))
+def _value(title: str, value: Any, *, labels: Any = None) -> rx.Component:
+    view = ui.value_view(value, label=title, labels=labels, max_height="300px")
+    return rx.el.section(rx.el.h3(title, class_name="af-value-title"), view)

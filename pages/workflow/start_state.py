@@ -7,8 +7,10 @@ import reflex as rx
 
 from app.core.errors import Invalid
 from app.services.runs import get_run_form, run_until, start_test_run
+from app.services.workflows import check_workflow
 from app.session import Bridge
 from components import ui
+from components.canvas.doubts import DOUBTS
 from components.forms.answers import AnswerField, answer_fields, typed_answers
 from pages.run.where import workflow_id_of
 from pages.workflow.run_state import EditorRunState, show_started
@@ -33,6 +35,7 @@ class StartState(Bridge, rx.State):
     errors: dict[str, str] = {}
     is_starting: bool = False
     wish: StartWish = StartWish()
+    is_asking: bool = False  # whether to run all the same
     _texts: dict[str, str] = {}
     _typed_for: str = ""  # the workflow whose form was typed into
 
@@ -47,17 +50,35 @@ class StartState(Bridge, rx.State):
     @rx.event
     async def open_form(self):
         """Ask for the inputs, or start at once when the workflow takes none."""
-        await self._prepare(StartWish())
-        if not self.fields:
-            return StartState.start
-        self.form_open = True
-        return None
+        return await self._consider(StartWish())
 
     @rx.event
     async def open_dry(self):
         """Ask for the inputs of a dry run; it is never started without saying what that means."""
-        await self._prepare(StartWish(title="Dry run", is_dry=True))
-        self.form_open = True
+        return await self._consider(StartWish(title="Dry run", is_dry=True))
+
+    @rx.event
+    async def go_on(self):
+        """Run after the doubts were told, mended or not."""
+        await self._prepare(self.wish)
+        return self._open_or_start()
+
+    @rx.event
+    def set_asking(self, is_open: bool):
+        """Close the question."""
+        self.is_asking = bool(is_open) and self.is_asking
+
+    async def _consider(self, wish: StartWish) -> Any:
+        """A run begun here brings nothing along that the form does not ask for, so what it would fail of is told first."""
+        await self._prepare(wish)
+        found = await self._read(check_workflow, workflow_id=self._workflow_id())
+        self.is_asking = all(one.severity != "error" for one in found) and any(one.code in DOUBTS for one in found)
+        return None if self.is_asking else self._open_or_start()
+
+    def _open_or_start(self) -> Any:
+        self.is_asking = False
+        self.form_open = bool(self.fields) or self.wish.is_dry
+        return None if self.form_open else StartState.start
 
     @rx.event
     async def open_until(self, node: str, label: str):

@@ -68,7 +68,7 @@ async def test_what_code_prints_is_kept_up_to_a_cap(runner: MontyCodeRunner) -> 
         ("pirce * 2", 1, 1, "Name 'pirce' is not defined"),
         ("import numpy", 1, 1, "No module named 'numpy'"),
         ("open('/etc/passwd').read()", 1, 1, "no access to files"),
-        ("import time\ntime.sleep(5)", 2, 1, "Delay node"),
+        ("import time\ntime.sleep(5)", 2, 1, "Delay step"),
         ("def g():\n    yield 1\ng()", 2, 5, "does not support yield"),
         ("raise NotImplementedError('later')", 1, 7, "NotImplementedError .*: later"),
         ("x = 1\nraise SystemExit", 2, 7, "stopped itself with SystemExit .*return a value"),

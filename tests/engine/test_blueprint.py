@@ -334,7 +334,7 @@ def test_ten_thousand_nodes_go_there_and_back() -> None:
 
 def test_two_nodes_of_one_id_cannot_be_exported() -> None:
     twins = WorkflowSpec(nodes=(NodeSpec(id="a", kind="end"), NodeSpec(id="a", kind="end")))
-    with pytest.raises(SpecError, match="Two nodes are called 'a'"):
+    with pytest.raises(SpecError, match="Two steps are called 'a'"):
         encode(Bundle(metadata=Metadata(name="x"), workflows={"w": twins}), KINDS)
 
 

@@ -32,7 +32,7 @@ def test_a_sound_workflow_has_no_findings() -> None:
 def test_an_empty_workflow_needs_a_start() -> None:
     finding = _only(findings([]))
     assert finding.code == "no_start"
-    assert "Add a Start node" in finding.remedy
+    assert "Add a Start step" in finding.remedy
 
 
 def test_nodes_that_are_wrong_by_themselves() -> None:

@@ -70,7 +70,7 @@ BROKEN: JsonObject = {"nodes": "none"}
     ("change", "code", "says"),
     [
         (NEWER, "newer_version", "newer version of the product"),
-        (UNKNOWN, "unknown_kind", "'warp': There is no node kind 'warp_drive'."),
+        (UNKNOWN, "unknown_kind", "'warp': There is no step kind 'warp_drive'."),
         (BROKEN, "unsupported_version", "cannot read"),
     ],
     ids=["newer schema", "unknown kind", "not a workflow"],

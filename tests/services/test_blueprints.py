@@ -123,7 +123,7 @@ def test_a_model_that_is_missing_here_is_told_and_does_not_stop_the_import(uow: 
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [
-        ("kind: agent", "kind: shell", "no node kind 'shell'"),
+        ("kind: agent", "kind: shell", "no step kind 'shell'"),
         ("You help.", "You help {{ ", "cannot be imported"),
         ("model: demo/assistant", "tools: [rm_rf]", "cannot be imported"),
         ("apiVersion: agentfactory/v1", "apiVersion: agentfactory/v7", "Update the product"),

@@ -71,7 +71,7 @@ def test_the_lists_show_what_is_new_and_what_waits(uow: UnitOfWork) -> None:
     view = home_view(uow)
     assert [(run.title, run.status) for run in view.runs] == [("Triage", "waiting")]
     assert [(item.title, item.run_title, item.href) for item in view.approvals] == [("Refund $80?", "Triage", "/approvals")]
-    assert [(item.label, item.note) for item in view.workflows] == [("Triage", "1 node")]
+    assert [(item.label, item.note) for item in view.workflows] == [("Triage", "1 step")]
     assert [item.label for item in view.agents] == ["Triage agent"]
 
 

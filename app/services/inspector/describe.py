@@ -15,7 +15,7 @@ from app.services.inspector.called_fields import fill_called
 from app.services.inspector.form_values import span_text, text_of
 from app.services.workflows import find_problems
 from app.services.workflows.rows import load_workflow
-from app.views.node_form import Cell, Choice, Entry, FieldRow, NodeForm, PolicyForm, Problem
+from app.views.node_form import Cell, Choice, Entry, FieldRow, FixRow, NodeForm, PolicyForm, Problem
 from engine.errors import Finding
 from engine.graph.calls import called_of
 from engine.graph.variables import Names
@@ -90,6 +90,8 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
         is_advanced=item.is_advanced,
         is_required=item.is_required or item.widget in CHOSEN,
         error=f"{inner.message} {inner.remedy}".strip() if inner else "",
+        severity=inner.severity if inner else "",
+        fixes=[FixRow(fix.label, [asdict(edit) for edit in fix.edits]) for fix in inner.fixes] if inner else [],
         line=(own.line or 0) if own else 0,
         column=(own.column or 0) if own else 0,
         entry_word=ENTRY_WORDS.get(item.widget, ""),
