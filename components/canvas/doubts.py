@@ -6,7 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.canvas.bridge import act, editor_var
-from components.canvas.chrome import Doc, FindingLook, fix_buttons
+from components.canvas.chrome import Counts, Doc, FindingLook, fix_buttons
 
 DOUBTS = ("undeclared_input", "no_task")  # codes of hints that a run begun by hand is sure to meet
 
@@ -32,3 +32,10 @@ def doubt_list() -> rx.Component:
 
     fine = rx.el.p("Nothing is in the way any more.", class_name="af-doubts-fine", role="status")
     return rx.el.div(rx.el.ul(rx.foreach(findings, entry), class_name="af-doubts"), fine)
+
+
+@rx.memo
+def run_word() -> rx.Component:
+    """What the button under the list does."""
+    counts = editor_var("counts", Counts)
+    return rx.el.span(rx.cond(counts.errors + counts.warnings > 0, "Run anyway", "Run"))

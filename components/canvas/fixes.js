@@ -7,7 +7,7 @@ export function operationsOf(edits, nodeOf) {
   return edits.map((edit) => operationOf(edit, nodeOf(edit.node))).filter(Boolean);
 }
 
-function operationOf({ how, node: id, path: dotted, value, old }, node) {
+export function operationOf({ how, node: id, path: dotted, value, old }, node) {
   if (!node) return null;
   const path = dotted.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
   const now = at(node.config ?? {}, path);

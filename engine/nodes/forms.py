@@ -61,7 +61,7 @@ def form_of(kind: NodeKind[Any]) -> tuple[FormField, ...]:
 
 
 def label_of(kind: NodeKind[Any], path: str) -> str:
-    """What people call the field at a dotted path: "Message", "Cases, 2, Condition"."""
+    """What people call the field at a dotted path: "Message", "Cases, 2, When"."""
     words: list[str] = []
     fields = form_of(kind)
     for part in path.split("."):

@@ -6,7 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.canvas.bridge import act
-from components.canvas.doubts import doubt_list
+from components.canvas.doubts import doubt_list, run_word
 from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
 from pages.workflow.run_state import EditorRunState
@@ -74,12 +74,12 @@ def run_doubts(*, before: ui.Event) -> rx.Component:
     return ui.dialog(
         "Run it like this?",
         doubt_list(),
-        description="A run started here will meet this:",
+        description="Steps that could not do their work yet, and what mends them.",
         open=_start.is_asking,
         on_open_change=_start.set_asking,
         footer=(
             ui.dialog_close(ui.button("Cancel")),
-            ui.button("Run", icon="play", variant="primary", on_click=[before, _start.go_on], id="run-anyway"),
+            ui.button(run_word(), icon="play", variant="primary", on_click=[before, _start.go_on], id="run-anyway"),
         ),
         width="520px",
     )

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from engine.nodes.base import NodeKind
-from engine.nodes.forms import FormField, form_of, kind_card
-from engine.nodes.registry import ALL
+from engine.nodes.forms import FormField, form_of, kind_card, label_of
+from engine.nodes.registry import ALL, KINDS
 
 LIST_WIDGETS = {"cases", "buttons", "form_fields"}
 
@@ -25,6 +25,13 @@ def test_every_kind_can_be_shown_in_palette_and_inspector(kind: NodeKind[Any]) -
         assert item.label
         assert item.widget != "select" or item.options, f"{item.name} offers nothing to choose"
         assert (item.widget in LIST_WIDGETS) == bool(item.columns)
+
+
+def test_a_field_has_a_name_for_people_also_inside_a_list() -> None:
+    assert label_of(KINDS["agent"], "message") == "Message"
+    assert label_of(KINDS["condition"], "cases.1.condition") == "Cases, 2, When"
+    assert label_of(KINDS["http"], "headers.X-Key") == "Headers, X-Key"
+    assert label_of(KINDS["agent"], "nothing.of.it") == "nothing, of, it"
 
 
 def test_a_field_knows_its_bounds_and_when_it_is_shown() -> None:

@@ -103,6 +103,13 @@ async def test_merge_combines_in_the_order_of_the_connections(mode: str, expecte
     assert outcome.output == expected
 
 
+async def test_a_failure_names_the_field_as_people_read_it() -> None:
+    nodes = [node("start", "start"), node("a", "template", config={"text": "{{ inputs.nothing }}"})]
+    outcome, _ = await run_plan(make_plan(nodes, edges("start>a")))
+    assert outcome.error is not None
+    assert (outcome.error["message"][:6], outcome.error["field"]) == ("Text: ", "text")
+
+
 async def test_a_result_that_is_not_upstream_cannot_be_read() -> None:
     nodes = [node("start", "start"), node("a", "quick"), node("b", "template", config={"text": "{{ a }}"})]
     outcome, _ = await run_plan(make_plan(nodes, edges("start>a", "start>b")))
