@@ -49,7 +49,7 @@ def _label(node: NodeView) -> str:
 def _best_path(schema: JsonSchema, node: NodeView) -> str:
     """Its text, if its result has one."""
     text = schema.get("properties", {}).get("text")
-    return f"{node.id}.text" if isinstance(text, dict) and types_of(text) == {"string"} else node.id
+    return f"{node.id}.text" if isinstance(text, dict) and types_of(text) == frozenset({"string"}) else node.id
 
 
 def swap(reference: Reference, at: int, near: str | None, *, node: str, path: str) -> tuple[Fix, ...]:
