@@ -22,6 +22,7 @@ COMMANDS = {
     "keys": "app.cli.account",
     "members": "app.cli.members",
     "credentials": "app.cli.credentials",
+    "billing": "app.cli.billing",
     "usage": "app.cli.usage",
     "trail": "app.cli.usage",
     "agents": "app.cli.agents",

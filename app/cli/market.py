@@ -8,6 +8,7 @@ from app.checkout import gateway_of
 from app.services.market.operating import approve, hide_review, put_back, refuse, reported_reviews, take_down
 from app.services.market.queue import read_cases
 from app.services.payments.reconciling import compare_order, orders_to_ask
+from app.services.subscriptions.reconciling import compare_invoice, standings_to_ask
 from app.wiring import get_wiring
 
 market = typer.Typer(no_args_is_help=True, help="Look after the marketplace.")
@@ -66,7 +67,7 @@ def hide(review_id: str) -> None:
 
 @market.command("reconcile")
 def reconcile() -> None:
-    """Compare every order with the payment gateway. Exit code 1 when something differs."""
+    """Compare every order and invoice with the payment gateway. Exit code 1 when something differs."""
     wiring = get_wiring()
     gateway, problems = gateway_of(wiring), 0
     orders = wiring.call(orders_to_ask, None, mode=gateway.mode)
@@ -75,6 +76,23 @@ def reconcile() -> None:
         if found:
             problems += 1
             typer.echo(f"{asked.purchase_id}: {found}")
-    typer.echo(f"{len(orders)} orders compared, {problems} differ")
-    if problems:
+    invoices, wrong = _reconcile_invoices()
+    typer.echo(f"{len(orders)} orders and {invoices} invoices compared, {problems + wrong} differ")
+    if problems + wrong:
         raise typer.Exit(1)
+
+
+def _reconcile_invoices() -> tuple[int, int]:
+    """How many there are, and how many differ."""
+    wiring = get_wiring()
+    gateway, seen, wrong = gateway_of(wiring), 0, 0
+    for subject in wiring.call(standings_to_ask, None, mode=gateway.mode):
+        facts = gateway.subscription_facts(subject)
+        for one in facts.invoices if facts else ():
+            asked = gateway.subscription_facts(one.payment_id) if one.payment_id else None
+            fact = next((each for each in asked.invoices if each.id == one.id), one) if asked else one
+            found, seen = wiring.call(compare_invoice, None, fact=fact), seen + 1
+            if found:
+                wrong += 1
+                typer.echo(f"{one.number}: {found}")
+    return seen, wrong

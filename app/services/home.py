@@ -15,6 +15,7 @@ from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.budgets.accounts import period_start
 from app.services.market.updating import may_update
 from app.services.plans import get_plan, get_plan_name
+from app.services.subscriptions.standing import unpaid_until
 from app.services.templates import list_templates, template_agents
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
@@ -83,8 +84,17 @@ def home_view(uow: UnitOfWork) -> HomeView:
         runs=tuple(_recent_runs(uow)),
         workflows=tuple(_recent_workflows(uow)),
         agents=tuple(_recent_agents(uow)),
-        notices=(*_plan_notices(uow), *_notices(uow), *_updates(uow)),
+        notices=(*_payment_notices(uow), *_plan_notices(uow), *_notices(uow), *_updates(uow)),
     )
+
+
+def _payment_notices(uow: UnitOfWork) -> list[Notice]:
+    """The plan's renewal was not paid, and when it ends without."""
+    until = unpaid_until(uow)
+    if until is None:
+        return []
+    ends = f"{until:%d %B}".lstrip("0")
+    return [Notice("The last payment for the plan did not go through.", f"Without one the plan ends on {ends}.", "/settings/plan")]
 
 
 def _plan_notices(uow: UnitOfWork) -> list[Notice]:

@@ -207,6 +207,33 @@ class Audit(Part):
         return self._transport.call("GET", f"{self._path}/verdict")
 
 
+class Billing:
+    """The plan of the workspace and what is paid for it."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def show(self) -> Json:
+        """`plan`, with what of it is used, and `billing`."""
+        return self._transport.call("GET", f"{PREFIX}/plan")
+
+    def order(self, plan: str, *, seen_cents: int) -> Json:
+        """Order a plan at the price of a month that was seen; `next` is the page on which it is paid."""
+        return self._transport.call("POST", f"{PREFIX}/plan/order", body={"plan": plan, "seen_cents": seen_cents})
+
+    def preview(self, plan: str) -> Json:
+        """What going over to a plan costs now (`due_cents`) and when it comes; "free" ends the paid one. Changes nothing."""
+        return self._transport.call("GET", f"{PREFIX}/plan/preview", query={"plan": plan})
+
+    def change(self, plan: str, *, at: str, seen_cents: int) -> Json:
+        """Change the plan as it was previewed: with its `at` and `due_cents`."""
+        return self._transport.call("POST", f"{PREFIX}/plan/change", body={"plan": plan, "at": at, "seen_cents": seen_cents})
+
+    def invoices(self) -> Iterator[Json]:
+        """What was billed, the newest first."""
+        yield from self._transport.call("GET", f"{PREFIX}/invoices")["items"]
+
+
 class Client:
     """A signed-in program. Give an API key, or `tokens` of a login; `on_tokens` hears of every new pair, so that it can be kept."""
 
@@ -235,6 +262,7 @@ class Client:
         self.credentials = Credentials(self.transport, "credentials")
         self.workspaces = Part(self.transport, "workspaces")
         self.audit = Audit(self.transport, "audit")
+        self.billing = Billing(self.transport)
 
     def __enter__(self) -> Self:
         return self

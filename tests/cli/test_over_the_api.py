@@ -146,6 +146,16 @@ def test_usage_and_credentials_are_told(shell: Shell) -> None:
     assert shell.run("credentials", "test", "Crm").exit_code == 1
 
 
+def test_what_is_paid_is_told_and_a_plan_that_is_not_sold_is_refused(shell: Shell) -> None:
+    told = json.loads(shell.run("billing", "show", "--json").stdout)
+    assert (told["is_on"], told["state"], told["can_buy"]) == (False, "", False)
+    assert json.loads(shell.run("billing", "invoices", "--json").stdout) == []
+    refused = shell.run("billing", "order", "gold", "--price", "100")
+    assert (refused.exit_code, "cannot be bought here" in refused.stderr) == (1, True)
+    for command in ("preview", "change"):
+        assert "pays for no plan" in shell.run("billing", command, "pro").stderr
+
+
 def test_any_route_can_be_called(shell: Shell) -> None:
     assert json.loads(shell.run("api", "GET", "/schedules").stdout)["items"] == []
     assert shell.run("api", "PATCH", "/users/me", "-d", '{"name": "Ada L."}').exit_code == 0

@@ -8,12 +8,9 @@ from app.core.uow import UnitOfWork
 from app.services.plans.catalogue import plan_table
 from app.services.plans.counting import open_row
 from app.services.subscriptions.pricing import plan_of_price
-from app.services.subscriptions.standing import newest_paid
+from app.services.subscriptions.standing import GRACE, newest_paid
 from models.plan import WorkspacePlan
 from models.subscription import Subscription
-
-GRACE = timedelta(days=7)
-"""How long a plan goes on whose renewal is late or was refused."""
 
 
 def grant_plan(uow: UnitOfWork, standing: Subscription) -> None:

@@ -9,9 +9,8 @@ from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.payments import get_checkout
 from app.services.plans.catalogue import PLANS
-from app.services.subscriptions.granting import GRACE
 from app.services.subscriptions.pricing import plan_of_price
-from app.services.subscriptions.standing import RUNNING, find_paid, find_standing
+from app.services.subscriptions.standing import RUNNING, find_paid, find_standing, unpaid_until
 from app.views.plans import BillingDetail, DocumentLine, InvoiceDetail, InvoiceRow, Payable
 from models.ids import parse_id
 from models.plan import WorkspacePlan
@@ -43,7 +42,7 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
         next_plan=coming.name if paid and coming and coming != paid.plan else "",
         next_price=format_cents(coming.price_cents or 0) if paid and coming else "",
         is_cancelled=bool(standing and standing.is_cancelled),
-        grace_until=paid.invoice.period_end + GRACE if paid and paid.standing.state == "past_due" else None,
+        grace_until=unpaid_until(uow),
         pay_url=_open_url(uow, standing),
         sold=_sold(uow) if is_open else (),
     )

@@ -1,6 +1,7 @@
 """The standing order for the workspace's plan, and what is paid of it; the other modules start from here."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -12,6 +13,8 @@ from models.plan import WorkspacePlan
 from models.subscription import Invoice, Subscription
 
 RUNNING = ("active", "past_due")
+GRACE = timedelta(days=7)
+"""How long a plan goes on whose renewal is late or was refused."""
 
 
 class NoSubscription(Conflict):
@@ -79,3 +82,9 @@ def refuse_fixed(uow: UnitOfWork) -> None:
     row = uow.session.exec(uow.scoped(WorkspacePlan)).first()
     if row is not None and row.plan:
         raise PlanFixed()
+
+
+def unpaid_until(uow: UnitOfWork) -> datetime | None:
+    """When the plan ends whose renewal was not paid; None where nothing is owed."""
+    paid = find_paid(uow)
+    return paid.invoice.period_end + GRACE if paid and paid.standing.state == "past_due" else None

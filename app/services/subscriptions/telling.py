@@ -4,8 +4,7 @@ from app.core.money import format_cents
 from app.core.uow import UnitOfWork
 from app.services.mail import queue_mail
 from app.services.plans.counting import leading_people
-from app.services.subscriptions.granting import GRACE
-from app.services.subscriptions.standing import newest_paid
+from app.services.subscriptions.standing import GRACE, newest_paid
 from models.subscription import Invoice, Subscription
 from models.workspace import Workspace
 

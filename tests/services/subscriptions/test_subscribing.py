@@ -12,13 +12,14 @@ from app.core.errors import AppError, Conflict, Invalid, NotAllowed, NotFound
 from app.core.payments import PaymentRefused, RefundFact
 from app.core.uow import Actor
 from app.jobs.billing import BillingWatch
+from app.services.home import home_view
 from app.services.payments.buying import PriceChanged
 from app.services.plans import set_plan
 from app.services.subscriptions import apply_subscription, get_invoice, get_payable, list_invoices
 from app.services.subscriptions.changing import ChangePending
-from app.services.subscriptions.granting import GRACE
 from app.services.subscriptions.ordering import AlreadySubscribed
-from app.services.subscriptions.standing import NoSubscription, PlanFixed
+from app.services.subscriptions.reconciling import compare_invoice, standings_to_ask
+from app.services.subscriptions.standing import GRACE, NoSubscription, PlanFixed
 from app.wiring import Wiring
 from models.ledger import LedgerEntry
 from models.subscription import Subscription
@@ -201,6 +202,7 @@ def test_a_failed_renewal_has_days_of_grace_and_is_told_once(desk: Desk) -> None
     told = [subject for subject in desk.letters if "refused" in subject]
     assert (desk.plan, desk.billing.state, told) == ("Starter", "past_due", ["Acme: The payment for Plan Starter was refused"])
     assert desk.billing.grace_until == end + GRACE
+    assert any("did not go through" in notice.title for notice in desk.run(home_view).notices)
     with pytest.raises(ChangePending, match="open"):
         desk.preview("pro")
     desk.clock.advance(seconds=(end + GRACE - desk.clock.now()).total_seconds())
@@ -353,3 +355,18 @@ def test_workers_look_for_what_fell_due(paying: Desk) -> None:
     assert len(paying.invoices) == 2
     closed = replace(paying.wiring, ports=replace(paying.wiring.ports, payments=None))
     assert BillingWatch(closed).look() == 0
+
+
+def test_books_and_gateway_are_compared_and_differences_are_named(paying: Desk) -> None:
+    payment = paying.invoices[0].payment_id
+    paying.gateway.refund(payment, amount_cents=900, key="r1")
+
+    def found() -> list[str]:
+        (fact,) = paying.gateway.subscription_facts(payment).invoices
+        return [paying.run(compare_invoice, fact=fact), paying.run(compare_invoice, fact=replace(fact, paid_cents=1))]
+
+    assert found()[0] == "the ledger holds 9900 cents, the gateway 9000"
+    subscribing.hear_standing(paying.wiring, payment)
+    assert found() == ["", "it is paid with 9900 usd here, and paid with 1 usd there"]
+    assert paying.run(standings_to_ask, mode="test") == [paying.standing.subscription_id]
+    assert paying.run(standings_to_ask, mode="live") == []

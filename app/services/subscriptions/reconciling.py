@@ -1,0 +1,35 @@
+"""Compares invoices and ledger with what the gateway says of a subscription; finds nothing when all is well."""
+
+from sqlmodel import col, select
+
+from app.core.subscriptions import InvoiceFact
+from app.core.uow import UnitOfWork
+from models.ledger import LedgerEntry
+from models.subscription import Invoice, Subscription
+
+GIVES = ("sale_", "dispute_won_")
+
+
+def standings_to_ask(uow: UnitOfWork, *, mode: str) -> list[str]:
+    """Every subscription that the gateway knows, oldest first."""
+    known = select(Subscription).where(Subscription.mode == mode, col(Subscription.subscription_id).is_not(None))
+    return [str(row.subscription_id) for row in uow.session.exec(known.order_by(col(Subscription.id)))]
+
+
+def compare_invoice(uow: UnitOfWork, *, fact: InvoiceFact) -> str:
+    """What differs between our books and the gateway's for one invoice, asked about by its payment, or ""."""
+    row = uow.session.exec(select(Invoice).where(Invoice.invoice_id == fact.id)).first()
+    if row is None:
+        return "the invoice is not known here"
+    if (row.state, row.paid_cents, row.currency) != (fact.state, fact.paid_cents, fact.currency):
+        return f"it is {row.state} with {row.paid_cents} {row.currency} here, and {fact.state} with {fact.paid_cents} {fact.currency} there"
+    taken = sum(one.amount_cents for one in fact.refunds) + sum(one.amount_cents for one in fact.disputes if one.state != "won")
+    booked, kept = _booked(uow, fact), max(0, fact.paid_cents - taken)
+    return "" if booked == kept else f"the ledger holds {booked} cents, the gateway {kept}"
+
+
+def _booked(uow: UnitOfWork, fact: InvoiceFact) -> int:
+    events = [f"invoice:{fact.id}", *(f"refund:{one.id}" for one in fact.refunds)]
+    events += [f"dispute:{one.id}{end}" for one in fact.disputes for end in ("", ":won")]
+    entries = uow.session.exec(select(LedgerEntry).where(col(LedgerEntry.source_event).in_(events)))
+    return sum(entry.amount_cents if entry.kind.startswith(GIVES) else -entry.amount_cents for entry in entries)
