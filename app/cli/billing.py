@@ -7,6 +7,8 @@ import typer
 from app.cli.remote import REFUSED, group, leave
 
 Context = typer.Context
+Price = Annotated[int, typer.Option(help="The price of a month that you have seen, in cents.")]
+Due = Annotated[int, typer.Option(help="What the preview said is due now, in cents.")]
 Plan = Annotated[str, typer.Argument(help="starter, pro or business; free ends the paid plan.")]
 COLUMNS = ("number", "issued_at", "total", "state", "id")
 
@@ -24,9 +26,7 @@ def show(context: Context) -> None:
     context.obj.show({**{name: value for name, value in found["plan"].items() if name != "cards"}, **found["billing"]})
 
 
-def order(
-    context: Context, plan: Plan, *, price: Annotated[int, typer.Option(help="The price of a month that you have seen, in cents.")]
-) -> None:
+def order(context: Context, plan: Plan, *, price: Price) -> None:
     """Order a plan, and say where its first month is paid."""
     with context.obj.client() as client:
         found = client.billing.order(plan, seen_cents=price)
@@ -39,9 +39,7 @@ def preview(context: Context, plan: Plan) -> None:
         context.obj.show(client.billing.preview(plan))
 
 
-def change(
-    context: Context, plan: Plan, *, due: Annotated[int, typer.Option(help="What the preview said is due now, in cents.")] = 0
-) -> None:
+def change(context: Context, plan: Plan, *, due: Due = 0) -> None:
     """Go over to a plan, if that costs now what was said; down and out wait for the end of the period."""
     with context.obj.client() as client:
         shown = client.billing.preview(plan)
