@@ -38,8 +38,7 @@ def preview(wiring: Wiring, run: Run, *, plan: object) -> ChangePreview:
     """What going over to a plan would cost and when it would happen; nothing changes."""
     change: PlanChange = run(subscriptions.plan_change, plan=plan)
     proration = _proration(gateway_of(wiring), change)
-    shown: ChangePreview = run(subscriptions.describe_change, plan=plan, change=change, proration=proration)
-    return shown
+    return subscriptions.describe_change(plan, change, proration)
 
 
 def change_plan(wiring: Wiring, run: Run, *, plan: object, at: object, seen_cents: object) -> None:

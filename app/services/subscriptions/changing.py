@@ -53,9 +53,8 @@ def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange
     return PlanChange(kind, paid.standing.subscription_id, price, moment, key, kind in ("down", "cancel"), ends)
 
 
-def describe_change(uow: UnitOfWork, *, plan: object, change: PlanChange, proration: Proration | None) -> ChangePreview:
+def describe_change(plan: object, change: PlanChange, proration: Proration | None) -> ChangePreview:
     """The change in words and figures, before anybody agrees to it."""
-    require(uow, Permission.MANAGE_WORKSPACE)
     due = proration.due_cents if proration else 0
     lines = tuple(DocumentLine(line.text, format_cents(line.amount_cents)) for line in proration.lines) if proration else ()
     name = PLANS[plan].name if isinstance(plan, str) and plan in PLANS else ""
