@@ -8,7 +8,7 @@ import redis
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.adapters.migrations import current_revision, newest_revision
+from app.adapters.revisions import current_revision, newest_revision
 from app.wiring import Wiring, get_wiring
 
 router = APIRouter(tags=["health"])

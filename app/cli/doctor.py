@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.database import open_database
-from app.adapters.migrations import current_revision, newest_revision
+from app.adapters.revisions import current_revision, newest_revision
 from app.core.config import Settings, get_settings
 from app.supervisor import frontend, preflight
 from app.supervisor.console import Console

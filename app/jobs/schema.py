@@ -5,7 +5,7 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.adapters.migrations import current_revision, is_behind, newest_revision
+from app.adapters.revisions import current_revision, is_behind, newest_revision
 from app.wiring import Wiring
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 import models
-from app.adapters.migrations import current_revision, downgrade, newest_revision, upgrade
+from app.adapters.migrations import alembic_config, downgrade, upgrade
+from app.adapters.revisions import current_revision, known_revisions, newest_revision
 from app.wiring import Wiring
 
 
@@ -22,6 +24,12 @@ def test_the_migrations_build_exactly_the_schema_of_the_models(wiring: Wiring) -
 
 def test_a_fresh_database_has_the_newest_revision(wiring: Wiring) -> None:
     assert current_revision(wiring.database) == newest_revision()
+
+
+def test_the_names_of_the_files_tell_the_revisions() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config("sqlite://"))
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(known_revisions())
+    assert scripts.get_current_head() == newest_revision()
 
 
 def test_upgrading_twice_changes_nothing(database_url: str, wiring: Wiring) -> None:

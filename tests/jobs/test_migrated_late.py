@@ -5,7 +5,8 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from app.adapters.migrations import current_revision, downgrade, is_behind, newest_revision, upgrade
+from app.adapters.migrations import downgrade, upgrade
+from app.adapters.revisions import current_revision, is_behind, newest_revision
 from app.core.database_away import AWAY, DatabaseAway, SchemaMisfitError
 from app.core.uow import Actor
 from app.jobs.schema import await_schema
