@@ -58,7 +58,9 @@ class RunSummary(Shape):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    duration_ms: float | None
+    duration_ms: float | None = Field(description="From its start to its end, or until now, waiting included.")
+    worked_ms: float | None = Field(description="The part of it in which steps were at work.")
+    waited_ms: float = Field(description="The part of it in which the run only waited.")
     input_tokens: int
     output_tokens: int
     cost_micros: int
@@ -77,7 +79,8 @@ class Step(Shape):
     port: str | None
     started_at: datetime | None
     finished_at: datetime | None
-    duration_ms: float | None
+    duration_ms: float | None = Field(description="How long its last attempt was at work; what it waited is not in it.")
+    waited_ms: float = Field(description="How long it only waited: for a person, a time, another run or a limit.")
     input_tokens: int
     output_tokens: int
     cost_micros: int

@@ -41,6 +41,12 @@ class RunRow:
     below_cost_micros: int = 0
     excerpt: str = ""
     waited_ms: float = 0.0
+    title_then: str = ""  # what its workflow was called when it ran, where that is another name than today's
+
+    @property
+    def worked_ms(self) -> float | None:
+        """The time in which it did not only wait."""
+        return None if self.duration_ms is None else max(0.0, self.duration_ms - self.waited_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,9 @@ class RunPage:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One node in one iteration; `error` has code, message and perhaps field, line and column."""
+    """One node in one iteration; `error` has code, message and perhaps field, line and column. `duration_ms` is the time of work of its
+    last attempt, `waited_ms` the time in which it only waited.
+    """
 
     node: str
     iteration: str
@@ -84,6 +92,7 @@ class StepRow:
     reason: str = ""
     wake_at: datetime | None = None
     child: RunLink | None = None  # the run it started last
+    waited_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ _LONGEST_ERROR = 300
 class Span:
     """Something that took time; `first` and `last` are journal numbers, 0 for not yet; times are milliseconds since the run began.
 
-    `waits` is the number of the entry since which it waits. `parent` is the index of the attempt that a call belongs to, or -1.
+    `waits` is the number of the entry since which it waits, `waited_ms` how long it only waited. `parent` is the index of the attempt
+    that a call belongs to, or -1.
     """
 
     index: int
@@ -38,6 +39,13 @@ class Span:
     source: str = ""
     port: str = ""
     error: str = ""
+    waited_ms: float = 0.0
+    waits_from: float | None = None
+
+    def go_on(self, at: float) -> None:
+        """Its wait is over."""
+        if self.waits_from is not None:
+            self.waited_ms, self.waits_from = self.waited_ms + max(0.0, at - self.waits_from), None
 
 
 @dataclass(slots=True)
@@ -102,9 +110,11 @@ class TraceFold:
         elif event.type == "node_waiting":
             span = span or self._begin(event, at)
             span.waits, span.status = event.seq, "waiting"
+            span.waits_from = at if span.waits_from is None else span.waits_from
             self._changed[span.index] = span
         elif event.type == "node_resumed" and span is not None:
             span.status = "running"
+            span.go_on(at)
             self._changed[span.index] = span
         elif status:
             self._end(span or self._begin(event, self._start_of(payload, at)), event, status, at)
@@ -127,6 +137,7 @@ class TraceFold:
         payload = event.payload
         usage: dict[str, Any] = payload.get("usage") or {}
         span.end_ms, span.last, span.status = at, event.seq, status
+        span.go_on(at)
         span.input_tokens, span.output_tokens = int(usage.get("input_tokens", 0)), int(usage.get("output_tokens", 0))
         span.cost_micros = int(usage.get("cost_micros", 0))
         span.source, span.port = str(payload.get("source") or ""), str(payload.get("port") or "")

@@ -53,6 +53,23 @@ def duration(milliseconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+SHORTEST_WAIT_MS = 500.0  # shorter ones are the worker's, not a person's
+
+
+def waited(milliseconds: float) -> str:
+    """Return how long something only waited; "" when that is not worth saying."""
+    return duration(milliseconds) if milliseconds >= SHORTEST_WAIT_MS else ""
+
+
+def work_and_wait(work_ms: float | None, waited_ms: float) -> str:
+    """Return "1.4 s", "1.4 s + 2 min waiting" or "2 min waiting": times of work and of waiting are never added up."""
+    work, wait = duration(work_ms), waited(waited_ms)
+    if not wait:
+        return work
+    is_idle = work_ms is None or work_ms < SHORTEST_WAIT_MS
+    return f"{wait} waiting" if is_idle else f"{work} + {wait} waiting"
+
+
 def money(micros: int) -> str:
     """Return US dollars: "$0" for nothing, at least two significant digits for small sums."""
     if micros == 0:

@@ -1,6 +1,6 @@
 // What a trace is worked out of: the tree of spans, the picture of any moment, and a time line that may leave out waiting.
 // Spans come as arrays (pages/trace/rows.py): see FIELDS.
-const FIELDS = ["index", "kind", "node", "iteration", "attempt", "name", "status", "start", "end", "first", "last", "waits", "parent", "tokens", "cost", "source", "port", "error"];
+const FIELDS = ["index", "kind", "node", "iteration", "attempt", "name", "status", "start", "end", "first", "last", "waits", "parent", "tokens", "cost", "source", "port", "error", "waited"];
 const ENDED = new Set(["done", "failed", "skipped", "cancelled"]);
 
 export function createTrace() {
@@ -91,7 +91,7 @@ export function pictureAt(trace, seq) {
     if (!one) picture.set(span.node, (one = { statuses: new Map(), ms: 0, tokens: 0, cost_micros: 0, ports: new Set(), error: "", source: "" }));
     one.statuses.set(span.iteration, status);
     if (!ENDED.has(status)) continue;
-    one.ms += Math.max(0, (span.end ?? span.start) - span.start);
+    one.ms += workOf(span);
     one.tokens += span.tokens;
     one.cost_micros += span.cost;
     one.error = span.error;
@@ -130,5 +130,14 @@ export function createScale(trace, { squeezed }) {
 export const waitedShare = (trace) => trace.pauses.reduce((sum, [from, to]) => sum + ((to ?? trace.end) - from), 0) / Math.max(trace.end, 1);
 
 export const duration = (ms) => (ms < 1 ? "<1 ms" : ms < 1000 ? `${Math.round(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : ms < 3600000 ? `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s` : `${Math.floor(ms / 3600000)} h ${Math.round((ms % 3600000) / 60000)} min`);
+// How long a span was at work; what it waited stands apart, as on every other page.
+const workOf = (span) => Math.max(0, (span.end ?? span.start) - span.start - (span.waited || 0));
+const SHORTEST_WAIT_MS = 500;
+export function tookWords(span) {
+  if (span.end === null) return "";
+  const work = workOf(span);
+  if (!(span.waited >= SHORTEST_WAIT_MS)) return duration(work);
+  return `${work < SHORTEST_WAIT_MS ? "" : `${duration(work)} + `}${duration(span.waited)} waiting`;
+}
 export const count = (number) => (number < 1000 ? String(number) : `${(number / 1000).toFixed(1)}k`);
 export const money = (micros) => (!micros ? "" : micros >= 1e6 ? `$${(micros / 1e6).toFixed(2)}` : `$${(micros / 1e6).toPrecision(2)}`);

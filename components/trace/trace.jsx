@@ -1,7 +1,7 @@
 // The trace of a run: a scrubber that draws any moment on the canvas, and a waterfall of which only the rows in sight are drawn.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { editor, overlay } from "../../canvas/bridge/hooks.js";
-import { count, createScale, createTrace, duration, money, partOf, pictureAt, rowsOf, statusAt, waitedShare } from "./model.js";
+import { count, createScale, createTrace, duration, money, partOf, pictureAt, rowsOf, statusAt, tookWords, waitedShare } from "./model.js";
 
 const ROW = 30;
 const SPARE = 12;
@@ -196,7 +196,7 @@ function Row({ row, top, rank, trace, scale, seq, isChosen, choose, toggle }) {
   const label = span.kind === "step" ? (trace.nodes.get(span.node)?.label ?? span.node) : span.name || span.kind;
   const part = span.kind === "step" ? partOf(span.iteration) : span.kind === "model" ? "model" : "tool";
   const figures = [span.tokens ? `${count(span.tokens)} tok` : "", money(span.cost)].filter(Boolean).join(" · ");
-  const took = span.end === null ? "" : duration(span.end - span.start);
+  const took = tookWords(span);
   const notes = [span.attempt > 1 ? `attempt ${span.attempt}` : "", SOURCES[span.source] ?? ""].filter(Boolean).join(" · ");
   return (
     <div className={`af-fall af-fall-${span.kind}${isChosen ? " af-fall-on" : ""}${status ? "" : " af-fall-later"}`} style={{ top }} role="row" aria-rowindex={rank} aria-selected={isChosen} aria-level={depth + 1} data-span={span.index} data-node={span.node} data-status={status} onClick={() => choose(span)}>

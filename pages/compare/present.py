@@ -73,7 +73,7 @@ def _pair(pair: StepPair) -> PairItem:
 
 def total_items(a: RunRow, b: RunRow) -> list[TotalItem]:
     """Time at work, waiting, tokens and money."""
-    works = [max(0.0, (row.duration_ms or 0.0) - row.waited_ms) for row in (a, b)]
+    works = [row.worked_ms or 0.0 for row in (a, b)]
     tokens = [row.input_tokens + row.output_tokens for row in (a, b)]
     return [
         TotalItem("Time at work", words.duration(works[0]), words.duration(works[1]), _change(works[0], works[1])),

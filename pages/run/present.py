@@ -88,6 +88,7 @@ class StepPanel:
     is_start: bool = False
     can_fork: bool = False
     child: RunLinkItem = field(default_factory=RunLinkItem)
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def _piece(piece: str, word: str) -> str:
 
 def _figures(step: StepRow) -> str:
     tokens = step.input_tokens + step.output_tokens
-    parts = [words.duration(step.duration_ms)]
+    parts = [words.work_and_wait(step.duration_ms, step.waited_ms)]
     if tokens:
         parts.append(f"{words.count(tokens)} tokens")
     if step.cost_micros:
@@ -208,7 +209,7 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
         way=way_of(labels, step),
         source=SOURCES.get(step.reason, "") if step.status in ENDED else "",
         started=words.stamp(step.started_at),
-        duration=words.duration(step.duration_ms),
+        duration=words.work_and_wait(step.duration_ms, step.waited_ms),
         tokens=words.count(step.input_tokens + step.output_tokens),
         cost=words.money(step.cost_micros),
         error=str(error.get("message", "")),
@@ -221,6 +222,7 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
         is_start=labels.kinds.get(step.node) == "start",
         can_fork=step.status in ENDED and step.status != "skipped",
         transcript=[_said_item(said) for said in detail.transcript],
+        written=detail.written,
     )
 
 

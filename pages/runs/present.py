@@ -8,7 +8,6 @@ from app.views.runs import RunRow
 
 _WORTH_SAYING = timedelta(seconds=2)
 ACTIVE = ("queued", "running", "waiting")
-SHORTEST_WAIT_MS = 500.0  # shorter ones are the worker's, not a person's
 TRIGGERS = {
     "retry": "Run again",
     "fork": "Continued",
@@ -44,6 +43,8 @@ class RunItem:
     trigger: str = ""
     is_dry: bool = False
     workflow_href: str = ""
+    worked_ms: float = 0.0
+    title_then: str = ""
 
 
 def waiting_note(row: RunRow, *, now: datetime) -> str:
@@ -63,7 +64,6 @@ def waiting_note(row: RunRow, *, now: datetime) -> str:
 def run_item(row: RunRow, *, now: datetime) -> RunItem:
     """Present one run; `note` says why it waits or why it failed, `duration` is the time it did not only wait."""
     note = row.error_message if row.status == "failed" else waiting_note(row, now=now)
-    active = None if row.duration_ms is None else max(0.0, row.duration_ms - row.waited_ms)
     return RunItem(
         id=str(row.id),
         href=f"/runs/{row.id}",
@@ -73,14 +73,16 @@ def run_item(row: RunRow, *, now: datetime) -> RunItem:
         note=note,
         started=words.ago(row.created_at, now=now),
         started_at=words.stamp(row.created_at),
-        duration=words.duration(active),
+        duration=words.duration(row.worked_ms),
         tokens=words.count(row.input_tokens + row.output_tokens),
         cost=words.money(row.cost_micros),
         by=row.started_by,
         excerpt=row.excerpt,
-        waited=words.duration(row.waited_ms) if row.waited_ms >= SHORTEST_WAIT_MS else "",
+        waited=words.waited(row.waited_ms),
         origin=str(row.origin_run_id or ""),
         trigger=TRIGGERS.get(row.trigger, ""),
         is_dry=row.is_dry,
         workflow_href=f"/workflows/{row.workflow_id}" if row.workflow_id else "",
+        worked_ms=round(row.worked_ms or 0.0),
+        title_then=row.title_then,
     )

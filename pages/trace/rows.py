@@ -30,6 +30,7 @@ def span_rows(spans: Iterable[Span]) -> list[list[Any]]:
             span.source,
             span.port,
             span.error,
+            round(span.waited_ms, 1),
         ]
         for span in spans
     ]

@@ -1,7 +1,11 @@
 """Keeping conversations: create, list, open, rename, delete. Each belongs to one person."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlmodel import col
 
 from app.core.permissions import Permission, require
 from app.core.text import clean_line
@@ -13,6 +17,7 @@ from app.services.conversations.rows import STREAMING, load_conversation, load_m
 from app.services.runs import request_cancel
 from app.views.conversations import ConversationDetail, ConversationRow, MessageView
 from models.conversation import ChatMessage, Conversation
+from models.ids import parse_id
 
 _LIMIT = 100
 MAX_PARTIAL = 200_000
@@ -28,13 +33,17 @@ def create_conversation(uow: UnitOfWork, *, agent_id: object) -> ConversationRow
     return _row(uow, row)
 
 
-def list_conversations(uow: UnitOfWork, *, agent_id: object) -> tuple[ConversationRow, ...]:
-    """List the actor's own conversations with an agent, the one used last first."""
+def list_conversations(uow: UnitOfWork, *, agent_id: object, among: Collection[object] = ()) -> tuple[ConversationRow, ...]:
+    """List the actor's own conversations with an agent, the one used last first; with one that was never saved, those `among` these."""
     require(uow, Permission.VIEW)
-    agent = load_agent(uow, agent_id)
+    if agent_id:
+        is_wanted = Conversation.agent_id == load_agent(uow, agent_id).id
+    else:
+        ids = [found for one in list(among)[:_LIMIT] if (found := parse_id(one))]
+        is_wanted = sa.and_(col(Conversation.agent_id).is_(None), col(Conversation.id).in_(ids))
     query = (
         uow.scoped(Conversation)
-        .where(Conversation.agent_id == agent.id, Conversation.user_id == _user(uow), Conversation.deleted_at.is_(None))  # type: ignore[union-attr]
+        .where(is_wanted, Conversation.user_id == _user(uow), Conversation.deleted_at.is_(None))  # type: ignore[union-attr]
         .order_by(Conversation.updated_at.desc(), Conversation.id.desc())  # type: ignore[attr-defined]
         .limit(_LIMIT)
     )

@@ -24,8 +24,10 @@ from app.services.runs.rows import (
     to_run_link,
     to_run_row,
     to_step_row,
+    workflow_table,
 )
 from app.services.runs.tables import event_table, run_table, step_table
+from app.services.runs.waits import waits_of
 from app.views.runs import ApprovalCard, EventRow, RunDetail, RunLink, RunPage, RunRow, Said, StepDetail
 from engine.graph.calls import MAX_DEPTH
 from models.grant import Access
@@ -54,7 +56,8 @@ def list_runs(
     cursor: object = "",
     limit: int = PAGE,
 ) -> RunPage:
-    """Runs of the workspace, newest first. `search` looks in names and in what runs were given, or is a whole id; the cursor is that
+    """Runs of the workspace, newest first. `search` looks in the names that workflows have and had, and in what runs were given, or is a
+    whole id; the cursor is that
     of the page before; `is_own` leaves those that the actor started by hand. One call looks at WINDOW runs at most, however few of
     them fit.
     """
@@ -90,7 +93,8 @@ def _filters(statuses: Sequence[str], search: object) -> list[sa.ColumnElement[b
     if exact is not None:
         fits.append(_run.id == exact)
     elif words:
-        fits.append(sa.or_(_run.title.icontains(words, autoescape=True), _run.excerpt.icontains(words, autoescape=True)))
+        places = (_run.title, workflow_table.c.name, _run.excerpt)
+        fits.append(sa.or_(*(place.icontains(words, autoescape=True) for place in places)))
     return fits
 
 
@@ -127,7 +131,8 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
     count = sa.select(sa.func.count()).select_from(step_table).where(_step.run_id == row.id)
     step_count = len(steps) if len(steps) < MOST_STEPS else connection.execute(count).scalar_one()
     first = connection.execute(sa.select(_event.payload).where(_event.run_id == row.id, _event.seq == 1)).scalar() or {}
-    children = _children_of(uow, row.id)
+    children, waits, now = _children_of(uow, row.id), waits_of(connection, row.id), uow.ports.clock.now()
+    places = ((step, (step.node, step.iteration)) for step in steps)
     return RunDetail(
         row=row,
         workflow=plan.get("workflow") or {},
@@ -135,7 +140,7 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
         output=more.output,
         error=more.error,
         step_count=step_count,
-        steps=tuple(to_step_row(step, child=children.get((step.node, step.iteration))) for step in steps),
+        steps=tuple(to_step_row(step, now=now, child=children.get(key), waits=waits.get(key)) for step, key in places),
         approvals=_approvals_of(uow, row.id),
         last_seq=more.next_seq - 1,
         can_run=may(uow, Permission.RUN, uow.load(Run, row.id, needed=Access.VIEW)),
@@ -181,16 +186,17 @@ def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object
     if step is None:
         raise NotFound("This step")
     has_team = isinstance(step.inputs, dict) and bool(step.inputs.get("agents"))
-    children = _children_of(uow, row.id, node=step.node)
+    connection, key = uow.session.connection(), (step.node, step.iteration)
+    children, waits = _children_of(uow, row.id, node=step.node), waits_of(connection, row.id, node=step.node)
     place: dict[str, Any] = {"run_id": row.id, "node": step.node, "iteration": step.iteration, "attempt": step.attempt}
     broke_off = step.status in (StepStatus.CANCELLED, StepStatus.FAILED) or step.reason == "retry"
     return StepDetail(
-        row=to_step_row(step, child=children.get((step.node, step.iteration))),
+        row=to_step_row(step, now=uow.ports.clock.now(), child=children.get(key), waits=waits.get(key)),
         inputs=step.inputs,
         output=step.output,
         transcript=_transcript(uow, row.id, str(node), str(iteration)) if has_team else (),
         people=_people_in(uow, step.output),
-        written=written_by(uow.session.connection(), **place) if broke_off else "",
+        written=written_by(connection, **place) if broke_off else "",
     )
 
 

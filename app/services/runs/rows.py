@@ -11,14 +11,17 @@ from app.core.permissions import Permission, may
 from app.core.uow import UnitOfWork
 from app.services.runs.deciders import may_decide, overdue_at
 from app.services.runs.tables import event_table, run_table
+from app.services.runs.waits import Waits
 from app.views.forks import DroppedStep, ForkOrigin
 from app.views.runs import ApprovalCard, EventRow, RunLink, RunRow, StepRow
 from engine.json import JsonObject
 from models.ids import parse_id
 from models.run import TERMINAL, Approval, Run, RunStatus
 from models.user import User
+from models.workflow import Workflow
 
 user_table: sa.Table = User.__table__  # type: ignore[attr-defined]
+workflow_table: sa.Table = Workflow.__table__  # type: ignore[attr-defined]
 _run, _event = run_table.c, event_table.c
 _LAST_EVENT_AT = sa.select(_event.at).where(_event.run_id == _run.id, _event.seq == _run.next_seq - 1).scalar_subquery()
 ROW_COLUMNS = (
@@ -50,6 +53,7 @@ ROW_COLUMNS = (
     _run.waited_ms,
     sa.case((_run.status.in_((RunStatus.QUEUED, RunStatus.WAITING)), _LAST_EVENT_AT)).label("waiting_since"),
     user_table.c.name.label("started_by"),
+    workflow_table.c.name.label("workflow_name"),
 )
 LINK_COLUMNS = (
     _run.id,
@@ -62,18 +66,21 @@ LINK_COLUMNS = (
     _run.below_output_tokens,
     _run.below_cost_micros,
 )
-RUN_ROWS = sa.select(*ROW_COLUMNS).select_from(run_table.outerjoin(user_table, user_table.c.id == _run.created_by))
+RUN_ROWS = sa.select(*ROW_COLUMNS).select_from(
+    run_table.outerjoin(user_table, user_table.c.id == _run.created_by).outerjoin(workflow_table, workflow_table.c.id == _run.workflow_id)
+)
 """The start of every query whose rows become RunRow."""
 
 
 def to_run_row(row: Any, *, now: datetime) -> RunRow:
     """A row of RUN_ROWS as a view."""
     error: JsonObject = row.error or {}
+    title = row.workflow_name or row.title
     is_stopping = row.cancel_requested_at is not None and RunStatus(row.status) not in TERMINAL
     return RunRow(
         id=row.id,
         kind=row.kind,
-        title=row.title,
+        title=title,
         status=row.status,
         waiting_for="Stopping." if is_stopping else row.waiting_for,
         workflow_id=row.workflow_id,
@@ -97,6 +104,7 @@ def to_run_row(row: Any, *, now: datetime) -> RunRow:
         below_cost_micros=row.below_cost_micros,
         excerpt=row.excerpt,
         waited_ms=row.waited_ms + (_duration_ms(row.parked_at, row.finished_at or now) or 0.0),
+        title_then=row.title if row.title != title else "",
     )
 
 
@@ -111,7 +119,7 @@ def to_run_link(row: Any) -> RunLink:
     return RunLink(row.id, row.title, row.status, own + below, row.cost_micros + row.below_cost_micros)
 
 
-def to_step_row(row: Any, *, child: RunLink | None = None) -> StepRow:
+def to_step_row(row: Any, *, now: datetime, child: RunLink | None = None, waits: Waits | None = None) -> StepRow:
     """A row of the step table as a view."""
     return StepRow(
         node=row.node,
@@ -129,6 +137,7 @@ def to_step_row(row: Any, *, child: RunLink | None = None) -> StepRow:
         reason=row.reason,
         wake_at=row.wake_at,
         child=child,
+        waited_ms=0.0 if waits is None else waits.until(row.finished_at or now),
     )
 
 

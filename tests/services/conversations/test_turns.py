@@ -158,7 +158,10 @@ def test_conversations_are_listed_renamed_and_deleted(member: UnitOfWork, agent_
 
 
 def test_a_chat_with_an_unsaved_agent_is_handed_over_when_it_is_saved(member: UnitOfWork) -> None:
-    turn = send(member)
+    turn, elsewhere = send(member), send(member)
+    begun = conversations.list_conversations(member, agent_id="", among=[turn.conversation_id, "no id"])
+    assert [row.id for row in begun] == [turn.conversation_id], "not those of other agents that were never saved"
+    assert elsewhere.conversation_id not in [row.id for row in conversations.list_conversations(member, agent_id="")]
     made = agents.create_agent(member, draft=DRAFT)
     conversations.adopt_conversation(member, conversation_id=turn.conversation_id, agent_id=made.id)
     assert [row.id for row in conversations.list_conversations(member, agent_id=made.id)] == [turn.conversation_id]
