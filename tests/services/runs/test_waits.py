@@ -1,13 +1,12 @@
 """Work and waiting are told apart in the same way of a run, of its steps and in its trace."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from app.core.uow import Actor
-from app.services.runs import get_run, get_step, list_runs, read_moments, start_run
-from app.services.runs.tables import event_table
+from app.services.runs import get_step, list_runs, read_moments, start_run
+from app.services.runs.waits import Waits
 from app.views.trace import TraceFold
 from app.views.words import work_and_wait
 from app.wiring import Wiring
@@ -24,19 +23,10 @@ def actor(wiring: Wiring) -> Actor:
         return make_member(uow)
 
 
-def test_a_step_that_waits_for_a_person_tells_how_long(wiring: Wiring, actor: Actor) -> None:
-    with wiring.unit(actor) as uow:
-        row = start_run(uow, workflow_id=make_workflow(uow, asking()).id, inputs={})
-    drive(wiring, actor, row.id)
-    with wiring.database.begin() as connection:  # the run began an hour earlier
-        for event in connection.execute(sa.select(event_table).where(event_table.c.run_id == row.id)).all():
-            where = sa.and_(event_table.c.run_id == row.id, event_table.c.seq == event.seq)
-            connection.execute(sa.update(event_table).where(where).values(at=event.at - timedelta(hours=1)))
-    detail = wiring.call(get_run, actor, run_id=row.id)
-    step = next(step for step in detail.steps if step.node == "ask")
-    assert 3_600_000 <= step.waited_ms < 7_200_000
-    assert next(step for step in detail.steps if step.node == "start").waited_ms == 0
-    assert wiring.call(get_step, actor, run_id=row.id, node="ask").row.waited_ms >= step.waited_ms
+def test_a_wait_that_goes_on_counts_until_now() -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    assert Waits(over_ms=1000.0, since=began).until(began + timedelta(hours=1)) == 3_601_000
+    assert Waits(over_ms=1000.0).until(began) == 1000
 
 
 def test_the_trace_takes_waiting_out_of_the_work(wiring: Wiring, actor: Actor) -> None:
