@@ -26,10 +26,19 @@ def _run(letter: str, run: Any, side: str) -> rx.Component:
         rx.cond(run.is_dry, ui.badge("Dry run", tone="amber")),
         wrap=True,
     )
+    another = ui.select(
+        f"Run shown as {letter}",
+        _state.others,
+        name=f"run-{side}",
+        value=run.id,
+        on_change=lambda run_id: _state.take(side, run_id),
+    )
     note = ui.muted(run.started, rx.cond(run.by != "", f" by {run.by}", ""), title=run.started_at)
     given = ui.value_view(_state.values[f"given_{side}"], label=f"Given to {letter}", max_height="160px")
     output = ui.value_view(_state.values[f"output_{side}"], label=f"Result of {letter}", max_height="220px")
-    return ui.card(ui.stack(name, note, _titled("Given", given), _titled("Result", output), gap=2), custom_attrs={"data-side": side})
+    return ui.card(
+        ui.stack(name, note, another, _titled("Given", given), _titled("Result", output), gap=2), custom_attrs={"data-side": side}
+    )
 
 
 def _titled(title: str, view: rx.Component) -> rx.Component:

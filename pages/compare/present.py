@@ -1,5 +1,6 @@
 """Presents two compared runs: totals, one line per step, and the badges of the canvas."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,9 @@ from app.views import words
 from app.views.comparing import Comparison, StepPair
 from app.views.runs import RunRow
 from engine.json import JsonObject
+from pages.runs.present import RunItem
+
+_EXCERPT = 60
 
 _DIFFERENCES = {
     "same": "Same",
@@ -44,6 +48,14 @@ class TotalItem:
     a: str
     b: str
     change: str
+
+
+def run_choices(shown: Iterable[RunItem], nearby: Iterable[RunItem]) -> list[dict[str, str]]:
+    """Runs that one side can show, newest first, told apart by when they began, how they stand and what they were given."""
+    found = {item.id: item for item in (*shown, *nearby)}
+    items = sorted(found.values(), key=lambda item: item.id, reverse=True)
+    labels = [" · ".join(filter(None, (item.started_at, item.status, item.excerpt[:_EXCERPT]))) for item in items]
+    return [{"value": item.id, "label": label} for item, label in zip(items, labels, strict=True)]
 
 
 def pair_items(comparison: Comparison) -> list[PairItem]:

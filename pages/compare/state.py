@@ -1,17 +1,19 @@
 """State of the page that shows two runs side by side."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
 
 from app.core.errors import AppError
-from app.services.runs import compare_runs, get_step
+from app.services.runs import compare_runs, get_step, list_runs
 from app.session import Bridge
 from app.wiring import get_wiring
 from components.canvas.messages import post
-from pages.compare.present import PairItem, TotalItem, both_workflows, pair_badges, pair_items, total_items
+from pages.compare.present import PairItem, TotalItem, both_workflows, pair_badges, pair_items, run_choices, total_items
 from pages.runs.present import RunItem, run_item
 
+_OFFERED = 30  # the newest runs of the workflow, to take one of them instead
 _NO_RUN = RunItem("", "", "", "", "", "", "", "", "", "", "", "")
 
 
@@ -26,6 +28,7 @@ class CompareState(Bridge, rx.State):
     badges: dict[str, dict[str, Any]] = {}
     chosen: str = ""
     values: dict[str, Any] = {}
+    others: list[dict[str, str]] = []
     problem: str = ""
     is_loading: bool = True
 
@@ -41,6 +44,8 @@ class CompareState(Bridge, rx.State):
             return None
         now = get_wiring().ports.clock.now()
         self.a, self.b = run_item(found.a.row, now=now), run_item(found.b.row, now=now)
+        nearby = await self._read(list_runs, workflow_id=found.b.row.workflow_id, limit=_OFFERED) if found.b.row.workflow_id else None
+        self.others = run_choices([self.a, self.b], [run_item(row, now=now) for row in nearby.rows] if nearby else [])
         self.totals, self.steps, self.badges = total_items(found.a.row, found.b.row), pair_items(found), pair_badges(found)
         differing = sum(1 for step in found.steps if step.difference != "same")
         self.words = " ".join(
@@ -55,6 +60,12 @@ class CompareState(Bridge, rx.State):
         self.is_loading = False
         shown = {"revision": 1, "can_edit": False, "can_run": False, "findings": [], "id": str(found.b.row.id), "name": found.b.row.title}
         return post("open", {"detail": {**shown, "definition": both_workflows(found)}})
+
+    @rx.event
+    def take(self, side: str, run_id: str):
+        """Put another run of the workflow on one side."""
+        a, b = (str(run_id) if side == name else run.id for name, run in (("a", self.a), ("b", self.b)))
+        return rx.redirect(f"/runs/compare?{urlencode({'a': a, 'b': b})}")
 
     @rx.event
     async def choose(self, node: str):

@@ -51,6 +51,10 @@ def _actions(run: Any) -> rx.Component:
             ui.menu_item("Continue from what failed…", icon="step_forward", on_click=_fork.ask("failed", "")),
         ),
         rx.cond(run.origin != "", ui.menu_item("Compare with its origin", icon="columns_2", on_click=_state.compare_with_origin)),
+        rx.cond(
+            run.workflow_href != "",
+            ui.menu_item("Compare with the run before", icon="columns_2", on_click=rx.redirect(f"/runs/compare?b={run.id}")),
+        ),
         align="end",
     )
     again = ui.row(ui.button("Run again", icon="rotate_cw", on_click=_state.run_again), more, gap=1)

@@ -1,6 +1,7 @@
 """The trace of a run as a person meets it: a waterfall of thousands of rows, time travel, prompts, and going on from a moment."""
 
 import re
+import uuid
 from collections.abc import Mapping
 
 from playwright.sync_api import Page, expect
@@ -52,8 +53,11 @@ ASKING = {
 
 
 def finished(demo: Demo, name: str, spec: Mapping[str, object], **inputs: object) -> RunRow:
-    workflow = demo.call(create_workflow, name=name, spec=spec)
-    row = demo.call(start_run, workflow_id=workflow.id, inputs=inputs)
+    return again(demo, demo.call(create_workflow, name=name, spec=spec).id, **inputs)
+
+
+def again(demo: Demo, workflow_id: uuid.UUID, **inputs: object) -> RunRow:
+    row = demo.call(start_run, workflow_id=workflow_id, inputs=inputs)
     until(lambda: demo.call(get_run_row, run_id=row.id).status == "succeeded", timeout_s=120, what="the end of the run")
     return row
 
@@ -101,6 +105,22 @@ def test_a_run_goes_on_from_a_chosen_moment(signed_in: Page, demo: Demo) -> None
     signed_in.wait_for_url(lambda url: "/runs/" in url and str(run.id) not in url)
     expect(signed_in.locator("#run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
     expect(signed_in.locator("#run-origin")).to_have_attribute("href", f"/runs/{run.id}")
+
+
+def test_a_run_is_compared_with_the_one_before_and_then_with_another(signed_in: Page, demo: Demo) -> None:
+    first = finished(demo, "Answers", ASKING, topic="herons")
+    assert first.workflow_id is not None
+    second, third = (again(demo, first.workflow_id, topic=topic) for topic in ("owls", "swifts"))
+    signed_in.goto(f"/runs/{third.id}")
+    signed_in.get_by_role("button", name="More ways to run it again").click()
+    signed_in.get_by_role("menuitem", name="Compare with the run before").click()
+    shown = signed_in.get_by_label("Run shown as A")
+    expect(shown).to_have_value(str(second.id))
+    expect(signed_in.get_by_label("Run shown as B")).to_have_value(str(third.id))
+    shown.select_option(str(first.id))
+    expect(signed_in.locator('[data-side="a"]').get_by_text("herons", exact=True)).to_be_visible()
+    expect(shown).to_have_value(str(first.id))
+    expect(signed_in.locator('tr[data-node="ask"]')).to_have_attribute("data-difference", "output")
 
 
 def test_a_comparison_that_cannot_be_made_says_why(signed_in: Page) -> None:

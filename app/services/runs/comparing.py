@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.errors import Invalid
+from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.runs.journal import run_table, step_table
 from app.services.runs.queries import get_run
@@ -16,13 +17,18 @@ from app.views.runs import RunDetail, StepRow
 from engine.json import JsonObject
 from engine.nodes.registry import step_name
 from models.ids import parse_id
+from models.run import Run
 
 _SHOWN = 20
 _WORST = ("failed", "running", "waiting", "unknown", "cancelled", "done", "skipped")
 
 
 def compare_runs(uow: UnitOfWork, *, a: object, b: object) -> Comparison:
-    """Both runs with every step paired by its id. Raises NotFound for a run that is not there, Invalid for one beside itself."""
+    """Both runs with every step paired by its id; without an a, the run of the same workflow before b.
+
+    Raises NotFound for a run that is not there, Invalid for one beside itself or the first of its workflow.
+    """
+    a = a or _before(uow, b)
     if parse_id(a) is not None and parse_id(a) == parse_id(b):
         message = "Choose two different runs."
         raise Invalid(message, fields={"b": message})
@@ -41,6 +47,20 @@ def compare_runs(uow: UnitOfWork, *, a: object, b: object) -> Comparison:
         has_same_inputs=first.inputs == second.inputs,
         has_same_output=_same_output(first, second),
     )
+
+
+def _before(uow: UnitOfWork, b: object) -> uuid.UUID:
+    require(uow, Permission.VIEW)
+    run = uow.load(Run, parse_id(b), what="This run")
+    columns = run_table.c
+    is_of_same = sa.and_(columns.workflow_id == run.workflow_id, columns.kind == run.kind, columns.parent_run_id.is_(None))
+    is_earlier = sa.and_(columns.workspace_id == uow.workspace_id, columns.id < run.id, uow.within_reach(Run))
+    query = sa.select(columns.id).where(is_of_same, is_earlier).order_by(columns.id.desc()).limit(1)
+    found = uow.session.connection().execute(query).scalar()
+    if found is None:
+        message = "This is the first run of its workflow, so there is none before it to compare with."
+        raise Invalid(message, fields={"a": message})
+    return found
 
 
 @dataclass(slots=True)

@@ -47,6 +47,20 @@ def paired(wiring: Wiring, actor: Actor, a: object, b: object) -> dict[str, Step
     return {pair.node: pair for pair in wiring.call(compare_runs, actor, a=a, b=b).steps}
 
 
+def test_without_another_it_is_the_run_of_the_workflow_before(wiring: Wiring, actor: Actor) -> None:
+    first, second, third = begin(wiring, actor, "short", "much longer", "the longest")
+    begin(wiring, actor, "of another workflow")
+    compared = wiring.call(compare_runs, actor, a=None, b=third)
+    assert (compared.a.row.id, compared.b.row.id) == (second, third)
+    assert wiring.call(compare_runs, actor, a="", b=second).a.row.id == first
+    with pytest.raises(Invalid, match="first run of its workflow"):
+        wiring.call(compare_runs, actor, a=None, b=first)
+    with wiring.unit() as uow:
+        stranger = make_member(uow)
+    with pytest.raises(NotFound):
+        wiring.call(compare_runs, stranger, a=None, b=third)
+
+
 def test_the_paths_and_the_money_differ(wiring: Wiring, actor: Actor) -> None:
     a, b = begin(wiring, actor, "a long text", "tiny")
     pairs = paired(wiring, actor, a, b)
