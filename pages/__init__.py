@@ -86,6 +86,8 @@ from pages.settings.security_page import security_page
 from pages.settings.security_state import SecurityState
 from pages.settings.sessions_page import sessions_page
 from pages.settings.sessions_state import SessionsState
+from pages.settings.sign_in_page import workspace_sign_in_page
+from pages.settings.sign_in_state import WorkspaceSignInState
 from pages.settings.workspace_page import workspace_page
 from pages.settings.workspace_state import WorkspaceState
 from pages.sign_in.code_page import code_page
@@ -122,6 +124,8 @@ from pages.workflow_tests.state import WorkflowTestsState
 from pages.workflows.import_state import ImportState
 from pages.workflows.page import workflows_page
 from pages.workflows.state import WorkflowsState
+from pages.workspace_door.page import workspace_door_page
+from pages.workspace_door.state import WorkspaceDoorState
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ PAGES: tuple[Page, ...] = (
     Page(route="/sign-in", render=sign_in_page, title="Sign in", on_load=(DoorState.load,)),
     Page(route="/sign-up", render=sign_up_page, title="Create your account", on_load=(DoorState.load,)),
     Page(route="/sign-up/finish", render=finish_sign_up_page, title="Finish your account", on_load=(LinkState.load,)),
+    Page(route="/sign-in/workspace", render=workspace_door_page, title="Sign in with your company", on_load=(WorkspaceDoorState.load,)),
     Page(route="/sign-in/code", render=code_page, title="Enter your code", on_load=(LinkState.load,)),
     Page(route="/forgot-password", render=forgot_password_page, title="Forgot your password?", on_load=(LinkState.load,)),
     Page(route="/reset-password", render=reset_password_page, title="Choose a new password", on_load=(LinkState.load,)),
@@ -176,6 +181,12 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings/keys", render=keys_page, title="API keys", on_load=(SessionState.guard, KeysState.load)),
     Page(route="/settings/budgets", render=budgets_page, title="Budgets and models", on_load=(SessionState.guard, BudgetsState.load)),
     Page(route="/settings/workspace", render=workspace_page, title="Workspace", on_load=(SessionState.guard, WorkspaceState.load)),
+    Page(
+        route="/settings/sign-in",
+        render=workspace_sign_in_page,
+        title="Sign-in",
+        on_load=(SessionState.guard, WorkspaceSignInState.load),
+    ),
     Page(route="/settings/members", render=members_page, title="Members", on_load=(SessionState.guard, MembersState.load)),
     Page(route="/settings/invitations", render=invitations_page, title="Invitations", on_load=(SessionState.guard, InvitationsState.load)),
     Page(route="/settings/roles", render=roles_page, title="Roles", on_load=(SessionState.guard, RolesState.load)),
@@ -315,5 +326,13 @@ VISITOR_EVENTS: frozenset[str] = frozenset(
 # All that a visitor may cause; app.binding refuses every other event before it reaches its state.
 PUBLIC_EVENTS: frozenset[str] = VISITOR_EVENTS | frozenset(
     format_event_handler(handler)
-    for handler in (DoorState.load, InviteState.load, LinkState.load, OutboxState.load, SessionState.guard, VerifyState.load)
+    for handler in (
+        DoorState.load,
+        InviteState.load,
+        LinkState.load,
+        OutboxState.load,
+        SessionState.guard,
+        VerifyState.load,
+        WorkspaceDoorState.load,
+    )
 )

@@ -32,6 +32,7 @@ SETTINGS: tuple[SettingsPlace, ...] = (
     SettingsPlace("members", WORKSPACE, "Members", "/settings/members", "users", "People, roles, remove, leave, hand over"),
     SettingsPlace("invitations", WORKSPACE, "Invitations", "/settings/invitations", "mail", "Invite people by e-mail or link"),
     SettingsPlace("roles", WORKSPACE, "Roles", "/settings/roles", "shield_check", "What each role may do"),
+    SettingsPlace("sign-in", WORKSPACE, "Sign-in", "/settings/sign-in", "fingerprint", "Single sign-on, SSO, OpenID Connect, domains"),
     SettingsPlace(
         "budgets", WORKSPACE, "Budgets and models", "/settings/budgets", "wallet", "Limits of money, tokens, time, steps; fallbacks; rates"
     ),

@@ -30,7 +30,12 @@ def sign_in_page() -> rx.Component:
         ui.post_submit("Sign in"),
         action="/api/v1/auth/sign-in",
     )
+    company = rx.el.p(
+        ui.link("Sign in with your company", href=f"/sign-in/workspace{DoorState.query}"), class_name="af-small af-door-center"
+    )
     lead = rx.fragment("New here? ", ui.link("Create an account", href=f"/sign-up{DoorState.query}"))
     done = rx.cond(DoorState.was_reset, ui.callout("Your password is set. Sign in with it.", tone="green"))
     failed = rx.cond(DoorState.failure != "", ui.callout(DoorState.failure, tone="amber"))
-    return door_page(done, failed, form, other_ways(), rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead)
+    return door_page(
+        done, failed, form, other_ways(), company, rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead
+    )

@@ -15,6 +15,7 @@ OPEN_TO_ALL = {
     "/forgot-password",
     "/reset-password",
     "/sign-up/finish",
+    "/sign-in/workspace",
     "/verify-email",
     "404",
 }

@@ -1,0 +1,1 @@
+"""Where people come in through the provider of their workspace."""
