@@ -42,12 +42,9 @@ def _intro() -> rx.Component:
 def _addresses() -> rx.Component:
     made = [(tone, ui.badge(_state.shown.state, tone=tone)) for tone in ("green", "red", "amber")]
     test = ui.button("Test", size="sm", icon="plug", on_click=_state.test, loading=_state.busy == "test")
-    status = ui.row(
-        rx.match(_state.shown.tone, *made, ui.badge(_state.shown.state)),
-        ui.muted(_state.shown.test_message, " ", _state.shown.people, class_name="af-grow-1"),
-        test,
-        gap=3,
-        wrap=True,
+    badge = rx.match(_state.shown.tone, *made, ui.badge(_state.shown.state))
+    status = ui.stack(
+        ui.row(badge, ui.spacer(), test, gap=3), ui.muted(_state.shown.test_message, " ", _state.shown.people, small=False), gap=3
     )
     lines = ui.stack(
         _copied("Sign-in address", _state.shown.address, "Pass it on to your people. Addresses of proved domains find it by themselves."),

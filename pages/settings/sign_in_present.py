@@ -42,11 +42,7 @@ def sign_in_item(detail: SignInDetail, *, now: datetime) -> SignInItem:
     """Put it into words."""
     tested = f" Tested {ago(detail.tested_at, now=now)}." if detail.tested_at else ""
     state, tone = ("Off", "neutral") if not detail.is_enabled else _state(detail)
-    kept = (
-        f"The saved one ends in {detail.last_four}. Leave it empty to keep it."
-        if detail.last_four
-        else "Leave it empty to keep the saved one."
-    )
+    kept = f"The saved one ends in {detail.last_four}. " if detail.last_four else ""
     return SignInItem(
         id=str(detail.id),
         name=detail.name,
@@ -76,4 +72,4 @@ def _state(detail: SignInDetail) -> tuple[str, str]:
 
 
 def _people(count: int) -> str:
-    return "Nobody has come in by it yet." if not count else f"{count} {'person has' if count == 1 else 'people have'} come in by it."
+    return "" if not count else f"{count} {'person has' if count == 1 else 'people have'} come in by it."
