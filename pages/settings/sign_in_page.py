@@ -72,6 +72,17 @@ def _provider() -> rx.Component:
             error=error("name", ""),
             max_length=60,
         ),
+        _client(),
+        _newcomers(),
+        ui.row(ui.button("Save", type="submit", variant="primary")),
+        gap=4,
+    )
+    return ui.section("Provider", ui.card(rx.el.form(form, on_submit=_state.save, class_name="af-narrow", key=_state.shown.id)))
+
+
+def _client() -> rx.Component:
+    error = _state.errors.get
+    return ui.stack(
         ui.text_field(
             "Issuer",
             name="issuer",
@@ -90,6 +101,12 @@ def _provider() -> rx.Component:
             error=error("client_secret", ""),
             auto_complete="new-password",
         ),
+        gap=4,
+    )
+
+
+def _newcomers() -> rx.Component:
+    return ui.stack(
         ui.select(
             "Role of newcomers",
             NEWCOMERS,
@@ -97,7 +114,7 @@ def _provider() -> rx.Component:
             value=_state.role,
             on_change=_state.set_role,
             help="For people of a proved domain who come in for the first time. Members keep the role they have.",
-            error=error("default_role", ""),
+            error=_state.errors.get("default_role", ""),
         ),
         ui.switch(
             "Take addresses that are not called verified",
@@ -109,10 +126,8 @@ def _provider() -> rx.Component:
         ui.switch(
             "In use", name="is_enabled", checked=_state.is_enabled, on_change=_state.set_enabled, help="Off ends every session it opened."
         ),
-        ui.row(ui.button("Save", type="submit", variant="primary")),
         gap=4,
     )
-    return ui.section("Provider", ui.card(rx.el.form(form, on_submit=_state.save, class_name="af-narrow", key=_state.shown.id)))
 
 
 def _domains() -> rx.Component:
