@@ -23,15 +23,18 @@ class Cell:
     text: str
     is_on: bool = False
     choices: list[Choice] = field(default_factory=list[Choice])
+    error: str = ""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list field."""
+    """One entry of a list field; `hint` says what it is when it is closed, `error` the first thing that is wrong with it."""
 
     index: int
     title: str
     cells: list[Cell]
+    hint: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ export function createEditor() {
     find: null,
     zoom: 100,
     focusField: null,
+    fresh: "",
     side: "",
     runId: "",
     preview: null,

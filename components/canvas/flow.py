@@ -30,7 +30,7 @@ class NodeAction:
     unless: str = ""
 
 
-LIBRARIES = ["@xyflow/react@12.12.1", "@dagrejs/dagre@3.1.3"]
+LIBRARIES = ["@xyflow/react@12.12.1"]
 
 
 def payload_spec(payload: rx.Var[dict[str, Any]]) -> tuple[rx.Var[dict[str, Any]]]:

@@ -49,8 +49,10 @@ export function createForms(editor) {
     if (isOther) editor.configure(node.id, [version.name], null, { unset: true, label: `Change ${version.label}` });
   }
   const toggle = (id, name, one) => one && edit(id, name, (_field, now) => (now?.includes(one) ? now.filter((other) => other !== one) : [...(now ?? []), one]));
-  const setEntry = (id, name, action, index, cell, text) =>
+  function setEntry(id, name, action, index, cell, text) {
+    if (action === "add") editor.set({ fresh: `${id}/${name}/${Object.keys(find(id)?.node.config?.[name] ?? []).length}` }); // it opens when it appears
     edit(id, name, (field, now) => (PAIRS.includes(field.widget) ? Object.fromEntries(changePairs(field, Object.entries(now ?? {}), action, index, cell, text)) : changeEntries(field, [...(now ?? [])], action, index, cell, text)));
+  }
 
   // How the step joins, retries, times out and fails.
   function policy(id, name, text) {

@@ -1,72 +1,94 @@
-// Automatic arrangement: containers from the inside out, each scope laid out from left to right by dagre, which arrives when first used.
-import { kindOf, portsOf, sizeOf } from "./kinds.js";
-import { inOrder } from "./order.js";
+// Automatic arrangement: containers from the inside out, each scope from left to right. Notes go along with the step they stand beside or frame.
+import { HEAD_HEIGHT, hasRows, kindOf, portsOf, ROW_HEIGHT, sizeOf } from "./kinds.js";
+import { inLayers } from "./layers.js";
+import { frameOf, snap, wayDown } from "./places.js";
 
 const PADDING = { left: 40, top: 72, right: 40, bottom: 40 };
+const AIR = 20; // above a note, besides the usual gap
+const SMALLEST = { width: 320, height: 180 };
 
-// Returns moves for every step that gets another place or size; notes stay where they are.
-export async function arrange(graph, only = null) {
-  const dagre = await import("@dagrejs/dagre");
-  const { Graph, layout } = dagre.Graph ? dagre : { ...dagre.default, Graph: dagre.default.graphlib.Graph };
-  const sizes = new Map();
-  const moves = new Map();
+// Returns moves for every step that gets another place or size; of `only`, when given, and what is inside them.
+export function arrange(graph, only = null) {
   const scopes = new Map();
   for (const node of graph.nodes.values()) {
-    if (kindOf(node)?.isDrawing) continue;
     const scope = node.parent ?? "";
     if (!scopes.has(scope)) scopes.set(scope, []);
     scopes.get(scope).push(node);
   }
-  const settle = (scope) => {
-    const nodes = (scopes.get(scope) ?? []).filter((node) => !only || only.has(node.id) || scope !== "");
-    for (const node of nodes) {
-      if (scopes.has(node.id)) settle(node.id);
-      if (!sizes.has(node.id)) sizes.set(node.id, sizeOf(node));
-    }
-    if (!nodes.length) return;
-    const sheet = new Graph({ multigraph: true }).setGraph({ rankdir: "LR", nodesep: 36, ranksep: 84, edgesep: 20, marginx: 0, marginy: 0 }).setDefaultEdgeLabel(() => ({}));
-    for (const node of nodes) sheet.setNode(node.id, { ...sizes.get(node.id) });
-    const ids = new Set(nodes.map((node) => node.id));
-    for (const edge of graph.edges.values()) if (ids.has(edge.source) && ids.has(edge.target)) sheet.setEdge(edge.source, edge.target, {}, edge.port);
-    layout(sheet);
-    sortByPorts(sheet, nodes);
-    const corner = scope === "" ? anchor(nodes, sheet) : { x: PADDING.left, y: PADDING.top };
-    let [right, bottom] = [0, 0];
-    for (const node of nodes) {
-      const { x, y, width, height } = sheet.node(node.id);
-      const spot = { id: node.id, x: Math.round(x - width / 2 + corner.x), y: Math.round(y - height / 2 + corner.y) };
-      if (scopes.has(node.id)) Object.assign(spot, sizes.get(node.id));
-      moves.set(node.id, spot);
-      right = Math.max(right, spot.x + width);
-      bottom = Math.max(bottom, spot.y + height);
-    }
-    if (scope !== "") sizes.set(scope, { width: Math.max(360, right + PADDING.right), height: Math.max(200, bottom + PADDING.bottom) });
-  };
-  settle("");
-  return [...moves.values()].filter((move) => {
-    const before = graph.nodes.get(move.id).position ?? {};
-    return Object.entries(move).some(([key, value]) => key !== "id" && before[key] !== value);
-  });
-}
+  const sizes = new Map();
+  const moves = new Map();
+  const sized = (node) => ({ ...node.position, ...sizeOf(node), ...sizes.get(node.id) });
 
-// Branches stand in the order of their ways out, so that lines do not cross where they need not.
-function sortByPorts(sheet, nodes) {
-  const boxes = new Map(nodes.map((node) => [node.id, { ...sheet.node(node.id) }]));
-  const lines = sheet.edges().map(({ v, w, name }) => {
-    const ports = portsOf(nodes.find((node) => node.id === v));
-    return { source: v, target: w, rank: Math.max(0, ports.findIndex((port) => port.name === name)), points: sheet.edge({ v, w, name }).points };
-  });
-  for (const [id, y] of inOrder(boxes, lines)) sheet.node(id).y = y;
-}
-
-// The arranged graph keeps the upper left corner it had, so that the eye finds it again.
-function anchor(nodes, sheet) {
-  const now = { x: Math.min(...nodes.map((node) => node.position.x)), y: Math.min(...nodes.map((node) => node.position.y)) };
-  const then = { x: Infinity, y: Infinity };
-  for (const node of nodes) {
-    const { x, y, width, height } = sheet.node(node.id);
-    then.x = Math.min(then.x, x - width / 2);
-    then.y = Math.min(then.y, y - height / 2);
+  function settle(scope, isAll) {
+    const chosen = (scopes.get(scope) ?? []).filter((node) => isAll || only.has(node.id));
+    for (const node of chosen) if (kindOf(node)?.isContainer && scopes.has(node.id)) sizes.set(node.id, settle(node.id, true));
+    const steps = chosen.filter((node) => !kindOf(node)?.isDrawing);
+    if (!steps.length) return sizes.get(scope);
+    const places = inLayers(steps.map((node) => ({ id: node.id, ...sized(node), entry: HEAD_HEIGHT / 2 })), linesAmong(graph, steps));
+    const before = new Map(steps.map((node) => [node.id, sized(node)]));
+    const after = new Map(steps.map((node) => [node.id, { ...before.get(node.id), ...places[node.id] }]));
+    const [was, is] = [frameOf([...before.values()]), frameOf([...after.values()])];
+    const corner = scope && isAll ? { x: PADDING.left, y: PADDING.top } : { x: Math.round(was.x), y: Math.round(was.y) };
+    for (const box of after.values()) Object.assign(box, { x: box.x + corner.x - is.x, y: box.y + corner.y - is.y });
+    const notes = carry(chosen.filter((node) => kindOf(node)?.isDrawing), sized, before, after);
+    for (const [id, box] of [...after, ...notes]) moves.set(id, sizes.has(id) || notes.has(id) ? box : { x: box.x, y: box.y });
+    const all = frameOf([...after.values(), ...notes.values()]);
+    return { width: Math.max(SMALLEST.width, snap(all.x + all.width + PADDING.right)), height: Math.max(SMALLEST.height, snap(all.y + all.height + PADDING.bottom)) };
   }
-  return { x: now.x - then.x, y: now.y - then.y };
+
+  if (only) for (const scope of new Set([...only].filter((id) => !only.has(graph.nodes.get(id)?.parent)).map((id) => graph.nodes.get(id)?.parent ?? ""))) settle(scope, false);
+  else settle("", true);
+  return [...moves].map(([id, box]) => told(id, box)).filter((move) => differs(graph.nodes.get(move.id).position ?? {}, move));
+}
+
+const told = (id, box) => ({ id, x: box.x, y: box.y, ...(box.width && { width: box.width, height: box.height }) });
+const differs = (before, move) => Object.entries(move).some(([key, value]) => key !== "id" && before[key] !== value);
+
+function linesAmong(graph, steps) {
+  const known = new Map(steps.map((node) => [node.id, portsOf(node)]));
+  const exit = ({ source, port }) => {
+    const ports = known.get(source);
+    const index = ports.findIndex((one) => one.name === port);
+    if (index < 0) return sizeOf(steps.find((node) => node.id === source)).height; // the way to the step that takes it back leaves below
+    return hasRows(ports) ? HEAD_HEIGHT + ROW_HEIGHT * (index + 0.5) : HEAD_HEIGHT / 2;
+  };
+  const inside = [...graph.edges.values()].filter((edge) => known.has(edge.source) && known.has(edge.target));
+  return inside.map((edge) => ({ source: edge.source, target: edge.target, exit: exit(edge) }));
+}
+
+// A note that frames steps frames them again; any other keeps its place beside the nearest step, and covers nothing.
+function carry(notes, sized, before, after) {
+  const placed = new Map();
+  const boxes = [...before].map(([id, box]) => ({ id, ...box }));
+  for (const node of notes) {
+    const note = sized(node);
+    const framed = boxes.filter((box) => isInside(box, note));
+    if (framed.length) placed.set(node.id, framing(note, frameOf(framed), frameOf(framed.map(({ id }) => after.get(id)))));
+    else placed.set(node.id, beside(note, boxes, after, [...after.values(), ...placed.values()]));
+  }
+  return placed;
+}
+
+const middle = (box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+
+function isInside(box, note) {
+  const { x, y } = middle(box);
+  return x > note.x && x < note.x + note.width && y > note.y && y < note.y + note.height;
+}
+
+function framing(note, was, is) {
+  const [left, top] = [was.x - note.x, was.y - note.y];
+  const [right, bottom] = [note.x + note.width - was.x - was.width, note.y + note.height - was.y - was.height];
+  const room = (space) => Math.max(20, Math.round(space));
+  return { x: is.x - room(left), y: is.y - room(top), width: is.width + room(left) + room(right), height: is.height + room(top) + room(bottom) };
+}
+
+function beside(note, boxes, after, others) {
+  const here = middle(note);
+  const far = (box) => (middle(box).x - here.x) ** 2 + (middle(box).y - here.y) ** 2;
+  const nearest = boxes.reduce((best, box) => (far(box) < far(best) ? box : best));
+  const now = after.get(nearest.id);
+  const spot = { ...note, x: Math.round(note.x + now.x - nearest.x), y: Math.round(note.y + now.y - nearest.y) };
+  const aired = { ...spot, y: spot.y - AIR, height: spot.height + AIR };
+  return { x: spot.x, y: spot.y + wayDown([aired], others), width: note.width, height: note.height };
 }

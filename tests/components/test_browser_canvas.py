@@ -1,6 +1,4 @@
-"""What the canvas works out in the browser: the order of branches, and the words of limits."""
-
-from typing import Any
+"""What the canvas works out in the browser: free places, search of the palette, and the words of limits."""
 
 import pytest
 
@@ -9,7 +7,6 @@ from components.canvas.catalog import kind_catalog
 from components.canvas.search_words import SEARCH_WORDS
 from tests.support.javascript import call_in_node
 
-ORDER = "components/canvas/order.js"
 KINDS = "components/canvas/kinds.js"
 PLACES = "components/canvas/places.js"
 SEARCH = "components/canvas/kind_search.js"
@@ -40,46 +37,6 @@ WANTED = {
     "wiat": ["wait"],
     "javascrpt": ["code"],
 }
-
-
-def box(x: float, y: float, height: float = 60) -> dict[str, float]:
-    return {"x": x, "y": y, "width": 240, "height": height}
-
-
-def line(source: str, target: str, rank: int, *points: tuple[float, float]) -> dict[str, Any]:
-    return {"source": source, "target": target, "rank": rank, "points": [{"x": x, "y": y} for x, y in points]}
-
-
-def heights(boxes: dict[str, dict[str, float]], lines: list[dict[str, Any]]) -> dict[str, float]:
-    """Where each box stands afterwards."""
-    moved = call_in_node(ORDER, "inOrder", [[list(boxes.items()), lines]])[0]["value"]
-    return {name: one["y"] for name, one in boxes.items()} | dict(moved)
-
-
-def test_targets_stand_in_the_order_of_the_ways_out() -> None:
-    boxes = {"decide": box(0, 100, 120), "no": box(400, 0), "yes": box(400, 200)}
-    found = heights(boxes, [line("decide", "yes", 0), line("decide", "no", 1)])
-    assert found["yes"] < found["no"]
-
-
-def test_what_is_in_order_already_stays_where_it_is() -> None:
-    boxes = {"decide": box(0, 100, 120), "yes": box(400, 0), "no": box(400, 200)}
-    assert heights(boxes, [line("decide", "yes", 0), line("decide", "no", 1)])["yes"] == 0
-
-
-def test_a_step_makes_way_for_a_line_that_passes_its_column() -> None:
-    boxes = {"decide": box(0, 100, 120), "ask": box(400, 200), "send": box(800, 100)}
-    passing = line("decide", "send", 1, (0, 100), (400, 0), (800, 100))
-    found = heights(boxes, [line("decide", "ask", 0), passing, line("ask", "send", 0)])
-    assert found["ask"] < 200
-
-
-def test_reordered_steps_do_not_lie_on_each_other() -> None:
-    boxes = {"decide": box(0, 100, 120), "tall": box(400, 0, 300), "small": box(400, 250), "last": box(400, 350)}
-    lines = [line("decide", name, rank) for rank, name in enumerate(("last", "small", "tall"))]
-    found = heights(boxes, lines)
-    assert found["last"] + 30 < found["small"] - 30
-    assert found["small"] + 30 < found["tall"] - 150
 
 
 def test_spans_are_written_as_the_server_writes_them() -> None:

@@ -78,7 +78,9 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
     value = node.config.get(item.name, item.default)
     own = next((one for one in findings if one.field == item.name), None)
     choices = steps_beside(spec, node, value) if item.widget in ("node", "nodes") else _choices(uow, item, value)
+    listed = _entries(item, value, findings)
     inner = own or next((one for one in findings if (one.field or "").startswith(f"{item.name}.")), None)
+    stands_inside = inner is not None and any(cell.error == _words(inner) for entry in listed for cell in entry.cells)
     return FieldRow(
         name=item.name,
         label=item.label,
@@ -89,17 +91,21 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
         is_on=value is True,
         is_advanced=item.is_advanced,
         is_required=item.is_required or item.widget in CHOSEN,
-        error=f"{inner.message} {inner.remedy}".strip() if inner else "",
+        error=_words(inner) if inner and not stands_inside else "",
         severity=inner.severity if inner else "",
         fixes=[FixRow(fix.label, [asdict(edit) for edit in fix.edits]) for fix in inner.fixes] if inner else [],
         line=(own.line or 0) if own else 0,
         column=(own.column or 0) if own else 0,
         entry_word=ENTRY_WORDS.get(item.widget, ""),
         choices=choices,
-        listed=_entries(item, value),
+        listed=listed,
         href=_place_of(uow, item, value),
         picked=_picked(choices, value) if item.widget in PICKED else [],
     )
+
+
+def _words(finding: Finding) -> str:
+    return f"{finding.message} {finding.remedy}".strip()
 
 
 def _place_of(uow: UnitOfWork, item: FormField, value: JsonValue) -> str:
@@ -153,7 +159,7 @@ def _with_current(choices: list[Choice], value: JsonValue) -> list[Choice]:
     return [Choice("", "Choose…"), *choices] if not value else [Choice(value, f"{value} (not available)"), *choices]
 
 
-def _entries(item: FormField, value: JsonValue) -> list[Entry]:
+def _entries(item: FormField, value: JsonValue, findings: list[Finding]) -> list[Entry]:
     if item.widget in ("key_values", "values"):
         pairs = value if isinstance(value, dict) else {}
         return [
@@ -162,16 +168,27 @@ def _entries(item: FormField, value: JsonValue) -> list[Entry]:
         ]
     if not item.columns or not isinstance(value, list):
         return []
+    return [_entry(item, raw, index, findings) for index, raw in enumerate(value) if isinstance(raw, dict)]
+
+
+def _entry(item: FormField, raw: JsonObject, index: int, findings: list[Finding]) -> Entry:
+    """An entry with what is wrong beside the very cell."""
     hidden = HIDDEN_CELLS.get(item.widget, ())
-    return [
-        Entry(
-            index,
-            _entry_title(item, raw, index),
-            [_cell(column, _shown(column, raw)) for column in item.columns if column.name not in hidden and _applies(column, item, raw)],
-        )
-        for index, raw in enumerate(value)
-        if isinstance(raw, dict)
-    ]
+    place = f"{item.name}.{index}"
+    wrong = {one.field: _words(one) for one in reversed(findings) if one.field == place or (one.field or "").startswith(f"{place}.")}
+    columns = [column for column in item.columns if column.name not in hidden and _applies(column, item, raw)]
+    cells = [_cell(column, _shown(column, raw), wrong.get(f"{place}.{column.name}", "")) for column in columns]
+    error = next(reversed(wrong.values()), "")
+    return Entry(index, _entry_title(item, raw, index), cells, _hint(item, raw), error)
+
+
+def _hint(item: FormField, raw: JsonObject) -> str:
+    """What a closed field asks for: "Long text, optional"."""
+    if item.widget != "form_fields":
+        return ""
+    options = next((column.options for column in item.columns if column.name == "type"), ())
+    kind = dict(options).get(str(raw.get("type", "text")), str(raw.get("type", "")))
+    return kind if raw.get("required", True) else f"{kind}, optional"
 
 
 def _applies(column: FormField, item: FormField, raw: JsonObject) -> bool:
@@ -196,7 +213,7 @@ def _shown(column: FormField, raw: JsonObject) -> str:
     return text_of(column, raw.get(column.name, column.default))
 
 
-def _cell(column: FormField, text: str) -> Cell:
+def _cell(column: FormField, text: str, error: str = "") -> Cell:
     return Cell(
         name=column.name,
         label=column.label,
@@ -205,6 +222,7 @@ def _cell(column: FormField, text: str) -> Cell:
         text=text,
         is_on=text == "true",
         choices=[Choice(option, label) for option, label in column.options],
+        error=error,
     )
 
 
