@@ -44,6 +44,7 @@ class WebhookMessage(WorkspaceRow, table=True):
     event: str = Field(max_length=40)
     payload: JsonObject = json_field()
     run_id: uuid.UUID | None = Field(default=None, foreign_key="run.id", index=True, ondelete="SET NULL")
+    workflow_id: uuid.UUID | None = Field(default=None, foreign_key="workflow.id", index=True, ondelete="SET NULL")  # what it tells of
     status: str = Field(default="pending", max_length=16)  # pending | delivered | failed
     attempts: int = Field(default=0)
     due_at: datetime = Field(sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]

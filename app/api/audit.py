@@ -1,4 +1,4 @@
-"""The audit trail and the workspace's usage over the API, for who may read them."""
+"""The audit trail, usage and performance of a workspace over the API, for who may read them."""
 
 from typing import Annotated
 
@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query
 
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Cursor, Limit, Page, Search, done
-from app.services import audit, usage
+from app.services import audit, performance, usage
 from app.views.audit import AuditRow, AuditVerdict
+from app.views.performance import Performance
 from app.views.usage import UsageSummary
 
 router = APIRouter(prefix="/api/v1", responses=REFUSALS)
 Word = Annotated[str, Query(max_length=80)]
-Day = Annotated[str, Query(max_length=10, description="A day in UTC, such as 2026-01-31.")]
+Day = Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day in UTC, such as 2026-01-31.")]
 
 
 @router.get("/audit", operation_id="list_audit", tags=["audit"])
@@ -47,3 +48,9 @@ async def verify_audit(door: Caller) -> Answer[AuditVerdict]:
 async def get_usage(door: Caller, since: Day = "", until: Day = "") -> Answer[UsageSummary]:
     """Tokens and cost of model calls in a period, by model and by workflow, and runs by how they ended; the last 30 days without one."""
     return done(await door.read(usage.list_usage, since=since, until=until))
+
+
+@router.get("/performance", operation_id="get_performance", tags=["usage"])
+async def get_performance(door: Caller, since: Day = "", until: Day = "") -> Answer[Performance]:
+    """Runs that ended in a period: how many succeeded, how long they took and what they cost, by workflow and by day."""
+    return done(await door.read(performance.get_performance, since=since, until=until))

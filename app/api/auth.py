@@ -9,6 +9,7 @@ from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import Field
 
 from app.api.door import DoorBody, From, Landing, Parts, land, reading, set_cookie
+from app.api.envelope import REFUSALS
 from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
 from app.api.proving import begin_account, prepare_account, prove_password, prove_pending, renew_weak_hash, sends_letter_first
 from app.api.visitor import Visitor
@@ -18,7 +19,7 @@ from app.session import COOKIE, token_from_cookies
 from app.views.accounts import SignedIn
 from app.wiring import Wiring
 
-router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth", tags=["auth"], responses=REFUSALS)
 
 
 class SignUpBody(DoorBody):

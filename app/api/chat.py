@@ -8,7 +8,7 @@ from pydantic import Field
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
 from app.services import conversations
-from app.views.conversations import ConversationDetail, ConversationRow, MessageView
+from app.views.conversations import ConversationDetail, ConversationRow, MessageView, TurnView
 
 router = APIRouter(prefix="/api/v1", tags=["chat"], responses=REFUSALS)
 
@@ -19,6 +19,12 @@ class ChatBody(Request):
     text: str = Field(max_length=40_000)
     conversation_id: str = Field(default="", max_length=64, description="Of yours with this agent; empty begins one.")
     values: dict[str, Any] | None = Field(default=None, description="What the instructions use, by path, such as `inputs.name`.")
+
+
+class TestBody(ChatBody):
+    """What to say, and to what."""
+
+    definition: dict[str, Any] = Field(description="A definition of the agent that need not be saved.")
 
 
 class Turn(Shape):
@@ -34,7 +40,17 @@ class Turn(Shape):
 @router.post("/agents/{agent_id}/chat", status_code=202, operation_id="chat_with_agent")
 async def chat_with_agent(agent_id: Id, body: ChatBody, response: Response, door: Caller) -> Answer[Turn]:
     """Say something to an agent as it was saved last."""
-    turn = await door.write(conversations.talk_to_agent, agent_id=agent_id, **body.model_dump())
+    return _begun(response, await door.write(conversations.talk_to_agent, agent_id=agent_id, **body.model_dump()))
+
+
+@router.post("/agents/{agent_id}/test", status_code=202, operation_id="test_agent")
+async def test_agent(agent_id: Id, body: TestBody, response: Response, door: Caller) -> Answer[Turn]:
+    """Say something to an agent as the definition in the body has it; nothing of it is saved."""
+    given = body.model_dump()
+    return _begun(response, await door.write(conversations.talk_to_agent, agent_id=agent_id, draft=given.pop("definition"), **given))
+
+
+def _begun(response: Response, turn: TurnView) -> Any:
     path = f"/api/v1/conversations/{turn.conversation_id}/messages/{turn.message_id}"
     response.headers["Location"] = path
     ids = {"conversation_id": turn.conversation_id, "user_message_id": turn.user_message_id, "message_id": turn.message_id}

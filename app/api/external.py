@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from app.adapters.identity_oidc import redirect_path
 from app.api.door import DoorBody, From, Landing, Parts, land, reading, set_cookie
+from app.api.envelope import REFUSALS
 from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
 from app.api.visitor import client_address, network_of
 from app.core.errors import AppError
@@ -24,7 +25,7 @@ from app.views.accounts import SignedIn
 from app.wiring import Wiring
 
 log = logging.getLogger(__name__)
-router = APIRouter(prefix="/api/v1/auth/external", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth/external", tags=["auth"], responses=REFUSALS)
 BROWSER_COOKIE = "af_external"
 BROWSER_PATH = "/api/v1/auth/external"
 SECURITY_PAGE = "/settings/security"

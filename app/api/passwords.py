@@ -8,6 +8,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from pydantic import Field
 
 from app.api.door import DoorBody, From, Landing, Parts, hashing, land, reading
+from app.api.envelope import REFUSALS
 from app.api.visitor import Visitor
 from app.core.errors import AppError, Invalid, NotSignedIn
 from app.core.uow import UnitOfWork
@@ -17,7 +18,7 @@ from app.views.accounts import SignedIn
 from app.wiring import Wiring
 
 log = logging.getLogger(__name__)
-router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth", tags=["auth"], responses=REFUSALS)
 SECOND_FACTOR_COOKIE = "af_second_factor"
 SECOND_FACTOR_PATH = "/api/v1/auth/second-factor"
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import checkout
+from app.api.envelope import REFUSALS
 from app.api.hook_bodies import read_body
 from app.api.visitor import Visitor, same_origin_visitor
 from app.core.errors import Invalid
@@ -17,7 +18,7 @@ from app.services.accounts import resolve_actor
 from app.session import token_from_cookies
 from app.wiring import Wiring, get_wiring
 
-router = APIRouter(tags=["payments"])
+router = APIRouter(tags=["payments"], responses=REFUSALS)
 From = Annotated[Visitor, Depends(same_origin_visitor)]
 Parts = Annotated[Wiring, Depends(get_wiring)]
 MOST_BYTES = 1024**2

@@ -152,6 +152,10 @@ def _below(model: type[WorkspaceRow], column: str) -> Callable[[Any, _Hidden], C
     return rule
 
 
+def _of_message(columns: Any, hidden: _Hidden) -> Condition:
+    return sa.and_(_of_workflow(columns, hidden), _below(Run, "run_id")(columns, hidden))
+
+
 _RULES: Mapping[type[WorkspaceRow], Callable[[Any, _Hidden], Condition]] = {
     Agent: _itself,
     Workflow: _itself,
@@ -162,7 +166,7 @@ _RULES: Mapping[type[WorkspaceRow], Callable[[Any, _Hidden], Condition]] = {
     Approval: _below(Run, "run_id"),
     ChatMessage: _below(Conversation, "conversation_id"),
     WebhookDelivery: _below(Webhook, "webhook_id"),
-    WebhookMessage: _below(Run, "run_id"),
+    WebhookMessage: _of_message,
 }
 _PARENTS: Mapping[type[WorkspaceRow], tuple[tuple[type[WorkspaceRow], str], ...]] = {
     **dict.fromkeys((WorkflowVersion, WorkflowEdit, NodePin, WorkflowTest, Schedule, Webhook, EventRule), ((Workflow, "workflow_id"),)),
@@ -171,7 +175,7 @@ _PARENTS: Mapping[type[WorkspaceRow], tuple[tuple[type[WorkspaceRow], str], ...]
     Approval: ((Run, "run_id"),),
     ChatMessage: ((Conversation, "conversation_id"),),
     WebhookDelivery: ((Webhook, "webhook_id"),),
-    WebhookMessage: ((Run, "run_id"),),
+    WebhookMessage: ((Workflow, "workflow_id"), (Run, "run_id")),
 }
 FOLLOWED = frozenset(_RULES)
 """The tables whose rows are, or hang on, an agent or a workflow."""

@@ -3,6 +3,7 @@
 import sys
 
 from tests.bench import (
+    bench_api,
     bench_durable,
     bench_editor,
     bench_engine,
@@ -26,6 +27,7 @@ BENCHES = {
     "editor": bench_editor.main,
     "live": bench_live.main,
     "market": bench_market.main,
+    "api": bench_api.main,
 }
 
 for name in sys.argv[1:] or BENCHES:

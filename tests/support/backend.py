@@ -15,14 +15,17 @@ from tests.support.waiting import until
 
 
 @contextmanager
-def backend(data_dir: Path, *, redis_url: str, api_only: bool = False) -> Generator[tuple[str, Path]]:
-    """A migrated and seeded installation on SQLite; yields its address and its log. With `api_only` the routes alone, and no seed."""
+def backend(data_dir: Path, *, redis_url: str, api_only: bool = False, **settings: str) -> Generator[tuple[str, Path]]:
+    """A migrated and seeded installation on SQLite; yields its address and its log. With `api_only` the routes alone, and no seed.
+
+    More settings are given by their names in the environment.
+    """
     port, log = free_port(), data_dir / "web.log"
     data_dir.mkdir(parents=True, exist_ok=True)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AF_", "DATABASE_URL", "REDIS_URL"))}
     own = {"AF_PORT": str(port), "AF_DATA_DIR": str(data_dir), "REDIS_URL": redis_url, "OPENAI_API_KEY": "sk-canary-4f1d2c9e8b7a6055"}
     reflex = {"__REFLEX_SKIP_COMPILE": "true", "REFLEX_ENV_MODE": "prod"}
-    environment = inherited | own | reflex
+    environment = inherited | own | reflex | settings
     subprocess.run(
         [sys.executable, "-m", "app.cli", "migrate" if api_only else "prepare"], cwd=ROOT, env=environment, check=True, capture_output=True
     )

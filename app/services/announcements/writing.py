@@ -88,7 +88,7 @@ def announce_workflow(connection: sa.Connection, *, event: str, workspace_id: uu
     endpoints = connection.execute(sa.select(*columns).where(_LISTENS, _endpoint.workspace_id == workspace_id)).all()
     wanted = _who_wants(connection, endpoints, event, workspace_id, workflow_id)
     told = {"workflow_id": str(workflow_id), **data, "path": f"/workflows/{workflow_id}"}
-    _insert(connection, wanted, event, told)
+    _insert(connection, wanted, event, told, workflow_id=workflow_id)
 
 
 def _endpoints_of(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> Sequence[Any]:
@@ -121,17 +121,16 @@ def _wants(endpoint: Any, event: str, workspace_id: uuid.UUID, workflow_id: uuid
 
 def _write(connection: sa.Connection, endpoints: Iterable[Any], row: Any, event: str, data: JsonObject) -> None:
     wanted = _who_wants(connection, endpoints, event, row.workspace_id, row.workflow_id)
-    _insert(connection, wanted, event, data, run_id=row.id)
+    _insert(connection, wanted, event, data, run_id=row.id, workflow_id=row.workflow_id)
 
 
-def _insert(connection: sa.Connection, endpoints: Sequence[Any], event: str, data: JsonObject, *, run_id: uuid.UUID | None = None) -> None:
+def _insert(connection: sa.Connection, endpoints: Sequence[Any], event: str, data: JsonObject, **about: uuid.UUID | None) -> None:
+    """One message each; `about` are the ids of the run and the workflow that it tells of."""
     if endpoints:
         now = utc_now()
         payload = envelope(event, now, data)
-        connection.execute(
-            sa.insert(message_table),
-            [message_row(endpoint.id, endpoint.workspace_id, event, payload, now=now, run_id=run_id) for endpoint in endpoints],
-        )
+        rows = [message_row(endpoint.id, endpoint.workspace_id, event, payload, now=now) | about for endpoint in endpoints]
+        connection.execute(sa.insert(message_table), rows)
 
 
 def message_row(
@@ -141,7 +140,6 @@ def message_row(
     payload: JsonObject,
     *,
     now: datetime,
-    run_id: uuid.UUID | None = None,
     is_test: bool = False,
 ) -> dict[str, Any]:
     """A message that is due at once."""
@@ -153,7 +151,8 @@ def message_row(
         "endpoint_id": endpoint_id,
         "event": event,
         "payload": payload,
-        "run_id": run_id,
+        "run_id": None,
+        "workflow_id": None,
         "status": "pending",
         "attempts": 0,
         "due_at": now,

@@ -9,13 +9,14 @@ import pytest
 from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.sharing import decide
 from app.core.uow import Actor, UnitOfWork
-from app.services import agents, history, home, members, runs, schedules, sharing, usage, webhooks, workflows
+from app.services import agents, history, home, members, outgoing, runs, schedules, sharing, usage, webhooks, workflows
 from app.services.rules import list_rules
 from app.wiring import Wiring
 from models.grant import Access, Sharing
 from models.workflow import Workflow
 from models.workspace import Membership, Role, Workspace
 from tests.support.clock import FrozenClock
+from tests.support.endpoints import make_endpoint
 from tests.support.hooks import make_webhook
 from tests.support.people import make_member
 from tests.support.rules import deliver, make_rule, rule_fires
@@ -280,3 +281,14 @@ def test_webhooks_are_listed_and_counted_as_far_as_they_are_shared(team: Team) -
     assert (other.rows, other.total) == ((), 0)
     mine = webhooks.list_webhooks(team.by(team.maker), workflow_id=workflow)
     assert (len(mine.rows), mine.total) == (1, 1)
+
+
+def test_what_endpoints_heard_of_a_private_workflow_is_in_no_log_of_a_colleague(team: Team) -> None:
+    workflow = team.workflow()
+    endpoint = make_endpoint(team.by(team.maker), workflow_ids=[workflow]).detail.row.id
+    history.name_version(team.by(team.maker), workflow_id=workflow, version_id="draft", name="First")
+    (told,) = outgoing.list_messages(team.uow, endpoint_id=endpoint).rows
+    assert outgoing.list_messages(team.by(team.colleague), endpoint_id=endpoint).rows == ()
+    assert outcome(lambda: outgoing.get_message(team.by(team.colleague), message_id=told.id)) == "not found"
+    team.share("workflow", workflow, team.colleague, "view")
+    assert "Payroll" in str(outgoing.get_message(team.by(team.colleague), message_id=told.id))

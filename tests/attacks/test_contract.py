@@ -1,0 +1,114 @@
+"""The API keeps what its description promises: Schemathesis calls every operation with what fits and what does not, alone and in chains.
+
+`make contract` looks longer, with other examples every time.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import given
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS
+from schemathesis.generation.stateful import run_state_machine_as_test
+
+from app.core.uow import Actor
+from app.wiring import Wiring
+from models.ids import new_id
+from models.workspace import Role
+from tests.attacks.test_hostile_arguments import sound_arguments
+from tests.support.contract import Caller, bounded, calling, described, linked
+
+pytestmark = pytest.mark.xdist_group("contract")  # one installation, and one reading of the description
+
+# These end the very sign-in that all others are called with; tests/api/test_tokens.py has what they do.
+ENDS_THE_SIGN_IN = frozenset({"logout", "sign_out_api_v1_auth_sign_out_post"})
+# What a schema cannot tell (unknown models, taken names, times that never come, weak passwords), a rule refuses in words and by field.
+CHECKED = [check for check in CHECKS.get_all() if check.__name__ != "positive_data_acceptance"]
+SCHEMA = schemathesis.openapi.from_dict(described())
+OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+
+
+@pytest.fixture(scope="module")
+def program(attacked: Wiring) -> Iterator[Caller]:
+    with calling(attacked) as calls:
+        yield calls
+
+
+@pytest.fixture
+def known(attacked: Wiring, program: Caller) -> dict[str, str]:
+    """Ids of things that are there, by the names of path parameters."""
+    with attacked.unit() as uow:
+        uow.actor = Actor(user_id=program.user_id, workspace_id=program.workspace_id, role=Role.OWNER, session_id=new_id())
+        made = sound_arguments(uow)
+    ids = {name: str(value) for name, value in made.items() if name.endswith("_id")}
+    return {**ids, "things": "workflows", "thing_id": ids["workflow_id"], "node": "start", "number": "1", "user_id": str(program.user_id)}
+
+
+@pytest.mark.parametrize("label", sorted(OPERATIONS))
+def test_an_operation_keeps_its_promises(program: Caller, known: dict[str, str], label: str) -> None:
+    operation = OPERATIONS[label]
+    named = {each.name: known[each.name] for each in operation.path_parameters if each.name in known}
+    proof = {"Authorization": "Bearer none"} if operation.definition.raw["operationId"] in ENDS_THE_SIGN_IN else {}
+    seen: Counter[int] = Counter()
+
+    def call(case: schemathesis.Case) -> None:
+        answer = program.call(case, **proof)
+        seen[answer.status_code] += 1
+        case.validate_response(answer, checks=CHECKED, headers=program.headers)
+
+    fitting = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    present = operation.as_strategy(generation_mode=GenerationMode.POSITIVE, path_parameters=named) if named else fitting
+    strategies: list[st.SearchStrategy[Any]] = [fitting if label.endswith("/stream") else present]
+    if operation.body or operation.query or operation.path_parameters:
+        strategies.append(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    for strategy in strategies:
+        bounded(3)(given(case=strategy)(call))()
+    assert seen
+    assert 401 not in seen or proof or "/auth/" in label, "the sign-in was lost; what follows would prove nothing"
+
+
+def test_what_one_operation_made_the_next_ones_take(program: Caller, known: dict[str, str]) -> None:
+    """Chains of operations, each with the ids that earlier ones told."""
+    schema = schemathesis.openapi.from_dict(linked(described(), without=lambda path: "/auth/" in path or path.endswith("/stream")))
+    schema.app = program.app
+    bodies, seen = sound_bodies(known), Counter[tuple[str, int]]()
+    numbers = count()
+
+    class Chain(schema.as_state_machine()):  # type: ignore[misc]
+        def before_call(self, case: schemathesis.Case, **_: Any) -> None:
+            sound = bodies.get(case.operation.definition.raw["operationId"])
+            if sound is not None:
+                case.body = {**sound, **({"name": f"Made {next(numbers)}"} if "name" in sound else {})}
+
+        def call(self, case: schemathesis.Case, **_: Any) -> schemathesis.Response:
+            answer = program.call(case)
+            seen[case.operation.label, answer.status_code] += 1
+            return answer
+
+        def validate_response(self, response: schemathesis.Response, case: schemathesis.Case, **_: Any) -> None:
+            case.validate_response(response, checks=CHECKED, headers=program.headers)
+
+    run_state_machine_as_test(Chain, settings=bounded(6, stateful_step_count=14))
+    took = {label for label, status in seen if status < 300 and "{" in label}
+    assert len(took) >= 5, f"chains that find nothing they made prove nothing: {seen}"
+
+
+def sound_bodies(known: dict[str, str]) -> dict[str, Any]:
+    """What the operations that make things are given, so that chains have a beginning."""
+    workflow = {"workflow_id": known["workflow_id"]}
+    return {
+        "create_agent": {"name": "", "instructions": "Sort it.", "model": "demo/assistant"},
+        "create_workflow": {"name": ""},
+        "start_run": {"inputs": {"name": "Mia"}},
+        "create_schedule": {**workflow, "name": "", "wording": "every day at 9", "time_zone": "UTC", "inputs": {"name": "Mia"}},
+        "create_webhook": {**workflow, "settings": {"auth": "none"}},
+        "create_endpoint": {"name": "", "url": "https://receiver.example/hooks", "events": ["run.succeeded"]},
+        "create_credential": {"name": "", "kind": "bearer", "hosts": ["api.example.com"], "secret": "canary-7f3e9a52c1d84b60"},
+        "create_key": {"name": "", "scopes": ["view"]},
+        "create_workspace": {"name": ""},
+    }
