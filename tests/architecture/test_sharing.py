@@ -44,7 +44,6 @@ EXCEPTIONS = {
     "app/services/webhooks/replies.py:read_reply": BY_PROOF,
     "app/services/webhooks/replies.py:read_ticket": BY_PROOF,
     "app/services/workflow_tests/rows.py:_waiting_for_people": CHECKED_ABOVE,
-    "app/services/workflows/listing.py:_last_runs": CHECKED_ABOVE,
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -18,6 +19,7 @@ from schemathesis.generation.stateful import run_state_machine_as_test
 
 from app.core.uow import Actor
 from app.wiring import Wiring
+from models.credential import Credential
 from models.ids import new_id
 from models.workspace import Role
 from tests.attacks.test_hostile_arguments import sound_arguments
@@ -44,6 +46,7 @@ def known(attacked: Wiring, program: Caller) -> dict[str, str]:
     """Ids of things that are there, by the names of path parameters."""
     with attacked.unit() as uow:
         uow.actor = Actor(user_id=program.user_id, workspace_id=program.workspace_id, role=Role.OWNER, session_id=new_id())
+        uow.session.connection().execute(sa.delete(Credential))  # its name is taken once only
         made = sound_arguments(uow)
     ids = {name: str(value) for name, value in made.items() if name.endswith("_id")}
     return {**ids, "things": "workflows", "thing_id": ids["workflow_id"], "node": "start", "number": "1", "user_id": str(program.user_id)}
