@@ -1,4 +1,4 @@
-"""`agent-factory login|logout|whoami|workspaces|keys|api`: signing in to an installation, and calling any route of its API."""
+"""`agent-factory login|logout|whoami|account|workspaces|keys|api`: signing in to an installation, and calling any route of its API."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from agent_factory import Client
+from app.cli.plain import doing, listing
 from app.cli.remote import HERE, ApiKey, AsJson, Remote, Url, forget, group, keep, leave, read_kept, read_object, refusals
 
 Context = typer.Context
@@ -19,8 +20,35 @@ def register(root: typer.Typer) -> None:
     root.command("logout", help="End the sign-in, here and on the server.")(logout)
     root.command("whoami", help="Who calls, in which workspace, and what it may do.")(whoami)
     root.command("api", help="Call any route of the API, such as `api GET /users/me`.")(call_api)
-    root.add_typer(group("Your workspaces.", list=list_workspaces, create=create_workspace, use=use_workspace), name="workspaces")
+    root.add_typer(group("You, and where you are signed in.", **_account()), name="account")
+    spaces = {"list": list_workspaces, "create": create_workspace, "rename": rename_workspace, "use": use_workspace}
+    root.add_typer(group("Your workspaces.", **spaces), name="workspaces")
     root.add_typer(group("API keys of yours; a key cannot make keys.", list=list_keys, create=create_key, revoke=revoke_key), name="keys")
+
+
+def _account() -> dict[str, Any]:
+    places = ("id", "device", "address", "last_seen", "is_current")
+    return {
+        "register": sign_up,
+        "rename": doing("Change your name.", lambda client, name: client.myself.rename(name), "Renamed.", name="NAME"),
+        "sessions": listing("Where you are signed in.", lambda client: client.myself.sessions(), places),
+        "end-session": doing("Sign out there.", lambda client, one: client.myself.end_session(one), "Signed out there.", name="SESSION"),
+    }
+
+
+def sign_up(
+    context: Context,
+    name: str,
+    email: str,
+    *,
+    token: Annotated[str, typer.Option("--token", help="Of the letter, where this installation sends one first.")] = "",
+) -> None:
+    """Open an account; the password is asked for, or read from standard input."""
+    secret = typer.prompt("Password", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    where = context.obj.url
+    with refusals(), Client(where, on_tokens=lambda pair: keep(where, pair)) as client:
+        made = client.finish_registration(token, secret) if token else client.register(name, email, secret)
+    context.obj.tell("Welcome." if made else "A letter is on its way. Run this again with its token: --token.")
 
 
 def login(
@@ -84,8 +112,14 @@ def list_workspaces(context: Context) -> None:
 def create_workspace(context: Context, name: str) -> None:
     """Create a workspace and go on in it."""
     with context.obj.client() as client:
-        made = client.transport.call("POST", "/api/v1/workspaces", body={"name": name})
+        made = client.workspaces.create(name)
     context.obj.tell(f"Created {made['name']} ({made['id']}).", made)
+
+
+def rename_workspace(context: Context, name: str) -> None:
+    """Rename the workspace that you are in."""
+    with context.obj.client() as client:
+        context.obj.tell("Renamed.", client.workspaces.rename(name))
 
 
 def use_workspace(context: Context, workspace: Annotated[str, typer.Argument(help="Name or id.")]) -> None:
@@ -94,7 +128,7 @@ def use_workspace(context: Context, workspace: Annotated[str, typer.Argument(hel
         wanted: Any = next((one for one in client.workspaces.list() if workspace in (one["id"], one["name"])), None)
         if wanted is None:
             leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
-        client.workspaces.do(wanted["id"], "select")
+        client.workspaces.use(wanted["id"])
     context.obj.tell(f"Now in {wanted['name']}.", wanted)
 
 

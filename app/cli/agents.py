@@ -1,16 +1,19 @@
 """`agent-factory agents`: list, read, write and talk to agents over the API."""
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 
 from agent_factory import Client
+from agent_factory.transport import Event
 from app.cli.remote import group, leave, read_object
 from app.cli.sharing import share_command
 
 Context = typer.Context
 Agent = Annotated[str, typer.Argument(metavar="AGENT", help="Slug, name or id.")]
+Values = Annotated[str, typer.Option("--values", help="What the instructions use, as JSON.")]
 Definition = Annotated[str, typer.Option("--definition", "-d", help="The definition: JSON, @file, or - for standard input.")]
 
 
@@ -22,8 +25,14 @@ def register(root: typer.Typer) -> None:
         "create": create,
         "save": save,
         "delete": delete,
+        "restore": restore,
+        "duplicate": duplicate,
+        "uses": uses,
         "versions": versions,
+        "version": version,
+        "restore-version": restore_version,
         "chat": chat,
+        "test": try_out,
         "share": share_command("agents", id_of),
     }
     root.add_typer(group("Agents of a workspace.", **commands), name="agents")
@@ -66,28 +75,70 @@ def delete(context: Context, agent: Agent) -> None:
     context.obj.tell(f"Deleted.{f' These workflows still name it: {uses}.' if uses else ''}", gone)
 
 
+def restore(context: Context, agent: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Take a deletion back."""
+    with context.obj.client() as client:
+        context.obj.tell("Restored.", client.agents.restore(agent))
+
+
+def duplicate(context: Context, agent: Agent) -> None:
+    """Copy the newest version under a new name."""
+    with context.obj.client() as client:
+        made = client.agents.duplicate(id_of(client, agent))
+    context.obj.tell(f"Created {made['slug']} ({made['id']}).", made)
+
+
+def uses(context: Context, agent: Agent) -> None:
+    """The workflows that name it."""
+    with context.obj.client() as client:
+        context.obj.show(client.agents.uses(id_of(client, agent)), ("workflow_id", "name", "nodes"))
+
+
+def version(context: Context, agent: Agent, number: int) -> None:
+    """It as it was in a version."""
+    with context.obj.client() as client:
+        context.obj.show(client.agents.version(id_of(client, agent), number))
+
+
+def restore_version(context: Context, agent: Agent, number: int) -> None:
+    """Save an old version again as the newest."""
+    with context.obj.client() as client:
+        present = client.agents.get(id_of(client, agent))
+        saved = client.agents.restore_version(present["id"], number, version=present["version"])
+    context.obj.tell(f"{saved['slug']} is at version {saved['version']}.", saved)
+
+
 def versions(context: Context, agent: Agent) -> None:
     """Its saved versions."""
     with context.obj.client() as client:
-        path = f"/api/v1/agents/{id_of(client, agent)}/versions"
-        context.obj.show(client.transport.call("GET", path)["items"], ("number", "created_at", "saved_by", "changes"))
+        context.obj.show(list(client.agents.versions(id_of(client, agent))), ("number", "created_at", "saved_by", "changes"))
 
 
-def chat(
-    context: Context,
-    agent: Agent,
-    text: str,
-    values: Annotated[str, typer.Option("--values", help="What the instructions use, as JSON.")] = "",
-) -> None:
+def chat(context: Context, agent: Agent, text: str, values: Values = "") -> None:
     """Say something to an agent and print the answer as it is written."""
     with context.obj.client() as client:
-        told = False
-        for event in client.agents.chat(id_of(client, agent), text, values=read_object(values, "--values") if values else None):
-            if event.kind == "text" and not context.obj.as_json:
-                typer.echo(event.data.get("delta", ""), nl=False)
-                told = True
-            elif event.kind == "message":
-                _finish(context, event.data, told)
+        _print(context, client.agents.chat(id_of(client, agent), text, values=_values(values)))
+
+
+def try_out(context: Context, agent: Agent, text: str, definition: Definition, values: Values = "") -> None:
+    """Say something to it as a definition has it that is not saved."""
+    with context.obj.client() as client:
+        tried = read_object(definition, "--definition")
+        _print(context, client.agents.try_out(id_of(client, agent), text, tried, values=_values(values)))
+
+
+def _values(text: str) -> dict[str, Any] | None:
+    return read_object(text, "--values") if text else None
+
+
+def _print(context: Context, events: Iterable[Event]) -> None:
+    told = False
+    for event in events:
+        if event.kind == "text" and not context.obj.as_json:
+            typer.echo(event.data.get("delta", ""), nl=False)
+            told = True
+        elif event.kind == "message":
+            _finish(context, event.data, told)
 
 
 def _finish(context: Context, message: dict[str, Any], told: bool) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from agent_factory import Client
-from app.cli.remote import FAILED, group, leave
+from app.cli.plain import Fields, listing, making
+from app.cli.remote import FAILED, group, leave, read_object
 
 Context = typer.Context
 Credential = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="Name or id.")]
@@ -13,7 +14,15 @@ Credential = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="Name or i
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
-    commands = {"list": list_credentials, "show": show, "test": test, "delete": delete}
+    commands = {
+        "list": list_credentials,
+        "show": show,
+        "create": making("Save a key; its secret is never told again.", lambda client, **fields: client.credentials.create(**fields)),
+        "update": update,
+        "test": test,
+        "delete": delete,
+        "kinds": listing("The services that keys can be saved for.", lambda client: client.credentials.kinds(), ("id", "label", "help")),
+    }
     root.add_typer(group("Saved keys of a workspace.", **commands), name="credentials")
 
 
@@ -27,6 +36,12 @@ def show(context: Context, credential: Credential) -> None:
     """One credential, and who uses it."""
     with context.obj.client() as client:
         context.obj.show(client.credentials.get(id_of(client, credential)))
+
+
+def update(context: Context, credential: Credential, settings: Fields) -> None:
+    """Change a key; without a secret the present one stays."""
+    with context.obj.client() as client:
+        context.obj.show(client.credentials.update(id_of(client, credential), **read_object(settings, "--settings")))
 
 
 def test(context: Context, credential: Credential) -> None:

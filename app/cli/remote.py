@@ -33,11 +33,16 @@ class Remote:
         self.as_json = as_json
         self._url, self._api_key = url, api_key
 
+    @property
+    def url(self) -> str:
+        """Where the installation is."""
+        return self._url or read_kept().get("url") or HERE
+
     @contextlib.contextmanager
     def client(self) -> Generator[Client]:
         """A client with the key, or with the sign-in that is kept; refusals become a message and an exit code."""
         kept = read_kept()
-        url = self._url or kept.get("url") or HERE
+        url = self.url
         tokens = None if self._api_key or kept.get("url") != url else kept_tokens(kept)
         if not self._api_key and tokens is None:
             leave(NOT_SIGNED_IN, f"Not signed in to {url}. Run `agent-factory login --url {url}`, or give AF_API_KEY.")

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from app.cli.plain import showing
 from app.cli.remote import FAILED, group, read_object, shown
 
 Context = typer.Context
+JOURNAL = ("seq", "at", "type", "node", "iteration")
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Its id.")]
 
 
@@ -18,13 +20,16 @@ def register(root: typer.Typer) -> None:
         "show": show,
         "steps": steps,
         "step": step,
+        "events": showing("The journal so far.", lambda client, run: client.runs.events(run), name="RUN", columns=JOURNAL),
         "follow": follow,
         "cancel": cancel,
         "retry": retry,
         "fork": fork,
     }
+    one = showing("One decision.", lambda client, approval: client.approvals.get(approval), name="APPROVAL")
+    approvals = {"list": list_approvals, "show": one, "decide": decide}
     root.add_typer(group("Runs of a workspace.", **commands), name="runs")
-    root.add_typer(group("Decisions that runs wait for.", list=list_approvals, decide=decide), name="approvals")
+    root.add_typer(group("Decisions that runs wait for.", **approvals), name="approvals")
 
 
 def list_runs(

@@ -14,7 +14,7 @@ COLUMNS = ("name", "calls", "input_tokens", "output_tokens", "cost_micros")
 
 def register(root: typer.Typer) -> None:
     """Add the groups."""
-    by = {"models": usage_of_models, "workflows": usage_of_workflows, "total": usage_total}
+    by = {"models": usage_of_models, "workflows": usage_of_workflows, "total": usage_total, "performance": performance}
     root.add_typer(group("What the workspace used in a period.", **by), name="usage")
     root.add_typer(group("The audit trail of the workspace.", list=list_trail, verify=verify), name="trail")
 
@@ -34,6 +34,15 @@ def usage_total(context: Context, since: Since = "", until: Until = "") -> None:
     with context.obj.client() as client:
         used = client.usage(since=since, until=until)
     context.obj.show({"since": used["since"], "until": used["until"], **used["total"], "runs": used["runs"]})
+
+
+def performance(context: Context, since: Since = "", until: Until = "") -> None:
+    """How many runs of each workflow succeeded, how long they took and what they cost."""
+    with context.obj.client() as client:
+        found = client.performance(since=since, until=until)
+    rows = [{"name": one["name"], **one["figures"]} for one in found["workflows"]]
+    columns = ("name", "runs", "succeeded", "failed", "cancelled", "median_ms", "p95_ms", "cost_micros")
+    context.obj.show(found if context.obj.as_json else rows, columns)
 
 
 def _show(context: Context, part: str, since: str, until: str) -> None:

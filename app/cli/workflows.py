@@ -14,6 +14,8 @@ from app.cli.sharing import share_command
 Context = typer.Context
 Workflow = Annotated[str, typer.Argument(metavar="WORKFLOW", help="Name or id.")]
 
+Version = Annotated[str, typer.Option("--version", help="The id of a version.")]
+
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
@@ -26,7 +28,13 @@ def register(root: typer.Typer) -> None:
         "validate": validate,
         "export": export,
         "import": import_blueprint,
+        "rename": rename,
+        "restore": restore,
+        "duplicate": duplicate,
         "versions": versions,
+        "name-version": name_version,
+        "compare": compare,
+        "restore-version": restore_version,
         "run": run,
         "share": share_command("workflows", id_of),
     }
@@ -108,8 +116,47 @@ def import_blueprint(context: Context, file: Annotated[str, typer.Argument(metav
 def versions(context: Context, workflow: Workflow) -> None:
     """Its history."""
     with context.obj.client() as client:
-        path = f"/api/v1/workflows/{id_of(client, workflow)}/versions"
-        context.obj.show(client.transport.call("GET", path)["items"], ("number", "id", "created_at", "created_by", "name", "origin"))
+        rows = list(client.workflows.versions(id_of(client, workflow)))
+    context.obj.show(rows, ("number", "id", "created_at", "created_by", "name", "origin"))
+
+
+def rename(context: Context, workflow: Workflow, name: str, description: str | None = None) -> None:
+    """Change name and description."""
+    with context.obj.client() as client:
+        context.obj.tell("Renamed.", client.workflows.rename(id_of(client, workflow), name, description))
+
+
+def restore(context: Context, workflow: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Take a deletion back."""
+    with context.obj.client() as client:
+        context.obj.tell("Restored.", client.workflows.restore(workflow))
+
+
+def duplicate(context: Context, workflow: Workflow) -> None:
+    """Copy the definition under the next free name."""
+    with context.obj.client() as client:
+        made = client.workflows.duplicate(id_of(client, workflow))
+    context.obj.tell(f"Created {made['name']} ({made['id']}).", made)
+
+
+def name_version(context: Context, workflow: Workflow, name: str, *, version: Version = "draft", note: str = "") -> None:
+    """Name a version, or without --version the workflow as it stands."""
+    with context.obj.client() as client:
+        named = client.workflows.name_version(id_of(client, workflow), name, version_id=version, note=note)
+    context.obj.tell(f"Version {named['number']} is called {named['name']}.", named)
+
+
+def compare(context: Context, workflow: Workflow, version: str, base: str = "draft") -> None:
+    """What differs between two versions."""
+    with context.obj.client() as client:
+        context.obj.show(client.workflows.compare(id_of(client, workflow), version, base=base))
+
+
+def restore_version(context: Context, workflow: Workflow, version: str) -> None:
+    """Make it what a version was."""
+    with context.obj.client() as client:
+        present = client.workflows.get(id_of(client, workflow))
+        context.obj.tell("Restored.", client.workflows.restore_version(present["id"], version, revision=present["revision"]))
 
 
 def run(

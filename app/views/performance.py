@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Runs that ended, by how; times from start to end without waits, in milliseconds, None while none succeeded; costs in micro-dollars."""
+    """Runs that ended, by how; times without waits, in milliseconds, None while none succeeded; costs in micro-dollars."""
 
     runs: int
     succeeded: int

@@ -112,10 +112,15 @@ class Client:
         body = {"key": key, "value": value, "run_id": run_id, "message_id": message_id}
         return self.transport.call("POST", f"{PREFIX}/signals", body=body)
 
-    def register(self, name: str, email: str, password: str) -> Tokens:
-        """Open an account with a workspace of its own; from now on calls are this person's."""
+    def register(self, name: str, email: str, password: str) -> Tokens | None:
+        """Open an account with a workspace of its own, and call as this person; None where a letter comes first."""
         body = {"name": name, "email": email, "password": password}
-        return self._take(self.transport.call("POST", f"{PREFIX}/auth/register", body=body))
+        pair = self.transport.call("POST", f"{PREFIX}/auth/register", body=body)
+        return self._take(pair) if pair else None
+
+    def finish_registration(self, token: str, password: str) -> Tokens:
+        """Finish the account with the token of the letter and the password that was chosen."""
+        return self._take(self.transport.call("POST", f"{PREFIX}/auth/register/finish", body={"token": token, "password": password}))
 
     def login(self, email: str, password: str) -> Tokens:
         """Sign in by password; from now on calls are this person's."""

@@ -19,21 +19,9 @@ class Part:
         self._transport = transport
         self._path = f"{PREFIX}/{path}"
 
-    def list(self, **query: Any) -> Iterator[Json]:
-        """Every item, page by page; `query` filters, such as search="triage"."""
-        return self._pages(self._path, query)
-
     def below(self, id: str, what: str, **query: Any) -> Iterator[Json]:
         """Every item of a list below one."""
         return self._pages(f"{self._path}/{id}/{what}", query)
-
-    def get(self, id: str) -> Json:
-        """One."""
-        return self._transport.call("GET", f"{self._path}/{id}")
-
-    def delete(self, id: str, **query: Any) -> Json:
-        """Delete one."""
-        return self._transport.call("DELETE", f"{self._path}/{id}", query=query)
 
     def do(self, id: str, action: str, body: Json | None = None) -> Json:
         """Any action below one, such as `do(id, "pause")`."""
@@ -49,7 +37,31 @@ class Part:
                 return
 
 
-class Shared(Part):
+class Listed(Part):
+    """What can be listed."""
+
+    def list(self, **query: Any) -> Iterator[Json]:
+        """Every item, page by page; `query` filters, such as search="triage"."""
+        return self._pages(self._path, query)
+
+
+class Read(Listed):
+    """And read one by one."""
+
+    def get(self, id: str) -> Json:
+        """One."""
+        return self._transport.call("GET", f"{self._path}/{id}")
+
+
+class Kept(Read):
+    """And deleted."""
+
+    def delete(self, id: str, **query: Any) -> Json:
+        """Delete one."""
+        return self._transport.call("DELETE", f"{self._path}/{id}", query=query)
+
+
+class Shared(Kept):
     """Things with an owner, shared with the workspace or with people by name."""
 
     def sharing(self, id: str) -> Json:
@@ -179,7 +191,7 @@ class Workflows(Shared):
         return self._transport.call("POST", f"{self._path}/{id}/runs", body={"inputs": inputs or {}}, headers=headers)
 
 
-class Runs(Part):
+class Runs(Read):
     """Runs."""
 
     def events(self, id: str, *, after: int = 0) -> Iterator[Json]:
@@ -222,7 +234,7 @@ class Runs(Part):
         return self.do(id, "fork", wish)
 
 
-class Approvals(Part):
+class Approvals(Read):
     """What waits for a person."""
 
     def decide(self, id: str, button: str, *, values: Json | None = None, note: str = "") -> Json:
@@ -230,15 +242,19 @@ class Approvals(Part):
         return self.do(id, "decide", {"button": button, "values": values or {}, "note": note})
 
 
-class Keys(Part):
+class Keys(Listed):
     """API keys; for people who are signed in, not for keys."""
 
     def create(self, name: str, scopes: "list[str]", *, expires_in_days: int = 90) -> Json:
         """Make one; `secret` is told this once."""
         return self._transport.call("POST", self._path, body={"name": name, "scopes": scopes, "expires_in_days": expires_in_days})
 
+    def delete(self, id: str) -> Json:
+        """End one at once."""
+        return self._transport.call("DELETE", f"{self._path}/{id}")
 
-class Settled(Part):
+
+class Settled(Kept):
     """Things with settings: schedules, webhooks, endpoints, credentials."""
 
     def create(self, **fields: Any) -> Json:
@@ -334,7 +350,7 @@ class Credentials(Settled):
         return self._pages(f"{PREFIX}/integrations", {})
 
 
-class Audit(Part):
+class Audit(Listed):
     """Who did what; `list(outcome="denied")` filters."""
 
     def verdict(self) -> Json:

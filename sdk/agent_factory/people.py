@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agent_factory.parts import Part
+from agent_factory.parts import Listed, Part
 from agent_factory.transport import PREFIX, Json
 
 
@@ -26,7 +26,7 @@ class Me(Part):
         return self._transport.call("DELETE", f"{self._path}/sessions/{session_id}")
 
 
-class Workspaces(Part):
+class Workspaces(Listed):
     """Your workspaces."""
 
     def create(self, name: str) -> Json:
@@ -42,7 +42,7 @@ class Workspaces(Part):
         return self.do(id, "select")
 
 
-class Members(Part):
+class Members(Listed):
     """Who belongs to the workspace."""
 
     def change_role(self, user_id: str, role: str) -> Json:
@@ -51,7 +51,7 @@ class Members(Part):
 
     def remove(self, user_id: str, *, heir_id: str = "") -> Json:
         """Remove a member; the heir goes on with what runs in their name."""
-        return self.delete(user_id, heir=heir_id)
+        return self._transport.call("DELETE", f"{self._path}/{user_id}", query={"heir": heir_id})
 
     def invite(self, *emails: str, role: str = "member") -> Json:
         """Invite by e-mail; without an address a link is made, told this once."""

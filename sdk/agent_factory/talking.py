@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from agent_factory.parts import Part
+from agent_factory.parts import Kept, Part
 from agent_factory.transport import PREFIX, Event, Json
 
 
-class Conversations(Part):
+class Conversations(Kept):
     """Your conversations with agents; `list(agent_id=...)`."""
 
     def message(self, id: str, message_id: str) -> Json:
