@@ -11,8 +11,9 @@ from app.api.request_log import RequestLog
 from app.api.response_headers import ResponseHeaders
 from app.api.server import build_api
 from app.api.sockets import SocketLimit
+from app.api.uploads import UploadDoor
 from app.binding import SessionBinding
-from app.core.config import get_settings
+from app.core.config import allowed_origins, get_settings
 from app.core.logs import configure_logs
 from app.refusals import show_refusal
 from components.ui.theme import STYLESHEETS, head_components, toaster
@@ -24,6 +25,7 @@ app = rx.App(
     api_transformer=[
         build_api(),
         partial(PageHeads, describe=describe),
+        partial(UploadDoor, origins=allowed_origins(get_settings())),
         partial(ResponseHeaders, is_tls=get_settings().public_url.startswith("https://")),
         partial(SocketLimit, allowed=get_settings().sockets_per_address, trusted_proxies=get_settings().trusted_proxies),
         partial(RequestLog, observe=observe),

@@ -53,7 +53,7 @@ class RequestLimits:
             body = await _read_body(scope, receive, wiring.settings)
             refusal = body if isinstance(body, JSONResponse) else None
             if isinstance(body, bytes):
-                receive = _again(body, receive)
+                receive = again(body, receive)
         await (refusal or self.app)(scope, receive, send_with_count)
 
 
@@ -104,7 +104,7 @@ async def _read_body(scope: Scope, receive: Receive, settings: Settings) -> byte
         return _too_large(settings)
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            body = await _gather(receive, most)
+            body = await gather(receive, most)
     except TimeoutError:
         return JSONResponse(error_body("too_slow", f"The body did not arrive within {BODY_TIMEOUT_S:g} seconds."), status_code=408)
     if body is None:
@@ -118,7 +118,7 @@ async def _read_body(scope: Scope, receive: Receive, settings: Settings) -> byte
     return body
 
 
-async def _gather(receive: Receive, most: int) -> bytes | None:
+async def gather(receive: Receive, most: int) -> bytes | None:
     pieces: list[bytes] = []
     size, more = 0, True
     while more:
@@ -133,7 +133,7 @@ async def _gather(receive: Receive, most: int) -> bytes | None:
     return b"".join(pieces)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """Hand the body out once more, then whatever else the connection says (that the client left, for streams)."""
     waiting: list[dict[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
 

@@ -29,7 +29,6 @@ EXCEPTIONS = {
     "app/services/origins.py:read_origins": CHECKED_ABOVE,
     "app/services/outgoing/sending.py:forget_old": NOBODYS_VIEW,
     "app/services/rules/delivering.py:_listening": "what its owner does not reach is left out for each rule, by reaches()",
-    "app/services/runs/families.py:_tell_parents": NOBODYS_VIEW,
     "app/services/runs/families.py:_lost_children": NOBODYS_VIEW,
     "app/services/runs/journal.py:_batch_of": NOBODYS_VIEW,
     "app/services/runs/journal.py:_call_hooks": NOBODYS_VIEW,

@@ -1,12 +1,14 @@
 """One installation for all attacks of a file: what is refused is taken back, so the next finds the same."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from app.supervisor.valkey import EmbeddedValkey
 from app.wiring import Wiring
 from tests.support.assembling import assembled, settings_of
+from tests.support.backend import backend
 from tests.support.clock import FrozenClock
 from tests.support.databases import DatabaseTemplate
 
@@ -21,3 +23,10 @@ def attacked(
         settings = settings_of(folder, database_url=url, redis_url=f"unix://{valkey_server.socket_path}")
         with assembled(settings, FrozenClock()) as built:
             yield built
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, valkey_server: EmbeddedValkey) -> Iterator[tuple[str, Path]]:
+    """The real web process with everything seeded: its address and its log."""
+    with backend(tmp_path_factory.mktemp("site"), redis_url=f"unix://{valkey_server.socket_path}?db=5") as running:
+        yield running

@@ -3,7 +3,6 @@
 import inspect
 import json
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +11,16 @@ from reflex_base.registry import RegistrationContext
 
 import app.app  # registers every state
 from app.binding import OF_REFLEX
-from app.supervisor.valkey import EmbeddedValkey
 from pages import PUBLIC_EVENTS, VISITOR_EVENTS
-from tests.support.backend import backend
 from tests.support.event_socket import send_events
 
-pytestmark = pytest.mark.xdist_group("socket")  # one server for the whole file
+pytestmark = pytest.mark.xdist_group("socket")  # one server for all files that forge events
 
 HYDRATE = "reflex___state____state.hydrate_and_load"
 FOREIGN_ID = "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"
 CANARY = "sk-canary-4f1d2c9e8b7a6055"
 NEVER_SAID = ("Traceback", 'File \\"', "site-packages", "sqlalchemy", CANARY)
 VALUES: tuple[Any, ...] = (None, FOREIGN_ID, ["x", None], {"$ne": None}, "a\x00b", "\ud800", 10**30, float("nan"), "x" * 100_000)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, valkey_server: EmbeddedValkey) -> Iterator[tuple[str, Path]]:
-    with backend(tmp_path_factory.mktemp("attacked"), redis_url=f"unix://{valkey_server.socket_path}?db=5") as running:
-        yield running
 
 
 def handlers() -> list[str]:
