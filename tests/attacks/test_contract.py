@@ -84,9 +84,7 @@ def test_an_operation_keeps_its_promises(program: Caller, known: dict[str, str],
     for strategy in strategies:
         bounded(3)(given(case=strategy)(call))()
     assert seen
-    assert program.session.get("/api/v1/users/me", headers=program.headers).status_code == 200, (
-        "the sign-in was lost; nothing would be proved"
-    )
+    assert program.session.get("/api/v1/users/me", headers=program.headers).status_code == 200, "the sign-in was lost"
 
 
 def test_what_one_operation_made_the_next_ones_take(program: Caller, known: dict[str, str]) -> None:
