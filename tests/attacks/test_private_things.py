@@ -91,6 +91,20 @@ def tells(text: str) -> list[str]:
 # -- over HTTP
 
 
+def stranger(private: Private) -> Actor:
+    """The owner of another workspace."""
+    with private.wiring.unit() as uow:
+        return make_member(uow, Role.OWNER)
+
+
+def viewer(private: Private) -> Actor:
+    """Somebody who may look, at whatever is shared to edit."""
+    with private.wiring.unit(private.maker) as uow:
+        for kind, thing in (("workflow", private.ids["workflow_id"]), ("agent", private.ids["agent_id"])):
+            sharing.change_sharing(uow, kind=kind, thing_id=thing, everyone="edit")
+        return make_member(uow, Role.VIEWER, workspace=uow.session.get(Workspace, private.maker.workspace_id))
+
+
 @pytest.fixture
 def program(wiring: Wiring) -> tuple[Private, TestClient]:
     private = make_private(wiring)
@@ -109,8 +123,11 @@ def paths(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
                 yield method, filled
 
 
-def test_no_route_tells_a_colleague_of_what_is_private_or_touches_it(program: tuple[Private, TestClient]) -> None:
+@pytest.mark.parametrize("who", ["colleague", "stranger"])
+def test_no_route_tells_of_what_is_out_of_reach_or_touches_it(program: tuple[Private, TestClient], who: str) -> None:
     private, client = program
+    if who == "stranger":
+        client = caller(private.wiring, stranger(private))
     before, tried = private.state(), 0
     for method, path in dict.fromkeys(paths(private.ids)):
         answer = client.request(method, path, json={} if method in ("POST", "PUT", "PATCH") else None, headers={"If-Match": '"1"'})
@@ -119,6 +136,39 @@ def test_no_route_tells_a_colleague_of_what_is_private_or_touches_it(program: tu
         assert not tells(answer.text), (method, path)
     assert tried > 40
     assert private.state() == before
+
+
+def test_a_viewer_changes_nothing_by_any_route(program: tuple[Private, TestClient]) -> None:
+    private, _ = program
+    client = caller(private.wiring, viewer(private), "view")
+    before, refused = private.state(), 0
+    for method, path in dict.fromkeys(paths(private.ids)):
+        if method == "GET" or path.endswith("/validate"):
+            continue
+        answer = client.request(method, path, json={}, headers={"If-Match": '"1"'})
+        assert answer.status_code in (403, 404, 422), (method, path, answer.status_code, answer.text)
+        refused += answer.status_code == 403
+    assert refused > 15
+    assert private.state() == before
+
+
+def test_fields_nobody_asked_for_are_refused_or_mean_nothing(program: tuple[Private, TestClient]) -> None:
+    private, client = program
+    with private.wiring.unit() as uow:
+        elsewhere = str(make_member(uow).workspace_id)
+    forged = {"workspace_id": elsewhere, "owner_id": str(private.maker.user_id), "id": private.ids["workflow_id"], "sharing": "private"}
+    makers = {
+        "/api/v1/workflows": {"name": "Mine"},
+        "/api/v1/agents": {"name": "Mine", "model": "demo/assistant"},
+        "/api/v1/workspaces": {"name": "Mine"},
+    }
+    for path, body in makers.items():
+        for field, value in {**forged, "role": "owner", "is_public": True, "status": "done", "created_at": "2020-01-01"}.items():
+            if path.endswith("agents") and field == "role":
+                continue  # what an agent does, in words
+            answer = client.post(path, json={**body, field: value})
+            assert answer.status_code in (403, 422), (path, field, answer.text)
+    assert tells(client.get("/api/v1/workflows").text) == []
 
 
 def test_no_list_and_no_search_tells_a_colleague_of_what_is_private(program: tuple[Private, TestClient]) -> None:
