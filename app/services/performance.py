@@ -22,7 +22,7 @@ _run: Any = Run.__table__.c  # type: ignore[attr-defined]
 def get_performance(uow: UnitOfWork, *, since: object = "", until: object = "") -> Performance:
     """From one day to another, both included, in UTC; the last 30 days without. Runs of workflows that are shared with who asks."""
     require(uow, Permission.VIEW)
-    first, last = read_period(uow, since, until)
+    first, last = read_period(since, until, today=uow.ports.clock.now().date())
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
     columns = (_run.workflow_id, _run.title, _run.status, _run.created_at, _run.started_at, _run.finished_at, _run.waited_ms)

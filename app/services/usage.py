@@ -27,7 +27,7 @@ _SUMS = (
 def list_usage(uow: UnitOfWork, *, since: object = "", until: object = "") -> UsageSummary:
     """From one day to another, both included, in UTC; the last 30 days without. The dearest 100 models and workflows are told."""
     require(uow, Permission.VIEW)
-    first, last = read_period(uow, since, until)
+    first, last = read_period(since, until, today=uow.ports.clock.now().date())
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
     mine = sa.and_(_used.workspace_id == uow.workspace_id, _used.at >= begin, _used.at < end)
@@ -51,9 +51,9 @@ def list_usage(uow: UnitOfWork, *, since: object = "", until: object = "") -> Us
     )
 
 
-def read_period(uow: UnitOfWork, since: object, until: object) -> tuple[date, date]:
+def read_period(since: object, until: object, *, today: date) -> tuple[date, date]:
     """The two days that somebody asked for, or the last 30."""
-    last = _day(until, "until") or uow.ports.clock.now().date()
+    last = _day(until, "until") or today
     first = _day(since, "since") or last - timedelta(days=DAYS - 1)
     if not 0 <= (last - first).days < MOST_DAYS:
         told = "Choose a day before the last one, at most a year earlier."

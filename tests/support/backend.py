@@ -44,13 +44,13 @@ def backend(data_dir: Path, *, redis_url: str, api_only: bool = False, **setting
         process = subprocess.Popen(serve, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:
         url = f"http://127.0.0.1:{port}"
-        until(lambda: process.poll() is not None or _answers(url), timeout_s=60, what="the web process")
+        until(lambda: process.poll() is not None or _answers(url), timeout_s=180, what="the web process")
         if process.poll() is not None:
             raise AssertionError(log.read_text(encoding="utf-8"))
         yield url, log
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def _answers(url: str) -> bool:
