@@ -3,7 +3,9 @@
 The unit of work asks it at every scoped query and every load, so that services need not.
 """
 
+import uuid
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,10 +61,17 @@ def copied(sharing: str) -> Sharing:
 
 def within_reach(actor: Actor, model: type[WorkspaceRow], needed: Access = Access.VIEW, *, alias: Any = None) -> Condition:
     """The condition in SQL under which rows of `model` are the actor's to see (or to run, to change)."""
-    rule = _RULES.get(model)
-    return (
-        sa.true() if rule is None or actor.role in SEES_ALL else rule((_table(model) if alias is None else alias).c, _Hidden(actor, needed))
-    )
+    if model not in _RULES or actor.role in SEES_ALL:
+        return sa.true()
+    if alias is not None:
+        return _RULES[model](alias.c, _Hidden(actor.user_id, actor.workspace_id, needed))
+    return _reach_of(model, actor.user_id, actor.workspace_id, needed)
+
+
+@lru_cache(maxsize=512)
+def _reach_of(model: type[WorkspaceRow], user_id: uuid.UUID, workspace_id: uuid.UUID, needed: Access) -> Condition:
+    """Writing the condition down takes longer than SQL takes to look, and one person asks many times."""
+    return _RULES[model](_table(model).c, _Hidden(user_id, workspace_id, needed))
 
 
 def is_shared_with(thing: Any, user_id: Any, needed: Access) -> Condition:
@@ -90,23 +99,23 @@ def thing_of(session: Session, row: WorkspaceRow) -> Shared | None:
 class _Hidden:
     """Ids of what the actor does not reach, as subqueries."""
 
-    def __init__(self, actor: Actor, needed: Access) -> None:
-        self._actor = actor
+    def __init__(self, user_id: uuid.UUID, workspace_id: uuid.UUID, needed: Access) -> None:
+        self._user_id, self._workspace_id = user_id, workspace_id
         enough = LADDER[LADDER.index(needed) :]
         grants = _table(ResourceGrant).c
         self.short = [level for level in Sharing if level not in enough]
-        mine = sa.and_(grants.user_id == actor.user_id, grants.access.in_(enough))
+        mine = sa.and_(grants.user_id == user_id, grants.access.in_(enough))
         self.granted = sa.select(grants.resource_id).where(mine)
 
     def is_open(self, thing: Any) -> Condition:
         """Whether a row of agent or workflow is within reach."""
-        is_mine = sa.and_(thing.owner_id.is_not(None), thing.owner_id == self._actor.user_id)  # never NULL, or `not` would be too
+        is_mine = sa.and_(thing.owner_id.is_not(None), thing.owner_id == self._user_id)  # never NULL, or `not` would be too
         return sa.or_(thing.sharing.not_in(self.short), is_mine, thing.id.in_(self.granted))
 
     def of(self, model: type[WorkspaceRow]) -> sa.Select[Any]:
         """The agents or workflows that are not."""
         thing = _table(model).alias().c
-        is_closed = sa.and_(thing.workspace_id == self._actor.workspace_id, thing.sharing.in_(self.short))
+        is_closed = sa.and_(thing.workspace_id == self._workspace_id, thing.sharing.in_(self.short))
         return sa.select(thing.id).where(is_closed, sa.not_(self.is_open(thing)))
 
     def beyond(self, column: Any, model: type[WorkspaceRow]) -> Condition:

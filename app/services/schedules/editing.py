@@ -1,6 +1,6 @@
 """Creating, changing, pausing and deleting schedules, and running one at once. Who saves or resumes a schedule is in whose name it runs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,13 +106,23 @@ def run_schedule_now(uow: UnitOfWork, *, schedule_id: object) -> RunRow:
     row = _load(uow, schedule_id)
     run = start_run(uow, workflow_id=row.workflow_id, inputs=row.inputs, started_by=StartedBy(RunTrigger.SCHEDULE, row.id))
     now = uow.ports.clock.now()
+    due = _free_moment(uow, row, now)
     fire = ScheduleFire(
-        workspace_id=row.workspace_id, schedule_id=row.id, due_at=now, outcome=FireOutcome.STARTED, run_id=run.id, is_manual=True
+        workspace_id=row.workspace_id, schedule_id=row.id, due_at=due, outcome=FireOutcome.STARTED, run_id=run.id, is_manual=True
     )
     fire.created_at = now
     uow.session.add(fire)
     uow.session.flush()
     return run
+
+
+def _free_moment(uow: UnitOfWork, row: Schedule, now: datetime) -> datetime:
+    """Each fire has a moment of its own, two clicks at once too; the schedule is locked."""
+    later = (ScheduleFire.schedule_id == row.id, col(ScheduleFire.due_at) >= now)
+    taken = set(uow.session.exec(select(ScheduleFire.due_at).where(*later)).all())
+    while now in taken:
+        now += timedelta(microseconds=1)
+    return now
 
 
 def _load(uow: UnitOfWork, schedule_id: object) -> Schedule:
