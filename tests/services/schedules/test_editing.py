@@ -30,7 +30,7 @@ from models.schedule import Schedule
 from models.workspace import Role
 from tests.support.clock import FrozenClock
 from tests.support.people import make_member
-from tests.support.schedules import fire, make_schedule, runs_of, schedule_fields, stored
+from tests.support.schedules import fire, fires_of, make_schedule, runs_of, schedule_fields, stored
 from tests.support.workflows import make_workflow
 
 
@@ -214,3 +214,11 @@ def test_a_preview_shows_ten_moments_and_what_the_clocks_do(uow: UnitOfWork, own
     with pytest.raises(Invalid) as refused:
         describe_timing(uow, wording="whenever", time_zone="here", starts_on="x")
     assert set(refused.value.fields) == {"wording", "time_zone", "starts_on"}
+
+
+def test_two_starts_at_one_instant_are_two_runs(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    row = make_schedule(uow)
+    first, second = (run_schedule_now(uow, schedule_id=row.id) for _ in range(2))
+    assert first.id != second.id
+    assert len({fire.due_at for fire in fires_of(uow, row)}) == 2
