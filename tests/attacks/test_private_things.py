@@ -119,7 +119,7 @@ def paths(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
             filled = path.replace("{things}", things).replace("{thing_id}", one)
             for name, value in known.items():
                 filled = filled.replace(f"{{{name}}}", value)
-            if "{" not in filled and any(value in filled for value in ids.values()):
+            if "{" not in filled and "/members/" not in filled and any(value in filled for value in ids.values()):
                 yield method, filled
 
 

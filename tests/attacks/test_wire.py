@@ -1,5 +1,6 @@
 """The real server on the wire: what every answer says to browsers, whose pages may speak to it, where it sends people, what it takes in."""
 
+import contextlib
 import http.client
 import json
 import urllib.error
@@ -24,7 +25,8 @@ def ask(url: str, method: str, path: str, *, body: bytes = b"", **headers: str) 
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     try:
-        connection.request(method, path, body=body or None, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        with contextlib.suppress(BrokenPipeError):  # the server has said no and closed its side; its answer is there
+            connection.request(method, path, body=body or None, headers={name.replace("_", "-"): value for name, value in headers.items()})
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode("utf-8", "replace")
     finally:

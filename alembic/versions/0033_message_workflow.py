@@ -1,6 +1,6 @@
 """Messages of outgoing webhooks say which workflow they tell of, so that they are shared as far as it is.
 
-Revision 0030, after 0029. Migrations stand alone: no import from this project.
+Revision 0033, after 0032. Migrations stand alone: no import from this project.
 """
 
 import json
@@ -9,8 +9,8 @@ import uuid
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0030'
-down_revision = '0029'
+revision = '0033'
+down_revision = '0032'
 branch_labels = None
 depends_on = None
 
