@@ -22,6 +22,8 @@ COMMANDS = {
     "workspaces": "app.cli.account",
     "keys": "app.cli.account",
     "members": "app.cli.members",
+    "sign-in": "app.cli.workspace",
+    "plan": "app.cli.workspace",
     "credentials": "app.cli.credentials",
     "billing": "app.cli.billing",
     "usage": "app.cli.usage",

@@ -22,6 +22,7 @@ from agent_factory.parts import (
 from agent_factory.people import Me, Members, Workspaces
 from agent_factory.talking import Blueprints, Conversations
 from agent_factory.transport import PREFIX, Json, Tokens, Transport
+from agent_factory.workspace import Plan, SignIn
 
 
 class Billing:
@@ -81,6 +82,8 @@ class Client:
         self.blueprints = Blueprints(self.transport, "blueprints")
         self.myself = Me(self.transport, "users/me")
         self.workspaces = Workspaces(self.transport, "workspaces")
+        self.sign_in = SignIn(self.transport, "workspaces/current/sign-in")
+        self.plan = Plan(self.transport, "plan")
         self.members = Members(self.transport, "members")
         self.audit = Audit(self.transport, "audit")
         self.billing = Billing(self.transport)

@@ -74,6 +74,15 @@ class Transport:
         self, method: str, path: str, *, body: Any = None, query: Json | None = None, headers: dict[str, str] | None = None
     ) -> tuple[Any, httpx.Headers]:
         """The same with the headers of the answer."""
+        answer = self._proven(method, path, body, query, headers)
+        return _read(answer).get("data"), answer.headers
+
+    def text(self, path: str) -> str:
+        """A document that is no JSON."""
+        return self._proven("GET", path, None, None, None).text
+
+    def _proven(self, method: str, path: str, body: Any, query: Json | None, headers: dict[str, str] | None) -> httpx.Response:
+        """An answer that is no refusal; a token that has expired meanwhile is renewed."""
         sent = dict(headers or {})
         if method == "POST":
             sent.setdefault("Idempotency-Key", uuid.uuid4().hex)
@@ -86,7 +95,7 @@ class Transport:
                 answer = self._send(method, path, body, query, sent)
         if answer.status_code >= 400:
             raise error_of(answer.status_code, _read(answer))
-        return _read(answer).get("data"), answer.headers
+        return answer
 
     def _send(self, method: str, path: str, body: Any, query: Json, headers: dict[str, str]) -> httpx.Response:
         """Try again what the server could not take; a POST carries a key under which it is done once."""

@@ -33,6 +33,8 @@ EXCEPTIONS = {
     "app/services/runs/journal.py:_batch_of": NOBODYS_VIEW,
     "app/services/runs/journal.py:_call_hooks": NOBODYS_VIEW,
     "app/services/runs/signal_box.py:_waits": NOBODYS_VIEW,
+    "app/services/runs/signal_box.py:_take": NOBODYS_VIEW,
+    "app/services/runs/signal_box.py:_whose": NOBODYS_VIEW,
     "app/services/schedules/editing.py:duplicate_schedule": NAMES_ONLY,
     "app/services/schedules/firing.py:_lock": NOBODYS_VIEW,
     "app/services/signing.py:sign": NOBODYS_VIEW,

@@ -95,7 +95,7 @@ def words_for(parameter: Any, *, is_wanted: bool) -> list[str]:
     name = parameter.name or ""
     if name in ("url", "api_key", "as_json", "help", "output", "token", "limit", "most", "wait") or not (parameter.required or is_wanted):
         return []
-    is_number = name in ("number", "days", "revision", "version")
+    is_number = name in ("number", "days", "revision", "version", "seen_cents")
     is_object = name in ("definition", "settings", "given", "values", "value")
     value = "1" if is_number else '{"name": "x", "workflow_id": "x"}' if is_object else "-" if name == "file" else ID
     if parameter.param_type_name == "argument":

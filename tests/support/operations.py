@@ -18,6 +18,7 @@ OF_PAGES = frozenset(
         "auth/reset-password",
         "auth/change-password",
         "auth/second-factor",
+        "auth/workspace",
         "auth/external/{provider}",
         "auth/external/{provider}/callback",
         "purchases",

@@ -1,0 +1,74 @@
+"""What a workspace has for itself: its own sign-in provider, its plan, and its invoices."""
+
+from collections.abc import Iterator
+
+from agent_factory.parts import Part
+from agent_factory.transport import PREFIX, Json
+
+
+class SignIn(Part):
+    """The OpenID Connect provider of the workspace's people."""
+
+    def show(self) -> Json | None:
+        """How it is set up, if it is."""
+        return self._transport.call("GET", self._path)
+
+    def save(self, **fields: object) -> Json:
+        """Set it up or change it; without a secret the saved one stays."""
+        return self._transport.call("PUT", self._path, body=fields)
+
+    def remove(self) -> Json:
+        """Take it off; sessions that it opened end."""
+        return self._transport.call("DELETE", self._path)
+
+    def test(self) -> Json:
+        """Ask the provider for what signing in needs."""
+        return self._transport.call("POST", f"{self._path}/test")
+
+    def require(self, is_required: bool) -> Json:
+        """Let members in by it alone, or by their own ways, too."""
+        return self._transport.call("PUT", f"{self._path}/required", body={"is_required": is_required})
+
+    def add_domain(self, domain: str) -> Json:
+        """Note a domain; the answer tells the TXT record that proves it."""
+        return self._transport.call("POST", f"{self._path}/domains", body={"domain": domain})
+
+    def confirm_domain(self, domain: str) -> Json:
+        """Look for the record in the DNS."""
+        return self.do("domains", f"{domain}/confirm")
+
+    def remove_domain(self, domain: str) -> Json:
+        """Give a domain up."""
+        return self._transport.call("DELETE", f"{self._path}/domains/{domain}")
+
+
+class Plan(Part):
+    """What the workspace may do, and what it pays for that."""
+
+    def show(self) -> Json:
+        """The plan, what of it is used, and what is paid for it."""
+        return self._transport.call("GET", self._path)
+
+    def preview(self, plan: str) -> Json:
+        """What going over to a plan costs at once and later; changes nothing."""
+        return self._transport.call("GET", f"{self._path}/preview", query={"plan": plan})
+
+    def order(self, plan: str, *, seen_cents: int) -> Json:
+        """Order a plan at the price that was seen; `next` is where it is paid."""
+        return self._transport.call("POST", f"{self._path}/order", body={"plan": plan, "seen_cents": seen_cents})
+
+    def change(self, plan: str, *, seen_cents: int, at: str) -> Json:
+        """Change it as the preview told: the same price, worked out for the same moment."""
+        return self._transport.call("POST", f"{self._path}/change", body={"plan": plan, "seen_cents": seen_cents, "at": at})
+
+    def invoices(self) -> Iterator[Json]:
+        """Invoices, the newest first."""
+        return self._pages(f"{PREFIX}/invoices", {})
+
+    def invoice(self, invoice_id: str) -> Json:
+        """One with its lines."""
+        return self._transport.call("GET", f"{PREFIX}/invoices/{invoice_id}")
+
+    def document(self, invoice_id: str) -> str:
+        """One as a page to print or keep, in HTML."""
+        return self._transport.text(f"{PREFIX}/invoices/{invoice_id}/document")
