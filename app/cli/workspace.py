@@ -25,7 +25,7 @@ def register(root: typer.Typer) -> None:
         "remove-domain": doing("Give one up.", lambda client, domain: client.sign_in.remove_domain(domain), "Removed.", name="DOMAIN"),
     }
     root.add_typer(group("The sign-in provider of the workspace's people.", **sign_in), name="sign-in")
-    rows = ("id", "number", "state", "total_cents", "currency", "created_at")
+    rows = ("id", "number", "title", "total", "state", "issued_at")
     plan = {
         "show": show_plan,
         "preview": showing("What going over to a plan costs.", lambda client, plan: client.plan.preview(plan), name="PLAN"),

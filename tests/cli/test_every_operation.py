@@ -23,6 +23,7 @@ TEXTS = (
     "email",
     "slug",
     "title",
+    "next",
     "status",
     "url",
     "secret",
