@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev install install-dev test contract check lint format types coverage e2e faults soak bench migrate catalogue seed doctor build clean
+.PHONY: help run dev install install-dev test check lint format types coverage e2e faults soak bench migrate catalogue seed doctor build clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -58,10 +58,6 @@ e2e: install-dev ## Browser journeys
 faults: install-dev ## Real workers killed, databases and Redis broken; then once more with everything delivered twice
 	@$(PYTEST) tests/faults tests/jobs
 	@AF_TEST_TWICE=1 $(PYTEST) tests/faults tests/jobs
-
-EXAMPLES ?= 200
-contract: install-dev ## Every operation of the API against its description, with other examples each time (EXAMPLES=50 for less)
-	@AF_CONTRACT_EXAMPLES=$(EXAMPLES) $(PYTEST) tests/attacks/test_contract.py
 
 MINUTES ?= 60
 soak: install-dev ## Random faults on thousands of runs for an hour (MINUTES=5 for less)

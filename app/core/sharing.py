@@ -65,7 +65,7 @@ def within_reach(actor: Actor, model: type[WorkspaceRow], needed: Access = Acces
         return sa.true()
     if alias is not None:
         return _RULES[model](alias.c, _Hidden(actor.user_id, actor.workspace_id, needed))
-    return _reach_of(model, actor.user_id, actor.workspace_id, needed)
+    return _reach_of(model, actor.user_id, actor.workspace_id, needed)  # type: ignore[arg-type] - a class is hashable
 
 
 @lru_cache(maxsize=512)

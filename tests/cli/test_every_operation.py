@@ -70,7 +70,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         if request.url.path.endswith("/stream"):
             text = MESSAGE if "/messages/" in request.url.path else END
             return httpx.Response(200, text=text, headers={"Content-Type": "text/event-stream"}, request=request)
-        told = {**ONE, "items": [ONE], "next_cursor": None, "stream": f"/api/v1/conversations/{ID}/messages/{ID}/stream"}
+        told: dict[str, Any] = {**ONE, "items": [ONE], "next_cursor": None, "stream": f"/api/v1/conversations/{ID}/messages/{ID}/stream"}
         if name == "list_events" and request.url.params.get("after", "0") != "0":
             told["items"] = []
         if name == "get_usage":
