@@ -15,7 +15,15 @@ COLUMNS = ("number", "issued_at", "total", "state", "id")
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
-    commands = {"show": show, "order": order, "preview": preview, "change": change, "invoices": invoices}
+    commands = {
+        "show": show,
+        "order": order,
+        "preview": preview,
+        "change": change,
+        "invoices": invoices,
+        "invoice": invoice,
+        "document": document,
+    }
     root.add_typer(group("The plan of the workspace and what is paid for it.", **commands), name="billing")
 
 
@@ -54,3 +62,15 @@ def invoices(context: Context) -> None:
     """What was billed, the newest first."""
     with context.obj.client() as client:
         context.obj.show(list(client.billing.invoices()), COLUMNS)
+
+
+def invoice(context: Context, number: Annotated[str, typer.Argument(metavar="INVOICE", help="Its id.")]) -> None:
+    """One invoice with its lines."""
+    with context.obj.client() as client:
+        context.obj.show(client.billing.invoice(number))
+
+
+def document(context: Context, number: Annotated[str, typer.Argument(metavar="INVOICE", help="Its id.")]) -> None:
+    """An invoice as a page to print or keep, in HTML."""
+    with context.obj.client() as client:
+        typer.echo(client.billing.document(number))

@@ -23,7 +23,6 @@ COMMANDS = {
     "keys": "app.cli.account",
     "members": "app.cli.members",
     "sign-in": "app.cli.workspace",
-    "plan": "app.cli.workspace",
     "credentials": "app.cli.credentials",
     "billing": "app.cli.billing",
     "usage": "app.cli.usage",

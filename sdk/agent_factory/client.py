@@ -22,34 +22,7 @@ from agent_factory.parts import (
 from agent_factory.people import Me, Members, Workspaces
 from agent_factory.talking import Blueprints, Conversations
 from agent_factory.transport import PREFIX, Json, Tokens, Transport
-from agent_factory.workspace import Plan, SignIn
-
-
-class Billing:
-    """The plan of the workspace and what is paid for it."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def show(self) -> Json:
-        """`plan`, with what of it is used, and `billing`."""
-        return self._transport.call("GET", f"{PREFIX}/plan")
-
-    def order(self, plan: str, *, seen_cents: int) -> Json:
-        """Order a plan at the price of a month that was seen; `next` is the page on which it is paid."""
-        return self._transport.call("POST", f"{PREFIX}/plan/order", body={"plan": plan, "seen_cents": seen_cents})
-
-    def preview(self, plan: str) -> Json:
-        """What going over to a plan costs now (`due_cents`) and when it comes; "free" ends the paid one. Changes nothing."""
-        return self._transport.call("GET", f"{PREFIX}/plan/preview", query={"plan": plan})
-
-    def change(self, plan: str, *, at: str, seen_cents: int) -> Json:
-        """Change the plan as it was previewed: with its `at` and `due_cents`."""
-        return self._transport.call("POST", f"{PREFIX}/plan/change", body={"plan": plan, "at": at, "seen_cents": seen_cents})
-
-    def invoices(self) -> Iterator[Json]:
-        """What was billed, the newest first."""
-        yield from self._transport.call("GET", f"{PREFIX}/invoices")["items"]
+from agent_factory.workspace import Billing, SignIn
 
 
 class Client:
@@ -83,10 +56,9 @@ class Client:
         self.myself = Me(self.transport, "users/me")
         self.workspaces = Workspaces(self.transport, "workspaces")
         self.sign_in = SignIn(self.transport, "workspaces/current/sign-in")
-        self.plan = Plan(self.transport, "plan")
         self.members = Members(self.transport, "members")
         self.audit = Audit(self.transport, "audit")
-        self.billing = Billing(self.transport)
+        self.billing = Billing(self.transport, "plan")
 
     def __enter__(self) -> Self:
         return self

@@ -42,7 +42,7 @@ class SignIn(Part):
         return self._transport.call("DELETE", f"{self._path}/domains/{domain}")
 
 
-class Plan(Part):
+class Billing(Part):
     """What the workspace may do, and what it pays for that."""
 
     def show(self) -> Json:

@@ -28,7 +28,6 @@ CASES: dict[str, tuple[str, ...]] = {
         "services/sharing/test_sharing::test_a_schedule_stops_when_its_workflow_is_not_shared_with_its_owner_any_more",
         "services/sharing/test_sharing::test_rules_hear_nothing_of_workflows_that_are_not_shared_with_their_owner",
     ),
-    "Z03 C private ids": ("cli/test_every_operation::test_the_command_line_has_a_command_for_every_operation",),
     "Z04 child of another parent": (f"{IDS}::test_a_child_of_another_parent_is_not_found_below_ones_own",),
     "Z06 H fields nobody asked for": (
         f"{AUTH}::test_fields_nobody_asked_for_change_nothing",
