@@ -82,7 +82,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def child(settings: Settings, name: str, words: Sequence[str], *, tells_lives: bool = False, **environment: str) -> ChildSpec:
-    """A child that logs JSON into the data directory."""
+    """A child that logs JSON into the data directory; `environment` adds to what all of them have."""
     return ChildSpec(
         name=name,
         command=words,
