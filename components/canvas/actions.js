@@ -1,9 +1,10 @@
 // Named actions that shortcuts, menus, buttons and the command palette share. `act(name)` of the Python side ends here.
+import { createChoices } from "./choices.js";
 import { operationsOf } from "./fixes.js";
 import { createForms } from "./forms.js";
 import { groupsOf, labelOf, kindOf } from "./kinds.js";
 
-export function createActions({ editor, commands, view }) {
+export function createActions({ editor, commands, reshape, view }) {
   const { state } = editor;
   const forms = createForms(editor);
   let kept = "";
@@ -63,6 +64,7 @@ export function createActions({ editor, commands, view }) {
     quick: () => view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, { ...commands.following(), isFree: true }),
     note: () => commands.add("note", { at: state.menu?.at ?? null }),
     insert: () => state.menu && view.openQuick({ x: state.menu.x, y: state.menu.y }, { into: state.menu.target }),
+    ...createChoices({ editor, reshape, view }),
     rename: () => whenThere("#field-node-label", (field) => field.focus() ?? field.select?.()),
     sheet: () => editor.set({ sheet: !state.sheet }),
     findings: () => actions.panel("findings"),
@@ -113,7 +115,7 @@ export function createActions({ editor, commands, view }) {
       editor.hooks.sync?.flush();
       editor.hooks.nodeAction?.({ action: item.key, node: menu.target });
     },
-    quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: commands.offered(search, { onlyAfter: Boolean(state.quick.scope) }) } }),
+    quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: state.quick.list(search) } }),
     quickStep: (by) => {
       const { items, index } = state.quick;
       if (items.length) editor.set({ quick: { ...state.quick, index: (index + by + items.length) % items.length } });
@@ -123,7 +125,7 @@ export function createActions({ editor, commands, view }) {
       const wanted = kind ?? quick?.items[quick.index]?.kind;
       if (!wanted) return;
       editor.set({ quick: null });
-      commands.add(wanted, { at: quick.at, from: quick.from, to: quick.to, into: quick.into, beside: quick.beside });
+      quick.pick(wanted);
     },
     paletteSearch: (search) => editor.set({ palette: { search, groups: groupsOf(commands.kindsFor(search)) } }),
     palettePick: (kind) => commands.add(kind, commands.following()),

@@ -13,6 +13,7 @@ T = TypeVar("T")
 _FILES = (
     "actions.js",
     "canvas.css",
+    "choices.js",
     "commands.js",
     "connection.js",
     "dock.jsx",
@@ -35,6 +36,7 @@ _FILES = (
     "places.js",
     "picture.jsx",
     "references.js",
+    "reshape.js",
     "sync.js",
     "view.js",
 )

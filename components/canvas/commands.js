@@ -332,5 +332,5 @@ export function createCommands(editor) {
     return groupsOf(found).flatMap(({ label, kinds }) => kinds.map((kind, index) => ({ ...kind, heading: index ? "" : label })));
   };
 
-  return { offered, add, following, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf };
+  return { offered, add, following, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf, growth };
 }

@@ -18,6 +18,8 @@ class InspectedKind:
     title: str
     icon: str
     tone: str
+    isEntry: bool  # noqa: N815 - the browser's names
+    isDrawing: bool  # noqa: N815
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,13 @@ def step_head() -> rx.Component:
         disabled=~can_edit,
         id="field-node-label",
     )
+    replace = ui.icon_button(
+        "replace", label="Replace by another kind", size="sm", tip=False, title="Replace with… (R)", on_click=act("replace")
+    )
     tools = rx.cond(
         can_edit,
         rx.fragment(
+            rx.cond(chosen.kind.isEntry | chosen.kind.isDrawing, rx.fragment(), replace),
             ui.icon_button(
                 "copy_plus", label="Duplicate this step", size="sm", tip=False, title="Duplicate (Ctrl D)", on_click=act("duplicate")
             ),

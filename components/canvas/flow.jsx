@@ -6,7 +6,7 @@ import { Background, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useRe
 import { connectTabs } from "./connection.js";
 import { ConnectionLine, EDGE_TYPES } from "./edges.jsx";
 import { bindKeys } from "./keys.js";
-import { commands, dimmed, editor, KIND_TYPE, marks, overlay, useEditor } from "./hooks.js";
+import { commands, dimmed, editor, KIND_TYPE, marks, overlay, reshape, useEditor } from "./hooks.js";
 import { GRID } from "./places.js";
 import { setCatalog } from "./kinds.js";
 import { createPicture, nodeTypesOf } from "./picture.jsx";
@@ -55,7 +55,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
       pull: (asked) => calls.current.onPull?.(asked),
       inspect: (chosen) => calls.current.onInspect?.(chosen),
     });
-    const unbind = bindKeys({ editor, commands, view });
+    const unbind = bindKeys({ editor, commands, reshape, view });
     return () => {
       close();
       unbind();

@@ -2,11 +2,13 @@
 import { useCallback, useSyncExternalStore } from "react";
 import { createCommands } from "./commands.js";
 import { createEditor } from "./editor.js";
+import { createReshape } from "./reshape.js";
 
 export { dimmed, marks, overlay } from "./facts.js";
 
 export const editor = createEditor();
 export const commands = createCommands(editor);
+export const reshape = createReshape(editor, commands);
 
 export function useEditor(key) {
   const subscribe = useCallback((listener) => editor.subscribe(key, listener), [key]);

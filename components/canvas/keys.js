@@ -27,6 +27,9 @@ export const SHORTCUTS = [
   ["=", "zoom-in"],
   ["-", "zoom-out"],
   ["F", "findings"],
+  ["C", "connect"],
+  ["G", "wrap"],
+  ["R", "replace"],
   ["P", "palette"],
 ];
 
@@ -35,8 +38,8 @@ function nameOf(event) {
   return [event.ctrlKey || event.metaKey ? "Mod" : "", event.shiftKey && !(event.key.length === 1 && !/[a-z]/i.test(event.key)) ? "Shift" : "", key].filter(Boolean).join("+");
 }
 
-export function bindKeys({ editor, commands, view }) {
-  const actions = createActions({ editor, commands, view });
+export function bindKeys({ editor, commands, reshape, view }) {
+  const actions = createActions({ editor, commands, reshape, view });
   const table = new Map(SHORTCUTS);
   editor.hooks.actions = actions;
 

@@ -25,6 +25,7 @@ class Quick:
     y: float
     wire: str
     search: str
+    prompt: str
     index: int
     items: list[KindOffer]
 
@@ -104,6 +105,9 @@ MENU_ICONS = (
     "pin_off",
     "eye",
     "history",
+    "spline",
+    "replace",
+    "group",
 )
 _LUCIDE = {
     "align_left": "align_start_vertical",
@@ -138,7 +142,7 @@ def _option(look: Any, words: rx.Component, *, is_chosen: Any, on_click: Any, ke
     )
 
 
-def _search(value: Any, on_change: Any, *, placeholder: str, label: str, keys: dict[str, tuple[Any, ...]]) -> rx.Component:
+def _search(value: Any, on_change: Any, *, placeholder: ui.Text, label: ui.Text, keys: dict[str, tuple[Any, ...]]) -> rx.Component:
     """The field above such a list; arrows and Enter choose in it."""
     return rx.el.input(
         value=value,
@@ -164,8 +168,8 @@ def quick_add() -> rx.Component:
         return rx.fragment(heading, option, key=kind.kind)
 
     keys = {"ArrowDown": ("quickStep", 1), "ArrowUp": ("quickStep", -1), "Enter": ("quickPick",)}
-    search = _search(quick.search, act_with("quickSearch"), placeholder="Add a step", label="Search steps to add", keys=keys)
-    nothing = rx.el.p("No step fits. Try another word.", class_name="af-panel-empty")
+    search = _search(quick.search, act_with("quickSearch"), placeholder=quick.prompt, label=quick.prompt, keys=keys)
+    nothing = rx.el.p("Nothing fits. Try another word.", class_name="af-panel-empty")
     body = rx.cond(quick["items"].length() > 0, rx.foreach(quick["items"], entry), nothing)
     box = rx.el.div(search, rx.el.div(body, class_name="af-panel-list", role="listbox"), class_name="af-popup af-quick", style=_spot(quick))
     wire = rx.el.svg(rx.el.svg.path(d=quick.wire, fill="none"), class_name="af-quick-wire", aria_hidden="true")
@@ -225,6 +229,7 @@ SHEET: dict[str, dict[str, str]] = {
         "Tab": "Add a step after the selected one",
         "Double click": "Add a step here",
         "Drag from a dot": "Connect, or drop on the canvas to add",
+        "C": "Connect the selected step to another",
         "P": "Palette",
     },
     "Edit": {
@@ -232,6 +237,8 @@ SHEET: dict[str, dict[str, str]] = {
         "Ctrl Shift Z": "Redo",
         "Ctrl C / X / V": "Copy, cut, paste",
         "Ctrl D": "Duplicate",
+        "R": "Replace with another kind of step",
+        "G": "Put into a container",
         "F2": "Rename",
         "Del": "Delete",
     },

@@ -112,6 +112,13 @@ export function createView({ editor, commands, flow, store, frame }) {
     return { left, top, right: left + size.width * zoom, bottom: top + size.height * zoom };
   }
 
+  // Where a list about a step opens: right of it, as far as that is in sight.
+  function beside(id) {
+    const box = frame.current.getBoundingClientRect();
+    const { right, top } = onScreen(id);
+    return { x: box.x + Math.max(0, Math.min(right + 12, box.width)), y: box.y + Math.max(0, Math.min(top, box.height - 200)) };
+  }
+
   function isVisible(id) {
     const { width, height } = store.getState();
     const { left, top, right, bottom } = onScreen(id);
@@ -257,8 +264,21 @@ export function createView({ editor, commands, flow, store, frame }) {
     closePopups();
     const at = toCanvas(spot);
     const scope = into ? state.graph.edges.get(into)?.source : (from?.id ?? to?.id);
-    const quick = { ...clamp(spot, QUICK.width, QUICK.height), wire: wireTo(spot, from ?? to, Boolean(to)), beside, at: isFree ? null : { x: at.x - (to ? NODE_WIDTH : into ? NODE_WIDTH / 2 : 0), y: at.y - 30 }, from, to, into, scope: scope ?? "" };
-    editor.set({ quick: { ...quick, search: "", index: 0, items: commands.offered("", { onlyAfter: Boolean(scope) }) } });
+    const place = isFree ? null : { x: at.x - (to ? NODE_WIDTH : into ? NODE_WIDTH / 2 : 0), y: at.y - 30 };
+    choose(spot, {
+      prompt: "Add a step",
+      wire: wireTo(spot, from ?? to, Boolean(to)),
+      list: (search) => commands.offered(search, { onlyAfter: Boolean(scope) }),
+      pick: (kind) => commands.add(kind, { at: place, from, to, into, beside }),
+    });
+  }
+
+  // A list at a point that is searched by typing: `list(search)` gives looks of kinds or steps, `pick(kind)` takes one.
+  function choose(spot, { prompt, list, pick, wire = "" }) {
+    if (!state.doc.canEdit) return;
+    closePopups();
+    const looks = (search) => list(search).map((look) => ({ heading: "", ...look }));
+    editor.set({ quick: { ...clamp(spot, QUICK.width, QUICK.height), wire, prompt, list: looks, pick, search: "", index: 0, items: looks("") } });
   }
 
   // The path on the screen from the port that was dragged to where it was dropped; it stays in sight while the step is chosen.
@@ -322,5 +342,5 @@ export function createView({ editor, commands, flow, store, frame }) {
   const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
-  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, bringIn, select, clicked, jump, show, settle, hover, dropConnection, openQuick, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, bringIn, select, clicked, jump, show, settle, hover, dropConnection, openQuick, choose, beside, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
 }

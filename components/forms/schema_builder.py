@@ -80,8 +80,8 @@ def _row(row: rx.vars.ObjectVar[SchemaRow], on_edit: Any, disabled: Flag) -> rx.
     )
     return rx.el.div(
         head,
-        _details(row, on_edit, disabled),
         rx.cond(row.problem != "", rx.el.div(row.problem, class_name="af-error", role="alert")),
+        _details(row, on_edit, disabled),
         rx.cond(_holds_fields(row), _add_inside(row, on_edit, disabled)),
         key=row.uid.to_string(),
         class_name="af-schema-row",

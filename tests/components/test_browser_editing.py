@@ -110,3 +110,70 @@ def test_what_is_pasted_comes_to_stand_beside_what_it_would_cover() -> None:
     drawing = edited([node("a"), node("b", 40, 60)], [], ["paste", text], ["paste", text])
     assert len(drawing["definition"]["nodes"]) == 4
     assert overlaps(drawing) == []
+
+
+def test_a_step_becomes_another_kind_and_keeps_name_text_policies_and_connections() -> None:
+    ask = node("ask", 300, kind="llm", label="Ask", config={"prompt": "About {{ inputs.topic }}"}, retry={"attempts": 3})
+    there = [node("start", kind="start"), ask, node("done", 600, kind="end", config={"output": "{{ ask.text }}"})]
+    drawing = edited(there, [edge("start", "ask"), edge("ask", "done")], ["replace", "ask", "agent"])
+    made = by_id(drawing, "ask")
+    assert (made["kind"], made["label"], made["retry"]) == ("agent", "Ask", {"attempts": 3})
+    assert made["config"]["message"] == "About {{ inputs.topic }}"
+    assert edges_of(drawing) == {("start", "out", "ask"), ("ask", "out", "done")}
+    assert drawing["selection"] == ["ask"]
+
+
+def test_a_name_that_only_was_the_kind_goes_with_it() -> None:
+    drawing = edited([node("text_2", label="Text template 2", kind="template")], [], ["replace", "text_2", "llm"])
+    assert "label" not in by_id(drawing, "text_2")
+
+
+def test_ways_out_go_over_by_name_else_by_place_and_what_has_none_is_told() -> None:
+    cases = [{"id": "vip", "condition": "true"}, {"id": "late", "condition": "true"}]
+    there = [node("decide", kind="condition", config={"cases": cases}), node("a", 300), node("b", 300, 100), node("c", 300, 200)]
+    wires = [edge("decide", "a", "vip"), edge("decide", "b", "late"), edge("decide", "c", "otherwise")]
+    drawing = edited(there, wires, ["replace", "decide", "approval"])
+    buttons = drawing["ports"]["decide"]
+    assert {(source, target) for source, _, target in edges_of(drawing)} == {("decide", "a"), ("decide", "b")}
+    assert {port for _, port, _ in edges_of(drawing)} <= set(buttons)
+    assert drawing["said"].startswith("1 connection removed")
+
+
+def test_a_container_keeps_its_steps_when_it_becomes_another() -> None:
+    there = [wide_container(), node("a", 40, 80, parent="each"), node("b", 320, 80, parent="each"), node("after", 900)]
+    drawing = edited(there, [edge("a", "b"), edge("each", "after")], ["replace", "each", "loop"])
+    assert by_id(drawing, "each")["kind"] == "loop"
+    assert {one["id"] for one in drawing["definition"]["nodes"] if one.get("parent") == "each"} == {"a", "b"}
+    assert edges_of(drawing) == {("a", "out", "b"), ("each", "out", "after")}
+
+
+@pytest.mark.parametrize(
+    ("one", "wanted"), [("start", "llm"), ("note", "llm"), ("each", "llm"), ("a", "map"), ("a", "start"), ("a", "note")]
+)
+def test_what_cannot_become_another_kind_stays(one: str, wanted: str) -> None:
+    there = [node("start", kind="start"), node("note", 0, 300, kind="note"), wide_container(), node("a", 0, 600)]
+    assert edited(there, [], ["replace", one, wanted])["sent"] == []
+
+
+def test_a_container_is_put_around_chosen_steps_and_takes_their_connections() -> None:
+    there = [node("start", kind="start"), node("a", 300), node("b", 600), node("done", 900, kind="end")]
+    wires = [edge("start", "a"), edge("a", "b"), edge("b", "done"), edge("a", "done")]
+    drawing = edited(there, wires, ["select", ["a", "b"]], ["wrap", "map"])
+    [holder] = drawing["selection"]
+    assert {by_id(drawing, one).get("parent") for one in ("a", "b")} == {holder}
+    assert edges_of(drawing) == {("start", "out", holder), ("a", "out", "b"), (holder, "out", "done")}
+    assert (drawing["boxes"]["a"]["x"], drawing["boxes"]["b"]["x"]) == (300, 600)
+    assert all(covers(drawing["boxes"][one], drawing["boxes"][holder]) for one in ("a", "b"))
+
+
+def test_a_container_is_not_put_around_steps_that_enclose_another() -> None:
+    there = [node("a"), node("b", 300), node("c", 600)]
+    drawing = edited(there, [edge("a", "b"), edge("b", "c")], ["select", ["a", "c"]], ["wrap", "map"])
+    assert drawing["sent"] == []
+    assert "not chosen" in drawing["said"]
+
+
+def test_no_container_is_put_around_start_or_steps_of_several_containers() -> None:
+    there = [node("start", kind="start"), node("a", 0, 300), wide_container(), node("b", 40, 80, parent="each")]
+    for ids in (["start", "a"], ["a", "b"], []):
+        assert edited(there, [], ["select", ids], ["wrap", "loop"])["sent"] == []

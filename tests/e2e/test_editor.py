@@ -72,7 +72,7 @@ def test_two_steps_are_connected_and_a_circle_is_not(canvas: Page) -> None:
 
 def test_an_edge_dropped_on_the_canvas_offers_what_could_follow(canvas: Page) -> None:
     pull_from(canvas, way_out(canvas, "start"), below(canvas, "start", right=320, down=120))
-    search = canvas.get_by_role("textbox", name="Search steps to add")
+    search = canvas.get_by_role("textbox", name="Add a step")
     expect(search).to_be_focused()
     search.fill("delay")
     expect(canvas.locator(".af-quick .af-kind").first).to_have_attribute("data-kind", "delay")

@@ -5,14 +5,16 @@ import { applyAll, readGraph, same, writeGraph } from "../../components/canvas/g
 import { HEAD_HEIGHT, hasRows, portsOf, ROW_HEIGHT, setCatalog, sizeOf } from "../../components/canvas/kinds.js";
 import { curveAt } from "../../components/canvas/layers.js";
 import { arrange } from "../../components/canvas/layout.js";
+import { createReshape } from "../../components/canvas/reshape.js";
 
 const MIDDLE = { x: 800, y: 400 };
 
-// acts: [command, ...arguments] of commands.js, or ["select", ids] and ["undo"].
+// acts: [command, ...arguments] of commands.js or reshape.js, or ["select", ids] and ["undo"].
 export function edited(kinds, definition, acts) {
   setCatalog({ kinds });
   const editor = createEditor();
   const commands = createCommands(editor);
+  const able = { ...commands, ...createReshape(editor, commands) };
   const sent = [];
   editor.hooks.changed = (operations) => sent.push(...operations);
   editor.hooks.view = {
@@ -26,7 +28,7 @@ export function edited(kinds, definition, acts) {
   for (const [name, ...args] of acts) {
     if (name === "select") editor.select(...args);
     else if (name === "undo") editor.undo();
-    else commands[name](...args);
+    else able[name](...args);
   }
   const made = writeGraph(editor.state.graph);
   const boxes = Object.fromEntries(made.nodes.map((node) => [node.id, { ...commands.absolute(node.id), ...sizeOf(node) }]));
