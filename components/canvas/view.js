@@ -312,12 +312,18 @@ export function createView({ editor, commands, flow, store, frame }) {
   // Lets nodes glide to new places, then saves them as one gesture.
   async function tidy() {
     const only = state.selection.nodes.length > 1 ? new Set(state.selection.nodes) : null;
-    const moves = await arrange(state.graph, only);
+    const moves = arrange(state.graph, only);
     if (!moves.length) return editor.say("Everything is in order already.");
     await glide(moves);
-    editor.gesture("Tidy up", [{ op: "move", moves }], { keep: false });
+    editor.gesture("Tidy up", [{ op: "move", moves }, ...(only ? holding(moves) : [])], { keep: false });
     if (!only) fit();
     return undefined;
+  }
+
+  // Containers of which only some steps were arranged still hold them.
+  function holding(moves) {
+    const scopes = new Set(moves.map((move) => commands.scopeOf(move.id)).filter((scope) => scope && !moves.some((move) => move.id === scope)));
+    return [...scopes].flatMap((scope) => commands.growth(scope, moves.filter((move) => commands.scopeOf(move.id) === scope).map((move) => ({ ...sizeOf(editor.node(move.id)), ...move }))));
   }
 
   function glide(moves) {

@@ -81,6 +81,32 @@ def test_an_edge_dropped_on_the_canvas_offers_what_could_follow(canvas: Page) ->
     expect(edges(canvas)).to_have_count(1)
 
 
+def test_steps_are_connected_replaced_and_put_into_a_container_by_keyboard(canvas: Page) -> None:
+    paste_steps(canvas, [template("one", 440, 40)])
+    canvas.keyboard.press("Escape")
+    step(canvas, "start").click()
+    canvas.keyboard.press("c")
+    search = canvas.get_by_role("textbox", name="Connect to")
+    expect(search).to_be_focused()
+    search.fill("one")
+    canvas.keyboard.press("Enter")
+    expect(edges(canvas)).to_have_count(1)
+    step(canvas, "one").click()
+    canvas.keyboard.press("r")
+    canvas.get_by_role("textbox", name="Replace One with").fill("model call")
+    canvas.keyboard.press("Enter")
+    expect(canvas.locator('.af-side-panel[data-pane="step"] .af-dock-kind')).to_have_text("Model call")
+    expect(edges(canvas)).to_have_count(1)
+    canvas.keyboard.press("g")
+    canvas.get_by_role("textbox", name="Put into").fill("for each")
+    canvas.keyboard.press("Enter")
+    expect(step(canvas, "for_each")).to_be_visible()
+    expect(canvas.locator(".react-flow__edge")).to_have_attribute("data-id", "start.out->for_each")
+    until_saved(canvas)
+    canvas.reload()
+    expect(canvas.locator(".react-flow__edge")).to_have_attribute("data-id", "start.out->for_each")
+
+
 def test_undo_and_redo_take_whole_gestures(canvas: Page) -> None:
     paste_steps(canvas, [template("one", 440, 40), template("two", 800, 40)], [{"source": "one", "target": "two"}])
     canvas.keyboard.press("Delete")
