@@ -27,9 +27,9 @@ export function menuItems({ kind, target, state }) {
     return [entry("quick", "Add a step", "plus", "Tab"), entry("note", "Add a note", "sticky_note"), entry("paste", "Paste", "clipboard", "Mod+V"), LINE, entry("tidy", "Tidy up", "network", "Mod+Shift+L"), ...look];
   }
   const edit = [entry("duplicate", "Duplicate", "copy_plus", "Mod+D"), entry("copy", "Copy", "copy", "Mod+C"), entry("cut", "Cut", "scissors", "Mod+X")];
-  const kind = kindOf(state.graph.nodes.get(target) ?? {});
-  const one = many || kind?.isDrawing ? [] : [entry("connect", "Connect to…", "spline", "C"), ...(kind?.isEntry ? [] : [entry("replace", "Replace with…", "replace", "R")])];
-  const reshape = [...one, ...(kind?.isEntry || (kind?.isDrawing && !many) ? [] : [entry("wrap", "Put into a container…", "group", "G")])];
+  const type = kindOf(state.graph.nodes.get(target) ?? {});
+  const one = many || type?.isDrawing ? [] : [entry("connect", "Connect to…", "spline", "C"), ...(type?.isEntry ? [] : [entry("replace", "Replace with…", "replace", "R")])];
+  const reshape = [...one, ...(type?.isEntry || (type?.isDrawing && !many) ? [] : [entry("wrap", "Put into a container…", "group", "G")])];
   const order = many ? [LINE, entry("align-left", "Align left", "align_left"), entry("align-top", "Align top", "align_top"), entry("distribute-x", "Distribute", "distribute"), entry("tidy", "Tidy selection", "network", "Mod+Shift+L")] : [];
   const run = many ? [] : pageEntries(state, target, { edit: canEdit, run: canRun });
   if (!canEdit) return [...run, ...(run.length ? [LINE] : []), entry("copy", "Copy", "copy", "Mod+C")];
