@@ -5,7 +5,7 @@ import pytest
 from app.core.errors import NotFound
 from app.core.uow import UnitOfWork
 from app.services.inspector import describe_node
-from app.services.workflows import create_workflow
+from app.services.workflows import apply_operations, create_workflow
 from app.views.node_form import FieldRow
 from app.views.workflows import WorkflowDetail
 from models.workspace import Role, Workspace
@@ -58,3 +58,26 @@ def test_a_foreign_workflow_is_not_found(uow: UnitOfWork, flow: WorkflowDetail) 
     uow.actor = make_member(uow)
     with pytest.raises(NotFound):
         describe_node(uow, workflow_id=flow.id, node_id="call")
+
+
+def test_what_is_wrong_with_an_input_field_stands_at_its_cell(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    flow = create_workflow(uow, name="Flow", spec={"nodes": NODES, "edges": EDGES})
+    wrong = {"op": "set_config", "id": "start", "path": ["fields"], "value": [{"name": "plan"}, {"name": "Not a name", "required": False}]}
+    apply_operations(uow, workflow_id=str(flow.id), base_revision=1, client_key="tab_a:1", operations=[wrong])
+    fields = row(uow, flow, "start", "fields")
+    good, bad = fields.listed
+    assert (good.error, good.hint, bad.hint) == ("", "Short text", "Short text, optional")
+    assert bad.error.startswith("'name' must be small letters")
+    assert {cell.name: cell.error for cell in bad.cells if cell.error} == {"name": bad.error}
+    assert fields.error == ""  # it is told once
+
+
+def test_what_no_single_cell_can_mend_is_told_above_the_form(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    flow = create_workflow(uow, name="Flow", spec={"nodes": NODES, "edges": EDGES})
+    twice = {"op": "set_config", "id": "start", "path": ["fields"], "value": [{"name": "plan"}, {"name": "plan"}]}
+    apply_operations(uow, workflow_id=str(flow.id), base_revision=1, client_key="tab_a:1", operations=[twice])
+    form = describe_node(uow, workflow_id=flow.id, node_id="start")
+    assert [one.field for one in form.problems if "'plan'" in one.message] == [""]
+    assert [entry.error for entry in form.rows[0].listed] == ["", ""]
