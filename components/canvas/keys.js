@@ -49,7 +49,8 @@ export function bindKeys({ editor, commands, reshape, view }) {
   function down(event) {
     // Suggestions of a text field close first; the field keeps what is typed next.
     if (event.key === "Escape" && document.querySelector(".cm-tooltip-autocomplete, .af-suggestions")) return;
-    if (event.key === "Escape" && !document.querySelector(OVERLAY) && actions.escape(event)) return;
+    // What a menu closes with must not also take the selection away.
+    if (event.key === "Escape" && !document.querySelector(OVERLAY) && actions.escape(event)) return event.stopPropagation();
     if (event.altKey || event.isComposing) return;
     // What is being typed is kept first, so that it may be tried out from the field it stands in.
     if (isElsewhere(event.target) && !(nameOf(event) === "Mod+Enter" && !document.querySelector(OVERLAY))) return;
