@@ -27,8 +27,14 @@ export function StepTabs({ formId, runId, children }) {
   useEffect(() => {
     if (!document.activeElement?.closest(".af-dock-body")) setTab(first); // nothing moves away from who writes in it
   }, [runId, inspected?.id, first]);
+  // A field that was asked for keeps the cursor, also when its form is drawn anew, until the person does something.
   useEffect(() => {
-    if (wanted) setTab("settings");
+    if (!wanted) return undefined;
+    setTab("settings");
+    const forget = () => editor.set({ focusField: null });
+    const ends = ["pointerdown", "keydown"];
+    ends.forEach((end) => window.addEventListener(end, forget, true));
+    return () => ends.forEach((end) => window.removeEventListener(end, forget, true));
   }, [wanted]);
   useEffect(() => {
     if (wanted && inspected?.id === formId) focusField(wanted);
@@ -67,9 +73,7 @@ function Outline() {
 function focusField(wanted) {
   const [name] = String(wanted.field).split(".");
   whenThere(`#inspector [data-field="${CSS.escape(name)}"]`, (box) => {
-    if (editor.state.focusField !== wanted) return;
-    editor.set({ focusField: null });
-    focusIn(box, wanted);
+    if (editor.state.focusField === wanted) focusIn(box, wanted);
   });
 }
 
