@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Cursor, Limit, Page, Search, done
+from app.api.envelope import REFUSALS, Answer, Cursor, Day, Limit, Page, Search, done
 from app.services import audit, performance, usage
 from app.views.audit import AuditRow, AuditVerdict
 from app.views.performance import Performance
@@ -13,7 +13,6 @@ from app.views.usage import UsageSummary
 
 router = APIRouter(prefix="/api/v1", responses=REFUSALS)
 Word = Annotated[str, Query(max_length=80)]
-Day = Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day in UTC, such as 2026-01-31.")]
 
 
 @router.get("/audit", operation_id="list_audit", tags=["audit"])

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Cursor, Id, Limit, Page, Request, Search, Shape, done
+from app.api.envelope import REFUSALS, Answer, Cursor, Day, Id, Limit, Page, Request, Search, Shape, done
 from app.services import runs
 from app.services.runs.start import StartedBy
 from app.views.runs import RunRow
@@ -142,11 +142,14 @@ async def list_runs(
     status: Annotated[list[str] | None, Query(max_length=10, description="Only these; may be repeated.")] = None,
     workflow_id: Annotated[str | None, Query(max_length=64)] = None,
     search: Search = "",
+    since: Day = "",
+    until: Day = "",
     cursor: Cursor = "",
     limit: Limit = 30,
 ) -> Answer[Page[RunSummary]]:
-    """Runs of the workspace, the newest first. A filtered page may be short and still have a cursor: ask on."""
-    arguments = {"statuses": status or (), "workflow_id": workflow_id, "search": search, "cursor": cursor, "limit": limit}
+    """Runs of the workspace, the newest first, of a span of days if given. A filtered page may be short and still have a cursor: ask on."""
+    arguments = {"statuses": status or (), "workflow_id": workflow_id, "search": search, "since": since, "until": until}
+    arguments |= {"cursor": cursor, "limit": limit}
     page = await door.read(runs.list_runs, **arguments)
     return done(Page(items=[RunSummary.model_validate(row) for row in page.rows], next_cursor=page.next_cursor or None))
 

@@ -36,11 +36,16 @@ def list_runs(
     context: Context,
     *,
     status: Annotated[list[str] | None, typer.Option("--status", help="Only these; may be repeated.")] = None,
+    workflow: Annotated[str, typer.Option("--workflow", "-w", help="Only runs of this workflow: its id.")] = "",
+    search: Annotated[str, typer.Option("--search", help="Words of the name or of what was given.")] = "",
+    since: Annotated[str, typer.Option(help="First day, such as 2026-01-31.")] = "",
+    until: Annotated[str, typer.Option(help="Last day.")] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", help="How many at most.")] = 30,
 ) -> None:
     """Runs, the newest first."""
+    filters = {"workflow_id": workflow, "search": search, "since": since, "until": until}
     with context.obj.client() as client:
-        found = client.runs.list(status=status or None)
+        found = client.runs.list(status=status or None, **{name: value for name, value in filters.items() if value})
         rows = [row for _, row in zip(range(limit), found, strict=False)]
     context.obj.show(rows, ("id", "title", "status", "created_at", "duration_ms", "cost_micros", "error_message"))
 

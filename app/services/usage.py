@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.days import read_day
 from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
@@ -53,21 +54,9 @@ def list_usage(uow: UnitOfWork, *, since: object = "", until: object = "") -> Us
 
 def read_period(since: object, until: object, *, today: date) -> tuple[date, date]:
     """The two days that somebody asked for, or the last 30."""
-    last = _day(until, "until") or today
-    first = _day(since, "since") or last - timedelta(days=DAYS - 1)
+    last = read_day(until, "until") or today
+    first = read_day(since, "since") or last - timedelta(days=DAYS - 1)
     if not 0 <= (last - first).days < MOST_DAYS:
         told = "Choose a day before the last one, at most a year earlier."
         raise Invalid("Please mend the marked field.", fields={"since": told})
     return first, last
-
-
-def _day(value: object, field: str) -> date | None:
-    if not value:
-        return None
-    try:
-        day = date.fromisoformat(value[:10] if isinstance(value, str) else "")
-    except ValueError as error:
-        raise Invalid("This is no day.", fields={field: "Write the day as 2026-01-31."}) from error
-    if not 2000 <= day.year < 9000:
-        raise Invalid("This is no day.", fields={field: "Choose a day of this century."})
-    return day

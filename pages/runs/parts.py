@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.forms import bare_select
 from pages.runs.state import FILTERS, RunsState
 
-_CHANGE_FILTER = "Choose another status or clear the search."
+_CHANGE_FILTER = "Choose another status, workflow or span of days, or clear the search."
 _state: Any = RunsState  # its attributes are Vars, which the type of the class does not say
 
 
@@ -37,8 +38,8 @@ def _run_row(item: Any) -> rx.Component:
 
 
 def filters() -> rx.Component:
-    """Status and search."""
-    return ui.row(
+    """Status, search, workflow and days."""
+    first = ui.row(
         ui.segmented(FILTERS, value=_state.status, on_change=_state.choose_status, label="Status"),
         ui.spacer(),
         ui.search_input(
@@ -50,11 +51,34 @@ def filters() -> rx.Component:
         ),
         wrap=True,
     )
+    workflow = bare_select(
+        rx.foreach(_state.workflows, lambda one: rx.el.option(one["label"], value=one["value"])),
+        label="Workflow",
+        value=_state.chosen.get("workflow", ""),
+        on_change=lambda value: _state.choose("workflow", value),
+        id="runs-workflow",
+    )
+    days = ui.row(_day("From", "since"), _day("to", "until"), gap=2)
+    return ui.stack(first, rx.el.div(workflow, days, class_name="af-run-filters"), gap=3)
+
+
+def _day(label: str, name: str) -> rx.Component:
+    """One end of the span of days."""
+    field = rx.el.input(
+        type="date",
+        value=_state.chosen.get(name, ""),
+        on_change=lambda day: _state.choose(name, day),
+        class_name="af-input",
+        id=f"runs-{name}",
+    )
+    return rx.el.label(rx.el.span(label), rx.debounce_input(field, debounce_timeout=600), class_name="af-run-day")
 
 
 def listing() -> rx.Component:
     """The table, its next page, or what to do when it is empty."""
-    is_filtered = (_state.status != "all") | (_state.search != "")
+    chosen = _state.chosen.get
+    is_chosen = (chosen("workflow", "") != "") | (chosen("since", "") != "") | (chosen("until", "") != "")
+    is_filtered = (_state.status != "all") | (_state.search != "") | is_chosen
     more = rx.cond(
         _state.next_cursor != "",
         ui.row(

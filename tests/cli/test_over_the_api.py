@@ -103,6 +103,7 @@ def test_a_workflow_goes_from_a_file_to_a_run(shell: Shell, tmp_path: Path) -> N
     followed = shell.run("runs", "follow", run)
     assert (followed.exit_code, followed.stdout.splitlines()[-1]) == (5, "The run cancelled.")
     assert [row["status"] for row in json.loads(shell.run("runs", "list", "--status", "cancelled", "--json").stdout)] == ["cancelled"]
+    assert json.loads(shell.run("runs", "list", "--until", "2020-01-31", "--json").stdout) == []
     assert shell.run("approvals", "list").exit_code == 0
 
 

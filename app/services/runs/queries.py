@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.days import span_of
 from app.core.errors import NotFound
 from app.core.permissions import Permission, may, require
 from app.core.text import search_words, text_problem
@@ -31,7 +32,7 @@ from app.services.runs.waits import waits_of
 from app.views.runs import ApprovalCard, EventRow, RunDetail, RunLink, RunPage, RunRow, Said, StepDetail
 from engine.graph.calls import MAX_DEPTH
 from models.grant import Access
-from models.ids import parse_id
+from models.ids import first_id_at, parse_id
 from models.run import Approval, Run, RunStatus, RunTrigger, StepStatus
 
 PAGE = 30
@@ -53,13 +54,14 @@ def list_runs(
     workflow_id: object = None,
     kind: str = "workflow",
     is_own: bool = False,
+    since: object = "",
+    until: object = "",
     cursor: object = "",
     limit: int = PAGE,
 ) -> RunPage:
     """Runs of the workspace, newest first. `search` looks in the names that workflows have and had, and in what runs were given, or is a
-    whole id; the cursor is that
-    of the page before; `is_own` leaves those that the actor started by hand. One call looks at WINDOW runs at most, however few of
-    them fit.
+    whole id; the cursor is that of the page before; `is_own` leaves those that the actor started by hand; `since` and `until` are the
+    first and the last day, in UTC. One call looks at WINDOW runs at most, however few of them fit.
     """
     require(uow, Permission.VIEW)
     limit = max(1, min(limit, MOST))
@@ -71,6 +73,7 @@ def list_runs(
         scope.append(_run.parent_run_id.is_(None))  # runs below others are found through these, or by id
     if is_own:
         scope += [_run.created_by == (uow.actor.user_id if uow.actor else None), _run.trigger == RunTrigger.MANUAL]
+    scope += _within(since, until)
     before = parse_id(cursor)
     if before is not None:
         scope.append(_run.id < before)
@@ -96,6 +99,13 @@ def _filters(statuses: Sequence[str], search: object) -> list[sa.ColumnElement[b
         places = (_run.title, workflow_table.c.name, _run.excerpt)
         fits.append(sa.or_(*(place.icontains(words, autoescape=True) for place in places)))
     return fits
+
+
+def _within(since: object, until: object) -> list[sa.ColumnElement[bool]]:
+    """Ids are in the order of time, so the index that lists runs also finds a span of them."""
+    begin, end = span_of(since, until)
+    bounds = [_run.id >= first_id_at(begin)] if begin else []
+    return [*bounds, _run.id < first_id_at(end)] if end else bounds
 
 
 def _horizon(connection: sa.Connection, scope: Sequence[sa.ColumnElement[bool]]) -> uuid.UUID | None:

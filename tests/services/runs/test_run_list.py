@@ -1,17 +1,18 @@
 """The run list: found by what runs were given, in every status, with a bounded look back; and the time that was only waited."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from app.core.errors import Invalid
 from app.core.uow import Actor
 from app.services.runs import decide_approval, get_run, list_runs, queries, start_run
 from app.services.runs.claim import claim_runs
 from app.services.runs.excerpt import LENGTH, excerpt_of
 from app.views.runs import RunRow
 from app.wiring import Wiring
-from models.ids import new_id
+from models.ids import first_id_at, new_id
 from models.workspace import Workspace
 from tests.support.driving import drive
 from tests.support.people import make_member
@@ -51,6 +52,32 @@ def test_ones_own_runs_are_told_from_those_of_colleagues(wiring: Wiring, actor: 
     begin(wiring, colleague, "theirs")
     assert found(wiring, actor) == ["theirs", "mine"]
     assert found(wiring, actor, is_own=True) == ["mine"]
+
+
+def test_runs_of_a_span_of_days_and_of_a_workflow(wiring: Wiring, actor: Actor) -> None:
+    first = begin(wiring, actor, "first")
+    begin(wiring, actor, "second")
+    day = datetime.fromtimestamp((first.id.int >> 80) / 1000, UTC).date()
+    before, after = (str(day + timedelta(days=days)) for days in (-1, 2))
+    assert found(wiring, actor, since=str(day)) == ["second", "first"]
+    assert found(wiring, actor, since=before, until=after, workflow_id=str(first.workflow_id)) == ["first"]
+    assert found(wiring, actor, until=before) == []
+    assert found(wiring, actor, since=after) == []
+    with wiring.database.begin() as connection:
+        run = queries.run_table
+        connection.execute(sa.update(run).where(run.c.id == first.id).values(id=first_id_at(datetime(2020, 2, 1, tzinfo=UTC))))
+    assert found(wiring, actor, since="2020-02-01", until="2020-02-01") == ["first"]
+    assert found(wiring, actor, since="2020-01-01", until="2020-01-31") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [({"since": "soon"}, "since"), ({"until": "0001-01-01"}, "until"), ({"since": "2026-02-02", "until": "2026-02-01"}, "until")],
+)
+def test_a_wrong_day_is_told(wiring: Wiring, actor: Actor, asked: dict[str, str], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        wiring.call(list_runs, actor, **asked)
+    assert list(refused.value.fields) == [field]
 
 
 def test_one_call_looks_at_a_bounded_number_of_runs_and_the_next_one_goes_on(wiring: Wiring, actor: Actor) -> None:
