@@ -85,8 +85,8 @@ class RunsState(Loading, rx.State):
         """The address keeps the filter, for a reload, the way back and a colleague."""
         kept = {"status": self.status if self.status != "all" else "", "search": self.search, **self.chosen}
         query = urlencode({name: value for name, value in kept.items() if value})
-        address = json.dumps(f"?{query}" if query else "/runs")
-        return rx.call_script(f"location.pathname === '/runs' && history.replaceState(history.state, '', {address})")
+        address = json.dumps(f"/runs?{query}" if query else "/runs")
+        return rx.call_script(f"/^.runs.?$/.test(location.pathname) && history.replaceState(history.state, '', {address})")
 
     @rx.event
     async def clear(self):
