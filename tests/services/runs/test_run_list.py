@@ -83,7 +83,7 @@ def test_runs_of_a_span_of_days_and_of_a_workflow(wiring: Wiring, actor: Actor) 
 )
 def test_a_wrong_day_is_told(wiring: Wiring, actor: Actor, asked: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        wiring.call(list_runs, actor, **asked)
+        found(wiring, actor, **asked)
     assert list(refused.value.fields) == [field]
 
 
