@@ -16,6 +16,7 @@ from app.binding import SessionBinding
 from app.core.config import allowed_origins, get_settings
 from app.core.logs import configure_logs
 from app.refusals import show_refusal
+from components.shell.connection import connection_notice
 from components.ui.theme import STYLESHEETS, head_components, toaster
 from pages import PAGES, PUBLIC_EVENTS
 
@@ -36,6 +37,7 @@ app = rx.App(
     toaster=toaster(),
     backend_exception_handler=show_refusal,
 )
+app.app_wraps[5, "Overlay"] = lambda is_stateful: connection_notice() if is_stateful else None  # Reflex's own names addresses
 app.add_middleware(SessionBinding(PUBLIC_EVENTS), index=0)
 for page in PAGES:
     app.add_page(page.render, route=page.route, title=f"{page.title} · Agent Factory", on_load=list(page.on_load))

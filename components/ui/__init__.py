@@ -22,7 +22,18 @@ from components.ui.buttons import button, icon_button, link, link_button, spinne
 from components.ui.choices import route_tabs, search_input, segmented, tabs
 from components.ui.code import code_block, copy_button, json_view
 from components.ui.display import avatar, badge, card, card_button, card_link, kbd, number_cell, number_head, status_badge, table, table_row
-from components.ui.feedback import callout, empty_state, error_state, focus_first_error, focus_on, skeleton, skeleton_cards, skeleton_rows
+from components.ui.elapsed import elapsed
+from components.ui.feedback import (
+    bring_into_sight,
+    callout,
+    empty_state,
+    error_state,
+    focus_first_error,
+    focus_on,
+    skeleton,
+    skeleton_cards,
+    skeleton_rows,
+)
 from components.ui.fields import checkbox, field, options, select, slider, switch, text_area, text_field
 from components.ui.layout import divider, grid, muted, page_header, row, section, spacer, stack
 from components.ui.markdown import markdown
@@ -42,6 +53,7 @@ __all__ = [
     "Tone",
     "avatar",
     "badge",
+    "bring_into_sight",
     "button",
     "callout",
     "card",
@@ -55,6 +67,7 @@ __all__ = [
     "dialog",
     "dialog_close",
     "divider",
+    "elapsed",
     "empty_state",
     "error_state",
     "field",

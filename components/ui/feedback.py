@@ -76,3 +76,14 @@ def skeleton_cards(count: int = 3, *, height: str = "132px") -> rx.Component:
 
 def _loading_words() -> rx.Component:
     return rx.el.span("Loading", class_name="af-sr", role="status")
+
+
+_SIGHT = """(() => {{ const box = document.querySelector({selector}); if (!box) return;
+const {{ top, bottom }} = box.getBoundingClientRect();
+const isSeen = top >= 0 ? top < innerHeight * 0.7 : bottom > innerHeight * 0.3;
+if (!isSeen) box.scrollIntoView({{ block: "start", behavior: "smooth" }}); }})()"""
+
+
+def bring_into_sight(selector: str) -> rx.event.EventSpec:
+    """Scroll to what a click elsewhere on the page has changed, unless it can be seen already."""
+    return rx.call_script(_SIGHT.format(selector=json.dumps(selector)))

@@ -42,7 +42,7 @@ def _head() -> rx.Component:
         rx.el.h2("Test chat"),
         tested,
         ui.spacer(),
-        rx.cond(AgentFormState.agent.id != "", _conversations(), rx.fragment()),
+        _conversations(),
         ui.icon_button("square_pen", label="New conversation", on_click=AgentChatState.begin_anew),
         class_name="af-chat-head",
     )

@@ -32,6 +32,7 @@ class AgentChatState(Bridge, rx.State):
     refused: dict[str, str] = {}
     problem: str = ""
     retry: RetryView = RetryView()
+    _unsaved: list[str] = []  # conversations with an agent that is not saved yet; they become its own when it is
     _turn: int = 0  # rises whenever another answer is followed, so that an older follower stops
 
     @rx.event
@@ -39,10 +40,12 @@ class AgentChatState(Bridge, rx.State):
         """Open the newest conversation with the agent of the page; an answer still being written goes on."""
         form = await self.get_state(AgentFormState)
         self._close()
-        if form._created_id and form._created_id == form.agent.id and self.conversation_id:
-            await self._call(conversations.adopt_conversation, conversation_id=self.conversation_id, agent_id=form.agent.id)
+        begun, self._unsaved = self._unsaved, []
+        if form._created_id and form._created_id == form.agent.id and begun:
             form._created_id = ""
-            return AgentChatState.open(self.conversation_id)
+            for conversation_id in begun:
+                await self._call(conversations.adopt_conversation, conversation_id=conversation_id, agent_id=form.agent.id)
+            return AgentChatState.open(self.conversation_id or begun[-1])
         self.conversation_id, self.messages = "", []
         (await self.get_state(AgentValuesState))._fill({})
         rows = await self._read(conversations.list_conversations, agent_id=form.agent.id) if form.agent.id else ()
@@ -109,6 +112,8 @@ class AgentChatState(Bridge, rx.State):
             form.problems = {**form.problems, **{name: words for name, words in refused.fields.items() if not name.startswith(ELSEWHERE)}}
             return None
         values._refuse({})
+        if not form.agent.id and turn.conversation_id not in self._unsaved:
+            self._unsaved = [*self._unsaved, turn.conversation_id]
         return self._show(await self._read(conversations.get_conversation, conversation_id=turn.conversation_id))
 
     @rx.event

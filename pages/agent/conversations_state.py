@@ -28,8 +28,8 @@ class AgentConversationsState(Bridge, rx.State):
             await self._refresh()
 
     async def _refresh(self) -> None:
-        form = await self.get_state(AgentFormState)
-        self.rows = list(await self._read(conversations.list_conversations, agent_id=form.agent.id)) if form.agent.id else []
+        form, chat = await self.get_state(AgentFormState), await self.get_state(AgentChatState)
+        self.rows = list(await self._read(conversations.list_conversations, agent_id=form.agent.id, among=list(chat._unsaved)))
 
     @rx.event
     def choose(self, conversation_id: str) -> Any:
@@ -55,6 +55,7 @@ class AgentConversationsState(Bridge, rx.State):
     async def delete(self, conversation_id: str) -> Any:
         """Delete a conversation; an open one gives way to an empty one."""
         await self._call(conversations.delete_conversation, conversation_id=conversation_id)
-        await self._refresh()
         chat = await self.get_state(AgentChatState)
+        chat._unsaved = [one for one in chat._unsaved if one != conversation_id]
+        await self._refresh()
         return AgentChatState.begin_anew if chat.conversation_id == conversation_id else None

@@ -44,13 +44,14 @@ def _answer_form(item: Any) -> rx.Component:
         rows="2",
         max_length=4000,
         on_blur=lambda text: _state.set_note(item.id, text),
-        class_name="af-input af-textarea",
+        class_name="af-input af-textarea af-decision-note",
     )
     problem = _state.errors[item.id]
     buttons = ui.row(rx.foreach(item.buttons, lambda button: _decide_button(item, button)), wrap=True)
-    questions = ui.stack(rx.foreach(item.fields, lambda field: _question(item, field)), note, gap=3, class_name="af-decision-fields")
+    questions = ui.stack(rx.foreach(item.fields, lambda field: _question(item, field)), gap=3, class_name="af-decision-fields")
     form = ui.stack(
-        questions,
+        rx.cond(item.fields.length() > 0, questions),
+        note,
         rx.cond(problem, rx.el.div(problem, class_name="af-error", role="alert")),
         rx.cond(item.may_stay_empty != "", ui.muted(item.may_stay_empty)),
         buttons,

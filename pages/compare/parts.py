@@ -91,7 +91,7 @@ def chosen_values() -> rx.Component:
     def side(letter: str, name: str) -> rx.Component:
         output = ui.value_view(_state.values[f"step_output_{name}"], label=f"Output in {letter}", max_height="320px")
         inputs = ui.value_view(_state.values[f"step_inputs_{name}"], label=f"Input in {letter}", max_height="320px")
-        return ui.card(ui.stack(rx.el.h3(letter), _titled("Output", output), _titled("Input", inputs), gap=2))
+        return ui.card(ui.stack(rx.el.h3(letter), _titled("Output", output), _titled("Settings as it ran", inputs), gap=2))
 
     pair = rx.el.div(side("A", "a"), side("B", "b"), class_name="af-compare-values")
     return rx.cond(_state.chosen != "", ui.section(_state.chosen, pair, id="compared-step"))

@@ -7,6 +7,7 @@ import reflex as rx
 from components import ui
 from pages.run.fork_state import ForkState
 from pages.run.state import RunState
+from pages.runs.parts import run_time
 
 _state: Any = RunState  # its attributes are Vars, which the type of the class does not say
 _fork: Any = ForkState
@@ -70,11 +71,12 @@ def _figures(run: Any) -> rx.Component:
         ui.status_badge(run.status, id="run-status"),
         rx.cond(run.is_dry, ui.badge("Dry run: nothing was changed outside", tone="amber", icon="flask_conical")),
         ui.muted(run.started, title=run.started_at),
-        rx.cond(run.duration != "", ui.muted(run.duration, " at work", title="Without the time it waited")),
+        rx.cond(run.duration != "", ui.muted(run_time(run), " at work", title="Without the time it waited")),
         rx.cond(run.waited != "", ui.muted(run.waited, " waiting")),
         rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens")),
         ui.muted(run.cost),
         rx.cond(run.by != "", ui.muted("by ", run.by)),
+        rx.cond(run.title_then != "", ui.muted("called “", run.title_then, "” then")),
         wrap=True,
         gap=3,
         class_name="af-run-figures-line",

@@ -22,11 +22,12 @@ def run_page() -> rx.Component:
     canvas = flow_canvas(overlay=_state.badges, on_inspect=_state.choose_on_canvas)
     picture = rx.el.div(canvas, canvas_tools(), find_bar(), notice_bar(), cheat_sheet(), class_name="af-run-canvas")
     columns = rx.el.div(
-        rx.el.div(ui.card(ui.section("Steps", step_list())), class_name="af-run-side"),
+        rx.el.div(picture, class_name="af-run-picture"),
         rx.el.div(step_panel(), class_name="af-run-main"),
+        rx.el.div(ui.card(ui.section("Steps", step_list())), class_name="af-run-side"),
         class_name="af-run-columns",
     )
-    content = ui.stack(run_head("steps"), notices(), run_values(), picture, columns, fork_dialog(), gap=4)
+    content = ui.stack(run_head("steps"), notices(), run_values(), columns, fork_dialog(), gap=4)
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, title="This run cannot be shown"),

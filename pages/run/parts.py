@@ -90,10 +90,10 @@ def step_panel() -> rx.Component:
     )
     output = rx.cond(step.has_output, _value("Output", step.output))
     talk = rx.cond(step.transcript.length() > 0, _transcript(step.transcript))
-    inputs = rx.cond(step.has_inputs, _value("Input", step.inputs, labels=step.input_names))
+    inputs = rx.cond(step.has_inputs, used_settings(step.inputs, labels=step.input_names))
     onward = rx.cond(_state.facts.can_run, _from_here(step))
-    filled = ui.stack(title, facts, error, _child(step.child), talk, streaming, output, inputs, onward, gap=3)
-    empty = ui.empty_state("Choose a step", "Its input, output and figures appear here.", icon="mouse_pointer_click", compact=True)
+    filled = ui.stack(title, facts, error, _child(step.child), talk, streaming, broken_off(step), output, inputs, onward, gap=3)
+    empty = ui.empty_state("Choose a step", "Its output, settings and figures appear here.", icon="mouse_pointer_click", compact=True)
     return ui.card(rx.cond(step.key != "", filled, empty), id="step-panel")
 
 
@@ -133,10 +133,26 @@ def _said(item: Any) -> rx.Component:
 def _from_here(step: Any) -> rx.Component:
     again = ui.button("Run again from here", icon="step_forward", size="sm", on_click=_fork.ask("from", step.key))
     result = ui.button("Change the output and go on", icon="pencil", size="sm", on_click=_fork.ask("output", step.key))
-    settings = ui.button("Change the input and go on", icon="pencil", size="sm", on_click=_fork.ask("inputs", step.key))
+    settings = ui.button("Change the settings and go on", icon="pencil", size="sm", on_click=_fork.ask("inputs", step.key))
     return rx.cond(
         step.can_fork,
         ui.row(again, rx.cond(step.is_start, rx.fragment(), rx.fragment(result, rx.cond(step.has_inputs, settings))), wrap=True),
+    )
+
+
+def broken_off(step: Any) -> rx.Component:
+    """What was written before the end came; also shown by the editor."""
+    title = rx.cond(step.status == "cancelled", "Written before it was stopped", "Written before it failed")
+    words = rx.el.section(rx.el.h3(title, class_name="af-value-title"), rx.el.div(step.written, class_name="af-live-text", tab_index=0))
+    return rx.cond(step.written != "", words)
+
+
+def used_settings(value: Any, *, labels: Any = None) -> rx.Component:
+    """What a step ran with: its settings, with the values of this run in place of the references."""
+    help_text = ui.muted("with the values of this run in place of references", class_name="af-small")
+    head = ui.row(rx.el.h3("Settings as it ran", class_name="af-value-title"), help_text, gap=2, wrap=True, class_name="af-baseline")
+    return rx.el.section(
+        head, ui.value_view(value, label="Settings as it ran", labels=labels, max_height="360px"), class_name="af-used-settings"
     )
 
 

@@ -11,6 +11,7 @@ from app.views.overlay import Overlay
 from app.views.runs import RunDetail
 from app.watch import watch_run
 from app.wiring import get_wiring
+from components import ui
 from components.canvas.messages import post
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.fork_origin import origin_item
@@ -99,14 +100,15 @@ class RunState(Bridge, rx.State):
     @rx.event
     def choose_in_list(self, key: str):
         """Show a step of the list, and bring it into sight on the canvas."""
-        return [RunState.choose(key), post("show", {"id": str(key).partition("@")[0]})]
+        return [RunState.choose(key), post("show", {"id": str(key).partition("@")[0]}), ui.bring_into_sight("#step-panel")]
 
     @rx.event
     def choose_on_canvas(self, chosen: dict[str, Any]):
         """Show the step of the node that was clicked on the canvas."""
         node = str(chosen.get("id", ""))
         key = next((step.key for step in self.steps if step.node == node), "")
-        return RunState.choose(key) if key and node != self.step.node else None
+        shown = ui.bring_into_sight("#step-panel")
+        return [RunState.choose(key), shown] if key and node != self.step.node else shown if key else None
 
     @rx.event(background=True)
     async def follow(self):
@@ -163,7 +165,7 @@ def _first_choice(steps: list[StepItem]) -> str:
 
     The end gives what the page shows as the result anyway.
     """
-    for status in ("failed", "waiting", "unknown", "running"):
+    for status in ("failed", "waiting", "unknown", "running", "cancelled"):
         found = next((step.key for step in steps if step.status == status), "")
         if found:
             return found

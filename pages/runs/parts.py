@@ -29,12 +29,17 @@ def _run_row(item: Any) -> rx.Component:
         rx.el.td(ui.stack(title, given, note, gap=1), class_name="af-run-cell"),
         rx.el.td(ui.status_badge(item.status)),
         rx.el.td(rx.el.span(item.started, title=item.started_at), class_name="af-nowrap"),
-        ui.number_cell(item.duration, rx.cond(item.waited != "", ui.muted("+ ", item.waited, " waiting", class_name="af-run-waited"))),
+        ui.number_cell(run_time(item), rx.cond(item.waited != "", ui.muted("+ ", item.waited, " waiting", class_name="af-run-waited"))),
         ui.number_cell(item.tokens),
         ui.number_cell(item.cost),
         rx.el.td(item.by, class_name="af-nowrap"),
         on_click=rx.redirect(item.href),
     )
+
+
+def run_time(item: Any) -> rx.Component:
+    """How long a run was at work; it counts on by itself while the run is."""
+    return ui.elapsed(item.duration, ms=item.worked_ms, is_running=item.status == "running")
 
 
 def filters() -> rx.Component:

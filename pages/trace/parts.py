@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from pages.run.fork_state import ForkState
+from pages.run.parts import used_settings
 from pages.run.state import RunState
 from pages.trace.state import TraceState
 
@@ -31,7 +32,7 @@ def attempt_panel() -> rx.Component:
     )
     printed = rx.cond(one.printed != "", _value("Printed", one.printed))
     output = rx.cond(one.has_output, _value("Output", one.output))
-    inputs = rx.cond(one.has_inputs, _value("Input", one.inputs))
+    inputs = rx.cond(one.has_inputs, used_settings(one.inputs))
     filled = ui.stack(title, facts, error, output, inputs, printed, calls, rx.cond(_run.facts.can_run, _actions(one)), gap=3)
     empty = ui.empty_state(
         "Choose a row", "Its values, prompts and tool calls appear here.", icon="mouse_pointer_click", compact=True, framed=False
@@ -71,7 +72,7 @@ def _tool(item: Any) -> rx.Component:
 def _actions(one: Any) -> rx.Component:
     again = ui.button("Run again from here", icon="step_forward", size="sm", on_click=_fork.ask("from", one.key))
     output = ui.button("Change the output and go on", icon="pencil", size="sm", on_click=_fork.ask("output", one.key))
-    inputs = ui.button("Change the input and go on", icon="pencil", size="sm", on_click=_fork.ask("inputs", one.key))
+    inputs = ui.button("Change the settings and go on", icon="pencil", size="sm", on_click=_fork.ask("inputs", one.key))
     start = ui.button("Change what was given", icon="pencil", size="sm", on_click=_fork.ask("given", ""))
     changes = rx.cond(one.is_start, start, rx.fragment(output, rx.cond(one.has_inputs, inputs)))
     return rx.cond(one.can_fork, ui.row(again, changes, wrap=True))

@@ -9,6 +9,8 @@ from components.canvas.bridge import act
 from components.canvas.doubts import doubt_list, run_word
 from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
+from pages.run.parts import broken_off, used_settings
+from pages.runs.parts import run_time
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.start_state import StartState
 from pages.workflow.trial_state import TrialState
@@ -161,7 +163,8 @@ def run_strip() -> rx.Component:
             rx.cond(run.note != "", rx.el.span(run.note, class_name="af-run-note")),
         ),
         ui.spacer(),
-        rx.cond(run.duration != "", ui.muted(run.duration)),
+        rx.cond(run.duration != "", ui.muted(run_time(run), title="Time at work")),
+        rx.cond(run.waited != "", ui.muted(run.waited, " waiting", class_name="af-hide-narrow")),
         rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens", class_name="af-hide-narrow")),
         ui.muted(run.cost),
         ui.link("Open run", href=run.href, class_name="af-link af-small"),
@@ -191,7 +194,8 @@ def node_values() -> rx.Component:
     error = rx.cond(step.error != "", ui.callout(rx.el.div(step.error), tone="red", title=step.error_title))
     text = rx.cond(_state.live_text != "", rx.el.div(_state.live_text, class_name="af-live-text"))
     output = rx.cond(step.has_output, _value("Output", step.output))
-    filled = ui.stack(head, error, text, output, _value("Input", step.inputs, labels=step.input_names), gap=3)
+    inputs = rx.cond(step.has_inputs, used_settings(step.inputs, labels=step.input_names))
+    filled = ui.stack(head, error, text, broken_off(step), output, inputs, gap=3)
     empty = ui.empty_state(
         "No values yet", "Run the workflow to see what goes in and out of this node.", icon="play", compact=True, framed=False
     )
