@@ -37,7 +37,7 @@ app = rx.App(
     toaster=toaster(),
     backend_exception_handler=show_refusal,
 )
-app.app_wraps[5, "Overlay"] = lambda is_stateful: connection_notice() if is_stateful else None  # Reflex's own names addresses
+app.app_wraps[5, "Overlay"] = lambda is_stateful: rx.fragment(connection_notice()) if is_stateful else None  # Reflex's own names addresses
 app.add_middleware(SessionBinding(PUBLIC_EVENTS), index=0)
 for page in PAGES:
     app.add_page(page.render, route=page.route, title=f"{page.title} · Agent Factory", on_load=list(page.on_load))
