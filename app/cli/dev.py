@@ -31,7 +31,8 @@ def plan(settings: Settings) -> Plan:
     frontend.forget(ROOT)
     environment = frontend.build_environment(child_environment(settings))
     environment["REFLEX_HOT_RELOAD_EXCLUDE_PATHS"] = ":".join(name for name in NOT_WATCHED if (ROOT / name).exists())
-    return Plan([child(settings, "web", command("dev-web"), tells_lives=False, **environment), *job_children(settings)], needs_interface=False)
+    web = child(settings, "web", command("dev-web"), tells_lives=False, **environment)
+    return Plan([web, *job_children(settings)], needs_interface=False)
 
 
 def dev_web() -> None:

@@ -101,7 +101,6 @@ class AgentChatState(Bridge, rx.State):
 
     async def _start(self, service: Any, typed: object, **arguments: Any) -> Any:
         form, values = await self.get_state(AgentFormState), await self.get_state(AgentValuesState)
-        self.problem = ""
         try:
             given = {"draft_spec": form.draft.sound_spec(), "values": values._typed()}
             turn: TurnView = await self._call(service, conversation_id=self.conversation_id, **given, **arguments)
