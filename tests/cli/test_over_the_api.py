@@ -1,6 +1,7 @@
 """Commands over the API against a real server: signing in, tables and JSON, names or ids, and exit codes that scripts can rely on."""
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -23,25 +24,40 @@ def account(address: str) -> str:
     return EMAIL
 
 
+@pytest.fixture(scope="module")
+def signed_in(address: str, account: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one sign-in leaves in a home; to sign in for every test would be too often."""
+    shell = Shell(address, tmp_path_factory.mktemp("signed_in"))
+    assert shell.login(account).exit_code == 0
+    return shell.home
+
+
 @pytest.fixture
-def shell(address: str, account: str, tmp_path: Path) -> Shell:
+def shell(address: str, signed_in: Path, tmp_path: Path) -> Shell:
+    """A shell that is signed in as others are."""
+    return Shell(address, Path(shutil.copytree(signed_in, tmp_path / "home")))
+
+
+@pytest.fixture
+def own_shell(address: str, account: str, tmp_path: Path) -> Shell:
+    """A shell whose sign-in may be ended, renewed or moved to another workspace."""
     shell = Shell(address, tmp_path)
     signed_in = shell.login(account)
     assert (signed_in.exit_code, "as Ada" in signed_in.stderr) == (0, True), signed_in.output
     return shell
 
 
-def test_a_sign_in_is_kept_for_its_owner_alone_and_ends_everywhere(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(shell.home))
+def test_a_sign_in_is_kept_for_its_owner_alone_and_ends_everywhere(own_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(own_shell.home))
     assert stat.S_IMODE(kept_file().stat().st_mode) == 0o600
     assert PASSWORD not in kept_file().read_text()
     before = kept_tokens(read_kept())
     assert before is not None
-    assert json.loads(shell.run("whoami", "--json").stdout)["role"] == "owner"
-    assert shell.run("logout").exit_code == 0
+    assert json.loads(own_shell.run("whoami", "--json").stdout)["role"] == "owner"
+    assert own_shell.run("logout").exit_code == 0
     assert not kept_file().exists()
-    keep(shell.url, before)
-    assert shell.run("whoami").exit_code == 3
+    keep(own_shell.url, before)
+    assert own_shell.run("whoami").exit_code == 3
 
 
 def test_a_wrong_password_or_nobody_leaves_with_three(address: str, account: str, tmp_path: Path) -> None:
@@ -58,16 +74,16 @@ def test_a_server_that_does_not_answer_leaves_with_four(tmp_path: Path) -> None:
     assert (gone.exit_code, "does not answer" in gone.stderr) == (4, True)
 
 
-def test_an_expired_access_token_is_renewed_and_kept(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(shell.home))
+def test_an_expired_access_token_is_renewed_and_kept(own_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(own_shell.home))
     kept = kept_tokens(read_kept())
     assert kept is not None
-    keep(shell.url, type(kept)("expired", kept.refresh))
-    assert shell.run("whoami").exit_code == 0
+    keep(own_shell.url, type(kept)("expired", kept.refresh))
+    assert own_shell.run("whoami").exit_code == 0
     renewed = kept_tokens(read_kept())
     assert renewed is not None
     assert renewed.refresh != kept.refresh
-    assert shell.run("whoami").exit_code == 0
+    assert own_shell.run("whoami").exit_code == 0
 
 
 def test_agents_are_written_found_by_name_and_told_as_table_and_json(shell: Shell, tmp_path: Path) -> None:
@@ -165,10 +181,10 @@ def test_any_route_can_be_called(shell: Shell) -> None:
     assert shell.run("api", "POST", "/keys", "-d", "[]").exit_code == 2
 
 
-def test_a_workspace_is_made_and_chosen_by_name(shell: Shell) -> None:
-    assert shell.run("workspaces", "create", "Second").exit_code == 0
-    assert json.loads(shell.run("whoami", "--json").stdout)["workspace"] == "Second"
-    first = next(row["name"] for row in json.loads(shell.run("workspaces", "list", "--json").stdout) if row["name"] != "Second")
-    assert shell.run("workspaces", "use", first).exit_code == 0
-    assert json.loads(shell.run("whoami", "--json").stdout)["workspace"] == first
-    assert shell.run("workspaces", "use", "Nobody's").exit_code == 1
+def test_a_workspace_is_made_and_chosen_by_name(own_shell: Shell) -> None:
+    assert own_shell.run("workspaces", "create", "Second").exit_code == 0
+    assert json.loads(own_shell.run("whoami", "--json").stdout)["workspace"] == "Second"
+    first = next(row["name"] for row in json.loads(own_shell.run("workspaces", "list", "--json").stdout) if row["name"] != "Second")
+    assert own_shell.run("workspaces", "use", first).exit_code == 0
+    assert json.loads(own_shell.run("whoami", "--json").stdout)["workspace"] == first
+    assert own_shell.run("workspaces", "use", "Nobody's").exit_code == 1
