@@ -216,15 +216,16 @@ class Regions(Flow):
     # -- what a finished node may do besides
 
     def _finish_with(self, place: Place, then: JsonObject, port: str, output: JsonValue) -> None:
-        """Add entries to the list around it, stop other nodes, leave the container or the run."""
+        """Add entries to the list around it, stop other nodes (never itself or what holds it), leave the container or the run."""
         around = frames_around(place.frame)
+        kept = [place, *(frame.group.place for frame in around if frame.group is not None)]
         is_undoing = any(frame.undo is not None for frame in around)
         leaves = None if is_undoing else then.get("leave")
         if then.get("add"):
             self._add_entries(around, then["add"])
         for name in then.get("stop") or ():
             target = self.place_from(place, name)
-            if target is not None and target.status < DONE and not any(frame.group and frame.group.place == target for frame in around):
+            if target is not None and target.status < DONE and target not in kept:
                 self._stop(target.frame, [target.slot])
         if leaves == "run":
             self.last_word = place

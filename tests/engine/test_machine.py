@@ -296,3 +296,12 @@ Machine.TestCase.settings = settings(
     max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 TestMachine = Machine.TestCase
+
+
+def test_a_step_that_is_to_stop_itself_ends_as_done_and_the_run_with_it() -> None:
+    state = RunState(make_plan([node("n0")], []))
+    state.apply(JournalEvent(EventType.RUN_STARTED, NOON, data={"inputs": {}}))
+    state.apply(JournalEvent(EventType.NODE_FINISHED, NOON, "n0", "", {"attempt": 1, "output": 1, "port": "out", "then": {"stop": ["n0"]}}))
+    place = state.place("n0", "")
+    assert place is not None
+    assert (place.status, state.is_complete, list(state.unreported)) == (NodeStatus.DONE, True, [])
