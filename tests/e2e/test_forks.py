@@ -92,7 +92,7 @@ def test_a_value_that_does_not_fit_is_refused_in_the_dialog(signed_in: Page, dem
     run = finished(demo, "Halving wrongly", "seven")
     signed_in.goto(f"/runs/{run.id}")
     choose_step(signed_in, "halve", "Halve it")
-    signed_in.get_by_role("button", name="Change the input and go on").click()
+    signed_in.get_by_role("button", name="Change the settings and go on").click()
     dialog = signed_in.get_by_role("dialog")
     dialog.get_by_label("Value (JSON)").fill("{")
     expect(dialog.get_by_text("This is not valid JSON").first).to_be_visible()
