@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev install install-dev test check lint format types coverage e2e faults soak bench migrate catalogue seed doctor build clean
+.PHONY: help run dev install install-dev test check lint format types coverage e2e contract faults soak bench migrate catalogue seed doctor build clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -54,6 +54,10 @@ coverage: install-dev ## What the tests below the browser cover
 e2e: install-dev ## Browser journeys
 	@.ci/chromium
 	@$(PYTEST) tests/e2e
+
+EXAMPLES ?= 60
+contract: install-dev ## Schemathesis over the whole API, with other examples every time (EXAMPLES=200 for more)
+	@AF_CONTRACT_EXAMPLES=$(EXAMPLES) $(PYTEST) -n $(WORKERS) tests/attacks/test_contract.py
 
 faults: install-dev ## Real workers killed, databases and Redis broken; then once more with everything delivered twice
 	@$(PYTEST) tests/faults tests/jobs

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from app.core.config import allowed_origins, get_settings
+from app.first_paint import FirstPaintPlugin
 from app.origin import PLACEHOLDER, SameOriginPlugin
 from components.ui.theme import radix_plugin
 
@@ -18,6 +19,6 @@ config = rx.Config(
     frontend_compression_formats=["brotli", "gzip"],
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    plugins=[SameOriginPlugin(), radix_plugin()],
+    plugins=[SameOriginPlugin(), FirstPaintPlugin(), radix_plugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

@@ -4,6 +4,7 @@ from functools import partial
 
 import reflex as rx
 
+from app.api.addresses import OddAddresses
 from app.api.metrics import observe
 from app.api.page_heads import PageHeads
 from app.api.public_pages import describe
@@ -12,7 +13,7 @@ from app.api.response_headers import ResponseHeaders
 from app.api.server import build_api
 from app.api.sockets import SocketLimit
 from app.api.uploads import UploadDoor
-from app.binding import SessionBinding
+from app.binding import SessionBinding, holds_tab
 from app.core.config import allowed_origins, get_settings
 from app.core.logs import configure_logs
 from app.refusals import show_refusal
@@ -26,7 +27,8 @@ app = rx.App(
     api_transformer=[
         build_api(),
         partial(PageHeads, describe=describe),
-        partial(UploadDoor, origins=allowed_origins(get_settings())),
+        OddAddresses,
+        partial(UploadDoor, origins=allowed_origins(get_settings()), holds=lambda tab, session: holds_tab(app, tab, session)),
         partial(ResponseHeaders, is_tls=get_settings().public_url.startswith("https://")),
         partial(SocketLimit, allowed=get_settings().sockets_per_address, trusted_proxies=get_settings().trusted_proxies),
         partial(RequestLog, observe=observe),

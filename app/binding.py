@@ -65,6 +65,13 @@ class SessionBinding(Middleware):
         return update
 
 
+async def holds_tab(app: rx.App, tab: str, session: str) -> bool:
+    """Whether the state behind a tab's token is of the session with this token."""
+    async with app.modify_state(rx.BaseStateToken(ident=tab, cls=SessionState)) as state:
+        shell = await state.get_state(SessionState)
+        return shell._owner == hash_token(session)
+
+
 def _spoiled(event: Event) -> Invalid | None:
     """Mend the text of the payload in place; what is wrong with it when no page would send it."""
     known = RegistrationContext.get().event_handlers.get(event.name)

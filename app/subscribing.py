@@ -1,9 +1,12 @@
-"""The conversations with the payment gateway about plans: each step in a unit of work of its own, the gateway asked in between.
+"""The conversations with the payment gateway about monthly payments: each step in a unit of work of its own, the gateway in between.
 
 They block; call them in a thread.
 """
 
 import logging
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
 
 from app.checkout import ROUNDS, GatewaySaidNo, Run, gateway_of
 from app.core.errors import AppError, Conflict
@@ -12,7 +15,7 @@ from app.core.payments import Checkout, PaymentRefused
 from app.core.subscriptions import Gateway, Proration
 from app.services import subscriptions
 from app.services.payments.buying import PriceChanged
-from app.services.subscriptions import PlanChange
+from app.services.subscriptions import PlanChange, PlanOrder
 from app.views.plans import ChangePreview
 from app.wiring import Wiring
 
@@ -21,17 +24,40 @@ log = logging.getLogger(__name__)
 
 def order_plan(wiring: Wiring, run: Run, *, plan: object, seen_cents: object) -> str:
     """The address of the page on which the first month is paid; the same one for a second click."""
-    gateway = gateway_of(wiring)
-    try:
-        for _ in range(ROUNDS):
-            order: subscriptions.PlanOrder = run(subscriptions.place_plan_order, plan=plan, seen_cents=seen_cents)
-            checkout = _open(wiring, gateway, order)
-            if checkout is not None:
-                run(subscriptions.note_plan_checkout, order_id=order.order_id, checkout=checkout)
-                return checkout.url
-    except PaymentRefused as refused:
-        raise GatewaySaidNo(str(refused)) from refused
-    raise Conflict("This order is changing right now. Try again in a moment.")
+    place = partial(run, subscriptions.place_plan_order, plan=plan, seen_cents=seen_cents)
+    return _order(wiring, place, partial(run, subscriptions.note_plan_checkout))
+
+
+def order_listing(wiring: Wiring, run: Run, *, slug: object, seen_cents: object) -> str:
+    """The same for a month of a listing."""
+    place = partial(run, subscriptions.place_rent_order, slug=slug, seen_cents=seen_cents)
+    return _order(wiring, place, partial(run, subscriptions.note_rent_checkout))
+
+
+def end_listing(wiring: Wiring, run: Run, *, order_id: object) -> None:
+    """Let a monthly listing end with the month that is paid."""
+    subject: str = run(subscriptions.plan_rent_end, order_id=order_id)
+    with _refusals():
+        gateway_of(wiring).cancel(subject)
+    hear_standing(wiring, subject)
+
+
+def keep_listing(wiring: Wiring, run: Run, *, order_id: object) -> None:
+    """Take that back."""
+    subject, price = run(subscriptions.plan_rent_keep, order_id=order_id)
+    with _refusals():
+        gateway_of(wiring).change_later(subject, price=price)
+    hear_standing(wiring, subject)
+
+
+def take_month_back(wiring: Wiring, run: Run, *, order_id: object) -> None:
+    """Return the newest month of a listing and end it. It renews no more before money moves: a crash in between charges nobody."""
+    gateway, wish = gateway_of(wiring), run(subscriptions.plan_month_back, order_id=order_id)
+    with _refusals():
+        gateway.cancel(wish.subscription_id)
+        gateway.refund(wish.payment_id, amount_cents=wish.amount_cents, key=wish.key)
+        gateway.end_now(wish.subscription_id)
+    hear_standing(wiring, wish.payment_id)
 
 
 def preview(wiring: Wiring, run: Run, *, plan: object) -> ChangePreview:
@@ -49,10 +75,8 @@ def change_plan(wiring: Wiring, run: Run, *, plan: object, at: object, seen_cent
     due = proration.due_cents if proration else 0
     if type(seen_cents) is not int or seen_cents != due:
         raise PriceChanged(format_cents(due))
-    try:
+    with _refusals():
         _act(gateway, change)
-    except PaymentRefused as refused:
-        raise GatewaySaidNo(str(refused)) from refused
     hear_standing(wiring, change.subscription_id)
 
 
@@ -77,7 +101,27 @@ def ask_due(wiring: Wiring) -> int:
     return len(due)
 
 
-def _open(wiring: Wiring, gateway: Gateway, order: subscriptions.PlanOrder) -> Checkout | None:
+def _order(wiring: Wiring, place: Callable[[], PlanOrder], note: Callable[..., None]) -> str:
+    gateway = gateway_of(wiring)
+    with _refusals():
+        for _ in range(ROUNDS):
+            order = place()
+            checkout = _open(wiring, gateway, order)
+            if checkout is not None:
+                note(order_id=order.order_id, checkout=checkout)
+                return checkout.url
+    raise Conflict("This order is changing right now. Try again in a moment.")
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    try:
+        yield
+    except PaymentRefused as refused:
+        raise GatewaySaidNo(str(refused)) from refused
+
+
+def _open(wiring: Wiring, gateway: Gateway, order: PlanOrder) -> Checkout | None:
     """None when the order's checkout was over or out of date, which is noted."""
     if order.known is None:
         return gateway.open_subscription(order.wish)
@@ -94,10 +138,8 @@ def _open(wiring: Wiring, gateway: Gateway, order: subscriptions.PlanOrder) -> C
 def _proration(gateway: Gateway, change: PlanChange) -> Proration | None:
     if change.kind != "up":
         return None
-    try:
+    with _refusals():
         return gateway.preview_change(change.subscription_id, price=change.price, at=change.at)
-    except PaymentRefused as refused:
-        raise GatewaySaidNo(str(refused)) from refused
 
 
 def _act(gateway: Gateway, change: PlanChange) -> None:

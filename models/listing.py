@@ -34,6 +34,7 @@ class Listing(WorkspaceRow, table=True):
     state: str = Field(default="draft", max_length=16)  # draft | in_review | live | rejected | unlisted | removed
     reason: str = Field(default="", max_length=1000)  # why it was rejected or removed
     price_cents: int = Field(default=0)
+    is_monthly: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})  # the price is for a month
     currency: str = Field(max_length=3)
     fee_bps: int
     creator: str = Field(max_length=120)  # the name shown; the workspace keeps its own
@@ -44,6 +45,7 @@ class Listing(WorkspaceRow, table=True):
     needs: str = Field(default="", max_length=200)  # the same for network, code, tools, credentials
     install_count: int = Field(default=0)
     view_count: int = Field(default=0)
+    trial_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     rating_count: int = Field(default=0)
     rating_sum: int = Field(default=0)
     rating_rank: float = Field(default=0.0)
@@ -98,4 +100,5 @@ class Install(WorkspaceRow, table=True):
     version_id: uuid.UUID = Field(foreign_key="listing_version.id", index=True, ondelete="CASCADE")
     workflow_ids: list[str] = json_field()
     agents: JsonObject | None = json_field(default=None, nullable=True)  # the package's agents -> {slug: what it is called here, is_own}
+    is_rented: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})  # runs while its month is paid
     installed_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")

@@ -9,6 +9,8 @@ from sqlmodel import Field
 from engine.json import JsonObject
 from models.base import Row, WorkspaceRow, json_field, stamp_field
 
+HOLDING = ("paid", "disputed")  # states of a purchase that give a right to install
+
 
 class Purchase(WorkspaceRow, table=True):
     """An order of the buyer's workspace. Title, price and fee are as they were when it was placed.

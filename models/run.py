@@ -37,6 +37,7 @@ class RunTrigger(StrEnum):
     RETRY = "retry"
     FORK = "fork"
     TEST = "test"  # of a workflow's tests
+    TRIAL = "trial"  # of a listing, before it is installed
 
 
 TERMINAL = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
@@ -67,6 +68,7 @@ class Plan(WorkspaceRow, table=True):
 
     digest: str = Field(max_length=64)
     content: JsonObject = json_field()
+    sealed_by: uuid.UUID | None = Field(default=None)  # the listing's version whose content it is; see docs/adr/0020
 
 
 class Run(WorkspaceRow, table=True):
@@ -127,6 +129,7 @@ class Run(WorkspaceRow, table=True):
     trigger: str = Field(default="manual", max_length=16, sa_column_kwargs={"server_default": "manual"})  # RunTrigger
     trigger_id: uuid.UUID | None = None  # of the schedule, webhook or event rule
     is_dry: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})  # effects are stubbed
+    sealed_by: uuid.UUID | None = Field(default=None)  # a sealed listing's version: nobody of the workspace reads the run
     title: str = Field(default="", max_length=160)
     excerpt: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})  # of what it was given, for lists
     plan_id: uuid.UUID = Field(foreign_key="plan.id")

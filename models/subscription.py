@@ -12,7 +12,7 @@ from models.base import Row, UtcDateTime, WorkspaceRow, json_field, stamp_field
 
 
 class Subscription(WorkspaceRow, table=True):
-    """A standing order of a workspace. Price and currency are those of the order; what a month costs later stands on its invoices.
+    """A standing order of a workspace, for its plan or for a listing. What was ordered stands here, what later months cost on the invoices.
 
     `claim` is `<workspace>:<what>` while it stands, so that a workspace pays for one thing once; it is emptied at the end.
     """
@@ -35,12 +35,21 @@ class Subscription(WorkspaceRow, table=True):
     period_end: datetime | None = stamp_field()
     asked_at: datetime | None = stamp_field()  # when the gateway said what stands here; older news does not count
     look_at: datetime | None = stamp_field(index=True)  # when to ask again without being told
+    # Of a listing; a plan has none of these.
+    listing_id: uuid.UUID | None = Field(default=None, foreign_key="listing.id", index=True, ondelete="SET NULL")
+    version_id: uuid.UUID | None = Field(default=None, foreign_key="listing_version.id", index=True, ondelete="SET NULL")
+    seller_id: uuid.UUID | None = Field(default=None, index=True)  # the seller's workspace; no foreign key, as books outlive it
+    version: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
+    paid_until: datetime | None = stamp_field()  # until when it may be used
 
 
 class Invoice(WorkspaceRow, table=True):
     """A month's bill as the gateway wrote it, and what came in for it."""
 
-    __table_args__ = (CheckConstraint("paid_cents >= 0 AND refunded_cents >= 0 AND refunded_cents <= paid_cents", name="paid"),)
+    __table_args__ = (
+        CheckConstraint("paid_cents >= 0 AND refunded_cents >= 0 AND refunded_cents <= paid_cents", name="paid"),
+        CheckConstraint("fee_bps BETWEEN 0 AND 10000", name="fee"),
+    )
 
     standing_id: uuid.UUID = Field(foreign_key="subscription.id", index=True, ondelete="CASCADE")
     invoice_id: str = Field(max_length=120, unique=True)  # the gateway's
@@ -61,6 +70,8 @@ class Invoice(WorkspaceRow, table=True):
     paid_at: datetime | None = stamp_field()
     payment_id: str = Field(default="", max_length=120)
     pay_url: str = Field(default="", max_length=2000)  # where an open one is paid
+    seller_id: uuid.UUID | None = Field(default=None, index=True)  # who shares in it; nobody in a plan's
+    fee_bps: int = Field(default=10_000, sa_column_kwargs={"server_default": "10000"})  # the platform's part when it was issued
 
 
 class LocalSubscription(Row, table=True):

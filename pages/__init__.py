@@ -44,6 +44,7 @@ from pages.not_found.page import not_found_page
 from pages.offer.page import offer_page
 from pages.offer.review_state import ReviewsState
 from pages.offer.state import OfferState
+from pages.offer.try_state import TryState
 from pages.offer.update_state import UpdateState
 from pages.outbox.page import outbox_page
 from pages.outbox.state import OutboxState
@@ -264,7 +265,7 @@ PAGES: tuple[Page, ...] = (
         route="/marketplace/[slug]",
         render=offer_page,
         title=named(OfferState.card, "Listing"),
-        on_load=(SessionState.greet, OfferState.load, UpdateState.forget, ReviewsState.load),
+        on_load=(SessionState.greet, OfferState.load, UpdateState.forget, TryState.load, ReviewsState.load),
     ),
     Page(
         route="/marketplace/moderation",
@@ -313,13 +314,16 @@ VISITOR_EVENTS: frozenset[str] = frozenset(
         CreatorState.load,
         MarketState.load,
         MarketState.more,
-        MarketState.set_category,
-        MarketState.set_price,
+        MarketState.choose,
         MarketState.set_search,
-        MarketState.set_sort,
         MarketState.show_all,
+        MarketState.toggle_need,
         OfferState.load,
         ReviewsState.load,
+        TryState.answer_field,
+        TryState.follow,
+        TryState.load,
+        TryState.start,
         UpdateState.forget,
     )
 )

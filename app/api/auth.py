@@ -8,7 +8,7 @@ import asyncio
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import Field
 
-from app.api.door import DoorBody, From, Landing, Parts, land, reading, set_cookie
+from app.api.door import DoorBody, From, Landing, Parts, Typed, land, reading, set_cookie
 from app.api.envelope import REFUSALS
 from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
 from app.api.proving import begin_account, prepare_account, prove_password, prove_pending, renew_weak_hash, sends_letter_first
@@ -25,16 +25,16 @@ router = APIRouter(prefix="/api/v1/auth", tags=["auth"], responses=REFUSALS)
 class SignUpBody(DoorBody):
     """A new account."""
 
-    name: str = Field(max_length=400)
-    email: str = Field(max_length=400)
-    password: str = Field(max_length=1000)
+    name: Typed
+    email: Typed
+    password: Typed
 
 
 class SignInBody(DoorBody):
     """Address and password."""
 
-    email: str = Field(max_length=400)
-    password: str = Field(max_length=1000)
+    email: Typed
+    password: Typed
 
 
 class DemoBody(DoorBody):
@@ -45,7 +45,7 @@ class FinishBody(DoorBody):
     """The ticket of a sign-up's letter, and the password that was chosen."""
 
     token: str = Field(default="", max_length=400)
-    password: str = Field(max_length=1000)
+    password: Typed
 
 
 @router.post("/sign-up", status_code=201)
@@ -94,6 +94,8 @@ async def sign_in(body: SignInBody, request: Request, response: Response, visito
         ticket = await asyncio.to_thread(wiring.call, accounts.open_second_factor, None, credentials=found)
         set_cookie(response, wiring, SECOND_FACTOR_COOKIE, ticket, max_age_s=600, path=SECOND_FACTOR_PATH)
         return Landing(next=f"/sign-in/code?next={safe_destination(body.next)}")
+    except accounts.WorkspaceSignInNeeded as needed:
+        return Landing(next=needed.door)
     await renew_weak_hash(wiring, found, body.password)
     return land(response, wiring, opened, body.next)
 

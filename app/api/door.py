@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.visitor import Visitor, same_origin_visitor
 from app.core.destinations import safe_destination
@@ -15,11 +15,20 @@ from app.views.accounts import SignedIn
 from app.wiring import Wiring, get_wiring
 
 T = TypeVar("T")
+LONGEST_TYPED = 1000  # more than any of these fields takes
 COOKIE_MAX_AGE_S = 180 * 86_400  # the session itself ends earlier, in SQL
 HASHING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hashing")  # 64 MiB each; who waits holds no other thread
 
 From = Annotated[Visitor, Depends(same_origin_visitor)]
 Parts = Annotated[Wiring, Depends(get_wiring)]
+
+
+def _bounded(value: object) -> object:
+    return value[:LONGEST_TYPED] if isinstance(value, str) else value
+
+
+# What a person typed. It is cut rather than refused here: the service then tells every wrong field at once and in plain words.
+Typed = Annotated[str, Field(max_length=LONGEST_TYPED), BeforeValidator(_bounded)]
 
 
 class DoorBody(BaseModel):

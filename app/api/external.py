@@ -92,6 +92,8 @@ async def come_back(provider: str, back: Annotated[CameBack, Query()], request: 
     except IdentityRefused as refused:
         log.warning("signing in through %r was refused: %s", provider[:40], refused)
         return await asyncio.to_thread(_tell, wiring, token, accounts.ExternalRefused.code)
+    except accounts.WorkspaceSignInNeeded as needed:
+        return _send_to(needed.door)
     except AppError as refused:
         return await asyncio.to_thread(_tell, wiring, token, refused.error_code)
 

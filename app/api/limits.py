@@ -6,6 +6,7 @@ Who calls is known further in: app.api.callers counts by account, key and worksp
 import asyncio
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -61,7 +62,7 @@ async def _count_address(scope: Scope, wiring: Wiring) -> JSONResponse | None:
     allowed = wiring.settings.api_per_address
     network = network_of(client_address(HTTPConnection(scope), trusted_proxies=wiring.settings.trusted_proxies))
     try:
-        await asyncio.to_thread(_count, scope, wiring.ports.limiter, f"api:address:{network}", allowed)
+        await asyncio.to_thread(_count, scope, wiring.ports.limiter, {f"api:address:{network}": allowed})
     except LimitReached as reached:
         return JSONResponse(error_body(reached.error_code, reached.message), status_code=reached.status)
     return None
@@ -69,21 +70,20 @@ async def _count_address(scope: Scope, wiring: Wiring) -> JSONResponse | None:
 
 def count_caller(scope: Scope, limiter: RateLimiter, settings: Settings, actor: Actor) -> None:
     """Count one call of an account, its key if it came with one, and its workspace; raises LimitReached."""
-    _count(scope, limiter, f"api:account:{actor.user_id}", settings.api_per_account)
+    counted = {f"api:account:{actor.user_id}": settings.api_per_account}
     if actor.key_id is not None:
-        _count(scope, limiter, f"api:key:{actor.key_id}", settings.api_per_key)
-    _count(scope, limiter, f"api:workspace:{actor.workspace_id}", settings.api_per_workspace)
+        counted[f"api:key:{actor.key_id}"] = settings.api_per_key
+    _count(scope, limiter, counted | {f"api:workspace:{actor.workspace_id}": settings.api_per_workspace})
 
 
-def _count(scope: Scope, limiter: RateLimiter, key: str, allowed: int) -> None:
-    if not allowed:
-        return
-    count = limiter.count(key, allowed=allowed, window_s=WINDOW_S)
-    earlier: RateCount | None = scope.get(_COUNT)
-    if earlier is None or count.remaining < earlier.remaining or count.is_over:
-        scope[_COUNT] = count
-    if count.is_over:
-        raise LimitReached(f"Too many requests. Please try again in {count.reset_s} seconds.")
+def _count(scope: Scope, limiter: RateLimiter, counted: Mapping[str, int]) -> None:
+    limited = {key: allowed for key, allowed in counted.items() if allowed}
+    for count in limiter.count(limited, window_s=WINDOW_S) if limited else ():
+        earlier: RateCount | None = scope.get(_COUNT)
+        if earlier is None or count.remaining < earlier.remaining or count.is_over:
+            scope[_COUNT] = count
+        if count.is_over:
+            raise LimitReached(f"Too many requests. Please try again in {count.reset_s} seconds.")
 
 
 def _tell(headers: MutableHeaders, count: RateCount | None, status: int) -> None:

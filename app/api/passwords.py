@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from pydantic import Field
 
-from app.api.door import DoorBody, From, Landing, Parts, hashing, land, reading
+from app.api.door import DoorBody, From, Landing, Parts, Typed, hashing, land, reading
 from app.api.envelope import REFUSALS
 from app.api.visitor import Visitor
 from app.core.errors import AppError, Invalid, NotSignedIn
@@ -26,27 +26,27 @@ SECOND_FACTOR_PATH = "/api/v1/auth/second-factor"
 class ForgotBody(DoorBody):
     """Whose password is forgotten."""
 
-    email: str = Field(max_length=400)
+    email: Typed
 
 
 class ResetBody(DoorBody):
     """The link's ticket and a new password."""
 
     token: str = Field(default="", max_length=400)
-    password: str = Field(max_length=1000)
+    password: Typed
 
 
 class ChangeBody(DoorBody):
     """The current and a new password."""
 
-    current: str = Field(max_length=1000)
-    password: str = Field(max_length=1000)
+    current: Typed
+    password: Typed
 
 
 class CodeBody(DoorBody):
     """A code of the authenticator app, or a recovery code."""
 
-    code: str = Field(max_length=100)
+    code: Typed
 
 
 @router.post("/forgot-password", status_code=202)
@@ -124,6 +124,8 @@ async def second_factor(body: CodeBody, request: Request, response: Response, vi
     except accounts.WrongCode:
         await asyncio.to_thread(wiring.call, accounts.note_refused_code, None, token=ticket, address=visitor.address)
         raise
+    except accounts.WorkspaceSignInNeeded as needed:
+        return Landing(next=needed.door)
     response.delete_cookie(SECOND_FACTOR_COOKIE, path=SECOND_FACTOR_PATH)
     return land(response, wiring, opened, body.next)
 

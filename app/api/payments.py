@@ -1,4 +1,4 @@
-"""Buying, taking back and paying out over HTTP, the gateway's webhook, and the test gateway's Pay button."""
+"""Paying out over HTTP, the gateway's webhook, and the test gateway's Pay button."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,13 +28,6 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
 
-class BuyBody(_Body):
-    """Which listing, and the price that the buyer saw: only compared, never charged."""
-
-    slug: str = Field(default="", max_length=80)
-    seen_cents: int = Field(default=0, ge=0, le=10**9, strict=False)  # forms send texts
-
-
 class TestCardBody(_Body):
     """The number of one of the test cards."""
 
@@ -45,20 +38,6 @@ class Landing(BaseModel):
     """Where the page goes next."""
 
     next: str
-
-
-@router.post("/api/v1/purchases")
-async def buy(body: BuyBody, request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
-    """Place an order, and say where it is paid. A second click gives the same order and page."""
-    run = _runner(request, wiring)
-    return Landing(next=await asyncio.to_thread(checkout.buy, wiring, run, slug=body.slug, seen_cents=body.seen_cents))
-
-
-@router.post("/api/v1/purchases/{purchase_id}/refund")
-async def take_back(purchase_id: str, request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
-    """Refund an order within the window."""
-    await asyncio.to_thread(checkout.take_back, wiring, _runner(request, wiring), purchase_id=purchase_id)
-    return Landing(next=f"/purchases/{purchase_id}")
 
 
 @router.post("/api/v1/payout-account")

@@ -20,6 +20,7 @@ from app.api import (
     keys,
     members,
     metrics,
+    orders,
     passwords,
     payments,
     people,
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     hooks.router,
     billing.router,
+    orders.router,
     payments.router,
     public_pages.router,
 )

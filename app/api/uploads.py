@@ -1,10 +1,11 @@
 """The door of Reflex's upload route, which takes files before any event handler is asked: pages of ours, signed-in people, small bodies.
 
-Files are read by the handler and never kept, so nothing is served from there either.
+The route acts for the tab that a header names, so the tab has to be of the session that the cookie shows. Files are read by the handler and
+never kept, so nothing is served from there either.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
@@ -17,15 +18,17 @@ from app.session import token_from_cookies
 from app.wiring import get_wiring
 
 ROUTE = "/_upload"
+TAB = "reflex-client-token"
 MOST_BYTES = 3 * 1024 * 1024  # the one form that takes files takes 2 MB
 
 
 class UploadDoor:
-    """ASGI middleware around the whole site. `origins` are those of our own pages."""
+    """ASGI middleware around the whole site. `origins` are those of our own pages; `holds(tab, session)` tells whose a tab is."""
 
-    def __init__(self, app: ASGIApp, *, origins: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, *, origins: Sequence[str], holds: Callable[[str, str], Awaitable[bool]]) -> None:
         self.app = app
         self._origins = frozenset(origins)
+        self._holds = holds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -48,8 +51,12 @@ class UploadDoor:
             return _refused(404, "not_found", "Nothing is kept here.")
         if headers.get("origin", "").lower() not in self._origins:
             return _refused(403, "foreign_origin", "This file did not come from a page of this site. Open the site itself.")
-        if not await asyncio.to_thread(_is_signed_in, token_from_cookies(headers.get("cookie", ""))):
+        session = token_from_cookies(headers.get("cookie", ""))
+        if not await asyncio.to_thread(_is_signed_in, session):
             return _refused(401, "not_signed_in", "Please sign in.")
+        tabs = headers.getlist(TAB)
+        if len(tabs) != 1 or not await self._holds(tabs[0], session):
+            return _refused(403, "foreign_tab", "This file did not come from a page of this sign-in. Reload the page and choose it again.")
         return None
 
 

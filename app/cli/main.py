@@ -25,6 +25,7 @@ COMMANDS = {
     "sign-in": "app.cli.workspace",
     "credentials": "app.cli.credentials",
     "billing": "app.cli.billing",
+    "purchases": "app.cli.purchases",
     "usage": "app.cli.usage",
     "trail": "app.cli.usage",
     "agents": "app.cli.agents",

@@ -43,9 +43,9 @@ def serve_built_interface() -> None:
 
 
 def granian(settings: Settings) -> AbstractServer[Any]:
-    """The server with the same interface and target that Reflex uses."""
+    """The server with the same interface that Reflex uses."""
     return Server(
-        "app.app:app",
+        "app.serving:app",
         factory=True,
         address=settings.host,
         port=settings.port,

@@ -132,6 +132,8 @@ PAST_THE_TRAIL: Mapping[str, str] = {
     "budgets.settling._add_all": "running sums of what was used",
     "market.reading.note_view": "a count of visitors",
     "market.reviews._add_vote": "whether a review helped somebody, and how many say so",
+    "market.trying._open_sandbox": "the workspace of nobody that trials run in",
+    "market.trying.start_trial": "a count of trials; nobody's workspace is concerned",
     "market.words._insert": "the search index of listings",
     "members.accepting._use": "told by the membership that it makes",
     "members.changing._take_out": "where the sessions go, told by the membership that ends",

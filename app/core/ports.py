@@ -94,8 +94,8 @@ class RateLimiter(Protocol):
         """Count one attempt; return 0.0 when it is allowed, else the seconds until the next one may be."""
         ...
 
-    def count(self, key: str, *, allowed: int, window_s: int) -> RateCount:
-        """Count one in the present fixed window, in one round trip: for what comes often."""
+    def count(self, allowed: Mapping[str, int], *, window_s: int) -> list[RateCount]:
+        """Count one in the present fixed window for each key and what it may have, in one round trip, up to the first that is over."""
         ...
 
 

@@ -59,8 +59,20 @@ def copied(sharing: str) -> Sharing:
     return Sharing.EDIT if sharing == Sharing.EDIT else Sharing.PRIVATE
 
 
-def within_reach(actor: Actor, model: type[WorkspaceRow], needed: Access = Access.VIEW, *, alias: Any = None) -> Condition:
-    """The condition in SQL under which rows of `model` are the actor's to see (or to run, to change)."""
+def within_reach(
+    actor: Actor, model: type[WorkspaceRow], needed: Access = Access.VIEW, *, alias: Any = None, figures: bool = False
+) -> Condition:
+    """The condition in SQL under which rows of `model` are the actor's to see (or to run, to change).
+
+    Runs of sealed listings are nobody's to see, whatever the role; with `figures`, for sums that tell nothing else, they count.
+    """
+    if model is Run and not figures:
+        columns = _table(Run).c if alias is None else alias.c
+        return sa.and_(columns.sealed_by.is_(None), _shared(actor, model, needed, alias=alias))
+    return _shared(actor, model, needed, alias=alias)
+
+
+def _shared(actor: Actor, model: type[WorkspaceRow], needed: Access, *, alias: Any) -> Condition:
     if model not in _RULES or actor.role in SEES_ALL:
         return sa.true()
     if alias is not None:

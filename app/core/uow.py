@@ -100,11 +100,16 @@ class UnitOfWork:
         """The blessed start of every tenant query: a select limited to the actor's workspace, and to what is shared with them."""
         return select(model).where(model.workspace_id == self.workspace_id, self.within_reach(model))
 
-    def within_reach(self, model: type[WorkspaceRow], needed: Access = Access.VIEW, *, alias: Any = None) -> ColumnElement[bool]:
-        """For selects written by hand: the condition that leaves out rows of `model` (or of an alias of its table) that are not shared."""
+    def within_reach(
+        self, model: type[WorkspaceRow], needed: Access = Access.VIEW, *, alias: Any = None, figures: bool = False
+    ) -> ColumnElement[bool]:
+        """For selects written by hand: the condition that leaves out rows of `model` (or of an alias of its table) that are not shared.
+
+        `figures`: for sums only; what sealed listings used counts with what called them.
+        """
         if self.actor is None:
             raise NotSignedIn()
-        return within_reach(self.actor, model, needed, alias=alias)
+        return within_reach(self.actor, model, needed, alias=alias, figures=figures)
 
     def load(self, model: type[M], row_id: uuid.UUID | None, *, what: str = "This item", needed: Access | None = None) -> M:
         """Load one row of the actor's workspace; absent, deleted, foreign and unshared ids give the same NotFound.

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 from app.services.runs.claim import read_plans
 from engine.json import JsonObject
 from engine.nodes.base import Effect
-from engine.nodes.registry import KINDS
+from engine.nodes.registry import KINDS, step_name
 from engine.run.plan import Plan, compile_plan
 from engine.spec.upgrade import load_plan
 from engine.spec.workflow import RunPlan
@@ -66,6 +66,6 @@ class PlanCache:
 def compiled(source: RunPlan) -> LoadedPlan:
     """Compile a plan."""
     plan = compile_plan(source, KINDS)
-    labels = {node.id: node.label for node in source.workflow.nodes if node.label}
+    labels = {node.id: step_name(node.id, node.kind, node.label) for node in source.workflow.nodes}
     effectful = frozenset(node.id for node in plan.nodes.values() if node.effect is Effect.EFFECT)
     return LoadedPlan(plan, labels, effectful, {node.id: node.spec.kind for node in plan.nodes.values()})

@@ -6,11 +6,13 @@ from sqlmodel import col
 
 from app.core.uow import UnitOfWork
 from app.services.definitions import load_agents
+from app.services.sealed import stored_face
 from engine.blueprint.bundle import slug_of
 from engine.blueprint.callees import rename_called
 from engine.errors import SpecError
 from engine.graph.calls import CallTree, Stored, calls_of
 from engine.nodes.registry import KINDS
+from engine.nodes.workflow import is_listing
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_workflow
 from engine.spec.workflow import WorkflowSpec
@@ -24,6 +26,8 @@ def tree_of_workspace(uow: UnitOfWork) -> CallTree:
     agents: dict[str, AgentSpec] = {}
 
     def load(reference: str) -> Stored | None:
+        if is_listing(reference):
+            return stored_face(uow, reference)
         row, definition = _find(uow, reference)
         if row is None or definition is None:
             return None
@@ -69,7 +73,7 @@ def gather_called(uow: UnitOfWork, spec: WorkflowSpec, *, slug: str, reference: 
     while queue:
         for one in calls_of(queue.pop(0), KINDS):
             stored = tree.stored(one)
-            if stored is not None and one not in specs:
+            if stored is not None and not stored.is_sealed and one not in specs:
                 names[one] = slug_of(stored.name, names.values())
                 specs[one] = stored.spec
                 queue.append(stored.spec)

@@ -24,6 +24,7 @@ from models.agent import Agent, AgentVersion
 from models.credential import Credential
 from models.grant import Access
 
+MOST_NAMES = 500
 TOOLS = frozenset(tool.name for tool in ALL_TOOLS)
 
 
@@ -77,6 +78,12 @@ def load_credential_names(uow: UnitOfWork) -> list[str]:
     """What steps may name; keys of model providers are used by their models, not by name."""
     query = select(Credential.name).where(Credential.workspace_id == uow.workspace_id, Credential.kind != "model")
     return sorted(uow.session.exec(query).all())
+
+
+def agent_names(uow: UnitOfWork) -> dict[str, str]:
+    """What people call the agents that the actor may see, by slug."""
+    living = select(Agent.slug, Agent.name).where(col(Agent.deleted_at).is_(None), Agent.workspace_id == uow.workspace_id)
+    return dict(uow.session.exec(living.where(uow.within_reach(Agent, Access.VIEW)).limit(MOST_NAMES)).all())
 
 
 def load_agents(uow: UnitOfWork, slugs: set[str] | None = None) -> dict[str, AgentSpec]:

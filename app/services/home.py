@@ -1,5 +1,6 @@
 """What surrounds every page (who, where, what waits), what the command palette finds, and the getting-started list."""
 
+import uuid
 from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import NotSignedIn
+from app.core.first_rows import EXAMPLE_RUN
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
@@ -220,22 +222,31 @@ def _newest(uow: UnitOfWork, model: type[M]) -> SelectOfScalar[M]:
 
 def _has_shaped(uow: UnitOfWork) -> bool:
     """Whether somebody made or changed an agent; those that a template brought and nobody touched do not count."""
-    is_own = or_(col(Agent.version) > 1, col(Agent.slug).not_in(template_agents()))
+    is_own = or_(col(Agent.version) > 1, col(Agent.slug).not_in(template_agents()) & (col(Agent.id) > _last_seeded(uow)))
     return uow.session.exec(uow.scoped(Agent).where(is_own, col(Agent.deleted_at).is_(None)).limit(1)).first() is not None
 
 
+def _last_seeded(uow: UnitOfWork) -> uuid.UUID:
+    """Ids grow with time, and the demo workspace's example run came last: what is before it was made by nobody there."""
+    seeded = uow.session.exec(uow.scoped(Run).where(Run.idempotency_key == EXAMPLE_RUN).limit(1)).first()
+    return seeded.id if seeded else uuid.UUID(int=0)
+
+
 def getting_started(uow: UnitOfWork) -> list[ChecklistItem]:
-    """The first steps, ticked by what happened in this workspace."""
+    """The first steps, ticked by what people did in this workspace."""
     require(uow, Permission.VIEW)
     workflow = uow.session.exec(_newest(uow, Workflow).limit(1)).first()
     agent = uow.session.exec(_newest(uow, Agent).limit(1)).first()
     editor = f"/workflows/{workflow.id}" if workflow else "/templates"
     chat = f"/agents/{agent.id}" if agent else "/agents/new"
-    has_run = uow.session.exec(uow.scoped(Run).where(Run.kind == "workflow").limit(1)).first() is not None
+    own = _newest(uow, Workflow).where(col(Workflow.id) > _last_seeded(uow))
+    has_made = uow.session.exec(own.limit(1)).first() is not None
+    is_own = or_(col(Run.idempotency_key).is_(None), col(Run.idempotency_key) != EXAMPLE_RUN)
+    has_run = uow.session.exec(uow.scoped(Run).where(Run.kind == "workflow", is_own).limit(1)).first() is not None
     has_chatted = uow.session.exec(uow.scoped(Conversation).limit(1)).first() is not None
     has_decided = uow.session.exec(uow.scoped(Approval).where(Approval.status == "decided").limit(1)).first() is not None
     return [
-        ChecklistItem("workflow", "Make a workflow", "From a template, ready to run, or drawn by you.", "/templates", workflow is not None),
+        ChecklistItem("workflow", "Make a workflow", "From a template, ready to run, or drawn by you.", "/templates", has_made),
         ChecklistItem("run", "Run a workflow", "Fill in its form and watch every step live.", editor, has_run),
         ChecklistItem("agent", "Shape an agent", "Give it a role, instructions, a model and tools.", "/agents/new", _has_shaped(uow)),
         ChecklistItem("chat", "Talk to an agent", "Test it in the panel beside its form.", chat, has_chatted),

@@ -38,7 +38,7 @@ def list_usage(uow: UnitOfWork, *, since: object = "", until: object = "") -> Us
     models = sa.select(_used.model, *_SUMS).where(mine).group_by(_used.model).order_by(*dearest).limit(MOST_LINES)
     by_model: Any = connection.execute(models)
     named = sa.select(_run.workflow_id, sa.func.max(_run.title), *_SUMS).select_from(UsageRecord).join(Run, _run.id == _used.run_id)
-    told = named.where(mine, uow.within_reach(Run)).group_by(_run.workflow_id)
+    told = named.where(mine, uow.within_reach(Run, figures=True)).group_by(_run.workflow_id)
     by_workflow: Any = connection.execute(told.order_by(*dearest).limit(MOST_LINES))
     ran = sa.and_(_run.workspace_id == uow.workspace_id, _run.created_at >= begin, _run.created_at < end)
     ended: Any = connection.execute(sa.select(_run.status, sa.func.count()).where(ran).group_by(_run.status))

@@ -24,7 +24,7 @@ class Supervisor:
         self._console = console
         self._valkey = valkey
         self._address = address
-        listener = Listener(line=console.child_line, exited=self._child_exited, trouble=console.warn)
+        listener = Listener(line=self._child_line, exited=self._child_exited, trouble=console.warn)
         self._children = [Child(spec, listener) for spec in specs]
         self._stop = asyncio.Event()
         self._force = asyncio.Event()
@@ -92,6 +92,11 @@ class Supervisor:
         self._first_signal_at = now
         self._console.step("Stopping: running work is finished or handed back. Press Ctrl-C again to force.")
         self._stop.set()
+
+    def _child_line(self, name: str, line: str) -> None:
+        """What a child tells while it is asked to stop stands in its log only: it is about stopping."""
+        if self._console.verbose or not self._stop.is_set():
+            self._console.child_line(name, line)
 
     def _child_exited(self, name: str, code: int, delay_s: float) -> None:
         reason = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

@@ -46,6 +46,7 @@ class Shelf:
     key: str
     title: str
     cards: tuple[ListingCard, ...]
+    about: str = ""  # by what it is chosen, where the title does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Measured:
     cost_micros: int = 0
     tests: int = 0
     tests_passed: int = 0
+    since: datetime | None = None  # when the first and the last of them ended
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ class ListingDetail:
     description: str
     price_cents: int
     state: str
-    access: str  # own | installed | owned | free | for_sale | pending | closed
+    access: str  # own | installed | lapsed | owned | free | for_sale | pending | closed
     workflow_ids: tuple[str, ...]
     version: str
     licence: str
@@ -150,6 +153,10 @@ class ListingDetail:
     is_intact: bool = True
     is_visitor: bool = False
     currency: str = "usd"
+    is_sealed: bool = False
+    form: tuple[JsonObject, ...] = ()  # the fields that a run asks for, as engine.nodes.fields.FormField JSON
+    is_monthly: bool = False
+    order_id: str = ""  # of the monthly order that stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,7 @@ class InstallPlan:
     agents: tuple[PlannedAgent, ...]
     workflows: tuple[str, ...]
     warnings: tuple[str, ...]
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,9 +242,11 @@ class ListingForm:
     description: str = ""
     category: str = "operations"
     price: str = "0"
+    billing: str = "once"  # once | month
     licence: str = "standard"
     version: str = "1.0.0"
     changelog: str = ""
+    look: str = "open"  # open | sealed: whether who installs it sees how it works
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +260,7 @@ class OwnListing:
     price: str
     version: str
     views: int
+    trials: int
     installs: int
     sales: int
     refunds: int
@@ -261,6 +272,7 @@ class OwnListing:
     case_state: str = ""  # waiting | approved | refused | withdrawn
     case_version: str = ""
     is_appealed: bool = False
+    subscribers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +317,7 @@ class CaseDetail:
     workflow: JsonObject
     samples: tuple[SampleRun, ...]
     is_intact: bool
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,21 +387,3 @@ class Earnings:
     can_pay_out: bool = False
     ledger: tuple[LedgerRow, ...] = ()
     months: tuple[JsonObject, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseRow:
-    """An order of the workspace."""
-
-    id: str
-    slug: str
-    title: str
-    version: str
-    amount: str
-    refunded: str
-    state: str
-    is_test: bool
-    ordered_at: datetime
-    paid_at: datetime | None
-    can_refund: bool
-    refund_until: datetime | None

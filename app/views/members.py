@@ -77,3 +77,12 @@ class InvitationCard:
     expires: datetime
     is_member: bool = False
     is_for_me: bool = True
+    opens_through: str = ""  # the provider that lets people in, where the workspace opens through nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The workspace somebody has joined, and the page that leads into it where a session of one's own does not open it."""
+
+    workspace: str
+    door: str = ""

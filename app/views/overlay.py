@@ -1,7 +1,8 @@
 """The live picture of a run on the canvas: a fold of steps and journal events into one badge per node."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.views.runs import EventRow, StepRow
@@ -26,6 +27,9 @@ class _Node:
     """What is known of one node over all its iterations."""
 
     statuses: dict[str, str] = field(default_factory=dict[str, str])
+    working_since: dict[str, datetime] = field(default_factory=dict[str, datetime])  # iteration -> when
+    waiting_since: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    waited_ms: float = 0.0
     ms: float = 0.0
     tokens: int = 0
     cost_micros: int = 0
@@ -41,13 +45,32 @@ class _Node:
         if port:
             self.ports.add(port)
 
+    def keep_time(self, event: EventRow, status: str) -> None:
+        """Remember since when it works or waits; what a stopped one has worked nobody else tells."""
+        since = self.working_since.pop(event.iteration, None)
+        if status == "waiting":
+            self.waiting_since.setdefault(event.iteration, event.at)
+            return
+        waiting = self.waiting_since.pop(event.iteration, None)
+        self.waited_ms += _between(waiting, event.at) if waiting else 0.0
+        if status == "running":
+            self.working_since[event.iteration] = event.at
+        elif since and event.type == "node_cancelled":
+            self.ms += _between(since, event.at)
+
 
 class Overlay:
-    """Mutable while a run is followed; `badges` is what the canvas takes."""
+    """Mutable while a run is followed; `badges` is what the canvas takes. `now` tells the time.
 
-    def __init__(self, steps: Iterable[StepRow] = ()) -> None:
+    `containers` names those whose time is that of the steps inside, so that none of their own is shown.
+    """
+
+    def __init__(self, steps: Iterable[StepRow] = (), *, now: Callable[[], datetime], containers: Collection[str] = ()) -> None:
+        self._now = now
+        self.containers = containers
         self._nodes: dict[str, _Node] = {}
         self._changed: set[str] = set()
+        self._made: dict[str, dict[str, Any]] = {}
         for step in steps:
             self._take_step(step)
 
@@ -58,7 +81,11 @@ class Overlay:
     def _take_step(self, step: StepRow) -> None:
         node = self._node(step.node)
         node.statuses[step.iteration] = "handled" if step.status == "failed" and step.port else step.status
-        node.ms += step.duration_ms or 0.0
+        if step.status == "running":
+            node.working_since[step.iteration] = self._now() - timedelta(milliseconds=step.duration_ms or 0.0)
+        else:
+            node.ms += step.duration_ms or 0.0
+        node.waited_ms += step.waited_ms if step.status in _OVER else 0.0
         node.tokens += step.input_tokens + step.output_tokens
         node.cost_micros += step.cost_micros
         node.port = step.port or ""
@@ -76,6 +103,7 @@ class Overlay:
         status = _status_after(event.type, payload)
         if status:
             node.statuses[event.iteration] = status
+            node.keep_time(event, status)
         if event.type in ("node_finished", "node_failed"):
             node.ms += float(payload.get("ms") or 0.0)
             usage: dict[str, Any] = payload.get("usage") or {}
@@ -101,13 +129,16 @@ class Overlay:
         node.text = "" if kind == "reset" else (node.text + str(payload.get("delta", "")))[-_TEXT_TAIL:]
 
     def badges(self) -> dict[str, dict[str, Any]]:
-        """All badges by node id."""
-        return {node_id: _badge(node) for node_id, node in self._nodes.items()}
+        """All badges by node id; one of a node of which nothing new is known stays as it was."""
+        for node_id in self._changed:
+            badge = _badge(self._nodes[node_id], self._now())
+            self._made[node_id] = badge | {"ms": 0.0} if node_id in self.containers else badge
+        self._changed.clear()
+        return dict(self._made)
 
-    def changes(self) -> dict[str, dict[str, Any]]:
-        """The badges that changed since the last call."""
-        changed, self._changed = self._changed, set()
-        return {node_id: _badge(self._nodes[node_id]) for node_id in changed}
+
+def _between(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds() * 1000)
 
 
 def _status_after(event_type: str, payload: JsonObject) -> str:
@@ -120,14 +151,17 @@ def _status_after(event_type: str, payload: JsonObject) -> str:
     return _STATUS_OF.get(event_type, "")
 
 
-def _badge(node: _Node) -> dict[str, Any]:
+def _badge(node: _Node, now: datetime) -> dict[str, Any]:
     present = set(node.statuses.values())
     status = next((name for name in _RANK if name in present), "queued")
     total = len(node.statuses)
     done = sum(1 for name in node.statuses.values() if name in _OVER)
+    so_far = _between(min(node.working_since.values()), now) if node.working_since else 0.0
     return {
         "status": status,
         "ms": round(node.ms, 1),
+        "waited": round(node.waited_ms),
+        "so_far": round(so_far),  # of what runs now; the browser counts on
         "tokens": node.tokens,
         "cost_micros": node.cost_micros,
         "text": node.text,

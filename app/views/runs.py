@@ -73,7 +73,7 @@ class RunPage:
 @dataclass(frozen=True, slots=True)
 class StepRow:
     """One node in one iteration; `error` has code, message and perhaps field, line and column. `duration_ms` is the time of work of its
-    last attempt, `waited_ms` the time in which it only waited.
+    last attempt, so far if it runs, `waited_ms` the time in which it only waited.
     """
 
     node: str

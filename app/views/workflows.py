@@ -65,6 +65,7 @@ class WorkflowDetail:
     can_edit: bool
     can_run: bool
     findings: tuple[Finding, ...] = ()
+    agents: dict[str, str] = field(default_factory=dict[str, str])  # names of the workspace's agents by slug
 
 
 @dataclass(frozen=True, slots=True)

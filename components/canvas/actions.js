@@ -62,6 +62,10 @@ export function createActions({ editor, commands, reshape, view }) {
       editor.hooks.sync?.flush();
     },
     quick: () => view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, { ...commands.following(), isFree: true }),
+    first: () => {
+      view.select([...state.graph.nodes.keys()].slice(0, 1));
+      actions.quick();
+    },
     note: () => commands.add("note", { at: state.menu?.at ?? null }),
     insert: () => state.menu && view.openQuick({ x: state.menu.x, y: state.menu.y }, { into: state.menu.target }),
     ...createChoices({ editor, reshape, view }),
@@ -69,7 +73,7 @@ export function createActions({ editor, commands, reshape, view }) {
     sheet: () => editor.set({ sheet: !state.sheet }),
     findings: () => actions.panel("findings"),
     palette: () => {
-      actions.paletteSearch(state.palette.search);
+      actions.paletteSearch("");
       actions.panel("palette");
     },
     panel: (name) => editor.set({ panel: state.panel === name ? "" : name }),

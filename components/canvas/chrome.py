@@ -257,3 +257,12 @@ def align_bar() -> rx.Component:
         aria_label="Selection",
     )
     return rx.cond(chosen.length() > 1, bar)
+
+
+@rx.memo
+def first_step() -> rx.Component:
+    """What to do on an empty canvas; gone with the first step."""
+    doc, counts = editor_var("doc", Doc), editor_var("counts", Counts)
+    words = ui.muted("or drag from the dot of Start, or press A")
+    add = ui.button("Add the first step", icon="plus", size="sm", on_click=act("first"), id="add-first-step")
+    return rx.cond(doc.canEdit & (counts.nodes == 1), rx.el.div(add, words, class_name="af-first-step"))

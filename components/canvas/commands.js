@@ -6,6 +6,7 @@ import { frameOf, freePlace, GRID, snap, wayDown } from "./places.js";
 import { renameInConfig } from "./references.js";
 
 const MARK = "agent-factory/nodes";
+const MOST_LABEL = 120; // characters
 const BESIDE = 80; // between a step and the one that follows it
 
 export function createCommands(editor) {
@@ -15,12 +16,20 @@ export function createCommands(editor) {
   const edges = () => [...graph().edges.values()];
   const scopeOf = (id) => editor.node(id)?.parent ?? null;
 
-  function freeLabel(kind) {
-    const used = new Set([...graph().nodes.values()].map(labelOf));
-    if (!used.has(kind.title)) return "";
+  const usedLabels = () => new Set([...graph().nodes.values()].map(labelOf));
+
+  // The wished name, with a number behind it where another step has it.
+  function numbered(wished, used) {
+    if (!used.has(wished)) return wished;
+    const bare = wished.replace(/ \d+$/, "").slice(0, MOST_LABEL - 5);
     let number = 2;
-    while (used.has(`${kind.title} ${number}`)) number += 1;
-    return `${kind.title} ${number}`;
+    while (used.has(`${bare} ${number}`)) number += 1;
+    return `${bare} ${number}`;
+  }
+
+  function freeLabel(kind) {
+    const label = numbered(kind.title, usedLabels());
+    return label === kind.title ? "" : label;
   }
 
   function absolute(id) {
@@ -228,12 +237,15 @@ export function createCommands(editor) {
     const renames = {};
     const taken = new Map(graph().nodes);
     for (const one of nodes) taken.set((renames[one.id] = newId(one.id, taken)), one);
+    const used = usedLabels();
     const made = ordered(nodes).map((one) => {
       const isRoot = roots.includes(one);
       const spot = one.position;
       const moved = { ...spot, x: snap(spot.x - corner.x + place.x - origin.x), y: snap(spot.y - corner.y + place.y - origin.y) };
       const next = { ...one, id: renames[one.id], position: isRoot ? moved : spot, config: renameInConfig(one.config ?? {}, renames) };
       next.parent = isRoot ? (parent ?? undefined) : renames[one.parent];
+      if (!kindOf(one).isDrawing && used.has(labelOf(one))) next.label = numbered(labelOf(one), used);
+      used.add(labelOf(next));
       return JSON.parse(JSON.stringify(next));
     });
     const wires = (content.edges ?? []).filter((edge) => renames[edge.source] && renames[edge.target]);

@@ -36,6 +36,11 @@ export function connectTabs(editor, { send, pull, inspect }) {
     taken: ({ result, title }) => take(result, title),
     findings: ({ findings }) => editor.showFindings(findings),
     show: ({ id }) => editor.hooks.view?.show(id),
+    // A run was wanted that these keep from starting.
+    problems: ({ message }) => {
+      editor.set({ panel: "findings" });
+      editor.say(message);
+    },
     failed: ({ message }) => editor.set({ failed: message }),
     edit: ({ operations }) => {
       for (const operation of operations) edit(editor, operation);

@@ -184,6 +184,7 @@ export function createEditor() {
       const at = one.node ? node(one.node) : null;
       return { ...one, key: `${index}:${one.code}`, label: at ? labelOf(at) : "Workflow", icon: (at && kindOf(at)?.icon) || "workflow", tone: at ? kindOf(at)?.tone : "flow" };
     });
+    named.sort((a, b) => (a.severity === "error" ? 0 : 1) - (b.severity === "error" ? 0 : 1));
     set({ findings: named, counts: { errors, warnings, nodes: state.graph.nodes.size, words: shown } });
     inspect();
   }
@@ -237,7 +238,7 @@ export function createEditor() {
   }
 
   function open(detail, catalog) {
-    if (catalog) setCatalog(catalog);
+    setCatalog({ ...catalog, agents: detail.agents ?? {} });
     stacks.undo = [];
     stacks.redo = [];
     epoch += 1;

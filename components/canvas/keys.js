@@ -17,6 +17,7 @@ export const SHORTCUTS = [
   ["Delete", "remove"],
   ["Backspace", "remove"],
   ["F2", "rename"],
+  ["A", "quick"],
   ["Tab", "quick"],
   ["Escape", "escape"],
   ["?", "sheet"],

@@ -78,6 +78,24 @@ const short = (text, most = 80) => {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 };
 
+// Quoted text is skipped as a whole; of the rest, what has a dot is a path.
+const PATHS = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<![\w.-])([A-Za-z_]\w*(?:\.\w+)+)/g;
+const PIECE = /\{\{-?\s*([A-Za-z_][\w.]*)[^}]*\}\}|\{%[\s\S]*?%\}/g;
+const PLAIN_ROOTS = new Set(["inputs", "vars"]);
+
+// "inputs.customer_name" reads "Customer name", "research.sources" reads "Research sources".
+function pathWords(path) {
+  const [root, ...rest] = path.split(".");
+  const parts = PLAIN_ROOTS.has(root) && rest.length ? rest : [root, ...rest];
+  return parts.map((part, index) => (index ? words(part).toLowerCase() : words(part))).join(" ");
+}
+
+// A template or an expression as people read it: references by name, and nothing of the markup.
+export function readable(text, isExpression = false) {
+  if (isExpression && !text.includes("{{")) return text.replace(PATHS, (_whole, quoted, path) => quoted ?? pathWords(path));
+  return text.replace(PIECE, (_whole, path) => (path ? pathWords(path) : ""));
+}
+
 export function durationWords(seconds) {
   if (seconds == null || seconds === "") return "";
   if (typeof seconds !== "number") return String(seconds);
@@ -116,11 +134,24 @@ export function limitWords(limits) {
   };
 }
 
+// What a value that is written out as JSON holds: the names of its fields.
+const valueWords = (value) => (Array.isArray(value) ? value.map((one) => (typeof one === "string" ? readable(one) : JSON.stringify(one))) : Object.keys(value).map(words)).join(", ");
+
+// The first line that says something.
+export function firstLine(text, widget) {
+  if (widget === "code") return short(text);
+  for (const line of text.slice(0, 2000).split("\n")) {
+    const said = short(readable(line, widget === "condition"));
+    if (said) return said;
+  }
+  return "";
+}
+
 function describe(field, value) {
   if (value == null || value === "" || (Array.isArray(value) && !value.length)) return "";
   switch (field.widget) {
     case "agent":
-      return catalog.agents[value]?.name ?? value;
+      return catalog.agents[value] ?? words(value);
     case "model":
       return short(value);
     case "select":
@@ -128,24 +159,24 @@ function describe(field, value) {
     case "duration":
       return durationWords(value);
     case "cases":
-      return short(value.map((one) => one.condition || one.equals || one.label || one.id).join(" · "));
+      return short(value.map((one) => (one.condition ? readable(one.condition, true) : one.equals || one.label || one.id)).join(" · "));
     case "node":
       return words(value);
     case "nodes":
       return short(value.map(words).join(", "));
     case "agents":
-      return short(value.map((one) => catalog.agents[one]?.name ?? one).join(", "));
+      return short(value.map((one) => catalog.agents[one] ?? words(one)).join(", "));
     case "buttons":
     case "form_fields":
       return short(value.map((one) => one.label || one.title || words(one.name ?? one.id)).join(", "));
     case "values":
     case "key_values":
-      return typeof value === "object" ? short(Object.keys(value).join(", ")) : "";
+      return typeof value === "object" ? short(valueWords(value)) : "";
     case "toggle":
     case "number":
       return "";
     default:
-      return typeof value === "string" ? short(value) : typeof value === "object" ? short(JSON.stringify(value)) : String(value);
+      return typeof value === "string" ? firstLine(value, field.widget) : typeof value === "object" ? short(valueWords(value)) : String(value);
   }
 }
 

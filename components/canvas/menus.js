@@ -24,7 +24,7 @@ export function menuItems({ kind, target, state }) {
   if (kind === "pane") {
     const look = [entry("fit", "Show everything", "maximize", "1"), entry("find", "Find a step", "search", "Mod+F"), entry("all", "Select all", "box_select", "Mod+A")];
     if (!canEdit) return look;
-    return [entry("quick", "Add a step", "plus", "Tab"), entry("note", "Add a note", "sticky_note"), entry("paste", "Paste", "clipboard", "Mod+V"), LINE, entry("tidy", "Tidy up", "network", "Mod+Shift+L"), ...look];
+    return [entry("quick", "Add a step", "plus", "A"), entry("note", "Add a note", "sticky_note"), entry("paste", "Paste", "clipboard", "Mod+V"), LINE, entry("tidy", "Tidy up", "network", "Mod+Shift+L"), ...look];
   }
   const edit = [entry("duplicate", "Duplicate", "copy_plus", "Mod+D"), entry("copy", "Copy", "copy", "Mod+C"), entry("cut", "Cut", "scissors", "Mod+X")];
   const type = kindOf(state.graph.nodes.get(target) ?? {});

@@ -2,6 +2,7 @@
 import { memo } from "react";
 import { NodeResizer, Position } from "@xyflow/react";
 import { dimmed, editor, marks, overlay, useFact } from "./hooks.js";
+import { useElapsed } from "../../ui/elapsed/elapsed.jsx";
 import { acceptsInput, canBeUndone, hasRows, HEAD_HEIGHT, kindOf, labelOf, portsOf, ROW_HEIGHT, sizeOf, summaryOf, UNDO_PORT } from "./kinds.js";
 
 const HANDLE = 10;
@@ -171,7 +172,10 @@ function lostOr(edge, graph) {
 
 const sameLook = (a, b) => a.parent === b.parent && a.lock === b.lock && a.label === b.label && a.config === b.config && a.on_error === b.on_error && a.kind === b.kind && a.id === b.id;
 
-const seconds = (ms) => (!ms ? "" : ms < 1000 ? `${Math.round(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s`);
+const seconds = (ms) => (!(ms >= 1) ? "" : ms < 1000 ? `${Math.round(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s`);
+// Work and waiting are never added up, and waits shorter than this are the worker's, not a person's; app/views/words.py does the same.
+const SHORTEST_WAIT = 500;
+const workAndWait = ({ ms, waited }) => (waited >= SHORTEST_WAIT ? [ms >= SHORTEST_WAIT && `${seconds(ms)} +`, seconds(waited), "waiting"].filter(Boolean).join(" ") : seconds(ms));
 const count = (number) => (!number ? "" : number < 1000 ? `${number} tok` : `${(number / 1000).toFixed(1)}k tok`);
 const money = (micros) => (!micros ? "" : `$${(micros / 1e6).toPrecision(2)}`);
 const STATUS = { queued: "Queued", running: "Running", waiting: "Waiting", done: "Done", failed: "Failed", skipped: "Skipped", cancelled: "Cancelled", unknown: "Unsure", handled: "Failed, went on" };
@@ -203,10 +207,12 @@ function Compared({ fact }) {
 // The state of this node in the run that is shown: what, how long, how much; streaming text below.
 export function NodeStatus({ nodeId }) {
   const fact = useFact(overlay, nodeId);
+  const isRunning = fact?.status === "running";
+  const soFar = useElapsed(fact?.so_far ?? 0, isRunning);
   if (!fact?.status) return fact?.pinned ? <Pinned problem={fact.pin_problem} /> : null;
   if (fact.compared) return <Compared fact={fact} />;
   const items = fact.note || (fact.total > 1 ? `${fact.done} of ${fact.total}` : "");
-  const figures = [items, seconds(fact.ms), count(fact.tokens), money(fact.cost_micros)].filter(Boolean).join(" · ");
+  const figures = [items, isRunning ? soFar : workAndWait(fact), count(fact.tokens), money(fact.cost_micros)].filter(Boolean).join(" · ");
   return (
     <>
     {fact.pinned && <Pinned problem={fact.pin_problem} />}

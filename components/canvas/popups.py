@@ -226,7 +226,7 @@ def find_bar() -> rx.Component:
 
 SHEET: dict[str, dict[str, str]] = {
     "Add and connect": {
-        "Tab": "Add a step after the selected one",
+        "A": "Add a step after the selected one",
         "Double click": "Add a step here",
         "Drag from a dot": "Connect, or drop on the canvas to add",
         "C": "Connect the selected step to another",

@@ -69,12 +69,24 @@ export function createView({ editor, commands, flow, store, frame }) {
     editor.set({ zoom: Math.round(zoom * 100) });
   }
 
+  // A step with what follows it, where there is room for both: that is where one goes on.
+  function withNext(id) {
+    const { width, height } = store.getState();
+    const next = [...new Set([...state.graph.edges.values()].filter((edge) => edge.source === id).map((edge) => edge.target))].filter(editor.node);
+    const fits = (ids) => {
+      const boxes = ids.map(onScreen);
+      const span = (from, to) => Math.max(...boxes.map((one) => one[to])) - Math.min(...boxes.map((one) => one[from]));
+      return span("left", "right") <= width - 2 * EDGE && span("top", "bottom") <= height - TOOLS - 2 * EDGE;
+    };
+    return [[id, ...next], [id, ...next.slice(0, 1)]].find(fits) ?? [id];
+  }
+
   // The frame got another size: the chosen step stays in sight; while nobody moved the view, everything does.
   function resized(isTouched) {
     const [chosen] = state.selection.nodes;
     if (!isTouched && state.runId) watch();
     if (chosen && editor.node(chosen)) {
-      bringIn([chosen]);
+      bringIn(withNext(chosen));
     } else if (!isTouched && !state.runId) opening();
     surveyed();
   }

@@ -54,7 +54,9 @@ def question(message: Message, act: ChatActions) -> rx.Component:
 
 def answer(message: Message, act: ChatActions) -> rx.Component:
     """A finished answer: tool calls, words or fields, what it took, and what can be done with it."""
-    words = rx.cond(message.output, ui.value_view(message.output, label="Answer", max_height="480px"), ui.markdown(message.content))
+    words = rx.cond(
+        message.output, ui.value_view(message.output, label="Answer", max_height="480px", is_answer=True), ui.markdown(message.content)
+    )
     return rx.el.div(
         _author(message.model_label, message.is_demo_model),
         tool_call_rows(message.tool_calls),

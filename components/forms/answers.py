@@ -14,6 +14,7 @@ from components import ui
 from engine.json import JsonObject, JsonValue
 from engine.words import as_words
 
+MOST_CHARS = 200_000  # of one answer; a page's message to the server has an end, and one that is too long would be lost without a word
 _NUMBERS = ("number", "integer")
 
 
@@ -88,6 +89,8 @@ def typed_answers(fields: Sequence[AnswerField], texts: Mapping[str, str], *, mu
 
 
 def _typed(item: AnswerField, text: str) -> tuple[JsonValue, str]:
+    if len(text) > MOST_CHARS:
+        return None, f"Use at most {MOST_CHARS:,} characters here. Longer ones come in by the API, or from a file with agent-factory run."
     if item.type in _NUMBERS:
         return _number(item.type, text.strip())
     if item.type == "boolean":
@@ -133,9 +136,14 @@ def answer_input(item: Any, *, prefix: Any, on_answer: Any, error: ui.Text = "",
     def keep(value: Any) -> Any:
         return on_answer(item.name, value)
 
+    def keep_text(value: Any) -> Any:
+        return on_answer(item.name, value[: MOST_CHARS + 1])
+
     shared: dict[str, Any] = {"id": f"field-{name}", "aria_describedby": f"help-{name} error-{name}", "auto_focus": auto_focus}
-    text = {**shared, "default_value": item.value, "placeholder": item.placeholder, "on_blur": keep}
-    area = rx.el.textarea(rows="5", class_name="af-input af-textarea", **text)
+    text = {**shared, "default_value": item.value, "placeholder": item.placeholder}
+    words = {**text, "on_blur": keep_text}
+    figures = {**text, "on_blur": keep, "class_name": "af-input"}
+    area = rx.el.textarea(rows="5", class_name="af-input af-textarea", **words)
     blank = rx.el.option("Choose…", value="")
     choices = rx.foreach(item.options, lambda option: rx.el.option(option, value=option))
     choice = rx.el.select(blank, choices, default_value=item.value, on_change=keep, class_name="af-input", **shared)
@@ -144,10 +152,10 @@ def answer_input(item: Any, *, prefix: Any, on_answer: Any, error: ui.Text = "",
         *((kind, area) for kind in ("long_text", "list", "json")),
         ("choice", choice),
         ("boolean", rx.switch(default_checked=item.value == "true", on_change=keep, id=f"field-{name}")),
-        ("number", rx.el.input(type="number", step="any", class_name="af-input", **text)),
-        ("integer", rx.el.input(type="number", step="1", class_name="af-input", **text)),
-        ("date", rx.el.input(type="date", class_name="af-input", **text)),
-        rx.el.input(type="text", class_name="af-input", **text),
+        ("number", rx.el.input(type="number", step="any", **figures)),
+        ("integer", rx.el.input(type="number", step="1", **figures)),
+        ("date", rx.el.input(type="date", **figures)),
+        rx.el.input(type="text", class_name="af-input", **words),
     )
     hint = rx.cond(item.required, "", "optional")
     return ui.field(item.title, control, name=name, help=item.help, error=error, hint=hint)

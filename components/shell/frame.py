@@ -51,6 +51,7 @@ def shell_page(
         ),
         command_palette(),
         SessionWatch.create(),
+        ui.Arrival.create(),
         class_name=_frame_class("af-shell af-shell-rail" if rail else "af-shell", is_public),
     )
 

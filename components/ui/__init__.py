@@ -17,6 +17,7 @@ How to use it
 - A page is `shell_page(...)` of components/shell around all this.
 """
 
+from components.ui.arrival import Arrival
 from components.ui.base import Event, Flag, Node, Options, Size, Text, Tone, classes, length_of
 from components.ui.buttons import button, icon_button, link, link_button, spinner
 from components.ui.choices import route_tabs, search_input, segmented, tabs
@@ -44,6 +45,7 @@ from components.ui.pulse import pulse
 from components.ui.values import value_view
 
 __all__ = [
+    "Arrival",
     "Event",
     "Flag",
     "Node",

@@ -5,8 +5,16 @@ from typing import Any
 
 import reflex as rx
 
+from components.scripts import script
 from components.ui.base import Event, Node, Text
 from components.ui.buttons import link
+
+
+class ChosenInSight(rx.Component):
+    """Stands in a row that scrolls sideways and shows what is chosen there."""
+
+    library = script(__name__, "scroll_row.jsx")
+    tag = "ChosenInSight"
 
 
 def search_input(
@@ -33,7 +41,8 @@ def segmented(choices: Sequence[tuple[str, str]], *, value: rx.Var[str], on_chan
     def segment(key: str, text: str) -> rx.Component:
         return rx.el.button(text, type="button", role="radio", aria_checked=value == key, on_click=on_change(key), class_name="af-segment")
 
-    return rx.el.div(*[segment(key, text) for key, text in choices], role="radiogroup", aria_label=label, class_name="af-segmented")
+    segments = [segment(key, text) for key, text in choices]
+    return rx.el.div(*segments, ChosenInSight.create(), role="radiogroup", aria_label=label, class_name="af-segmented af-row-scroll")
 
 
 def tabs(
@@ -53,4 +62,6 @@ def route_tabs(choices: Sequence[tuple[str, str, str]], *, active: str, label: s
         current = {"aria_current": "page"} if key == active else {}
         return link(text, href=f"{href}{query}", class_name="af-route-tab", **current)
 
-    return rx.el.nav(*[tab(*choice) for choice in choices], aria_label=label, class_name="af-route-tabs")
+    return rx.el.nav(
+        *[tab(*choice) for choice in choices], ChosenInSight.create(), aria_label=label, class_name="af-route-tabs af-row-scroll"
+    )

@@ -12,7 +12,8 @@ export function inSeconds(ms) {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-export function Elapsed({ text, ms, isRunning }) {
+// `ms` and whatever has gone by since they were told.
+export function useElapsed(ms, isRunning) {
   const [since, setSince] = useState(0);
   useEffect(() => {
     setSince(0);
@@ -21,5 +22,10 @@ export function Elapsed({ text, ms, isRunning }) {
     const timer = setInterval(() => setSince(performance.now() - began), EVERY_MS);
     return () => clearInterval(timer);
   }, [ms, isRunning]);
-  return isRunning ? inSeconds(ms + since) : text;
+  return inSeconds(ms + since);
+}
+
+export function Elapsed({ text, ms, isRunning }) {
+  const soFar = useElapsed(ms, isRunning);
+  return isRunning ? soFar : text;
 }

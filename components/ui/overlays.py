@@ -3,7 +3,9 @@
 from typing import Any, Literal
 
 import reflex as rx
+from reflex.event import EventHandler, EventSpec
 
+from components.ui.arrival import close_on_arrival
 from components.ui.base import Event, Flag, Node, Text, classes, given
 
 Align = Literal["start", "center", "end"]
@@ -46,8 +48,18 @@ def dialog(
     content = rx.dialog.content(
         _head(title, description), rx.el.div(*children, class_name="af-dialog-body"), *foot, _close_button(), max_width=width, **plain
     )
-    driven = {"open": open, "on_open_change": on_open_change} if open is not None else {}
-    return rx.dialog.root(*([rx.dialog.trigger(trigger)] if trigger is not None else []), content, **driven)
+    root = rx.dialog.root(*([rx.dialog.trigger(trigger)] if trigger is not None else []), content, **_driven(open, on_open_change))
+    return rx.fragment(root, *_left_behind(open, on_open_change))
+
+
+def _driven(open: Flag | None, on_open_change: Event | None) -> dict[str, Any]:
+    return {} if open is None else {"open": open, "on_open_change": on_open_change}
+
+
+def _left_behind(open: Flag | None, on_open_change: Event | None) -> list[rx.Component]:
+    """What closes a dialog that was open when its page was left; one of the browser alone goes with its page."""
+    is_remembered = isinstance(open, rx.Var) and isinstance(on_open_change, EventHandler | EventSpec)
+    return [close_on_arrival(open=open, on_close=on_open_change)] if is_remembered else []
 
 
 def dialog_close(child: rx.Component) -> rx.Component:
@@ -80,9 +92,9 @@ def confirm(
         class_name="af-dialog-foot",
         style={"margin_top": "20px"},
     )
-    driven = {"open": open, "on_open_change": on_open_change} if open is not None else {}
     parts = [rx.alert_dialog.trigger(trigger)] if trigger is not None else []
-    return rx.alert_dialog.root(*parts, rx.alert_dialog.content(head, foot, max_width="430px"), **driven)
+    root = rx.alert_dialog.root(*parts, rx.alert_dialog.content(head, foot, max_width="430px"), **_driven(open, on_open_change))
+    return rx.fragment(root, *_left_behind(open, on_open_change))
 
 
 def menu(trigger: rx.Component, *items: Node, align: Align = "start", side: Side = "bottom") -> rx.Component:

@@ -41,3 +41,8 @@ export function entryOf(item) {
   const rest = Object.entries(item).filter(([name, part]) => name !== key && !IDENTITY.includes(name) && !isEmpty(part));
   return { title: item[key], rest: Object.fromEntries(rest) };
 }
+
+// Whether a model wrote this as Markdown: a heading, a list of several points, a table, code, or something in bold. Very long texts stay as they are.
+const MARKS = [/^#{1,6} \S/m, /^\s*[-*] \S[^\n]*\n+\s*[-*] \S/m, /^\s*1[.)] \S[^\n]*\n+\s*2[.)] \S/m, /^\|.*\|\n\|[\s:|-]+\|/m, /^```/m, /\*\*[^*\s][^*\n]*\*\*/];
+const MOST_MARKED = 60000;
+export const isMarkdown = (text) => text.length <= MOST_MARKED && MARKS.some((mark) => mark.test(text));

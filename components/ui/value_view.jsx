@@ -1,7 +1,8 @@
 /* A value as people read it: texts as texts, objects as named fields, short lists as lists; anything else as a tree. components/ui/values.py wraps it. */
 import { useState } from "react";
+import { SafeMarkdown } from "../markdown/markdown.jsx";
 import { JsonView } from "./json_view.jsx";
-import { entryOf, tidied } from "./readable.js";
+import { entryOf, isMarkdown, tidied } from "./readable.js";
 import { inWords } from "./words.js";
 
 const LONG = 1600;
@@ -19,11 +20,12 @@ function isReadable(value, depth = 0) {
   return Array.isArray(value) ? value.length <= MOST_ITEMS : Object.keys(value).length <= MOST_FIELDS;
 }
 
-function Words({ value }) {
+function Words({ value, isAnswer }) {
   const [isFull, setFull] = useState(false);
   if (value === null || value === undefined || value === "") return <span className="af-muted">{value === "" ? "empty" : "nothing"}</span>;
   if (typeof value === "boolean") return <span>{value ? "Yes" : "No"}</span>;
   if (typeof value === "number") return <span className="af-value-number">{String(value)}</span>;
+  if (isAnswer && isMarkdown(value)) return <div className="af-value-markdown"><SafeMarkdown text={value} /></div>;
   const isCut = value.length > LONG && !isFull;
   return (
     <div className="af-value-text">
@@ -37,20 +39,20 @@ function Words({ value }) {
   );
 }
 
-function Item({ value, depth }) {
+function Item({ value, depth, isAnswer }) {
   const entry = entryOf(value);
-  if (!entry) return <Laid value={value} depth={depth} />;
+  if (!entry) return <Laid value={value} depth={depth} isAnswer={isAnswer} />;
   return (
     <>
       <div className="af-value-entry">{entry.title}</div>
-      {Object.keys(entry.rest).length > 0 && <Laid value={entry.rest} depth={depth} />}
+      {Object.keys(entry.rest).length > 0 && <Laid value={entry.rest} depth={depth} isAnswer={isAnswer} />}
     </>
   );
 }
 
-function Laid({ value: given, labels, depth = 0 }) {
+function Laid({ value: given, labels, depth = 0, isAnswer }) {
   const value = tidied(given);
-  if (isScalar(value)) return <Words value={value} />;
+  if (isScalar(value)) return <Words value={value} isAnswer={isAnswer} />;
   if (!isReadable(value, depth)) return <JsonView value={value} openTo={depth ? 0 : 2} />;
   if (Array.isArray(value)) {
     if (!value.length) return <span className="af-muted">an empty list</span>;
@@ -58,7 +60,7 @@ function Laid({ value: given, labels, depth = 0 }) {
       <ol className="af-value-list">
         {value.map((item, index) => (
           <li key={index}>
-            <Item value={item} depth={depth + 1} />
+            <Item value={item} depth={depth + 1} isAnswer={isAnswer} />
           </li>
         ))}
       </ol>
@@ -72,7 +74,7 @@ function Laid({ value: given, labels, depth = 0 }) {
         <div key={key}>
           <dt>{titleOf(key, labels)}</dt>
           <dd>
-            <Laid value={item} depth={depth + 1} />
+            <Laid value={item} depth={depth + 1} isAnswer={isAnswer} />
           </dd>
         </div>
       ))}
@@ -80,7 +82,7 @@ function Laid({ value: given, labels, depth = 0 }) {
   );
 }
 
-export function ValueView({ value, labels, label = "Value" }) {
+export function ValueView({ value, labels, label = "Value", isAnswer = false }) {
   const canRead = isReadable(value);
   const [asData, setAsData] = useState(false);
   const [copied, setCopied] = useState(false);
@@ -102,7 +104,7 @@ export function ValueView({ value, labels, label = "Value" }) {
         </button>
       </div>
       <div className="af-value-body" tabIndex={0}>
-        {canRead && !asData ? <Laid value={value} labels={labels} /> : <JsonView value={value} openTo={2} />}
+        {canRead && !asData ? <Laid value={value} labels={labels} isAnswer={isAnswer} /> : <JsonView value={value} openTo={2} />}
       </div>
     </div>
   );

@@ -21,9 +21,13 @@ class ValueView(rx.Component):
     value: rx.Var[Any]
     labels: rx.Var[Any]
     label: rx.Var[str]
+    is_answer: rx.Var[bool]
 
 
-def value_view(value: Any, *, label: Text, labels: Any = None, max_height: str = "420px") -> rx.Component:
-    """Texts as texts, objects as named fields, and a tree for what is deep or long. `labels` names fields by their key."""
-    made = ValueView.create(value=value, labels=labels if labels is not None else {}, label=label)
+def value_view(value: Any, *, label: Text, labels: Any = None, max_height: str = "420px", is_answer: bool = False) -> rx.Component:
+    """Texts as texts, objects as named fields, and a tree for what is deep or long. `labels` names fields by their key.
+
+    Of an answer, texts that models wrote as Markdown are shown so; everything else stays letter for letter.
+    """
+    made = ValueView.create(value=value, labels=labels if labels is not None else {}, label=label, is_answer=is_answer)
     return rx.el.div(made, class_name="af-value-frame", style={"--af-value-max": max_height})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from engine.blueprint.bundle import Bundle
 from engine.graph.calls import CallTree, Stored, calls_of
 from engine.graph.outline import AnyKind
-from engine.nodes.workflow import reference_of
+from engine.nodes.workflow import is_listing, reference_of
 from engine.spec.workflow import CalledWorkflow, NodeSpec, RunPlan, WorkflowSpec
 
 Kinds = Mapping[str, AnyKind]
@@ -62,13 +62,15 @@ def reached_from(workflows: Mapping[str, WorkflowSpec], slug: str, kinds: Kinds)
 
 
 def rename_called(spec: WorkflowSpec, names: Mapping[str, str], kinds: Kinds, *, otherwise: str | None = None) -> WorkflowSpec:
-    """The workflow calling others by other references, without pinned versions; what has no name there becomes `otherwise`."""
+    """The workflow calling others by other references, without pinned versions; what has no name there becomes `otherwise`. Sealed
+    listings keep theirs."""
     nodes: list[NodeSpec] = []
     for node in spec.nodes:
         kind = kinds.get(node.kind)
         config = node.config
         if kind is not None and kind.is_caller:
-            target = names.get(reference_of(str(config.get("workflow") or ""), config.get("version")), otherwise)
+            reference = reference_of(str(config.get("workflow") or ""), config.get("version"))
+            target = None if is_listing(reference) else names.get(reference, otherwise)
             if target is not None:
                 config = {key: value for key, value in config.items() if key != "version"} | {"workflow": target}
         nodes.append(node if config is node.config else node.model_copy(update={"config": config}))

@@ -24,6 +24,7 @@ _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?\Z")
 _BIG_INTEGER = 2**63
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what YAML lets no text hold
 
 Mark = tuple[int, int]
 
@@ -60,7 +61,7 @@ def read_yaml(source: str | bytes) -> Document:
         for event in yaml.parse(text, Loader=_LOADER):
             reader.take(event)
     except yaml.YAMLError as error:
-        raise _refusal(error) from error
+        raise _refusal(error, text) from error
     except (RecursionError, ValueError) as error:
         raise _error("The text is not YAML.", "Check its form.", None) from error
     if not reader.has_value:
@@ -190,7 +191,9 @@ def _error(message: str, remedy: str, event: Any) -> SpecError:
     return SpecError([Finding("invalid_yaml", message, remedy, line=line, column=column)])
 
 
-def _refusal(error: yaml.YAMLError) -> SpecError:
+def _refusal(error: yaml.YAMLError, text: str) -> SpecError:
+    if isinstance(error, yaml.reader.ReaderError) and (found := _UNREADABLE.search(text)):
+        return _unreadable(text, found)
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
@@ -198,6 +201,14 @@ def _refusal(error: yaml.YAMLError) -> SpecError:
         "invalid_yaml", f"This is not YAML: {problem}.", "Check indentation, quotes and colons there.", line=line, column=column
     )
     return SpecError([finding])
+
+
+def _unreadable(text: str, found: re.Match[str]) -> SpecError:
+    at = found.start()
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    message = f"The text holds a character that nobody can see and YAML does not allow (U+{ord(found[0]):04X})."
+    remedy = "Delete it there, or export the blueprint again."
+    return SpecError([Finding("invalid_yaml", message, remedy, line=line, column=column)])
 
 
 class _Dumper(_DUMPER):  # type: ignore[misc] - which of the two bases it is, is known only when it is loaded

@@ -52,6 +52,6 @@ def suggest(name: str, names: Iterable[object], *, what: str = "names") -> str:
     if near := closest(name, known):
         return f"Did you mean '{near}'?"
     if known:
-        shown = ", ".join(known[:6]) + (", ..." if len(known) > 6 else "")
+        shown = ", ".join(known[:6]) + (f" and {len(known) - 6} more" if len(known) > 6 else "")
         return f"Known {what}: {shown}."
     return ""

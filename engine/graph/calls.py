@@ -31,6 +31,7 @@ class Stored:
     errors: int = 0
     revision: int | None = None
     workflow: str = ""  # its owner's id for it
+    is_sealed: bool = False  # `spec` is only its face: what it takes, and nothing of how it works
 
 
 Load = Callable[[str], Stored | None]

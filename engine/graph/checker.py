@@ -161,12 +161,17 @@ def _check_name(node: NodeView, item: ConfigField, names: Collection[str], repor
     for name in chosen or ([""] if item.widget.name == "agents" else []):
         if name in (None, ""):
             if what in ("agent", "model"):
-                report.error(
-                    "missing_value", f"No {what} is chosen.", f"Choose one; there are {len(names)}.", node=node.id, field=item.path
-                )
+                remedy = _choice(names, what)
+                report.error("missing_value", f"No {what} is chosen.", remedy, node=node.id, field=item.path)
         elif name not in names:
             remedy = report.suggest(str(name), sorted(names), what=f"{what}s") or "Choose one that exists."
             report.error(f"unknown_{what}", f"There is no {what} '{name}'.", remedy, node=node.id, field=item.path)
+
+
+def _choice(names: Collection[str], what: str) -> str:
+    if len(names) == 1:
+        return f"Choose '{next(iter(names))}', the only one there is."
+    return f"Choose one of {len(names)}." if names else f"There is none yet: add the {what} first."
 
 
 def _check_agent(

@@ -1,7 +1,7 @@
 """What mends a finding with one click: the name that was meant, a new field of the start, what a step with no task may work on."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from engine.errors import Edit, Fix
 from engine.expressions.analysis import Reference
@@ -14,6 +14,7 @@ from engine.words import as_words
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _MOST = 3
+_ANSWERS = frozenset({"output", "result", "answer", "response", "content", "message", "reply"})
 
 
 def task_fixes(graph: Outline, schema_of: Callable[[NodeView], JsonSchema], node: NodeView, gap: Gap) -> tuple[Fix, ...]:
@@ -50,6 +51,11 @@ def _best_path(schema: JsonSchema, node: NodeView) -> str:
     """Its text, if its result has one."""
     text = schema.get("properties", {}).get("text")
     return f"{node.id}.text" if isinstance(text, dict) and types_of(text) == frozenset({"string"}) else node.id
+
+
+def answer_name(name: str, known: Sequence[str], at: int) -> str | None:
+    """What a model said is `text` here; people who come from other products call it otherwise."""
+    return "text" if at == 1 and name in _ANSWERS and "text" in known else None
 
 
 def swap(reference: Reference, at: int, near: str | None, *, node: str, path: str) -> tuple[Fix, ...]:

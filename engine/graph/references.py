@@ -8,7 +8,7 @@ from engine.errors import Finding, Fix
 from engine.expressions import moments
 from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template, plain_reference
 from engine.expressions.errors import ExpressionError
-from engine.graph.fixes import add_input, swap
+from engine.graph.fixes import add_input, answer_name, swap
 from engine.graph.order import ScopeOrder
 from engine.graph.outline import TOP, NodeView, Outline, ScopeView
 from engine.graph.report import Report
@@ -38,12 +38,16 @@ _CONVERT = {"exact_number": "Turn it into a number with '| number'.", "list": _S
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a text stands. `is_after_body` is a container's own text that is evaluated inside its body, `is_own` not the agent's."""
+    """Where a text stands. `is_after_body` is a container's own text that is evaluated inside its body, `is_own` not the agent's.
+
+    `within` begins what is said of a text that stands somewhere else.
+    """
 
     node: NodeView
     field: str
     is_after_body: bool = False
     is_own: bool = True
+    within: str = ""
 
 
 @dataclass(slots=True)
@@ -108,7 +112,7 @@ class ReferenceCheck:
         except ExpressionError as error:
             self.report.add(replace(error.finding(node.id, item.path), message=f"In the instructions of '{slug}': {error.message}"))
             return
-        self._judge_all(analysis, Place(node, item.path, is_own=False))
+        self._judge_all(analysis, Place(node, item.path, is_own=False, within=f"In the instructions of '{slug}': "))
 
     def _as_list(self, node: NodeView, path: str, text: str, analysis: Analysis) -> Analysis:
         """A container's items are a list: a plain path must lead to one, plain words cannot be one."""
@@ -384,12 +388,13 @@ class ReferenceCheck:
         self._add("may_be_late", message, f"Let the step wait for all its connections. {_OR_DEFAULT}", reference, place, severity="warning")
 
     def _swap(self, reference: Reference, at: int, names: Iterable[str], place: Place) -> tuple[Fix, ...]:
-        near = self.report.near(str(reference.path[at]), names) if place.is_own else None
+        known, name = list(names), str(reference.path[at])
+        near = (self.report.near(name, known) or answer_name(name, known, at)) if place.is_own else None
         return swap(reference, at, near, node=place.node.id, path=place.field)
 
     def _add(self, code: str, message: str, remedy: str, reference: Reference, place: Place, **more: Any) -> None:
-        line, column = reference.line, reference.column
-        self.report.add(Finding(code, message, remedy, node=place.node.id, field=place.field, line=line, column=column, **more))
+        more |= {"node": place.node.id, "field": place.field, "line": reference.line, "column": reference.column}
+        self.report.add(Finding(code, place.within + message, remedy, **more))
 
 
 _OR_DEFAULT = "Add '| default: ...', or test it with {% if %}."

@@ -1,14 +1,17 @@
 """Which names a node's templates may use: inputs, variables, the item of a container and every step before it, with types."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
 
-from engine.json import JsonSchema
+from engine.expressions.analysis import plain_reference
+from engine.graph.schemas import follow
+from engine.graph.seen import SEEN, fill, is_open
+from engine.json import JsonSchema, JsonValue
 from engine.nodes.base import NodeKind
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import UNDO_PORT, CalledWorkflow, NodeSpec, WorkflowSpec
@@ -43,6 +46,7 @@ class Variable:
     label: str
     type: str
     group: str
+    is_seen: bool = False  # not promised by the step: an earlier run had it
 
 
 _DATES = "Date and time"
@@ -53,7 +57,10 @@ MOMENTS = (
 
 
 class Names:
-    """The names of one workflow; ask `seen_from` for each node."""
+    """The names of one workflow; ask `seen_from` for each node.
+
+    `seen` gives outputs of earlier runs by step id; it is asked only for steps whose outputs their kind leaves open.
+    """
 
     def __init__(
         self,
@@ -62,11 +69,14 @@ class Names:
         kinds: Mapping[str, NodeKind[Any]],
         agents: Mapping[str, AgentSpec],
         workflows: Mapping[str, CalledWorkflow] | None = None,
+        seen: Callable[[Sequence[str]], Mapping[str, JsonValue]] | None = None,
     ) -> None:
         self._nodes = {node.id: node for node in spec.nodes}
         self._kinds = kinds
         self._agents = agents
         self._workflows = workflows or {}
+        self._ask = seen
+        self._seen: Mapping[str, JsonValue] = {}
         self._before: dict[str, list[str]] = defaultdict(list)
         for edge in spec.edges:
             self._before[edge.target].append(edge.source)
@@ -79,6 +89,7 @@ class Names:
             return []
         scopes = list(self._around(node))
         steps = [step for inner in scopes for step in self._upstream(inner.id)]
+        self._look_back([*steps, *(inner for inner in self._nodes.values() if inner.parent == node_id)])
         found = [*self._inputs(), *self._given(scopes), *self._set_variables(steps)]
         for step in steps:
             if step.kind != "start":
@@ -87,6 +98,11 @@ class Names:
             if inner.parent == node_id and inner.id != node_id:
                 found.extend(self._outputs(inner))
         return [*found, *(moment for moment in MOMENTS if moment.path not in self._nodes)]
+
+    def _look_back(self, steps: Sequence[NodeSpec]) -> None:
+        wanted = [step.id for step in steps if step.kind != "start" and is_open(self._promised(step))]
+        if self._ask is not None and wanted:
+            self._seen = self._ask(wanted)
 
     def _given(self, scopes: Sequence[NodeSpec]) -> Iterator[Variable]:
         """What containers give: to the steps inside, and to the container's own fields that are read after each pass."""
@@ -121,6 +137,11 @@ class Names:
         return [self._nodes[name] for name in seen if name != node_id]
 
     def _schema(self, node: NodeSpec) -> JsonSchema:
+        """What its kind promises, and where that says nothing, what an earlier run had there."""
+        schema = self._promised(node)
+        return fill(schema, self._seen[node.id]) if node.id in self._seen else schema
+
+    def _promised(self, node: NodeSpec) -> JsonSchema:
         kind = self._kinds.get(node.kind)
         if kind is None:
             return {}
@@ -130,8 +151,11 @@ class Names:
             return {}
         return kind.schema_of(config, agents=self._agents, workflows=self._workflows)
 
+    def _start(self) -> NodeSpec | None:
+        return next((node for node in self._nodes.values() if node.kind == "start"), None)
+
     def _inputs(self) -> list[Variable]:
-        start = next((node for node in self._nodes.values() if node.kind == "start"), None)
+        start = self._start()
         schema = self._schema(start) if start else {}
         return list(_flatten("inputs", schema, "Inputs", own_row=False))
 
@@ -139,7 +163,22 @@ class Names:
         group = f"Inside {_label(container)}"
         kind = self._kinds.get(container.kind)
         given = {} if kind is None else kind.gives
-        return [Variable(path, label, words, group) for root, path, label, words in _GIVEN if root in given]
+        found = [Variable(path, label, words, group) for root, path, label, words in _GIVEN if root in given]
+        if given.get("item") == {}:
+            fields = _flatten("item", self._entry_of(container), group, own_row=False)
+            found[1:1] = fields
+        return found
+
+    def _entry_of(self, container: NodeSpec) -> JsonSchema:
+        """What is known of an entry of the list that a container goes through."""
+        items = container.config.get("items")
+        reference = plain_reference(items) if isinstance(items, str) else None
+        if reference is None:
+            return {}
+        root, *rest = reference.path
+        source = self._start() if root == "inputs" else self._nodes.get(str(root))
+        found = follow(self._schema(source), [*rest, 0]) if source else None
+        return {} if found is None or found.is_missing else found.schema
 
     def _set_variables(self, steps: list[NodeSpec]) -> list[Variable]:
         names: dict[str, None] = {}
@@ -156,15 +195,16 @@ def _label(node: NodeSpec) -> str:
     return node.label or as_words(node.id)
 
 
-def _flatten(path: str, schema: JsonSchema, group: str, *, own_row: bool, depth: int = 0) -> Iterator[Variable]:
+def _flatten(path: str, schema: JsonSchema, group: str, *, own_row: bool, depth: int = 0, is_seen: bool = False) -> Iterator[Variable]:
     """One row for the value itself and one for each field inside it."""
     if own_row:
-        yield Variable(path, schema.get("title") or path.rsplit(".", 1)[-1], _words(schema), group)
+        yield Variable(path, schema.get("title") or path.rsplit(".", 1)[-1], _words(schema), group, is_seen)
+    is_seen = is_seen or SEEN in schema
     properties = schema.get("properties")
     if depth < MAX_DEPTH and isinstance(properties, dict):
         for name, child in properties.items():
             if isinstance(child, dict):
-                yield from _flatten(f"{path}.{name}", child, group, own_row=True, depth=depth + 1)
+                yield from _flatten(f"{path}.{name}", child, group, own_row=True, depth=depth + 1, is_seen=is_seen)
 
 
 def _words(schema: JsonSchema) -> str:

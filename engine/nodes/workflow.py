@@ -12,6 +12,7 @@ from engine.ports import Usage
 from engine.spec.agent import AgentSpec
 
 CHILD = "child"
+LISTING = "listing:"  # begins the reference of a sealed listing, by its short name; every workspace calls it the same
 
 
 class SubWorkflowConfig(NodeConfig):
@@ -62,6 +63,11 @@ class SubWorkflow(NodeKind[SubWorkflowConfig]):
 def reference_of(workflow: str, version: int | None) -> str:
     """How a plan names a called workflow; "" while none is chosen."""
     return f"{workflow}@{version}" if workflow and version is not None else workflow
+
+
+def is_listing(reference: str) -> bool:
+    """Whether a reference means a sealed listing and not a workflow of the workspace or the blueprint."""
+    return reference.startswith(LISTING)
 
 
 def _usage(used: JsonObject) -> Usage:

@@ -8,6 +8,7 @@ from engine.json import JsonObject, JsonValue
 from engine.ports import HttpClient, HttpRequest, HttpResponse, LanguageModel, ModelReply, ModelRequest, Tool, ToolSchema, ToolSource
 from engine.run.deps import Deps
 from engine.spec.setup import RunSetup
+from engine.tools.registry import TOOLS
 
 DEMO_MODEL = "demo/assistant"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -19,6 +20,8 @@ def ports_for(setup: RunSetup, deps: Deps) -> Deps:
         deps = replace(deps, models=DemoOnly(deps.models))
     if not setup.is_dry:
         return deps
+    if setup.reach == "nothing":
+        return replace(deps, http=NoHttp(), tools=InnerTools(deps.tools))
     http = ReadingHttp(deps.http)
     return replace(deps, http=http, tools=ReadingTools(deps.tools))
 
@@ -44,7 +47,36 @@ class ReadingHttp:
         """The answer, or the stub."""
         if request.method.upper() in READING:
             return await self.inner.send(request)
-        return HttpResponse(200, {"content-type": "application/json"}, json.dumps({"stubbed": True}).encode(), request.url)
+        return _stub(request)
+
+
+class NoHttp:
+    """Lets nothing out: everything gets an empty yes."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """The stub."""
+        return _stub(request)
+
+
+def _stub(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(200, {"content-type": "application/json"}, json.dumps({"stubbed": True}).encode(), request.url)
+
+
+@dataclass(frozen=True, slots=True)
+class InnerTools:
+    """Grants the same tools; those that talk to the outside, and those that do not declare that they only read, are not called."""
+
+    inner: ToolSource
+
+    def tools(self, names: Sequence[str]) -> list[Tool]:
+        """The tools by name."""
+        return [tool if is_inner(tool) else StubbedTool(tool) for tool in self.inner.tools(names)]
+
+
+def is_inner(tool: Tool) -> bool:
+    """Whether it stays on the machine."""
+    kind = TOOLS.get(tool.schema.name)
+    return tool.schema.reads_only and kind is not None and not kind.reaches_out
 
 
 @dataclass(frozen=True, slots=True)

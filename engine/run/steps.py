@@ -198,13 +198,14 @@ class Steps:
 
     def park_unknown(self, place: Place) -> bool:
         """After a crash: ask a person about a call that may or may not have happened. False when the node is safe to repeat."""
-        node = place.node
-        if node.effect is not Effect.EFFECT:
+        if place.node.effect is not Effect.EFFECT:
             return False
         message = "The worker stopped while this step was calling out. It may or may not have happened; check before you decide."
-        request = {"message": message, "actions": ["repeat", "done", "fail"]}
-        data = {"reason": "unknown_effect", "until": None, "request": request, "attempt": self.state.attempt(place.key)}
-        self.recorder.emit(EventType.NODE_WAITING, place, data)
+        if self.setup.unknown == "fail":
+            self._failed(self._open(place), Permanent("unknown_effect", message))
+            return True
+        data = {"reason": "unknown_effect", "until": None, "request": {"message": message, "actions": ["repeat", "done", "fail"]}}
+        self.recorder.emit(EventType.NODE_WAITING, place, data | {"attempt": self.state.attempt(place.key)})
         return True
 
     def answered(self, place: Place) -> bool:

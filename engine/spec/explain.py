@@ -25,7 +25,9 @@ _TYPES = {
     "finite_number": "a finite number",
 }
 _PATTERNS = {
-    r"^[a-z][a-z0-9_]{0,62}$": "must be small letters, digits and _, start with a letter and have at most 63 of them, such as 'draft_reply'"
+    r"^[a-z][a-z0-9_]{0,62}$": "must be small letters, digits and _, start with a letter and have at most 63 of them, "
+    "such as 'draft_reply'",
+    r"^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,60})?$": "must be three numbers with dots, such as '1.0.0'",
 }
 
 

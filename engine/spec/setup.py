@@ -30,6 +30,8 @@ class RunSetup(BaseModel):
     given: dict[str, JsonObject] = Field(default_factory=dict, max_length=MAX_GIVEN)  # place_key -> settings, instead of its own
     is_dry: bool = False  # effects are stubbed, nobody is asked, nothing is waited for
     models: Literal["as_set", "demo"] = "as_set"
+    reach: Literal["as_set", "nothing"] = "as_set"  # nothing: of a dry run, that it does not even read outside
+    unknown: Literal["ask", "fail"] = "ask"  # an interrupted call that may have happened: ask a person, or fail where nobody can look
 
 
 def place_key(node: str, iteration: str) -> str:

@@ -21,6 +21,7 @@ from pages.agent.budget_state import CAPS, AgentBudgetState
 from pages.agent.form_state import AgentFormState
 from pages.agent.model_state import AgentModelState
 from pages.agent.schema_state import AgentSchemaState
+from pages.agent.values_state import AgentValuesState
 
 _HEAT = ((0.15, "Precise: nearly the same answer every time"), (0.5, "Focused: small variations"), (1.0, "Balanced: natural variety"),
          (1.5, "Creative: surprising wording, less reliable"), (2.0, "Wild: often strays from the point"))  # fmt: skip
@@ -49,6 +50,7 @@ def _identity() -> rx.Component:
             value=draft.name,
             on_change=_set("name"),
             error=_problem("name"),
+            help="What people and other agents call it. Workflows keep working when it is renamed.",
             placeholder="Support triage",
             max_length=80,
             disabled=_locked,
@@ -85,6 +87,7 @@ def _instructions() -> rx.Component:
             placeholder="You sort incoming customer messages.\n\n1. Read the message.\n2. …",
             disabled=_locked,
         ),
+        rx.cond(AgentValuesState.hint != "", ui.callout(AgentValuesState.hint, tone="amber")),
     )
 
 

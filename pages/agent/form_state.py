@@ -71,8 +71,10 @@ class AgentFormState(Bridge, rx.State):
         self.problems = {} if is_untouched else found
         self.place = next(((p.line, p.column) for p in checked.problems if p.field == "instructions"), (0, 0))
         self.variables = offered_variables(checked.variables)
+        values = await self.get_state(AgentValuesState)
+        values.hint = checked.hint
         if "instructions" not in self.problems:
-            (await self.get_state(AgentValuesState))._ask(checked.needed)
+            values._ask(checked.needed)
 
     async def _change(self, draft: AgentDraft) -> None:
         self.draft = draft

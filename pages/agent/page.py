@@ -21,7 +21,9 @@ def agent_page() -> rx.Component:
     )
     return shell_page(
         rx.cond(AgentFormState.problem != "", missing, rx.cond(AgentFormState.is_loading, _outline(), _workbench())),
-        title=rx.cond(AgentFormState.draft.name != "", AgentFormState.draft.name, "New agent"),
+        title=rx.cond(
+            AgentFormState.problem != "", "Agent", rx.cond(AgentFormState.draft.name != "", AgentFormState.draft.name, "New agent")
+        ),
         active="agents",
         flush=True,
     )

@@ -31,6 +31,7 @@ class AgentValuesState(rx.State):
 
     fields: list[ValueField] = []
     is_open: bool = True
+    hint: str = ""  # about names in the instructions that not every run has
     _needed: tuple[NeededValue, ...] = ()
     _texts: dict[str, str] = {}
     _types: dict[str, str] = {}

@@ -35,7 +35,7 @@ def _run(letter: str, run: Any, side: str) -> rx.Component:
     )
     note = ui.muted(run.started, rx.cond(run.by != "", f" by {run.by}", ""), title=run.started_at)
     given = ui.value_view(_state.values[f"given_{side}"], label=f"Given to {letter}", max_height="160px")
-    output = ui.value_view(_state.values[f"output_{side}"], label=f"Result of {letter}", max_height="220px")
+    output = ui.value_view(_state.values[f"output_{side}"], label=f"Result of {letter}", max_height="220px", is_answer=True)
     return ui.card(
         ui.stack(name, note, another, _titled("Given", given), _titled("Result", output), gap=2), custom_attrs={"data-side": side}
     )
@@ -89,7 +89,7 @@ def chosen_values() -> rx.Component:
     """What the chosen step was given and gave, side by side."""
 
     def side(letter: str, name: str) -> rx.Component:
-        output = ui.value_view(_state.values[f"step_output_{name}"], label=f"Output in {letter}", max_height="320px")
+        output = ui.value_view(_state.values[f"step_output_{name}"], label=f"Output in {letter}", max_height="320px", is_answer=True)
         inputs = ui.value_view(_state.values[f"step_inputs_{name}"], label=f"Input in {letter}", max_height="320px")
         return ui.card(ui.stack(rx.el.h3(letter), _titled("Output", output), _titled("Settings as it ran", inputs), gap=2))
 

@@ -42,6 +42,8 @@ class InviteState(Bridge, rx.State):
             return
         self.workspace, self.invited_by, self.email_hint = card.workspace, card.invited_by, card.email_hint
         self.role, self.role_help = ROLE_WORDS[card.role], ROLE_HELP[card.role]
+        if card.opens_through:
+            self.role_help += f" People sign in there through {card.opens_through}."
         self.is_member, self.is_for_me = card.is_member, card.is_for_me
         self.query = f"?next=/invite?token={self._ticket}"
         try:
@@ -52,12 +54,12 @@ class InviteState(Bridge, rx.State):
 
     @rx.event
     async def accept(self) -> Any:
-        """Join, and go to the workspace."""
+        """Join, and go to the workspace or to its provider."""
         try:
-            await self._call(accept_invitation, token=self._ticket)
+            joined = await self._call(accept_invitation, token=self._ticket)
         except NotSignedIn:
             raise
         except AppError as refused:
             self.problem = refused.message
             return None
-        return start_afresh()
+        return start_afresh(joined.door or "/")

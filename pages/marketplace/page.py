@@ -28,32 +28,68 @@ SORTS = (
     ("cheapest", "Lowest price"),
     ("dearest", "Highest price"),
 )
+STARS = (("", "Any rating"), ("4", "4 stars and up"), ("3", "3 stars and up"), ("2", "2 stars and up"))
+MODELS = (
+    ("", "Any models"),
+    ("demo", "Demo models (no key)"),
+    ("openai", "OpenAI"),
+    ("anthropic", "Anthropic"),
+    ("gemini", "Google"),
+    ("azure", "Azure"),
+    ("ollama", "Ollama"),
+)
+NEEDS = (("network", "Other systems"), ("code", "Code"), ("tools", "Tools"), ("credentials", "Credentials"))
 
 
 def _bar() -> rx.Component:
     links = [
         rx.el.button(
-            label, type="button", aria_pressed=_state.category == key, on_click=_state.set_category(key), class_name="af-shelf-link"
+            label,
+            type="button",
+            aria_pressed=_state.chosen["category"] == key,
+            on_click=_state.choose("category", key),
+            class_name="af-shelf-link",
         )
         for key, label in SHELVES
     ]
-    order = rx.el.select(
-        *ui.options(SORTS), value=_state.sort, on_change=_state.set_sort, aria_label="Sort by", class_name="af-input af-market-sort"
-    )
     search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search the marketplace", width="100%")
+    price = ui.segmented(PRICES, value=_given("price"), on_change=lambda key: _state.choose("price", key), label="Price")
     return rx.fragment(
-        rx.el.div(
-            rx.el.div(search, class_name="af-market-search"),
-            ui.segmented(PRICES, value=_state.price, on_change=_state.set_price, label="Price"),
-            order,
-            class_name="af-market-bar",
-        ),
+        rx.el.div(rx.el.div(search, class_name="af-market-search"), price, _pick("sort", SORTS, "Sort by"), class_name="af-market-bar"),
         rx.el.div(*links, role="group", aria_label="Categories", class_name="af-shelf-links"),
+        _narrow(),
     )
+
+
+def _given(name: str) -> Any:
+    return rx.cond(_state.chosen[name], _state.chosen[name], "")
+
+
+def _pick(name: str, choices: Any, label: str) -> rx.Component:
+    return rx.el.select(
+        *ui.options(choices),
+        value=_given(name),
+        on_change=lambda value: _state.choose(name, value),
+        aria_label=label,
+        class_name="af-input af-market-sort",
+    )
+
+
+def _narrow() -> rx.Component:
+    """Filters that fewer people need: rating, whose models, and what it must do without."""
+    needs = [
+        rx.el.button(
+            label, type="button", aria_pressed=_state.avoided.contains(key), on_click=_state.toggle_need(key), class_name="af-shelf-link"
+        )
+        for key, label in NEEDS
+    ]
+    without = rx.el.div(ui.muted("Works without"), *needs, role="group", aria_label="Works without", class_name="af-market-needs")
+    return rx.el.div(_pick("stars", STARS, "Rating"), _pick("model", MODELS, "Models"), without, class_name="af-market-narrow")
 
 
 def _shelf(shelf: Any) -> rx.Component:
-    return ui.section(shelf.title, card_grid(shelf.cards))
+    about = rx.cond(shelf.about != "", ui.muted(shelf.about), rx.fragment())
+    return ui.section(shelf.title, about, card_grid(shelf.cards))
 
 
 def _results() -> rx.Component:

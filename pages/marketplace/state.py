@@ -1,14 +1,18 @@
 """State of the marketplace's home page: shelves, or what a search found."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
 
+from app.core.errors import LimitReached
 from app.services.market import find_listings, get_desk, list_shelves
 from app.views.market import Desk, Found, ListingCard, Shelf
 from pages.loading import Loading
 
 LONGEST = 200
+CHOICES = ("category", "price", "sort", "stars", "model", "without")  # what the address keeps beside the search
 
 
 class MarketState(Loading, rx.State):
@@ -19,9 +23,7 @@ class MarketState(Loading, rx.State):
     total: int = 0
     corrected: str = ""
     search: str = ""
-    category: str = ""
-    price: str = ""
-    sort: str = ""
+    chosen: dict[str, str] = {}
     page: int = 1
     desk: str = ""  # the label of the operators' door; "" for everybody else
 
@@ -29,8 +31,8 @@ class MarketState(Loading, rx.State):
     async def load(self) -> None:
         """Read what the address asks for."""
         wanted = self.router.url.query_parameters
-        self.search, self.category = wanted.get("search", "")[:LONGEST], wanted.get("category", "")[:20]
-        self.price, self.sort, self.page = "", "", 1
+        self.search, self.page = wanted.get("search", "")[:LONGEST], 1
+        self.chosen = {name: wanted[name][:60] for name in CHOICES if wanted.get(name)}
         with self._loading():
             await self._fetch()
             desk: Desk = await self._read(get_desk)
@@ -39,42 +41,46 @@ class MarketState(Loading, rx.State):
     @rx.var
     def is_searching(self) -> bool:
         """Whether results stand in place of the shelves."""
-        return bool(self.search or self.category or self.price or self.sort)
+        return bool(self.search or any(self.chosen.values()))
 
     @rx.var
     def has_more(self) -> bool:
         """Whether there are further results."""
         return len(self.cards) < self.total
 
+    @rx.var
+    def avoided(self) -> list[str]:
+        """What the listings that are found do without."""
+        return [need for need in self.chosen.get("without", "").split(",") if need]
+
     @rx.event
-    async def set_search(self, words: str) -> None:
+    async def set_search(self, words: str) -> Any:
         """Typing in the search box."""
-        self.search, self.page = str(words)[:LONGEST], 1
-        await self._fetch()
+        self.search = str(words)[:LONGEST]
+        return await self._search()
 
     @rx.event
-    async def set_category(self, key: str) -> None:
-        """Press a shelf; pressing it again shows all."""
-        self.category, self.page = ("" if key == self.category else str(key)[:20]), 1
-        await self._fetch()
+    async def choose(self, name: str, value: str) -> Any:
+        """Narrow, or sort; a category that is chosen already is let go."""
+        if name not in CHOICES:
+            return None
+        value = str(value)[:60]
+        is_let_go = name == "category" and self.chosen.get("category") == value
+        self.chosen = {**self.chosen, name: "" if is_let_go else value}
+        return await self._search()
 
     @rx.event
-    async def set_price(self, key: str) -> None:
-        """Free, paid or all."""
-        self.price, self.page = str(key)[:10], 1
-        await self._fetch()
-
-    @rx.event
-    async def set_sort(self, key: str) -> None:
-        """Another order."""
-        self.sort, self.page = str(key)[:20], 1
-        await self._fetch()
+    async def toggle_need(self, need: str) -> Any:
+        """Leave out listings that need this, or let them in again."""
+        kept = [one for one in self.avoided if one != need] if need in self.avoided else [*self.avoided, str(need)[:12]]
+        self.chosen = {**self.chosen, "without": ",".join(kept[:8])}
+        return await self._search()
 
     @rx.event
     async def show_all(self) -> Any:
         """Forget what was looked for."""
-        self.search = self.category = self.price = self.sort = ""
-        await self._fetch()
+        self.search, self.chosen = "", {}
+        return await self._search()
 
     @rx.event
     async def more(self) -> None:
@@ -84,10 +90,23 @@ class MarketState(Loading, rx.State):
         await self._fetch()
         self.cards = [*shown, *self.cards]
 
+    async def _search(self) -> Any:
+        """The first page of what is wanted now; the address keeps it, for a reload, the way back and a colleague."""
+        self.page = 1
+        try:
+            await self._fetch()
+        except LimitReached as refused:
+            return rx.toast.error(refused.message)
+        query = urlencode({name: value for name, value in {"search": self.search, **self.chosen}.items() if value})
+        address = json.dumps(f"/marketplace?{query}" if query else "/marketplace")
+        return rx.call_script(f"/^.marketplace.?$/.test(location.pathname) && history.replaceState(history.state, '', {address})")
+
     async def _fetch(self) -> None:
         if not self.is_searching:
             self.shelves = list(await self._read(list_shelves))
             return
-        wish = {"search": self.search, "category": self.category, "price": self.price, "sort": self.sort, "page": self.page}
-        found: Found = await self._read(find_listings, **wish)
+        chosen = {name: self.chosen.get(name, "") for name in ("category", "price", "sort", "model")}
+        stars = int(self.chosen["stars"]) if self.chosen.get("stars", "").isdecimal() else 0
+        wish: dict[str, Any] = {**chosen, "search": self.search, "stars": stars, "without": self.avoided, "page": self.page}
+        found: Found = await self._read(find_listings, **wish, network=self.router.session.client_ip)
         self.cards, self.total, self.corrected = list(found.cards), found.total, ", ".join(found.corrected)

@@ -89,6 +89,7 @@ def _side() -> rx.Component:
         _fact("Shelf", _one.paper.shelf),
         _fact("Price", _one.paper.price),
         _fact("Licence", _one.paper.licence),
+        _fact("Buyers see", rx.cond(_one.paper.is_sealed, "Nothing of what is inside (sealed)", "Everything")),
         _fact("On the shelf", rx.cond(_one.paper.live_version != "", _one.paper.live_version, "nothing yet")),
         _fact("Asked", _one.case.asked),
         gap=2,

@@ -40,6 +40,7 @@ class CasePaper:
     changelog: str = ""
     live_version: str = ""
     is_intact: bool = True
+    is_sealed: bool = False
     permissions: tuple[PermissionLine, ...] = field(default=())
     widened: tuple[PermissionLine, ...] = field(default=())
 
@@ -74,6 +75,7 @@ def case_paper(detail: CaseDetail) -> CasePaper:
         changelog=detail.changelog,
         live_version=detail.live_version,
         is_intact=detail.is_intact,
+        is_sealed=detail.is_sealed,
         permissions=detail.permissions,
         widened=detail.widened,
     )

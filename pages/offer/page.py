@@ -12,9 +12,11 @@ from pages.marketplace.parts import card_grid, stars
 from pages.offer import parts
 from pages.offer.review_parts import reviews
 from pages.offer.state import OfferState
+from pages.offer.try_parts import try_it
 from pages.offer.update_parts import update_dialog, update_offer
 
 _state: Any = OfferState
+SEALED = "Sealed: it runs in your workspace with your keys and credentials, and its creator keeps prompts, code and steps to themselves."
 
 
 def offer_page() -> rx.Component:
@@ -29,12 +31,14 @@ def offer_page() -> rx.Component:
     picture = ui.stack(
         rx.el.div(flow_canvas(overlay=None), canvas_tools(), class_name="af-offer-canvas"),
         rx.cond(_state.offer.is_outline, note, rx.fragment()),
+        rx.cond(_state.offer.is_sealed, ui.muted(SEALED), rx.fragment()),
         gap=2,
     )
     others = rx.cond(ui.length_of(_state.related) > 0, ui.section("More like this", card_grid(_state.related)), rx.fragment())
     main = ui.stack(
         picture,
         ui.card(ui.markdown(_state.offer.description)),
+        try_it(),
         parts.figures(),
         parts.samples(_state.samples),
         reviews(),

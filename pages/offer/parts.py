@@ -31,12 +31,15 @@ def _buy_form() -> rx.Component:
     buy = ui.post_form(
         rx.el.input(type="hidden", name="slug", value=_state.offer.slug, read_only=True),
         rx.el.input(type="hidden", name="seen_cents", value=_state.offer.price_cents.to_string(), read_only=True),
-        ui.post_submit("Buy"),
+        rx.el.input(type="hidden", name="seen_billing", value=rx.cond(_state.offer.is_monthly, "month", "once"), read_only=True),
+        rx.cond(_state.offer.is_monthly, ui.post_submit("Subscribe"), ui.post_submit("Buy")),
         action="/api/v1/purchases",
     )
+    terms = ui.muted("Charged every month until you cancel. It runs while it is paid; what it has made stays.")
     test_note = ui.callout("No real money moves. You pay with a test card on the next page.", tone="amber", title="Test mode. ")
     off = ui.callout("Payments are not set up here, or your role may not buy.", tone="neutral")
-    return rx.cond(_state.offer.can_buy, ui.stack(buy, rx.cond(_state.offer.is_test_mode, test_note, rx.fragment())), off)
+    said = (rx.cond(_state.offer.is_monthly, terms, rx.fragment()), rx.cond(_state.offer.is_test_mode, test_note, rx.fragment()))
+    return rx.cond(_state.offer.can_buy, ui.stack(buy, *said), off)
 
 
 def action() -> rx.Component:
@@ -45,22 +48,34 @@ def action() -> rx.Component:
         "Install", variant="primary", size="lg", wide=True, icon="download", disabled=~_state.offer.can_install, on_click=_state.ask_install
     )
     opened = ui.link_button("Open", href=_state.offer.open_href, icon="arrow_right", variant="primary", size="lg", wide=True)
+    opened_quietly = ui.link_button("Open", href=_state.offer.open_href, wide=True)
     shown = rx.match(
         _state.offer.access,
         ("installed", rx.cond(_state.offer.open_href != "", opened, install)),
+        ("lapsed", _lapsed(opened_quietly)),
         ("own", ui.stack(install, ui.muted("Your workspace sells this listing."))),
-        ("owned", ui.stack(install, ui.muted("Bought by this workspace."))),
+        ("owned", ui.stack(install, ui.muted(rx.cond(_state.offer.is_monthly, "Paid by this workspace.", "Bought by this workspace.")))),
         ("free", install),
         ("for_sale", _buy_form()),
         ("pending", ui.stack(_buy_form(), ui.muted("An order is waiting for its payment."))),
         ui.muted("This listing is not offered any more."),
     )
-    return rx.cond(_state.offer.is_visitor, _door(), rx.fragment(shown))
+    order = ui.link("Subscription and receipts", href=_state.offer.order_href, class_name="af-small")
+    signed_in = ui.stack(shown, rx.cond(_state.offer.order_href != "", order, rx.fragment()))
+    return rx.cond(_state.offer.is_visitor, _door(), signed_in)
+
+
+def _lapsed(opened: rx.Component) -> rx.Component:
+    """What came by the month and is paid no more: it stands there and does not run."""
+    note = ui.callout("It is installed and starts no runs, because no month of it is paid now.", tone="amber")
+    over = ui.muted("It is not offered any more.")
+    return ui.stack(note, rx.cond(_state.offer.is_sold, _buy_form(), over), rx.cond(_state.offer.open_href != "", opened, rx.fragment()))
 
 
 def _door() -> rx.Component:
     """What a visitor does first; signing in leads back here."""
-    verb = rx.cond(_state.offer.price_cents > 0, "Sign in to buy", "Sign in to install")
+    pay = rx.cond(_state.offer.is_monthly, "Sign in to subscribe", "Sign in to buy")
+    verb = rx.cond(_state.offer.price_cents > 0, pay, "Sign in to install")
     enter = ui.link_button(verb, href=f"/sign-in{SessionState.door_query}", variant="primary", size="lg", wide=True, icon="log_in")
     fresh = rx.el.p("No account yet? ", ui.link("Create one", href=f"/sign-up{SessionState.door_query}"), class_name="af-small af-muted")
     return ui.stack(enter, fresh, gap=2)
@@ -74,8 +89,10 @@ def side(also: rx.Component) -> rx.Component:
         ui.link(_state.card.creator, href=_state.offer.creator_href, class_name="af-small"),
         rx.el.span(_state.card.creator, class_name="af-small"),
     )
+    inside = rx.cond(_state.offer.is_sealed, ui.badge("Sealed"), rx.el.span("Open", class_name="af-small"))
     facts = ui.stack(
         ui.row(ui.muted("Version"), ui.spacer(), rx.el.span(_state.offer.version, class_name="af-small")),
+        ui.row(ui.muted("Inside"), ui.spacer(), inside),
         ui.row(ui.muted("Licence"), ui.spacer(), rx.el.span(_state.offer.licence, class_name="af-small")),
         ui.row(ui.muted("Installs"), ui.spacer(), rx.el.span(_state.card.install_count, class_name="af-small")),
         ui.row(ui.muted("Creator"), ui.spacer(), creator),
@@ -106,7 +123,7 @@ def samples(rows: Any) -> rx.Component:
         head = rx.el.summary(rx.el.span(sample.name), ui.spacer(), ui.muted(sample.took), verdict)
         values = rx.el.div(
             ui.stack(rx.el.strong("Given", class_name="af-small"), ui.value_view(sample.given, label="Given")),
-            ui.stack(rx.el.strong("Result", class_name="af-small"), ui.value_view(sample.answer, label="Result")),
+            ui.stack(rx.el.strong("Result", class_name="af-small"), ui.value_view(sample.answer, label="Result", is_answer=True)),
             class_name="af-sample-values",
         )
         return rx.el.details(head, values, class_name="af-sample")

@@ -1,6 +1,7 @@
 """Turns a listing's detail into what its page shows."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.views import words
 from app.views.blueprints import PermissionLine
@@ -63,6 +64,10 @@ class OfferItem:
     is_intact: bool = True
     is_visitor: bool = False
     is_outline: bool = False
+    is_sealed: bool = False
+    is_monthly: bool = False
+    is_sold: bool = False
+    order_href: str = ""
     state_note: str = ""
     measured_note: str = ""
     permissions: tuple[PermissionLine, ...] = ()
@@ -98,7 +103,11 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         can_install=detail.can_install,
         is_intact=detail.is_intact,
         is_visitor=detail.is_visitor,
-        is_outline=detail.access in ("for_sale", "pending"),
+        is_outline=detail.access in ("for_sale", "pending") and not detail.is_sealed,
+        is_sealed=detail.is_sealed,
+        is_monthly=detail.is_monthly,
+        is_sold=detail.state == "live" and detail.price_cents > 0,
+        order_href=f"/purchases/{detail.order_id}" if detail.order_id else "",
         state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",
         measured_note=_note(detail.measured),
         permissions=detail.permissions,
@@ -122,7 +131,13 @@ def _figures(measured: Measured) -> tuple[Figure, ...]:
 def _note(measured: Measured) -> str:
     if not measured.runs:
         return "Nobody has run an installed copy yet, so there are only the seller's tests."
-    return f"Measured over the last {measured.runs:,} {'run' if measured.runs == 1 else 'runs'} of installed copies."
+    count = f"the last {measured.runs:,} {'run' if measured.runs == 1 else 'runs'} of installed copies"
+    days = list(dict.fromkeys(_day(when) for when in (measured.since, measured.until) if when))
+    return f"Measured over {count}, {'from ' + ' to '.join(days) if len(days) > 1 else 'on ' + ''.join(days)}."
+
+
+def _day(when: datetime) -> str:
+    return when.strftime("%d %b %Y").lstrip("0")
 
 
 def sample_items(samples: tuple[SampleRun, ...]) -> list[SampleItem]:
@@ -142,7 +157,7 @@ def sample_items(samples: tuple[SampleRun, ...]) -> list[SampleItem]:
 
 def version_item(row: VersionRow) -> VersionItem:
     """One line of the history."""
-    return VersionItem(row.number, row.changelog, row.published_at.strftime("%d %b %Y").lstrip("0"), row.digest[:12], row.is_current)
+    return VersionItem(row.number, row.changelog, _day(row.published_at), row.digest[:12], row.is_current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +177,5 @@ ACTIONS = {"create": "new agent", "reuse": "the one you have is used", "rename":
 def plan_item(plan: InstallPlan) -> PlanItem:
     """What comes in, in words."""
     agents = tuple(f"Agent “{agent.name}” ({ACTIONS[agent.action]})" for agent in plan.agents)
-    return PlanItem(plan.name, plan.version, plan.permissions, (*(f"Workflow “{name}”" for name in plan.workflows), *agents), plan.warnings)
+    kind = "Sealed workflow" if plan.is_sealed else "Workflow"
+    return PlanItem(plan.name, plan.version, plan.permissions, (*(f"{kind} “{name}”" for name in plan.workflows), *agents), plan.warnings)

@@ -38,8 +38,8 @@ class OfferState(Bridge, rx.State):
             self.problem, self.is_loading = refused.message, False
             return None
         self._show(detail)
-        if detail.can_install:
-            await self._call(note_view, slug=detail.card.slug)
+        if detail.can_install or detail.is_visitor:
+            await self._call(note_view, slug=detail.card.slug, network=self.router.session.client_ip)
         shown = {"revision": 1, "can_edit": False, "can_run": False, "findings": [], "id": detail.card.slug, "name": detail.card.name}
         return post("open", {"detail": {**shown, "definition": detail.workflow}})
 

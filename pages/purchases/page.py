@@ -15,7 +15,7 @@ _pay: Any = PaymentState
 
 
 def _state_badge(order: Any) -> rx.Component:
-    tones = {"paid": "green", "pending": "amber", "disputed": "amber", "lost": "red"}
+    tones = {"paid": "green", "active": "green", "pending": "amber", "disputed": "amber", "past_due": "red", "lost": "red"}
     choices = [(state, ui.badge(order.state_label, tone=tone)) for state, tone in tones.items()]  # type: ignore[arg-type]
     return rx.fragment(rx.match(order.state, *choices, ui.badge(order.state_label)))
 
@@ -56,20 +56,46 @@ def _line(label: str, *value: ui.Node) -> rx.Component:
 
 
 def _refund() -> rx.Component:
+    once = f"{_one.order.amount} goes back to your card. What is installed stays; the right to install it anew ends."
+    month = "The newest month goes back to your card, and the subscription ends now. What is installed stays and starts no more runs."
     form = ui.post_form(ui.post_submit("Take it back"), action=f"/api/v1/purchases/{_one.order.id}/refund")
     dialog = ui.dialog(
         "Take this order back?",
-        ui.stack(
-            rx.el.p(
-                _one.order.amount,
-                " goes back to your card. What is installed stays; the right to install it anew ends.",
-                class_name="af-small",
-            )
-        ),
+        ui.stack(rx.el.p(rx.cond(_one.order.is_monthly, month, once), class_name="af-small")),
         trigger=ui.button("Take back"),
         footer=(ui.dialog_close(ui.button("Cancel")), form),
     )
     return ui.row(dialog, ui.muted("possible until ", _one.order.refund_until))
+
+
+def _cancel() -> rx.Component:
+    form = ui.post_form(ui.post_submit("End it"), action=f"/api/v1/purchases/{_one.order.id}/cancel")
+    told = f"Nothing more is charged. It runs until {_one.order.next_date}; after that it stays and starts no more runs."
+    return ui.dialog(
+        "End this subscription?",
+        rx.el.p(told, class_name="af-small"),
+        trigger=ui.button("End subscription"),
+        footer=(ui.dialog_close(ui.button("Cancel")), form),
+    )
+
+
+def _keep() -> rx.Component:
+    return ui.post_form(ui.post_submit("Keep it", quiet=True), action=f"/api/v1/purchases/{_one.order.id}/keep")
+
+
+def _refused() -> rx.Component:
+    pay = rx.cond(_one.order.pay_url != "", ui.link("Pay the open invoice", href=_one.order.pay_url), rx.fragment())
+    until = rx.cond(_one.order.grace_until != "", f"Without a payment it stops on {_one.order.grace_until}. ", "")
+    return ui.callout(until, pay, tone="red", title="The payment for the next month was refused. ")
+
+
+def _months() -> rx.Component:
+    def row(month: Any) -> rx.Component:
+        document = rx.el.a(month.number, href=month.href, target="_blank", class_name="af-link")
+        return ui.table_row(document, rx.el.td(month.issued, class_name="af-nowrap"), month.state, ui.number_cell(month.total))
+
+    rows = rx.foreach(_one.order.invoices, row)
+    return ui.section("Receipts", ui.table(("Number", "Issued", "State", ui.number_head("Amount")), rows, label="Receipts"))
 
 
 def _receipt() -> rx.Component:
@@ -84,19 +110,28 @@ def _receipt() -> rx.Component:
         _line("Ordered", order.ordered),
         _line("Paid", rx.cond(order.paid != "", order.paid, "not yet")),
         rx.cond(order.refunded != "", _line("Returned", order.refunded), rx.fragment()),
+        rx.cond(order.next_label != "", _line(order.next_label, order.next_date), rx.fragment()),
         ui.divider(),
-        rx.el.div(rx.el.span("Total"), rx.el.span(order.amount), class_name="af-pay-total"),
+        rx.el.div(rx.el.span(rx.cond(order.is_monthly, "Price", "Total")), rx.el.span(order.amount), class_name="af-pay-total"),
         gap=2,
     )
-    can_install = (order.state == "paid") & (order.listing_href != "")
+    can_install = ((order.state == "paid") | (order.state == "active")) & (order.listing_href != "")
     go_on = ui.link_button("Install it", href=order.listing_href, icon="download", variant="primary")
-    actions = ui.row(rx.cond(can_install, go_on, rx.fragment()), rx.cond(order.can_refund, _refund(), rx.fragment()), wrap=True)
+    actions = ui.row(
+        rx.cond(can_install, go_on, rx.fragment()),
+        rx.cond(order.can_cancel, _cancel(), rx.fragment()),
+        rx.cond(order.can_keep, _keep(), rx.fragment()),
+        rx.cond(order.can_refund, _refund(), rx.fragment()),
+        wrap=True,
+    )
     parts = ui.stack(
-        ui.row(rx.el.h2("Receipt"), ui.spacer(), _state_badge(order)),
+        ui.row(rx.el.h2(rx.cond(order.is_monthly, "Subscription", "Receipt")), ui.spacer(), _state_badge(order)),
         rx.cond(order.state == "pending", waiting, rx.fragment()),
+        rx.cond(order.state == "past_due", _refused(), rx.fragment()),
         lines,
         rx.cond(order.is_test, test, rx.fragment()),
-        rx.cond(can_install | order.can_refund, actions, rx.fragment()),
+        rx.cond(can_install | order.can_refund | order.can_cancel | order.can_keep, actions, rx.fragment()),
+        rx.cond(ui.length_of(order.invoices) > 0, _months(), rx.fragment()),
         ui.muted("Order ", order.id),
         gap=4,
     )

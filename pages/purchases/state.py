@@ -2,13 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import reflex as rx
 
-from app.services.payments import get_purchase, list_purchases
+from app.services.orders import get_order, list_orders
 from app.views import words
-from app.views.market import PurchaseRow
+from app.views.plans import InvoiceRow
+from app.views.purchases import PurchaseRow
 from pages.loading import Loading
 
 LOOKS = 20
@@ -19,7 +21,24 @@ STATES = {
     "disputed": "Disputed",
     "lost": "Charged back",
     "expired": "Expired",
+    "active": "Active",
+    "past_due": "Payment refused",
+    "ended": "Ended",
 }
+
+MONTHS = {"paid": "Paid", "open": "Open", "void": "Void", "disputed": "Charged back"}
+
+
+@dataclass(frozen=True, slots=True)
+class MonthItem:
+    """A month's invoice."""
+
+    number: str
+    issued: str
+    total: str
+    state: str
+    refunded: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,14 @@ class PurchaseItem:
     paid: str = ""
     can_refund: bool = False
     refund_until: str = ""
+    is_monthly: bool = False
+    next_label: str = ""
+    next_date: str = ""
+    can_cancel: bool = False
+    can_keep: bool = False
+    grace_until: str = ""
+    pay_url: str = ""
+    invoices: tuple[MonthItem, ...] = ()
 
 
 def purchase_item(row: PurchaseRow) -> PurchaseItem:
@@ -58,8 +85,31 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
         ordered=words.stamp(row.ordered_at),
         paid=words.stamp(row.paid_at),
         can_refund=row.can_refund,
-        refund_until=row.refund_until.strftime("%d %b %Y").lstrip("0") if row.refund_until else "",
+        refund_until=_day(row.refund_until),
+        is_monthly=row.is_monthly,
+        next_label=_next_label(row),
+        next_date=_day(row.period_end),
+        can_cancel=row.can_cancel,
+        can_keep=row.can_keep,
+        grace_until=_day(row.grace_until),
+        pay_url=row.pay_url,
+        invoices=tuple(_month(one) for one in row.invoices),
     )
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.strftime("%d %b %Y").lstrip("0") if moment else ""
+
+
+def _next_label(row: PurchaseRow) -> str:
+    if row.state not in ("active", "past_due", "ended") or row.period_end is None:
+        return ""
+    return "Paid until" if row.state == "ended" or row.is_cancelled else "Next payment"
+
+
+def _month(row: InvoiceRow) -> MonthItem:
+    state = "Taken back" if row.refunded and row.refunded == row.paid else MONTHS.get(row.state, row.state)
+    return MonthItem(row.number, _day(row.issued_at), row.total, state, row.refunded, f"/api/v1/invoices/{row.id}/document")
 
 
 class PurchasesState(Loading, rx.State):
@@ -71,7 +121,7 @@ class PurchasesState(Loading, rx.State):
     async def load(self) -> None:
         """Read them."""
         with self._loading():
-            self.rows = [purchase_item(row) for row in await self._read(list_purchases)]
+            self.rows = [purchase_item(row) for row in await self._read(list_orders)]
 
 
 class PurchaseState(Loading, rx.State):
@@ -83,7 +133,7 @@ class PurchaseState(Loading, rx.State):
     async def load(self) -> Any:
         """Read the order; where its payment is not in yet, look again for a while."""
         self.is_loading = True
-        await self._fetch(get_purchase, purchase_id=self._address_id())
+        await self._fetch(get_order, order_id=self._address_id())
         return PurchaseState.wait_for_payment if self.order.state == "pending" else None
 
     @rx.event(background=True)
@@ -94,7 +144,7 @@ class PurchaseState(Loading, rx.State):
             async with self:
                 if self.order.state != "pending" or self._address_id() != self.order.id:
                     return
-                await self._fetch(get_purchase, purchase_id=self.order.id)
+                await self._fetch(get_order, order_id=self.order.id)
 
     async def _fetch(self, service: Any, **which: Any) -> None:
         with self._loading():

@@ -20,7 +20,7 @@ def run_head(active: str) -> rx.Component:
         _tab("Steps", f"/runs/{run.id}", active == "steps"),
         _tab("Trace", f"/runs/{run.id}/trace", active == "trace"),
         aria_label="Views of the run",
-        class_name="af-route-tabs",
+        class_name="af-route-tabs af-row-scroll",
     )
     header = ui.page_header(run.title, before=_crumbs(run), actions=(_actions(run),))
     return rx.el.div(header, _figures(run), _origin(), tabs, class_name="af-run-head")

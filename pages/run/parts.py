@@ -34,12 +34,12 @@ def _failed() -> rx.Component:
 def run_values() -> rx.Component:
     """What the run was given and what it answered; first on the page and nowhere else."""
     given = _card("Given", _state.values["inputs"], labels=_state.values["labels"])
-    result = rx.cond(_state.run.status == "succeeded", _card("Result", _state.values["output"]))
+    result = rx.cond(_state.run.status == "succeeded", _card("Result", _state.values["output"], is_answer=True))
     return rx.el.div(given, result, class_name="af-run-values", id="run-values")
 
 
-def _card(title: str, value: Any, *, labels: Any = None) -> rx.Component:
-    view = ui.value_view(value, label=title, labels=labels, max_height="300px")
+def _card(title: str, value: Any, *, labels: Any = None, is_answer: bool = False) -> rx.Component:
+    view = ui.value_view(value, label=title, labels=labels, max_height="300px", is_answer=is_answer)
     return ui.card(rx.el.section(rx.el.h2(title, class_name="af-value-head"), view), class_name="af-value-card")
 
 
@@ -74,7 +74,13 @@ def _step_line(item: Any) -> rx.Component:
 def step_panel() -> rx.Component:
     """The chosen step: status, error, output and input, and what one can do from there."""
     step = _state.step
-    title = ui.row(rx.el.h2(step.label), ui.status_badge(step.status), ui.spacer(), ui.muted(step.duration), gap=2)
+    title = ui.row(
+        rx.el.h2(step.label),
+        ui.status_badge(step.status),
+        ui.spacer(),
+        ui.muted(ui.elapsed(step.duration, ms=step.so_far_ms, is_running=step.status == "running")),
+        gap=2,
+    )
     facts = ui.row(
         ui.muted(step.started),
         rx.cond(step.source != "", ui.muted(step.source)),
@@ -157,5 +163,5 @@ def used_settings(value: Any, *, labels: Any = None) -> rx.Component:
 
 
 def _value(title: str, value: Any, *, labels: Any = None) -> rx.Component:
-    view = ui.value_view(value, label=title, labels=labels, max_height="360px")
+    view = ui.value_view(value, label=title, labels=labels, max_height="360px", is_answer=True)
     return rx.el.section(rx.el.h3(title, class_name="af-value-title"), view)

@@ -75,6 +75,7 @@ class StepPanel:
     source: str = ""
     started: str = ""
     duration: str = ""
+    so_far_ms: float = 0.0
     tokens: str = ""
     cost: str = ""
     error: str = ""
@@ -110,6 +111,7 @@ class Labels:
     order: Mapping[str, int] = field(default_factory=dict[str, int])
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # what each part of an iteration counts
     ways: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    containers: frozenset[str] = frozenset()
 
 
 def run_link(link: RunLink | None) -> RunLinkItem:
@@ -129,6 +131,7 @@ def labels_of(workflow: JsonObject) -> Labels:
         {node["id"]: index for index, node in enumerate(nodes)},
         _words_around({node["id"]: node for node in nodes}),
         _ways(nodes),
+        frozenset(node["parent"] for node in nodes if node.get("parent")),
     )
 
 
@@ -165,7 +168,7 @@ def _item(step: StepRow, labels: Labels) -> StepItem:
         kind=labels.kinds.get(step.node, ""),
         part=_part(step.iteration, labels.around.get(step.node, ())),
         status=step.status,
-        figures=_figures(step),
+        figures=_figures(step, _time(step, labels)),
         error=str((step.error or {}).get("message", "")),
         is_nested=step.iteration != "",
         source=SOURCES.get(step.reason, "") if step.status in ENDED else "",
@@ -184,9 +187,14 @@ def _piece(piece: str, word: str) -> str:
     return f"{named}, try {tries}" if tries else named
 
 
-def _figures(step: StepRow) -> str:
+def _time(step: StepRow, labels: Labels) -> str:
+    """Its time of work and of waiting; that of a container is told by the steps inside."""
+    return "" if step.node in labels.containers else words.work_and_wait(step.duration_ms, step.waited_ms)
+
+
+def _figures(step: StepRow, time: str) -> str:
     tokens = step.input_tokens + step.output_tokens
-    parts = [words.work_and_wait(step.duration_ms, step.waited_ms)]
+    parts = [] if step.status == "running" else [time]  # while it goes on, the panel counts
     if tokens:
         parts.append(f"{words.count(tokens)} tokens")
     if step.cost_micros:
@@ -209,7 +217,8 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
         way=way_of(labels, step),
         source=SOURCES.get(step.reason, "") if step.status in ENDED else "",
         started=words.stamp(step.started_at),
-        duration=words.work_and_wait(step.duration_ms, step.waited_ms),
+        duration=_time(step, labels),
+        so_far_ms=round(step.duration_ms or 0.0),
         tokens=words.count(step.input_tokens + step.output_tokens),
         cost=words.money(step.cost_micros),
         error=str(error.get("message", "")),

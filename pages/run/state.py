@@ -71,7 +71,8 @@ class RunState(Bridge, rx.State):
         now = get_wiring().ports.clock.now()
         self.run = run_item(detail.row, now=now)
         self._workflow = detail.workflow
-        self.badges = Overlay(detail.steps).badges()
+        containers = labels_of(detail.workflow).containers
+        self.badges = Overlay(detail.steps, now=get_wiring().ports.clock.now, containers=containers).badges()
         self._show_progress(detail)
 
     def _show_progress(self, detail: RunDetail) -> None:
@@ -118,7 +119,7 @@ class RunState(Bridge, rx.State):
             if self._watching == run_id:
                 return
             self._watching = run_id
-            overlay = Overlay()
+            overlay = Overlay(now=get_wiring().ports.clock.now, containers=labels_of(self._workflow).containers)
         async for glimpse in watch_run(token, run_id):
             for event in glimpse.events:
                 overlay.apply(event)

@@ -16,6 +16,16 @@ _sell: Any = SellState
 _publish: Any = PublishState
 _appeal: Any = AppealState
 _revenue_state: Any = RevenueState
+FIGURES = ("Price", "Views", "Trials", "Installs", "Sales", "Subscribers", "Revenue")
+LOOKS = (
+    ("open", "Everything: they can look inside and change their copy"),
+    ("sealed", "Sealed: they run it, and never see prompts, code and steps"),
+)
+SEALED_NOTE = (
+    "They see its name, inputs, results, permissions, time and cost. Whoever owns the model account can still read requests there, and a "
+    "model can be talked into repeating its instructions: keep what must stay secret out of prompts."
+)
+BILLING = (("once", "Once, to keep"), ("month", "Every month, to run while it is paid"))
 LICENCES = (("standard", "Standard: use it in your workspace, no reselling"), ("mit", "MIT"), ("apache-2.0", "Apache 2.0"))
 
 
@@ -44,8 +54,10 @@ def _listing_row(one: Any) -> rx.Component:
         one.version,
         ui.number_cell(one.price),
         ui.number_cell(one.views, of="views"),
+        ui.number_cell(one.trials, of="trials"),
         ui.number_cell(one.installs, of="installs"),
         ui.number_cell(one.sales, of="sales"),
+        ui.number_cell(one.subscribers, of="subscribers"),
         ui.number_cell(one.revenue),
         act,
     )
@@ -105,21 +117,20 @@ def _revenue() -> rx.Component:
     return rx.cond(ui.length_of(_revenue_state.weeks) > 0, ui.section("The last twelve weeks", chart), rx.fragment())
 
 
-def sell_page() -> rx.Component:
-    """What the workspace sells and earns."""
-    heads = ("Listing", "State", "Version", *[ui.number_head(name) for name in ("Price", "Views", "Installs", "Sales", "Revenue")], "")
-    nothing = ui.empty_state("Nothing published yet", "Choose a workflow with passing tests above, and put it on the shelf.", icon="store")
-    listings = rx.cond(
-        ui.length_of(_sell.listings) > 0, ui.table(heads, rx.foreach(_sell.listings, _listing_row), label="Own listings"), nothing
-    )
-
+def _account() -> rx.Component:
     def booking(row: Any) -> rx.Component:
         return ui.table_row(row.at, row.what, ui.number_cell(row.amount))
 
-    account = rx.cond(
-        ui.length_of(_sell.bookings) > 0,
-        ui.section("Account", ui.table(("When", "What", ui.number_head("Amount")), rx.foreach(_sell.bookings, booking), label="Account")),
-        rx.fragment(),
+    table = ui.table(("When", "What", ui.number_head("Amount")), rx.foreach(_sell.bookings, booking), label="Account")
+    return rx.cond(ui.length_of(_sell.bookings) > 0, ui.section("Account", table), rx.fragment())
+
+
+def sell_page() -> rx.Component:
+    """What the workspace sells and earns."""
+    heads = ("Listing", "State", "Version", *(ui.number_head(name) for name in FIGURES), "")
+    nothing = ui.empty_state("Nothing published yet", "Choose a workflow with passing tests above, and put it on the shelf.", icon="store")
+    listings = rx.cond(
+        ui.length_of(_sell.listings) > 0, ui.table(heads, rx.foreach(_sell.listings, _listing_row), label="Own listings"), nothing
     )
     chooser = ui.select(
         "Publish a workflow",
@@ -133,7 +144,7 @@ def sell_page() -> rx.Component:
         _revenue(),
         ui.card(chooser),
         ui.section("Your listings", ui.stack(rx.foreach(_sell.listings, _refused), listings)),
-        account,
+        _account(),
         _appeal_dialog(),
         gap=6,
     )
@@ -184,8 +195,11 @@ def _form() -> rx.Component:
         _text("Name", "name"),
         _text("Summary", "tagline", help="One sentence below the name on its card."),
         _text("Description", "description", rows=8, help="What it does, for whom, and what it needs. Markdown."),
-        ui.grid(_choice("Shelf", "category", SHELVES), _text("Price in dollars", "price", help="0 makes it free."), min_width="200px"),
-        ui.grid(_choice("Licence", "licence", LICENCES), _text("Version", "version"), min_width="200px"),
+        _choice("What buyers see", "look", LOOKS),
+        rx.cond(_publish.form["look"] == "sealed", ui.muted(SEALED_NOTE), rx.fragment()),
+        ui.grid(_choice("Shelf", "category", SHELVES), _choice("Licence", "licence", LICENCES), min_width="200px"),
+        ui.grid(_text("Price in dollars", "price", help="0 makes it free."), _choice("Paid", "billing", BILLING), min_width="200px"),
+        _text("Version", "version"),
         _text("What has changed", "changelog", rows=3),
         ui.row(
             ui.button(

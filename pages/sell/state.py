@@ -13,7 +13,7 @@ from app.views.blueprints import PermissionLine
 from app.views.market import Earnings, ListingForm, OwnListing, PublishCheck, PublishDraft
 from pages.loading import Loading
 
-FIELDS = ("name", "tagline", "description", "category", "price", "licence", "version", "changelog")
+FIELDS = ("name", "tagline", "description", "category", "price", "billing", "licence", "version", "changelog", "look")
 
 
 @dataclass(frozen=True, slots=True)

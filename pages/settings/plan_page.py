@@ -28,9 +28,15 @@ def plan_page() -> rx.Component:
 
 def _meter(meter: Any) -> rx.Component:
     mark = rx.cond(
-        meter.level == 100, ui.badge("Used up", tone="red"), rx.cond(meter.level == 80, ui.badge("Over 80 %", tone="amber"), rx.fragment())
+        meter.level == 100, ui.badge(meter.mark, tone="red"), rx.cond(meter.level == 80, ui.badge("Over 80 %", tone="amber"), rx.fragment())
     )
-    head = ui.row(rx.el.strong(meter.label), mark, ui.spacer(), rx.el.span(meter.used), wrap=True)
+    head = ui.row(
+        rx.el.strong(meter.label),
+        mark,
+        ui.spacer(),
+        rx.el.span(meter.used, class_name=rx.cond(meter.level == 100, "af-over", "")),
+        wrap=True,
+    )
     bar = rx.el.div(
         rx.el.div(class_name="af-progress-fill", style={"width": f"{meter.percent}%"}),
         role="progressbar",
@@ -38,6 +44,6 @@ def _meter(meter: Any) -> rx.Component:
         aria_valuenow=meter.percent,
         aria_valuemin=0,
         aria_valuemax=100,
-        class_name="af-progress",
+        class_name=rx.match(meter.level, (100, "af-progress af-progress-full"), (80, "af-progress af-progress-high"), "af-progress"),
     )
     return ui.stack(head, bar, rx.cond(meter.note != "", ui.muted(meter.note), rx.fragment()), gap=2)

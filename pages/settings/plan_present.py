@@ -18,6 +18,7 @@ class Meter:
     note: str = ""
     percent: int = 0
     level: int = 0
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,8 @@ def _meter(label: str, used: int, most: int | None, note: str) -> Meter:
     if most is None:
         return Meter(label, f"{used:,}, without limit", note)
     percent = used * 100 // most
-    return Meter(label, f"{used:,} of {most:,}", note, min(percent, 100), 100 if percent >= 100 else 80 if percent >= 80 else 0)
+    level = 100 if percent >= 100 else 80 if percent >= 80 else 0
+    return Meter(label, f"{used:,} of {most:,}", note, min(percent, 100), level, "Over the plan" if used > most else "Used up")
 
 
 def _price(cents: int | None) -> str:

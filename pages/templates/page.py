@@ -7,6 +7,9 @@ from components.shell import shell_page
 from pages.templates import parts
 from pages.templates.state import TemplatesState
 
+# On a touch screen the cursor would bring up the keyboard over what one came to see.
+_BEGIN_TYPING = "matchMedia('(pointer: fine)').matches && document.querySelector('[role=search] input')?.focus({ preventScroll: true })"
+
 
 def _gallery() -> rx.Component:
     nothing = ui.empty_state(
@@ -25,10 +28,8 @@ def _gallery() -> rx.Component:
 
 def _search() -> rx.Component:
     """Whoever comes to begin something can type at once; Enter opens what is found first."""
-    box = ui.search_input(
-        value=TemplatesState.search, on_change=TemplatesState.set_search, placeholder="Search templates", name="words", auto_focus=True
-    )
-    return rx.el.form(box, on_submit=TemplatesState.use_first, role="search")
+    box = ui.search_input(value=TemplatesState.search, on_change=TemplatesState.set_search, placeholder="Search templates", name="words")
+    return rx.el.form(box, on_submit=TemplatesState.use_first, on_mount=rx.call_script(_BEGIN_TYPING), role="search")
 
 
 def templates_page() -> rx.Component:

@@ -6,7 +6,16 @@ import reflex as rx
 
 from components import ui
 from components.canvas.bridge import act
-from components.canvas.chrome import align_bar, canvas_tools, findings_button, findings_panel, save_state, undo_buttons, workflow_name
+from components.canvas.chrome import (
+    align_bar,
+    canvas_tools,
+    findings_button,
+    findings_panel,
+    first_step,
+    save_state,
+    undo_buttons,
+    workflow_name,
+)
 from components.canvas.conflicts import conflict_panel
 from components.canvas.dock import DockPane, StepTabs, step_head
 from components.canvas.flow import flow_canvas
@@ -61,6 +70,7 @@ def _canvas() -> rx.Component:
         palette_panel(),
         findings_panel(),
         align_bar(),
+        first_step(),
         canvas_tools(),
         find_bar(),
         notice_bar(),

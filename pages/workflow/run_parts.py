@@ -114,7 +114,7 @@ def _starting_points() -> rx.Component:
     """The last input stands there already; the examples may be taken over."""
     example = ui.button("Use the example", icon="clipboard_paste", size="sm", variant="ghost", on_click=_start.fill_in("example"))
     empty = ui.button("Empty the fields", icon="eraser", size="sm", variant="ghost", on_click=_start.fill_in(""))
-    return rx.cond(_start.fields.length() > 0, ui.row(rx.cond(_start.has_example, example), empty, gap=2))
+    return rx.cond(_start.fields.length() > 0, ui.row(rx.cond(_start.has_example, example), rx.cond(_start.has_text, empty), gap=2))
 
 
 def _question(field: Any, index: Any) -> rx.Component:
@@ -177,7 +177,7 @@ def run_strip() -> rx.Component:
         run.status == "succeeded",
         rx.el.details(
             rx.el.summary("Result"),
-            ui.value_view(_state.output["value"], label="Result", max_height="220px"),
+            ui.value_view(_state.output["value"], label="Result", max_height="220px", is_answer=True),
             open=True,
             class_name="af-run-result",
         ),
@@ -189,7 +189,10 @@ def node_values() -> rx.Component:
     """The last run's input and output of the selected node, for the inspector."""
     step = _state.step
     head = ui.row(
-        ui.status_badge(step.status), ui.muted(step.duration), rx.cond(step.tokens != "0", ui.muted(step.tokens, " tokens")), gap=2
+        ui.status_badge(step.status),
+        ui.muted(ui.elapsed(step.duration, ms=step.so_far_ms, is_running=step.status == "running")),
+        rx.cond(step.tokens != "0", ui.muted(step.tokens, " tokens")),
+        gap=2,
     )
     error = rx.cond(step.error != "", ui.callout(rx.el.div(step.error), tone="red", title=step.error_title))
     text = rx.cond(_state.live_text != "", rx.el.div(_state.live_text, class_name="af-live-text"))
@@ -203,5 +206,5 @@ def node_values() -> rx.Component:
 
 
 def _value(title: str, value: Any, *, labels: Any = None) -> rx.Component:
-    view = ui.value_view(value, label=title, labels=labels, max_height="300px")
+    view = ui.value_view(value, label=title, labels=labels, max_height="300px", is_answer=True)
     return rx.el.section(rx.el.h3(title, class_name="af-value-title"), view)

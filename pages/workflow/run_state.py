@@ -59,7 +59,7 @@ class EditorRunState(Bridge, rx.State):
             run_id, token = self.run.id, self._token()
         if not run_id:
             return
-        overlay = Overlay()
+        overlay = Overlay(now=get_wiring().ports.clock.now)
         async for glimpse in watch_run(token, run_id):
             for event in glimpse.events:
                 overlay.apply(event)
@@ -73,6 +73,7 @@ class EditorRunState(Bridge, rx.State):
                 self.live_text = str(self.badges.get(self.step.node, {}).get("text", ""))
                 if glimpse.events or glimpse.is_over:
                     self._show(await self._read(get_run, run_id=run_id))
+                    overlay.containers = labels_of(self._labels).containers
                     await self._refresh_step(run_id)
             if len(self.approvals) != waiting:
                 yield SessionState.guard  # renews the count in the navigation

@@ -11,6 +11,7 @@ from app.services.workflows import check_workflow
 from app.session import Bridge
 from components import ui
 from components.canvas.doubts import DOUBTS
+from components.canvas.messages import post
 from components.forms.answers import AnswerField, answer_fields, typed_answers
 from pages.run.where import workflow_id_of
 from pages.workflow.run_state import EditorRunState, show_started
@@ -47,6 +48,11 @@ class StartState(Bridge, rx.State):
     def _workflow_id(self) -> str:
         return workflow_id_of(self.router.url.path)
 
+    @rx.var
+    def has_text(self) -> bool:
+        """Whether any field holds something."""
+        return any(self._texts.get(field.name, field.value) for field in self.fields)
+
     @rx.event
     async def open_form(self):
         """Ask for the inputs, or start at once when the workflow takes none."""
@@ -72,7 +78,9 @@ class StartState(Bridge, rx.State):
         """A run begun here brings nothing along that the form does not ask for, so what it would fail of is told first."""
         await self._prepare(wish)
         found = await self._read(check_workflow, workflow_id=self._workflow_id())
-        self.is_asking = all(one.severity != "error" for one in found) and any(one.code in DOUBTS for one in found)
+        if errors := sum(one.severity == "error" for one in found):
+            return post("problems", {"message": f"Before it can run, {errors} problem{'s have' if errors > 1 else ' has'} to be mended."})
+        self.is_asking = any(one.code in DOUBTS for one in found)
         return None if self.is_asking else self._open_or_start()
 
     def _open_or_start(self) -> Any:

@@ -31,7 +31,7 @@ class EditorState(Bridge, rx.State):
         except NotSignedIn:
             return None
         except AppError as refused:
-            self.problem = refused.message
+            self.title, self.problem = "Workflow", refused.message
             return None
         self.title, self.triggers_href = detail.name, f"/triggers?workflow={detail.id}"
         return post("open", {"detail": asdict(detail)})

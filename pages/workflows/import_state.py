@@ -5,11 +5,12 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import Invalid
-from app.services.blueprints import import_blueprint, preview_blueprint
+from app.services.blueprints import BlueprintInvalid, import_blueprint, preview_blueprint
 from app.session import Bridge
 from app.views.blueprints import BlueprintPreview, PermissionLine, PlannedAgent, PlannedWorkflow
 
 MOST_BYTES = 2_000_000
+MOST_TOLD = 8
 
 
 class ImportState(Bridge, rx.State):
@@ -110,8 +111,13 @@ class ImportState(Bridge, rx.State):
         yield [rx.toast.success(f"“{report.workflows[0].name}” was imported."), *words, rx.redirect(f"/workflows/{report.workflows[0].id}")]
 
     def _refuse(self, refused: Invalid) -> None:
-        told = [f"{field}: {words}" for field, words in refused.fields.items()]
-        self.problem, self.problems = refused.message, told[:8] if len(told) > 1 else []
+        findings = refused.findings if isinstance(refused, BlueprintInvalid) else []
+        if len(findings) < 2:
+            self.problem, self.problems = refused.message, []
+            return
+        self.problem = f"The blueprint has {len(findings)} mistakes."
+        rest = len(findings) - MOST_TOLD
+        self.problems = [*map(str, findings[:MOST_TOLD]), *([f"{rest} more. Mend these first."] if rest > 0 else [])]
 
     def _show(self, plan: BlueprintPreview) -> None:
         self.title, self.description = f"{plan.name} {plan.version}".strip(), plan.description

@@ -124,9 +124,11 @@ def _source() -> rx.Component:
         on_change=_import.set_text,
         rows=10,
         placeholder="apiVersion: agentfactory/v1",
-        error=_import.problem,
+        spell_check=False,
     )
-    return ui.stack(choose, paste, rx.foreach(_import.problems, lambda words: rx.el.div(words, class_name="af-error")), gap=4)
+    listed = rx.el.ul(rx.foreach(_import.problems, lambda words: rx.el.li(words)), class_name="af-told")
+    told = rx.el.div(ui.callout(_import.problem, rx.cond(_import.problems.length() > 0, listed), tone="red"), role="alert")
+    return ui.stack(rx.cond(_import.problem != "", told), choose, rx.el.div(paste, class_name="af-source-text"), gap=4)
 
 
 def _preview() -> rx.Component:

@@ -13,7 +13,10 @@ _state: Any = WorkspaceDoorState  # its attributes are Vars, which the type of t
 
 def workspace_door_page() -> rx.Component:
     """Render the page."""
-    known = ui.post_form(ui.post_submit(f"Continue with {_state.name}"), action=_state.action)
+    why = ui.callout("Your workspace opens through ", rx.el.strong(_state.name), " alone. Nothing else is asked of you here.", tone="blue")
+    known = ui.stack(
+        rx.cond(_state.is_required, why), ui.post_form(ui.post_submit(f"Continue with {_state.name}"), action=_state.action), gap=4
+    )
     by_address = ui.post_form(
         ui.post_field("Work e-mail", name="email", type="email", autocomplete="email", focus=True),
         ui.post_submit("Continue"),

@@ -15,6 +15,7 @@ class WorkspaceDoorState(Bridge, rx.State):
     action: str = ""
     query: str = ""
     problem: str = ""
+    is_required: bool = False
     is_loading: bool = True
 
     @rx.event
@@ -24,6 +25,7 @@ class WorkspaceDoorState(Bridge, rx.State):
         wanted = safe_destination(asked.get("next", ""))
         self.query = "" if wanted == "/" else f"?next={wanted}"
         self.name, self.action, self.problem = "", "", ""
+        self.is_required = asked.get("required", "") == "1"
         if door := asked.get("door", ""):
             try:
                 found = await self._read(find_door, door=door)

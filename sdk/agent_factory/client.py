@@ -22,7 +22,7 @@ from agent_factory.parts import (
 from agent_factory.people import Me, Members, Workspaces
 from agent_factory.talking import Blueprints, Conversations
 from agent_factory.transport import PREFIX, Json, Tokens, Transport
-from agent_factory.workspace import Billing, SignIn
+from agent_factory.workspace import Billing, Purchases, SignIn
 
 
 class Client:
@@ -59,6 +59,7 @@ class Client:
         self.members = Members(self.transport, "members")
         self.audit = Audit(self.transport, "audit")
         self.billing = Billing(self.transport, "plan")
+        self.purchases = Purchases(self.transport, "purchases")
 
     def __enter__(self) -> Self:
         return self

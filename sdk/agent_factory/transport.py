@@ -1,6 +1,7 @@
 """One connection to the API: proves who calls, tries again what may be tried again, and turns refusals into exceptions."""
 
 import json
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -37,6 +38,11 @@ class Event:
     id: str = ""
 
 
+def _trust(url: str) -> ssl.SSLContext | bool:
+    """Reading the known authorities takes longer than a call: where nothing is encrypted none is read, and none believed."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.lower().startswith("http://") else True
+
+
 class Transport:
     """Blocking. `renew` is called when the access token has expired; it returns the next one, or None when there is none."""
 
@@ -49,7 +55,8 @@ class Transport:
         http: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._http = http or httpx.Client(base_url=url.rstrip("/"), timeout=30.0, headers={"User-Agent": "agent-factory-client"})
+        agent = {"User-Agent": "agent-factory-client"}
+        self._http = http or httpx.Client(base_url=url.rstrip("/"), timeout=30.0, headers=agent, verify=_trust(url))
         self._bearer = bearer
         self._renew = renew
         self._sleep = sleep

@@ -1,8 +1,8 @@
-"""What a workspace has for itself: its own sign-in provider, its plan, and its invoices."""
+"""What a workspace has for itself: its own sign-in provider, its plan and invoices, and what it buys on the marketplace."""
 
 from collections.abc import Iterator
 
-from agent_factory.parts import Part
+from agent_factory.parts import Part, Read
 from agent_factory.transport import PREFIX, Json
 
 
@@ -72,3 +72,24 @@ class Billing(Part):
     def document(self, invoice_id: str) -> str:
         """One as a page to print or keep, in HTML."""
         return self._transport.text(f"{PREFIX}/invoices/{invoice_id}/document")
+
+
+class Purchases(Read):
+    """What the workspace buys on the marketplace, once or by the month."""
+
+    def buy(self, slug: str, *, seen_cents: int, seen_billing: str = "once") -> Json:
+        """Order a listing at the price that was seen, `once` or by the `month`; `next` is where it is paid."""
+        body = {"slug": slug, "seen_cents": seen_cents, "seen_billing": seen_billing}
+        return self._transport.call("POST", self._path, body=body)
+
+    def refund(self, order_id: str) -> Json:
+        """Take it back within the window; of a monthly one the newest month, which ends it."""
+        return self.do(order_id, "refund")
+
+    def cancel(self, order_id: str) -> Json:
+        """Let a monthly one end with the month that is paid."""
+        return self.do(order_id, "cancel")
+
+    def keep(self, order_id: str) -> Json:
+        """Take that back while the month lasts."""
+        return self.do(order_id, "keep")

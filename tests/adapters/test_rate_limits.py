@@ -43,3 +43,12 @@ def test_attempts_are_still_limited_while_redis_is_away(tmp_path: Path, address:
     assert waits[:2] == [0.0, 0.0]
     assert waits[2] > 0.0
     assert len(caplog.records) == 1  # one warning, not one per attempt
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_what_one_count_refuses_uses_up_no_count_behind_it(redis_url: str, tmp_path: Path, is_away: bool) -> None:
+    limiter = SlidingRateLimiter(f"unix://{tmp_path}/nothing.sock" if is_away else redis_url, now=lambda: 1_800_000_000.0)
+    both = {"account": 2, "workspace": 9}
+    counted = [[count.used for count in limiter.count(both, window_s=60)] for _ in range(4)]
+    assert counted == [[1, 1], [2, 2], [3], [4]]
+    assert limiter.count({"workspace": 9}, window_s=60)[0].used == 3

@@ -90,6 +90,15 @@ def test_mistakes_are_told_field_by_field(client: TestClient) -> None:
     assert set(answer.json()["field_errors"]) == {"name", "email", "password"}
 
 
+def test_endless_values_hide_no_other_mistake_and_are_told_in_plain_words(client: TestClient) -> None:
+    told = post(client, "sign-up", name="a" * 5000, email="not an address", password="short").json()["field_errors"]
+    assert told["name"] == "Use at most 80 characters."
+    assert "name@example.com" in told["email"]
+    assert "at least 10 characters" in told["password"]
+    endless = post(client, "sign-up", name="Ada", email="ada@example.com", password="long words " * 500).json()["field_errors"]
+    assert endless == {"password": "Use at most 128 characters."}
+
+
 def test_trying_out_which_addresses_have_accounts_is_stopped_soon(client: TestClient) -> None:
     post(client, "sign-up", **ADA)
     statuses = [post(client, "sign-up", **ADA).status_code for _ in range(6)]

@@ -10,11 +10,13 @@ from sqlmodel import select
 from app.adapters.payments_local import LocalGateway
 from app.adapters.payments_stripe import StripeGateway
 from app.wiring import Wiring
-from models.workspace import Workspace
+from models.ledger import LedgerEntry
+from models.workspace import Role, Workspace
 from tests.support.api import api_over
 from tests.support.clock import FrozenClock
 from tests.support.fake_stripe import KEY, SECRET, fake_stripe
-from tests.support.market import CARD
+from tests.support.market import CARD, make_listing
+from tests.support.people import make_member
 
 FORM = {"plan": "starter", "seen_cents": "9900", "next": ""}
 
@@ -119,3 +121,50 @@ def test_through_stripe_only_its_signed_news_counts(wiring: Wiring, clock: Froze
         assert news("customer.subscription.deleted", fake.subscriptions[subject]) == 200
         assert ada.get("/api/v1/plan").json()["data"]["plan"]["name"] == "Free"
         assert len(ada.get("/api/v1/invoices").json()["data"]["items"]) == 2
+
+
+def renting(wiring: Wiring) -> str:
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow, Role.OWNER)
+        return make_listing(uow, cents=1_900, is_monthly=True).slug
+
+
+def test_a_listing_by_the_month_is_ordered_ended_kept_and_taken_back(desk: Wiring) -> None:
+    ada, wish = person(desk), {"slug": renting(desk), "seen_cents": "1900", "seen_billing": "month"}
+    assert ada.post("/api/v1/purchases", json={**wish, "seen_billing": "once"}).json()["error_code"] == "price_changed"
+    url = ada.post("/api/v1/purchases", json=wish).json()["data"]["next"]
+    (order,) = ada.get("/api/v1/purchases").json()["data"]["items"]
+    where = f"/api/v1/purchases/{order['id']}"
+    assert ada.post(f"/api/v1/test-payments/{url.rsplit('/', 1)[-1]}", json={"card": CARD}).json()["next"] == f"/purchases/{order['id']}"
+    for act, is_cancelled in (("cancel", True), ("keep", False), ("cancel", True), ("refund", True)):
+        assert ada.post(f"{where}/{act}", json={}).json()["data"]["next"] == f"/purchases/{order['id']}"
+        assert ada.get(where).json()["data"]["is_cancelled"] == is_cancelled
+    told = ada.get(where).json()["data"]
+    assert (told["state"], told["refunded"], len(told["invoices"])) == ("ended", "$19.00", 1)
+    assert [ada.post(f"{where}/{act}", json={}).json()["error_code"] for act in ("cancel", "keep", "refund")] == [
+        "subscription_ended",
+        "subscription_ended",
+        "refund_closed",
+    ]
+    stranger = person(desk, "eve@example.com")
+    assert {stranger.get(where).status_code, *(stranger.post(f"{where}/{act}", json={}).status_code for act in ("cancel", "keep"))} == {404}
+
+
+def test_a_listing_by_the_month_through_stripe(wiring: Wiring) -> None:
+    with fake_stripe() as fake:
+        assert fake.server
+        desk = sold(wiring, StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url))
+        ada = person(desk)
+        ada.post("/api/v1/purchases", json={"slug": renting(desk), "seen_cents": 1900, "seen_billing": "month"})
+        (session,) = fake.sessions.values()
+        subscription = fake.subscriptions[fake.subscribe(session["id"])]
+        fake.pass_time(days=40)
+        paid = list(fake.invoices.values())
+        events = [fake.event("invoice.paid", one) for one in reversed(paid)] + [fake.event("customer.subscription.updated", subscription)]
+        for body, signature in (*events, *reversed(events)):  # out of order, and twice
+            assert ada.post("/api/payments/events", content=body, headers={"Stripe-Signature": signature}).status_code == 200
+        (order,) = ada.get("/api/v1/purchases").json()["data"]["items"]
+        assert (order["state"], len(ada.get(f"/api/v1/purchases/{order['id']}").json()["data"]["invoices"])) == ("active", 2)
+        with desk.unit(write=False) as uow:
+            kinds = sorted(one.kind for one in uow.session.exec(select(LedgerEntry)))
+        assert kinds == ["sale_creator"] * 2 + ["sale_platform"] * 2

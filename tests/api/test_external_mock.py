@@ -1,9 +1,6 @@
 """Signing in through a provider that somebody else wrote (oidc-provider-mock), in a process of its own."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
@@ -20,31 +17,15 @@ from app.session import COOKIE
 from app.wiring import Wiring
 from models.user import User
 from tests.api.test_auth import client_of, is_signed_in
-from tests.support.site import free_port
-from tests.support.waiting import until
+from tests.support.other_oidc import other_oidc
 
 ADA = {"sub": "4711", "email": "ada@example.com", "email_verified": True, "name": "Ada Elsewhere"}
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "-p", str(port), "-n", "true", "--user-claims", json.dumps(ADA)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        until(lambda: _answers(address), what="the provider's answer")
+    with other_oidc(**ADA) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/.well-known/openid-configuration", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture

@@ -111,5 +111,5 @@ def test_depth_counts_brackets_outside_of_strings(body: bytes, is_deep: bool) ->
 
 def test_counting_goes_on_in_the_process_while_redis_is_away() -> None:
     limiter = SlidingRateLimiter("redis://127.0.0.1:1/0", now=lambda: 0.0)
-    assert [limiter.count("x", allowed=2, window_s=60).used for _ in range(3)] == [1, 2, 3]
-    assert limiter.count("y", allowed=2, window_s=60).remaining == 1
+    assert [limiter.count({"x": 2}, window_s=60)[0].used for _ in range(3)] == [1, 2, 3]
+    assert limiter.count({"y": 2}, window_s=60)[0].remaining == 1

@@ -1,14 +1,17 @@
 """The layers around every response: request ids, safe headers, caching, and logs without query strings."""
 
 import logging
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
+from app.api.addresses import OddAddresses
 from app.api.request_log import RequestLog
 from app.api.response_headers import ResponseHeaders
 
@@ -65,3 +68,12 @@ def test_a_failing_request_is_logged_as_500(client: TestClient, caplog: pytest.L
     with caplog.at_level(logging.INFO, logger="app.http"):
         assert client.get("/api/fail").status_code == 500
     assert "GET /api/fail 500 in" in caplog.text
+
+
+@pytest.mark.parametrize("address", ["/runs/abc%00", "/%00", f"/runs/{'a' * 300}", f"/{'%C3%A9' * 200}", "/runs/%ff"])
+def test_an_address_that_no_file_could_have_gets_the_products_own_page(tmp_path: Path, address: str) -> None:
+    (tmp_path / "404.html").write_text("<main>There is nothing at this address</main>", encoding="utf-8")
+    site = TestClient(OddAddresses(StaticFiles(directory=tmp_path, html=True)))
+    answer = site.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "nothing at this address" in answer.text

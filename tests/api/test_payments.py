@@ -30,6 +30,11 @@ from tests.support.people import make_member
 PRICE = 1999
 
 
+def landing(answer: Any) -> str:
+    """Where an order leads to."""
+    return answer.json()["data"]["next"]
+
+
 class Shop:
     """A seller with one listing, a signed-in buyer, and the gateway between them."""
 
@@ -87,12 +92,12 @@ def shop(wiring: Wiring) -> Shop:
 
 @pytest.fixture
 def paid(shop: Shop) -> Shop:
-    assert shop.pay(shop.order().json()["next"]).status_code == 200
+    assert shop.pay(landing(shop.order())).status_code == 200
     return shop
 
 
 def test_a_purchase_from_click_to_install(shop: Shop) -> None:
-    url = shop.order().json()["next"]
+    url = landing(shop.order())
     assert shop.purchases()[0].state == "pending"
     answer = shop.pay(url)
     assert answer.json()["next"] == f"/purchases/{shop.purchases()[0].id}"
@@ -111,12 +116,12 @@ def test_a_price_the_client_names_never_counts(shop: Shop, cents: object) -> Non
 
 
 def test_the_price_of_an_order_stands_and_a_changed_one_is_told(shop: Shop) -> None:
-    first = shop.order().json()["next"]
+    first = landing(shop.order())
     with shop.wiring.unit(shop.seller) as uow:
         set_listing_price(uow, slug=shop.slug, price="29.99")
     answer = shop.order()
     assert (answer.status_code, answer.json()["error_code"]) == (409, "price_changed")
-    second = shop.order(cents=2999).json()["next"]
+    second = landing(shop.order(cents=2999))
     assert second != first
     assert shop.pay(first).status_code == 422  # the earlier page is closed
     assert shop.pay(second).status_code == 200
@@ -126,7 +131,7 @@ def test_the_price_of_an_order_stands_and_a_changed_one_is_told(shop: Shop) -> N
 def test_two_tabs_and_a_double_click_make_one_order(shop: Shop) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: shop.order(), range(4)))
-    assert {answer.json().get("next") for answer in answers} == {shop.order().json()["next"]}
+    assert {landing(answer) for answer in answers} == {landing(shop.order())}
     assert len(shop.purchases()) == 1
 
 
@@ -150,7 +155,7 @@ def test_coming_back_without_paying_gives_nothing(shop: Shop) -> None:
 
 @pytest.mark.parametrize("signature", ["", "t=1,v1=00", None])
 def test_an_unsigned_event_settles_nothing(shop: Shop, signature: str | None) -> None:
-    url = shop.order().json()["next"]
+    url = landing(shop.order())
     shop.gateway.pay(url.rsplit("/", 1)[-1], card=CARD)
     body, good = shop.gateway.event("checkout.session.completed", str(shop.purchases()[0].checkout_id))
     changed = body if signature is not None else body + b" "
@@ -185,7 +190,7 @@ def test_a_refund_returns_every_cent_once_and_the_right_with_it(paid: Shop) -> N
     assert (paid.purchases()[0].state, paid.books(), paid.entries()) == ("refunded", (0, 0, 0), 4)
     with pytest.raises(ListingNotBought):
         paid.as_buyer(install_listing, slug=paid.slug, version="1.0.0")
-    assert paid.pay(paid.order().json()["next"]).status_code == 200  # bought again
+    assert paid.pay(landing(paid.order())).status_code == 200  # bought again
 
 
 def test_the_window_for_refunds_closes(paid: Shop, clock: Any) -> None:
@@ -233,7 +238,7 @@ def test_a_creator_is_paid_out_once_after_the_hold(paid: Shop, clock: Any) -> No
         assert uow.actor
         slug = make_listing(uow, name="Second triage", cents=1000).slug
         workspace_id = uow.actor.workspace_id
-    url = paid.buyer.post("/api/v1/purchases", json={"slug": slug, "seen_cents": 1000}).json()["next"]
+    url = landing(paid.buyer.post("/api/v1/purchases", json={"slug": slug, "seen_cents": 1000}))
     assert paid.pay(url).status_code == 200
     assert owner.post("/api/v1/payouts", json={}).json()["error_code"] == "no_payout_account"
     assert owner.post("/api/v1/payout-account", json={}).json()["next"] == "/marketplace/sell"
@@ -247,7 +252,7 @@ def test_a_creator_is_paid_out_once_after_the_hold(paid: Shop, clock: Any) -> No
 
 @pytest.mark.parametrize("card", ["4000000000000002", "5555555555554444", "", "x"])
 def test_a_refused_card_pays_nothing_and_says_why(shop: Shop, card: str) -> None:
-    url = shop.order().json()["next"]
+    url = landing(shop.order())
     answer = shop.buyer.post(f"/api/v1/test-payments/{url.rsplit('/', 1)[-1]}", json={"card": card})
     assert answer.json()["field_errors"]["card"]
     assert shop.purchases()[0].state == "pending"
@@ -265,7 +270,7 @@ def live(wiring: Wiring) -> Iterator[tuple[Shop, Any]]:
 def test_the_same_through_stripe_with_its_webhook(live: tuple[Shop, Any]) -> None:
     shop, fake = live
     fake.failures = ["lost"]
-    assert shop.order().json()["next"].startswith("https://checkout.test/")
+    assert landing(shop.order()).startswith("https://checkout.test/")
     (session,) = fake.sessions.values()
     fake.pay(session["id"])
     late = fake.event("checkout.session.completed", session)

@@ -18,10 +18,12 @@ def client(wiring: Wiring) -> TestClient:
 
 
 def a_definition(wiring: Wiring) -> dict[str, Any]:
-    """What a workflow of two steps says."""
+    """What a workflow of two steps says, each at its place."""
     with wiring.unit() as uow:
         uow.actor = person(wiring)
-        return make_workflow(uow).draft
+        draft = make_workflow(uow).draft
+    placed = [node | {"position": {"x": 320.0 * (at + 1), "y": 80.0}} for at, node in enumerate(draft["nodes"])]
+    return draft | {"nodes": placed}
 
 
 def test_the_life_of_a_workflow(client: TestClient, wiring: Wiring) -> None:

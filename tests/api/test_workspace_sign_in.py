@@ -91,8 +91,7 @@ def account(wiring: Wiring, email: str = VICTIM, **member_of: Actor) -> Actor:
     """Somebody with an account and a workspace of their own; `colleague_of` makes them a member there, too."""
     with wiring.unit() as uow:
         made = make_member(uow, Role.OWNER, name="Ada")
-        user = uow.session.get(User, made.user_id)
-        assert user is not None
+        user = uow.session.get_one(User, made.user_id)
         user.email = user.email_key = email
         for colleague in member_of.values():
             uow.session.add(Membership(workspace_id=colleague.workspace_id, user_id=made.user_id, role=Role.MEMBER))
@@ -139,8 +138,7 @@ def test_of_an_address_outside_nothing_is_told_and_nothing_is_made(
     if has_account:
         ada = account(there)
         with there.unit() as uow:
-            user = uow.session.get(User, ada.user_id)
-            assert user is not None
+            user = uow.session.get_one(User, ada.user_id)
             user.disabled_at = uow.ports.clock.now() if is_disabled else None
     before = count_people(there)
     assert go(browser, fake, key) == "/sign-in?failed=not_invited"
@@ -236,8 +234,7 @@ def test_where_it_is_required_members_come_in_by_no_other_way_and_owners_do(
     assert refusal_of(admin.put(f"{PATH}/required", json={"is_required": True})) == (409, "conflict")  # nobody has come in by it yet
     own = visitor(there)
     with there.unit() as uow:
-        user = uow.session.get(User, ada.user_id)
-        assert user is not None
+        user = uow.session.get_one(User, ada.user_id)
         user.password_hash = there.ports.hasher.hash("engine of analysis 9")
     pair = data_of(own.post("/api/v1/auth/login", json={"email": VICTIM, "password": "engine of analysis 9"}))
     own.headers["Authorization"] = f"Bearer {pair['access_token']}"
@@ -277,8 +274,7 @@ def test_an_account_with_an_authenticator_app_is_entered_for_this_workspace_and_
 ) -> None:
     ada = account(there, colleague_of=owner)
     with there.unit() as uow:
-        user = uow.session.get(User, ada.user_id)
-        assert user is not None
+        user = uow.session.get_one(User, ada.user_id)
         user.totp_since = uow.ports.clock.now()
     assert go(browser, fake, set_up(admin, fake)) == "/"
     assert "af_second_factor" not in browser.cookies  # a ticket would open the whole account

@@ -25,6 +25,7 @@ EXCEPTIONS = {
     "app/services/conversations/turns.py:_place": CHECKED_ABOVE,
     "app/services/history/listing.py:list_versions": CHECKED_ABOVE,
     "app/services/market/measuring.py:_ended_runs": NOBODYS_VIEW,
+    "app/services/rented.py:_origins": "tells only whether a month is paid, about rows that services have checked",
     "app/services/operators.py:_with_workflow": "only for who has a shell on the machine",
     "app/services/origins.py:read_origins": CHECKED_ABOVE,
     "app/services/outgoing/sending.py:forget_old": NOBODYS_VIEW,

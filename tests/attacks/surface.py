@@ -104,8 +104,8 @@ INSIDE = frozenset(
 VISITORS = frozenset(
     f"market.{name}"
     for name in (
-        "find_listings", "get_address_parts", "get_creator", "get_desk", "get_listing", "get_reviews",
-        "list_addresses", "list_categories", "list_shelves",
+        "find_listings", "get_address_parts", "get_creator", "get_desk", "get_listing", "get_reviews", "get_trial",
+        "list_addresses", "list_categories", "list_shelves", "note_view", "start_trial",
     )
 )  # fmt: skip
 READING = ("list_", "get_", "read_", "find_", "check_", "describe_", "explain_", "compare_", "changes_since", "blank_")
@@ -127,6 +127,11 @@ INNER = frozenset(
         "credentials.reveal_for_model",
         "credentials.reveal_for_request",
         "definitions.judge_workflow",
+        "sealed.missing_here",
+        "sealed.open_installed",
+        "sealed.require_usable",
+        "sealed.stored_face",
+        "definitions.agent_names",
         "definitions.load_agents",
         "definitions.load_credential_names",
         "mail.claim_mail",
@@ -138,6 +143,7 @@ INNER = frozenset(
         "plans.count_task",
         "rules.deliver_fact",
         "rules.give_up_fact",
+        "rented.refuse_lapsed",
         "runs.request_cancel",
         "schedules.fire_schedule",
         "schedules.note_broken",

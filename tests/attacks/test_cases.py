@@ -86,6 +86,7 @@ CASES: dict[str, tuple[str, ...]] = {
     ),
     "U05 signed out elsewhere": ("e2e/test_accounts::test_signing_out_signs_every_tab_out",),
     "U06 E stolen tab": ("e2e/test_forged_events::test_the_tab_of_a_signed_in_person_cannot_be_taken_over",),
+    "U06 H a file for a stolen tab": (f"{WIRE}::test_a_file_acts_for_the_tab_of_its_own_sign_in_alone",),
     "U07 tokens": (
         "adapters/test_access_tokens::test_unsigned_tokens_are_refused",
         "adapters/test_access_tokens::test_a_key_in_the_header_is_not_believed",

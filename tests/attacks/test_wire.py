@@ -5,20 +5,21 @@ import http.client
 import json
 import urllib.error
 import urllib.request
+import uuid
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.attacks.test_socket import demo_cookie
+from tests.attacks.test_socket import HYDRATE, demo_cookie
 from tests.support.event_socket import send_events
 
 pytestmark = pytest.mark.xdist_group("socket")  # one server for this file and test_socket.py
 
 FOREIGN = ("https://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1.evil.example", "")
 LEADS_AWAY = ("//evil.example", "/\\evil.example", "https:evil.example", "javascript:alert(1)", "/%2f%2fevil.example", "@evil.example")
-HANDLER = "reflex___state____state.pages___workflows___state____import_state.take"
+HANDLER = "reflex___state____state.pages___workflows___import_state____import_state.take"
 
 
 def ask(url: str, method: str, path: str, *, body: bytes = b"", **headers: Any) -> tuple[int, dict[str, str], str]:
@@ -83,9 +84,9 @@ def multipart(size: int) -> tuple[bytes, str]:
     return head + b"<script>1</script>".ljust(size, b" ") + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
 
 
-def upload(url: str, size: int = 100, **headers: str) -> int:
+def upload(url: str, size: int = 100, tab: str = "t", **headers: str) -> int:
     body, kind = multipart(size)
-    named = {"Content_Type": kind, "reflex_client_token": "t", "reflex_event_handler": HANDLER}
+    named = {"Content_Type": kind, "reflex_client_token": tab, "reflex_event_handler": HANDLER}
     return ask(url, "POST", "/_upload", body=body, **named, **headers)[0]
 
 
@@ -95,6 +96,18 @@ def test_files_are_taken_from_signed_in_people_on_our_own_pages_only(site: tuple
     assert upload(url, Origin=url, Cookie="af_session=" + "x" * 43) == 401
     assert upload(url, Origin="https://evil.example", Cookie=cookie) == 403
     assert upload(url, Cookie=cookie) == 403
+
+
+def test_a_file_acts_for_the_tab_of_its_own_sign_in_alone(site: tuple[str, Path]) -> None:
+    url, tab, mine = site[0], str(uuid.uuid4()), demo_cookie(site[0])
+    send_events(url, [{"name": HYDRATE}], cookie=mine, token=tab)
+    somebody = json.dumps({"name": "Eve", "email": f"{uuid.uuid4().hex}@example.com", "password": "engine of analysis 9"}).encode()
+    status, headers, _ = ask(url, "POST", "/api/v1/auth/sign-up", body=somebody, Origin=url, Content_Type="application/json")
+    assert status < 300
+    theirs = headers["set-cookie"].partition(";")[0]
+    assert upload(url, tab=tab, Origin=url, Cookie=theirs) == 403
+    assert upload(url, tab=str(uuid.uuid4()), Origin=url, Cookie=mine) == 403
+    assert upload(url, tab=tab, Origin=url, Cookie=mine) == 200
 
 
 @pytest.mark.parametrize("path", ["/_upload/a.html", "/_upload/../uploaded_files/a.html", "/_upload/%2e%2e/%2e%2e/etc/passwd", "/_upload/"])

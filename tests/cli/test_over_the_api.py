@@ -173,6 +173,14 @@ def test_what_is_paid_is_told_and_a_plan_that_is_not_sold_is_refused(shell: Shel
         assert "pays for no plan" in shell.run("billing", command, "pro").stderr
 
 
+def test_purchases_are_told_and_what_is_not_offered_is_refused(shell: Shell) -> None:
+    assert json.loads(shell.run("purchases", "list", "--json").stdout) == []
+    refused = shell.run("purchases", "buy", "nothing-here", "--price", "100", "--monthly")
+    assert (refused.exit_code, "not found" in refused.stderr or "does not exist" in refused.stderr) == (1, True), refused.stderr
+    for command in ("show", "cancel", "keep", "refund"):
+        assert shell.run("purchases", command, "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd").exit_code == 1
+
+
 def test_any_route_can_be_called(shell: Shell) -> None:
     assert json.loads(shell.run("api", "GET", "/schedules").stdout)["items"] == []
     assert shell.run("api", "PATCH", "/users/me", "-d", '{"name": "Ada L."}').exit_code == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.forms.answers import AnswerField, answer_fields, as_text, typed_answers
+from components.forms.answers import MOST_CHARS, AnswerField, answer_fields, as_text, typed_answers
 
 
 def fields(**more: object) -> list[AnswerField]:
@@ -57,3 +57,10 @@ def test_a_default_is_used_when_nothing_was_typed() -> None:
 def test_values_stand_in_their_field_as_people_write_them() -> None:
     assert as_text(["a", {"b": 1}], "list") == 'a\n{"b": 1}'
     assert as_text(False, "boolean") == "false"
+
+
+def test_a_text_that_no_message_can_carry_is_refused_with_the_limit() -> None:
+    answers, problems = typed_answers(fields(type="long_text"), {"value": "x" * (MOST_CHARS + 1)})
+    assert answers == {}
+    assert "200,000 characters" in problems["value"]
+    assert typed_answers(fields(type="long_text"), {"value": "x" * MOST_CHARS})[1] == {}

@@ -104,3 +104,27 @@ def test_many_copies_are_moved_as_one_block() -> None:
     copies = [{**one, "x": one["x"] + 40, "y": one["y"] + 40} for one in originals]
     down = call_in_node(PLACES, "wayDown", [[copies, originals]])[0]["value"]
     assert down == 1960 + 20 - 40  # from 40 to a gap below the last row, which ends at 1960
+
+
+READABLE = {
+    ("{{ inputs.customer_name }}", False): "Customer name",
+    ("Dear {{ inputs.name | upcase }}, about {{ research.sources.first }}:", False): "Dear Name, about Research sources first:",
+    ("{% if inputs.vip %}{{ greeting }}{% endif %}", False): "Greeting",
+    ("inputs.score >= 80 and triage.text contains 'inputs.score'", True): "Score >= 80 and Triage text contains 'inputs.score'",
+    ("{{ inputs.score }} > 0.5", True): "Score > 0.5",
+    ("plain words. Nothing else", False): "plain words. Nothing else",
+}
+
+
+def test_a_step_says_its_texts_and_conditions_by_the_names_people_read() -> None:
+    answers = call_in_node(KINDS, "readable", [list(arguments) for arguments in READABLE])
+    assert [answer["value"] for answer in answers] == list(READABLE.values())
+
+
+def test_the_line_below_a_step_is_the_first_that_says_something() -> None:
+    calls = [
+        ["{% assign x = 1 %}\n\n{{ inputs.question }} in {{ vars.language }}", "template"],
+        ["x = {{1}}", "code"],
+        ["{% comment %}", "template"],
+    ]
+    assert [answer["value"] for answer in call_in_node(KINDS, "firstLine", calls)] == ["Question in Language", "x = {{1}}", ""]

@@ -34,3 +34,22 @@ def test_an_entry_with_a_name_is_shown_by_it() -> None:
     [named, plain] = call_in_node(READABLE, "entryOf", [[button], [{"score": 3}]])
     assert named["value"] == {"title": "Send the reply", "rest": {"style": "primary"}}
     assert plain["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("## Brief\n\nIt is so.", True),
+        ("Points:\n- one\n- two", True),
+        ("1. one\n2. two", True),
+        ("This is **important**.", True),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", True),
+        ("Hello Ada,\n\nthank you.\n\n- the team", False),
+        ("#1 of 3, at 2 * 3 * 4", False),
+        ("1. May 2026", False),
+        ("# " + "x" * 60_000, False),
+    ],
+)
+def test_only_what_was_written_as_markdown_is_shown_so(text: str, marked: bool) -> None:
+    [answer] = call_in_node(READABLE, "isMarkdown", [[text]])
+    assert answer["value"] is marked

@@ -127,10 +127,11 @@ def test_copies_get_names_of_their_own_and_refer_to_each_other(canvas: Page) -> 
     paste_steps(canvas, [one, two], [{"source": "one", "target": "two"}])
     canvas.keyboard.press("Control+c")
     canvas.keyboard.press("Control+v")
-    expect(step(canvas, "two_2")).to_contain_text("{{ one_2 | upcase }}")
+    expect(step(canvas, "two_2").locator(".af-node-label")).to_have_text("Two 2")
+    expect(step(canvas, "two_2").locator(".af-node-summary")).to_have_text("One 2")
     expect(edges(canvas)).to_have_count(2)
     step(canvas, "one_2").click()  # one of both that are chosen: now only this one is
-    expect(canvas.locator("#field-node-label")).to_have_value("One")
+    expect(canvas.locator("#field-node-label")).to_have_value("One 2")
 
 
 def test_arranging_sorts_steps_from_left_to_right(canvas: Page) -> None:
@@ -233,3 +234,20 @@ def test_a_step_at_the_edge_stays_under_the_pointer_while_its_panel_opens(canvas
     assert abs(held[1] - (y + 120)) < 15
     until_saved(canvas)
     expect(step(canvas, "far")).to_be_in_viewport(ratio=1)
+
+
+def test_the_form_of_a_run_does_not_outlive_the_page_it_was_opened_on(canvas: Page) -> None:
+    canvas.locator("#run-more").click()
+    canvas.locator("#run-dry").click()
+    expect(canvas.get_by_role("dialog")).to_be_visible()
+    canvas.reload()
+    expect(canvas.locator("#content")).to_have_attribute("aria-busy", "false")
+    expect(canvas.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_run_with_problems_shows_them_instead_of_its_form(canvas: Page) -> None:
+    paste_steps(canvas, [template("one", 440, 40, "{{ nowhere.text }}")])
+    canvas.keyboard.press("Escape")
+    canvas.locator("#run-workflow").click()
+    expect(canvas.locator(".af-finding", has_text="nowhere")).to_be_visible()
+    expect(canvas.get_by_role("dialog")).to_have_count(0)

@@ -276,7 +276,7 @@ MERGES = "a: &a {x: 1}\n" + "".join(f"k{i}: &k{i} {{<<: [{','.join(['*a'] * 50)}
         ("a: 1\n---\nb: 2", "more than one document"),
         ("%YAML 1.1\n---\na: 1", "Directives"),
         ("%TAG ! tag:x,2000:\n---\na: 1", "Directives"),
-        ("a: \x00", "not YAML"),
+        ("a: b\nc: d\x00e", "(U+0000). (line 2, column 5) Delete it there"),
         ('a: "\\0"', "NUL"),
         ('a: "\\ud800"', ""),
         ("a: \ud800", "not UTF-8"),

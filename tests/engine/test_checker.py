@@ -245,8 +245,8 @@ def test_names_of_agents_models_and_tools_are_compared_with_what_exists() -> Non
         ("unknown_agent", "a", "Did you mean 'helper'"),
         ("unknown_model", "a", "Did you mean 'demo/assistant'"),
         ("unknown_tool", "a", "Did you mean 'calculator'"),
-        ("missing_value", "b", "Choose one; there are 1."),
-        ("missing_value", "b", "Choose one; there are 1."),
+        ("missing_value", "b", "Choose 'helper', the only one there is."),
+        ("missing_value", "b", "Choose 'demo/assistant', the only one there is."),
     ]
 
 

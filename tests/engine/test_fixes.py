@@ -109,3 +109,10 @@ def test_a_fix_changes_only_what_it_is_about(edit: dict[str, Any], config: dict[
     whole = {"node": "n", "old": "", **edit}
     [answer] = call_in_node("components/canvas/fixes.js", "operationOf", [[whole, {"config": config}]])
     assert (answer["value"] or {}).get("value") == made
+
+
+def test_what_other_products_call_the_answer_is_changed_to_its_name_here() -> None:
+    nodes = [start(), node("a", "llm", prompt="x"), node("b", "template", text="{{ a.output }}")]
+    found = _of("unknown_field", nodes, "start -> a -> b")
+    assert _labels(found) == ["Change to “a.text”"]
+    assert not [one for one in findings(_mended(found.fixes[0], nodes), "start -> a -> b") if one.code == "unknown_field"]

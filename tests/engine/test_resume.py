@@ -1,6 +1,7 @@
 """A run taken up again: after a crash at any event, after approvals, delays and unknown effects."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from engine.run.events import EventType, JournalEvent
 from engine.run.memory import ScriptedModel
 from engine.run.plan import Plan
 from engine.spec.agent import AgentSpec
+from engine.spec.setup import RunSetup
 from tests.engine.kit import NOON, Drive, Fork, HandClock, Step, edges, make_plan, node
 
 APPROVAL = {"title": "Refund {{ inputs.amount }}?", "fields": [{"name": "reason", "type": "text", "required": False}]}
@@ -185,6 +187,13 @@ async def test_a_person_decides_about_an_unknown_effect(decision: JsonObject, ou
     second = Drive(plan, [*first.journal.events, resumed("e", decision, reason="unknown_effect")])
     assert (await second.run()).output == output
     assert len(step.ran) == runs
+
+
+async def test_where_nobody_can_look_an_effect_that_may_have_happened_fails() -> None:
+    plan, history, step = crashed_effect()
+    drive = Drive(replace(plan, setup=RunSetup(unknown="fail")), history)
+    assert ((await drive.run()).output, step.ran) == ("b", [])
+    assert drive.data(EventType.NODE_FAILED, "e")["error"]["code"] == "unknown_effect"
 
 
 async def test_a_repeated_effect_that_crashes_again_is_asked_about_again() -> None:

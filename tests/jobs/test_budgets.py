@@ -88,7 +88,7 @@ def reservations(wiring: Wiring) -> int:
 def test_a_reached_cap_parks_the_run_and_raising_it_lets_it_finish(wiring: Wiring, actor: Actor, process: WorkerProcess) -> None:
     row = begin(wiring, actor, asking_twice(max_cost_micros=MOST))
     waiting = wait_for(wiring, actor, row.id, "waiting")
-    assert waiting.waiting_for == "The limit of $0.0002 for this run is reached. “second” waits.", process.log
+    assert waiting.waiting_for == "The limit of $0.0002 for this run is reached. “Model call” waits.", process.log
     assert waiting.cost_micros == COSTS
     with wiring.unit(actor, write=False) as uow:
         (card,) = list_approvals(uow)

@@ -15,12 +15,16 @@ from app.core.uow import Actor
 from app.services.audit import export_entries
 from app.services.blueprints import export_workflow
 from app.services.credentials import delete_credential
+from app.services.mail import list_outbox
+from app.services.members import invite_by_email
 from app.services.runs import get_run, start_run
 from app.wiring import Wiring
 from models.workspace import Role
+from tests.support.collector import Collector, attributes
 from tests.support.credentials import SECRET, make_credential
 from tests.support.people import make_member
 from tests.support.slow_http import LocalServer, serve
+from tests.support.waiting import until
 from tests.support.workers import WorkerProcess, wait_for
 from tests.support.workflows import make_workflow, node, spec_of
 
@@ -37,10 +41,16 @@ async def echo(request: web.Request) -> web.Response:
 
 
 @pytest.fixture
-def other() -> Iterator[LocalServer]:
-    """The other side."""
+def collector() -> Collector:
+    """Takes the traces of the runs, with their content."""
+    return Collector()
+
+
+@pytest.fixture
+def other(collector: Collector) -> Iterator[LocalServer]:
+    """The other side; the receiver of traces stands there, too."""
     came.clear()
-    with serve({"/{path:.*}": echo}) as server:
+    with serve({"/v1/traces": collector.take, "/{path:.*}": echo}) as server:
         yield server
 
 
@@ -55,6 +65,7 @@ def owner(wiring: Wiring) -> Actor:
 def process(wiring: Wiring, other: LocalServer) -> Iterator[WorkerProcess]:
     """The shipped worker, which may call the local server."""
     variables = {"AF_ALLOW_PRIVATE_NETWORK": "1", "AF_HTTP_EXTRA_PORTS": str(other.port), "AF_LOG_LEVEL": "DEBUG"}
+    variables |= {"OTEL_EXPORTER_OTLP_ENDPOINT": other.url, "AF_OTEL_CONTENT": "1"}
     running = WorkerProcess(wiring.settings, module="tests.support.shipped_worker", **variables)
     try:
         yield running.ready()
@@ -96,7 +107,9 @@ def kept(wiring: Wiring) -> str:
     return "\n".join(parts)
 
 
-def test_no_secret_is_kept_or_told_anywhere(wiring: Wiring, owner: Actor, other: LocalServer, process: WorkerProcess) -> None:
+def test_no_secret_is_kept_or_told_anywhere(
+    wiring: Wiring, owner: Actor, other: LocalServer, process: WorkerProcess, collector: Collector
+) -> None:
     hosts = [f"http://127.0.0.1:{other.port}"]
     kinds = {"bearer": {}, "basic": {"public_name": "mia"}, "header": {"public_name": "X-Key"}, "query": {"public_name": "key"}}
     told: list[str] = []
@@ -110,7 +123,11 @@ def test_no_secret_is_kept_or_told_anywhere(wiring: Wiring, owner: Actor, other:
     assert all(any(form in text for form in FORMS) for text in came)
     assert len(came) == 8
     told += [wiring.call(export_entries, owner, file_format=one).text for one in ("csv", "json")]
-    everything = "\n".join([*told, kept(wiring), process.log])
+    wiring.call(invite_by_email, owner, emails="eve@example.com", role="viewer")
+    letters = [letter.text for letter in wiring.call(list_outbox, None, address="127.0.0.1")]
+    assert letters
+    until(lambda: sum(attributes(one).get("agent_factory.step.node") == "call" for one in collector.spans) >= 8, what="the traces")
+    everything = "\n".join([*told, *letters, str(collector.spans), kept(wiring), process.log])
     assert not [form for form in FORMS if form in everything]
     assert everything.count("credentials.use_credential") >= 8
 

@@ -99,7 +99,7 @@ def test_without_a_fallback_the_run_waits_for_the_model_and_says_until_when(
     asked = len(provider.requests)
     row = begin(wiring, actor, asking())
     waiting = wait_for(wiring, actor, row.id, "waiting", timeout_s=PATIENCE_S)
-    assert "has failed several times and is left alone for a while. “ask” waits. Goes on at" in waiting.waiting_for
+    assert "has failed several times and is left alone for a while. “Model call” waits. Goes on at" in waiting.waiting_for
     assert waiting.wake_at is not None
     assert len(provider.requests) == asked, "nobody asked in vain"
     provider.behaviour = "ok"
@@ -129,6 +129,6 @@ def test_runs_beyond_the_rate_limit_wait_and_say_so(wiring: Wiring, actor: Actor
     waiting = [found for row in rows if (found := row_of(wiring, actor, row.id)).status == "waiting"]
     assert len(provider.requests) == 2
     for row in waiting:
-        assert row.waiting_for.startswith("The limit of requests a minute for openai is reached. “ask” waits. Goes on at ")
+        assert row.waiting_for.startswith("The limit of requests a minute for openai is reached. “Model call” waits. Goes on at ")
         assert row.wake_at is not None
     check_invariants(wiring, [row.id for row in rows])

@@ -10,6 +10,7 @@ from app.core.errors import Invalid, NotSignedIn
 from app.core.ports import ModelCard
 from app.core.uow import UnitOfWork
 from app.services import agents
+from app.services.agents.variables import loose_names
 from engine.tools import registry
 from tests.support.people import make_member
 
@@ -154,3 +155,11 @@ def test_the_form_says_what_models_cost_and_why_one_cannot_be_used(member: UnitO
     demo, big, _ = agents.list_form_options(member).models
     assert (demo.context, demo.input_price, demo.is_demo) == ("32k", "free", True)
     assert (big.input_price, big.output_price, big.unavailable_reason) == ("$0.002", "$0.008", "OPENAI_API_KEY is not set")
+
+
+def test_names_that_only_a_workflow_gives_are_told_but_do_not_keep_from_saving() -> None:
+    assert loose_names("{{ inputs.a }} {{ vars.b }} {{ today }} {% for x in inputs.rows %}{{ x }}{% endfor %}") == ""
+    assert loose_names("{% if product %}{{ product.name }}{% endif %}") == ""
+    told = loose_names("For {{ product.name }} and {{ triage }}")
+    assert told.startswith("“product”, “triage”: known only in a workflow")
+    assert "inputs.product.name" in told

@@ -21,8 +21,14 @@ HELPER = {"name": "Helper", "role": "Helps", "instructions": "You help.\nBriefly
 SPEC = {
     "nodes": [
         {"id": "start", "kind": "start", "config": {"fields": [{"name": "q", "type": "text"}]}, "position": {"x": 10, "y": 20.5}},
-        {"id": "ask", "kind": "agent", "config": {"agent": "helper", "message": "{{ inputs.q }}"}, "retry": {"attempts": 3}},
-        {"id": "done", "kind": "end", "config": {"output": "{{ ask.text }}"}},
+        {
+            "id": "ask",
+            "kind": "agent",
+            "config": {"agent": "helper", "message": "{{ inputs.q }}"},
+            "retry": {"attempts": 3},
+            "position": {"x": 400.0, "y": 20.5},
+        },
+        {"id": "done", "kind": "end", "config": {"output": "{{ ask.text }}"}, "position": {"x": 800.0, "y": 20.5}},
     ],
     "edges": [{"source": "start", "port": "out", "target": "ask"}, {"source": "ask", "port": "out", "target": "done"}],
 }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.first_paint import OUTLINE, FirstPaintPlugin
 from app.origin import SameOriginPlugin
 from app.supervisor import frontend
 
@@ -64,3 +65,16 @@ def test_a_bundle_without_the_address_fails_loudly(tmp_path: Path) -> None:
     (tmp_path / "env.js").write_text("var e={}", encoding="utf-8")
     with pytest.raises(RuntimeError, match="no backend address"):
         SameOriginPlugin().post_build(static_dir=tmp_path)
+
+
+def test_the_empty_page_gets_the_outline_behind_what_react_draws(tmp_path: Path) -> None:
+    page = tmp_path / "__spa-fallback.html"
+    page.write_text("<html><body><div></div></body></html>", encoding="utf-8")
+    FirstPaintPlugin().post_build(static_dir=tmp_path)
+    assert page.read_text(encoding="utf-8") == f"<html><body><div></div>{OUTLINE}</body></html>"
+
+
+def test_an_empty_page_without_a_body_fails_loudly(tmp_path: Path) -> None:
+    (tmp_path / "__spa-fallback.html").write_text("<html>", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="no body"):
+        FirstPaintPlugin().post_build(static_dir=tmp_path)

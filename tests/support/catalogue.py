@@ -10,7 +10,8 @@ from typing import Any
 
 from app.adapters.code_monty import MontyCodeRunner
 from app.adapters.llm_demo.model import DemoLanguageModel
-from app.services.market.catalogue import OFFERS, read_offer
+from app.core.first_rows import OFFERS
+from app.services.market.catalogue import read_offer
 from engine.blueprint.bundle import Bundle, BundleTest
 from engine.blueprint.cases import judge
 from engine.nodes.registry import KINDS

@@ -42,7 +42,9 @@ class _SqlJournal:
     async def commit(self, events: Sequence[JournalEvent]) -> None:
         """Write as a worker does."""
         claimed = self.claimed
-        order = Commit(claimed.run_id, claimed.workspace_id, claimed.fence, self.seq, events, effectful=self.effectful)
+        order = Commit(
+            claimed.run_id, claimed.workspace_id, claimed.fence, self.seq, events, effectful=self.effectful, parent_id=claimed.parent_run_id
+        )
         with self.wiring.database.begin() as connection:
             (done,) = commit_batch(connection, [order], hooks=self.wiring.ports.end_hooks)
         if isinstance(done, LeaseLost):
@@ -52,10 +54,15 @@ class _SqlJournal:
 
 def drive(wiring: Wiring, actor: Actor, run_id: uuid.UUID, **deps: Any) -> RunDetail:
     """Claim the run, work on it until it rests, and return it."""
+    work(wiring, run_id, **deps)
+    return wiring.call(get_run, actor, run_id=run_id)
+
+
+def work(wiring: Wiring, run_id: uuid.UUID, **deps: Any) -> None:
+    """The same for a run that nobody may look at."""
     with wiring.database.begin() as connection:
         (claimed,) = claim_runs(connection, [run_id], owner="test", lease_s=60)
         content = read_plans(connection, [claimed.plan_id])[claimed.plan_id]
     loaded = compiled(load_plan(content))
     journal = _SqlJournal(wiring, claimed, loaded.effectful)
     asyncio.run(Driver(loaded.plan, claimed.history, memory_deps(str(run_id), **deps), journal).run())
-    return wiring.call(get_run, actor, run_id=run_id)

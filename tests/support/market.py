@@ -89,6 +89,7 @@ def make_listing(
     description: str = "",
     version: str = "1.0.0",
     licence: str = "standard",
+    is_monthly: bool = False,
 ) -> Listing:
     """A published listing of the actor's workspace, with one version of a small sound blueprint."""
     listing = Listing(
@@ -98,6 +99,7 @@ def make_listing(
     wish = {
         "name": name, "tagline": f"{name} for everybody", "description": description or "Does what it says, quickly. " * 4,
         "category": category, "price_cents": cents, "licence": licence, "version": version, "changelog": "First.",
+        "is_monthly": is_monthly,
     }  # fmt: skip
     add_version(uow, listing, decode(BLUEPRINT), wish=wish, samples=[])
     return listing

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from app.api.server import build_api
 
-# Pages post to these with the cookie of the person before them; programs sign in by token, and money is moved by people.
+# Pages post to these with the cookie of the person before them; programs sign in by token, and earnings are moved by people.
 OF_PAGES = frozenset(
     f"/api/v1/{path}"
     for path in (
@@ -21,8 +21,6 @@ OF_PAGES = frozenset(
         "auth/workspace",
         "auth/external/{provider}",
         "auth/external/{provider}/callback",
-        "purchases",
-        "purchases/{purchase_id}/refund",
         "payout-account",
         "payouts",
         "test-payments/{checkout_id}",

@@ -1,11 +1,13 @@
 """The fold that draws a run on the canvas."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from app.views.overlay import Overlay
 from app.views.runs import EventRow, StepRow
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = AT + timedelta(seconds=90)
 
 
 def event(kind: str, node: str | None = "a", iteration: str = "", **payload: object) -> EventRow:
@@ -17,7 +19,7 @@ def status(overlay: Overlay, node: str = "a") -> str:
 
 
 def test_a_node_goes_from_running_to_done_with_its_figures() -> None:
-    overlay = Overlay()
+    overlay = Overlay(now=lambda: NOW)
     overlay.apply(event("node_started"))
     assert status(overlay) == "running"
     overlay.apply(event("node_finished", ms=12.34, port="yes", usage={"input_tokens": 3, "output_tokens": 4, "cost_micros": 5}))
@@ -26,7 +28,7 @@ def test_a_node_goes_from_running_to_done_with_its_figures() -> None:
 
 
 def test_a_retry_shows_as_waiting_and_success_clears_the_error() -> None:
-    overlay = Overlay()
+    overlay = Overlay(now=lambda: NOW)
     overlay.apply(event("node_failed", error={"message": "busy"}, retry_at="2026-01-01T00:00:05Z"))
     assert (status(overlay), overlay.badges()["a"]["error"]) == ("waiting", "busy")
     overlay.apply(event("node_finished"))
@@ -34,7 +36,7 @@ def test_a_retry_shows_as_waiting_and_success_clears_the_error() -> None:
 
 
 def test_iterations_are_counted_and_a_running_one_wins() -> None:
-    overlay = Overlay()
+    overlay = Overlay(now=lambda: NOW)
     overlay.apply(event("node_finished", iteration="0"))
     overlay.apply(event("node_started", iteration="1"))
     badge = overlay.badges()["a"]
@@ -42,7 +44,7 @@ def test_iterations_are_counted_and_a_running_one_wins() -> None:
 
 
 def test_text_is_kept_only_while_the_node_runs() -> None:
-    overlay = Overlay()
+    overlay = Overlay(now=lambda: NOW)
     overlay.take_live("text", "a", {"delta": "late"})
     assert overlay.badges() == {}
     overlay.apply(event("node_started"))
@@ -52,25 +54,59 @@ def test_text_is_kept_only_while_the_node_runs() -> None:
     assert overlay.badges()["a"]["text"] == ""
 
 
-def test_changes_tell_each_change_once() -> None:
-    overlay = Overlay([StepRow("a", "", "done", 1, "out", AT, AT, 5.0, 1, 1, 0)])
-    assert set(overlay.changes()) == {"a"}
+def test_a_badge_stays_the_same_object_until_its_node_changes() -> None:
+    overlay = Overlay([StepRow("a", "", "done", 1, "out", AT, AT, 5.0, 1, 1, 0)], now=lambda: NOW)
+    first = overlay.badges()["a"]
     overlay.apply(event("run_succeeded", node=None))
-    assert overlay.changes() == {}
+    assert overlay.badges()["a"] is first
+    overlay.apply(event("node_started", iteration="1"))
+    assert overlay.badges()["a"] is not first
+
+
+def test_a_step_that_runs_tells_how_long_it_does_so_far() -> None:
+    overlay = Overlay(now=lambda: NOW)
+    overlay.apply(event("node_started"))
+    assert overlay.badges()["a"]["so_far"] == 90_000
+    stored = Overlay([StepRow("a", "", "running", 1, None, AT, None, 4_000.0, 0, 0, 0)], now=lambda: NOW)
+    badge = stored.badges()["a"]
+    assert (badge["so_far"], badge["ms"]) == (4_000, 0.0)
+
+
+def test_a_step_that_was_stopped_shows_what_it_had_worked_but_not_what_it_had_waited() -> None:
+    later = replace(event("node_cancelled"), at=AT + timedelta(seconds=7))
+    overlay = Overlay(now=lambda: NOW)
+    overlay.apply(event("node_started"))
+    overlay.apply(later)
+    badge = overlay.badges()["a"]
+    assert (badge["status"], badge["ms"], badge["so_far"]) == ("cancelled", 7_000.0, 0)
+    waiting = Overlay(now=lambda: NOW)
+    waiting.apply(event("node_started"))
+    waiting.apply(event("node_waiting", reason="approval"))
+    waiting.apply(later)
+    badge = waiting.badges()["a"]
+    assert (badge["ms"], badge["waited"]) == (0.0, 7_000)
 
 
 def test_an_effect_of_unknown_outcome_has_its_own_status() -> None:
-    overlay = Overlay()
+    overlay = Overlay(now=lambda: NOW)
     overlay.apply(event("node_waiting", reason="unknown_effect"))
     assert status(overlay) == "unknown"
 
 
 def test_a_failure_after_which_the_run_went_on_has_its_own_status_live_and_afterwards() -> None:
-    overlay = Overlay()
+    overlay = Overlay(now=lambda: NOW)
     overlay.apply(event("node_failed", error={"message": "no such host"}, handled="default"))
     badge = overlay.badges()["a"]
     assert (badge["status"], badge["port"], badge["error"]) == ("handled", "out", "no such host")
     overlay.apply(event("node_failed", iteration="1", error={"message": "broken"}, handled="fail"))
     assert status(overlay) == "failed"
-    stored = Overlay([StepRow("a", "", "failed", 1, "error", AT, AT, 5.0, 1, 1, 0)])
+    stored = Overlay([StepRow("a", "", "failed", 1, "error", AT, AT, 5.0, 1, 1, 0)], now=lambda: NOW)
     assert status(stored) == "handled"
+
+
+def test_a_container_shows_no_time_of_its_own_when_it_is_done() -> None:
+    overlay = Overlay(now=lambda: NOW, containers={"a"})
+    overlay.apply(event("node_started"))
+    assert overlay.badges()["a"]["so_far"] == 90_000
+    overlay.apply(event("node_finished", ms=3.0))
+    assert overlay.badges()["a"]["ms"] == 0.0

@@ -23,7 +23,7 @@ from app.adapters.llm_demo.language import (
     vocabulary,
     words,
 )
-from app.adapters.llm_demo.reading import Situation
+from app.adapters.llm_demo.reading import Situation, is_order
 
 _NUMBERS = {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
 _COUNT = re.compile(
@@ -45,6 +45,8 @@ _RECEIVER = re.compile(
 )
 _ABOUT = re.compile(r"\b(?:about|regarding|on|because of)\s+([^.?!\n]{3,100})", re.IGNORECASE)
 _SUM = re.compile(r"\d\s*(?:%|percent)\s*of\s*[\d,.]|\d\s*[-+*/x\u00d7\u00f7]\s*\d|square root of|\bplus \d|\btimes \d", re.IGNORECASE)
+_ASKING = frozenset(vocabulary()["asking"].split())
+_TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _INTEREST = frozenset(stem(word) for word in vocabulary()["interest"].split())
 DISCLAIMER = "Written by a demo model from the text it was given; no sources were consulted."
 
@@ -211,23 +213,35 @@ def ideas(situation: Situation) -> str:
 
 
 def answer(situation: Situation) -> str:
-    """Answer from what was given: the material, the instructions, earlier turns. Otherwise say openly what is missing."""
+    """Answer a question from what was given: the material, the instructions, what the person told earlier. Otherwise say what one is."""
     question = situation.ask or situation.latest
     if not words(question):
         return "There is nothing to answer yet. Write a question, or give me a text to work on."
-    earlier = "\n".join(message.content for message in situation.history if message.role == "user")
-    for source in (*(part.text for part in situation.sections), situation.system, earlier):
+    is_alone = not situation.ask and len(situation.sections) < 2  # nothing is asked about it
+    given = [] if is_alone else [part.text for part in situation.sections]
+    if _is_question(question):
+        told = [one for message in situation.history if message.role == "user" for one in sentences(message.content)]
+        given += [situation.system, "\n".join(one for one in told if not _is_question(one) and not is_order(one))]
+    for source in given:
         if source and source != question and (found := best_sentence(question, without_disclaimer(source))):
             return sentence(found)
     if _SUM.search(question):
         return "I do not calculate in my head. Give me the tool Calculator, under Tools, and ask again."
-    return pick(
-        (
-            "I know only what stands in this conversation, and the answer is not in it. Give me a text, or a tool that can look it up.",
-            "As a demo model I have no knowledge of my own. Paste the facts here, or choose a provider's model for open questions.",
-            "I cannot tell that from what I was given. With a text or a tool I can summarise, classify, extract and draft.",
-        ),
-        question,
+    return beyond_me(situation)
+
+
+def _is_question(text: str) -> bool:
+    first = words(text)[:1]
+    return "?" in text or (bool(first) and first[0] in _ASKING)
+
+
+def beyond_me(situation: Situation) -> str:
+    """What one is, what was wanted (the newest message only), and what would help."""
+    wanted = clip(plain(_TAGS.sub(" ", situation.ask or situation.latest)), 120) or "that"
+    return (
+        f"I am the built-in demo model: I work offline and know only what stands in this conversation, so I cannot do “{wanted}”.\n\n"
+        "Give me a text to summarise, sort, extract from or reply to. For free questions and writing, connect a provider's key under "
+        "Settings → Credentials and choose one of its models."
     )
 
 

@@ -10,7 +10,7 @@ from app.adapters.llm_demo.classify import choose, option_words
 from app.adapters.llm_demo.concepts import CONCEPTS, concepts, mood
 from app.adapters.llm_demo.fields import FieldFiller
 from app.adapters.llm_demo.language import clip, join, key_sentences, overlap, plain, sentence, sentences, words
-from app.adapters.llm_demo.prose import answer, ideas, letter, questions, reply, small_talk, summarise, topic_of
+from app.adapters.llm_demo.prose import answer, beyond_me, ideas, letter, questions, reply, small_talk, summarise, topic_of
 from app.adapters.llm_demo.reading import Situation
 from app.adapters.llm_demo.tool_answers import in_words
 from engine.json import JsonSchema
@@ -40,6 +40,11 @@ _TRANSLATE = re.compile(r"\btranslat", re.I)
 _REWRITE = re.compile(r"\brewrite\b|rephrase|proofread|polish|more formal|friendlier|simplif|correct the", re.I)
 _WRITE = re.compile(
     r"\b(?:write|create|compose|generate)\b[^.\n]{0,40}\b(?:poem|post|tweet|story|description|paragraph|announcement|text|slogan|haiku)\b",
+    re.I,
+)
+_INVENT = re.compile(
+    r"\b(?:write|create|compose|generate|tell|show|give|make|draw|build)\b[^.\n]{0,40}"
+    r"\b(?:essay|poem|story|haiku|novel|song|lyrics|joke|code|program|script|function|table|chart|image|picture|website)\b",
     re.I,
 )
 _REASONED = re.compile(r"\b(?:explain|why|reason|because|justify)\b", re.I)
@@ -165,6 +170,7 @@ def _piece(situation: Situation) -> str:
 
 Applies = Callable[[str, Situation], bool]
 _TASKS: tuple[tuple[Applies, Callable[[Situation], str]], ...] = (
+    (lambda text, situation: text == situation.ask and not situation.sections and bool(_INVENT.search(text)), beyond_me),
     (lambda text, _: bool(_TRANSLATE.search(text)), _untranslated),
     (lambda text, situation: bool(situation.options and _CLASSIFY.search(text)), _label),
     (lambda text, _: bool(_SCORE.search(text)), _score),

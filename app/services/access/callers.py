@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import case
+from sqlalchemy import bindparam, case
 from sqlmodel import col, select, update
 
 from app.core.errors import NotSignedIn
@@ -20,6 +20,21 @@ from models.user import User, UserSession
 from models.workspace import Membership, Role, Workspace
 
 NOTED_EVERY = timedelta(minutes=1)
+# Every call begins with one of these; writing them down anew takes as long as SQL takes to answer.
+_KEY = (
+    select(ApiKey, User, Membership)
+    .join(User, col(User.id) == col(ApiKey.user_id))
+    .join(Membership, (col(Membership.user_id) == col(User.id)) & (col(Membership.workspace_id) == col(ApiKey.workspace_id)))
+    .where(col(ApiKey.key_hash) == bindparam("key_hash"))
+)
+_chosen = case((col(Membership.workspace_id) == col(UserSession.workspace_id), 0), else_=1)
+_SESSION = (
+    select(UserSession, User, Membership)
+    .join(User, col(User.id) == col(UserSession.user_id))
+    .join(Membership, col(Membership.user_id) == col(User.id))
+    .where(col(UserSession.id) == bindparam("session_id"), col(UserSession.user_id) == bindparam("user_id"), opens())
+    .order_by(_chosen, col(Membership.created_at), col(Membership.id))
+)
 
 
 class NotAuthenticated(NotSignedIn):
@@ -81,13 +96,7 @@ def note_key_use(uow: UnitOfWork, *, key_id: uuid.UUID, address: str) -> bool:
 
 
 def _by_key(uow: UnitOfWork, text: str) -> Actor | None:
-    query = (
-        select(ApiKey, User, Membership)
-        .join(User, col(User.id) == col(ApiKey.user_id))
-        .join(Membership, (col(Membership.user_id) == col(User.id)) & (col(Membership.workspace_id) == col(ApiKey.workspace_id)))
-        .where(ApiKey.key_hash == hash_token(text))
-    )
-    row = uow.session.exec(query).first() if text.isascii() and len(text) < 200 else None
+    row = uow.session.exec(_KEY, params={"key_hash": hash_token(text)}).first() if text.isascii() and len(text) < 200 else None
     if row is None:
         return None
     key, user, membership = row
@@ -103,14 +112,7 @@ def _by_token(uow: UnitOfWork, text: str) -> Actor | None:
         claims = uow.ports.tokens.read(text, now=now)
     except TokenRefused:
         return None
-    chosen = case((col(Membership.workspace_id) == col(UserSession.workspace_id), 0), else_=1)
-    row = uow.session.exec(
-        select(UserSession, User, Membership)
-        .join(User, col(User.id) == col(UserSession.user_id))
-        .join(Membership, col(Membership.user_id) == col(User.id))
-        .where(UserSession.id == claims.session_id, UserSession.user_id == claims.user_id, opens())
-        .order_by(chosen, col(Membership.created_at), col(Membership.id))
-    ).first()
+    row = uow.session.exec(_SESSION, params={"session_id": claims.session_id, "user_id": claims.user_id}).first()
     if row is None:
         return None
     session, user, membership = row

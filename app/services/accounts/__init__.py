@@ -1,6 +1,7 @@
 """Accounts: sign-up, sign-in, sign-out, sessions, and who a session token belongs to."""
 
 from app.core.ports import Claimed
+from app.services.accounts.entering import WorkspaceSignInNeeded
 from app.services.accounts.external import (
     AddressInUse,
     ExternalCancelled,
@@ -38,7 +39,6 @@ from app.services.accounts.second_factor import (
 )
 from app.services.accounts.sessions import list_sessions, revoke_other_sessions, revoke_session, sign_out, switch_workspace, touch_session
 from app.services.accounts.sign_in import (
-    DEMO_EMAIL,
     Credentials,
     SecondFactorNeeded,
     SignInRefused,
@@ -68,7 +68,6 @@ from app.services.accounts.tokens import hash_token, resolve_actor
 from app.services.accounts.verifying import get_account, send_verification, verify_email
 
 __all__ = [
-    "DEMO_EMAIL",
     "AddressInUse",
     "AddressTaken",
     "Claimed",
@@ -82,6 +81,7 @@ __all__ = [
     "SharedAccount",
     "SignInRefused",
     "TicketOver",
+    "WorkspaceSignInNeeded",
     "WrongCode",
     "WrongPassword",
     "begin_account",

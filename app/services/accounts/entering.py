@@ -14,12 +14,13 @@ from models.workspace import Membership, Role
 
 
 class WorkspaceSignInNeeded(NotAllowed):
-    """The workspace opens through its own provider alone."""
+    """The workspace opens through its own provider alone; `door` is the page that leads there."""
 
     code = "workspace_sign_in_needed"
 
-    def __init__(self, name: str, path: str) -> None:
-        super().__init__(f"This workspace opens through {name} alone. Sign out, then go to {path} to sign in there.")
+    def __init__(self, row: WorkspaceSignIn, public_url: str) -> None:
+        self.door = required_door(row)
+        super().__init__(f"This workspace opens through {row.name} alone. Sign in there: {public_url}{door_path(row.id)}")
 
 
 def opens() -> ColumnElement[bool]:
@@ -33,14 +34,34 @@ def opens() -> ColumnElement[bool]:
     return is_own | (col(UserSession.confined_to) == col(Membership.workspace_id))
 
 
+def closed_door(uow: UnitOfWork, *, workspace_id: uuid.UUID, role: str) -> WorkspaceSignIn | None:
+    """The provider that a workspace demands of somebody with this role who comes with a session of their own. Owners always get in."""
+    if role == Role.OWNER:
+        return None
+    required = WorkspaceSignIn.workspace_id == workspace_id, col(WorkspaceSignIn.is_required).is_(True)
+    return uow.session.exec(select(WorkspaceSignIn).where(*required, col(WorkspaceSignIn.is_enabled).is_(True))).first()
+
+
 def demand_open_door(uow: UnitOfWork, member: Membership) -> None:
-    """Raise WorkspaceSignInNeeded where the workspace of a person's own session asks for its provider. Owners always get in."""
-    required = WorkspaceSignIn.workspace_id == member.workspace_id, col(WorkspaceSignIn.is_required).is_(True)
-    row = uow.session.exec(select(WorkspaceSignIn).where(*required, col(WorkspaceSignIn.is_enabled).is_(True))).first()
-    if row is not None and member.role != Role.OWNER:
-        raise WorkspaceSignInNeeded(row.name, f"{uow.ports.public_url}{door_path(row.id)}")
+    """Raise WorkspaceSignInNeeded where the workspace of a person's own session asks for its provider."""
+    row = closed_door(uow, workspace_id=member.workspace_id, role=member.role)
+    if row is not None:
+        raise WorkspaceSignInNeeded(row, uow.ports.public_url)
+
+
+def demand_any_open_door(uow: UnitOfWork, user_id: uuid.UUID) -> None:
+    """The same for somebody all of whose workspaces ask for their providers: a session of their own would open nothing."""
+    mine = select(Membership).where(Membership.user_id == user_id).order_by(col(Membership.created_at), col(Membership.id))
+    doors = [closed_door(uow, workspace_id=one.workspace_id, role=one.role) for one in uow.session.exec(mine).all()]
+    if doors and doors[0] is not None and all(doors):
+        raise WorkspaceSignInNeeded(doors[0], uow.ports.public_url)
 
 
 def door_path(sign_in_id: uuid.UUID) -> str:
     """The page that signs in through a workspace's provider; its address is passed on to the people of the workspace."""
     return f"/sign-in/workspace?door={sign_in_id.hex}"
+
+
+def required_door(row: WorkspaceSignIn) -> str:
+    """The same page for somebody who wanted in by another way: it says why they are there."""
+    return f"{door_path(row.id)}&required=1"

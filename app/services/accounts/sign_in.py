@@ -10,15 +10,15 @@ from functools import lru_cache
 from sqlmodel import col, select
 
 from app.core.errors import AppError, Conflict, Invalid
+from app.core.first_rows import DEMO_EMAIL
 from app.core.ports import PasswordHasher
 from app.core.uow import UnitOfWork
+from app.services.accounts.entering import demand_any_open_door
 from app.services.accounts.identity import PASSWORD_MAX, email_key
 from app.services.accounts.tokens import SESSION_LIFETIME, hash_token, new_token
 from app.views.accounts import SignedIn
 from models.user import User, UserSession
 from models.workspace import Membership
-
-DEMO_EMAIL = "demo@agentfactory.local"
 
 
 class SignInRefused(AppError):
@@ -115,13 +115,16 @@ def find_demo_account(uow: UnitOfWork) -> Credentials:
 def open_session(uow: UnitOfWork, *, credentials: Credentials, replaces: str = "", user_agent: str = "", address: str = "") -> SignedIn:
     """Open a session with a fresh token for credentials that were checked, and revoke the one the browser held before.
 
-    Raises SecondFactorNeeded for an account with an authenticator app until its code was checked, too.
+    Raises SecondFactorNeeded for an account with an authenticator app until its code was checked, too, and WorkspaceSignInNeeded
+    for somebody whom their own session would lead nowhere.
     """
     user = uow.session.get(User, credentials.user_id) if credentials.user_id else None
     if user is None or user.disabled_at or (credentials.password_hash and user.password_hash != credentials.password_hash):
         raise SignInRefused()
     if user.totp_since and not credentials.has_second_factor:
         raise SecondFactorNeeded()
+    if credentials.confined_to is None:
+        demand_any_open_door(uow, user.id)
     now = uow.ports.clock.now()
     _revoke_token(uow, replaces)
     token = new_token()

@@ -10,7 +10,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.agents.fields import label_of
 from app.services.agents.options import TOOL_NAMES
-from app.services.agents.variables import needed_values, variables_of
+from app.services.agents.variables import loose_names, needed_values, variables_of
 from app.views.agents import FieldProblem, NeededValue
 from engine.errors import SpecError
 from engine.expressions.analysis import analyze_template
@@ -33,6 +33,7 @@ class CheckedDraft:
     problems: tuple[FieldProblem, ...]
     variables: tuple[str, ...] = ()  # dotted names that the instructions use, such as inputs.customer
     needed: tuple[NeededValue, ...] = ()  # what a test must fill in
+    hint: str = ""  # about names that not every run has
 
 
 def check_agent(uow: UnitOfWork, *, draft: object) -> CheckedDraft:
@@ -63,7 +64,8 @@ def judge_draft(uow: UnitOfWork, draft: object) -> CheckedDraft:
         found.setdefault(problem.field, problem)
     is_broken = any(problem.code != MODEL_UNAVAILABLE for problem in found.values())
     template = "" if "instructions" in found else str(values.get("instructions", ""))
-    return CheckedDraft(None if is_broken else spec, tuple(found.values()), variables_of(template), needed_values(template))
+    told = (variables_of(template), needed_values(template), loose_names(template))
+    return CheckedDraft(None if is_broken else spec, tuple(found.values()), *told)
 
 
 def _unreadable(draft: object) -> FieldProblem | None:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.core.errors import NotFound
 from app.core.permissions import Permission, may, permissions_of
@@ -55,7 +55,7 @@ def user_names(uow: UnitOfWork, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the names of people by id."""
     if not ids:
         return {}
-    return {row.id: row.name for row in uow.session.exec(select(User).where(User.id.in_(ids))).all()}  # type: ignore[attr-defined]
+    return dict(uow.session.exec(select(User.id, User.name).where(col(User.id).in_(ids))).all())
 
 
 def author(names: dict[uuid.UUID, str], user_id: uuid.UUID | None) -> str:

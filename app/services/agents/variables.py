@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from app.views.agents import NeededValue
 from engine.expressions.analysis import Reference, Segment, analyze_template
+from engine.expressions.moments import NAMES
 
 ROOTS = ("inputs", "vars")
+KNOWN = (*ROOTS, *NAMES)  # what every run has
 GIVEN = frozenset({"inputs.message", "inputs.history"})  # every chat turn has them
 _TYPES = {"list": "list", "object": "json", "entries": "json", "number": "number", "exact_number": "number"}
 
@@ -14,6 +16,21 @@ def variables_of(template: str) -> tuple[str, ...]:
     """Return the names a sound template reads from inputs and vars, each once, in order."""
     paths = (reference.path for reference in analyze_template(template).references)
     return tuple(dict.fromkeys(f"{path[0]}.{path[1]}" for path in paths if path[0] in ROOTS and len(path) > 1 and path[1]))
+
+
+def loose_references(template: str) -> list[Reference]:
+    """The references of a sound template to names that not every run has, and that the text does not test for."""
+    return [one for one in analyze_template(template).references if one.root not in KNOWN and not one.guarded]
+
+
+def loose_names(template: str) -> str:
+    """What to tell about names that only a workflow with a step or container of that name gives; "" where there are none."""
+    loose = loose_references(template)
+    if not loose:
+        return ""
+    names = ", ".join(f"“{name}”" for name in list(dict.fromkeys(one.root for one in loose))[:3])
+    remedy = f"Write inputs.{loose[0]} for what each run, and this chat, is given."
+    return f"{names}: known only in a workflow that has a step called so. {remedy}"
 
 
 def needed_values(template: str) -> tuple[NeededValue, ...]:

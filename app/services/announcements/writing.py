@@ -58,7 +58,7 @@ def announce_waits(connection: sa.Connection, run_ids: Sequence[uuid.UUID], appr
     for approval in approvals:
         row = rows.get(approval["run_id"])
         if row is not None:
-            _write(connection, endpoints, row, APPROVAL_REQUESTED, {**run_data(row), "approval": _approval_data(approval)})
+            _write(connection, endpoints, row, APPROVAL_REQUESTED, {**run_data(row), "approval": _approval_data(approval, row)})
     for run_id in run_ids:
         row = rows.get(run_id)
         if row is not None and row.status == RunStatus.WAITING and row.parent_run_id is None:
@@ -70,7 +70,7 @@ def announce_decision(connection: sa.Connection, approval: Mapping[str, Any], *,
     run_ids = [approval["run_id"]]
     endpoints = _endpoints_of(connection, run_ids)
     for row in _runs(connection, run_ids) if endpoints else ():
-        told = {**_approval_data(approval), "button": approval["button"], "note": approval["note"], "decided_by": decided_by}
+        told = {**_approval_data(approval, row), "button": approval["button"], "note": approval["note"], "decided_by": decided_by}
         _write(connection, endpoints, row, APPROVAL_DECIDED, {**run_data(row), "approval": told})
 
 
@@ -163,11 +163,11 @@ def message_row(
     }
 
 
-def _approval_data(approval: Mapping[str, Any]) -> JsonObject:
+def _approval_data(approval: Mapping[str, Any], run: Any) -> JsonObject:
     expires_at = approval.get("expires_at")
     return {
         "approval_id": str(approval["id"]),
-        "node": approval["node"],
-        "title": approval["title"],
+        "node": "" if run.sealed_by else approval["node"],
+        "title": "A sealed listing asks" if run.sealed_by else approval["title"],
         "expires_at": expires_at.isoformat() if expires_at else None,
     }

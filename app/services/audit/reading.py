@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlmodel import select
 from app.core.audit import record
 from app.core.audit_chain import KEPT_DAYS
 from app.core.csv_text import write_csv
+from app.core.days import span_of
 from app.core.errors import Invalid
 from app.core.permissions import Permission, permissions_of, require
 from app.core.text import search_words
@@ -121,23 +122,16 @@ def _conditions(given: Mapping[str, Any]) -> Iterator[Any]:
             yield column == search_words(value)
     if given.get("person"):
         yield _entry.actor_id == parse_id(given["person"])
-    if given.get("since"):
-        yield _entry.at >= _day(given["since"], "since")
-    if given.get("until"):
-        yield _entry.at < _day(given["until"], "until") + timedelta(days=1)
+    first, after = span_of(given.get("since"), given.get("until"))
+    if first is not None:
+        yield _entry.at >= first
+    if after is not None:
+        yield _entry.at < after
     words = search_words(given.get("search", ""))
     if words:
         pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         searched = (_entry.name, _entry.actor_name, _entry.note, _entry.action, _entry.resource_id, _entry.address)
         yield sa.or_(*(column.ilike(pattern, escape="\\") for column in searched))
-
-
-def _day(value: object, field: str) -> datetime:
-    try:
-        day = date.fromisoformat(str(value)[:10])
-        return datetime(day.year, day.month, day.day, tzinfo=UTC) if day.year < 9000 else datetime(9000, 1, 1, tzinfo=UTC)
-    except ValueError as error:
-        raise Invalid("This is no day.", fields={field: "Write the day as 2026-01-31."}) from error
 
 
 def _json(value: Any) -> str:

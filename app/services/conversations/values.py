@@ -5,19 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from app.core.errors import Invalid
-from app.services.agents.variables import needed_values
+from app.services.agents.variables import KNOWN, loose_references, needed_values
 from app.services.runs.inputs import check_inputs
 from app.views.agents import NeededValue
-from engine.expressions.analysis import analyze_template
 from engine.expressions.errors import ExpressionError, closest
-from engine.expressions.moments import NAMES, moments
+from engine.expressions.moments import moments
 from engine.expressions.template import compile_template
 from engine.json import JsonObject, JsonValue
 from engine.spec.agent import AgentSpec
 
 MAX_TEXT = 20_000
 MISSING = "Give {} a value: the instructions use it."
-KNOWN = ("inputs", "vars", *NAMES)
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")  # what a step that sets variables can call one
 
 
@@ -90,9 +88,8 @@ def _rendering_problems(instructions: str, kept: JsonObject, *, missing: list[st
 
 def _unknown(instructions: str, error: ExpressionError) -> str:
     """What to write when the failure is about a name that is no root and resembles none: it was meant as an input."""
-    for reference in analyze_template(instructions).references:
-        is_meant = reference.root not in KNOWN and not reference.guarded and f"called '{reference.root}'" in error.message
-        if is_meant and closest(reference.root, KNOWN) is None:
+    for reference in loose_references(instructions):
+        if f"called '{reference.root}'" in error.message and closest(reference.root, KNOWN) is None:
             place = f"line {reference.line}, column {reference.column}"
             remedy = f"Write 'inputs.{reference}' instead; its value is asked for here."
             return f"The instructions use '{reference}' ({place}), and nothing has that name. {remedy}"

@@ -11,6 +11,7 @@ from app.services.workflows.rows import load_workflow
 from app.services.workflows.versions import keep_version
 from app.views.workflows import WorkflowDetail
 from engine.errors import SpecError
+from engine.graph.placing import place
 from engine.spec.upgrade import load_workflow as load_spec
 from engine.spec.workflow import WorkflowSpec
 from models.ids import new_id
@@ -29,14 +30,15 @@ class StaleDefinition(Conflict):
 def replace_definition(uow: UnitOfWork, *, workflow_id: object, base_revision: object, definition: object) -> WorkflowDetail:
     """Make the draft what the definition says, if it is still at `base_revision`; what it was is kept as a version.
 
-    A definition without a name leaves the workflow's own.
+    A definition without a name leaves the workflow's own, and steps without a place stay where they are.
     """
     require(uow, Permission.EDIT)
     spec = read_definition(definition)
     workflow = load_workflow(uow, workflow_id, for_update=True)
     if isinstance(base_revision, bool) or base_revision != workflow.revision:
         raise StaleDefinition(workflow.revision)
-    operations = operations_between(load_spec(workflow.draft), spec)
+    now = load_spec(workflow.draft)
+    operations = operations_between(now, place(spec, now))
     if spec.name and spec.name != workflow.name:
         operations.append(SetMeta(field="name", value=clean_name(spec.name)))
     if operations:

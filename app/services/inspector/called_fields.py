@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from app.core.uow import UnitOfWork
 from app.services.inspector.form_values import text_of
+from app.services.sealed import list_installed
 from app.views.node_form import Cell, Choice, Entry, FieldRow
 from engine.graph.calls import CallTree
 from engine.json import JsonObject, JsonValue
@@ -39,6 +40,7 @@ def fill_called(
 def _workflows(uow: UnitOfWork, chosen: JsonValue, caller: UUID) -> list[Choice]:
     query = uow.scoped(Workflow).where(col(Workflow.deleted_at).is_(None), col(Workflow.id) != caller).order_by(col(Workflow.name))
     choices = [Choice(str(row.id), row.name) for row in uow.session.exec(query)]
+    choices += [Choice(reference, f"{name} (sealed)") for reference, name in list_installed(uow)]
     if chosen and all(choice.value != chosen for choice in choices):
         name = "This workflow itself" if chosen == str(caller) else "A workflow that is not there any more"
         choices.insert(0, Choice(str(chosen), name))

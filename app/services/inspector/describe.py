@@ -1,6 +1,7 @@
 """Describes a node of the draft as the inspector shows it: fields with values and problems, policies, and usable names."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from sqlmodel import col
@@ -13,12 +14,13 @@ from app.services.credentials import list_credential_choices
 from app.services.definitions import load_agents, named_agents
 from app.services.inspector.called_fields import fill_called
 from app.services.inspector.form_values import span_text, text_of
+from app.services.runs.seen import seen_outputs
 from app.services.workflows import find_problems
 from app.services.workflows.rows import load_workflow
 from app.views.node_form import Cell, Choice, Entry, FieldRow, FixRow, NodeForm, PolicyForm, Problem
 from engine.errors import Finding
 from engine.graph.calls import called_of
-from engine.graph.variables import Names
+from engine.graph.variables import Names, Variable
 from engine.json import JsonObject, JsonValue
 from engine.nodes.base import NodeKind
 from engine.nodes.forms import FormField, form_of
@@ -45,7 +47,13 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
         return NodeForm()
     findings = [finding for finding in find_problems(uow, workflow.draft) if finding.node == node.id]
     tree = tree_of_workspace(uow)
-    names = Names(spec, kinds=KINDS, agents=load_agents(uow, named_agents(spec)), workflows=tree.called_by(spec))
+    names = Names(
+        spec,
+        kinds=KINDS,
+        agents=load_agents(uow, named_agents(spec)),
+        workflows=tree.called_by(spec),
+        seen=partial(seen_outputs, uow, workflow.id),
+    )
     rows = [_row(uow, spec, node, item, findings) for item in form_of(kind) if _is_shown(item, kind, node.config)]
     if kind.is_caller:
         rows = fill_called(uow, rows, node.config, tree=tree, reference=called_of(kind, node.config), caller=workflow.id)
@@ -61,9 +69,13 @@ def describe_node(uow: UnitOfWork, *, workflow_id: object, node_id: object) -> N
         has_advanced=any(row.is_advanced for row in rows),
         policy=_policy(spec, node, kind),
         problems=[Problem(one.severity, one.field or "", one.message, one.remedy) for one in findings],
-        variables=[asdict(variable) | {"detail": variable.type} for variable in names.seen_from(node.id)],
+        variables=[asdict(variable) | {"detail": _detail(variable)} for variable in names.seen_from(node.id)],
         can_edit=may(uow, Permission.EDIT, workflow),
     )
+
+
+def _detail(variable: Variable) -> str:
+    return f"{variable.type}, seen before" if variable.is_seen else variable.type
 
 
 def _is_shown(item: FormField, kind: NodeKind[Any], config: JsonObject) -> bool:

@@ -12,6 +12,7 @@ from app.services.market.reading import get_listing, note_view
 from app.services.market.reviews import get_reviews, reply_review, report_review, vote_review, write_review
 from app.services.market.sales import export_sales, get_revenue
 from app.services.market.selling import get_earnings
+from app.services.market.trying import get_trial, start_trial
 from app.services.market.updating import plan_update, update_install
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "get_listing",
     "get_revenue",
     "get_reviews",
+    "get_trial",
     "install_listing",
     "list_addresses",
     "list_cases",
@@ -43,6 +45,7 @@ __all__ = [
     "seed_market",
     "set_listing_price",
     "start_publishing",
+    "start_trial",
     "take_listing_down",
     "unlist_listing",
     "update_install",

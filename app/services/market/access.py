@@ -7,9 +7,9 @@ from sqlmodel import col, select
 from app.core.errors import NotFound
 from app.core.uow import UnitOfWork
 from models.listing import Install, Listing, ListingVersion
-from models.purchase import Purchase
+from models.purchase import HOLDING, Purchase
+from models.subscription import Subscription
 
-HOLDING = ("paid", "disputed")  # purchases that give a right to install
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 
@@ -41,7 +41,12 @@ def load_own(uow: UnitOfWork, listing_id: object, *, for_update: bool = False) -
 
 def has_right(uow: UnitOfWork, listing: Listing) -> bool:
     """Whether the workspace has bought or installed it."""
-    return bought(uow, listing) is not None or installed(uow, listing) is not None
+    return has_paid(uow, listing) or installed(uow, listing) is not None
+
+
+def has_paid(uow: UnitOfWork, listing: Listing) -> bool:
+    """Whether the workspace has bought it, or a month of it that is not over."""
+    return bought(uow, listing) is not None or rented(uow, listing) is not None
 
 
 def bought(uow: UnitOfWork, listing: Listing) -> Purchase | None:
@@ -50,35 +55,54 @@ def bought(uow: UnitOfWork, listing: Listing) -> Purchase | None:
     return uow.session.exec(query).first()
 
 
+def rented(uow: UnitOfWork, listing: Listing) -> Subscription | None:
+    """The monthly order of the workspace under which it may be used now."""
+    orders = uow.scoped(Subscription).where(Subscription.listing_id == listing.id, col(Subscription.paid_until) > uow.ports.clock.now())
+    return uow.session.exec(orders.order_by(col(Subscription.paid_until).desc())).first()
+
+
+def is_lapsed(uow: UnitOfWork, listing: Listing) -> bool:
+    """Whether what is installed came by a monthly payment that has ended."""
+    install = installed(uow, listing)
+    return install is not None and install.is_rented and listing.price_cents > 0 and not has_paid(uow, listing)
+
+
 def installed(uow: UnitOfWork, listing: Listing) -> Install | None:
     """The install of the workspace."""
     return uow.session.exec(uow.scoped(Install).where(Install.listing_id == listing.id)).first()
 
 
 def access_of(uow: UnitOfWork, listing: Listing) -> str:
-    """own | installed | owned (may be installed) | free | pending | for_sale | closed; for visitors free or for_sale."""
+    """own | installed | lapsed (installed, no longer paid for) | owned (may be installed) | free | pending | for_sale | closed.
+
+    Visitors meet free or for_sale.
+    """
     if uow.actor is None:
         return "for_sale" if listing.price_cents else "free"
     if installed(uow, listing) is not None:
-        return "installed"
+        return "lapsed" if is_lapsed(uow, listing) else "installed"
     if listing.workspace_id == uow.workspace_id:
         return "own"
-    if bought(uow, listing) is not None:
+    if has_paid(uow, listing):
         return "owned"
     if listing.state != "live":
         return "closed"
     if listing.price_cents == 0:
         return "free"
-    pending = uow.scoped(Purchase).where(Purchase.listing_id == listing.id, Purchase.state == "pending")
-    return "for_sale" if uow.session.exec(pending).first() is None else "pending"
+    return "pending" if any(_is_waiting(uow, listing, kind) for kind in (Purchase, Subscription)) else "for_sale"
+
+
+def _is_waiting(uow: UnitOfWork, listing: Listing, kind: type[Purchase] | type[Subscription]) -> bool:
+    waiting = uow.scoped(kind).where(kind.listing_id == listing.id, kind.state == "pending")  # type: ignore[arg-type]
+    return uow.session.exec(waiting).first() is not None
 
 
 def version_for(uow: UnitOfWork, listing: Listing) -> ListingVersion:
     """What an install brings: the current version, or after a takedown the one that was bought or installed."""
     wanted = listing.version_id
     if listing.state == "removed" and (uow.actor is None or listing.workspace_id != uow.workspace_id):
-        purchase, install = bought(uow, listing), installed(uow, listing)
-        wanted = install.version_id if install else purchase.version_id if purchase else None
+        paid, install = bought(uow, listing) or rented(uow, listing), installed(uow, listing)
+        wanted = install.version_id if install else paid.version_id if paid else None
     row = uow.session.exec(select(ListingVersion).where(ListingVersion.id == wanted)).first() if wanted else None
     if row is None:
         raise NotFound("This listing")

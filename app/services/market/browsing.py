@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.errors import LimitReached
 from app.core.permissions import Permission, require_or_visitor
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
@@ -15,7 +17,8 @@ from app.services.market.cards import to_cards
 from app.services.market.shelves import CATEGORIES, LABELS
 from app.services.market.words import expand, words_of
 from app.views.market import Category, Found, ListingCard, Shelf
-from models.listing import Listing, ListingWord
+from models.ids import first_id_at
+from models.listing import Install, Listing, ListingWord
 
 PAGE = 24
 SHELF = 4
@@ -28,6 +31,9 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "dearest": (col(Listing.price_cents).desc(), col(Listing.rating_rank).desc()),
 }
 """Sort key -> order; the first one counts where nothing is searched for. Nothing else ever reaches ORDER BY."""
+RISING_DAYS, RISING_FROM = 14, 2
+RISING_ABOUT = f"Installed more often in the last {RISING_DAYS} days than in the {RISING_DAYS} before."
+SEARCHES_A_MINUTE = 120  # of one visitor; whoever is signed in is known
 WITHOUT = ("network", "code", "tools", "credentials")
 
 
@@ -73,8 +79,24 @@ def list_shelves(uow: UnitOfWork) -> tuple[Shelf, ...]:
         ("new", "New", live.order_by(*SORTS["newest"], col(Listing.id).desc())),
         ("free", "Free", live.where(Listing.price_cents == 0).order_by(*SORTS["rating"], col(Listing.id).desc())),
     )
-    shelves = (Shelf(key, title, to_cards(uow, uow.session.exec(query.limit(SHELF)).all())) for key, title, query in rows)
+    shelves = [Shelf(key, title, to_cards(uow, uow.session.exec(query.limit(SHELF)).all())) for key, title, query in rows]
+    shelves.insert(1, Shelf("rising", "Rising", to_cards(uow, _rising(uow)), RISING_ABOUT))
     return tuple(shelf for shelf in shelves if shelf.cards)
+
+
+def _rising(uow: UnitOfWork) -> Sequence[Listing]:
+    """By how many more installs there were lately than just before; ids are in the order of time, so this reads the newest only."""
+    now, span = uow.ports.clock.now(), timedelta(days=RISING_DAYS)
+    row = Install.__table__.c  # type: ignore[attr-defined]
+    # made on its own: SQLite would rather read the whole index of what it groups by
+    newest = sa.select(row.id, row.listing_id).where(row.id >= first_id_at(now - 2 * span)).cte("newest").prefix_with("MATERIALIZED")
+    columns = newest.c
+    lately = sa.func.sum(sa.case((columns.id >= first_id_at(now - span), 1), else_=0))
+    gain = lately * 2 - sa.func.count()  # lately less before
+    window = sa.select(columns.listing_id, gain.label("gain"))
+    grown = window.group_by(columns.listing_id).having(lately >= RISING_FROM, gain > 0).subquery("grown")
+    found = select(Listing).join(grown, grown.c.listing_id == Listing.id).where(Listing.state == "live")
+    return uow.session.exec(found.order_by(grown.c.gain.desc(), *SORTS["rating"], col(Listing.id)).limit(SHELF)).all()
 
 
 def find_listings(
@@ -88,9 +110,15 @@ def find_listings(
     without: object = (),
     sort: object = "",
     page: object = 1,
+    network: str = "",
 ) -> Found:
-    """A page of listings. Every word must fit, typing mistakes allowed; what is no known filter or sort is left out."""
+    """A page of listings. Every word must fit, typing mistakes allowed; what is no known filter or sort is left out.
+
+    `network` is where a visitor comes from, as the edge knows it; too many searches from one raise LimitReached.
+    """
     require_or_visitor(uow, Permission.VIEW)
+    if uow.actor is None and network and uow.ports.limiter.hit(f"search:{network}", allowed=SEARCHES_A_MINUTE, window_s=60) > 0:
+        raise LimitReached("You have searched very often within a minute. Wait a moment, or sign in.")
     filters = _Filters(
         category=category if isinstance(category, str) and category in LABELS else "",
         price=price if isinstance(price, str) and price in ("free", "paid") else "",

@@ -46,8 +46,14 @@ def _card(uow: UnitOfWork, listing: Listing, content: JsonObject) -> ListingCard
 
 
 def price_text(listing: Listing) -> str:
-    """`Free` or the price."""
-    return format_cents(listing.price_cents, listing.currency) if listing.price_cents else "Free"
+    """`Free`, the price, or what a month costs."""
+    return price_words(listing.price_cents, listing.currency, is_monthly=listing.is_monthly)
+
+
+def price_words(cents: int, currency: str, *, is_monthly: bool) -> str:
+    """The same for a price that is not the listing's yet."""
+    text = format_cents(cents, currency)
+    return "Free" if not cents else f"{text} a month" if is_monthly else text
 
 
 def stars_of(listing: Listing) -> str:

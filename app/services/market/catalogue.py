@@ -1,14 +1,13 @@
 """The listings that every installation starts with; `agent-factory seed` and `up` call it at each start."""
 
 import json
-import uuid
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from sqlmodel import select
 
+from app.core.first_rows import OFFERS, OFFICIAL, Offer
 from app.core.money import CURRENCY
 from app.core.uow import UnitOfWork
 from app.services.market.publishing import add_version
@@ -17,47 +16,9 @@ from engine.blueprint.codec import decode
 from models.listing import Listing
 from models.workspace import Workspace
 
-OFFICIAL = uuid.UUID("00000000-0000-7000-8000-00000000a9f0")
 CREATOR = "Agent Factory"
 TEMPLATES, CATALOGUE = files("app") / "templates", files("app") / "catalogue"
 OFFICIAL_FEE_BPS = 10_000  # the platform sells for itself: nobody else is owed anything
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One listing; its texts stand in the blueprint and in `app/catalogue/about.json`."""
-
-    key: str
-    category: str
-    price_cents: int = 0
-    is_featured: bool = False
-
-    @property
-    def slug(self) -> str:
-        """Its address."""
-        return self.key.replace("_", "-")
-
-
-OFFERS: tuple[Offer, ...] = (
-    Offer("customer_triage", "support", is_featured=True),
-    Offer("feedback_digest", "support"),
-    Offer("refund_decider", "support", 1900),
-    Offer("research_brief", "research", is_featured=True),
-    Offer("document_summary", "research"),
-    Offer("source_comparer", "research", 900),
-    Offer("lead_scoring", "sales"),
-    Offer("proposal_writer", "sales", 2900, is_featured=True),
-    Offer("objection_replies", "sales"),
-    Offer("meeting_actions", "operations"),
-    Offer("invoice_check", "operations", 1900),
-    Offer("contract_dates", "operations", 900),
-    Offer("quiz_maker", "education"),
-    Offer("essay_feedback", "education"),
-    Offer("study_plan", "education", 500),
-    Offer("incident_triage", "engineering", is_featured=True),
-    Offer("release_notes", "engineering"),
-    Offer("log_summary", "engineering", 900),
-)
 
 
 def read_offer(key: str) -> Bundle:
@@ -105,6 +66,7 @@ def _add(uow: UnitOfWork, offer: Offer) -> None:
         "description": read_about()[offer.key],
         "category": offer.category,
         "price_cents": offer.price_cents if is_sold else 0,
+        "is_monthly": offer.is_monthly and is_sold,
         "licence": "mit" if not offer.price_cents else "standard",
         "version": bundle.metadata.version,
         "changelog": "First version.",

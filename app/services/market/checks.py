@@ -11,6 +11,7 @@ from app.services.workflows import find_problems
 from app.views.market import PublishCheck
 from app.views.workflow_tests import TestRow
 from engine.blueprint.bundle import Origin
+from engine.nodes.workflow import is_listing
 from models.ids import parse_id
 from models.listing import Listing
 from models.workflow import Workflow
@@ -29,6 +30,7 @@ def check_publish(uow: UnitOfWork, workflow: Workflow) -> tuple[PublishCheck, ..
         _verdicts(rows),
         _secrets(exported.removed if exported else ()),
         _licences(uow, read_bundle(exported.text).metadata.origins if exported else {}),
+        _sealed_parts(workflow),
     )
 
 
@@ -59,6 +61,14 @@ def _licences(uow: UnitOfWork, origins: dict[str, Origin]) -> PublishCheck:
             f"({terms[0].lower()}{terms[1:]}). Build on your own work, or ask its creator."
         )
     return PublishCheck("licence", "You may sell everything in it", not told, told)
+
+
+def _sealed_parts(workflow: Workflow) -> PublishCheck:
+    """A step that runs a sealed listing works only where that is installed, and what it does is nobody's to pass on."""
+    steps = [node for node in workflow.draft.get("nodes") or [] if is_listing(str((node.get("config") or {}).get("workflow") or ""))]
+    named = steps[0].get("label") or steps[0]["id"] if steps else ""
+    told = f"“{named}” runs a sealed listing, which cannot be part of another one. Take the step out." if steps else ""
+    return PublishCheck("sealed", "Nothing sealed in it", not steps, told)
 
 
 def samples_of_tests(uow: UnitOfWork, workflow: Workflow) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ from app.core.errors import Conflict, NotAllowed, NotFound
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.blueprints import import_bundle, preview_blueprint
-from app.services.market.access import access_of, bought, installed, load_listing, version_for
-from app.services.market.packages import is_intact, permission_lines, read_package
+from app.services.market.access import access_of, bought, has_paid, installed, load_listing, rented, version_for
+from app.services.market.packages import is_intact, permission_lines
+from app.services.sealed import is_sealed, missing_here, read_package
 from app.views.market import InstallPlan
 from engine.blueprint.bundle import Origin
 from models.ids import new_id, parse_id
@@ -42,6 +43,8 @@ def plan_install(uow: UnitOfWork, *, slug: object) -> InstallPlan:
     require(uow, Permission.EDIT)
     listing = load_listing(uow, slug)
     version = allowed_version(uow, listing)
+    if is_sealed(version.manifest):
+        return _plan_sealed(uow, listing, version)
     preview = preview_blueprint(uow, text=version.bundle)
     return InstallPlan(
         name=listing.name,
@@ -50,6 +53,19 @@ def plan_install(uow: UnitOfWork, *, slug: object) -> InstallPlan:
         agents=preview.agents,
         workflows=tuple(workflow.name for workflow in preview.workflows),
         warnings=tuple(dict.fromkeys(text for workflow in preview.workflows for text in (*workflow.errors, *workflow.warnings))),
+    )
+
+
+def _plan_sealed(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> InstallPlan:
+    """Of what is sealed: what it may do, and what this workspace lacks of that."""
+    return InstallPlan(
+        name=listing.name,
+        version=version.number,
+        permissions=permission_lines(version.manifest),
+        agents=(),
+        workflows=tuple(spec.name for spec in read_package(version).workflows.values()),
+        warnings=missing_here(uow, version.manifest.get("permissions") or {}),
+        is_sealed=True,
     )
 
 
@@ -76,7 +92,7 @@ def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, is_f
     table: sa.Table = Install.__table__  # type: ignore[attr-defined]
     row = {
         "id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id, "listing_id": listing.id,
-        "version_id": version.id, "workflow_ids": [], "installed_by": uow.actor.user_id,
+        "version_id": version.id, "workflow_ids": [], "installed_by": uow.actor.user_id, "is_rented": _is_rented(uow, listing),
     }  # fmt: skip
     once = insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["workspace_id", "listing_id"])
     if not is_inserted(connection, once):  # another tab was quicker by a moment
@@ -104,7 +120,7 @@ def origin_for(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> Or
 
 def allowed_version(uow: UnitOfWork, listing: Listing) -> ListingVersion:
     access = access_of(uow, listing)
-    if access in ("for_sale", "pending"):
+    if access in ("for_sale", "pending", "lapsed"):
         raise ListingNotBought()
     if access == "installed" and _was_taken_back(uow, listing):
         raise ListingNotBought()
@@ -119,7 +135,12 @@ def allowed_version(uow: UnitOfWork, listing: Listing) -> ListingVersion:
 def _was_taken_back(uow: UnitOfWork, listing: Listing) -> bool:
     """Whether it was paid for and the money went back: what is installed stays, nothing comes anew."""
     ended = uow.scoped(Purchase).where(Purchase.listing_id == listing.id, col(Purchase.state).in_(("refunded", "lost")))
-    return bool(listing.price_cents) and bought(uow, listing) is None and uow.session.exec(ended).first() is not None
+    return bool(listing.price_cents) and not has_paid(uow, listing) and uow.session.exec(ended).first() is not None
+
+
+def _is_rented(uow: UnitOfWork, listing: Listing) -> bool:
+    """Whether only a monthly payment gives the right to it."""
+    return listing.workspace_id != uow.workspace_id and bought(uow, listing) is None and rented(uow, listing) is not None
 
 
 def living_workflows(uow: UnitOfWork, install: Install) -> list[str]:

@@ -32,6 +32,8 @@ def measure(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> Measu
         cost_micros=sum(run.cost_micros for run in runs) // len(runs),
         tests=tests,
         tests_passed=passed,
+        since=min((run.finished_at for run in runs if run.finished_at), default=None),
+        until=max((run.finished_at for run in runs if run.finished_at), default=None),
     )
 
 
@@ -47,7 +49,11 @@ def _ended_runs(uow: UnitOfWork, listing_id: uuid.UUID) -> list[sa.Row[tuple[str
         return []
     ended = (RunStatus.SUCCEEDED, RunStatus.FAILED)
     query = sa.select(col(Run.status), col(Run.started_at), col(Run.finished_at), col(Run.cost_micros))
-    chosen = query.where(col(Run.workflow_id).in_(ids), col(Run.status).in_(ended)).order_by(col(Run.id).desc()).limit(MOST_RUNS)
+    chosen = (
+        query.where(col(Run.workflow_id).in_(ids), col(Run.status).in_(ended), col(Run.sealed_by).is_(None))
+        .order_by(col(Run.id).desc())
+        .limit(MOST_RUNS)
+    )
     return list(uow.session.connection().execute(chosen))  # type: ignore[arg-type]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from app.core.errors import Invalid
 from app.core.ports import SecretBox
 from app.services.blueprints import in_words
+from app.services.sealed import face_of
 from app.services.workflows.lifecycle import dump_spec
 from app.services.workflows.miniature import count_steps, draw_miniature
 from app.views.blueprints import PermissionLine
 from app.views.workflows import Miniature, MiniNode
 from engine.blueprint.bundle import Bundle
-from engine.blueprint.codec import decode, encode
+from engine.blueprint.codec import encode
 from engine.blueprint.manifest import Manifest, manifest_of
 from engine.json import JsonObject
 from engine.nodes.registry import KINDS
@@ -31,28 +32,24 @@ class Package:
     permissions: Manifest
 
 
-def make_package(bundle: Bundle) -> Package:
-    """Encode the bundle and work out what it shows and may do."""
+def make_package(bundle: Bundle, *, sealed: str = "") -> Package:
+    """Encode the bundle and work out what it shows and may do. `sealed` is the short name of a listing whose inside is nobody's to see."""
     permissions = manifest_of(bundle, KINDS)
-    main = dump_spec(main_workflow(bundle))
+    shown = face_of(bundle, sealed) if sealed else bundle
+    main = dump_spec(main_workflow(shown))
     content: JsonObject = {
         "permissions": permissions.as_json(),
         "drawing": asdict(draw_miniature(main)),
         "steps": count_steps(main),
-        "agents": [agent.name for agent in bundle.agents.values()],
+        "agents": [agent.name for agent in shown.agents.values()],
         "tests": len(bundle.tests),
-    }
+    } | ({"sealed": sealed} if sealed else {})
     return Package(encode(bundle, KINDS), content, permissions)
 
 
 def main_workflow(bundle: Bundle) -> Any:
     """The workflow that the listing is about; the others are called by it."""
     return next(iter(bundle.workflows.values()))
-
-
-def read_package(version: ListingVersion) -> Bundle:
-    """The bundle of a version."""
-    return decode(version.bundle)
 
 
 def digest_of(text: str) -> str:

@@ -8,16 +8,18 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import Conflict, Invalid, NotAllowed
-from app.core.money import CURRENCY, PLATFORM_BPS, format_cents, read_price
+from app.core.money import CURRENCY, PLATFORM_BPS, read_price
 from app.core.permissions import Permission, require
 from app.core.text import clean_line, clean_text
 from app.core.uow import UnitOfWork
 from app.services.blueprints import export_workflow, read_bundle
 from app.services.market.access import load_own
+from app.services.market.cards import price_text
 from app.services.market.checks import check_publish, samples_of_tests
 from app.services.market.packages import check_version, digest_of, make_package, manifest_from, permission_lines, sign
-from app.services.market.shelves import LABELS, check_category, check_licence
+from app.services.market.shelves import LABELS, check_category, check_licence, check_look
 from app.services.market.words import index_words
+from app.services.sealed import is_sealed
 from app.services.workflows import load_workflow
 from app.views.market import ListingForm, PublishDraft
 from engine.blueprint.bundle import Bundle, slug_of
@@ -28,7 +30,8 @@ from models.workflow import Workflow
 from models.workspace import Workspace
 
 SHORTEST_ABOUT = 80
-FILLED = ("name", "tagline", "description", "category", "price_cents")
+FILLED = ("name", "tagline", "description", "category", "price_cents", "is_monthly")
+BILLING = ("once", "month")
 
 
 class NotReadyToPublish(Conflict):
@@ -55,7 +58,7 @@ def start_publishing(uow: UnitOfWork, *, workflow_id: object) -> PublishDraft:
         workflow_name=workflow.name,
         checks=checks,
         permissions=permission_lines(package.content) if package else (),
-        listing=_form(workflow, listing, numbers),
+        listing=_form(uow, workflow, listing, numbers),
         published=tuple(numbers),
     )
 
@@ -128,7 +131,8 @@ def show_version(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, 
 
 def _fill(listing: Listing, wish: Mapping[str, Any]) -> None:
     for name in FILLED:
-        setattr(listing, name, wish[name])
+        if name in wish:
+            setattr(listing, name, wish[name])
 
 
 def _waiting(listing: Listing) -> SelectOfScalar[ModerationCase]:
@@ -138,7 +142,7 @@ def _waiting(listing: Listing) -> SelectOfScalar[ModerationCase]:
 def _write_version(
     uow: UnitOfWork, listing: Listing, bundle: Bundle, *, wish: dict[str, Any], samples: list[dict[str, Any]]
 ) -> ListingVersion:
-    now, package = uow.ports.clock.now(), make_package(bundle)
+    now, package = uow.ports.clock.now(), make_package(bundle, sealed=listing.slug if wish.get("look") == "sealed" else "")
     uow.session.add(listing)
     uow.session.flush()
     digest = digest_of(package.text)
@@ -180,7 +184,7 @@ def set_listing_price(uow: UnitOfWork, *, slug: object, price: object) -> str:
     for case in uow.session.exec(_waiting(listing)):
         case.form = {**case.form, "price_cents": listing.price_cents}
     uow.session.flush()
-    return format_cents(listing.price_cents, listing.currency)
+    return price_text(listing)
 
 
 def free_slug(uow: UnitOfWork, name: str) -> str:
@@ -200,12 +204,15 @@ def _listing_of(uow: UnitOfWork, workflow: Workflow) -> tuple[Listing | None, li
     return listing, list(uow.session.exec(wanted))
 
 
-def _form(workflow: Workflow, listing: Listing | None, numbers: list[str]) -> ListingForm:
+def _form(uow: UnitOfWork, workflow: Workflow, listing: Listing | None, numbers: list[str]) -> ListingForm:
     if listing is None:
         return ListingForm(name=workflow.name, tagline=workflow.description[:200], description=workflow.description)
     major, minor, patch = (int(part) for part in numbers[-1].split("."))
     form = ListingForm(name=listing.name, tagline=listing.tagline, description=listing.description, category=listing.category)
-    return replace(form, price=f"{listing.price_cents / 100:.2f}", version=f"{major}.{minor}.{patch + 1}")
+    newest = select(ListingVersion.manifest).where(ListingVersion.listing_id == listing.id, ListingVersion.number == numbers[-1])
+    look = "sealed" if is_sealed(uow.session.exec(newest).first() or {}) else "open"
+    billing, price = "month" if listing.is_monthly else "once", f"{listing.price_cents / 100:.2f}"
+    return replace(form, price=price, billing=billing, version=f"{major}.{minor}.{patch + 1}", look=look)
 
 
 def _read_form(form: object, numbers: list[str]) -> dict[str, Any]:
@@ -216,7 +223,9 @@ def _read_form(form: object, numbers: list[str]) -> dict[str, Any]:
         "description": lambda: _about(given.get("description")),
         "category": lambda: check_category(given.get("category")),
         "price_cents": lambda: read_price(given.get("price")),
+        "is_monthly": lambda: _is_monthly(given.get("billing", "once")),
         "licence": lambda: check_licence(given.get("licence")),
+        "look": lambda: check_look(given.get("look", "open")),
         "version": lambda: check_version(given.get("version"), after=numbers),
         "changelog": lambda: clean_text(given.get("changelog", ""), max_length=4000, label="The changelog", field="changelog"),
     }
@@ -231,7 +240,15 @@ def _read_form(form: object, numbers: list[str]) -> dict[str, Any]:
         problems["changelog"] = "Say what has changed since the last version."
     if problems:
         raise Invalid(next(iter(problems.values())), fields=problems)
+    wish["is_monthly"] = wish["is_monthly"] and wish["price_cents"] > 0
     return wish
+
+
+def _is_monthly(value: object) -> bool:
+    if value not in BILLING:
+        problem = "Choose whether it is paid once or every month."
+        raise Invalid(problem, fields={"billing": problem})
+    return value == "month"
 
 
 def _about(value: object) -> str:

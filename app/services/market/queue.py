@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 
-from app.core.money import format_cents
 from app.core.permissions import Permission, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.blueprints import in_words
+from app.services.market.cards import price_words
 from app.services.market.measuring import samples_of
 from app.services.market.moderating import load_case
-from app.services.market.packages import is_intact, main_workflow, manifest_from, permission_lines, read_package, what_is_wider
+from app.services.market.packages import is_intact, main_workflow, manifest_from, permission_lines, what_is_wider
 from app.services.market.shelves import LABELS
 from app.services.operators import is_operator, require_operator
+from app.services.sealed import is_sealed, open_package
 from app.services.workflows.lifecycle import dump_spec
 from app.views.market import CaseDetail, CaseRow, Desk
 from models.listing import Listing, ListingVersion
@@ -59,15 +60,18 @@ def get_case(uow: UnitOfWork, *, case_id: object) -> CaseDetail:
         tagline=form["tagline"],
         description=form["description"],
         category_label=LABELS.get(form["category"], ""),
-        price=format_cents(cents, listing.currency) if (cents := form.get("price_cents", listing.price_cents)) else "Free",
+        price=price_words(
+            form.get("price_cents", listing.price_cents), listing.currency, is_monthly=form.get("is_monthly", listing.is_monthly)
+        ),
         licence=version.licence,
         changelog=version.changelog,
         permissions=permission_lines(version.manifest),
         widened=tuple(in_words(what_is_wider(manifest_from(live.manifest), manifest_from(version.manifest)))) if live else (),
         live_version=live.number if live else "",
-        workflow=dump_spec(main_workflow(read_package(version))),
+        workflow=dump_spec(main_workflow(open_package(version))),
         samples=samples_of(version),
         is_intact=is_intact(uow.ports.box, version),
+        is_sealed=is_sealed(version.manifest),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.permissions import Permission, permissions_of, require, require_or_visitor
+from app.core.permissions import Permission, permissions_of, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.market.access import access_of, installed, load_listing, version_for
 from app.services.market.browsing import related_to
@@ -13,12 +13,19 @@ from app.services.market.cards import to_cards
 from app.services.market.drawing import outline_of
 from app.services.market.installing import living_workflows
 from app.services.market.measuring import measure, samples_of
-from app.services.market.packages import is_intact, main_workflow, permission_lines, read_package
+from app.services.market.packages import is_intact, main_workflow, permission_lines
 from app.services.market.updating import may_update
+from app.services.runs.inputs import form_fields
+from app.services.sealed import is_sealed, open_package, read_package
 from app.services.workflows.lifecycle import dump_spec
 from app.views.market import ListingDetail, VersionRow
+from engine.blueprint.bundle import Bundle
+from engine.json import JsonObject
 from models.listing import Install, Listing, ListingVersion
 from models.moderation import ModerationCase
+from models.subscription import Subscription
+
+DAY_S = 86_400
 
 
 def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
@@ -28,7 +35,7 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
     version, granted = version_for(uow, listing), permissions_of(uow.actor)
     install = installed(uow, listing) if uow.actor else None
     access, gateway = access_of(uow, listing), uow.ports.payments
-    bundle = read_package(version)
+    bundle = open_package(version) if _is_own(uow, listing) else read_package(version)
     definition = dump_spec(main_workflow(bundle))
     return ListingDetail(
         card=to_cards(uow, [listing])[0],
@@ -54,21 +61,47 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         installed_version=_number(uow, install),
         is_intact=is_intact(uow.ports.box, version),
         is_visitor=uow.actor is None,
+        is_sealed=is_sealed(version.manifest),
+        form=_form_of(bundle),
         currency=listing.currency,
+        is_monthly=listing.is_monthly,
+        order_id=_standing_order(uow, listing) if uow.actor else "",
     )
+
+
+def _form_of(bundle: Bundle) -> tuple[JsonObject, ...]:
+    return tuple(field.model_dump(mode="json") for field in form_fields(main_workflow(bundle)))
+
+
+def _is_own(uow: UnitOfWork, listing: Listing) -> bool:
+    return uow.actor is not None and uow.workspace_id == listing.workspace_id
+
+
+def _standing_order(uow: UnitOfWork, listing: Listing) -> str:
+    """The monthly order that runs, so that the page leads to it."""
+    running = uow.scoped(Subscription).where(Subscription.listing_id == listing.id, col(Subscription.state).in_(("active", "past_due")))
+    order = uow.session.exec(running).first()
+    return str(order.id) if order else ""
 
 
 def _number(uow: UnitOfWork, install: Install | None) -> str:
     return uow.session.exec(select(ListingVersion.number).where(ListingVersion.id == install.version_id)).one() if install else ""
 
 
-def note_view(uow: UnitOfWork, *, slug: object) -> None:
-    """Count that somebody of another workspace, who could use it, looked at it."""
-    require(uow, Permission.RUN)
+def note_view(uow: UnitOfWork, *, slug: object, network: str = "") -> None:
+    """Count that somebody of another workspace looked at it: each once a day, and who it was is kept nowhere.
+
+    `network` is where a visitor comes from, as the edge knows it; without it nobody can be told from the others, and nothing counts.
+    """
+    require_or_visitor(uow, Permission.RUN)
     listing = load_listing(uow, slug)
-    if listing.workspace_id != uow.workspace_id:
-        added = sa.update(Listing).where(col(Listing.id) == listing.id).values(view_count=Listing.view_count + 1)
-        uow.session.connection().execute(added)
+    who = str(uow.actor.user_id) if uow.actor else network
+    if not who or _is_own(uow, listing):
+        return
+    if uow.ports.limiter.hit(f"view:{listing.id}:{who}", allowed=1, window_s=DAY_S) > 0:  # it keeps hashes, for a day
+        return
+    added = sa.update(Listing).where(col(Listing.id) == listing.id).values(view_count=Listing.view_count + 1)
+    uow.session.connection().execute(added)
 
 
 def _unshown(listing: Listing) -> Any:

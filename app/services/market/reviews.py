@@ -10,7 +10,7 @@ from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.permissions import Permission, require, require_or_visitor
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
-from app.services.market.access import bought, installed, load_listing
+from app.services.market.access import has_paid, installed, load_listing
 from app.views.market import ReviewRow, Reviews
 from models.ids import new_id, parse_id
 from models.listing import Listing, ListingVersion
@@ -95,7 +95,7 @@ def _obstacle(uow: UnitOfWork, listing: Listing) -> str:
     if listing.workspace_id == uow.workspace_id or uow.session.exec(seller).first() is not None:
         return "You belong to the workspace that offers this listing."
     install = installed(uow, listing)
-    if install is None or (listing.price_cents and bought(uow, listing) is None):
+    if install is None or (listing.price_cents and not has_paid(uow, listing)):
         return "Reviews come from people who have installed it."
     ids = [parsed for one in install.workflow_ids if (parsed := parse_id(one))]
     ran = uow.scoped(Run).where(col(Run.workflow_id).in_(ids), Run.status == RunStatus.SUCCEEDED, Run.created_by == uow.actor.user_id)

@@ -15,6 +15,7 @@ from app.services.payments.ledger import creator_account
 from app.views.market import RevenueWeek, SalesFile
 from models.ledger import LedgerEntry
 from models.purchase import Purchase
+from models.subscription import Invoice, Subscription
 
 WEEKS = 12
 MOST_SALES = 100_000
@@ -55,19 +56,37 @@ def export_sales(uow: UnitOfWork) -> SalesFile:
         .outerjoin(shares, shares.c.purchase_id == col(Purchase.id))
         .where(Purchase.seller_id == uow.workspace_id, col(Purchase.paid_at).is_not(None))
     )
-    rows = uow.session.exec(query.order_by(col(Purchase.paid_at).desc(), col(Purchase.id).desc()).limit(MOST_SALES)).all()
-    text = write_csv(
-        COLUMNS,
-        [
-            (
-                str(one.id), one.paid_at, one.title, one.version, one.state, one.mode, one.currency, one.amount_cents,
-                one.refunded_cents, int(share or 0),
-            )
-            for one, share in rows
-        ],
-    )  # fmt: skip
+    found = uow.session.exec(query.order_by(col(Purchase.paid_at).desc(), col(Purchase.id).desc()).limit(MOST_SALES)).all()
+    rows = [
+        (str(one.id), one.paid_at, one.title, one.version, one.state, one.mode, one.currency, one.amount_cents,
+         one.refunded_cents, int(share or 0))
+        for one, share in found
+    ]  # fmt: skip
+    rows = sorted((*rows, *_months(uow, shares)), key=lambda row: (row[1], row[0]), reverse=True)[:MOST_SALES]
+    text = write_csv(COLUMNS, rows)
     record(uow.trail, kind="sales", note=f"{len(rows)} sales as CSV")
     return SalesFile(f"sales-{uow.ports.clock.now():%Y-%m-%d}.csv", text)
+
+
+def _months(uow: UnitOfWork, shares: sa.Subquery) -> list[tuple[Any, ...]]:
+    """The paid months of monthly listings, as rows of the same table."""
+    query = (
+        select(Invoice, Subscription, shares.c.cents)
+        .join(Subscription, col(Subscription.id) == col(Invoice.standing_id))
+        .outerjoin(shares, shares.c.purchase_id == col(Invoice.id))
+        .where(Invoice.seller_id == uow.workspace_id, col(Invoice.paid_at).is_not(None))
+    )
+    return [
+        (str(one.id), one.paid_at, order.title, order.version, _state(one), one.mode, one.currency, one.paid_cents - one.tax_cents,
+         one.refunded_cents, int(share or 0))
+        for one, order, share in uow.session.exec(query.order_by(col(Invoice.paid_at).desc()).limit(MOST_SALES)).all()
+    ]  # fmt: skip
+
+
+def _state(invoice: Invoice) -> str:
+    if invoice.is_lost:
+        return "lost"
+    return "refunded" if invoice.paid_cents and invoice.refunded_cents == invoice.paid_cents else invoice.state
 
 
 def _signed(account: str) -> Any:

@@ -16,6 +16,7 @@ from models.ledger import LedgerEntry
 from models.listing import Listing, ListingVersion
 from models.moderation import ModerationCase
 from models.purchase import PayoutAccount, Purchase
+from models.subscription import Invoice, Subscription
 
 MOST_ENTRIES = 50
 KINDS = {
@@ -62,10 +63,32 @@ def _own(uow: UnitOfWork) -> tuple[OwnListing, ...]:
         sa.func.sum(col(Purchase.amount_cents) - col(Purchase.refunded_cents)),
     ).where(col(Purchase.seller_id) == uow.workspace_id, col(Purchase.paid_at).is_not(None))
     sales = {row[0]: row[1:] for row in uow.session.connection().execute(counted.group_by(col(Purchase.listing_id)))}
-    cases = _newest_cases(uow)
-    return tuple(
-        _row(listing, numbers.get(listing.version_id, ""), sales.get(listing.id, (0, 0, 0)), cases.get(listing.id)) for listing in listings
+    months, cases, nothing = _months(uow), _newest_cases(uow), (0, 0, 0)
+    rows = []
+    for listing in listings:
+        once, monthly = sales.get(listing.id, nothing), months.get(listing.id, (*nothing, 0))
+        sold = (once[0] + monthly[0], once[1] + monthly[1], once[2] + monthly[2])
+        rows.append(_row(listing, numbers.get(listing.version_id, ""), sold, cases.get(listing.id), subscribers=monthly[3]))
+    return tuple(rows)
+
+
+def _months(uow: UnitOfWork) -> dict[uuid.UUID | None, tuple[int, int, int, int]]:
+    """By listing: months that were paid, how many of them went back, what they brought, and who pays now."""
+    mine, connection = col(Subscription.seller_id) == uow.workspace_id, uow.session.connection()
+    paid = (
+        sa.select(
+            col(Subscription.listing_id),
+            sa.func.count(),
+            sa.func.sum(sa.case((col(Invoice.refunded_cents) > 0, 1), else_=0)),
+            sa.func.sum(col(Invoice.paid_cents) - col(Invoice.tax_cents) - col(Invoice.refunded_cents)),
+        )
+        .join(Invoice, col(Invoice.standing_id) == col(Subscription.id))
+        .where(mine, col(Invoice.paid_at).is_not(None))
     )
+    running = sa.select(col(Subscription.listing_id), sa.func.count()).where(mine, col(Subscription.state).in_(("active", "past_due")))
+    people = {row[0]: int(row[1]) for row in connection.execute(running.group_by(col(Subscription.listing_id)))}
+    rows = connection.execute(paid.group_by(col(Subscription.listing_id))).all()
+    return {row[0]: (int(row[1]), int(row[2]), int(row[3]), people.get(row[0], 0)) for row in rows}
 
 
 def _newest_cases(uow: UnitOfWork) -> dict[uuid.UUID, tuple[ModerationCase, str]]:
@@ -80,7 +103,9 @@ def _newest_cases(uow: UnitOfWork) -> dict[uuid.UUID, tuple[ModerationCase, str]
     return cases
 
 
-def _row(listing: Listing, version: str, sold: tuple[int, int, int], asked: tuple[ModerationCase, str] | None) -> OwnListing:
+def _row(
+    listing: Listing, version: str, sold: tuple[int, int, int], asked: tuple[ModerationCase, str] | None, *, subscribers: int
+) -> OwnListing:
     sales, refunds, revenue = sold
     case, number = asked or (None, "")
     return OwnListing(
@@ -91,6 +116,7 @@ def _row(listing: Listing, version: str, sold: tuple[int, int, int], asked: tupl
         price=price_text(listing),
         version=version,
         views=listing.view_count,
+        trials=listing.trial_count,
         installs=listing.install_count,
         sales=int(sales),
         refunds=int(refunds),
@@ -102,6 +128,7 @@ def _row(listing: Listing, version: str, sold: tuple[int, int, int], asked: tupl
         case_state=case.state if case else "",
         case_version=number,
         is_appealed=bool(case and case.appeal),
+        subscribers=subscribers,
     )
 
 

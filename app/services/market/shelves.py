@@ -19,6 +19,10 @@ LICENCES = {
 }
 
 
+LOOKS = {
+    "open": "Open: who installs it sees how it works, and can change it",
+    "sealed": "Sealed: who installs it runs it, and never sees prompts, code and steps",
+}
 RESELLABLE = frozenset({"mit", "apache-2.0"})
 
 
@@ -30,6 +34,11 @@ def check_category(value: object) -> str:
 def check_licence(value: object) -> str:
     """The licence's key, or Invalid for its field."""
     return _known(value, LICENCES, "licence", "Choose one of the licences.")
+
+
+def check_look(value: object) -> str:
+    """Open or sealed, or Invalid for its field."""
+    return _known(value, LOOKS, "look", "Choose open or sealed.")
 
 
 def _known(value: object, known: dict[str, str], field: str, remedy: str) -> str:

@@ -12,10 +12,11 @@ from app.services.agents.rows import load_version, spec_of
 from app.services.blueprints import bring_agent, bring_workflow, in_words, named_agent, plan_agents
 from app.services.definitions import rename_agents
 from app.services.history.wording import tell_changes
-from app.services.market.access import bought, installed, load_listing
+from app.services.market.access import has_paid, installed, load_listing
 from app.services.market.installing import ListingNotBought, allowed_version, origin_for
 from app.services.market.merging import MINE, REPLACE, THEIRS, MergedAgent, MergedWorkflow, merge_agent, merge_workflow
-from app.services.market.packages import manifest_from, permission_lines, read_package, version_key, what_is_wider
+from app.services.market.packages import manifest_from, permission_lines, version_key, what_is_wider
+from app.services.sealed import read_package
 from app.services.workflow_tests.moving import add_missing_tests
 from app.services.workflows.edits import apply_own
 from app.services.workflows.lifecycle import dump_spec
@@ -121,7 +122,7 @@ def update_install(uow: UnitOfWork, *, slug: object, version: object, take: obje
 
 def may_update(uow: UnitOfWork, listing: Listing) -> bool:
     """Later versions are for who has paid for the listing, where it has a price."""
-    return listing.price_cents == 0 or listing.workspace_id == uow.workspace_id or bought(uow, listing) is not None
+    return listing.price_cents == 0 or listing.workspace_id == uow.workspace_id or has_paid(uow, listing)
 
 
 def _read(uow: UnitOfWork, slug: object, *, for_update: bool = False) -> _Update:

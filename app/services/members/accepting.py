@@ -6,10 +6,11 @@ from sqlmodel import col, select
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
 from app.core.permissions import GRANTS, OwnSignInNeeded, Permission
 from app.core.uow import UnitOfWork
+from app.services.accounts.entering import closed_door, required_door
 from app.services.accounts.tokens import hash_token
 from app.services.members.invitations import state_of
 from app.services.members.roster import RANK
-from app.views.members import InvitationCard
+from app.views.members import InvitationCard, Joined
 from models.invitation import Invitation
 from models.user import User, UserSession
 from models.workspace import Membership, Role, Workspace
@@ -35,6 +36,7 @@ def get_invitation(uow: UnitOfWork, *, token: object) -> InvitationCard:
     """What an open invitation offers; who holds its link may see it, signed in or not."""
     row, space, inviter = _find(uow, token)
     me = uow.session.get(User, uow.actor.user_id) if uow.actor else None
+    door = closed_door(uow, workspace_id=row.workspace_id, role=row.role)
     return InvitationCard(
         workspace=space.name,
         role=row.role,
@@ -43,11 +45,15 @@ def get_invitation(uow: UnitOfWork, *, token: object) -> InvitationCard:
         expires=row.expires_at,
         is_member=me is not None and _membership(uow, row, me) is not None,
         is_for_me=me is None or row.email_key in ("", me.email_key),
+        opens_through=door.name if door else "",
     )
 
 
-def accept_invitation(uow: UnitOfWork, *, token: object) -> str:
-    """Join the workspace with the offered role and go there; returns its name. Who is a member already keeps role and link."""
+def accept_invitation(uow: UnitOfWork, *, token: object) -> Joined:
+    """Join the workspace with the offered role, and go there unless it opens through its own provider alone.
+
+    Who is a member already keeps role and link.
+    """
     if uow.actor is None:
         raise NotSignedIn()
     if uow.actor.is_confined:
@@ -58,18 +64,21 @@ def accept_invitation(uow: UnitOfWork, *, token: object) -> str:
         raise NotSignedIn()
     if row.email_key not in ("", me.email_key):
         raise WrongAddress(f"This invitation is for {_hint(row.email)}. Sign in with that address, or ask for an invitation to {me.email}.")
-    if _membership(uow, row, me) is None:
+    member = _membership(uow, row, me)
+    if member is None:
         _use(uow, row, me)
-        uow.session.add(Membership(workspace_id=row.workspace_id, user_id=me.id, role=row.role))
+        member = Membership(workspace_id=row.workspace_id, user_id=me.id, role=row.role)
+        uow.session.add(member)
         if row.email_key and me.email_verified_at is None:  # the link came to that mailbox
             me.email_verified_at = uow.ports.clock.now()
             uow.session.add(me)
+    door = closed_door(uow, workspace_id=row.workspace_id, role=member.role)
     session = uow.session.get(UserSession, uow.actor.session_id) if uow.actor.session_id else None
-    if session is not None:
+    if session is not None and door is None:
         session.workspace_id = row.workspace_id
         uow.session.add(session)
     uow.session.flush()
-    return space.name
+    return Joined(space.name, required_door(door) if door else "")
 
 
 def _use(uow: UnitOfWork, row: Invitation, me: User) -> None:

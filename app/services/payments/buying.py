@@ -9,15 +9,15 @@ from sqlmodel import col, select
 from app.core.audit import record
 from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, NotFound
-from app.core.money import format_cents
 from app.core.payments import Checkout, CheckoutWish
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
-from app.services.market.access import HOLDING, load_listing
+from app.services.market.access import load_listing
+from app.services.market.cards import price_text
 from app.services.payments.payouts import gateway_of
 from models.ids import new_id, parse_id
 from models.listing import Listing, ListingVersion
-from models.purchase import Purchase
+from models.purchase import HOLDING, Purchase
 from models.user import User
 from models.workspace import Membership
 
@@ -65,11 +65,11 @@ def place_order(uow: UnitOfWork, *, slug: object, seen_cents: object) -> Order:
     assert uow.actor
     mode = gateway_of(uow).mode
     listing = load_listing(uow, slug)
-    _refuse_own(uow, listing)
+    refuse_own(uow, listing)
     if listing.state != "live" or listing.price_cents == 0:
         raise NotFound("This offer")
-    if type(seen_cents) is not int or seen_cents != listing.price_cents:
-        raise PriceChanged(format_cents(listing.price_cents, listing.currency))
+    if type(seen_cents) is not int or seen_cents != listing.price_cents or listing.is_monthly:
+        raise PriceChanged(price_text(listing))
     claim = f"{uow.workspace_id}:{listing.id}"
     purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.claim == claim).with_for_update()).first()
     if purchase is None:
@@ -94,7 +94,8 @@ def note_checkout(uow: UnitOfWork, *, purchase_id: uuid.UUID, checkout: Checkout
         purchase.checkout_id, purchase.checkout_url = checkout.id, checkout.url
 
 
-def _refuse_own(uow: UnitOfWork, listing: Listing) -> None:
+def refuse_own(uow: UnitOfWork, listing: Listing) -> None:
+    """Raise OwnListing for the people of the seller's workspace, whichever they ask from."""
     assert uow.actor
     member = select(Membership.id).where(Membership.workspace_id == listing.workspace_id, Membership.user_id == uow.actor.user_id)
     if listing.workspace_id == uow.workspace_id or uow.session.exec(member).first() is not None:

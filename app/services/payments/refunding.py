@@ -11,7 +11,7 @@ from app.core.money import format_cents
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.payments.buying import find_order
-from app.views.market import PurchaseRow
+from app.views.purchases import PurchaseRow
 from models.listing import Listing
 from models.purchase import Purchase
 

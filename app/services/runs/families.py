@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from app.core.bulk import BulkStatement, insert_into, insert_of, is_inserted
 from app.core.sql_clock import sql_now
 from app.services.runs.projection import ChildRequest, StepKey
+from app.services.runs.sealing import told_outside
 from app.services.runs.stopping import cancelled_steps
-from app.services.runs.tables import outbox_table, run_table, step_table
+from app.services.runs.tables import outbox_table, plan_table, run_table, step_table
 from app.services.runs.waiting import FOR_WORKER
 from engine.json import JsonObject
 from engine.run.events import EventType, JournalEvent
@@ -32,7 +33,10 @@ _RING = BulkStatement(
 )
 _IS_ORPHAN = sa.and_(_run.status == RunStatus.RUNNING, _run.lease_until < sql_now())
 # Every run that ends asks these; built once, since building them costs more than asking.
-_CHILDREN = sa.select(run_table).where(_run.id.in_(sa.bindparam("ended", expanding=True)), _run.parent_run_id.is_not(None))
+_above = run_table.alias()
+_IS_OPEN_ABOVE = sa.exists(sa.select(_above.c.id).where(_above.c.id == _run.parent_run_id, _above.c.sealed_by.is_(None)))
+_IS_CHILD = sa.and_(_run.id.in_(sa.bindparam("ended", expanding=True)), _run.parent_run_id.is_not(None))
+_CHILDREN = sa.select(run_table, _IS_OPEN_ABOVE.label("is_told_outside")).where(_IS_CHILD)
 _LIVE_CHILDREN = (
     sa.select(
         _run.id, _run.workspace_id, _run.status, _run.parent_run_id, _run.parent_node, _run.parent_iteration, _IS_ORPHAN.label("is_orphan")
@@ -108,12 +112,13 @@ def ring_later(connection: sa.Connection, run_ids: Sequence[uuid.UUID]) -> None:
 
 
 def _start(connection: sa.Connection, asked: Sequence[tuple[uuid.UUID, ChildRequest]], told: Told) -> list[Append]:
-    columns = (_run.id, _run.workspace_id, _run.created_by, _run.is_dry, _run.depth)
+    columns = (_run.id, _run.workspace_id, _run.created_by, _run.is_dry, _run.depth, _run.sealed_by, _run.workflow_id)
     parents = {row.id: row for row in connection.execute(sa.select(*columns).where(_run.id.in_({parent for parent, _ in asked})))}
+    marks = _sealed_plans(connection, [wanted.plan for _, wanted in asked])
     begun: list[Append] = []
     for parent_id, wanted in asked:
         parent = parents[parent_id]
-        row = _child_row(parent, wanted)
+        row = _child_row(parent, wanted, sealed_by=marks.get(parse_id(wanted.plan)) or parent.sealed_by)
         statement = insert_into(connection, run_table).values(row)
         is_known = sa.text("parent_run_id IS NOT NULL")
         if is_inserted(connection, statement.on_conflict_do_nothing(index_elements=_KEY, index_where=is_known)):
@@ -125,7 +130,14 @@ def _start(connection: sa.Connection, asked: Sequence[tuple[uuid.UUID, ChildRequ
     return begun
 
 
-def _child_row(parent: Any, wanted: ChildRequest) -> dict[str, Any]:
+def _sealed_plans(connection: sa.Connection, plans: Sequence[str]) -> dict[uuid.UUID | None, uuid.UUID]:
+    """Of these plans those that are sealed, with the version whose they are."""
+    columns = plan_table.c
+    is_one = sa.and_(columns.id.in_([parse_id(one) for one in plans]), columns.sealed_by.is_not(None))
+    return {row.id: row.sealed_by for row in connection.execute(sa.select(columns.id, columns.sealed_by).where(is_one))}
+
+
+def _child_row(parent: Any, wanted: ChildRequest, *, sealed_by: uuid.UUID | None) -> dict[str, Any]:
     now = utc_now()
     used = dict.fromkeys(
         ("input_tokens", "output_tokens", "cost_micros", "below_input_tokens", "below_output_tokens", "below_cost_micros"), 0
@@ -137,7 +149,8 @@ def _child_row(parent: Any, wanted: ChildRequest) -> dict[str, Any]:
         "workspace_id": parent.workspace_id,
         "kind": "workflow",
         "title": wanted.title[:160],
-        "workflow_id": parse_id(wanted.workflow),
+        "workflow_id": parent.workflow_id if sealed_by else parse_id(wanted.workflow),  # what is sealed is shared as far as its caller
+        "sealed_by": sealed_by,
         "workflow_revision": wanted.revision,
         "parent_run_id": parent.id,
         "parent_node": wanted.node,
@@ -197,7 +210,7 @@ def answer_of(child: Any) -> JournalEvent:
         "run": str(child.id),
         "status": child.status,
         "output": child.output,
-        "error": child.error,
+        "error": told_outside(child.error) if child.sealed_by is not None and child.is_told_outside else child.error,
         "usage": used | {"calls": 1},
     }
     return answer(child.parent_node, child.parent_iteration, decision)
@@ -237,7 +250,8 @@ def _lost_children() -> sa.Select[Any]:
     )
     waits = sa.and_(_step.status == StepStatus.WAITING, _step.reason == CHILD, _run.status == RunStatus.WAITING)
     where = (_step.node.label("at_node"), _step.iteration.label("at_iteration"))
-    place = (_run.id.label("waiting_run"), _run.workspace_id.label("of_workspace"), *where)
+    is_told_outside = _run.sealed_by.is_(None).label("is_told_outside")
+    place = (_run.id.label("waiting_run"), _run.workspace_id.label("of_workspace"), is_told_outside, *where)
     joined = step_table.join(run_table, _run.id == _step.run_id).outerjoin(child, is_own)
     return sa.select(*place, child).select_from(joined).where(waits, sa.or_(child.c.id.is_(None), child.c.status.in_(TERMINAL)))
 

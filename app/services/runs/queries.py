@@ -251,7 +251,9 @@ def get_approval(uow: UnitOfWork, *, approval_id: object) -> ApprovalCard:
     """One decision."""
     require(uow, Permission.VIEW)
     row = uow.load(Approval, parse_id(approval_id), what="This approval")
-    run = uow.load(Run, row.run_id, what="This run")
+    run = uow.session.get(Run, row.run_id)  # the approval is as far shared as its run, also where that is sealed
+    if run is None:
+        raise NotFound("This run")
     return to_approval_card(uow, row, run, names_of(uow, {row.decided_by}))
 
 

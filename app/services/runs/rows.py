@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +11,14 @@ import sqlalchemy as sa
 from app.core.permissions import Permission, may
 from app.core.uow import UnitOfWork
 from app.services.runs.deciders import may_decide, overdue_at
+from app.services.runs.sealing import asked_outside
 from app.services.runs.tables import event_table, run_table
 from app.services.runs.waits import Waits
 from app.views.forks import DroppedStep, ForkOrigin
 from app.views.runs import ApprovalCard, EventRow, RunLink, RunRow, StepRow
 from engine.json import JsonObject
 from models.ids import parse_id
-from models.run import TERMINAL, Approval, Run, RunStatus
+from models.run import TERMINAL, Approval, Run, RunStatus, StepStatus
 from models.user import User
 from models.workflow import Workflow
 
@@ -121,6 +123,7 @@ def to_run_link(row: Any) -> RunLink:
 
 def to_step_row(row: Any, *, now: datetime, child: RunLink | None = None, waits: Waits | None = None) -> StepRow:
     """A row of the step table as a view."""
+    waited_ms = 0.0 if waits is None else waits.until(row.finished_at or now)
     return StepRow(
         node=row.node,
         iteration=row.iteration,
@@ -129,7 +132,7 @@ def to_step_row(row: Any, *, now: datetime, child: RunLink | None = None, waits:
         port=row.port,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        duration_ms=row.duration_ms,
+        duration_ms=row.duration_ms if row.duration_ms is not None else _work_so_far(row, waited_ms, now),
         input_tokens=row.input_tokens,
         output_tokens=row.output_tokens,
         cost_micros=row.cost_micros,
@@ -137,8 +140,15 @@ def to_step_row(row: Any, *, now: datetime, child: RunLink | None = None, waits:
         reason=row.reason,
         wake_at=row.wake_at,
         child=child,
-        waited_ms=0.0 if waits is None else waits.until(row.finished_at or now),
+        waited_ms=waited_ms,
     )
+
+
+def _work_so_far(row: Any, waited_ms: float, now: datetime) -> float | None:
+    """The work of a step that goes on, or that was stopped before it could tell."""
+    if row.started_at is None or row.status not in (StepStatus.RUNNING, StepStatus.CANCELLED):
+        return None
+    return max(0.0, (_duration_ms(row.started_at, row.finished_at or now) or 0.0) - waited_ms)
 
 
 def to_fork_origin(note: JsonObject | None) -> ForkOrigin | None:
@@ -164,7 +174,21 @@ def to_event_row(row: Any) -> EventRow:
 
 
 def to_approval_card(uow: UnitOfWork, row: Approval, run: Run, names: dict[uuid.UUID, str]) -> ApprovalCard:
-    """An approval with the run it belongs to."""
+    """An approval with the run it belongs to; what a sealed listing asks belongs to the run that called it."""
+    if run.sealed_by is not None:
+        return replace(_card(uow, row, run, names), run_id=_outer(uow, run), node="", iteration="", **asked_outside(row, run.title))
+    return _card(uow, row, run, names)
+
+
+def _outer(uow: UnitOfWork, run: Run) -> uuid.UUID:
+    """The nearest run above that is not sealed."""
+    above: Run | None = run
+    while above is not None and above.sealed_by is not None and above.parent_run_id is not None:
+        above = uow.session.get(Run, above.parent_run_id)
+    return run.id if above is None else above.id
+
+
+def _card(uow: UnitOfWork, row: Approval, run: Run, names: dict[uuid.UUID, str]) -> ApprovalCard:
     is_open = row.status == "pending" and RunStatus(run.status) not in TERMINAL
     can_decide = is_open and may_decide(uow, row.request, run.created_by) and may(uow, Permission.DECIDE, run)
     me = uow.actor.user_id if uow.actor else None

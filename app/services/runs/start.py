@@ -15,6 +15,7 @@ from app.core.permissions import Permission, require
 from app.core.sql_clock import sql_now
 from app.core.uow import UnitOfWork
 from app.services.plans import count_task
+from app.services.rented import refuse_lapsed
 from app.services.runs.excerpt import excerpt_of
 from app.services.runs.families import ring_later
 from app.services.runs.history import read_opening
@@ -89,6 +90,7 @@ class NewRun:
     request_hash: str | None = None
     started_by: StartedBy = BY_HAND
     is_dry: bool = False
+    sealed_by: uuid.UUID | None = None  # nobody reads the run, and nobody has started it
     fork_seq: int | None = None
     history: Sequence[JournalEvent] = ()  # RUN_STARTED and what a fork keeps
 
@@ -153,6 +155,7 @@ def start_chat_run(
     has checked the conversation and the definition; its hook in app.wiring hears of the end.
     """
     require(uow, Permission.RUN)
+    refuse_lapsed(uow, agents=[slug])
     is_question = bool(messages) and messages[-1].get("role") == "user"
     history, question = (messages[:-1], messages[-1]["content"]) if is_question else (messages, "")
     given = check_inputs({**(inputs or {}), "history": list(history), "message": question})
@@ -236,6 +239,13 @@ def is_task(new: NewRun) -> bool:
     return new.kind != "step" and not new.is_dry and new.started_by.trigger not in (RunTrigger.TEST, RunTrigger.RETRY)
 
 
+def _admit(uow: UnitOfWork, new: NewRun) -> None:
+    """What the month paid for a copy and the plan's tasks allow, or what they say against it."""
+    refuse_lapsed(uow, workflows=[new.workflow_id] if new.workflow_id else ())
+    if is_task(new):
+        count_task(uow)
+
+
 @lru_cache(maxsize=2)
 def _insert_statement(dialect: str) -> Any:
     return insert_of(dialect, run_table).values(_AT_FIRST).on_conflict_do_nothing(index_elements=["workspace_id", "idempotency_key"])
@@ -259,14 +269,14 @@ def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
         "conversation_id": new.conversation_id,
         "origin_run_id": new.origin_run_id,
         "fork_seq": new.fork_seq,
-        "is_dry": new.is_dry,
+        **{"is_dry": new.is_dry, "sealed_by": new.sealed_by},
         "trigger": new.started_by.trigger,
         "trigger_id": new.started_by.id,
         "plan_id": new.plan_id,
         "inputs": new.inputs,
         "idempotency_key": new.idempotency_key,
         "request_hash": new.request_hash,
-        "created_by": uow.actor.user_id if uow.actor else None,
+        "created_by": uow.actor.user_id if uow.actor and new.sealed_by is None else None,
     }
     inserted = connection.execute(_insert_statement(connection.dialect.name), row).rowcount
     if not inserted:
@@ -274,8 +284,7 @@ def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
         if known is None:
             raise Conflict("The run could not be started because of a change at the same moment. Try again.")
         return known
-    if is_task(new):
-        count_task(uow)
+    _admit(uow, new)
     events = new.history or [JournalEvent(EventType.RUN_STARTED, now, data={"inputs": new.inputs})]
     append_events(connection, run_id, uow.workspace_id, events, hooks=uow.ports.end_hooks)
     ring_later(connection, [run_id])

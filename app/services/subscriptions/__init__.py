@@ -1,11 +1,21 @@
-"""What workspaces pay month by month: orders, changes, invoices. Edges call the gateway between units of work, services never."""
+"""What workspaces pay month by month, for plans and listings. Edges call the gateway between units of work, services never."""
 
 from app.services.subscriptions.changing import PlanChange, describe_change, plan_change
-from app.services.subscriptions.ordering import PlanOrder, note_plan_checkout, place_plan_order
+from app.services.subscriptions.opening import PlanOrder
+from app.services.subscriptions.ordering import note_plan_checkout, place_plan_order
 from app.services.subscriptions.reading import get_billing, get_invoice, get_payable, list_invoices
+from app.services.subscriptions.renting import (
+    MonthBack,
+    note_rent_checkout,
+    place_rent_order,
+    plan_month_back,
+    plan_rent_end,
+    plan_rent_keep,
+)
 from app.services.subscriptions.settling import apply_subscription, due_subscriptions
 
 __all__ = [
+    "MonthBack",
     "PlanChange",
     "PlanOrder",
     "apply_subscription",
@@ -16,6 +26,11 @@ __all__ = [
     "get_payable",
     "list_invoices",
     "note_plan_checkout",
+    "note_rent_checkout",
     "place_plan_order",
+    "place_rent_order",
     "plan_change",
+    "plan_month_back",
+    "plan_rent_end",
+    "plan_rent_keep",
 ]

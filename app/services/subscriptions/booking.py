@@ -1,12 +1,13 @@
-"""What invoices mean for the ledger: the platform's part and the tax are booked once, and what goes back returns to the cent."""
+"""What invoices mean for the ledger: the parts of creator, platform and tax are booked once, and what goes back returns to the cent."""
 
+from app.core.money import split
 from app.core.payments import DisputeFact, RefundFact
 from app.core.uow import UnitOfWork
-from app.services.payments.ledger import GATEWAY, PLATFORM, Pair, Source, book, entries_of
+from app.services.payments.ledger import GATEWAY, PLATFORM, Pair, Source, book, creator_account, entries_of
+from app.services.payments.settling import HOLD
 from models.subscription import Invoice
 
 TAX = "tax"  # collected for the tax office
-_ACCOUNTS = {"platform": PLATFORM, "tax": TAX}
 
 
 def book_invoice(uow: UnitOfWork, invoice: Invoice) -> None:
@@ -38,9 +39,10 @@ def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact) -> N
 
 
 def _parts(invoice: Invoice, cents: int) -> dict[str, int]:
-    """How so much of what was paid is divided; the tax's part is rounded down."""
+    """How so much of what was paid is divided: the tax's part is rounded down, the rest is split at the invoice's fee."""
     tax = invoice.tax_cents * cents // invoice.paid_cents if invoice.paid_cents else 0
-    return {"platform": cents - tax, "tax": tax}
+    shares = split(cents - tax, platform_bps=invoice.fee_bps)
+    return {"creator": shares.creator_cents, "platform": shares.platform_cents, "tax": tax}
 
 
 def _returned(invoice: Invoice, cents: int) -> dict[str, int]:
@@ -51,9 +53,14 @@ def _returned(invoice: Invoice, cents: int) -> dict[str, int]:
 
 
 def _book(uow: UnitOfWork, invoice: Invoice, *, event: str, kind: str, parts: dict[str, int], is_income: bool) -> None:
-    source = Source(event, invoice.currency, invoice.mode)
+    """What is given back is missing from the day on which the payment becomes available."""
+    is_sale = invoice.seller_id is not None
+    source = Source(event, invoice.currency, invoice.mode, invoice.id if is_sale else None)
+    accounts = {"platform": PLATFORM, "tax": TAX} | ({"creator": creator_account(invoice.seller_id)} if invoice.seller_id else {})
+    available_at = invoice.paid_at + HOLD if is_sale and invoice.paid_at else None
     pairs = [
-        Pair(f"{kind}_{name}", *((GATEWAY, _ACCOUNTS[name]) if is_income else (_ACCOUNTS[name], GATEWAY)), cents)
+        Pair(f"{kind}_{name}", *((GATEWAY, accounts[name]) if is_income else (accounts[name], GATEWAY)), cents, available_at)
         for name, cents in parts.items()
+        if cents
     ]
     book(uow, source, pairs)

@@ -1,10 +1,11 @@
-"""What the plans cost at the gateway: each price has a key that names plan and amount, so that a changed price is another one."""
+"""What plans and listings cost a month at the gateway: each price has a key with its amount, so that a changed price is another one."""
 
 import re
 
 from app.core.money import CURRENCY
 from app.core.subscriptions import Price
 from app.services.plans.catalogue import PLANS, Plan
+from models.listing import Listing
 
 _KEY = re.compile(r"plan-([a-z]{1,16})-(\d{1,9})")
 
@@ -13,6 +14,11 @@ def price_of(plan: Plan) -> Price:
     """A plan's price as it is now; only for plans that cost something."""
     assert plan.price_cents
     return Price(f"plan-{plan.key}-{plan.price_cents}", f"Plan {plan.name}", plan.price_cents, CURRENCY)
+
+
+def price_of_listing(listing: Listing) -> Price:
+    """A month of a listing as it is offered now."""
+    return Price(f"listing-{listing.id.hex}-{listing.price_cents}", listing.name, listing.price_cents, listing.currency)
 
 
 def read_price_key(price_key: str) -> Price | None:

@@ -9,6 +9,7 @@ from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.payments import get_checkout
 from app.services.plans.catalogue import PLANS
+from app.services.subscriptions.opening import page_of
 from app.services.subscriptions.pricing import plan_of_price
 from app.services.subscriptions.standing import RUNNING, find_paid, find_standing, unpaid_until
 from app.views.plans import BillingDetail, DocumentLine, InvoiceDetail, InvoiceRow, Payable
@@ -43,7 +44,7 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
         next_price=format_cents(coming.price_cents or 0) if paid and coming else "",
         is_cancelled=bool(standing and standing.is_cancelled),
         grace_until=unpaid_until(uow),
-        pay_url=_open_url(uow, standing),
+        pay_url=open_url(uow, standing),
         sold=_sold(uow) if is_open else (),
     )
 
@@ -52,18 +53,20 @@ def list_invoices(uow: UnitOfWork) -> tuple[InvoiceRow, ...]:
     """The workspace's invoices, newest first."""
     require(uow, Permission.MANAGE_BUDGETS)
     found = uow.session.exec(uow.scoped(Invoice).order_by(col(Invoice.issued_at).desc(), col(Invoice.id).desc()).limit(MOST))
-    return tuple(_row(invoice) for invoice in found)
+    return tuple(invoice_row(invoice) for invoice in found)
 
 
 def get_invoice(uow: UnitOfWork, *, invoice_id: object) -> InvoiceDetail:
     """One invoice with its lines, to be read and printed."""
-    require(uow, Permission.MANAGE_BUDGETS)
+    require(uow, Permission.VIEW)
     invoice = uow.load(Invoice, parse_id(invoice_id), what="This invoice")
+    if invoice.seller_id is None:  # who sees purchases sees their receipts
+        require(uow, Permission.MANAGE_BUDGETS)
     standing = uow.load(Subscription, invoice.standing_id, what="This invoice")
     space = uow.session.get(Workspace, invoice.workspace_id)
     email = uow.session.exec(select(User.email).where(User.id == standing.buyer_id)).first() if standing.buyer_id else None
     return InvoiceDetail(
-        row=_row(invoice),
+        row=invoice_row(invoice),
         lines=tuple(DocumentLine(str(line["text"]), format_cents(int(line["amount_cents"]), invoice.currency)) for line in invoice.lines),
         net=format_cents(invoice.total_cents - invoice.tax_cents, invoice.currency),
         tax=format_cents(invoice.tax_cents, invoice.currency) if invoice.tax_cents else "",
@@ -81,10 +84,11 @@ def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:
     wanted = checkout_id if isinstance(checkout_id, str) and _SUBJECT.fullmatch(checkout_id) else ""
     order = uow.session.exec(uow.scoped(Subscription).where(Subscription.checkout_id == wanted)).first()
     if order is not None:
-        return Payable(order.title, f"{format_cents(order.amount_cents, order.currency)} a month", "/settings/plan")
+        return Payable(order.title, f"{format_cents(order.amount_cents, order.currency)} a month", page_of(order))
     invoice = uow.session.exec(uow.scoped(Invoice).where(Invoice.invoice_id == wanted, Invoice.state == "open")).first()
     if invoice is not None:
-        return Payable(f"Invoice {invoice.number}", format_cents(invoice.total_cents, invoice.currency), "/settings/plan")
+        about = uow.load(Subscription, invoice.standing_id, what="This payment")
+        return Payable(f"Invoice {invoice.number}", format_cents(invoice.total_cents, invoice.currency), page_of(about))
     purchase = get_checkout(uow, checkout_id=checkout_id)
     return Payable(purchase.title, purchase.amount, f"/marketplace/{purchase.slug}" if purchase.slug else "", is_once=True)
 
@@ -94,14 +98,16 @@ def _sold(uow: UnitOfWork) -> tuple[str, ...]:
     return tuple(plan.key for plan in PLANS.values() if plan.price_cents and plan.price_cents > least)
 
 
-def _open_url(uow: UnitOfWork, standing: Subscription | None) -> str:
+def open_url(uow: UnitOfWork, standing: Subscription | None) -> str:
+    """Where the order or its open invoice is paid, or ""."""
     if standing is None or standing.state not in RUNNING:
         return standing.checkout_url if standing else ""
     unpaid = select(Invoice.pay_url).where(Invoice.standing_id == standing.id, Invoice.state == "open")
     return uow.session.exec(unpaid.order_by(col(Invoice.issued_at).desc())).first() or ""
 
 
-def _row(invoice: Invoice) -> InvoiceRow:
+def invoice_row(invoice: Invoice) -> InvoiceRow:
+    """An invoice in a list."""
     return InvoiceRow(
         id=str(invoice.id),
         number=invoice.number,

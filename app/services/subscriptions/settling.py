@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.money import PLATFORM_BPS, WHOLE_BPS
 from app.core.subscriptions import InvoiceFact, SubscriptionFacts
 from app.core.uow import UnitOfWork
 from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back
-from app.services.subscriptions.granting import grant_plan
+from app.services.subscriptions.granting import grant
 from app.services.subscriptions.telling import tell_ended, tell_failed, tell_paid
+from models.listing import Listing
 from models.subscription import Invoice, Subscription
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: d
         _take_invoice(uow, standing, fact)
     uow.session.add(standing)
     uow.session.flush()
-    grant_plan(uow, standing)
+    grant(uow, standing)
     if standing.state != before and standing.state == "past_due":
         tell_failed(uow, standing)
     if standing.state != before and standing.state == "ended":
@@ -87,8 +89,8 @@ def _take_state(uow: UnitOfWork, standing: Subscription, facts: SubscriptionFact
         standing.state, standing.claim = "expired", None
     if facts.state not in ("active", "past_due", "ended"):
         return
-    claim = f"{standing.workspace_id}:plan"
-    if standing.claim is None and not uow.session.exec(select(Subscription.id).where(Subscription.claim == claim)).first():
+    claim = _claim(standing)
+    if standing.claim is None and claim and not uow.session.exec(select(Subscription.id).where(Subscription.claim == claim)).first():
         standing.claim = claim  # paid in the moment in which the order was given up
     standing.state, standing.subscription_id = facts.state, facts.subscription_id
     standing.next_price_key, standing.is_cancelled, standing.period_end = facts.price_key, facts.is_cancelled, facts.period_end
@@ -97,6 +99,12 @@ def _take_state(uow: UnitOfWork, standing: Subscription, facts: SubscriptionFact
     else:
         due = facts.period_end if standing.state == "active" and facts.period_end else asked_at + LATER
         standing.look_at = max(due, asked_at + SOON)
+
+
+def _claim(standing: Subscription) -> str | None:
+    """What only one order of the workspace may hold; nothing where the listing is no more."""
+    subject = standing.listing_id if standing.seller_id else "plan"
+    return f"{standing.workspace_id}:{subject}" if subject else None
 
 
 def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) -> None:
@@ -125,4 +133,13 @@ def _write(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) -> Invoic
         price_key=fact.price_key[:80], total_cents=fact.total_cents, currency=fact.currency, mode=standing.mode,
         lines=[{"text": line.text[:300], "amount_cents": line.amount_cents} for line in fact.lines], issued_at=fact.issued_at,
         period_start=fact.period_start, period_end=fact.period_end, pay_url=fact.pay_url, created_at=now, updated_at=now,
+        seller_id=standing.seller_id, fee_bps=_fee_now(uow, standing),
     )  # fmt: skip
+
+
+def _fee_now(uow: UnitOfWork, standing: Subscription) -> int:
+    """The platform's part of a month that begins now: all of a plan, and of a listing what is set for it at this time."""
+    if standing.seller_id is None:
+        return WHOLE_BPS
+    set_now = uow.session.exec(select(Listing.fee_bps).where(Listing.id == standing.listing_id)).first()
+    return PLATFORM_BPS if set_now is None else set_now

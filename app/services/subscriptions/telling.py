@@ -1,34 +1,42 @@
-"""Letters about payments, to the owners and admins of the workspace that pays."""
+"""Letters about monthly payments, to the owners and admins of the workspace that pays."""
 
 from app.core.money import format_cents
 from app.core.uow import UnitOfWork
 from app.services.mail import queue_mail
 from app.services.plans.counting import leading_people
+from app.services.subscriptions.opening import page_of
 from app.services.subscriptions.standing import GRACE, newest_paid
 from models.subscription import Invoice, Subscription
 from models.workspace import Workspace
+
+PLAN_OVER = "What the workspace has stays; a plan can be chosen anew."
 
 
 def tell_paid(uow: UnitOfWork, standing: Subscription, invoice: Invoice) -> None:
     """A receipt, with the way to the invoice."""
     if invoice.paid_cents:
         paid = format_cents(invoice.paid_cents, invoice.currency)
-        _write(uow, standing, f"Receipt for {standing.title}: {paid}", f"{paid} was paid. The invoice {invoice.number} is under Plan.")
+        text = f"{paid} was paid. The invoice {invoice.number} is under {_place(standing)}."
+        _write(uow, standing, f"Receipt for {standing.title}: {paid}", text)
 
 
 def tell_failed(uow: UnitOfWork, standing: Subscription) -> None:
     """The card was refused; what happens when nothing comes."""
     paid = newest_paid(uow, standing)
     until = f" Without a payment it ends on {paid.period_end + GRACE:%d %B %Y}." if paid else ""
-    text = f"The payment for the next month did not go through. The plan goes on for now.{until} Pay the open invoice under Plan."
+    goes_on = "What came with it goes on running for now." if standing.seller_id else "The plan goes on for now."
+    text = f"The payment for the next month did not go through. {goes_on}{until} Pay the open invoice under {_place(standing)}."
     _write(uow, standing, f"The payment for {standing.title} was refused", text)
 
 
 def tell_ended(uow: UnitOfWork, standing: Subscription) -> None:
     """Nothing more is charged."""
-    _write(
-        uow, standing, f"{standing.title} has ended", "Nothing more is charged. What the workspace has stays; a plan can be chosen anew."
-    )
+    after = "What it has made stays, and it starts no more runs; subscribe again whenever you like." if standing.seller_id else PLAN_OVER
+    _write(uow, standing, f"{standing.title} has ended", f"Nothing more is charged. {after}")
+
+
+def _place(standing: Subscription) -> str:
+    return "Purchases" if standing.seller_id else "Plan"
 
 
 def _write(uow: UnitOfWork, standing: Subscription, subject: str, text: str) -> None:
@@ -36,4 +44,4 @@ def _write(uow: UnitOfWork, standing: Subscription, subject: str, text: str) -> 
     name = space.name if space else "Your workspace"
     test = "This was test mode: no money moved.\n\n" if standing.mode == "test" else ""
     for email in leading_people(uow, standing.workspace_id):
-        queue_mail(uow, to=email, subject=f"{name}: {subject}", text=f"{text}\n\n{test}{uow.ports.public_url}/settings/plan\n")
+        queue_mail(uow, to=email, subject=f"{name}: {subject}", text=f"{text}\n\n{test}{uow.ports.public_url}{page_of(standing)}\n")

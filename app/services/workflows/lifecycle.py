@@ -6,6 +6,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.permissions import Permission, may, require
 from app.core.sharing import copied
 from app.core.uow import UnitOfWork
+from app.services.definitions import agent_names
 from app.services.workflows.checking import find_problems
 from app.services.workflows.edits import CHECKED_NODES, apply_own
 from app.services.workflows.operations import AnyOperation, SetMeta, refuse
@@ -13,6 +14,7 @@ from app.services.workflows.rows import load_workflow
 from app.services.workflows.versions import keep_version
 from app.views.workflows import WorkflowDetail
 from engine.errors import SpecError
+from engine.graph.placing import place
 from engine.json import JsonObject
 from engine.spec.upgrade import load_workflow as load_spec
 from engine.spec.workflow import NodeSpec, Position, WorkflowSpec
@@ -38,7 +40,7 @@ def create_workflow(
     require(uow, Permission.EDIT)
     assert uow.actor is not None
     shown, about = clean_name(name), clean_text(description)
-    made = _checked(spec) if spec is not None else WorkflowSpec(nodes=(FIRST_NODE,))
+    made = place(_checked(spec)) if spec is not None else WorkflowSpec(nodes=(FIRST_NODE,))
     draft = dump_spec(made.model_copy(update={"name": shown, "description": about or made.description}))
     now = uow.ports.clock.now()
     workflow = Workflow(
@@ -179,4 +181,5 @@ def _detail(uow: UnitOfWork, workflow: Workflow) -> WorkflowDetail:
         can_edit=may(uow, Permission.EDIT, workflow),
         can_run=may(uow, Permission.RUN, workflow),
         findings=tuple(find_problems(uow, workflow.draft)) if is_small else (),
+        agents=agent_names(uow),
     )

@@ -67,6 +67,26 @@ async def test_a_question_is_answered_from_the_instructions_and_ignorance_is_adm
     assert any(word in text for word in ("conversation", "demo model", "given"))
 
 
+@pytest.mark.parametrize(
+    "message", ["write essay", "Write me a poem about the sea", "<script>alert(1)</script>", "lorem ipsum dolor", "asdf"]
+)
+async def test_what_it_cannot_do_is_said_openly_about_the_newest_message_alone(message: str) -> None:
+    earlier = (Message("user", "Then show me a table and code for an essay."), Message("assistant", "Here."))
+    asked = ModelRequest("demo/assistant", (Message("system", "You are a helpful assistant."), *earlier, Message("user", message)))
+    text = (await model.complete(asked)).text
+    assert text.startswith("I am the built-in demo model: I work offline")
+    assert "Settings → Credentials" in text
+    assert "table" not in text
+    if "<" not in message:
+        assert f"“{message}”" in text
+
+
+async def test_what_the_person_told_earlier_answers_a_question_but_an_earlier_order_does_not() -> None:
+    turns = (Message("user", "My order number is 7781."), Message("assistant", "Noted."), Message("user", "Show me my order number rules."))
+    asked = ModelRequest("demo/assistant", (*turns, Message("assistant", "No."), Message("user", "What is my order number?")))
+    assert (await model.complete(asked)).text == "My order number is 7781."
+
+
 async def test_several_findings_are_merged_under_their_headings() -> None:
     prompt = (
         "Topic: cargo bikes\n\nMarket:\n"

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from app.core.errors import Invalid, LimitReached
+from app.core.first_rows import DEMO_EMAIL
 from app.core.ports import PasswordHasher
 from app.core.uow import UnitOfWork
 from app.services import accounts
@@ -167,7 +168,7 @@ def test_a_changed_role_counts_with_the_next_call(uow: UnitOfWork) -> None:
 
 def test_the_demo_account_exists_only_where_it_is_allowed(wiring: Wiring) -> None:
     with wiring.unit() as uow:
-        accounts.create_account(uow, name="Demo", email=accounts.DEMO_EMAIL, password_hash="", is_demo=True)
+        accounts.create_account(uow, name="Demo", email=DEMO_EMAIL, password_hash="", is_demo=True)
         opened = accounts.open_session(uow, credentials=accounts.find_demo_account(uow))
         assert accounts.has_demo_account(uow)
         uow.ports = replace(uow.ports, demo_account_allowed=False)
@@ -178,8 +179,8 @@ def test_the_demo_account_exists_only_where_it_is_allowed(wiring: Wiring) -> Non
 
 
 def test_the_demo_account_has_no_password_to_guess(uow: UnitOfWork) -> None:
-    accounts.create_account(uow, name="Demo", email=accounts.DEMO_EMAIL, password_hash="", is_demo=True)
-    assert accounts.find_credentials(uow, email=accounts.DEMO_EMAIL).user_id is None
+    accounts.create_account(uow, name="Demo", email=DEMO_EMAIL, password_hash="", is_demo=True)
+    assert accounts.find_credentials(uow, email=DEMO_EMAIL).user_id is None
 
 
 @pytest.mark.parametrize("address", ["ada@example.com", "nobody@example.com"])

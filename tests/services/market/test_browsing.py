@@ -3,12 +3,17 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app.core.errors import LimitReached
 from app.core.uow import UnitOfWork
-from app.services.market import find_listings, list_shelves, seed_market, unlist_listing
+from app.services.market import find_listings, install_listing, list_shelves, seed_market, unlist_listing
+from app.services.market.browsing import RISING_DAYS, SEARCHES_A_MINUTE
 from app.services.market.words import index_words, is_near, variants, words_of
+from models.base import utc_now
 from models.listing import Listing
 from models.workspace import Role
+from tests.support.clock import FrozenClock
 from tests.support.market import make_listing
 from tests.support.people import make_member
 
@@ -117,3 +122,28 @@ def test_words_are_folded() -> None:
     assert words_of("The Queries of ÉCOLE's classes") == ["query", "ecole", "s", "classe"]
     assert variants("abcd") == {"abcd", "bcd", "acd", "abd", "abc"}
     assert variants("abc") == {"abc"}
+
+
+def test_what_is_installed_more_often_than_before_is_rising(shop: UnitOfWork, clock: FrozenClock) -> None:
+    clock.advance(seconds=(utc_now() - clock.now()).total_seconds() + 1)  # installs are dated by the machine's clock
+    shop.session.connection().execute(sa.update(Listing).values(price_cents=0))
+    for count, slug in ((3, "invoice-reader"), (2, "quiz-writer"), (1, "invoice-chaser")):
+        for _ in range(count):
+            shop.actor = make_member(shop)
+            install_listing(shop, slug=slug, version="1.0.0")
+    assert rising(shop) == ["Invoice reader", "Quiz writer"]
+    clock.advance(days=RISING_DAYS + 1)
+    assert rising(shop) == []
+
+
+def rising(uow: UnitOfWork) -> list[str]:
+    return [card.name for shelf in list_shelves(uow) if shelf.key == "rising" for card in shelf.cards]
+
+
+def test_a_visitor_who_searches_without_end_has_to_wait_and_others_do_not(shop: UnitOfWork) -> None:
+    shop.actor = None
+    for _ in range(SEARCHES_A_MINUTE):
+        find_listings(shop, search="invoice", network="192.0.2.1")
+    with pytest.raises(LimitReached):
+        find_listings(shop, search="invoice", network="192.0.2.1")
+    assert find_listings(shop, search="invoice", network="192.0.2.2").total == 2

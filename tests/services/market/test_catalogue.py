@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
+from app.core.first_rows import OFFERS
 from app.core.uow import UnitOfWork
 from app.services.market import get_listing, install_listing, seed_market
-from app.services.market.catalogue import OFFERS, read_about, read_offer, read_samples
+from app.services.market.catalogue import read_about, read_offer, read_samples
 from app.services.market.shelves import CATEGORIES
 from app.services.workflows import get_workflow
 from app.wiring import Wiring

@@ -100,6 +100,19 @@ def test_a_view_of_a_stranger_counts_and_the_sellers_own_does_not(uow: UnitOfWor
     assert listing.view_count == 1
 
 
+def test_everybody_counts_once_a_day_visitors_too(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.OWNER)
+    listing = make_listing(uow)
+    uow.actor = make_member(uow)
+    for _ in range(3):
+        note_view(uow, slug=listing.slug)
+    uow.actor = None
+    for network in ("192.0.2.1", "192.0.2.1", "192.0.2.2", ""):
+        note_view(uow, slug=listing.slug, network=network)
+    uow.session.refresh(listing)
+    assert listing.view_count == 3
+
+
 def test_a_published_version_is_never_changed(uow: UnitOfWork) -> None:
     offered(uow)
     version = uow.session.exec(select(ListingVersion)).one()

@@ -13,7 +13,7 @@ from sqlmodel import select
 from app.core.errors import Conflict, Invalid
 from app.core.money import split
 from app.core.payments import PaymentFacts, PaymentRefused
-from app.services.payments import apply_facts, fail_payout, finish_payout, start_payout
+from app.services.payments import apply_facts, start_payout
 from app.services.payments.ledger import GATEWAY, balance
 from app.services.payments.payouts import TransferWish, available_cents
 from app.wiring import Wiring
@@ -22,6 +22,7 @@ from models.purchase import Purchase
 from models.workspace import Role
 from tests.support.clock import FrozenClock
 from tests.support.market import CARD, make_payout_account, make_purchase, owed, till, wish_of
+from tests.support.payouts import end_payout
 from tests.support.people import make_member, make_workspace
 
 
@@ -104,14 +105,7 @@ class Market(RuleBasedStateMachine):
     @precondition(lambda self: self.payouts)
     @rule(is_paid=st.booleans(), twice=st.booleans())
     def end_payout(self, is_paid: bool, twice: bool) -> None:
-        wish = self.payouts.pop(0)
-        for _ in range(1 + twice):
-            with self.wiring.unit(self.owner) as uow:
-                if is_paid:
-                    finish_payout(uow, payout_id=wish.payout_id, transfer_id="tr_1")
-                else:
-                    fail_payout(uow, payout_id=wish.payout_id, reason="closed account")
-        self.paid_out += wish.amount_cents if is_paid else 0
+        self.paid_out += end_payout(self.wiring, self.owner, self.payouts.pop(0), is_paid=is_paid, twice=twice)
 
     @invariant()
     def no_order_gives_back_more_than_it_took(self) -> None:

@@ -17,7 +17,7 @@ from app.services.payments.buying import PriceChanged
 from app.services.plans import set_plan
 from app.services.subscriptions import apply_subscription, get_invoice, get_payable, list_invoices
 from app.services.subscriptions.changing import ChangePending
-from app.services.subscriptions.ordering import AlreadySubscribed
+from app.services.subscriptions.opening import AlreadySubscribed
 from app.services.subscriptions.reconciling import compare_invoice, standings_to_ask
 from app.services.subscriptions.standing import GRACE, NoSubscription, PlanFixed
 from app.wiring import Wiring

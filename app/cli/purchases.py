@@ -1,0 +1,68 @@
+"""`agent-factory purchases`: what the workspace buys on the marketplace, over the API."""
+
+from typing import Annotated
+
+import typer
+
+from agent_factory.transport import Json
+from app.cli.remote import group
+
+Context = typer.Context
+Order = Annotated[str, typer.Argument(metavar="ORDER", help="Its id.")]
+COLUMNS = ("title", "ordered_at", "amount", "state", "id")
+
+
+def register(root: typer.Typer) -> None:
+    """Add the group."""
+    commands = {"list": show_all, "show": show, "buy": buy, "cancel": cancel, "keep": keep, "refund": refund}
+    root.add_typer(group("What the workspace buys on the marketplace.", **commands), name="purchases")
+
+
+def show_all(context: Context) -> None:
+    """Orders, the newest first."""
+    with context.obj.client() as client:
+        context.obj.show(list(client.purchases.list()), COLUMNS)
+
+
+def show(context: Context, order: Order) -> None:
+    """One order; a monthly one with its invoices."""
+    with context.obj.client() as client:
+        context.obj.show(client.purchases.get(order))
+
+
+def buy(
+    context: Context,
+    slug: Annotated[str, typer.Argument(help="The listing's address, as in /marketplace/<slug>.")],
+    *,
+    price: Annotated[int, typer.Option(help="The price that you have seen, in cents.")],
+    monthly: Annotated[bool, typer.Option(help="It is a price for a month.")] = False,
+) -> None:
+    """Order a listing, and say where it is paid."""
+    with context.obj.client() as client:
+        found = client.purchases.buy(slug, seen_cents=price, seen_billing="month" if monthly else "once")
+    context.obj.tell(f"Pay here: {found['next']}", found)
+
+
+def _changed(context: Context, order: str, change: str) -> Json:
+    """Make the change, and read how the order stands after it."""
+    with context.obj.client() as client:
+        client.purchases.do(order, change)
+        return client.purchases.get(order)
+
+
+def cancel(context: Context, order: Order) -> None:
+    """Let a monthly order end with the month that is paid."""
+    found = _changed(context, order, "cancel")
+    context.obj.tell(f"It ends on {found['period_end'][:10]}; nothing more is charged.", found)
+
+
+def keep(context: Context, order: Order) -> None:
+    """Take a cancellation back while the month lasts."""
+    found = _changed(context, order, "keep")
+    context.obj.tell(f"It goes on; the next payment is due on {found['period_end'][:10]}.", found)
+
+
+def refund(context: Context, order: Order) -> None:
+    """Take an order back within the window; of a monthly one its newest month, which ends it."""
+    found = _changed(context, order, "refund")
+    context.obj.tell(f"Taken back: {found['refunded']}.", found)

@@ -1,0 +1,125 @@
+"""Sealed listings: what is inside is opened here only, to be pinned for a run; whoever else asks gets the face, which tells what it takes.
+
+A version is sealed when its content says so. Everything that shows packages reads `read_package`.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from app.core.errors import Invalid
+from app.core.permissions import Permission, require
+from app.core.uow import UnitOfWork
+from app.services.definitions import load_credential_names
+from engine.blueprint.bundle import Bundle
+from engine.blueprint.codec import decode
+from engine.graph.calls import Stored
+from engine.json import JsonObject
+from engine.nodes.workflow import LISTING, is_listing
+from engine.spec.workflow import EdgeSpec, NodeSpec, Position, WorkflowSpec
+from models.listing import Install, Listing, ListingVersion
+
+STEP = "sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed version that this workspace has installed."""
+
+    version_id: uuid.UUID
+    name: str
+    bundle: Bundle
+    permissions: JsonObject
+
+
+def is_sealed(content: Mapping[str, object]) -> bool:
+    """Whether the content of a version (its `manifest` column) says that it is sealed."""
+    return bool(content.get("sealed"))
+
+
+def read_package(version: ListingVersion) -> Bundle:
+    """The package as who has it may see and keep it: of a sealed version the face only."""
+    slug = str(version.manifest.get("sealed") or "")
+    whole = open_package(version)
+    return face_of(whole, slug) if slug else whole
+
+
+def open_package(version: ListingVersion) -> Bundle:
+    """The whole package, for its seller, the operators, and runs; tests/architecture/test_sealed.py names who may call it."""
+    return decode(version.bundle)
+
+
+def face_of(bundle: Bundle, slug: str) -> Bundle:
+    """A package whose workflow asks for the same and hands it to the sealed one."""
+    key, spec = next(iter(bundle.workflows.items()))
+    begin = next((node for node in spec.nodes if node.kind == "start" and node.parent is None), NodeSpec(id="start", kind="start"))
+    fields = begin.config.get("fields") or []
+    names = [str(one["name"]) for one in fields if isinstance(one, dict) and one.get("name")]
+    call: JsonObject = {"workflow": f"{LISTING}{slug}", "inputs": {name: f"{{{{ inputs.{name} }}}}" for name in names}}
+    nodes = (
+        NodeSpec(id="start", kind="start", config={"fields": fields}, position=Position(x=0, y=100)),
+        NodeSpec(id=STEP, kind="workflow", label=bundle.metadata.name[:80], config=call, position=Position(x=320, y=100)),
+        NodeSpec(id="end", kind="end", position=Position(x=640, y=100)),
+    )
+    edges = (EdgeSpec(source="start", target=STEP), EdgeSpec(source=STEP, target="end"))
+    face = WorkflowSpec(name=bundle.metadata.name, description=bundle.metadata.description, nodes=nodes, edges=edges)
+    return Bundle(metadata=bundle.metadata, workflows={key: face})
+
+
+def stored_face(uow: UnitOfWork, reference: str) -> Stored | None:
+    """How a sealed listing looks to a workflow that calls it; None where this workspace has not installed it."""
+    found = _installed(uow, reference)
+    if found is None:
+        return None
+    listing, version = found
+    spec = next(iter(read_package(version).workflows.values()))
+    inner = spec.model_copy(update={"nodes": tuple(node for node in spec.nodes if node.id != STEP), "edges": ()})
+    return Stored(listing.name, inner, is_sealed=True)
+
+
+def open_installed(uow: UnitOfWork, reference: str) -> Sealed | None:
+    """What a run of this workspace needs of it."""
+    found = _installed(uow, reference)
+    if found is None:
+        return None
+    listing, version = found
+    return Sealed(version.id, listing.name, open_package(version), version.manifest.get("permissions") or {})
+
+
+def list_installed(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
+    """What steps of this workspace may call: reference and name of each sealed listing that is installed."""
+    require(uow, Permission.VIEW)
+    joined = select(Listing.slug, Listing.name, ListingVersion.manifest).join(Install, col(Install.listing_id) == col(Listing.id))
+    mine = joined.join(ListingVersion, col(ListingVersion.id) == col(Install.version_id)).where(Install.workspace_id == uow.workspace_id)
+    rows = uow.session.exec(mine.order_by(col(Listing.name))).all()
+    return tuple((f"{LISTING}{slug}", name) for slug, name, content in rows if is_sealed(content))
+
+
+def _installed(uow: UnitOfWork, reference: str) -> tuple[Listing, ListingVersion] | None:
+    if not is_listing(reference):
+        return None
+    listing = uow.session.exec(select(Listing).where(Listing.slug == reference.removeprefix(LISTING)[:80])).first()
+    install = uow.session.exec(uow.scoped(Install).where(Install.listing_id == listing.id)).first() if listing else None
+    version = uow.session.exec(select(ListingVersion).where(ListingVersion.id == install.version_id)).first() if install else None
+    return (listing, version) if listing and version and is_sealed(version.manifest) else None
+
+
+def missing_here(uow: UnitOfWork, permissions: JsonObject) -> tuple[str, ...]:
+    """What this workspace lacks of what a package says it uses, in words: models that cannot be used, credentials that are not there."""
+    usable = {card.id for card in uow.catalogue.cards() if card.is_available}
+    models = [str(one) for one in permissions.get("models") or [] if one not in usable]
+    credentials = [str(one) for one in permissions.get("credentials") or [] if one not in load_credential_names(uow)]
+    return (
+        *(f"The model “{one}” cannot be used here. Add a key of its provider under Models." for one in models),
+        *(f"There is no credential “{one}” here. Add one under this name." for one in credentials),
+    )
+
+
+def require_usable(uow: UnitOfWork, sealed: Sealed) -> None:
+    """The gate before a run; it names nothing that the permission screen does not name."""
+    problems = missing_here(uow, sealed.permissions)
+    if problems:
+        told = f"“{sealed.name}” cannot run here yet. {problems[0]}"
+        raise Invalid(told, fields={str(index): text for index, text in enumerate(problems)}, code="sealed_lacks")

@@ -1,0 +1,87 @@
+"""State of trying a listing on its page: the form as it was filled in, and the result of the one run."""
+
+import asyncio
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import AppError
+from app.services.market import get_listing, get_trial, start_trial
+from app.session import Bridge
+from app.views import words
+from app.views.market import ListingDetail
+from app.views.trials import TrialResult
+from components.forms.answers import AnswerField, answer_fields, as_text, typed_answers
+from engine.json import JsonObject
+
+LOOK_EVERY_S = 0.4
+PATIENCE_S = 120.0
+
+
+class TryState(Bridge, rx.State):
+    """One trial at a time."""
+
+    fields: list[AnswerField] = []
+    errors: dict[str, str] = {}
+    answer: JsonObject = {}
+    problem: str = ""
+    took: str = ""
+    is_running: bool = False
+    is_done: bool = False
+    _typed: dict[str, str] = {}
+    _trial: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Read what a run asks for; nothing where the listing cannot be shown."""
+        self.reset()
+        try:
+            detail: ListingDetail = await self._read(get_listing, slug=self._address_id())
+        except AppError:
+            return
+        self.fields = answer_fields(list(detail.form))
+
+    @rx.event
+    def answer_field(self, name: str, value: Any) -> None:
+        """A field was filled in."""
+        text = as_text(int(value) if isinstance(value, float) and value.is_integer() else value, "")  # number fields send numbers
+        if any(one.name == name for one in self.fields):
+            self._typed = {**self._typed, name: text[:100_000]}
+
+    @rx.event
+    async def start(self) -> Any:
+        """Run it once, or show what is wrong where it is wrong."""
+        inputs, self.errors = typed_answers(self.fields, self._typed)
+        self.problem, self.answer, self.is_done = "", {}, False
+        if self.errors:
+            return None
+        wish: dict[str, Any] = {"slug": self._address_id(), "inputs": inputs, "network": self.router.session.client_ip}
+        try:
+            self._trial = await self._call(start_trial, **wish)
+        except AppError as refused:
+            self.errors, self.problem = refused.fields, "" if refused.fields else refused.message
+            return None
+        self.is_running = True
+        return TryState.follow
+
+    @rx.event(background=True)
+    async def follow(self) -> None:
+        """Look until it is over; another listing or another trial ends this."""
+        async with self:
+            mine = self._trial
+        for _ in range(int(PATIENCE_S / LOOK_EVERY_S)):
+            await asyncio.sleep(LOOK_EVERY_S)
+            async with self:
+                if not mine or self._trial != mine:
+                    return
+                found: TrialResult = await self._read(get_trial, trial_id=mine)
+                if found.is_over:
+                    self._show(found)
+                    return
+        async with self:
+            if self._trial == mine:
+                self.is_running, self.problem = False, "It is still waiting for a worker. Try again in a moment."
+
+    def _show(self, found: TrialResult) -> None:
+        self.is_running, self.is_done = False, not found.problem
+        self.answer, self.problem, self.took = found.output, found.problem, words.duration(found.seconds * 1000)

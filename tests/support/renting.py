@@ -1,0 +1,82 @@
+"""A listing that is paid by the month, its seller, and a workspace that subscribes to it."""
+
+from typing import Any
+
+from app import subscribing
+from app.core.uow import Actor
+from app.services.market import install_listing
+from app.services.market.access import has_paid, load_listing
+from app.services.orders import get_order
+from app.services.payments.ledger import GATEWAY, PLATFORM, balance
+from app.services.runs import start_run
+from app.services.subscriptions.booking import TAX
+from app.views.purchases import PurchaseRow
+from app.wiring import Wiring
+from models.listing import Listing
+from models.workspace import Role
+from tests.support.billing import Desk
+from tests.support.clock import FrozenClock
+from tests.support.market import CARD, make_listing, make_payout_account, owed
+from tests.support.people import make_member, make_workspace
+
+CENTS = 1_999
+QUESTION = {"question": "Why is the sky blue?"}
+
+
+class Rental(Desk):
+    """The desk's owner is the buyer."""
+
+    def __init__(self, wiring: Wiring, clock: FrozenClock, *, gateway: Any = None, cents: int = CENTS) -> None:
+        super().__init__(wiring, clock, gateway=gateway)
+        self.cents = cents
+        with self.wiring.unit() as uow:
+            uow.actor = self.seller = make_member(uow, Role.OWNER, workspace=make_workspace(uow))
+            self.slug = make_listing(uow, cents=cents, is_monthly=True).slug
+            make_payout_account(uow, self.seller.workspace_id)
+
+    def rent(self, cents: object = None) -> str:
+        return subscribing.order_listing(self.wiring, self.run, slug=self.slug, seen_cents=self.cents if cents is None else cents)
+
+    def renting(self, *, card: str = CARD) -> str:
+        """Subscribe and install; the id of the copy."""
+        self.pay(self.rent(), card=card)
+        return self.install()
+
+    def install(self) -> str:
+        return self.run(install_listing, slug=self.slug, version="1.0.0")
+
+    def start(self, workflow_id: str, actor: Actor | None = None) -> Any:
+        return self.run_as(actor or self.owner, start_run, workflow_id=workflow_id, inputs=QUESTION)
+
+    def end(self) -> None:
+        subscribing.end_listing(self.wiring, self.run, order_id=str(self.standing.id))
+
+    def keep(self) -> None:
+        subscribing.keep_listing(self.wiring, self.run, order_id=str(self.standing.id))
+
+    def take_back(self) -> None:
+        subscribing.take_month_back(self.wiring, self.run, order_id=str(self.standing.id))
+
+    def hear(self, subject: str) -> None:
+        subscribing.hear_standing(self.wiring, subject)
+
+    def change_listing(self, **values: Any) -> None:
+        with self.wiring.unit(self.seller) as uow:
+            listing = uow.session.exec(uow.scoped(Listing)).one()
+            for name, value in values.items():
+                setattr(listing, name, value)
+
+    def has_right(self) -> bool:
+        """Whether the buyer's workspace may use the listing now."""
+        return bool(self.run(lambda uow: has_paid(uow, load_listing(uow, self.slug))))
+
+    @property
+    def seen(self) -> PurchaseRow:
+        return self.run(get_order, order_id=str(self.standing.id))
+
+    @property
+    def shares(self) -> tuple[int, int, int, int]:
+        """What the gateway holds, and what of it is the seller's, the platform's and the tax office's."""
+        with self.wiring.unit(write=False) as uow:
+            held, ours, tax = (balance(uow, account, mode="test") for account in (GATEWAY, PLATFORM, TAX))
+            return -held, owed(uow, self.seller.workspace_id), ours, tax
