@@ -11,7 +11,7 @@ from app.core.uow import Actor
 from app.jobs.dispatcher import Dispatcher
 from app.jobs.triggers import TriggerWatch
 from app.services.runs import start_run
-from app.services.runs.tables import run_table
+from app.services.runs.tables import outbox_table, run_table
 from app.wiring import Wiring
 from models.base import utc_now
 from models.ids import new_id
@@ -30,6 +30,7 @@ def park(wiring: Wiring, actor: Actor, count: int) -> None:
         row = dict(connection.execute(sa.select(run_table).where(run_table.c.id == one)).mappings().one())
         row |= {"status": RunStatus.WAITING, "wake_at": utc_now() + timedelta(days=1), "idempotency_key": None}
         connection.execute(sa.delete(run_table).where(run_table.c.id == one))
+        connection.execute(sa.delete(outbox_table))  # its doorbell would be heard a moment later, in the middle of the count
         connection.execute(sa.insert(run_table), [{**row, "id": new_id()} for _ in range(count)])
 
 
