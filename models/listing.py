@@ -100,5 +100,6 @@ class Install(WorkspaceRow, table=True):
     version_id: uuid.UUID = Field(foreign_key="listing_version.id", index=True, ondelete="CASCADE")
     workflow_ids: list[str] = json_field()
     agents: JsonObject | None = json_field(default=None, nullable=True)  # the package's agents -> {slug: what it is called here, is_own}
+    credentials: JsonObject | None = json_field(default=None, nullable=True)  # as the package calls them -> as they are called here
     is_rented: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})  # runs while its month is paid
     installed_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")

@@ -41,6 +41,7 @@ from pages.marketplace.state import MarketState
 from pages.moderation.page import case_page, moderation_page
 from pages.moderation.state import CaseState, ModerationState
 from pages.not_found.page import not_found_page
+from pages.offer.ask_state import AskState
 from pages.offer.page import offer_page
 from pages.offer.review_state import ReviewsState
 from pages.offer.state import OfferState
@@ -265,7 +266,7 @@ PAGES: tuple[Page, ...] = (
         route="/marketplace/[slug]",
         render=offer_page,
         title=named(OfferState.card, "Listing"),
-        on_load=(SessionState.greet, OfferState.load, UpdateState.forget, TryState.load, ReviewsState.load),
+        on_load=(SessionState.greet, OfferState.load, AskState.forget, UpdateState.forget, TryState.load, ReviewsState.load),
     ),
     Page(
         route="/marketplace/moderation",
@@ -320,6 +321,7 @@ VISITOR_EVENTS: frozenset[str] = frozenset(
         MarketState.toggle_need,
         OfferState.load,
         ReviewsState.load,
+        AskState.forget,
         TryState.answer_field,
         TryState.follow,
         TryState.load,

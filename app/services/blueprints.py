@@ -85,7 +85,11 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
 def preview_blueprint(uow: UnitOfWork, *, text: object) -> BlueprintPreview:
     """What an import of this text would bring in and what it could do then; nothing is changed or run."""
     require(uow, Permission.EDIT)
-    bundle = read_bundle(text)
+    return preview_bundle(uow, read_bundle(text))
+
+
+def preview_bundle(uow: UnitOfWork, bundle: Bundle) -> BlueprintPreview:
+    """The same for what was read; the caller has asked permission."""
     planned = plan_agents(uow, bundle)
     known = load_agents(uow) | {agent.target: bundle.agents[agent.slug] for agent in planned}
     targets = {agent.slug: agent.target for agent in planned}

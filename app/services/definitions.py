@@ -37,10 +37,13 @@ def judge_workflow(
     return check(spec, kinds=KINDS, agents=known, models=models, tools=TOOLS, credentials=load_credential_names(uow), workflows=called)
 
 
+AGENTS, CREDENTIALS = ("agent", "agents"), ("credential",)
+
+
 @lru_cache(maxsize=256)
-def _agent_fields(config: type[BaseModel]) -> tuple[str, ...]:
+def _fields_naming(config: type[BaseModel], widgets: tuple[str, ...]) -> tuple[str, ...]:
     fields = config.model_fields.items()
-    return tuple(name for name, info in fields if (widget := widget_of(info)) is not None and widget.name in ("agent", "agents"))
+    return tuple(name for name, info in fields if (widget := widget_of(info)) is not None and widget.name in widgets)
 
 
 def named_agents(spec: WorkflowSpec) -> set[str]:
@@ -48,7 +51,7 @@ def named_agents(spec: WorkflowSpec) -> set[str]:
     found: set[str] = set()
     for node in spec.nodes:
         kind = KINDS.get(node.kind)
-        for name in _agent_fields(kind.config_type) if kind else ():
+        for name in _fields_naming(kind.config_type, AGENTS) if kind else ():
             named = node.config.get(name)
             found.update(slug for slug in (named if isinstance(named, list) else [named]) if isinstance(slug, str) and slug)
     return found
@@ -56,12 +59,21 @@ def named_agents(spec: WorkflowSpec) -> set[str]:
 
 def rename_agents(spec: WorkflowSpec, renames: Mapping[str, str]) -> WorkflowSpec:
     """The workflow with agents named by other slugs."""
+    return _with_names(spec, renames, AGENTS)
+
+
+def rename_credentials(spec: WorkflowSpec, renames: Mapping[str, str]) -> WorkflowSpec:
+    """The workflow with credentials named as this workspace calls them."""
+    return _with_names(spec, renames, CREDENTIALS)
+
+
+def _with_names(spec: WorkflowSpec, renames: Mapping[str, str], widgets: tuple[str, ...]) -> WorkflowSpec:
     nodes: list[NodeSpec] = []
     for node in spec.nodes:
         kind = KINDS.get(node.kind)
         changed = {
             name: renamed
-            for name in (_agent_fields(kind.config_type) if kind else ())
+            for name in (_fields_naming(kind.config_type, widgets) if kind else ())
             if (renamed := _renamed(node.config.get(name), renames)) != node.config.get(name)
         }
         nodes.append(node.model_copy(update={"config": {**node.config, **changed}}) if changed else node)

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
-from app.services.definitions import load_credential_names
+from app.services.definitions import load_credential_names, rename_credentials
 from engine.blueprint.bundle import Bundle
 from engine.blueprint.codec import decode
 from engine.graph.calls import Stored
@@ -26,12 +26,13 @@ STEP = "sealed"
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A sealed version that this workspace has installed."""
+    """A sealed version that this workspace has installed. `credentials` are those it uses here, by their names in the package."""
 
     version_id: uuid.UUID
     name: str
     bundle: Bundle
     permissions: JsonObject
+    credentials: Mapping[str, str]
 
 
 def is_sealed(content: Mapping[str, object]) -> bool:
@@ -73,7 +74,7 @@ def stored_face(uow: UnitOfWork, reference: str) -> Stored | None:
     found = _installed(uow, reference)
     if found is None:
         return None
-    listing, version = found
+    listing, version, _ = found
     spec = next(iter(read_package(version).workflows.values()))
     inner = spec.model_copy(update={"nodes": tuple(node for node in spec.nodes if node.id != STEP), "edges": ()})
     return Stored(listing.name, inner, is_sealed=True)
@@ -84,8 +85,10 @@ def open_installed(uow: UnitOfWork, reference: str) -> Sealed | None:
     found = _installed(uow, reference)
     if found is None:
         return None
-    listing, version = found
-    return Sealed(version.id, listing.name, open_package(version), version.manifest.get("permissions") or {})
+    listing, version, install = found
+    bundle, mapping = open_package(version), {str(name): str(here) for name, here in (install.credentials or {}).items()}
+    named = bundle.model_copy(update={"workflows": {slug: rename_credentials(spec, mapping) for slug, spec in bundle.workflows.items()}})
+    return Sealed(version.id, listing.name, named, version.manifest.get("permissions") or {}, mapping)
 
 
 def list_installed(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
@@ -97,29 +100,30 @@ def list_installed(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
     return tuple((f"{LISTING}{slug}", name) for slug, name, content in rows if is_sealed(content))
 
 
-def _installed(uow: UnitOfWork, reference: str) -> tuple[Listing, ListingVersion] | None:
+def _installed(uow: UnitOfWork, reference: str) -> tuple[Listing, ListingVersion, Install] | None:
     if not is_listing(reference):
         return None
     listing = uow.session.exec(select(Listing).where(Listing.slug == reference.removeprefix(LISTING)[:80])).first()
     install = uow.session.exec(uow.scoped(Install).where(Install.listing_id == listing.id)).first() if listing else None
     version = uow.session.exec(select(ListingVersion).where(ListingVersion.id == install.version_id)).first() if install else None
-    return (listing, version) if listing and version and is_sealed(version.manifest) else None
+    return (listing, version, install) if listing and install and version and is_sealed(version.manifest) else None
 
 
-def missing_here(uow: UnitOfWork, permissions: JsonObject) -> tuple[str, ...]:
-    """What this workspace lacks of what a package says it uses, in words: models that cannot be used, credentials that are not there."""
+def missing_here(uow: UnitOfWork, permissions: JsonObject, chosen: Mapping[str, str]) -> tuple[str, ...]:
+    """What this workspace lacks of what a package says it uses, in words: models that cannot be used, credentials nobody has chosen."""
     usable = {card.id for card in uow.catalogue.cards() if card.is_available}
     models = [str(one) for one in permissions.get("models") or [] if one not in usable]
-    credentials = [str(one) for one in permissions.get("credentials") or [] if one not in load_credential_names(uow)]
+    here = load_credential_names(uow)
+    credentials = [str(one) for one in permissions.get("credentials") or [] if chosen.get(one, one) not in here]
     return (
         *(f"The model “{one}” cannot be used here. Add a key of its provider under Models." for one in models),
-        *(f"There is no credential “{one}” here. Add one under this name." for one in credentials),
+        *(f"It needs a credential as “{one}”. Choose one on its page in the marketplace." for one in credentials),
     )
 
 
 def require_usable(uow: UnitOfWork, sealed: Sealed) -> None:
     """The gate before a run; it names nothing that the permission screen does not name."""
-    problems = missing_here(uow, sealed.permissions)
+    problems = missing_here(uow, sealed.permissions, sealed.credentials)
     if problems:
         told = f"“{sealed.name}” cannot run here yet. {problems[0]}"
         raise Invalid(told, fields={str(index): text for index, text in enumerate(problems)}, code="sealed_lacks")

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.views.blueprints import PermissionLine, PlannedAgent
-from app.views.history import StepWords
+from app.views.blueprints import PermissionLine
 from app.views.workflows import Miniature
 from engine.json import JsonObject
 
@@ -157,58 +156,7 @@ class ListingDetail:
     form: tuple[JsonObject, ...] = ()  # the fields that a run asks for, as engine.nodes.fields.FormField JSON
     is_monthly: bool = False
     order_id: str = ""  # of the monthly order that stands
-
-
-@dataclass(frozen=True, slots=True)
-class InstallPlan:
-    """What an install brings and may do, before it happens."""
-
-    name: str
-    version: str
-    permissions: tuple[PermissionLine, ...]
-    agents: tuple[PlannedAgent, ...]
-    workflows: tuple[str, ...]
-    warnings: tuple[str, ...]
-    is_sealed: bool = False
-
-
-@dataclass(frozen=True)
-class WorkflowChange:
-    """What a newer version changes in one workflow, in words."""
-
-    name: str
-    steps: tuple[StepWords, ...]
-    edges_added: tuple[str, ...]
-    edges_removed: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateClash:
-    """Something that was changed here and by the new version: what stands here, and what the new version says."""
-
-    where: str
-    step: str
-    field: str
-    here: str
-    there: str
-
-
-@dataclass(frozen=True, slots=True)
-class UpdatePlan:
-    """An update before it happens. `widened` is what it may do and the installed version may not; `left` is no part of it any more."""
-
-    name: str
-    before: str
-    after: str
-    versions: tuple[VersionRow, ...]
-    permissions: tuple[PermissionLine, ...]
-    widened: tuple[PermissionLine, ...]
-    workflows: tuple[WorkflowChange, ...]
-    agents: tuple[str, ...]
-    added: tuple[str, ...]
-    left: tuple[str, ...]
-    clashes: tuple[UpdateClash, ...]
-    has_own: bool
+    asks_credentials: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ export function Arrival() {
   return null;
 }
 
-export function CloseOnArrival({ open, arrived, onClose }) {
-  const { pathname } = useLocation();
+// `asked` is a part of the address that opens the dialog: an address with it is no leftover.
+export function CloseOnArrival({ open, arrived, asked, onClose }) {
+  const { pathname, search } = useLocation();
   const isLeft = useRef(!globalThis.afSettled); // drawn with the page: what is open now was opened before
   const path = useRef(pathname);
   useEffect(() => {
@@ -22,7 +23,7 @@ export function CloseOnArrival({ open, arrived, onClose }) {
     path.current = pathname;
     if (!isLeft.current || !arrived) return;
     isLeft.current = false;
-    if (open) onClose();
-  }, [arrived, pathname, open, onClose]);
+    if (open && !(asked && new URLSearchParams(search).has(asked))) onClose();
+  }, [arrived, pathname, search, asked, open, onClose]);
   return null;
 }

@@ -29,9 +29,10 @@ class CloseOnArrival(rx.Component):
 
     open: rx.Var[bool]
     arrived: rx.Var[bool]
+    asked: rx.Var[str]
     on_close: rx.EventHandler[_closed]
 
 
-def close_on_arrival(*, open: Flag, on_close: Any) -> rx.Component:
-    """Beside a dialog whose state is on the server; `on_close` is its `on_open_change`."""
-    return CloseOnArrival.create(open=open, arrived=rx.State.is_hydrated, on_close=on_close)
+def close_on_arrival(*, open: Flag, on_close: Any, asked: str = "") -> rx.Component:
+    """Beside a dialog whose state is on the server; `on_close` is its `on_open_change`, `asked` the query parameter that opens it."""
+    return CloseOnArrival.create(open=open, arrived=rx.State.is_hydrated, asked=asked, on_close=on_close)

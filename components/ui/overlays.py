@@ -41,25 +41,27 @@ def dialog(
     description: Text = "",
     footer: tuple[Node, ...] = (),
     width: str = "480px",
+    asked_by: str = "",
 ) -> rx.Component:
-    """A modal dialog, driven by `open` and `on_open_change` or by a `trigger`. `footer` holds its buttons."""
+    """A modal dialog, driven by `open` and `on_open_change` or by a `trigger`. `footer` holds its buttons, `asked_by` is the query
+    parameter of addresses that open it."""
     foot = [rx.el.div(*footer, class_name="af-dialog-foot")] if footer else []
     plain: dict[str, Any] = {} if given(description) else {"custom_attrs": {"aria-describedby": ""}}
     content = rx.dialog.content(
         _head(title, description), rx.el.div(*children, class_name="af-dialog-body"), *foot, _close_button(), max_width=width, **plain
     )
     root = rx.dialog.root(*([rx.dialog.trigger(trigger)] if trigger is not None else []), content, **_driven(open, on_open_change))
-    return rx.fragment(root, *_left_behind(open, on_open_change))
+    return rx.fragment(root, *_left_behind(open, on_open_change, asked_by))
 
 
 def _driven(open: Flag | None, on_open_change: Event | None) -> dict[str, Any]:
     return {} if open is None else {"open": open, "on_open_change": on_open_change}
 
 
-def _left_behind(open: Flag | None, on_open_change: Event | None) -> list[rx.Component]:
+def _left_behind(open: Flag | None, on_open_change: Event | None, asked_by: str = "") -> list[rx.Component]:
     """What closes a dialog that was open when its page was left; one of the browser alone goes with its page."""
     is_remembered = isinstance(open, rx.Var) and isinstance(on_open_change, EventHandler | EventSpec)
-    return [close_on_arrival(open=open, on_close=on_open_change)] if is_remembered else []
+    return [close_on_arrival(open=open, on_close=on_open_change, asked=asked_by)] if is_remembered else []
 
 
 def dialog_close(child: rx.Component) -> rx.Component:

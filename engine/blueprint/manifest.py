@@ -53,6 +53,17 @@ def manifest_of(bundle: Bundle, kinds: Mapping[str, NodeKind[Any]]) -> Manifest:
     )
 
 
+def credential_hosts(bundle: Bundle, kinds: Mapping[str, NodeKind[Any]]) -> dict[str, tuple[str, ...]]:
+    """The credentials that steps name, sorted, each with the hosts it is sent to; `ANY_HOST` where an address is only known at run time."""
+    found: dict[str, set[str]] = {}
+    for node in (node for workflow in bundle.workflows.values() for node in workflow.nodes):
+        one: dict[str, set[str]] = {"models": set(), "tools": set(), "hosts": set(), "credentials": set(), "code": set()}
+        _note(node, kinds.get(node.kind), one)
+        for name in one["credentials"]:
+            found.setdefault(name, set()).update(one["hosts"])
+    return {name: _sorted(found[name]) for name in sorted(found)}
+
+
 def _note(node: NodeSpec, kind: NodeKind[Any] | None, found: dict[str, set[str]]) -> None:
     if kind is None:
         return

@@ -10,6 +10,7 @@ from components.canvas.flow import flow_canvas
 from components.shell import shell_page
 from pages.marketplace.parts import card_grid, stars
 from pages.offer import parts
+from pages.offer.ask_parts import credentials_dialog, credentials_offer
 from pages.offer.review_parts import reviews
 from pages.offer.state import OfferState
 from pages.offer.try_parts import try_it
@@ -45,9 +46,9 @@ def offer_page() -> rx.Component:
         parts.versions(),
         gap=6,
     )
-    columns = rx.el.div(main, parts.side(update_offer()), class_name="af-offer-columns")
+    columns = rx.el.div(main, parts.side(ui.stack(update_offer(), credentials_offer())), class_name="af-offer-columns")
     note = rx.cond(_state.offer.state_note != "", ui.callout(_state.offer.state_note, tone="amber"), rx.fragment())
-    content = rx.fragment(header, note, ui.stack(columns, others, gap=8), parts.install_dialog(), update_dialog())
+    content = rx.fragment(header, note, ui.stack(columns, others, gap=8), parts.install_dialog(), update_dialog(), credentials_dialog())
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, title="This listing cannot be shown", on_retry=_state.load),

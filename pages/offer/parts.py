@@ -6,6 +6,7 @@ import reflex as rx
 
 from app.session import SessionState
 from components import ui
+from pages.offer.ask_parts import credential_questions
 from pages.offer.state import OfferState
 
 _state: Any = OfferState
@@ -150,6 +151,7 @@ def install_dialog() -> rx.Component:
     warned = rx.foreach(_state.plan.warnings, lambda text: ui.callout(text, tone="amber"))
     inside = ui.stack(
         ui.section("It will be able to", permission_list(_state.plan.permissions)),
+        credential_questions(),
         ui.section("It brings", brings),
         warned,
         ui.muted("Nothing runs by itself: it has no schedule and no webhook until you make one."),
@@ -165,4 +167,5 @@ def install_dialog() -> rx.Component:
             ui.button("Install", variant="primary", loading=_state.is_installing, on_click=_state.install),
         ),
         width="520px",
+        asked_by="install",
     )

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode
 
 from app.views import words
 from app.views.blueprints import PermissionLine
-from app.views.market import InstallPlan, ListingCard, ListingDetail, Measured, SampleRun, VersionRow
+from app.views.installs import CredentialAsk, InstallPlan
+from app.views.market import ListingCard, ListingDetail, Measured, SampleRun, VersionRow
 from app.views.workflows import Miniature
 from engine.json import JsonObject
 
@@ -67,6 +69,7 @@ class OfferItem:
     is_sealed: bool = False
     is_monthly: bool = False
     is_sold: bool = False
+    has_asks: bool = False
     order_href: str = ""
     state_note: str = ""
     measured_note: str = ""
@@ -107,6 +110,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         is_sealed=detail.is_sealed,
         is_monthly=detail.is_monthly,
         is_sold=detail.state == "live" and detail.price_cents > 0,
+        has_asks=detail.is_sealed and detail.access == "installed" and detail.asks_credentials,
         order_href=f"/purchases/{detail.order_id}" if detail.order_id else "",
         state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",
         measured_note=_note(detail.measured),
@@ -158,6 +162,36 @@ def sample_items(samples: tuple[SampleRun, ...]) -> list[SampleItem]:
 def version_item(row: VersionRow) -> VersionItem:
     """One line of the history."""
     return VersionItem(row.number, row.changelog, _day(row.published_at), row.digest[:12], row.is_current)
+
+
+@dataclass(frozen=True, slots=True)
+class AskItem:
+    """A credential that the package names; `choices` are value and label, `new_href` leads to the form and back."""
+
+    name: str = ""
+    label: str = ""
+    note: str = ""
+    choices: tuple[dict[str, str], ...] = ()
+    new_href: str = ""
+
+
+LATER = {"value": "", "label": "Choose later"}
+
+
+def ask_items(asks: tuple[CredentialAsk, ...], *, slug: str, opens: str, can_make: bool) -> list[AskItem]:
+    """What the dialog asks; `opens` is the dialog that the way back opens again."""
+    return [_ask_item(one, slug=slug, opens=opens, can_make=can_make) for one in asks]
+
+
+def _ask_item(one: CredentialAsk, *, slug: str, opens: str, can_make: bool) -> AskItem:
+    hosts = [host for host in one.hosts if host != "*"]
+    sent = f"sent to {', '.join(hosts)}" if hosts else "sent where a step says when it runs" if one.hosts else ""
+    note = ", ".join(part for part in (one.kind_label, sent) if part)
+    note = f"{note[:1].upper()}{note[1:]}." if note else ""
+    choices = ({"value": choice.name, "label": f"{choice.name} ({choice.detail})"} for choice in one.choices)
+    wish = {"new": one.kind or "bearer", "name": one.name, "hosts": ",".join(hosts), "back": f"/marketplace/{slug}?{opens}=1"}
+    href = f"/settings/credentials?{urlencode(wish)}" if can_make else ""
+    return AskItem(one.name, f"Use as “{one.name}”", note, (*choices, LATER), href)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import AppError, NotSignedIn
-from app.services.market import get_listing, install_listing, note_view, plan_install
+from app.services.market import CredentialDoesNotFit, get_listing, install_listing, note_view, plan_install
 from app.session import Bridge
-from app.views.market import InstallPlan, ListingCard, ListingDetail
+from app.views.installs import InstallPlan
+from app.views.market import ListingCard, ListingDetail
 from components.canvas.messages import post
+from pages.offer.ask_state import AskState
 from pages.offer.present import EMPTY_CARD, OfferItem, PlanItem, SampleItem, VersionItem, offer_item, plan_item, sample_items, version_item
 
 
@@ -41,12 +43,16 @@ class OfferState(Bridge, rx.State):
         if detail.can_install or detail.is_visitor:
             await self._call(note_view, slug=detail.card.slug, network=self.router.session.client_ip)
         shown = {"revision": 1, "can_edit": False, "can_run": False, "findings": [], "id": detail.card.slug, "name": detail.card.name}
-        return post("open", {"detail": {**shown, "definition": detail.workflow}})
+        drawn = post("open", {"detail": {**shown, "definition": detail.workflow}})
+        is_back = detail.can_install and self.router.url.query_parameters.get("install") == "1"
+        return [drawn, OfferState.ask_install] if is_back and detail.access not in ("installed", "lapsed") else drawn
 
     @rx.event
     async def ask_install(self) -> None:
         """Open the permission screen."""
         plan: InstallPlan = await self._read(plan_install, slug=self._address_id())
+        asking: Any = await self.get_state(AskState)
+        asking._propose(plan.asks, opens="install", can_make=plan.can_make)
         self.plan, self.is_planning = plan_item(plan), True
 
     @rx.event
@@ -59,8 +65,13 @@ class OfferState(Bridge, rx.State):
         """Bring in what the permission screen showed, and open it."""
         self.is_installing = True
         yield
+        asking: Any = await self.get_state(AskState)
+        wish = {"slug": self._address_id(), "version": self.plan.version, "credentials": dict(asking.picks)}
         try:
-            workflow_id = await self._call(install_listing, slug=self._address_id(), version=self.plan.version)
+            workflow_id = await self._call(install_listing, **wish)
+        except CredentialDoesNotFit as refused:
+            asking.errors = refused.fields
+            return
         finally:
             self.is_installing = False
         self.is_planning = False

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.canvas.changes import edge_changes, field_change
+from pages.offer.ask_parts import credential_questions
 from pages.offer.parts import permission_list
 from pages.offer.state import OfferState
 from pages.offer.update_state import UpdateState
@@ -91,6 +92,7 @@ def update_dialog() -> rx.Component:
     )
     inside = ui.stack(
         wider,
+        credential_questions(),
         _news(),
         rx.foreach(_state.workflows, _workflow),
         agents,
@@ -110,4 +112,5 @@ def update_dialog() -> rx.Component:
             ui.button("Update", variant="primary", loading=_state.is_updating, on_click=_state.apply),
         ),
         width="640px",
+        asked_by="update",
     )

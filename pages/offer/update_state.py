@@ -6,11 +6,12 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import AppError
-from app.services.market import plan_update, update_install
+from app.services.market import CredentialDoesNotFit, plan_update, update_install
 from app.session import Bridge
 from app.views.blueprints import PermissionLine
 from app.views.history import StepWords
-from app.views.market import UpdateClash, UpdatePlan
+from app.views.installs import UpdateClash, UpdatePlan
+from pages.offer.ask_state import AskState
 from pages.offer.present import VersionItem, version_item
 
 
@@ -51,9 +52,10 @@ class UpdateState(Bridge, rx.State):
     is_updating: bool = False
 
     @rx.event
-    def forget(self) -> None:
-        """Another page."""
+    def forget(self) -> Any:
+        """Another page; who comes back from making a credential goes on where they were."""
         self.is_open = self.is_updating = False
+        return UpdateState.ask if self.router.url.query_parameters.get("update") == "1" else None
 
     @rx.event
     async def ask(self) -> None:
@@ -69,6 +71,8 @@ class UpdateState(Bridge, rx.State):
             ", ".join(plan.left),
             plan.has_own,
         )
+        asking: Any = await self.get_state(AskState)
+        asking._propose(plan.asks, opens="update", can_make=plan.can_make)
         self.versions, self.clashes = [version_item(row) for row in plan.versions], list(plan.clashes)
         self.workflows = [
             ChangedWorkflow(
@@ -97,8 +101,13 @@ class UpdateState(Bridge, rx.State):
         """Merge it in, and open the copy."""
         self.is_updating = True
         yield
+        asking: Any = await self.get_state(AskState)
+        wish = {"slug": self._address_id(), "version": self.update.after, "take": self.take, "credentials": dict(asking.picks)}
         try:
-            workflow_id = await self._call(update_install, slug=self._address_id(), version=self.update.after, take=self.take)
+            workflow_id = await self._call(update_install, **wish)
+        except CredentialDoesNotFit as refused:
+            asking.errors = refused.fields
+            return
         except AppError as refused:
             yield rx.toast.error(refused.message)
             return

@@ -86,6 +86,7 @@ def _dialog() -> rx.Component:
         on_open_change=_state.set_editing,
         footer=buttons,
         width="560px",
+        asked_by="new",
     )
 
 

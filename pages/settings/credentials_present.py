@@ -1,8 +1,10 @@
 """Turns credential views into what the page shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.destinations import safe_destination
 from app.services.credentials.kinds import KINDS
 from app.views import words
 from app.views.credentials import CredentialRow, CredentialUser
@@ -82,6 +84,18 @@ def credential_form(row: CredentialRow) -> CredentialForm:
         test_url=row.test_url,
         expires=f"{row.expires_at:%Y-%m-%d}" if row.expires_at else "",
     )
+
+
+def wished_form(wish: Mapping[str, str]) -> CredentialForm:
+    """The dialog of a new one, as the link to it asks; who saves it sees and may change all of it."""
+    name, hosts = wish.get("name", "")[:60], wish.get("hosts", "")[:2000].split(",")
+    return CredentialForm(name=name, kind=wish["new"], hosts="\n".join(hosts))
+
+
+def marketplace_page(wanted: str) -> str:
+    """Where a saved credential leads back to: a listing, or nowhere."""
+    page = safe_destination(wanted)
+    return page if page.startswith("/marketplace/") else ""
 
 
 def user_item(user: CredentialUser) -> UserItem:

@@ -16,7 +16,9 @@ from pages.settings.credentials_present import (
     UserItem,
     credential_form,
     credential_item,
+    marketplace_page,
     user_item,
+    wished_form,
 )
 
 FIELDS = ("name", "public_name", "provider", "description", "test_url", "secret")
@@ -34,12 +36,17 @@ class CredentialsState(Listing, rx.State):
     testing_id: str = ""
     asked: CredentialItem = CredentialItem()
     users: list[UserItem] = []
+    _back: str = ""  # the install that a credential is made for
 
     @rx.event
     async def load(self) -> None:
         """Show the list."""
         self.search, self.is_editing, self.asked = "", False, CredentialItem()
+        wish = self.router.url.query_parameters
+        self._back = marketplace_page(wish.get("back", ""))
         await self._first()
+        if wish.get("new", "") in HELP and self.can_manage:
+            self.form, self.kind, self.errors, self.is_editing = wished_form(wish), wish["new"], {}, True
 
     async def _fetch(self) -> None:
         page = await self._read(list_credentials, search=self.search)
@@ -86,7 +93,8 @@ class CredentialsState(Listing, rx.State):
             return None
         self.is_editing = False
         await self._fetch()
-        return rx.toast.success("Credential saved.")
+        saved = rx.toast.success("Credential saved.")
+        return [saved, rx.redirect(self._back)] if self._back else saved
 
     @rx.event
     async def test(self, credential_id: str) -> Any:

@@ -14,7 +14,6 @@ OPENERS = {
 TEXT_READERS = {
     "app/services/sealed.py:open_package": "the one place that decodes a version",
     "app/services/market/packages.py:is_intact": "compares the digest",
-    "app/services/market/installing.py:plan_install": "of an open version, after it has asked",
 }
 
 

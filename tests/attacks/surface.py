@@ -118,6 +118,7 @@ INNER = frozenset(
         "blueprints.bring_workflow",
         "blueprints.import_bundle",
         "blueprints.plan_agents",
+        "blueprints.preview_bundle",
         "called.gather_called",
         "called.tree_of_workspace",
         "operators.is_operator",

@@ -5,6 +5,7 @@ from app.services.market.browsing import find_listings, list_categories, list_sh
 from app.services.market.catalogue import seed_market
 from app.services.market.creators import get_creator
 from app.services.market.installing import install_listing, plan_install
+from app.services.market.mapping import CredentialDoesNotFit, choose_credentials, get_credential_asks
 from app.services.market.moderating import appeal_case, approve_case, refuse_case, take_listing_down
 from app.services.market.publishing import publish_listing, relist_listing, set_listing_price, start_publishing, unlist_listing
 from app.services.market.queue import get_case, get_desk, list_cases
@@ -16,13 +17,16 @@ from app.services.market.trying import get_trial, start_trial
 from app.services.market.updating import plan_update, update_install
 
 __all__ = [
+    "CredentialDoesNotFit",
     "appeal_case",
     "approve_case",
+    "choose_credentials",
     "export_sales",
     "find_listings",
     "get_address_parts",
     "get_case",
     "get_creator",
+    "get_credential_asks",
     "get_desk",
     "get_earnings",
     "get_listing",

@@ -8,11 +8,12 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, NotAllowed, NotFound
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
-from app.services.blueprints import import_bundle, preview_blueprint
+from app.services.blueprints import import_bundle, preview_bundle
 from app.services.market.access import access_of, bought, has_paid, installed, load_listing, rented, version_for
+from app.services.market.mapping import asked_by, can_make, plan_asks, read_mapping, with_credentials
 from app.services.market.packages import is_intact, permission_lines
 from app.services.sealed import is_sealed, missing_here, read_package
-from app.views.market import InstallPlan
+from app.views.installs import InstallPlan
 from engine.blueprint.bundle import Origin
 from models.ids import new_id, parse_id
 from models.listing import Install, Listing, ListingVersion
@@ -45,7 +46,9 @@ def plan_install(uow: UnitOfWork, *, slug: object) -> InstallPlan:
     version = allowed_version(uow, listing)
     if is_sealed(version.manifest):
         return _plan_sealed(uow, listing, version)
-    preview = preview_blueprint(uow, text=version.bundle)
+    asks = plan_asks(uow, asked_by(version.manifest), {})
+    answered = with_credentials(read_package(version), {ask.name: ask.chosen for ask in asks})
+    preview = preview_bundle(uow, answered)
     return InstallPlan(
         name=listing.name,
         version=version.number,
@@ -53,6 +56,8 @@ def plan_install(uow: UnitOfWork, *, slug: object) -> InstallPlan:
         agents=preview.agents,
         workflows=tuple(workflow.name for workflow in preview.workflows),
         warnings=tuple(dict.fromkeys(text for workflow in preview.workflows for text in (*workflow.errors, *workflow.warnings))),
+        asks=asks,
+        can_make=can_make(uow),
     )
 
 
@@ -64,13 +69,18 @@ def _plan_sealed(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> 
         permissions=permission_lines(version.manifest),
         agents=(),
         workflows=tuple(spec.name for spec in read_package(version).workflows.values()),
-        warnings=missing_here(uow, version.manifest.get("permissions") or {}),
+        warnings=missing_here(uow, {**(version.manifest.get("permissions") or {}), "credentials": []}, {}),
         is_sealed=True,
+        asks=plan_asks(uow, asked_by(version.manifest), {}),
+        can_make=can_make(uow),
     )
 
 
-def install_listing(uow: UnitOfWork, *, slug: object, version: object) -> str:
-    """Bring in the version whose permissions were shown; returns the workflow's id. A second install opens the first one."""
+def install_listing(uow: UnitOfWork, *, slug: object, version: object, credentials: object = None) -> str:
+    """Bring in the version whose permissions were shown; returns the workflow's id. A second install opens the first one.
+
+    `credentials` says which one of this workspace stands for each that the package names: see `mapping.read_mapping`.
+    """
     require(uow, Permission.EDIT)
     assert uow.actor
     listing = load_listing(uow, slug)
@@ -83,22 +93,24 @@ def install_listing(uow: UnitOfWork, *, slug: object, version: object) -> str:
     if before is not None:  # all its workflows were deleted: it comes anew
         uow.session.delete(before)
         uow.session.flush()
-    return _install(uow, listing, chosen, is_first=before is None)
+    mapping = read_mapping(uow, asked_by(chosen.manifest), credentials, {})
+    return _install(uow, listing, chosen, mapping, is_first=before is None)
 
 
-def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, is_first: bool) -> str:
+def _install(uow: UnitOfWork, listing: Listing, version: ListingVersion, mapping: dict[str, str], *, is_first: bool) -> str:
     assert uow.actor
     connection, now = uow.session.connection(), uow.ports.clock.now()
     table: sa.Table = Install.__table__  # type: ignore[attr-defined]
     row = {
         "id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id, "listing_id": listing.id,
         "version_id": version.id, "workflow_ids": [], "installed_by": uow.actor.user_id, "is_rented": _is_rented(uow, listing),
+        "credentials": mapping,
     }  # fmt: skip
     once = insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["workspace_id", "listing_id"])
     if not is_inserted(connection, once):  # another tab was quicker by a moment
         raise Conflict("This listing is being installed already. Reload the page to open it.", code="installing")
     record(uow.trail, kind="install", resource_id=row["id"], name=listing.name, note=f"version {version.number}")
-    report = import_bundle(uow, read_package(version), origin=origin_for(uow, listing, version))
+    report = import_bundle(uow, with_credentials(read_package(version), mapping), origin=origin_for(uow, listing, version))
     install = uow.session.exec(select(Install).where(Install.id == row["id"])).one()
     install.workflow_ids = [workflow.id for workflow in report.workflows]
     install.agents = {agent.slug: {"slug": agent.target, "is_own": agent.action != "reuse"} for agent in report.agents}

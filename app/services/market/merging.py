@@ -10,7 +10,7 @@ from app.services.workflows.draft import Draft
 from app.services.workflows.lifecycle import dump_spec
 from app.services.workflows.merge import merge
 from app.services.workflows.operations import AnyOperation, Move
-from app.views.market import UpdateClash
+from app.views.installs import UpdateClash
 from engine.json import JsonObject, JsonValue
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_workflow as load_spec

@@ -16,6 +16,7 @@ from app.services.blueprints import export_workflow, read_bundle
 from app.services.market.access import load_own
 from app.services.market.cards import price_text
 from app.services.market.checks import check_publish, samples_of_tests
+from app.services.market.mapping import asks_in
 from app.services.market.packages import check_version, digest_of, make_package, manifest_from, permission_lines, sign
 from app.services.market.shelves import LABELS, check_category, check_licence, check_look
 from app.services.market.words import index_words
@@ -145,10 +146,10 @@ def _write_version(
     now, package = uow.ports.clock.now(), make_package(bundle, sealed=listing.slug if wish.get("look") == "sealed" else "")
     uow.session.add(listing)
     uow.session.flush()
-    digest = digest_of(package.text)
+    digest, content = digest_of(package.text), package.content | {"asks": asks_in(uow, bundle, listing)}
     version = ListingVersion(
         workspace_id=listing.workspace_id, listing_id=listing.id, number=wish["version"], changelog=wish["changelog"],
-        licence=wish["licence"], bundle=package.text, manifest=package.content, samples=samples, digest=digest,
+        licence=wish["licence"], bundle=package.text, manifest=content, samples=samples, digest=digest,
         signature=sign(uow.ports.box, digest), created_at=now, updated_at=now,
     )  # fmt: skip
     uow.session.add(version)

@@ -12,6 +12,7 @@ from app.services.market.browsing import related_to
 from app.services.market.cards import to_cards
 from app.services.market.drawing import outline_of
 from app.services.market.installing import living_workflows
+from app.services.market.mapping import asked_by
 from app.services.market.measuring import measure, samples_of
 from app.services.market.packages import is_intact, main_workflow, permission_lines
 from app.services.market.updating import may_update
@@ -66,6 +67,7 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         currency=listing.currency,
         is_monthly=listing.is_monthly,
         order_id=_standing_order(uow, listing) if uow.actor else "",
+        asks_credentials=bool(asked_by(version.manifest)),
     )
 
 

@@ -10,10 +10,11 @@ from app.core.uow import UnitOfWork
 from app.services.agents.editing import add_version
 from app.services.agents.rows import load_version, spec_of
 from app.services.blueprints import bring_agent, bring_workflow, in_words, named_agent, plan_agents
-from app.services.definitions import rename_agents
+from app.services.definitions import rename_agents, rename_credentials
 from app.services.history.wording import tell_changes
 from app.services.market.access import has_paid, installed, load_listing
 from app.services.market.installing import ListingNotBought, allowed_version, origin_for
+from app.services.market.mapping import Asked, asked_by, can_make, kept_mapping, plan_asks, read_mapping
 from app.services.market.merging import MINE, REPLACE, THEIRS, MergedAgent, MergedWorkflow, merge_agent, merge_workflow
 from app.services.market.packages import manifest_from, permission_lines, version_key, what_is_wider
 from app.services.sealed import read_package
@@ -22,7 +23,8 @@ from app.services.workflows.edits import apply_own
 from app.services.workflows.lifecycle import dump_spec
 from app.services.workflows.rows import load_workflow
 from app.services.workflows.versions import keep_version
-from app.views.market import UpdateClash, UpdatePlan, VersionRow, WorkflowChange
+from app.views.installs import UpdateClash, UpdatePlan, WorkflowChange
+from app.views.market import VersionRow
 from engine.blueprint.bundle import Bundle, Origin
 from engine.blueprint.callees import callees_first, rename_called
 from engine.nodes.registry import KINDS
@@ -49,16 +51,23 @@ class _Update:
     own_agents: frozenset[str]
     old_targets: dict[str, str]
     old_ids: dict[str, str]
+    kept: dict[str, str]
     targets: dict[str, str] = field(default_factory=dict[str, str])
+    credentials: dict[str, str] = field(default_factory=dict[str, str])
 
     def base(self, slug: str) -> WorkflowSpec:
         """A workflow as the installed version brought it."""
-        named = rename_agents(self.old.workflows[slug], self.old_targets)
+        named = rename_credentials(rename_agents(self.old.workflows[slug], self.old_targets), self.kept)
         return rename_called(named, self.old_ids, KINDS, otherwise="")
 
     def wanted(self, slug: str, ids: dict[str, str]) -> WorkflowSpec:
         """The same as the new version brings it."""
-        return rename_called(rename_agents(self.new.workflows[slug], self.targets), ids, KINDS, otherwise="")
+        named = rename_credentials(rename_agents(self.new.workflows[slug], self.targets), self.credentials)
+        return rename_called(named, ids, KINDS, otherwise="")
+
+    def asked(self) -> list[Asked]:
+        """The credentials that the new version names and the installed one does not."""
+        return [one for one in asked_by(self.after.manifest) if one.name not in self.kept]
 
 
 def plan_update(uow: UnitOfWork, *, slug: object) -> UpdatePlan:
@@ -67,6 +76,8 @@ def plan_update(uow: UnitOfWork, *, slug: object) -> UpdatePlan:
     update = _read(uow, slug)
     update.targets = update.old_targets | {one: update.old_targets.get(one, one) for one in update.new.agents}
     ids = update.old_ids | {one: "" for one in update.new.workflows if one not in update.workflows}
+    asks = plan_asks(uow, update.asked(), {})
+    update.credentials = update.kept | {ask.name: ask.chosen for ask in asks if ask.chosen}
     merged = {one: _merge(update, one, ids, MINE) for one in update.new.workflows if one in update.workflows}
     agents = {one: _merge_agent(uow, update, one, MINE) for one in update.new.agents if one in update.own_agents}
     clashes: list[UpdateClash] = [clash for one in (*merged.values(), *agents.values()) for clash in one.clashes]
@@ -92,17 +103,23 @@ def plan_update(uow: UnitOfWork, *, slug: object) -> UpdatePlan:
         left=tuple(update.workflows[one].name for one in update.workflows if one not in update.new.workflows),
         clashes=tuple(clashes),
         has_own=any(one.has_own for one in (*merged.values(), *agents.values())),
+        asks=asks,
+        can_make=can_make(uow),
     )
 
 
-def update_install(uow: UnitOfWork, *, slug: object, version: object, take: object = MINE) -> str:
-    """Merge the version whose plan was shown into the copy; `take` is mine, theirs or replace. Returns the main workflow's id."""
+def update_install(uow: UnitOfWork, *, slug: object, version: object, take: object = MINE, credentials: object = None) -> str:
+    """Merge the version whose plan was shown into the copy; `take` is mine, theirs or replace. Returns the main workflow's id.
+
+    `credentials` answers for those that it newly names; what was chosen before stays.
+    """
     require(uow, Permission.EDIT)
     if take not in (MINE, THEIRS, REPLACE):
         raise Invalid("Choose whose changes count.", fields={"take": "Choose mine, theirs or replace."})
     update = _read(uow, slug, for_update=True)
     if update.after.number != version:
         raise Conflict(f"Version {update.after.number} came out meanwhile. Look at what it changes, then update.", code="other_version")
+    update.credentials = read_mapping(uow, update.asked(), credentials, update.kept)
     origin = origin_for(uow, update.listing, update.after)
     fresh = _update_agents(uow, update, origin, str(take))
     ids = {one: str(row.id) for one, row in update.workflows.items()}
@@ -111,7 +128,7 @@ def update_install(uow: UnitOfWork, *, slug: object, version: object, take: obje
             _update_workflow(uow, update, one, ids, origin=origin, take=str(take))
         else:
             ids[one] = bring_workflow(uow, update.new, one, update.wanted(one, ids), origin=origin).id
-    update.install.version_id = update.after.id
+    update.install.version_id, update.install.credentials = update.after.id, update.credentials
     update.install.workflow_ids = [ids[one] for one in update.new.workflows]
     update.install.agents = {
         one: {"slug": update.targets[one], "is_own": one in update.own_agents or one in fresh} for one in update.new.agents
@@ -144,7 +161,8 @@ def _read(uow: UnitOfWork, slug: object, *, for_update: bool = False) -> _Update
     old_targets = {one: str(entry["slug"]) for one, entry in kept.items()}
     agents = _agents(uow, old_targets)
     own = frozenset(one for one in agents if kept[one]["is_own"] and one in old.agents)
-    return _Update(listing, install, before, after, old, read_package(after), _workflows(uow, old_ids), agents, own, old_targets, old_ids)
+    workflows, mapping = _workflows(uow, old_ids), kept_mapping(install, before.manifest)
+    return _Update(listing, install, before, after, old, read_package(after), workflows, agents, own, old_targets, old_ids, mapping)
 
 
 def _workflows(uow: UnitOfWork, ids: dict[str, str]) -> dict[str, Workflow]:
