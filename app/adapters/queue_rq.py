@@ -51,9 +51,17 @@ class RqQueue:
     def ring_run(self, run_id: uuid.UUID) -> None:
         """Ask a worker to look at the run; raises Unavailable when Redis does not answer."""
         try:
-            self._queue.enqueue_call(
-                RUN_JOB, args=(str(run_id),), ttl=MESSAGE_TTL_S, result_ttl=0, failure_ttl=MESSAGE_TTL_S, description="run"
-            )
+            with self._queue.connection.pipeline(transaction=True) as pipe:  # else RQ goes to Redis twice
+                self._queue.enqueue_call(
+                    RUN_JOB,
+                    args=(str(run_id),),
+                    ttl=MESSAGE_TTL_S,
+                    result_ttl=0,
+                    failure_ttl=MESSAGE_TTL_S,
+                    description="run",
+                    pipeline=pipe,
+                )
+                pipe.execute()
         except RedisError as error:
             raise Unavailable("The queue does not answer; the run starts as soon as it does.") from error
 

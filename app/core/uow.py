@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,7 +15,7 @@ from app.core.audit import Trail
 from app.core.endings import EndHook, EndHooks
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
 from app.core.ports import AccessTokens, AddressRules, JobQueue, LiveFeed, Mailer, ModelCatalogue, PasswordHasher, RateLimiter, SecretBox
-from app.core.sharing import access_to, reaches, thing_of, within_reach
+from app.core.sharing import access_to, one_row, reaches, thing_of, within_reach
 from app.core.subscriptions import Gateway
 from engine.ports import Clock
 from models.base import WorkspaceRow
@@ -22,6 +23,8 @@ from models.credential import Credential
 from models.grant import Access
 
 M = TypeVar("M", bound=WorkspaceRow)
+_IS_HERE = col(Credential.workspace_id) == sa.bindparam("workspace_id")
+_PROVIDERS = sa.select(col(Credential.provider)).where(_IS_HERE, col(Credential.provider).is_not(None))
 _DOING = {Access.VIEW: "reading", Access.RUN: "running", Access.EDIT: "changing"}
 
 
@@ -92,8 +95,8 @@ class UnitOfWork:
     def catalogue(self) -> ModelCatalogue:
         """The models that this workspace can use: those of the installation, and of providers it has a key of its own for."""
         if self._catalogue is None:
-            own = select(Credential.provider).where(Credential.workspace_id == self.workspace_id, col(Credential.provider).is_not(None))
-            self._catalogue = self.ports.catalogue.with_keys({name for name in self.session.exec(own).all() if name})
+            own = self.session.connection().execute(_PROVIDERS, {"workspace_id": self.workspace_id}).scalars()
+            self._catalogue = self.ports.catalogue.with_keys({name for name in own if name})
         return self._catalogue
 
     def scoped(self, model: type[M]) -> SelectOfScalar[M]:
@@ -111,6 +114,12 @@ class UnitOfWork:
             raise NotSignedIn()
         return within_reach(self.actor, model, needed, alias=alias, figures=figures)
 
+    def one_row(self, model: type[WorkspaceRow], what: Any = None) -> Any:
+        """What `load` asks, for selects of some columns: takes workspace_id and row_id as parameters; see app.core.sharing."""
+        if self.actor is None:
+            raise NotSignedIn()
+        return one_row(self.actor, model, what)
+
     def load(self, model: type[M], row_id: uuid.UUID | None, *, what: str = "This item", needed: Access | None = None) -> M:
         """Load one row of the actor's workspace; absent, deleted, foreign and unshared ids give the same NotFound.
 
@@ -118,7 +127,7 @@ class UnitOfWork:
         """
         if row_id is None:
             raise NotFound(what)
-        row = self.session.exec(self.scoped(model).where(model.id == row_id)).first()
+        row: M | None = self.session.exec(self.one_row(model), params={"workspace_id": self.workspace_id, "row_id": row_id}).first()
         if row is None or getattr(row, "deleted_at", None) is not None:
             raise NotFound(what)
         self.demand(row, what=what, needed=needed)

@@ -86,10 +86,13 @@ def _renamed(named: JsonValue, renames: Mapping[str, str]) -> JsonValue:
     return renames.get(named, named) if isinstance(named, str) else named
 
 
+_IS_HERE = col(Credential.workspace_id) == sa.bindparam("workspace_id")
+_CREDENTIALS = sa.select(col(Credential.name)).where(_IS_HERE, col(Credential.kind) != "model")
+
+
 def load_credential_names(uow: UnitOfWork) -> list[str]:
     """What steps may name; keys of model providers are used by their models, not by name."""
-    query = select(Credential.name).where(Credential.workspace_id == uow.workspace_id, Credential.kind != "model")
-    return sorted(uow.session.exec(query).all())
+    return sorted(uow.session.connection().execute(_CREDENTIALS, {"workspace_id": uow.workspace_id}).scalars())
 
 
 def agent_names(uow: UnitOfWork) -> dict[str, str]:

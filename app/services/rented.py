@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Collection, Iterable
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -42,27 +41,28 @@ def refuse_lapsed(
             raise RentOver(lapsed[slug], slug)
 
 
-def _is_paid_now(uow: UnitOfWork, listing_id: Any) -> sa.ColumnElement[bool]:
-    """Whether the workspace has bought the listing, or a month of it that is not over."""
+def _unpaid_copies() -> sa.Select[str, str]:
+    """Slug and name of what came by the month to a workspace that has neither bought it nor a month of it that is not over."""
+    here = sa.bindparam("workspace_id")
+    now = sa.bindparam("now")
     rent = sa.exists().where(
-        col(Subscription.workspace_id) == uow.workspace_id,
-        col(Subscription.listing_id) == listing_id,
-        col(Subscription.paid_until) > uow.ports.clock.now(),
+        col(Subscription.workspace_id) == here, col(Subscription.listing_id) == col(Listing.id), col(Subscription.paid_until) > now
     )
     bought = sa.exists().where(
-        col(Purchase.workspace_id) == uow.workspace_id, col(Purchase.listing_id) == listing_id, col(Purchase.state).in_(HOLDING)
+        col(Purchase.workspace_id) == here, col(Purchase.listing_id) == col(Listing.id), col(Purchase.state).in_(HOLDING)
     )
-    return sa.or_(rent, bought)
+    copies = sa.select(col(Listing.slug), col(Listing.name)).join(Install, col(Install.listing_id) == col(Listing.id))
+    is_rented = sa.and_(col(Install.workspace_id) == here, col(Install.is_rented), col(Listing.price_cents) > 0)
+    return copies.where(is_rented, sa.not_(sa.or_(rent, bought)))
+
+
+_UNPAID = _unpaid_copies()  # asked at every start, so it is written down once
 
 
 def _lapsed(uow: UnitOfWork) -> dict[str, str]:
     """Slug and name of the listings here that came by the month and are not paid for now."""
-    copies = (
-        select(Listing.slug, Listing.name)
-        .join(Install, col(Install.listing_id) == col(Listing.id))
-        .where(Install.workspace_id == uow.workspace_id, col(Install.is_rented), Listing.price_cents > 0)
-    )
-    return dict(uow.session.exec(copies.where(~_is_paid_now(uow, col(Listing.id)))).all())
+    asked = {"workspace_id": uow.workspace_id, "now": uow.ports.clock.now()}
+    return {row.slug: row.name for row in uow.session.connection().execute(_UNPAID, asked)}
 
 
 def _origins(uow: UnitOfWork, workflows: Collection[uuid.UUID], agents: Collection[str]) -> Iterable[object]:

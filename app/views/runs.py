@@ -116,6 +116,7 @@ class StepDetail:
     transcript: tuple[Said, ...] = ()
     people: dict[str, str] = field(default_factory=dict[str, str])  # names of the people whose ids stand in it
     written: str = ""
+    agents: dict[str, str] = field(default_factory=dict[str, str])  # names of the agents whose keys stand in `inputs`
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,10 @@ def waiting_approvals() -> rx.Component:
     """Decisions come first: somebody's run stands still."""
 
     def line(item: Any) -> rx.Component:
+        asked = rx.cond(item.run_title != "", " · asked ", "Asked ")
         words = rx.el.div(
             rx.el.div(item.title, class_name="af-card-title af-truncate"),
-            rx.el.div(item.run_title, " · asked ", item.when, class_name="af-muted af-small af-truncate"),
+            rx.el.div(item.run_title, asked, item.when, class_name="af-muted af-small af-truncate"),
             class_name="af-grow-1",
         )
         return ui.link(words, rx.el.span("Decide", class_name="af-button af-size-sm"), href=item.href, class_name="af-line")
@@ -95,7 +96,7 @@ def _shortcut(item: Any) -> rx.Component:
     note = rx.el.span(item.note, class_name=rx.cond(item.has_errors, "af-warn", ""))
     words = rx.el.div(
         rx.el.div(item.label, class_name="af-card-title af-truncate"),
-        rx.el.div(note, " · ", item.when, class_name="af-muted af-small af-truncate"),
+        rx.el.div(note, rx.cond(item.note != "", " · ", ""), item.when, class_name="af-muted af-small af-truncate"),
         class_name="af-grow-1",
     )
     return ui.link(

@@ -22,7 +22,7 @@ def run_head(active: str) -> rx.Component:
         aria_label="Views of the run",
         class_name="af-route-tabs af-row-scroll",
     )
-    header = ui.page_header(run.title, before=_crumbs(run), actions=(_actions(run),))
+    header = ui.page_header(run.title, before=_crumbs(), actions=(_actions(run),))
     return rx.el.div(header, _figures(run), _origin(), tabs, class_name="af-run-head")
 
 
@@ -30,15 +30,13 @@ def _tab(label: str, href: Any, is_active: bool) -> rx.Component:
     return ui.link(label, href=href, class_name="af-route-tab", **({"aria_current": "page"} if is_active else {}))
 
 
-def _crumbs(run: Any) -> rx.Component:
+def _crumbs() -> rx.Component:
     back = ui.link(rx.icon("arrow_left", size=14), "Runs", href="/runs", class_name="af-link af-small af-row")
-    workflow = ui.link("Open the workflow", href=run.workflow_href, class_name="af-link af-small", id="run-workflow-link")
     above = rx.foreach(
         _state.facts.above,
         lambda link: rx.fragment(ui.muted("/"), ui.link(link.title, href=link.href, class_name="af-link af-small", title="The run above")),
     )
-    back = rx.fragment(back, above)
-    return ui.row(back, rx.cond(run.workflow_href != "", rx.fragment(ui.muted("/"), workflow)), gap=2)
+    return ui.row(back, above, gap=2)
 
 
 def _actions(run: Any) -> rx.Component:
@@ -58,11 +56,13 @@ def _actions(run: Any) -> rx.Component:
         ),
         align="end",
     )
+    workflow = ui.link_button("Open workflow", href=run.workflow_href, icon="workflow", id="run-workflow-link")
+    shown = rx.cond(run.workflow_href != "", workflow)
     again = ui.row(ui.button("Run again", icon="rotate_cw", on_click=_state.run_again), more, gap=1)
     return rx.cond(
         _state.facts.can_run,
-        ui.row(rx.cond(is_active, ui.button("Stop", icon="square", on_click=_state.cancel)), again, gap=2),
-        rx.fragment(),
+        ui.row(rx.cond(is_active, ui.button("Stop", icon="square", on_click=_state.cancel)), shown, again, gap=2),
+        shown,
     )
 
 

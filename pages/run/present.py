@@ -223,7 +223,7 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
         cost=words.money(step.cost_micros),
         error=str(error.get("message", "")),
         error_title=_error_title(error),
-        inputs=detail.inputs,
+        inputs=_with_names(detail.inputs, detail.agents),
         input_names=field_titles(labels.kinds.get(step.node, "")),
         output=_named(detail.output, detail.people),
         has_inputs=bool(detail.inputs),
@@ -248,6 +248,17 @@ def _named(output: JsonValue, people: Mapping[str, str]) -> JsonValue:
     if isinstance(output, dict) and str(output.get("by")) in people:
         return {**output, "by": people[str(output["by"])]}
     return output
+
+
+def _with_names(inputs: JsonValue, agents: Mapping[str, str]) -> JsonValue:
+    """The settings with agents by name instead of by key."""
+    if not (isinstance(inputs, dict) and agents):
+        return inputs
+    named = {name: agents.get(str(inputs[name]), inputs[name]) for name in ("agent",) if name in inputs}
+    several = inputs.get("agents")
+    if isinstance(several, list):
+        named["agents"] = [agents.get(str(key), key) for key in several]
+    return {**inputs, **named}
 
 
 def _error_title(error: JsonObject) -> str:

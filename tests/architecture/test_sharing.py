@@ -8,11 +8,12 @@ from tests.support.source import FunctionNode, SourceFile, product_files
 
 SHARED = {model.__name__ for model in FOLLOWED}
 READS = ("select", "exists", "join", "outerjoin")
-SAYS_WHO = ("within_reach", "uow.scoped")
+SAYS_WHO = ("within_reach", "uow.scoped", "uow.one_row")
 NOBODYS_VIEW = "works for the installation, not for a person: no row of it is shown to anybody"
 CHECKED_ABOVE = "asks for rows of something that was loaded, and so checked, just before"
 BY_PROOF = "the caller shows an address, a signature or a ticket instead of a session"
 NAMES_ONLY = "reads names to keep them apart; nothing of the other rows is told"
+FROM_A_START = "the start of selects that say who asks where they are used"
 EXCEPTIONS = {
     "app/adapters/metrics.py:_Backlog._read_sql": NOBODYS_VIEW,
     "app/services/agents/reading.py:list_agents": "its conditions come from _conditions, which asks within_reach",
@@ -30,12 +31,17 @@ EXCEPTIONS = {
     "app/services/origins.py:read_origins": CHECKED_ABOVE,
     "app/services/outgoing/sending.py:forget_old": NOBODYS_VIEW,
     "app/services/rules/delivering.py:_listening": "what its owner does not reach is left out for each rule, by reaches()",
+    "app/services/rules/listing.py:_FIRES": FROM_A_START,
+    "app/services/runs/families.py:_CHILDREN": NOBODYS_VIEW,
     "app/services/runs/families.py:_lost_children": NOBODYS_VIEW,
-    "app/services/runs/journal.py:_batch_of": NOBODYS_VIEW,
+    "app/services/runs/journal.py:_NEXT_SEQS": NOBODYS_VIEW,
     "app/services/runs/journal.py:_call_hooks": NOBODYS_VIEW,
+    "app/services/runs/rows.py:RUN_ROWS": FROM_A_START,
+    "app/services/runs/signal_box.py:_REACHES": NOBODYS_VIEW,
     "app/services/runs/signal_box.py:_waits": NOBODYS_VIEW,
     "app/services/runs/signal_box.py:_take": NOBODYS_VIEW,
     "app/services/runs/signal_box.py:_whose": NOBODYS_VIEW,
+    "app/services/runs/statements.py:LOCK_RUNS": NOBODYS_VIEW,
     "app/services/schedules/editing.py:duplicate_schedule": NAMES_ONLY,
     "app/services/schedules/firing.py:_lock": NOBODYS_VIEW,
     "app/services/signing.py:sign": NOBODYS_VIEW,
@@ -57,17 +63,19 @@ def test_no_select_of_what_can_be_shared_forgets_who_asks() -> None:
 
 def test_the_search_for_forgetful_selects_finds_one() -> None:
     leaking = "runs = Run.__table__\ndef leak(uow):\n    return uow.session.exec(sa.select(runs.c.id))\n"
-    text = f"{leaking}def fine(uow):\n    return uow.scoped(Run)\n"
-    assert forgetful(SourceFile("app/services/x.py", text, ast.parse(text))) == ["leak"]
+    text = f"{leaking}def fine(uow):\n    return uow.scoped(Run)\nWRITTEN_ONCE = sa.select(runs.c.id)\n"
+    assert forgetful(SourceFile("app/services/x.py", text, ast.parse(text))) == ["leak", "WRITTEN_ONCE"]
 
 
 def forgetful(file: SourceFile) -> list[str]:
     """The functions that select from a table whose rows can be shared, and do not say who reaches them."""
     names = SHARED | tables_named_in(file.tree) | tables_imported_by(file.tree)
-    return [name for name, function in file.functions() if selects(function, names) and not says_who(function)]
+    functions = [name for name, function in file.functions() if selects(function, names) and not says_who(function)]
+    statements = [node for node in file.tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and selects(node, names)]
+    return functions + [target_of(node) for node in statements]
 
 
-def selects(function: FunctionNode, names: set[str]) -> bool:
+def selects(function: ast.AST, names: set[str]) -> bool:
     calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in READS]
     return any(isinstance(part, ast.Name) and part.id in names for call in calls for part in ast.walk(call))
 

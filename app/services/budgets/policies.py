@@ -51,10 +51,12 @@ def set_policy(uow: UnitOfWork, *, fallback_models: object, rates: object) -> Po
     return get_policy(uow)
 
 
+_FALLBACKS = sa.select(policy_table.c.fallback_models).where(policy_table.c.workspace_id == sa.bindparam("of"))
+
+
 def fallbacks_of(connection: sa.Connection, workspace_id: uuid.UUID) -> tuple[str, ...]:
     """The models that stand in where a step or agent names none."""
-    query = sa.select(policy_table.c.fallback_models).where(policy_table.c.workspace_id == workspace_id)
-    return tuple(connection.execute(query).scalar() or ())
+    return tuple(connection.execute(_FALLBACKS, {"of": workspace_id}).scalar() or ())
 
 
 def rates_of(connection: sa.Connection, workspace_id: uuid.UUID) -> JsonObject:

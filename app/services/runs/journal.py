@@ -232,10 +232,13 @@ def append_all(connection: sa.Connection, appends: Sequence[Append], *, hooks: E
     return told
 
 
+_NEXT_SEQS = sa.select(run_table.c.id, run_table.c.next_seq).where(run_table.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
 def _batch_of(connection: sa.Connection, appends: Sequence[Append]) -> _Batch:
     batch = _Batch()
-    query = sa.select(run_table.c.id, run_table.c.next_seq).where(run_table.c.id.in_([append.run_id for append in appends]))
-    next_seqs = {row.id: row.next_seq for row in connection.execute(query)} if appends else {}
+    ids = [append.run_id for append in appends]
+    next_seqs = {row.id: row.next_seq for row in connection.execute(_NEXT_SEQS, {"ids": ids})} if appends else {}
     for append in appends:
         seq = next_seqs[append.run_id]
         next_seqs[append.run_id] = seq + len(append.events)

@@ -26,6 +26,9 @@ from engine.spec.workflow import CalledWorkflow, RunPlan, WorkflowSpec
 from models.base import utc_now
 from models.ids import new_id
 
+_IS_SAME = sa.and_(plan_table.c.workspace_id == sa.bindparam("of"), plan_table.c.digest == sa.bindparam("content"))
+_SAME_PLAN = sa.select(plan_table.c.id).where(_IS_SAME)
+
 
 def digest_of(value: JsonValue) -> str:
     """SHA-256 of the canonical JSON text."""
@@ -40,15 +43,15 @@ def pin_plan(uow: UnitOfWork, plan: RunPlan, *, sealed_by: uuid.UUID | None = No
     content: JsonObject = plan.model_dump(mode="json", exclude_defaults=True)
     digest = digest_of(content if sealed_by is None else {"sealed_by": str(sealed_by), "plan": content})
     connection = uow.session.connection()
-    is_same = sa.and_(plan_table.c.workspace_id == uow.workspace_id, plan_table.c.digest == digest)
-    known = connection.execute(sa.select(plan_table.c.id).where(is_same)).scalar()
+    same = {"of": uow.workspace_id, "content": digest}
+    known = connection.execute(_SAME_PLAN, same).scalar()
     if known is not None:
         return known
     now = utc_now()
     made = {"id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id}
     row = {**made, "digest": digest, "content": content, "sealed_by": sealed_by}
     connection.execute(insert_into(connection, plan_table).on_conflict_do_nothing(index_elements=["workspace_id", "digest"]), row)
-    return connection.execute(sa.select(plan_table.c.id).where(is_same)).scalar_one()
+    return connection.execute(_SAME_PLAN, same).scalar_one()
 
 
 def plan_runnable(uow: UnitOfWork, spec: WorkflowSpec, *, reference: str, name: str, only: Collection[str] | None = None) -> RunPlan:

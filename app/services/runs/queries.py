@@ -13,6 +13,7 @@ from app.core.errors import NotFound
 from app.core.permissions import Permission, may, require
 from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
+from app.services.definitions import agent_names
 from app.services.runs.claim import read_plans
 from app.services.runs.partials import written_by
 from app.services.runs.rows import (
@@ -116,18 +117,21 @@ def _horizon(connection: sa.Connection, scope: Sequence[sa.ColumnElement[bool]])
 def get_run_row(uow: UnitOfWork, *, run_id: object) -> RunRow:
     """One line about one run; cheap enough to be asked for all the time."""
     require(uow, Permission.VIEW)
-    query = RUN_ROWS.where(_run.workspace_id == uow.workspace_id, _run.id == parse_id(run_id), uow.within_reach(Run))
-    row = uow.session.connection().execute(query).first()
+    mine = {"workspace_id": uow.workspace_id, "row_id": parse_id(run_id)}
+    row = uow.session.connection().execute(uow.one_row(Run, RUN_ROWS), mine).first()
     if row is None:
         raise NotFound("This run")
     shown = to_run_row(row, now=uow.ports.clock.now())
     return replace(shown, ahead=_ahead(uow.session.connection(), row.id)) if row.status == RunStatus.QUEUED else shown
 
 
+_LONGER = sa.select(_run.id).where(_run.status == RunStatus.QUEUED, _run.id < sa.bindparam("mine")).limit(MOST_AHEAD)
+_COUNT_AHEAD = sa.select(sa.func.count()).select_from(_LONGER.subquery())
+
+
 def _ahead(connection: sa.Connection, run_id: uuid.UUID) -> int:
     """Runs of all workspaces that wait longer for a worker, counted up to a bound."""
-    before = sa.select(_run.id).where(_run.status == RunStatus.QUEUED, _run.id < run_id).limit(MOST_AHEAD)
-    return connection.execute(sa.select(sa.func.count()).select_from(before.subquery())).scalar_one()
+    return connection.execute(_COUNT_AHEAD, {"mine": run_id}).scalar_one()
 
 
 def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
@@ -207,6 +211,7 @@ def get_step(uow: UnitOfWork, *, run_id: object, node: object, iteration: object
         transcript=_transcript(uow, row.id, str(node), str(iteration)) if has_team else (),
         people=_people_in(uow, step.output),
         written=written_by(connection, **place) if broke_off else "",
+        agents=_agents_in(uow, step.inputs),
     )
 
 
@@ -222,6 +227,15 @@ def _people_in(uow: UnitOfWork, output: object) -> dict[str, str]:
     """Names of whoever decided, as approvals tell it in `by`."""
     decided_by = parse_id(output.get("by")) if isinstance(output, dict) else None
     return {} if decided_by is None else {str(found): name for found, name in names_of(uow, {decided_by}).items()}
+
+
+def _agents_in(uow: UnitOfWork, inputs: object) -> dict[str, str]:
+    """What people call the agents that a step worked with; those gone since keep their keys."""
+    if not isinstance(inputs, dict):
+        return {}
+    several = inputs.get("agents")
+    keys = {key for key in (inputs.get("agent"), *(several if isinstance(several, list) else ())) if isinstance(key, str) and key}
+    return {key: name for key, name in agent_names(uow).items() if key in keys} if keys else {}
 
 
 def read_events(uow: UnitOfWork, *, run_id: object, after_seq: int = 0, limit: int = MOST_EVENTS) -> tuple[EventRow, ...]:
