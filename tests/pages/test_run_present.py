@@ -74,6 +74,13 @@ def test_a_conversation_between_agents_is_shown_with_names() -> None:
     ]
 
 
+def test_settings_name_agents_as_people_do_and_keep_the_key_of_one_that_is_gone() -> None:
+    given = {"agent": "lead", "agents": ["billing_desk", "gone"], "message": "lead"}
+    detail = StepDetail(step("a", "done"), given, {}, agents={"lead": "Team lead", "billing_desk": "Billing desk"})
+    shown = step_panel(detail, labels_of(WORKFLOW)).inputs
+    assert shown == {"agent": "Team lead", "agents": ["Billing desk", "gone"], "message": "lead"}
+
+
 def test_figures_leave_out_what_is_nothing() -> None:
     assert step_items([step("a", "done", input_tokens=0, output_tokens=0)], labels_of(WORKFLOW))[0].figures == "1.5 s"
 
