@@ -17,6 +17,6 @@ def test_an_agent_is_told_by_its_name_beside_the_key_that_the_settings_hold(wiri
         agent = create_agent(uow, draft=DRAFT)
         spec = spec_of(node("start", "start"), node("ask", "agent", agent=agent.slug, message="Hello"), edges="start>ask")
         run = start_run(uow, workflow_id=make_workflow(uow, spec).id, inputs={})
-    assert drive(wiring, actor, run.id, model=PricedModel()).row.status == "succeeded"
+    assert drive(wiring, actor, run.id, models=PricedModel()).row.status == "succeeded"
     told = {name: wiring.call(get_step, actor, run_id=run.id, node=name).agents for name in ("start", "ask")}
     assert told == {"start": {}, "ask": {agent.slug: "Front desk"}}
