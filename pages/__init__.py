@@ -92,6 +92,7 @@ from pages.settings.sign_in_page import workspace_sign_in_page
 from pages.settings.sign_in_state import WorkspaceSignInState
 from pages.settings.workspace_page import workspace_page
 from pages.settings.workspace_state import WorkspaceState
+from pages.sharing.state import SharingState
 from pages.sign_in.code_page import code_page
 from pages.sign_in.page import sign_in_page
 from pages.sign_in.state import DoorState
@@ -164,6 +165,7 @@ PAGES: tuple[Page, ...] = (
         title="Agent",
         on_load=(
             SessionState.guard,
+            SharingState.forget,
             AgentFormState.load,
             AgentModelState.load,
             AgentSchemaState.load,
@@ -248,6 +250,7 @@ PAGES: tuple[Page, ...] = (
         title="Workflow",
         on_load=(
             SessionState.guard,
+            SharingState.forget,
             InspectorState.forget,
             EditorState.load,
             EditorRunState.forget,

@@ -53,6 +53,7 @@ class Trail:
         self.deed = ""
         self._rows: dict[tuple[type, Any], Note] = {}
         self._notes: list[Note] = []
+        self._words: dict[tuple[type, Any], str] = {}
 
     @property
     def has_news(self) -> bool:
@@ -72,11 +73,17 @@ class Trail:
         """Tell this too."""
         self._notes.append(note)
 
+    def explain(self, row: Any, words: str) -> None:
+        """Say what a row is about, where neither its label nor its person tells it; only if the row has news."""
+        self._words[type(row), row.id] = words[:LONGEST]
+
     def take(self) -> list[Note]:
         """Everything to tell, once; a row that ended as it began is not news."""
+        for key, note in self._rows.items():
+            note.note = note.note or self._words.get(key, "")
         rows = [note for note in self._rows.values() if note.operation != "changed" or note.changes]
         taken = [*rows, *self._notes]
-        self._rows, self._notes = {}, []
+        self._rows, self._notes, self._words = {}, [], {}
         return taken
 
     def notice(self, session: Session) -> None:

@@ -49,7 +49,7 @@ def audit_item(row: AuditRow) -> AuditItem:
         what=row.what,
         action=row.action,
         thing=row.name or row.note,
-        kind=row.kind.capitalize().replace("Api key", "API key"),
+        kind=" · ".join(part for part in (row.kind.capitalize().replace("Api key", "API key"), row.note if row.name else "") if part),
         outcome=row.outcome,
         is_denied=row.outcome == "denied",
         note=row.note,

@@ -45,6 +45,11 @@ class SharingState(Bridge, rx.State):
         self.heir, self.error = NOBODY, ""
 
     @rx.event
+    def forget(self) -> None:
+        """Arriving at a page: a dialog left open on another one is not about this."""
+        self.is_open = False
+
+    @rx.event
     def close(self, is_open: bool) -> None:
         """Close the dialog."""
         if is_open is not True:

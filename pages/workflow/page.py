@@ -51,7 +51,7 @@ def _bar() -> rx.Component:
         findings_button(),
         share_button("workflow"),
         workflow_menu(),
-        run_button(before=act("save")),
+        run_button(),
         class_name="af-workbench-bar",
     )
 

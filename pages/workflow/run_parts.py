@@ -5,7 +5,8 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.canvas.bridge import act
+from components.canvas.bridge import act, editor_var
+from components.canvas.chrome import Doc
 from components.canvas.doubts import doubt_list, run_word
 from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
@@ -20,26 +21,35 @@ _start: Any = StartState
 _trial: Any = TrialState
 
 
-def run_button(*, before: ui.Event, disabled: ui.Flag = False) -> rx.Component:
-    """Run with its other ways, or Stop while a run is on. `before` saves what is still unsaved."""
+def run_button() -> rx.Component:
+    """Run with its other ways, or Stop while a run is on."""
     run = _state.run
     is_active = (run.status == "queued") | (run.status == "running") | (run.status == "waiting")
     stop = ui.button("Stop", icon="square", variant="danger", on_click=_state.cancel, id="stop-run")
+    return rx.cond(is_active, stop, ways_to_run())
+
+
+@rx.memo
+def ways_to_run() -> rx.Component:
+    """Each saves first what is still unsaved; whom the workflow is shown to without the right to run it cannot press them."""
+    doc = editor_var("doc", Doc)
+    may_not = (doc.id != "") & ~doc.canRun
     start = ui.button(
         "Run",
         icon="play",
         variant="primary",
-        on_click=[before, _start.open_form],
+        on_click=[act("save"), _start.open_form],
         loading=_start.is_starting,
-        disabled=disabled,
+        disabled=may_not,
+        title=rx.cond(may_not, "You may look at this workflow, not run it.", ""),
         id="run-workflow",
     )
     ways = ui.menu(
-        ui.icon_button("chevron_down", label="More ways to run", variant="primary", tip=False, id="run-more"),
-        ui.menu_item("Dry run…", icon="flask_conical", on_click=[before, _start.open_dry], id="run-dry"),
+        ui.icon_button("chevron_down", label="More ways to run", variant="primary", disabled=may_not, tip=False, id="run-more"),
+        ui.menu_item("Dry run…", icon="flask_conical", on_click=[act("save"), _start.open_dry], id="run-dry"),
         align="end",
     )
-    return rx.cond(is_active, stop, ui.row(start, ways, gap=1))
+    return ui.row(start, ways, gap=1)
 
 
 def run_form() -> rx.Component:

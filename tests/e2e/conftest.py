@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.support.chromium import ARGUMENTS, chromium_path
 from tests.support.demo import Demo
+from tests.support.other_oidc import other_oidc
 from tests.support.site import Site
 
 PICTURES = Path("test-results")
@@ -17,10 +18,13 @@ expect.set_options(timeout=20_000)  # a busy machine takes its time
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The whole product, running."""
-    running = Site(tmp_path_factory.mktemp("site") / "data").start()
-    yield running
-    running.stop()
+    """The whole product, running, with a provider of sign-ins that somebody else wrote beside it."""
+    with other_oidc(sub="4711", email="elsewhere@example.com", email_verified=True, name="Elsa Elsewhere") as issuer:
+        acme = {"CLIENT_ID": "agent-factory", "CLIENT_SECRET": "a secret", "NAME": "Acme", "ISSUER": issuer, "PRIVATE_NETWORK": "1"}
+        named = {f"AF_OIDC_{name}": value for name, value in acme.items()}
+        running = Site(tmp_path_factory.mktemp("site") / "data", environment=named).start()
+        yield running
+        running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ def share_with(uow: UnitOfWork, *, kind: object, thing_id: object, user_id: obje
     row = grants.get(user.id) or _new_grant(uow, thing, user.id)
     row.access = wanted
     uow.session.add(row)
+    _explain(uow, thing, row)
     return _saved(uow, thing)
 
 
@@ -52,6 +53,7 @@ def unshare_with(uow: UnitOfWork, *, kind: object, thing_id: object, user_id: ob
     thing = lock_managed(uow, kind, thing_id)
     row = next((row for one, row in grants_of(uow, thing).items() if str(one) == str(user_id)), None)
     if row is not None:
+        _explain(uow, thing, row)
         uow.session.delete(row)
     return _saved(uow, thing)
 
@@ -64,11 +66,18 @@ def _give(uow: UnitOfWork, thing: Shared, user_id: object) -> None:
     grants, before = grants_of(uow, thing), thing.owner_id
     thing.owner_id = user.id
     if user.id in grants:
+        _explain(uow, thing, grants[user.id])
         uow.session.delete(grants[user.id])
     if before is not None and before != user.id:
         row = grants.get(before) or _new_grant(uow, thing, before)
         row.access = Access.EDIT
         uow.session.add(row)
+        _explain(uow, thing, row)
+
+
+def _explain(uow: UnitOfWork, thing: Shared, row: ResourceGrant) -> None:
+    """The trail names the person; without this, not what was shared with them."""
+    uow.trail.explain(row, f"{row.kind} “{thing.name}”")
 
 
 def _new_grant(uow: UnitOfWork, thing: Shared, user_id: object) -> ResourceGrant:

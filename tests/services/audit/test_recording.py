@@ -12,7 +12,7 @@ import models
 from app.core.audit_tables import AUDITED, EXEMPT
 from app.core.errors import Conflict, NotAllowed, NotFound
 from app.core.uow import Actor, UnitOfWork
-from app.services import accounts, agents, members, workflows
+from app.services import accounts, agents, members, sharing, workflows
 from app.services.audit import list_entries, verify_chain
 from app.services.budgets.editing import set_workspace_budget
 from app.services.budgets.policies import set_policy
@@ -217,3 +217,21 @@ def test_what_statements_of_their_own_write_is_recorded(wiring: Wiring, owner: A
 def test_an_invitation_by_link_has_a_name_in_the_trail(wiring: Wiring, owner: Actor) -> None:
     wiring.call(members.invite_by_link, owner, role="member")
     assert told(wiring, owner, kind="invitation")[0].name == "anyone with the link"
+
+
+def test_a_share_names_the_person_and_what_was_shared(wiring: Wiring, owner: Actor) -> None:
+    with wiring.unit() as uow:
+        uow.actor = owner
+        agent = agents.create_agent(uow, draft={"name": "Payroll clerk", "model": "demo/assistant"}).id
+        person = make_member(uow, workspace=uow.session.get(Workspace, owner.workspace_id), name="Carl Colleague")
+    what = {"kind": "agent", "thing_id": agent, "user_id": str(person.user_id)}
+    wiring.call(sharing.share_with, owner, **what, access="view")
+    wiring.call(sharing.share_with, owner, **what, access="edit")
+    wiring.call(sharing.unshare_with, owner, **what)
+    entries = told(wiring, owner, kind="share")
+    assert [(row.what, row.name, row.note) for row in entries] == [
+        ("Unshare with", "Carl Colleague", "agent “Payroll clerk”"),
+        ("Share with", "Carl Colleague", "agent “Payroll clerk”"),
+        ("Share with", "Carl Colleague", "agent “Payroll clerk”"),
+    ]
+    assert entries[1].changes["access"] == ["view", "edit"]

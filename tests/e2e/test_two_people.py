@@ -1,0 +1,184 @@
+"""Two people in two browsers at once: one shares and takes back, ends a browser, and reads what happened; a third signs in elsewhere."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+
+from tests.e2e.test_accounts import sign_in, sign_out
+from tests.e2e.test_agents import ask, create, open_new_agent
+from tests.e2e.test_members import join, sign_up
+from tests.e2e.test_workflows import EDITOR
+from tests.support.site import Site
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1"
+
+
+class Team(NamedTuple):
+    """An owner and a member of one workspace, each in a browser of their own."""
+
+    ada: Page
+    grace: Page
+    email: str
+
+
+@pytest.fixture(scope="module")
+def team(browser: Browser, site: Site) -> Iterator[Team]:
+    """Joined once for all the tests of this file."""
+    wide = ViewportSize(width=1440, height=900)
+    contexts = [browser.new_context(base_url=site.url, viewport=wide, reduced_motion="reduce") for _ in range(2)]
+    ada, grace = (context.new_page() for context in contexts)
+    sign_up(ada)
+    yield Team(ada, grace, join(ada, grace, "member"))
+    for context in contexts:
+        context.close()
+
+
+def share(page: Page, everyone: str) -> Locator:
+    """Open the dialog and set what everybody may do."""
+    page.get_by_role("button", name="Share", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Owner", exact=True)).to_be_visible()
+    dialog.get_by_label("Everybody in the workspace").select_option(everyone)
+    return dialog
+
+
+def name_grace(dialog: Locator, access: str) -> Locator:
+    """Add her with this access; gives the field that changes it."""
+    dialog.get_by_label("Access to give").select_option(access)
+    dialog.get_by_placeholder("Add people by name or e-mail").fill("Grace")
+    dialog.get_by_role("button", name="Add Grace Hopper").click()
+    chosen = dialog.get_by_label("Access of Grace Hopper")
+    expect(chosen).to_have_value(access)
+    return chosen
+
+
+def test_a_private_agent_is_shared_by_name_to_view_to_run_to_edit_and_taken_back(team: Team) -> None:
+    ada, grace, _ = team
+    open_new_agent(ada, "Private adviser")
+    create(ada)
+    dialog = share(ada, "private")
+    expect(dialog.get_by_text("Only the owner and the people above see it.")).to_be_visible()
+    grace.goto(ada.url)
+    expect(grace.get_by_role("heading", name="No such agent")).to_be_visible()
+    access = name_grace(dialog, "view")
+    grace.reload()
+    expect(grace.get_by_text("view only", exact=True)).to_be_visible()
+    expect(grace.get_by_label("Message to the agent")).to_be_disabled()
+    access.select_option("run")
+    grace.reload()
+    expect(grace.get_by_label("Message to the agent")).to_be_enabled()
+    expect(grace.get_by_text("view only", exact=True)).to_be_visible()
+    ask(grace, "[[say:Two words]]")
+    expect(grace.locator(".af-msg-agent").last).to_contain_text("Two words")
+    access.select_option("edit")
+    grace.reload()
+    grace.get_by_label("Name").fill("Adviser of both")
+    grace.get_by_role("button", name="Save", exact=True).click()
+    expect(grace.get_by_text("Version 2 ·")).to_be_visible()
+    access.select_option("none")
+    expect(access).to_have_count(0)
+    grace.get_by_label("Name").fill("Still mine")  # the page is open, and knows nothing of it
+    grace.get_by_role("button", name="Save", exact=True).click()
+    expect(grace.get_by_text("does not exist").first).to_be_visible()
+    ada.reload()
+    expect(ada.get_by_role("heading", name="Adviser of both")).to_be_visible()
+
+
+def test_a_workflow_that_everybody_may_view_is_run_by_nobody_but_whom_the_owner_names(team: Team) -> None:
+    ada, grace, _ = team
+    ada.goto("/workflows")
+    ada.get_by_role("button", name="New workflow").first.click()
+    expect(ada).to_have_url(EDITOR)
+    dialog = share(ada, "view")
+    grace.goto(ada.url)
+    expect(grace.get_by_text("View only", exact=True)).to_be_visible()
+    expect(grace.locator("#run-workflow")).to_be_disabled()
+    name_grace(dialog, "run")
+    grace.reload()
+    grace.locator("#run-workflow").click()
+    expect(grace.locator("#editor-run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
+
+
+def test_one_browser_is_signed_out_by_name_and_the_others_stay(team: Team, browser: Browser, site: Site) -> None:
+    grace = team.grace
+    phone, tablet = (browser.new_context(base_url=site.url, user_agent=agent).new_page() for agent in (PHONE, None))
+    for page in (phone, tablet):
+        page.goto("/sign-in")
+        sign_in(page, team.email)
+        expect(page.get_by_role("heading", name="Welcome, Grace")).to_be_visible()
+    grace.goto("/settings/sessions")
+    grace.get_by_role("button", name=re.compile("Sign out Safari on iPhone")).click()
+    expect(grace.get_by_text("That browser is signed out.")).to_be_visible()
+    expect(grace.get_by_text("iPhone")).to_have_count(0)
+    phone.evaluate("() => document.querySelector('a[href^=\"/agents\"]')?.click()")  # a busy page may have noticed by itself
+    expect(phone.get_by_role("heading", name="Sign in")).to_be_visible()
+    tablet.get_by_role("link", name="Agents", exact=True).first.click()
+    expect(tablet.get_by_role("heading", name="Agents", exact=True)).to_be_visible()
+    for page in (phone, tablet):
+        page.context.close()
+
+
+def test_the_trail_tells_who_shared_what_with_whom_and_is_taken_along_as_it_is_filtered(team: Team) -> None:
+    ada, grace, _ = team
+    open_new_agent(ada, "Watched")
+    create(ada)
+    dialog = share(ada, "private")
+    name_grace(dialog, "view").select_option("edit")
+    expect(dialog.get_by_label("Access of Grace Hopper")).to_have_value("edit")
+    ada.goto("/settings/audit")
+    ada.get_by_placeholder("Name, action, address").fill("Watched")
+    trail = ada.get_by_role("table", name="Audit trail")
+    expect(trail.get_by_role("row")).to_have_count(5)  # the head, made, made private, shared, shared further
+    trail.get_by_role("row").nth(1).get_by_role("button").click()
+    entry = ada.get_by_role("dialog")
+    expect(entry.get_by_text("agent “Watched”")).to_be_visible()
+    expect(entry.get_by_role("table", name="Changes").get_by_role("row").nth(1)).to_have_text("accessviewedit")
+    ada.keyboard.press("Escape")
+    entries = json.loads(taken(ada, "JSON"))
+    assert [one["action"].split(".")[1] for one in entries] == ["create_agent", "change_sharing", "share_with", "share_with"]
+    assert [one["seq"] for one in csv.DictReader(taken(ada, "CSV").splitlines())] == [str(one["seq"]) for one in entries]
+    ada.get_by_role("button", name="Verify").click()
+    expect(ada.get_by_text("entries, unbroken.")).to_be_visible()
+    grace.goto("/settings/audit")
+    expect(grace.get_by_role("heading", name="Not for your role")).to_be_visible()
+
+
+def taken(page: Page, kind: str) -> str:
+    """The text of an export."""
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name=kind, exact=True).click()
+    return Path(download.value.path()).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def elsewhere(browser: Browser, site: Site) -> Iterator[Page]:
+    """The browser of somebody who signs in at a provider, whose own page would fetch its looks from afar."""
+    context = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900})
+    context.route(re.compile("^https://"), lambda route: route.abort())
+    yield context.new_page()
+    context.close()
+
+
+def at_the_provider(page: Page, answer: str) -> None:
+    """Set out from the sign-in page and answer the provider's question."""
+    page.goto("/sign-in?next=/settings/security")
+    page.get_by_role("button", name="Continue with Acme").click()
+    page.get_by_role("button", name=answer).click()
+
+
+def test_a_person_signs_in_at_a_provider_once_declined_and_twice_as_the_same(elsewhere: Page) -> None:
+    page = elsewhere
+    at_the_provider(page, "Deny")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    for _ in range(2):
+        at_the_provider(page, "4711")
+        expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Unlink")).to_have_count(1)
+        sign_out(page)
