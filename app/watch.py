@@ -13,7 +13,7 @@ from app.session import call_as
 from app.views.runs import EventRow, RunRow
 from app.wiring import get_wiring
 
-RECHECK_S = 3.0
+RECHECK_S = 2.0
 PUSH_EVERY_S = 0.04
 TERMINAL = ("succeeded", "failed", "cancelled")
 
@@ -48,10 +48,10 @@ async def watch_run(token: str, run_id: str, *, after_seq: int = 0) -> AsyncIter
         if glimpse.is_over:
             return
         await asyncio.sleep(PUSH_EVERY_S)
-        live = await feed.read(row.id, cursor=cursor, wait_s=RECHECK_S)
+        live = await feed.read(row.id, cursor=cursor, wait_s=max(0.0, looked_at + RECHECK_S - time.monotonic()))
         cursor = live[-1].cursor if live else cursor
         events = []
-        if not live or time.monotonic() - looked_at > RECHECK_S or any(update.kind == "journal" for update in live):
+        if not live or time.monotonic() - looked_at >= RECHECK_S or any(update.kind == "journal" for update in live):
             try:
                 row, events = await asyncio.to_thread(_look, token, run_id, seq)
             except DatabaseAway:  # what was shown stays until it answers again

@@ -25,7 +25,7 @@ from app.services.runs.queries import MOST_EVENTS
 from app.views.runs import EventRow, RunRow
 
 router = APIRouter(prefix="/api/v1", tags=["streams"], responses=REFUSALS)
-RECHECK_S = 3.0
+RECHECK_S = 2.0
 TERMINAL = ("succeeded", "failed", "cancelled")
 STREAM: dict[str, Any] = {"description": "text/event-stream", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -113,13 +113,13 @@ async def _answer(door: Door, ids: dict[str, str], run_id: str, cursor: str) -> 
     feed, looked_at = door.wiring.ports.live, 0.0
     has_news = True
     while True:
-        if has_news or time.monotonic() - looked_at > RECHECK_S:
+        if has_news or time.monotonic() - looked_at >= RECHECK_S:
             message = await door.read(conversations.get_message, **ids)
             looked_at, has_news = time.monotonic(), False
             if message.status != "streaming" or not run_id:
                 yield event("message", message)
                 return
-        updates = await feed.read(UUID(run_id), cursor=cursor, wait_s=RECHECK_S)
+        updates = await feed.read(UUID(run_id), cursor=cursor, wait_s=max(0.0, looked_at + RECHECK_S - time.monotonic()))
         for update in updates:
             cursor = update.cursor
             if update.kind == "journal":

@@ -134,7 +134,7 @@ class AgentChatState(Bridge, rx.State):
             turn, run_id = self._turn, next((m.run_id for m in self.messages if m.id == self.running_id), "")
         live = LiveAnswer()
         while run_id:
-            live.apply(await next_updates(run_id, live.cursor))
+            live.apply(await next_updates(run_id, live))
             async with self:
                 if self._turn != turn:
                     return

@@ -13,7 +13,7 @@ from app.views.conversations import ToolCallView
 from app.wiring import get_wiring
 
 PACE_S = 0.04  # between two pushes to the browser; the first words go out at once
-LOOK_S = 3.0  # how often the end, and the right to see it, are read from SQL without any hint
+LOOK_S = 2.0  # how often the end, and the right to see it, are read from SQL without any hint
 
 
 @dataclass(slots=True)
@@ -62,6 +62,11 @@ class LiveAnswer:
         return True
 
     @property
+    def patience_s(self) -> float:
+        """How long the feed may be waited for before SQL is due."""
+        return max(0.0, self._looked_at + LOOK_S - time.monotonic())
+
+    @property
     def whole(self) -> str:
         """Everything said so far."""
         return self.kept + self.text
@@ -80,10 +85,10 @@ class LiveAnswer:
         return (whole[:cut], whole[cut:]) if cut > 0 else ("", whole)
 
 
-async def next_updates(run_id: str, cursor: str) -> list[LiveUpdate]:
-    """Wait for what comes next in the feed; [] after a few seconds without news."""
-    began = time.monotonic()
-    updates = await get_wiring().ports.live.read(uuid.UUID(run_id), cursor=cursor, wait_s=LOOK_S)
-    if not updates and time.monotonic() - began < LOOK_S / 2:
-        await asyncio.sleep(LOOK_S / 6)  # the feed does not answer; SQL is asked instead
+async def next_updates(run_id: str, live: LiveAnswer) -> list[LiveUpdate]:
+    """Wait for what comes next in the feed; [] once it is time to look into SQL."""
+    began, patience_s = time.monotonic(), live.patience_s
+    updates = await get_wiring().ports.live.read(uuid.UUID(run_id), cursor=live.cursor, wait_s=patience_s)
+    if not updates and time.monotonic() - began < patience_s / 2:
+        await asyncio.sleep(LOOK_S / 4)  # the feed does not answer; SQL is asked instead
     return updates

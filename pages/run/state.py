@@ -1,10 +1,11 @@
 """State of the run page: the pinned graph, its steps, the chosen step, and following while it is active."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError
+from app.core.errors import AppError, NotSignedIn
 from app.services.runs import cancel_run, get_run, get_step, retry_run
 from app.session import Bridge
 from app.views.overlay import Overlay
@@ -113,13 +114,26 @@ class RunState(Bridge, rx.State):
 
     @rx.event(background=True)
     async def follow(self):
-        """Keep the page true until the run is over or the person leaves."""
+        """Keep the page true until the run is over, the person leaves or may not see it any more."""
         async with self:
             run_id, token = self._run_id(), self._token()
             if self._watching == run_id:
                 return
             self._watching = run_id
-            overlay = Overlay(now=get_wiring().ports.clock.now, containers=labels_of(self._workflow).containers)
+        try:
+            async for event in self._followed(run_id, token):
+                yield event
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            async with self:
+                self.problem = refused.message
+        finally:
+            async with self:
+                self._watching = "" if self._watching == run_id else self._watching
+
+    async def _followed(self, run_id: str, token: str) -> AsyncIterator[Any]:
+        overlay = Overlay(now=get_wiring().ports.clock.now, containers=labels_of(self._workflow).containers)
         async for glimpse in watch_run(token, run_id):
             for event in glimpse.events:
                 overlay.apply(event)
@@ -134,8 +148,6 @@ class RunState(Bridge, rx.State):
                     self._show_progress(await self._read(get_run, run_id=run_id))
             if glimpse.events:
                 yield [RunState.refresh_step, SignalState.load]
-        async with self:
-            self._watching = ""
 
     @rx.event
     async def refresh_step(self):

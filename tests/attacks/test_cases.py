@@ -37,6 +37,8 @@ CASES: dict[str, tuple[str, ...]] = {
     "Z08 E client storage": (f"{SOCKET}::test_a_signed_in_attacker_gets_plain_refusals_for_any_payload",),
     "Z09 E demoted with an open page": (
         "e2e/test_members::test_who_is_invited_joins_with_the_offered_role_and_loses_power_when_demoted_and_removed",
+        "e2e/test_two_people::test_a_page_that_follows_a_run_goes_blank_soon_after_the_share_is_taken_back",
+        "attacks/test_open_streams::test_an_open_stream_ends_soon_after_the_right_to_it",
     ),
     "Z10 an admin and owners": (
         f"{ROLES}::test_an_admin_neither_becomes_owner_nor_touches_one",

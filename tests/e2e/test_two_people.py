@@ -10,13 +10,21 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from app.core.uow import Actor
+from app.services.accounts import resolve_actor
+from app.services.workflows import create_workflow
+from app.session import token_from_cookies
 from tests.e2e.test_accounts import sign_in, sign_out
 from tests.e2e.test_agents import ask, create, open_new_agent
 from tests.e2e.test_members import join, sign_up
+from tests.e2e.test_runs import SLOW
 from tests.e2e.test_workflows import EDITOR
+from tests.support.demo import Demo
 from tests.support.site import Site
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1"
+
+WITHIN_MS = 5000.0
 
 
 class Team(NamedTuple):
@@ -37,6 +45,12 @@ def team(browser: Browser, site: Site) -> Iterator[Team]:
     yield Team(ada, grace, join(ada, grace, "member"))
     for context in contexts:
         context.close()
+
+
+def person(demo: Demo, page: Page) -> Actor | None:
+    """Who is signed in on a page, as the services see them."""
+    token = token_from_cookies("; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies()))  # type: ignore[typeddict-item]
+    return demo.wiring.call(resolve_actor, None, token=token)
 
 
 def share(page: Page, everyone: str) -> Locator:
@@ -103,6 +117,20 @@ def test_a_workflow_that_everybody_may_view_is_run_by_nobody_but_whom_the_owner_
     grace.reload()
     grace.locator("#run-workflow").click()
     expect(grace.locator("#editor-run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
+
+
+def test_a_page_that_follows_a_run_goes_blank_soon_after_the_share_is_taken_back(team: Team, demo: Demo) -> None:
+    ada, grace, _ = team
+    made = demo.wiring.call(create_workflow, person(demo, ada), name="Long pause", spec=SLOW)
+    ada.goto(f"/workflows/{made.id}")
+    access = name_grace(share(ada, "private"), "run")
+    grace.goto(ada.url)
+    grace.locator("#run-workflow").click()
+    grace.get_by_role("link", name="Open run").click()
+    expect(grace.locator("#run-status")).to_have_text(re.compile("waiting", re.IGNORECASE))
+    access.select_option("none")
+    expect(access).to_have_count(0)
+    expect(grace.get_by_role("heading", name="This run cannot be shown")).to_be_visible(timeout=WITHIN_MS)
 
 
 def test_one_browser_is_signed_out_by_name_and_the_others_stay(team: Team, browser: Browser, site: Site) -> None:
