@@ -78,6 +78,15 @@ class OwnSignInNeeded(NotAllowed):
         super().__init__(f"{told}Sign out, then sign in with your password or another way of your own.")
 
 
+class PersonNeeded(NotAllowed):
+    """A key acts for a person in a workspace; that person's account is not its business."""
+
+    code = "person_needed"
+
+    def __init__(self) -> None:
+        super().__init__("API keys may not do this. Sign in as yourself: with the site, or with agent-factory login.")
+
+
 def require_person(uow: UnitOfWork, *, even_confined: bool = False) -> Actor:
     """The actor of a signed-in person; a person's own affairs (sessions, keys, workspaces) are no business of API keys.
 
@@ -87,7 +96,7 @@ def require_person(uow: UnitOfWork, *, even_confined: bool = False) -> Actor:
     if uow.actor is None:
         raise NotSignedIn()
     if uow.actor.scopes is not None:
-        raise NotAllowed("API keys may not do this. Sign in as yourself: with the site, or with agent-factory login.", code="person_needed")
+        raise PersonNeeded()
     if uow.actor.is_confined and not even_confined:
         raise OwnSignInNeeded()
     return uow.actor

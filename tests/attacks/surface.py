@@ -84,6 +84,7 @@ OWN_AFFAIRS = frozenset(
         "accounts.touch_session",
         "accounts.unlink_external",
         "members.accept_invitation",
+        "members.decline_invitation",
         "members.leave_workspace",
         "workspaces.create_workspace",
     }

@@ -7,7 +7,7 @@ import pytest
 
 from app.adapters.mail import NoMailer, SmtpMailer
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
-from app.core.permissions import OwnSignInNeeded
+from app.core.permissions import OwnSignInNeeded, Permission, PersonNeeded
 from app.core.ports import Mailer
 from app.services.operators import is_operator
 from app.wiring import Wiring
@@ -18,6 +18,13 @@ from tests.support.people import make_member
 from tests.support.source import product_files
 
 ABOUT_ONESELF = (surface.OWN_AFFAIRS - surface.INSIDE) | {"accounts.list_identities", "accounts.count_recovery_codes"}
+READ_ABOUT_ONESELF = {
+    "access.list_api_keys",
+    "accounts.count_recovery_codes",
+    "accounts.get_account",
+    "accounts.list_identities",
+    "accounts.list_sessions",
+}
 
 
 def test_the_policy_lists_name_only_services_that_exist() -> None:
@@ -65,6 +72,15 @@ def test_the_word_of_a_workspaces_provider_opens_nothing_of_the_account(attacked
     with attacked.unit() as uow:
         uow.actor = replace(make_member(uow, Role.OWNER), is_confined=True)
         with pytest.raises(OwnSignInNeeded):
+            service(uow, **dict.fromkeys(surface.needed_arguments(service), "x"))
+
+
+@pytest.mark.parametrize("name", sorted((surface.OWN_AFFAIRS - {"access.keep_answer"}) | READ_ABOUT_ONESELF))
+def test_a_key_with_every_scope_does_nothing_about_the_account_of_its_person(attacked: Wiring, name: str) -> None:
+    service = surface.services()[name]
+    with attacked.unit() as uow:
+        uow.actor = replace(make_member(uow, Role.OWNER), scopes=frozenset(Permission))
+        with pytest.raises(PersonNeeded):
             service(uow, **dict.fromkeys(surface.needed_arguments(service), "x"))
 
 

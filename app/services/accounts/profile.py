@@ -1,7 +1,7 @@
 """What a person changes about themselves, in every workspace at once."""
 
 from app.core.errors import Invalid, NotSignedIn
-from app.core.permissions import OwnSignInNeeded, require_person
+from app.core.permissions import OwnSignInNeeded, PersonNeeded, require_person
 from app.core.uow import UnitOfWork
 from app.services.accounts.identity import clean_name
 from models.user import User
@@ -10,10 +10,15 @@ NAME_MAX = 80
 
 
 def current_user(uow: UnitOfWork) -> User:
-    """The row of the signed-in person, for what concerns the account; not for who came in through a workspace's own provider."""
+    """The row of the signed-in person, for what concerns the account.
+
+    Not for who came in through a workspace's own provider, and not for API keys.
+    """
     user = uow.session.get(User, uow.actor.user_id) if uow.actor else None
     if user is None:
         raise NotSignedIn()
+    if uow.actor is not None and uow.actor.scopes is not None:
+        raise PersonNeeded()
     if uow.actor is not None and uow.actor.is_confined:
         raise OwnSignInNeeded()
     return user

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.errors import NotAllowed, NotFound, NotSignedIn
-from app.core.permissions import GRANTS, OwnSignInNeeded, Permission
+from app.core.errors import Conflict, NotAllowed, NotFound, NotSignedIn
+from app.core.permissions import GRANTS, Permission, require_person
 from app.core.uow import UnitOfWork
 from app.services.accounts.entering import closed_door, required_door
 from app.services.accounts.tokens import hash_token
@@ -54,16 +54,9 @@ def accept_invitation(uow: UnitOfWork, *, token: object) -> Joined:
 
     Who is a member already keeps role and link.
     """
-    if uow.actor is None:
-        raise NotSignedIn()
-    if uow.actor.is_confined:
-        raise OwnSignInNeeded()
+    actor = require_person(uow)
     row, space, _ = _find(uow, token)
-    me = uow.session.get(User, uow.actor.user_id)
-    if me is None:
-        raise NotSignedIn()
-    if row.email_key not in ("", me.email_key):
-        raise WrongAddress(f"This invitation is for {_hint(row.email)}. Sign in with that address, or ask for an invitation to {me.email}.")
+    me = _invited(uow, row)
     member = _membership(uow, row, me)
     if member is None:
         _use(uow, row, me)
@@ -73,12 +66,35 @@ def accept_invitation(uow: UnitOfWork, *, token: object) -> Joined:
             me.email_verified_at = uow.ports.clock.now()
             uow.session.add(me)
     door = closed_door(uow, workspace_id=row.workspace_id, role=member.role)
-    session = uow.session.get(UserSession, uow.actor.session_id) if uow.actor.session_id else None
+    session = uow.session.get(UserSession, actor.session_id) if actor.session_id else None
     if session is not None and door is None:
         session.workspace_id = row.workspace_id
         uow.session.add(session)
     uow.session.flush()
     return Joined(space.name, required_door(door) if door else "")
+
+
+def decline_invitation(uow: UnitOfWork, *, token: object) -> None:
+    """Turn an invitation to one's own address down: it ends, and the workspace sees that. Who is a member already leaves instead."""
+    require_person(uow)
+    row, _, _ = _find(uow, token)
+    me = _invited(uow, row)
+    if not row.email_key:
+        raise Conflict("This link is bound to no address, so others may use it. If you do not want it, do nothing.")
+    if _membership(uow, row, me) is not None:
+        raise Conflict("You belong to this workspace already. Leave it instead.")
+    row.revoked_at = uow.ports.clock.now()
+    uow.session.add(row)
+
+
+def _invited(uow: UnitOfWork, row: Invitation) -> User:
+    """The actor, whom the invitation has to be for."""
+    me = uow.session.get(User, uow.actor.user_id) if uow.actor else None
+    if me is None:
+        raise NotSignedIn()
+    if row.email_key not in ("", me.email_key):
+        raise WrongAddress(f"This invitation is for {_hint(row.email)}. Sign in with that address, or ask for an invitation to {me.email}.")
+    return me
 
 
 def _use(uow: UnitOfWork, row: Invitation, me: User) -> None:

@@ -5,8 +5,8 @@ import uuid
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.errors import Conflict, Invalid, NotAllowed, NotSignedIn
-from app.core.permissions import GRANTS, Permission, require
+from app.core.errors import Conflict, Invalid, NotAllowed
+from app.core.permissions import GRANTS, Permission, require, require_person
 from app.core.uow import UnitOfWork
 from app.services.members.holdings import count_holdings, count_owned, end_shares, hand_over
 from app.services.members.roster import check_may_manage, check_owner_left, find_member, lock_members, read_role, role_of_actor
@@ -61,10 +61,9 @@ def remove_member(uow: UnitOfWork, *, user_id: object, heir_id: object = "") -> 
 
 def leave_workspace(uow: UnitOfWork, *, heir_id: object = "") -> int:
     """Leave the current workspace; what one owns or what acts in one's name goes to the heir. The last owner has to hand over first."""
-    if uow.actor is None:
-        raise NotSignedIn()
+    actor = require_person(uow, even_confined=True)
     members = lock_members(uow)
-    me = members[uow.actor.user_id]
+    me = members[actor.user_id]
     others = [row for row in members.values() if row.user_id != me.user_id]
     if me.role == Role.OWNER:
         check_owner_left(members, without=me.user_id)
