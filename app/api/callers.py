@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.api.envelope import Answer
 from app.api.limits import count_caller
-from app.api.visitor import check_page, client_address
+from app.api.visitor import check_page, client_address, network_of
 from app.core.errors import AppError, Conflict
+from app.core.ports import RateLimiter
 from app.core.uow import Actor, UnitOfWork
 from app.services.access import Credential, NotAuthenticated, find_answer, keep_answer, note_key_use, resolve_caller
 from app.session import COOKIE, token_from_cookies
@@ -76,8 +77,18 @@ class Door:
 
     request: Request
     wiring: Wiring
-    credential: Credential
+    credential: Credential | None  # none: a visitor, on the few routes that let one in
     address: str
+
+    @property
+    def network(self) -> str:
+        """Where it comes from, as limits count."""
+        return network_of(self.address)
+
+    async def throttle(self, limit: Callable[..., None]) -> None:
+        """Count this request by where it comes from; `limit` raises LimitReached."""
+        limiter: RateLimiter = self.wiring.ports.limiter
+        await asyncio.to_thread(limit, limiter, network=self.network)
 
     async def read(self, service: Callable[..., T], **arguments: Any) -> T:
         """Call a service that changes nothing."""
@@ -116,10 +127,13 @@ class Door:
 
     def _work(self, service: Callable[..., T], write: bool, arguments: dict[str, Any]) -> T:
         with self.wiring.unit(write=write) as uow:
-            uow.actor = actor = replace(resolve_caller(uow, credential=self.credential), via="api", address=self.address)
-            self._count(actor)
+            actor = None
+            if self.credential is not None:
+                uow.actor = actor = replace(resolve_caller(uow, credential=self.credential), via="api", address=self.address)
+                self._count(actor)
             found = service(uow, **arguments)
-        self._note_use(actor)
+        if actor is not None:
+            self._note_use(actor)
         return found
 
     def _count(self, actor: Actor) -> None:
@@ -150,4 +164,13 @@ def open_door(
     return Door(request, wiring, read_credential(request, wiring), address)
 
 
+def open_door_to_all(request: Request, wiring: Annotated[Wiring, Depends(get_wiring)]) -> Door:
+    """The dependency of the few routes that visitors may call, too. Who shows something that does not count is refused all the same."""
+    address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
+    shown = ("authorization", KEY_HEADER)
+    is_visitor = not any(name in request.headers for name in shown) and not token_from_cookies(request.headers.get("cookie", ""))
+    return Door(request, wiring, None if is_visitor else read_credential(request, wiring), address)
+
+
 Caller = Annotated[Door, Depends(open_door)]
+Guest = Annotated[Door, Depends(open_door_to_all)]

@@ -55,11 +55,12 @@ async def forgot_password(body: ForgotBody, later: BackgroundTasks, visitor: Fro
     if not body.email.strip():
         raise Invalid("Enter your e-mail address.", fields={"email": "Enter your e-mail address."})
     await asyncio.to_thread(accounts.throttle_reset, wiring.ports.limiter, email=body.email, network=visitor.network)
-    later.add_task(_write_letter, wiring, body.email)
+    later.add_task(write_reset_letter, wiring, body.email)
     return Landing(next="/forgot-password?sent=1")
 
 
-def _write_letter(wiring: Wiring, email: str) -> None:
+def write_reset_letter(wiring: Wiring, email: str) -> None:
+    """Write the letter, if there is such an account, after the answer has left."""
     try:
         wiring.call(accounts.request_password_reset, None, email=email)
     except AppError as error:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
+    account,
     agents,
     approvals,
     audit,
@@ -17,6 +18,7 @@ from app.api import (
     external,
     health,
     hooks,
+    joining,
     keys,
     members,
     metrics,
@@ -50,8 +52,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     external.router,
     tokens.router,
     people.router,
+    account.router,
     keys.router,
     members.router,
+    joining.router,
     sign_ins.router,
     agents.router,
     workflows.router,

@@ -29,12 +29,15 @@ class LoginBody(Body):
 
     email: str = Field(max_length=400)
     password: str = Field(max_length=1000)
+    code: str = Field(default="", max_length=100, description="Of the authenticator app, or a recovery code; only where one is asked for.")
 
 
-class RegisterBody(LoginBody):
+class RegisterBody(Body):
     """A new account with a workspace of its own."""
 
     name: str = Field(max_length=400)
+    email: str = Field(max_length=400)
+    password: str = Field(max_length=1000)
 
 
 class RefreshBody(Body):
@@ -85,7 +88,7 @@ async def register(
             found = accounts.Credentials(user_id=user_id, password_hash=hashed)
             return access.open_token_session(uow, credentials=found, user_agent=visitor.user_agent, address=visitor.address)
 
-    return _answer(response, await asyncio.to_thread(make), "Welcome.")
+    return answer_pair(response, await asyncio.to_thread(make), "Welcome.")
 
 
 @router.post("/register/finish", status_code=201, operation_id="finish_registration")
@@ -98,17 +101,35 @@ async def finish_registration(body: FinishBody, response: Response, visitor: Fro
             found = accounts.finish_account(uow, pending=pending)
             return access.open_token_session(uow, credentials=found, user_agent=visitor.user_agent, address=visitor.address)
 
-    return _answer(response, await asyncio.to_thread(make), "Welcome.")
+    return answer_pair(response, await asyncio.to_thread(make), "Welcome.")
 
 
 @router.post("/login", operation_id="login")
 async def login(body: LoginBody, response: Response, visitor: From, wiring: Parts) -> Answer[Tokens]:
-    """Sign in; a wrong password and an unknown address are answered alike."""
+    """Sign in; a wrong password and an unknown address are answered alike. `second_factor_needed` asks for the same again with a code."""
     found = await prove_password(wiring, visitor, email=body.email, password=body.password)
     facts = {"user_agent": visitor.user_agent, "address": visitor.address}
-    pair = await asyncio.to_thread(wiring.call, access.open_token_session, None, credentials=found, **facts)
+    try:
+        pair = await asyncio.to_thread(wiring.call, access.open_token_session, None, credentials=found, **facts)
+    except accounts.SecondFactorNeeded:
+        if not body.code.strip():
+            raise
+        pair = await asyncio.to_thread(_open_with_code, wiring, found, body.code, visitor)
     await renew_weak_hash(wiring, found, body.password)
-    return _answer(response, pair, "Signed in.")
+    return answer_pair(response, pair, "Signed in.")
+
+
+def _open_with_code(wiring: Wiring, found: accounts.Credentials, code: str, visitor: Visitor) -> TokenPair:
+    """Each try has a ticket of its own: what bounds them is the limit of codes an account may be tried with."""
+    ticket = wiring.call(accounts.open_second_factor, None, credentials=found)
+    wiring.call(accounts.note_code_attempt, None, token=ticket)
+    try:
+        with wiring.unit() as uow:
+            proved = accounts.pass_second_factor(uow, token=ticket, code=code)
+            return access.open_token_session(uow, credentials=proved, user_agent=visitor.user_agent, address=visitor.address)
+    except accounts.WrongCode:
+        wiring.call(accounts.note_refused_code, None, token=ticket, address=visitor.address)
+        raise
 
 
 @router.post("/refresh", operation_id="refresh_tokens")
@@ -118,7 +139,7 @@ async def refresh(body: RefreshBody, response: Response, visitor: From, wiring: 
     pair = await asyncio.to_thread(wiring.call, access.refresh_tokens, None, refresh_token=body.refresh_token)
     if pair is None:
         raise access.RefreshRefused()
-    return _answer(response, pair, "OK")
+    return answer_pair(response, pair, "OK")
 
 
 @router.post("/logout", operation_id="logout")
@@ -128,6 +149,7 @@ async def logout(door: Caller) -> Answer[Nothing]:
     return done(Nothing(), "Signed out.")
 
 
-def _answer(response: Response, pair: TokenPair, message: str) -> Answer[Tokens]:
+def answer_pair(response: Response, pair: TokenPair, message: str) -> Answer[Tokens]:
+    """A fresh pair, which nothing on the way may keep."""
     response.headers["Cache-Control"] = "no-store"
     return done(Tokens.model_validate(pair), message)

@@ -1,4 +1,4 @@
-"""`agent-factory login|logout|whoami|account|workspaces|keys|api`: signing in to an installation, and calling any route of its API."""
+"""`agent-factory login|logout|whoami|workspaces|keys|api`: signing in to an installation, and calling any route of its API."""
 
 import json
 import sys
@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from agent_factory import Client
-from app.cli.plain import doing, listing
+from agent_factory import Client, NotAuthenticated
+from app.cli.members import Member, member_id
+from app.cli.plain import doing, showing
 from app.cli.remote import HERE, ApiKey, AsJson, Remote, Url, forget, group, keep, leave, read_kept, read_object, refusals
 
 Context = typer.Context
@@ -20,35 +21,19 @@ def register(root: typer.Typer) -> None:
     root.command("logout", help="End the sign-in, here and on the server.")(logout)
     root.command("whoami", help="Who calls, in which workspace, and what it may do.")(whoami)
     root.command("api", help="Call any route of the API, such as `api GET /users/me`.")(call_api)
-    root.add_typer(group("You, and where you are signed in.", **_account()), name="account")
-    spaces = {"list": list_workspaces, "create": create_workspace, "rename": rename_workspace, "use": use_workspace}
+    spaces = {"list": list_workspaces, "create": create_workspace, "rename": rename_workspace, "use": use_workspace, **_joining()}
     root.add_typer(group("Your workspaces.", **spaces), name="workspaces")
     root.add_typer(group("API keys of yours; a key cannot make keys.", list=list_keys, create=create_key, revoke=revoke_key), name="keys")
 
 
-def _account() -> dict[str, Any]:
-    places = ("id", "device", "address", "last_seen", "is_current")
+def _joining() -> dict[str, Any]:
     return {
-        "register": sign_up,
-        "rename": doing("Change your name.", lambda client, name: client.myself.rename(name), "Renamed.", name="NAME"),
-        "sessions": listing("Where you are signed in.", lambda client: client.myself.sessions(), places),
-        "end-session": doing("Sign out there.", lambda client, one: client.myself.end_session(one), "Signed out there.", name="SESSION"),
+        "invitation": showing("What an invitation offers.", lambda client, one: client.workspaces.invitation(one), name="TOKEN"),
+        "join": join,
+        "decline": doing("Turn an invitation down.", lambda client, one: client.workspaces.decline(one), "Declined.", name="TOKEN"),
+        "leave": leave_workspace,
+        "hand-over": hand_over,
     }
-
-
-def sign_up(
-    context: Context,
-    name: str,
-    email: str,
-    *,
-    token: Annotated[str, typer.Option("--token", help="Of the letter, where this installation sends one first.")] = "",
-) -> None:
-    """Open an account; the password is asked for, or read from standard input."""
-    secret = typer.prompt("Password", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    where = context.obj.url
-    with refusals(), Client(where, on_tokens=lambda pair: keep(where, pair)) as client:
-        made = client.finish_registration(token, secret) if token else client.register(name, email, secret)
-    context.obj.tell("Welcome." if made else "A letter is on its way. Run this again with its token: --token.")
 
 
 def login(
@@ -56,14 +41,25 @@ def login(
     url: Url = "",
     email: Annotated[str, typer.Option("--email", "-e", prompt="E-mail address")],
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    code: Annotated[str, typer.Option("--code", help="Of the authenticator app, or a recovery code, where one is asked for.")] = "",
 ) -> None:
     """Ask for the password, never take it as an argument, and keep the tokens."""
     where = url or read_kept().get("url") or HERE
     secret = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True, err=True)
     with refusals(), Client(where, on_tokens=lambda pair: keep(where, pair)) as client:
-        client.login(email, secret)
+        sign_in(client, email, secret, code)
         me = client.me()
     typer.echo(f"Signed in to {where} as {me['name']}, in {me['workspace']} ({me['role']}).", err=True)
+
+
+def sign_in(client: Client, email: str, password: str, code: str) -> None:
+    """With the code that the account asks for, if it does."""
+    try:
+        client.login(email, password, code)
+    except NotAuthenticated as refused:
+        if refused.code != "second_factor_needed" or not sys.stdin.isatty():
+            raise
+        client.login(email, password, typer.prompt("Code of your authenticator app", err=True))
 
 
 def logout() -> None:
@@ -130,6 +126,29 @@ def use_workspace(context: Context, workspace: Annotated[str, typer.Argument(hel
             leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
         client.workspaces.use(wanted["id"])
     context.obj.tell(f"Now in {wanted['name']}.", wanted)
+
+
+def join(context: Context, ticket: Annotated[str, typer.Argument(metavar="TOKEN", help="Of the invitation's link.")]) -> None:
+    """Accept an invitation, and go on in that workspace."""
+    with context.obj.client() as client:
+        joined = client.workspaces.join(ticket)
+    way = f" It opens through its own sign-in: {joined['door']}" if joined["door"] else ""
+    context.obj.tell(f"You are in {joined['workspace']} now.{way}", joined)
+
+
+def leave_workspace(
+    context: Context, heir: Annotated[str, typer.Option("--heir", help="The member who gets what you own; an owner without it.")] = ""
+) -> None:
+    """Leave the workspace that you are in, and go on in another of yours."""
+    with context.obj.client() as client:
+        left = client.workspaces.leave(heir_id=member_id(client, heir) if heir else "")
+    context.obj.tell(f"You have left. {left['moved']} things went to the heir." if left["moved"] else "You have left.", left)
+
+
+def hand_over(context: Context, member: Member) -> None:
+    """Make another member the owner of the workspace and yourself an admin."""
+    with context.obj.client() as client:
+        context.obj.tell("Handed over.", client.workspaces.hand_over(member_id(client, member)))
 
 
 def list_keys(context: Context, everyone: Annotated[bool, typer.Option("--everyone", help="Also those of other members.")] = False) -> None:

@@ -18,7 +18,7 @@ COMMANDS = {
     "logout": "app.cli.account",
     "whoami": "app.cli.account",
     "api": "app.cli.account",
-    "account": "app.cli.account",
+    "account": "app.cli.protection",
     "workspaces": "app.cli.account",
     "keys": "app.cli.account",
     "members": "app.cli.members",

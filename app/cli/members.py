@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from agent_factory import Client
-from app.cli.plain import doing
+from app.cli.plain import doing, listing
 from app.cli.remote import group, leave
 
 Context = typer.Context
@@ -20,7 +20,9 @@ def register(root: typer.Typer) -> None:
         "invite": invite,
         "invitations": invitations,
         "revoke": doing("Take one back.", lambda client, one: client.members.revoke_invitation(one), "Revoked.", name="INVITATION"),
+        "resend": doing("Send one again.", lambda client, one: client.members.resend_invitation(one), "Sent again.", name="INVITATION"),
         "role": change_role,
+        "roles": listing("What each role may do.", lambda client: client.members.roles(), ("permission", "label", "roles")),
         "remove": remove,
     }
     root.add_typer(group("Members of a workspace.", **commands), name="members")

@@ -98,9 +98,27 @@ class Client:
         """Finish the account with the token of the letter and the password that was chosen."""
         return self._take(self.transport.call("POST", f"{PREFIX}/auth/register/finish", body={"token": token, "password": password}))
 
-    def login(self, email: str, password: str) -> Tokens:
-        """Sign in by password; from now on calls are this person's."""
-        return self._take(self.transport.call("POST", f"{PREFIX}/auth/login", body={"email": email, "password": password}))
+    def login(self, email: str, password: str, code: str = "") -> Tokens:
+        """Sign in by password, and a code where the account asks for one; from now on calls are this person's."""
+        body = {"email": email, "password": password, "code": code}
+        return self._take(self.transport.call("POST", f"{PREFIX}/auth/login", body=body))
+
+    def change_password(self, current: str, password: str) -> Tokens:
+        """Change your password. Every sign-in ends; this client goes on with a fresh one."""
+        body = {"current": current, "password": password}
+        return self._take(self.transport.call("POST", f"{PREFIX}/users/me/password", body=body))
+
+    def request_password_reset(self, email: str) -> None:
+        """Have a letter sent to whoever forgot the password, if there is such an account."""
+        self.transport.without_proof().call("POST", f"{PREFIX}/auth/password-reset", body={"email": email})
+
+    def reset_password(self, token: str, password: str) -> None:
+        """Set a new password with the token of that letter; every sign-in of the account ends."""
+        self.transport.without_proof().call("POST", f"{PREFIX}/auth/password-reset/finish", body={"token": token, "password": password})
+
+    def confirm_address(self, token: str) -> None:
+        """Confirm an address with the token of its letter."""
+        self.transport.without_proof().call("POST", f"{PREFIX}/auth/verify-email", body={"token": token})
 
     def logout(self) -> None:
         """End the sign-in."""

@@ -25,6 +25,46 @@ class Me(Part):
         """End one of them."""
         return self._transport.call("DELETE", f"{self._path}/sessions/{session_id}")
 
+    def end_other_sessions(self) -> Json:
+        """End all of them but this one."""
+        return self._transport.call("DELETE", f"{self._path}/sessions")
+
+    def account(self) -> Json:
+        """How your account is protected."""
+        return self._transport.call("GET", f"{self._path}/account")
+
+    def send_verification(self) -> Json:
+        """Have the letter sent that confirms your address."""
+        return self._transport.call("POST", f"{self._path}/verification")
+
+    def begin_totp(self) -> Json:
+        """A fresh secret for an authenticator app; it counts once it is confirmed."""
+        return self._transport.call("POST", f"{self._path}/totp")
+
+    def confirm_totp(self, code: str) -> "list[str]":
+        """Turn two-factor sign-in on with the app's first code; returns the recovery codes, told this once."""
+        return self._transport.call("POST", f"{self._path}/totp/confirm", body={"code": code})["codes"]
+
+    def disable_totp(self, code: str) -> Json:
+        """Turn it off with a code of the app or a recovery code."""
+        return self._transport.call("POST", f"{self._path}/totp/disable", body={"code": code})
+
+    def recovery_codes_left(self) -> int:
+        """How many are unused."""
+        return self._transport.call("GET", f"{self._path}/recovery-codes")["left"]
+
+    def renew_recovery_codes(self, code: str) -> "list[str]":
+        """Ten fresh ones for a code of the app, told this once."""
+        return self._transport.call("POST", f"{self._path}/recovery-codes", body={"code": code})["codes"]
+
+    def identities(self) -> Iterator[Json]:
+        """Sign-ins elsewhere that open your account."""
+        return self._pages(f"{self._path}/identities", {})
+
+    def unlink(self, identity_id: str) -> Json:
+        """Take one off."""
+        return self._transport.call("DELETE", f"{self._path}/identities/{identity_id}")
+
 
 class Workspaces(Listed):
     """Your workspaces."""
@@ -40,6 +80,26 @@ class Workspaces(Listed):
     def use(self, id: str) -> Json:
         """Go on in another one; a key stays in its own."""
         return self.do(id, "select")
+
+    def leave(self, *, heir_id: str = "") -> Json:
+        """Leave the one you work in; the heir gets what you own and what acts in your name."""
+        return self.do("current", "leave", {"heir_id": heir_id})
+
+    def hand_over(self, user_id: str) -> Json:
+        """Make another member its owner and yourself an admin."""
+        return self.do("current", "hand-over", {"user_id": user_id})
+
+    def invitation(self, token: str) -> Json:
+        """What an invitation offers."""
+        return self._transport.call("POST", f"{PREFIX}/invitations/show", body={"token": token})
+
+    def join(self, token: str) -> Json:
+        """Accept an invitation, and go on there."""
+        return self._transport.call("POST", f"{PREFIX}/invitations/accept", body={"token": token})
+
+    def decline(self, token: str) -> Json:
+        """Turn an invitation down."""
+        return self._transport.call("POST", f"{PREFIX}/invitations/decline", body={"token": token})
 
 
 class Members(Listed):
@@ -64,3 +124,11 @@ class Members(Listed):
     def revoke_invitation(self, id: str) -> Json:
         """Take an invitation back."""
         return self._transport.call("DELETE", f"{PREFIX}/invitations/{id}")
+
+    def resend_invitation(self, id: str) -> Json:
+        """Send one by e-mail again, with a fresh link."""
+        return self._transport.call("POST", f"{PREFIX}/invitations/{id}/resend")
+
+    def roles(self) -> Iterator[Json]:
+        """What each role may do."""
+        return self._pages(f"{PREFIX}/roles", {})

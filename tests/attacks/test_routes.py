@@ -18,6 +18,10 @@ PUBLIC = {
     ("post", "/api/v1/auth/refresh"),
     ("post", "/api/v1/auth/register"),
     ("post", "/api/v1/auth/register/finish"),
+    ("post", "/api/v1/auth/password-reset"),
+    ("post", "/api/v1/auth/password-reset/finish"),
+    ("post", "/api/v1/auth/verify-email"),
+    ("post", "/api/v1/invitations/show"),  # the link is what they show
     ("post", "/api/v1/auth/sign-up"),
     ("post", "/api/v1/auth/sign-up/finish"),
     ("post", "/api/v1/auth/sign-in"),

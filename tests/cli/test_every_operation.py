@@ -17,14 +17,15 @@ ID = "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"
 END = 'event: end\ndata: {"status": "succeeded", "error_message": ""}\n\n'
 MESSAGE = 'event: message\ndata: {"status": "done", "content": "Hello"}\n\n'
 TEXTS = (
-    *("id", "user_id", "name", "email", "slug", "title", "next", "status", "url", "secret", "button", "text", "since", "until"),
+    *("id", "user_id", "name", "email", "slug", "title", "next", "status", "url", "secret", "button", "text", "since", "until", "door"),
     *("test_message", "key", "at", "period_end", "refunded"),
 )
 ONE: dict[str, Any] = {
     **dict.fromkeys(TEXTS, ID),
     **dict.fromkeys(("access_token", "refresh_token", "workspace", "role", "everyone", "kind"), "x"),
     **dict.fromkeys(("revision", "version", "number"), 1),
-    **{name: [] for name in ("findings", "workflows", "models", "used_by", "problems", "invitations", "people")},
+    **dict.fromkeys(("left", "ended", "moved"), 1),
+    **{name: [] for name in ("codes", "findings", "workflows", "models", "used_by", "problems", "invitations", "people")},
     **{
         "status": "succeeded",
         "test_ok": True,
@@ -44,6 +45,7 @@ CALLS_ANYTHING = "api"
 MORE = ([f"{things} share {ID} --with {ID} --access none" for things in ("agents", "workflows")]) + [
     f"workflows run {ID} --wait",
     f"account register Ada {ID} --token t",
+    "account confirm-address --token t",
 ]
 
 

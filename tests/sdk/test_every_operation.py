@@ -14,7 +14,16 @@ from tests.support.operations import operation_of, operations
 ID = "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"
 END = 'event: end\ndata: {"status": "succeeded"}\n\n'
 PAIR = {"access_token": "a", "refresh_token": "r"}
-ANYTHING = {"items": [], "next_cursor": None, "stream": f"/api/v1/runs/{ID}/stream", "text": "", "status": "succeeded", **PAIR}
+ANYTHING = {
+    "items": [],
+    "next_cursor": None,
+    "stream": f"/api/v1/runs/{ID}/stream",
+    "text": "",
+    "status": "succeeded",
+    "codes": [],
+    "left": 0,
+    **PAIR,
+}
 WRITTEN = {
     "text": "x",
     "definition": {},

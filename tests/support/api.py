@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.adapters.live_redis import RedisLiveFeed
 from app.api.server import build_api
 from app.core.uow import Actor
-from app.services.access import create_api_key
+from app.services.access import create_api_key, open_token_session
+from app.services.accounts import Credentials
 from app.wiring import Wiring, get_wiring
 from models.workspace import Role
 from tests.support.people import make_member
@@ -74,6 +75,13 @@ def key_of(wiring: Wiring, actor: Actor, *scopes: str) -> str:
 def caller(wiring: Wiring, actor: Actor, *scopes: str) -> TestClient:
     """A program of that person."""
     return visitor(wiring, Authorization=f"Bearer {key_of(wiring, actor, *scopes)}")
+
+
+def signed_in(wiring: Wiring, actor: Actor) -> TestClient:
+    """A program in which that person has signed in."""
+    with wiring.unit() as uow:
+        pair = open_token_session(uow, credentials=Credentials(user_id=actor.user_id, password_hash=""))
+    return visitor(wiring, Authorization=f"Bearer {pair.access_token}")
 
 
 def data_of(answer: Any) -> Any:
