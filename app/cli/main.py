@@ -26,6 +26,8 @@ COMMANDS = {
     "credentials": "app.cli.credentials",
     "billing": "app.cli.billing",
     "purchases": "app.cli.purchases",
+    "budgets": "app.cli.budgets",
+    "rules": "app.cli.rules",
     "usage": "app.cli.usage",
     "trail": "app.cli.usage",
     "agents": "app.cli.agents",

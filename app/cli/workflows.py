@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from agent_factory import Client
+from app.cli.cases import add_groups
 from app.cli.remote import group, leave, read_object
 from app.cli.sharing import share_command
 
@@ -38,7 +39,9 @@ def register(root: typer.Typer) -> None:
         "run": run,
         "share": share_command("workflows", id_of),
     }
-    root.add_typer(group("Workflows of a workspace.", **commands), name="workflows")
+    workflows = group("Workflows of a workspace.", **commands)
+    add_groups(workflows, id_of)
+    root.add_typer(workflows, name="workflows")
 
 
 def list_workflows(context: Context, search: str = "") -> None:

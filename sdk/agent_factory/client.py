@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import httpx
 
+from agent_factory.governing import Budgets, Rules
 from agent_factory.parts import (
     Agents,
     Approvals,
@@ -21,6 +22,7 @@ from agent_factory.parts import (
 )
 from agent_factory.people import Me, Members, Workspaces
 from agent_factory.talking import Blueprints, Conversations
+from agent_factory.testing import Pins, Tests
 from agent_factory.transport import PREFIX, Json, Tokens, Transport
 from agent_factory.workspace import Billing, Purchases, SignIn
 
@@ -50,6 +52,10 @@ class Client:
         self.schedules = Schedules(self.transport, "schedules")
         self.webhooks = Webhooks(self.transport, "webhooks")
         self.endpoints = Endpoints(self.transport, "endpoints")
+        self.rules = Rules(self.transport, "rules")
+        self.tests = Tests(self.transport, "workflows")
+        self.pins = Pins(self.transport, "workflows")
+        self.budgets = Budgets(self.transport, "budgets")
         self.credentials = Credentials(self.transport, "credentials")
         self.conversations = Conversations(self.transport, "conversations")
         self.blueprints = Blueprints(self.transport, "blueprints")

@@ -32,6 +32,7 @@ LINKS = {
     "credential_id": "create_credential",
     "workspace_id": "create_workspace",
     "key_id": "create_key",
+    "rule_id": "create_rule",
 }
 """Path parameter -> the operation whose answer holds such an id."""
 

@@ -55,18 +55,21 @@ def get_agent_budget(uow: UnitOfWork, *, slug: object) -> BudgetView:
     return _view(uow, AGENT, subject, DAY, uow.session.connection().execute(sa.select(budget_table).where(is_it)).first())
 
 
-def set_workspace_budget(uow: UnitOfWork, *, period: object, caps: object) -> BudgetView:
-    """Cap what the workspace may use a day or a month: money, tokens, time, steps; empty texts lift a cap. Raises Invalid per field."""
+def set_workspace_budget(uow: UnitOfWork, *, period: object, caps: object, keeps_others: object = False) -> BudgetView:
+    """Cap what the workspace may use a day or a month: money, tokens, time, steps; empty texts lift a cap. Raises Invalid per field.
+
+    A cap that is left out is lifted, too, unless `keeps_others`.
+    """
     require(uow, Permission.MANAGE_BUDGETS)
     if period not in _PERIODS[WORKSPACE]:
         raise Invalid("Choose a day or a month.", fields={"period": "Choose a day or a month."})
-    return _set(uow, WORKSPACE, "", str(period), _read_caps(caps))
+    return _set(uow, WORKSPACE, "", str(period), _read_caps(caps, only_given=keeps_others is True))
 
 
-def set_agent_budget(uow: UnitOfWork, *, slug: object, caps: object) -> BudgetView:
+def set_agent_budget(uow: UnitOfWork, *, slug: object, caps: object, keeps_others: object = False) -> BudgetView:
     """The same for an agent and a day, in everything that uses it: workflows, teams and chats."""
     require(uow, Permission.EDIT)
-    return _set(uow, AGENT, _agent(uow, slug), DAY, _read_caps(caps))
+    return _set(uow, AGENT, _agent(uow, slug), DAY, _read_caps(caps, only_given=keeps_others is True))
 
 
 def _agent(uow: UnitOfWork, slug: object) -> str:
@@ -78,11 +81,11 @@ def _agent(uow: UnitOfWork, slug: object) -> str:
     return row.slug
 
 
-def _read_caps(caps: object) -> dict[str, int | None]:
+def _read_caps(caps: object, *, only_given: bool) -> dict[str, int | None]:
     given: Mapping[str, Any] = caps if isinstance(caps, Mapping) else {}
     values: dict[str, int | None] = {}
     problems: dict[str, str] = {}
-    for name in CAPS:
+    for name in CAPS if not only_given else [one for one in CAPS if one in given]:
         try:
             values[name] = _read_cap(name, given.get(name))
         except ValueError as problem:
@@ -108,15 +111,16 @@ def _read_cap(name: str, value: object) -> int | None:
     return round(amount)
 
 
-def _set(uow: UnitOfWork, scope: str, subject: str, period: str, caps: dict[str, int | None]) -> BudgetView:
-    """Write the caps; runs that waited for the budget look again whether there is room now."""
+def _set(uow: UnitOfWork, scope: str, subject: str, period: str, wanted: dict[str, int | None]) -> BudgetView:
+    """Write the caps, those that are wanted and the others as they are; runs that waited look again whether there is room now."""
     uow.session.flush()
     connection, now = uow.session.connection(), utc_now()
     key = {"workspace_id": uow.workspace_id, "scope": scope, "subject": subject, "period": period}
     row = {**key, "id": new_id(), "created_at": now, "updated_at": now, "period_start": period_start(period, now), "alerted": 0}
-    row |= {f"cap_{CAPS[name]}": value for name, value in caps.items()} | _used_before(uow, scope, period, now)
     is_it = sa.and_(*(budget_table.c[name] == value for name, value in key.items()))
-    before = connection.execute(sa.select(budget_table).where(is_it)).mappings().first() or {}
+    before = connection.execute(sa.select(budget_table).where(is_it).with_for_update()).mappings().first() or {}
+    caps = {name: wanted.get(name, before.get(f"cap_{column}")) for name, column in CAPS.items()}
+    row |= {f"cap_{CAPS[name]}": value for name, value in caps.items()} | _used_before(uow, scope, period, now)
     changes = {f"cap_{CAPS[name]}": [before.get(f"cap_{CAPS[name]}"), value] for name, value in caps.items()}
     told = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     record(uow.trail, kind="budget", name=" ".join(filter(None, (scope, subject, period))), changes=told)

@@ -66,19 +66,19 @@ def save_test(uow: UnitOfWork, *, workflow_id: object, content: object, test_id:
     return to_rows(uow, [test])[0]
 
 
-def copy_test(uow: UnitOfWork, *, test_id: object) -> TestRow:
+def copy_test(uow: UnitOfWork, *, test_id: object, workflow_id: object = None) -> TestRow:
     """The same test once more, to vary it."""
     require(uow, Permission.EDIT)
-    test = load_test(uow, test_id)
+    test = load_test(uow, test_id, workflow_id=workflow_id)
     case = read_case(test.content)
     copied = case.model_copy(update={"name": f"{case.name[:112]} (copy)"})
     return to_rows(uow, [_add(uow, load_workflow(uow, test.workflow_id), copied)])[0]
 
 
-def delete_test(uow: UnitOfWork, *, test_id: object) -> None:
+def delete_test(uow: UnitOfWork, *, test_id: object, workflow_id: object = None) -> None:
     """Remove a test; its runs stay."""
     require(uow, Permission.EDIT)
-    uow.session.delete(load_test(uow, test_id))
+    uow.session.delete(load_test(uow, test_id, workflow_id=workflow_id))
 
 
 def add_test_from_run(uow: UnitOfWork, *, run_id: object) -> TestRow:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlmodel import col
 
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.core.uow import UnitOfWork
 from app.services.runs.testing import read_ended
 from app.views.workflow_tests import TestResult, TestRow
@@ -23,9 +23,12 @@ from models.workflow_test import WorkflowTest
 MAX_TESTS = 200
 
 
-def load_test(uow: UnitOfWork, test_id: object) -> WorkflowTest:
-    """A test of the actor's workspace."""
-    return uow.load(WorkflowTest, parse_id(test_id), what="This test")
+def load_test(uow: UnitOfWork, test_id: object, *, workflow_id: object = None) -> WorkflowTest:
+    """A test of the actor's workspace, and if one is named of this workflow."""
+    test = uow.load(WorkflowTest, parse_id(test_id), what="This test")
+    if workflow_id is not None and test.workflow_id != parse_id(workflow_id):
+        raise NotFound("This test")
+    return test
 
 
 def tests_of(uow: UnitOfWork, workflow: Workflow) -> list[WorkflowTest]:
