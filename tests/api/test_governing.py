@@ -1,5 +1,7 @@
 """Budgets, event rules, tests and pinned outputs over the API: set by who may, read by who looks, hidden from strangers."""
 
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -43,7 +45,7 @@ def workflow_id(wiring: Wiring, owner: Actor) -> str:
         return str(make_workflow(uow).id)
 
 
-def caps(view: dict) -> dict[str, str]:
+def caps(view: dict[str, Any]) -> dict[str, str]:
     return {cap["name"]: cap["typed"] for cap in view["caps"] if cap["typed"]}
 
 

@@ -17,15 +17,33 @@ ID = "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"
 END = 'event: end\ndata: {"status": "succeeded", "error_message": ""}\n\n'
 MESSAGE = 'event: message\ndata: {"status": "done", "content": "Hello"}\n\n'
 TEXTS = (
-    *("id", "user_id", "name", "email", "slug", "title", "next", "status", "url", "secret", "button", "text", "since", "until", "door"),
+    *(
+        "id",
+        "user_id",
+        "name",
+        "email",
+        "slug",
+        "title",
+        "next",
+        "status",
+        "url",
+        "secret",
+        "button",
+        "text",
+        "since",
+        "until",
+        "door",
+        "subject",
+        "period",
+    ),
     *("test_message", "key", "at", "period_end", "refunded"),
 )
 ONE: dict[str, Any] = {
     **dict.fromkeys(TEXTS, ID),
     **dict.fromkeys(("access_token", "refresh_token", "workspace", "role", "everyone", "kind"), "x"),
     **dict.fromkeys(("revision", "version", "number"), 1),
-    **dict.fromkeys(("left", "ended", "moved"), 1),
-    **{name: [] for name in ("codes", "findings", "workflows", "models", "used_by", "problems", "invitations", "people")},
+    **dict.fromkeys(("left", "ended", "moved", "waiting"), 1),
+    **{name: [] for name in ("caps", "codes", "findings", "workflows", "models", "used_by", "problems", "invitations", "people")},
     **{
         "status": "succeeded",
         "test_ok": True,
