@@ -27,7 +27,7 @@ def add_groups(workflows: typer.Typer, id_of: Callable[[Client, str], str]) -> N
         named = {command.__name__.partition("_")[0].replace("make", "of-run"): command for command in commands}
         workflows.add_typer(group(help, **named), name=name)
 
-    add("tests", "What a workflow is tried with.", *_tests(id_of))
+    add("tests", "What a workflow is tried with.", *_tests(id_of), _run_tests(id_of))
     add("pins", "Outputs that test runs take in place of running a step.", *_pins(id_of))
 
 
@@ -62,6 +62,10 @@ def _tests(id_of: Callable[[Client, str], str]) -> tuple[Callable[..., Any], ...
         with context.obj.client() as client:
             context.obj.show(client.tests.of_run(run))
 
+    return list_tests, add_test, replace_test, copy_test, delete_test, make_test
+
+
+def _run_tests(id_of: Callable[[Client, str], str]) -> Callable[..., Any]:
     def run_tests(
         context: Context,
         workflow: Workflow,
@@ -78,7 +82,7 @@ def _tests(id_of: Callable[[Client, str], str]) -> tuple[Callable[..., Any], ...
         if wait and any(row["verdict"] != "passed" for row in rows):
             leave(FAILED, "Not every test has passed.")
 
-    return list_tests, add_test, replace_test, copy_test, delete_test, make_test, run_tests
+    return run_tests
 
 
 def _judged(client: Client, workflow_id: str, wanted: set[str]) -> list[dict[str, Any]]:

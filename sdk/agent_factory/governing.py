@@ -37,10 +37,9 @@ class Budgets(Part):
         """Which models stand in for those that do not answer, and how fast runs may ask each provider."""
         return self._transport.call("GET", f"{PREFIX}/model-policy")
 
-    def set_model_policy(self, *, fallback_models: "tuple[str, ...] | list[str]" = (), rates: Json | None = None) -> Json:
-        """Replace both; `rates` are by provider: requests and tokens a minute, calls at once."""
-        body = {"fallback_models": [*fallback_models], "rates": rates or {}}
-        return self._transport.call("PUT", f"{PREFIX}/model-policy", body=body)
+    def set_model_policy(self, **fields: object) -> Json:
+        """Replace `fallback_models` and `rates` (by provider: requests and tokens a minute, calls at once)."""
+        return self._transport.call("PUT", f"{PREFIX}/model-policy", body=fields)
 
 
 class Rules(Paused):
