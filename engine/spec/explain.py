@@ -56,12 +56,20 @@ def explain_details(details: Sequence[ErrorDetails], model: type[BaseModel] | No
     problems: list[Problem] = []
     seen: set[tuple[tuple[str | int, ...], str]] = set()
     for detail in details:
+        if _follows(detail):
+            continue
         loc = _clean(detail["loc"])
         message, remedy = _words(detail, loc, model)
         if (loc, message) not in seen:
             seen.add((loc, message))
             problems.append(Problem(loc, message, remedy, _code(detail)))
     return problems
+
+
+def _follows(detail: ErrorDetails) -> bool:
+    """Whether pydantic counts a list as too short only because entries of it are wrong, which it tells as well."""
+    given = detail.get("input")
+    return detail["type"] == "too_short" and isinstance(given, list | tuple) and len(given) >= detail.get("ctx", {}).get("min_length", 0)
 
 
 def _clean(loc: Sequence[str | int]) -> tuple[str | int, ...]:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import Finding
 from engine.graph.checker import check, errors_of
+from engine.nodes.registry import KINDS
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import EdgeSpec, WorkflowSpec
 from tests.engine.graphs import AGENTS, TEST_KINDS, codes, decide, findings, node, start, workflow
@@ -209,6 +210,15 @@ def test_an_empty_or_wrong_condition_is_told() -> None:
         "dead_port@other.ports.yes",
         "condition_error@other.cases.0.condition",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cases", "told"),
+    [([{"condition": "1 > 0"}], ("cases.0.id", "'id' is missing.")), ([], ("cases", "'cases' needs at least 1 entries."))],
+)
+def test_a_list_is_too_short_only_if_entries_are_missing(cases: list[dict[str, str]], told: tuple[str, str]) -> None:
+    spec = workflow([start(), node("a", "condition", cases=cases)], "start -> a")
+    assert [(one.field, one.message) for one in check(spec, kinds=KINDS) if one.code in ("missing_value", "invalid_value")] == [told]
 
 
 def test_inside_a_container_item_and_the_outside_are_seen() -> None:
