@@ -74,7 +74,7 @@ def _row(item: Any) -> rx.Component:
     return ui.table_row(
         rx.el.td(item.when, class_name="af-nowrap"),
         rx.el.td(ui.stack(rx.el.span(item.who), rx.cond(item.how != "", ui.muted(item.how)), gap=1)),
-        rx.el.td(open_it),
+        rx.el.td(open_it, class_name="af-audit-what"),
         rx.el.td(ui.stack(rx.el.span(item.thing, class_name="af-clamp-2"), ui.muted(item.kind), gap=1), style={"max_width": "320px"}),
         rx.el.td(rx.cond(item.is_denied, ui.badge("Refused", tone="red"), ui.badge("Done"))),
     )

@@ -117,8 +117,15 @@ def _fields(is_new: Any) -> rx.Component:
         ui.text_field(
             "Description", name="description", default_value=_state.form.description, error=error("description", ""), max_length=300
         ),
+        rx.cond(is_new, rx.fragment(), _used_by()),
         gap=4,
     )
+
+
+def _used_by() -> rx.Component:
+    nobody = ui.muted("No workflow and no agent uses it.")
+    users = rx.cond(_state.users.length() > 0, rx.el.ul(rx.foreach(_state.users, _user), class_name="af-small"), nobody)
+    return rx.el.div(rx.el.div("Used by", class_name="af-label"), users, class_name="af-field")
 
 
 def _public(kind: str) -> rx.Component:

@@ -56,7 +56,7 @@ class UserItem:
 def credential_item(row: CredentialRow, *, now: datetime) -> CredentialItem:
     """Present one line."""
     tested = f"{row.test_message} Tested {words.ago(row.tested_at, now=now)}." if row.tested_at else ""
-    expiry = f"Until {row.expires_at:%d %b %Y}." if row.expires_at else ""
+    expiry = f"Until\u00a0{row.expires_at:%d\u00a0%b\u00a0%Y}." if row.expires_at else ""
     return CredentialItem(
         id=str(row.id),
         name=row.name,
@@ -67,7 +67,7 @@ def credential_item(row: CredentialRow, *, now: datetime) -> CredentialItem:
         state=STATES[row.state],
         tone=TONES.get(row.state, "neutral"),
         state_note=" ".join(part for part in (tested, expiry) if part),
-        used=words.ago(row.last_used_at, now=now) if row.last_used_at else "never",
+        used=f"Used {words.ago(row.last_used_at, now=now)}" if row.last_used_at else "Not used yet",
     )
 
 

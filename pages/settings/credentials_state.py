@@ -60,9 +60,9 @@ class CredentialsState(Listing, rx.State):
 
     @rx.event
     async def edit(self, credential_id: str) -> None:
-        """Open the dialog of an existing one."""
+        """Open the dialog of an existing one, with who uses it."""
         detail = await self._read(get_credential, credential_id=credential_id)
-        self.form = credential_form(detail.row)
+        self.form, self.users = credential_form(detail.row), [user_item(user) for user in detail.users]
         self.kind, self.errors, self.is_editing = self.form.kind, {}, True
 
     @rx.event

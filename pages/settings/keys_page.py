@@ -17,7 +17,7 @@ def keys_page() -> rx.Component:
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(3), rx.cond(_state.rows.length() > 0, _table(), _empty())),
+        rx.cond(_state.is_loading, ui.skeleton_rows(3), _listing()),
     )
     return settings_page(
         body,
@@ -36,9 +36,13 @@ def _new_key() -> rx.Component:
     return ui.button("New key", icon="plus", variant="primary", on_click=_state.begin)
 
 
-def _table() -> rx.Component:
+def _listing() -> rx.Component:
     heads = ("Key", "May", "State", "Last used", "")
-    return ui.table(heads, rx.foreach(_state.rows, _row), label="API keys")
+    table = ui.table(heads, rx.foreach(_state.rows, _row), label="API keys")
+    nothing = ui.empty_state("No key fits", "Clear the search to see all of them.", icon="search_x")
+    search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search API keys")
+    found = ui.stack(ui.row(search), rx.cond(_state.rows.length() > 0, table, nothing), gap=4)
+    return rx.cond((_state.rows.length() > 0) | (_state.search != ""), found, _empty())
 
 
 def _row(item: Any) -> rx.Component:
@@ -52,7 +56,7 @@ def _row(item: Any) -> rx.Component:
     return ui.table_row(
         rx.el.td(ui.stack(rx.el.strong(item.name), rx.el.code(item.prefix, class_name="af-muted"), gap=1)),
         rx.el.td(item.scopes),
-        rx.el.td(ui.stack(ui.row(badge), ui.muted(item.ends), gap=1), class_name="af-nowrap"),
+        rx.el.td(ui.row(badge, ui.muted(item.ends)), class_name="af-nowrap"),
         rx.el.td(item.used),
         rx.el.td(rx.cond(item.status == "active", revoke), class_name="af-nowrap"),
     )
@@ -104,7 +108,7 @@ def _scope(item: Any) -> rx.Component:
     box = rx.el.input(
         type="checkbox", checked=item.is_on, on_change=lambda is_on: _state.set_scope(item.id, is_on), class_name="af-checkbox"
     )
-    words = ui.stack(rx.el.span(item.label), ui.muted(item.description), gap=0)
+    words = ui.stack(rx.el.span(item.label), ui.muted(item.description), gap=1)
     return rx.el.label(box, words, class_name="af-scope af-small")
 
 

@@ -45,7 +45,7 @@ class ScopeItem:
 def present(row: ApiKeyRow, *, now: datetime) -> KeyItem:
     """Put moments into words."""
     ends = f"ended {row.expires_at:%d %b %Y}" if row.status == "expired" else f"until {row.expires_at:%d %b %Y}"
-    used = f"{ago(row.last_used_at, now=now)} from {row.last_address or 'an unknown address'}" if row.last_used_at else "Never"
+    used = f"Used {ago(row.last_used_at, now=now)} from {row.last_address or 'an unknown address'}" if row.last_used_at else "Not used yet"
     return KeyItem(
         id=str(row.id),
         name=row.name,
@@ -71,12 +71,14 @@ class KeysState(Listing, Asking, rx.State):
     @rx.event
     async def load(self) -> None:
         """Show the list."""
-        self.made, self.is_making, self.asked_id = NO_MADE, False, ""
+        self.made, self.is_making, self.asked_id, self.search = NO_MADE, False, "", ""
         await self._first()
 
     async def _fetch(self) -> None:
         now = get_wiring().ports.clock.now()
-        self.rows = [present(row, now=now) for row in await self._read(list_api_keys)]
+        rows = [present(row, now=now) for row in await self._read(list_api_keys)]
+        words = self.search.strip().casefold()
+        self.rows = [row for row in rows if words in f"{row.name} {row.prefix} {row.scopes} {row.status}".casefold()]
 
     @rx.event
     async def begin(self) -> None:

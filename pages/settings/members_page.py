@@ -56,7 +56,7 @@ def _line(row: Any) -> rx.Component:
         class_name="af-input af-size-sm af-role-select",
     )
     role = rx.cond(row.is_fixed, ui.badge(row.role_label), choose)
-    return rx.el.div(ui.avatar(row.initials, size=34), words, role, _menu(row), class_name="af-line af-member")
+    return rx.el.div(ui.avatar(row.initials, size=34), words, role, _menu(row), class_name="af-line af-member af-member-roles")
 
 
 def _menu(row: Any) -> rx.Component:

@@ -125,7 +125,7 @@ def secret_dialog(made: Any, *, on_open_change: Any, title: str, href_label: str
 
 def copy_line(label: str, text: Any) -> rx.Component:
     """A long text on one line with a button that copies it."""
-    line = rx.el.div(
-        rx.el.code(text, class_name="af-copy-text"), ui.copy_button(text, label=f"Copy {label.lower()}"), class_name="af-copy-line"
-    )
+    named = label if label[:2].isupper() else label.lower()
+    button = ui.copy_button(text, label=f"Copy {named}")
+    line = rx.el.div(rx.el.code(text, class_name="af-copy-text"), button, class_name="af-copy-line")
     return ui.stack(rx.el.div(label, class_name="af-label"), line, gap=1)

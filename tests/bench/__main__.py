@@ -10,6 +10,7 @@ from tests.bench import (
     bench_live,
     bench_llm,
     bench_market,
+    bench_navigation,
     bench_outbound,
     bench_parked,
     bench_processes,
@@ -27,6 +28,7 @@ BENCHES = {
     "editor": bench_editor.main,
     "live": bench_live.main,
     "market": bench_market.main,
+    "navigation": bench_navigation.main,
     "api": bench_api.main,
 }
 
