@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app.core.errors import Conflict, Invalid
-from app.core.payments import Checkout, PaymentGateway, PaymentRefused
+from app.core.payments import Checkout, CheckoutWish, PaymentGateway, PaymentRefused
 from app.core.subscriptions import Gateway
 from app.services import payments, subscriptions
 from app.services.payments.payouts import PaymentsOff
@@ -32,13 +32,15 @@ def gateway_of(wiring: Wiring) -> Gateway:
     return wiring.ports.payments
 
 
-def buy(wiring: Wiring, run: Run, *, slug: str, seen_cents: int) -> str:
-    """The address of the page on which the order is paid; the same one for a second click."""
+def buy(wiring: Wiring, run: Run, *, slug: str, seen_cents: int, coupon: str = "") -> str:
+    """The address of the page on which the order is paid; the same one for a second click. The order's own page when it costs nothing."""
     gateway = gateway_of(wiring)
     try:
         for _ in range(ROUNDS):
-            order: payments.Order = run(payments.place_order, slug=slug, seen_cents=seen_cents)
-            checkout = _open(wiring, gateway, order)
+            order: payments.Order = run(payments.place_order, slug=slug, seen_cents=seen_cents, coupon=coupon)
+            if order.wish is None:
+                return f"{wiring.settings.public_url}/purchases/{order.purchase_id}"
+            checkout = _open(wiring, gateway, order, order.wish)
             if checkout is not None:
                 run(payments.note_checkout, purchase_id=order.purchase_id, checkout=checkout)
                 return checkout.url
@@ -47,10 +49,10 @@ def buy(wiring: Wiring, run: Run, *, slug: str, seen_cents: int) -> str:
     raise Conflict("This offer is changing right now. Try again in a moment.")
 
 
-def _open(wiring: Wiring, gateway: PaymentGateway, order: payments.Order) -> Checkout | None:
+def _open(wiring: Wiring, gateway: PaymentGateway, order: payments.Order, wish: CheckoutWish) -> Checkout | None:
     """None when the order's checkout was over or out of date, which is noted."""
     if order.known is None:
-        return gateway.open_checkout(order.wish)
+        return gateway.open_checkout(wish)
     if order.to_close:
         gateway.close_checkout(order.to_close)
     facts = gateway.facts(order.known.id)
@@ -119,7 +121,7 @@ def pay_out(wiring: Wiring, run: Run) -> None:
         run(payments.finish_payout, payout_id=wish.payout_id, transfer_id=transfer)
 
 
-def pay_with_test_card(wiring: Wiring, *, checkout_id: str, card: str) -> str:
+def pay_with_test_card(wiring: Wiring, *, checkout_id: str, card: str, billed_to: str = "") -> str:
     """The test gateway's Pay button: takes the card, sends its event, and returns where the buyer goes back to."""
     gateway: Any = gateway_of(wiring)
     if not gateway.is_local:
@@ -128,7 +130,7 @@ def pay_with_test_card(wiring: Wiring, *, checkout_id: str, card: str) -> str:
     if page is None:
         raise Invalid("There is no such payment. Go back to the listing and start again.", fields={"card": "There is no such payment."})
     try:
-        problem = gateway.pay(checkout_id, card=card)
+        problem = gateway.pay(checkout_id, card=card, billed_to=billed_to)
     except PaymentRefused as refused:
         problem = str(refused)
     if problem:

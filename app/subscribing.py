@@ -28,9 +28,9 @@ def order_plan(wiring: Wiring, run: Run, *, plan: object, seen_cents: object) ->
     return _order(wiring, place, partial(run, subscriptions.note_plan_checkout))
 
 
-def order_listing(wiring: Wiring, run: Run, *, slug: object, seen_cents: object) -> str:
+def order_listing(wiring: Wiring, run: Run, *, slug: object, seen_cents: object, coupon: object = "") -> str:
     """The same for a month of a listing."""
-    place = partial(run, subscriptions.place_rent_order, slug=slug, seen_cents=seen_cents)
+    place = partial(run, subscriptions.place_rent_order, slug=slug, seen_cents=seen_cents, coupon=coupon)
     return _order(wiring, place, partial(run, subscriptions.note_rent_checkout))
 
 

@@ -132,10 +132,12 @@ def _payments(settings: Settings, database: Engine, box: SecretBox) -> Gateway |
     if settings.stripe_key:
         module = import_module("app.adapters.payments_stripe")  # by name: the library is heavy, and most installations have no key
         gateway: Gateway = module.StripeGateway(
-            key=settings.stripe_key, webhook_secret=settings.stripe_webhook_secret, url=settings.stripe_url
+            key=settings.stripe_key, webhook_secret=settings.stripe_webhook_secret, url=settings.stripe_url, taxes=settings.taxes
         )
         return gateway
-    return None if settings.is_production else LocalGateway(database, clock=SystemClock(), secret=lambda: box.mark("payments"))
+    if settings.is_production:
+        return None
+    return LocalGateway(database, clock=SystemClock(), secret=lambda: box.mark("payments"), taxes=settings.taxes)
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from models.api_access import ApiKey, KeptAnswer, RefreshToken
 from models.audit import AuditEntry, AuditHead
 from models.budget import Budget, BudgetHold, ModelPolicy
 from models.conversation import ChatMessage, Conversation
+from models.coupon import Coupon, CouponUse
 from models.credential import Credential
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
@@ -42,6 +43,8 @@ __all__ = [
     "BudgetHold",
     "ChatMessage",
     "Conversation",
+    "Coupon",
+    "CouponUse",
     "Credential",
     "EffectRecord",
     "EventRule",

@@ -20,7 +20,9 @@ class Purchase(WorkspaceRow, table=True):
 
     __table_args__ = (
         CheckConstraint("amount_cents >= 0", name="amount"),
-        CheckConstraint("refunded_cents >= 0 AND refunded_cents <= amount_cents", name="refunded"),
+        CheckConstraint("refunded_cents >= 0 AND refunded_cents <= paid_cents", name="refunded"),
+        CheckConstraint("tax_cents >= 0 AND tax_cents <= paid_cents", name="tax"),
+        CheckConstraint("discount_cents >= 0", name="discount"),
     )
 
     buyer_id: uuid.UUID | None = Field(default=None, foreign_key="user.id", index=True, ondelete="SET NULL")
@@ -29,7 +31,10 @@ class Purchase(WorkspaceRow, table=True):
     seller_id: uuid.UUID = Field(index=True)  # the seller's workspace; no foreign key, as books outlive it
     title: str = Field(max_length=120)
     version: str = Field(max_length=40)
-    amount_cents: int
+    amount_cents: int  # what is asked for: the price less the discount
+    discount_cents: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    coupon_id: uuid.UUID | None = Field(default=None, foreign_key="coupon.id", index=True, ondelete="SET NULL")
+    coupon_code: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
     currency: str = Field(max_length=3)
     fee_bps: int
     mode: str = Field(max_length=8)  # live | test
@@ -38,6 +43,9 @@ class Purchase(WorkspaceRow, table=True):
     checkout_id: str | None = Field(default=None, max_length=120, unique=True)
     checkout_url: str = Field(default="", max_length=2000)
     payment_id: str | None = Field(default=None, max_length=120, unique=True)
+    paid_cents: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # what came in, tax included
+    tax_cents: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    billed_to: str = Field(default="", max_length=600, sa_column_kwargs={"server_default": ""})  # name, address, tax number; one a line
     refunded_cents: int = Field(default=0)
     paid_at: datetime | None = stamp_field()
 

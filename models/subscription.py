@@ -41,6 +41,10 @@ class Subscription(WorkspaceRow, table=True):
     seller_id: uuid.UUID | None = Field(default=None, index=True)  # the seller's workspace; no foreign key, as books outlive it
     version: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
     paid_until: datetime | None = stamp_field()  # until when it may be used
+    discount_cents: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # what the first months cost less
+    discount_months: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how many; 0: every one
+    coupon_id: uuid.UUID | None = Field(default=None, foreign_key="coupon.id", index=True, ondelete="SET NULL")
+    coupon_code: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
 
 
 class Invoice(WorkspaceRow, table=True):
@@ -59,6 +63,7 @@ class Invoice(WorkspaceRow, table=True):
     total_cents: int
     paid_cents: int = Field(default=0)
     tax_cents: int = Field(default=0)
+    discount_cents: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     refunded_cents: int = Field(default=0)
     is_lost: bool = Field(default=False)  # a bank took it back
     currency: str = Field(max_length=3)

@@ -62,6 +62,7 @@ from pages.schedule.form_page import schedule_form_page
 from pages.schedule.form_state import ScheduleFormState
 from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
+from pages.sell.coupon_state import CouponState
 from pages.sell.page import publish_page, sell_page
 from pages.sell.revenue_state import RevenueState
 from pages.sell.state import PublishState, SellState
@@ -289,7 +290,12 @@ PAGES: tuple[Page, ...] = (
         title=named(CreatorState.creator, "Creator"),
         on_load=(SessionState.greet, CreatorState.load),
     ),
-    Page(route="/marketplace/sell", render=sell_page, title="Sell", on_load=(SessionState.guard, SellState.load, RevenueState.load)),
+    Page(
+        route="/marketplace/sell",
+        render=sell_page,
+        title="Sell",
+        on_load=(SessionState.guard, SellState.load, RevenueState.load, CouponState.load),
+    ),
     Page(
         route="/marketplace/publish/[workflow_id]",
         render=publish_page,

@@ -27,6 +27,7 @@ from app.core.payments import (
     PaymentFacts,
     PaymentRefused,
     RefundFact,
+    TaxSettings,
 )
 from engine.ports import Clock
 from models.purchase import LocalPayment
@@ -50,8 +51,8 @@ class LocalGateway(LocalSubscriptions):
     mode = "test"
     is_local = True
 
-    def __init__(self, database: Engine, *, clock: Clock, secret: Callable[[], str]) -> None:
-        super().__init__(database, clock=clock)
+    def __init__(self, database: Engine, *, clock: Clock, secret: Callable[[], str], taxes: TaxSettings | None = None) -> None:
+        super().__init__(database, clock=clock, taxes=taxes or TaxSettings())
         self._secret = secret
 
     def open_checkout(self, wish: CheckoutWish) -> Checkout:
@@ -59,6 +60,8 @@ class LocalGateway(LocalSubscriptions):
         with Session(self._database) as session:
             if _find(session, checkout_id) is None:
                 content = {name: getattr(wish, name) for name in wish.__dataclass_fields__}
+                tax = self.taxes.test_tax(wish.amount_cents)
+                content |= {"tax_cents": tax, "paid_cents": wish.amount_cents + (0 if self.taxes.is_inclusive else tax)}
                 session.add(LocalPayment(checkout_id=checkout_id, content=content | {"state": "open", "refunds": [], "disputes": []}))
                 with suppress(IntegrityError):  # another tab made the same checkout at this moment
                     session.commit()
@@ -89,7 +92,7 @@ class LocalGateway(LocalSubscriptions):
         def give_back(content: dict[str, Any]) -> None:
             if any(refund["id"] == made.id for refund in content["refunds"]):
                 return
-            left = content["amount_cents"] - sum(refund["amount_cents"] for refund in content["refunds"])
+            left = _left(content)
             if content["state"] != "paid" or not 0 < amount_cents <= left:
                 raise PaymentRefused(f"Refund amount ({amount_cents}) is greater than unrefunded amount on charge ({left})")
             if any(dispute["state"] != "won" for dispute in content["disputes"]):
@@ -120,7 +123,7 @@ class LocalGateway(LocalSubscriptions):
 
     # What the gateway's own page and tests do: the buyer's and the bank's side.
 
-    def pay(self, checkout_id: str, *, card: str) -> str:
+    def pay(self, checkout_id: str, *, card: str, billed_to: str = "") -> str:
         """The buyer presses Pay; returns "" or why the card is refused. A checkout is paid once."""
         refusal = CARDS.get("".join(card.split()), OTHER_CARD)
         if refusal:
@@ -134,6 +137,7 @@ class LocalGateway(LocalSubscriptions):
                 raise PaymentRefused("This checkout is closed. Go back to the listing and start again.")
             content["state"] = "paid"
             content.setdefault("payment_id", f"pi_local_{secrets.token_hex(8)}")
+            content.setdefault("billed_to", billed_to[:600])
 
         self._change(checkout_id, take)
         return ""
@@ -145,8 +149,7 @@ class LocalGateway(LocalSubscriptions):
             return
 
         def move(content: dict[str, Any]) -> None:
-            left = content["amount_cents"] - sum(refund["amount_cents"] for refund in content["refunds"])
-            content["disputes"] = [{"id": f"dp_local_{_digest(payment_id)}", "amount_cents": left, "state": state}]
+            content["disputes"] = [{"id": f"dp_local_{_digest(payment_id)}", "amount_cents": _left(content), "state": state}]
 
         self._change(payment_id, move)
 
@@ -194,9 +197,20 @@ def _facts(row: LocalPayment) -> PaymentFacts:
         amount_cents=content["amount_cents"],
         currency=content["currency"],
         payment_id=row.payment_id,
+        paid_cents=_charged(content),
+        tax_cents=content.get("tax_cents", 0),
+        billed_to=content.get("billed_to", ""),
         refunds=tuple(RefundFact(**refund) for refund in content["refunds"]),
         disputes=tuple(DisputeFact(**dispute) for dispute in content["disputes"]),
     )
+
+
+def _charged(content: dict[str, Any]) -> int:
+    return int(content.get("paid_cents", content["amount_cents"]))
+
+
+def _left(content: dict[str, Any]) -> int:
+    return _charged(content) - sum(refund["amount_cents"] for refund in content["refunds"])
 
 
 def _digest(key: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import stripe
 
 from app.adapters.stripe_errors import is_missing, translated
+from app.adapters.stripe_taxes import behaviour, billed_to, tax_fields
 from app.adapters.subscriptions_stripe import DISPUTES, StripeSubscriptions, subject_of
 from app.core.payments import (
     Checkout,
@@ -19,6 +20,7 @@ from app.core.payments import (
     PaymentFacts,
     PaymentRefused,
     RefundFact,
+    TaxSettings,
 )
 
 
@@ -27,14 +29,17 @@ class StripeGateway(StripeSubscriptions):
 
     is_local = False
 
-    def __init__(self, *, key: str, webhook_secret: str, url: str = "") -> None:
+    def __init__(self, *, key: str, webhook_secret: str, url: str = "", taxes: TaxSettings | None = None) -> None:
         self.mode = "live" if "_live_" in key else "test"
         self._secret = webhook_secret
         addresses: Any = {"api": url} if url else None
-        super().__init__(stripe.StripeClient(key, base_addresses=addresses, max_network_retries=2))
+        super().__init__(stripe.StripeClient(key, base_addresses=addresses, max_network_retries=2), taxes=taxes or TaxSettings())
 
     def open_checkout(self, wish: CheckoutWish) -> Checkout:
-        price: Any = {"currency": wish.currency, "unit_amount": wish.amount_cents, "product_data": {"name": wish.title}}
+        product = {"name": wish.title} | ({"description": wish.note} if wish.note else {})
+        price: Any = {"currency": wish.currency, "unit_amount": wish.amount_cents, "product_data": product}
+        if self.taxes.is_on:
+            price["tax_behavior"] = behaviour(self.taxes)
         params: Any = {
             "mode": "payment",
             "client_reference_id": wish.reference,
@@ -43,6 +48,7 @@ class StripeGateway(StripeSubscriptions):
             "cancel_url": wish.cancel_url,
             "customer_email": wish.email,
             "payment_intent_data": {"metadata": {"purchase": wish.reference}},
+            **tax_fields(self.taxes),
         }
         with translated():
             session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": wish.key})
@@ -121,9 +127,12 @@ class StripeGateway(StripeSubscriptions):
             checkout_id=session.id,
             reference=session.client_reference_id or "",
             state="paid" if is_paid else "expired" if session.status == "expired" else "open",
-            amount_cents=session.amount_total,
+            amount_cents=session.amount_subtotal,
             currency=session.currency,
             payment_id=payment if is_paid else "",
+            paid_cents=session.amount_total,
+            tax_cents=int(getattr(session.total_details, "amount_tax", 0) or 0),
+            billed_to=billed_to(session.customer_details) if is_paid else "",
             refunds=tuple(RefundFact(one.id, one.amount) for one in reversed(refunds) if one.status == "succeeded"),
             disputes=tuple(DisputeFact(one.id, one.amount, DISPUTES.get(one.status, "open")) for one in reversed(disputes)),
         )

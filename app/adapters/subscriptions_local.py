@@ -14,13 +14,15 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.core.payments import Checkout, DisputeFact, PaymentRefused, RefundFact
+from app.core.money import tax_of
+from app.core.payments import Checkout, DisputeFact, PaymentRefused, RefundFact, TaxSettings
 from app.core.subscriptions import InvoiceFact, InvoiceLine, Price, Proration, SubscriptionFacts, SubscriptionWish
 from engine.ports import Clock
 from models.subscription import LocalSubscription
 
 FAILS_LATER = "4000000000000341"
 DECLINED = "Your card was declined."
+COUPON = "Coupon "
 GIVES_UP_AFTER = timedelta(days=14)
 _OURS = re.compile(r"(?:cs|sub|in|pi)_localsub_([0-9a-f]{24})(?:_\d{1,6})?")
 _TICK = timedelta(microseconds=1)
@@ -35,13 +37,15 @@ def is_local_subscription(subject: str) -> bool:
 class LocalSubscriptions:
     """SubscriptionGateway without a payment company."""
 
-    def __init__(self, database: Engine, *, clock: Clock) -> None:
+    def __init__(self, database: Engine, *, clock: Clock, taxes: TaxSettings) -> None:
         self._database = database
+        self.taxes = taxes
         self._clock = clock
 
     def open_subscription(self, wish: SubscriptionWish) -> Checkout:
         mark = hashlib.sha256(wish.key.encode()).hexdigest()[:24]
         content: Content = asdict(wish) | {"mark": mark, "state": "open", "invoices": [], "is_cancelled": False}
+        content |= {"tax_bps": self.taxes.test_bps if self.taxes.is_on else 0, "is_inclusive": self.taxes.is_inclusive}
         with Session(self._database) as session:
             if session.exec(select(LocalSubscription.id).where(col(LocalSubscription.mark) == mark)).first() is None:
                 session.add(LocalSubscription(mark=mark, content=content))
@@ -59,7 +63,7 @@ class LocalSubscriptions:
         content = self.subscription_page(subscription_id)
         if content is None:
             raise PaymentRefused(f"No such subscription: {subscription_id}")
-        return _prorate(content, price, at)
+        return _with_tax(content, _prorate(content, price, at))
 
     def change_now(self, subscription_id: str, *, price: Price, at: datetime, key: str) -> None:
         def change(content: Content) -> None:
@@ -105,7 +109,7 @@ class LocalSubscriptions:
             elif content["state"] == "open":
                 content |= {"state": "active", "anchor": now.isoformat(), "months": 1, "failing_since": ""}
                 content["period_end"] = add_months(now, 1).isoformat()
-                _bill(content, (now, add_months(now, 1)), (_month_line(content),), is_paid=True)
+                _bill(content, (now, add_months(now, 1)), _month_lines(content), is_paid=True)
 
         self._change_subscription(subject, start)
 
@@ -198,13 +202,16 @@ def _renew(content: Content, start: datetime) -> None:
     content["months"] += 1
     end = add_months(_moment(content["anchor"]), content["months"])
     content["period_end"] = end.isoformat()
-    _bill(content, (start, end), (_month_line(content),), is_paid=not content["fails_later"])
+    _bill(content, (start, end), _month_lines(content), is_paid=not content["fails_later"])
     if content["fails_later"]:
         content["state"], content["failing_since"] = "past_due", content["failing_since"] or start.isoformat()
 
 
 def _bill(content: Content, period: tuple[datetime, datetime], lines: tuple[InvoiceLine, ...], *, is_paid: bool) -> None:
-    number, total = len(content["invoices"]) + 1, sum(line.amount_cents for line in lines)
+    number, price = len(content["invoices"]) + 1, sum(line.amount_cents for line in lines)
+    tax = _tax(content, price)
+    total = price if content.get("is_inclusive") else price + tax
+    gone = -sum(line.amount_cents for line in lines if line.text.startswith(COUPON))
     mark = f"localsub_{content['mark']}_{number}"
     content["invoices"].append(
         {
@@ -214,7 +221,9 @@ def _bill(content: Content, period: tuple[datetime, datetime], lines: tuple[Invo
             "price_key": content["price"]["key"],
             "total_cents": total,
             "paid_cents": max(0, total) if is_paid else 0,
-            "tax_cents": 0,
+            "tax_cents": tax,
+            "included_tax_cents": tax if content.get("is_inclusive") else 0,
+            "discount_cents": gone,
             "currency": content["price"]["currency"],
             "issued_at": period[0].isoformat(),
             "period_start": period[0].isoformat(),
@@ -270,8 +279,24 @@ def _prorate(content: Content, price: Price, at: datetime) -> Proration:
     return Proration(rest - unused, price.currency, lines)
 
 
-def _month_line(content: Content) -> InvoiceLine:
-    return InvoiceLine(f"{content['price']['title']}, one month", content["price"]["amount_cents"])
+def _month_lines(content: Content) -> tuple[InvoiceLine, ...]:
+    """The month that begins now, and what a coupon takes off it."""
+    month, off = InvoiceLine(f"{content['price']['title']}, one month", content["price"]["amount_cents"]), content.get("discount")
+    if off is None or (off["months"] and content["months"] > off["months"]):
+        return (month,)
+    return (month, InvoiceLine(f"{COUPON}{off['code']}", -off["cents"]))
+
+
+def _tax(content: Content, price_cents: int) -> int:
+    if price_cents <= 0:
+        return 0
+    return tax_of(price_cents, bps=content.get("tax_bps", 0), is_inclusive=content.get("is_inclusive", False))
+
+
+def _with_tax(content: Content, found: Proration) -> Proration:
+    """A change as it will be billed."""
+    tax = 0 if content.get("is_inclusive") else _tax(content, found.due_cents)
+    return Proration(found.due_cents + tax, found.currency, (*found.lines, InvoiceLine("Tax", tax))) if tax else found
 
 
 def _invoice(content: Content, subject: str) -> Content | None:

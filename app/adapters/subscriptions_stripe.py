@@ -6,7 +6,8 @@ from typing import Any
 import stripe
 
 from app.adapters.stripe_errors import is_missing, translated
-from app.core.payments import Checkout, DisputeFact, PaymentRefused, RefundFact
+from app.adapters.stripe_taxes import behaviour, tax_fields
+from app.core.payments import Checkout, DisputeFact, PaymentRefused, RefundFact, TaxSettings
 from app.core.subscriptions import InvoiceFact, InvoiceLine, Price, Proration, SubscriptionFacts, SubscriptionWish
 
 DISPUTES = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
@@ -21,13 +22,15 @@ STATES = {
 }
 INVOICE_STATES = {"draft": "", "open": "open", "paid": "paid", "uncollectible": "void", "void": "void"}
 NEWEST_INVOICES = 24
+TAXED = "-tax-"  # in lookup keys, before how a price is taxed
 
 
 class StripeSubscriptions:
     """SubscriptionGateway at Stripe; shares the client of StripeGateway."""
 
-    def __init__(self, client: stripe.StripeClient) -> None:
+    def __init__(self, client: stripe.StripeClient, *, taxes: TaxSettings) -> None:
         self._client = client
+        self.taxes = taxes
         self._price_ids: dict[str, str] = {}  # lookup key -> id; a key always means the same amount
         self._price_keys: dict[str, str] = {}
 
@@ -41,7 +44,10 @@ class StripeSubscriptions:
                 "cancel_url": wish.cancel_url,
                 "customer_email": wish.email,
                 "subscription_data": {"metadata": {"standing": wish.reference}},
+                **tax_fields(self.taxes),
             }
+            if wish.discount is not None:
+                params["discounts"] = [{"coupon": self._coupon_id(wish)}]
             session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": wish.key})
         return Checkout(session.id, session.url or "")
 
@@ -157,6 +163,8 @@ class StripeSubscriptions:
             pay_url=(found.hosted_invoice_url or "") if state == "open" else "",
             refunds=refunds,
             disputes=disputes,
+            discount_cents=_discount(found),
+            included_tax_cents=sum(tax.amount for tax in found.total_taxes or () if tax.tax_behavior == "inclusive"),
         )
 
     def _returned(self, payment: str) -> tuple[tuple[RefundFact, ...], tuple[DisputeFact, ...]]:
@@ -170,23 +178,37 @@ class StripeSubscriptions:
         found: Any = self._client.v1.subscriptions.retrieve(subscription_id)
         return found["items"].data[0]
 
+    def _coupon_id(self, wish: SubscriptionWish) -> str:
+        """One of Stripe's coupons for this order alone, over the very amount that the order has fixed."""
+        assert wish.discount is not None
+        off = wish.discount
+        length: dict[str, Any] = {0: {"duration": "forever"}, 1: {"duration": "once"}}.get(off.months) or {
+            "duration": "repeating",
+            "duration_in_months": off.months,
+        }
+        made: Any = {"amount_off": off.cents, "currency": wish.price.currency, "name": f"Coupon {off.code}"[:40], "max_redemptions": 1}
+        return self._client.v1.coupons.create(made | length, {"idempotency_key": f"coupon-{wish.key}"}).id
+
     def _price_id(self, price: Price) -> str:
+        lookup = price.key + (f"{TAXED}{behaviour(self.taxes)}" if self.taxes.is_on else "")  # a price keeps how it is taxed for good
         if price.key not in self._price_ids:
-            known = self._client.v1.prices.list({"lookup_keys": [price.key]}).data
+            known = self._client.v1.prices.list({"lookup_keys": [lookup]}).data
             made: Any = {
-                "lookup_key": price.key,
+                "lookup_key": lookup,
                 "currency": price.currency,
                 "unit_amount": price.amount_cents,
                 "recurring": {"interval": "month"},
                 "product_data": {"name": price.title},
             }
-            once: Any = {"idempotency_key": f"price-{price.key}"}
+            if self.taxes.is_on:
+                made["tax_behavior"] = behaviour(self.taxes)
+            once: Any = {"idempotency_key": f"price-{lookup}"}
             self._price_ids[price.key] = known[0].id if known else self._client.v1.prices.create(made, once).id
         return self._price_ids[price.key]
 
     def _key_of(self, price_id: str) -> str:
         if price_id not in self._price_keys:
-            self._price_keys[price_id] = self._client.v1.prices.retrieve(price_id).lookup_key or ""
+            self._price_keys[price_id] = (self._client.v1.prices.retrieve(price_id).lookup_key or "").partition(TAXED)[0]
         return self._price_keys[price_id]
 
 
@@ -207,7 +229,13 @@ def _subscription_of(invoice: Any) -> str:
 
 
 def _lines(invoice: Any) -> tuple[InvoiceLine, ...]:
-    return tuple(InvoiceLine(line.description or "", line.amount) for line in invoice.lines.data)
+    lines = tuple(InvoiceLine(line.description or "", line.amount) for line in invoice.lines.data)
+    off = _discount(invoice)
+    return (*lines, InvoiceLine("Coupon", -off)) if off else lines
+
+
+def _discount(invoice: Any) -> int:
+    return sum(one.amount for one in getattr(invoice, "total_discount_amounts", None) or ())
 
 
 def _moment(seconds: int) -> datetime:

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import checkout, subscribing
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done
+from app.services.coupons import get_quote
 from app.services.orders import get_order, list_orders
+from app.views.coupons import Quote
 from app.views.purchases import PurchaseRow
 
 router = APIRouter(prefix="/api/v1/purchases", tags=["purchases"], responses=REFUSALS)
@@ -23,6 +25,16 @@ class BuyBody(BaseModel):
     slug: str = Field(default="", max_length=80)
     seen_cents: int = Field(default=0, ge=0, le=10**9, strict=False)
     seen_billing: Literal["once", "month"] = "once"
+    coupon: str = Field(default="", max_length=80)
+
+
+class QuoteBody(BaseModel):
+    """Which listing, and with which code."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    slug: str = Field(max_length=80)
+    coupon: str = Field(default="", max_length=80)
 
 
 class Landing(Shape):
@@ -48,8 +60,14 @@ async def read_purchase(order_id: Id, door: Caller) -> Answer[PurchaseRow]:
 async def buy(body: BuyBody, door: Caller) -> Answer[Landing]:
     """Place an order, and say where it is paid. A second request gives the same order and page."""
     act = subscribing.order_listing if body.seen_billing == "month" else checkout.buy
-    url = await asyncio.to_thread(act, door.wiring, door.run, slug=body.slug, seen_cents=body.seen_cents)
-    return done(Landing(next=url), "Pay on that page.")
+    url = await asyncio.to_thread(act, door.wiring, door.run, slug=body.slug, seen_cents=body.seen_cents, coupon=body.coupon)
+    return done(Landing(next=url), "It costs nothing and is yours." if "/purchases/" in url else "Pay on that page.")
+
+
+@router.post("/quote", operation_id="quote_listing")
+async def quote(body: QuoteBody, door: Caller) -> Answer[Quote]:
+    """What a listing costs with a coupon, before anything is ordered; asking holds nothing."""
+    return done(await door.read(get_quote, slug=body.slug, coupon=body.coupon))
 
 
 @router.post("/{order_id}/refund", operation_id="refund_purchase")

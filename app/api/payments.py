@@ -32,6 +32,9 @@ class TestCardBody(_Body):
     """The number of one of the test cards."""
 
     card: str = Field(max_length=40)
+    billing_name: str = Field(default="", max_length=120)
+    billing_address: str = Field(default="", max_length=300)
+    tax_id: str = Field(default="", max_length=40)
 
 
 class Landing(BaseModel):
@@ -57,7 +60,8 @@ async def pay_out(request: Request, visitor: From, wiring: Parts) -> Landing:  #
 @router.post("/api/v1/test-payments/{checkout_id}")
 async def pay_with_test_card(checkout_id: str, body: TestCardBody, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
     """The Pay button of the test gateway's page; no real card is ever accepted."""
-    back = await asyncio.to_thread(checkout.pay_with_test_card, wiring, checkout_id=checkout_id, card=body.card)
+    billed_to = "\n".join(" ".join(line.split()) for line in (body.billing_name, body.billing_address, body.tax_id) if line.strip())
+    back = await asyncio.to_thread(checkout.pay_with_test_card, wiring, checkout_id=checkout_id, card=body.card, billed_to=billed_to)
     return Landing(next=urlsplit(back).path)
 
 

@@ -14,6 +14,7 @@ from app.api import (
     blueprints,
     budgets,
     chat,
+    coupons,
     credentials,
     endpoints,
     external,
@@ -80,6 +81,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hooks.router,
     billing.router,
     orders.router,
+    coupons.router,
     payments.router,
     public_pages.router,
 )

@@ -28,6 +28,7 @@ COMMANDS = {
     "purchases": "app.cli.purchases",
     "budgets": "app.cli.budgets",
     "rules": "app.cli.rules",
+    "coupons": "app.cli.coupons",
     "usage": "app.cli.usage",
     "trail": "app.cli.usage",
     "agents": "app.cli.agents",

@@ -14,7 +14,7 @@ COLUMNS = ("title", "ordered_at", "amount", "state", "id")
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
-    commands = {"list": show_all, "show": show, "buy": buy, "cancel": cancel, "keep": keep, "refund": refund}
+    commands = {"list": show_all, "show": show, "quote": quote, "buy": buy, "cancel": cancel, "keep": keep, "refund": refund}
     root.add_typer(group("What the workspace buys on the marketplace.", **commands), name="purchases")
 
 
@@ -30,16 +30,28 @@ def show(context: Context, order: Order) -> None:
         context.obj.show(client.purchases.get(order))
 
 
+def quote(
+    context: Context,
+    slug: Annotated[str, typer.Argument(help="The listing's address, as in /marketplace/<slug>.")],
+    *,
+    coupon: Annotated[str, typer.Option(help="A code of its seller.")] = "",
+) -> None:
+    """What a listing costs with a coupon; nothing is ordered."""
+    with context.obj.client() as client:
+        context.obj.show(client.purchases.quote(slug, coupon=coupon))
+
+
 def buy(
     context: Context,
     slug: Annotated[str, typer.Argument(help="The listing's address, as in /marketplace/<slug>.")],
     *,
     price: Annotated[int, typer.Option(help="The price that you have seen, in cents.")],
     monthly: Annotated[bool, typer.Option(help="It is a price for a month.")] = False,
+    coupon: Annotated[str, typer.Option(help="A code; --price is then what `quote` says is to pay.")] = "",
 ) -> None:
     """Order a listing, and say where it is paid."""
     with context.obj.client() as client:
-        found = client.purchases.buy(slug, seen_cents=price, seen_billing="month" if monthly else "once")
+        found = client.purchases.buy(slug, seen_cents=price, seen_billing="month" if monthly else "once", coupon=coupon)
     context.obj.tell(f"Pay here: {found['next']}", found)
 
 

@@ -25,6 +25,11 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Agent: Audited("agent", ("name", "role", "model", "version", "slug", "sharing", "owner_id", "deleted_at")),
     m.ApiKey: Audited("API key", ("name", "prefix", "scopes", "expires_at", "revoked_at"), person="user_id"),
     m.Budget: Audited("budget", ("scope", "subject", "period", "cap_micros", "cap_tokens", "cap_ms", "cap_steps"), label="scope"),
+    m.Coupon: Audited(
+        "coupon",
+        ("code", "listing_id", "percent", "amount_cents", "currency", "most_uses", "months", "starts_at", "expires_at", "is_active"),
+        label="code",
+    ),
     m.Credential: Audited(
         "credential",
         ("name", "kind", "provider", "public", "hosts", "description", "test_url", "expires_at", "version", "test_ok"),
@@ -45,7 +50,11 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     m.ModerationCase: Audited("moderation case", ("listing_id", "version_id", "kind", "state", "reason", "appeal"), label="kind"),
     m.Payout: Audited("payout", ("amount_cents", "currency", "mode", "account_id", "state", "reason"), label=""),
     m.PayoutAccount: Audited("payout account", ("account_id", "mode", "is_ready"), label=""),
-    m.Purchase: Audited("purchase", ("listing_id", "amount_cents", "currency", "mode", "state", "refunded_cents"), label="title"),
+    m.Purchase: Audited(
+        "purchase",
+        ("listing_id", "amount_cents", "discount_cents", "coupon_code", "tax_cents", "currency", "mode", "state", "refunded_cents"),
+        label="title",
+    ),
     m.ResourceGrant: Audited("share", ("kind", "resource_id", "access"), label="", person="user_id"),
     m.Schedule: Audited("schedule", ("name", "workflow_id", "wording", "time_zone", "is_enabled", "disabled_reason", "deleted_at")),
     m.SignInDomain: Audited("sign-in domain", ("domain", "confirmed_at"), label="domain"),
@@ -86,6 +95,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.BudgetHold: _OWN_LOG,
     m.ChatMessage: "what people say to agents is theirs",
     m.Conversation: "what people say to agents is theirs",
+    m.CouponUse: "told by its order, which names the code",
     m.EffectRecord: _OWN_LOG,
     m.Fact: _OWN_LOG,
     m.KeptAnswer: "what an API call was answered, kept for its repetition",

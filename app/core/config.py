@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
 from app.core.identity_settings import read_identity_providers
+from app.core.payments import TaxSettings
 from app.core.ports import ProviderSettings
 
 Environment = Literal["development", "production", "test"]
@@ -70,6 +71,7 @@ class Settings:
     stripe_key: str = field(repr=False)  # "" leaves payments to the test gateway, and none in production
     stripe_webhook_secret: str = field(repr=False)
     stripe_url: str  # replaces api.stripe.com
+    taxes: TaxSettings
     default_plan: str  # of workspaces that were put on no other; "": nothing is limited by plans
     has_public_market: bool  # visitors without a session see the marketplace, and search engines index it
     operators: tuple[str, ...]  # e-mail addresses of the people who decide what the marketplace shows
@@ -290,6 +292,13 @@ def _payments(read: _Reader) -> dict[str, Any]:
         "stripe_key": key,
         "stripe_webhook_secret": secret,
         "stripe_url": read.url("STRIPE_API_BASE"),
+        "taxes": TaxSettings(
+            is_on=read.flag("AF_TAX", False),
+            is_inclusive=read.choice("AF_TAX_BEHAVIOR", "exclusive", ("exclusive", "inclusive")) == "inclusive",
+            collects_ids=read.flag("AF_TAX_IDS", False),
+            wants_address=read.flag("AF_BILLING_ADDRESS", False),
+            test_bps=read.whole("AF_TAX_TEST_BPS", 1900, low=0, high=10_000),
+        ),
         "operators": operators,
         "default_plan": read.choice("AF_PLANS", "", PLAN_KEYS),
         "has_public_market": read.flag("AF_PUBLIC_MARKETPLACE", True),

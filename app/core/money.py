@@ -10,6 +10,7 @@ PLATFORM_BPS = 2000  # basis points of a sale that stay with the platform: 20 %
 WHOLE_BPS = 10_000
 LOWEST_PRICE_CENTS = 100  # card networks refuse smaller charges
 HIGHEST_PRICE_CENTS = 1_000_000
+SMALLEST_CHARGE_CENTS = 50  # what a coupon leaves below that cannot be charged, and is dropped
 _PRICE = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?")
 
 
@@ -29,17 +30,47 @@ def split(gross_cents: int, *, platform_bps: int) -> Shares:
     return Shares(gross_cents - platform, platform)
 
 
-def split_of_part(gross_cents: int, *, platform_bps: int, before_cents: int, part_cents: int) -> Shares:
-    """What each gives back when `part_cents` of the gross are returned after `before_cents` were.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A payment divided three ways; the parts sum to it."""
 
-    It is the difference of two splits of what remains, so that any sequence of parts that returns everything
+    creator: int
+    platform: int
+    tax: int
+
+
+def divide(paid_cents: int, *, tax_cents: int, platform_bps: int, part_cents: int) -> Parts:
+    """How `part_cents` of a payment are divided: the tax's part is rounded down, the rest is split at the fee."""
+    tax = tax_cents * part_cents // paid_cents if paid_cents else 0
+    shares = split(part_cents - tax, platform_bps=platform_bps)
+    return Parts(shares.creator_cents, shares.platform_cents, tax)
+
+
+def divide_returned(paid_cents: int, *, tax_cents: int, platform_bps: int, before_cents: int, part_cents: int) -> Parts:
+    """What each gives back when `part_cents` are returned after `before_cents` were.
+
+    It is the difference of two divisions of what remains, so that any sequence of parts that returns everything
     returns exactly what each was given.
     """
-    left = gross_cents - before_cents
+    left = paid_cents - before_cents
     if part_cents < 0 or before_cents < 0 or part_cents > left:
         raise ValueError(f"cannot return {part_cents} of {left} cents")
-    earlier, later = (split(amount, platform_bps=platform_bps) for amount in (left, left - part_cents))
-    return Shares(earlier.creator_cents - later.creator_cents, earlier.platform_cents - later.platform_cents)
+    earlier, later = (
+        divide(paid_cents, tax_cents=tax_cents, platform_bps=platform_bps, part_cents=amount) for amount in (left, left - part_cents)
+    )
+    return Parts(earlier.creator - later.creator, earlier.platform - later.platform, earlier.tax - later.tax)
+
+
+def discount_of(price_cents: int, *, percent: int, amount_cents: int) -> int:
+    """What a coupon takes off: a percentage is rounded down, and never more than the price; a rest too small to be charged goes too."""
+    off = min(price_cents * percent // 100 if percent else amount_cents, price_cents)
+    return price_cents if price_cents - off < SMALLEST_CHARGE_CENTS else off
+
+
+def tax_of(price_cents: int, *, bps: int, is_inclusive: bool) -> int:
+    """The tax at a flat rate, to the nearest cent: what is in a price, or what comes on top of it."""
+    whole = WHOLE_BPS + bps if is_inclusive else WHOLE_BPS
+    return (2 * price_cents * bps + whole) // (2 * whole)
 
 
 def format_cents(amount_cents: int, currency: str = CURRENCY) -> str:

@@ -3,6 +3,23 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.core.money import tax_of
+
+
+@dataclass(frozen=True, slots=True)
+class TaxSettings:
+    """What an operator has chosen for the payment page."""
+
+    is_on: bool = False  # the gateway works taxes out
+    is_inclusive: bool = False  # prices include them; otherwise they are added
+    collects_ids: bool = False  # companies may give their tax number
+    wants_address: bool = False
+    test_bps: int = 0  # the flat rate of the test gateway, in basis points
+
+    def test_tax(self, price_cents: int) -> int:
+        """What the test gateway takes as tax."""
+        return tax_of(price_cents, bps=self.test_bps, is_inclusive=self.is_inclusive) if self.is_on and price_cents > 0 else 0
+
 
 @dataclass(frozen=True, slots=True)
 class CheckoutWish:
@@ -16,6 +33,7 @@ class CheckoutWish:
     email: str
     success_url: str
     cancel_url: str
+    note: str = ""  # a line below the title, such as the coupon that was taken off
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,10 @@ class DisputeFact:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
-    """How a payment stands at the gateway now; whoever applies facts twice or late changes nothing."""
+    """How a payment stands at the gateway now; whoever applies facts twice or late changes nothing.
+
+    `amount_cents` is the price that was asked for, `paid_cents` what is charged with the tax in it or on top of it.
+    """
 
     checkout_id: str
     reference: str
@@ -53,6 +74,9 @@ class PaymentFacts:
     amount_cents: int
     currency: str
     payment_id: str = ""
+    paid_cents: int = 0
+    tax_cents: int = 0
+    billed_to: str = ""  # name, address and tax number as the buyer gave them, one a line
     refunds: tuple[RefundFact, ...] = ()
     disputes: tuple[DisputeFact, ...] = ()
 
@@ -91,6 +115,7 @@ class PaymentGateway(Protocol):
 
     mode: str  # live | test
     is_local: bool  # the built-in test gateway
+    taxes: TaxSettings
 
     def open_checkout(self, wish: CheckoutWish) -> Checkout:
         """Open a page on which the buyer pays."""

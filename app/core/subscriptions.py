@@ -18,6 +18,15 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """What each of the first months costs less; `months` 0: every one."""
+
+    code: str
+    cents: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionWish:
     """What a buyer is to subscribe to. `reference` comes back with every fact; the same `key` never opens two checkouts."""
 
@@ -27,6 +36,7 @@ class SubscriptionWish:
     email: str
     success_url: str
     cancel_url: str
+    discount: Discount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,13 @@ class InvoiceFact:
     pay_url: str = ""
     refunds: tuple[RefundFact, ...] = ()
     disputes: tuple[DisputeFact, ...] = ()
+    discount_cents: int = 0
+    included_tax_cents: int = 0  # the part of `tax_cents` that the prices include
+
+    @property
+    def asked_cents(self) -> int:
+        """The price less the discount, as it was ordered: with the tax in it where prices include tax, without it elsewhere."""
+        return self.total_cents - self.tax_cents + self.included_tax_cents
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def _row(uow: UnitOfWork, order: Subscription, *, with_invoices: bool = False) -
         can_refund=months is not None,
         refund_until=months.paid_at + WINDOW if months and months.paid_at else None,
         is_monthly=True,
+        amount_cents=order.amount_cents,
+        discount_cents=order.discount_cents,
+        discount=_taken_off(order),
+        coupon=order.coupon_code,
+        currency=order.currency,
         period_end=newest.period_end if newest else order.period_end,
         is_cancelled=order.is_cancelled,
         can_cancel=can_act and not order.is_cancelled,
@@ -63,6 +68,13 @@ def _row(uow: UnitOfWork, order: Subscription, *, with_invoices: bool = False) -
         pay_url=open_url(uow, order),
         invoices=tuple(invoice_row(one) for one in invoices) if with_invoices else (),
     )
+
+
+def _taken_off(order: Subscription) -> str:
+    if not order.discount_cents:
+        return ""
+    months = {0: "every month", 1: "the first month"}.get(order.discount_months, f"the first {order.discount_months} months")
+    return f"{format_cents(-order.discount_cents, order.currency)}, {months}"
 
 
 def _invoices(uow: UnitOfWork, order: Subscription) -> list[Invoice]:

@@ -157,6 +157,7 @@ class ListingDetail:
     is_monthly: bool = False
     order_id: str = ""  # of the monthly order that stands
     asks_credentials: bool = False
+    tax_note: str = ""  # what a buyer is told of taxes
 
 
 @dataclass(frozen=True, slots=True)

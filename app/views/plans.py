@@ -125,3 +125,6 @@ class Payable:
     amount: str
     back: str
     is_once: bool = False  # and not every month
+    lines: tuple[DocumentLine, ...] = ()  # what the amount is made of, where it is more than a price
+    asks_address: bool = False
+    asks_tax_id: bool = False

@@ -30,3 +30,9 @@ class PurchaseRow:
     grace_until: datetime | None = None
     pay_url: str = ""  # where an order or an invoice waits for money
     invoices: tuple[InvoiceRow, ...] = ()
+    amount_cents: int = 0  # what is asked for, a month of a monthly one
+    discount_cents: int = 0
+    discount: str = ""
+    coupon: str = ""
+    tax: str = ""
+    currency: str = "usd"

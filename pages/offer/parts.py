@@ -7,6 +7,7 @@ import reflex as rx
 from app.session import SessionState
 from components import ui
 from pages.offer.ask_parts import credential_questions
+from pages.offer.buy_parts import buy_form
 from pages.offer.state import OfferState
 
 _state: Any = OfferState
@@ -28,21 +29,6 @@ def permission_list(lines: Any) -> rx.Component:
     return rx.cond(ui.length_of(lines) > 0, ui.stack(rx.foreach(lines, line), gap=3), nothing)
 
 
-def _buy_form() -> rx.Component:
-    buy = ui.post_form(
-        rx.el.input(type="hidden", name="slug", value=_state.offer.slug, read_only=True),
-        rx.el.input(type="hidden", name="seen_cents", value=_state.offer.price_cents.to_string(), read_only=True),
-        rx.el.input(type="hidden", name="seen_billing", value=rx.cond(_state.offer.is_monthly, "month", "once"), read_only=True),
-        rx.cond(_state.offer.is_monthly, ui.post_submit("Subscribe"), ui.post_submit("Buy")),
-        action="/api/v1/purchases",
-    )
-    terms = ui.muted("Charged every month until you cancel. It runs while it is paid; what it has made stays.")
-    test_note = ui.callout("No real money moves. You pay with a test card on the next page.", tone="amber", title="Test mode. ")
-    off = ui.callout("Payments are not set up here, or your role may not buy.", tone="neutral")
-    said = (rx.cond(_state.offer.is_monthly, terms, rx.fragment()), rx.cond(_state.offer.is_test_mode, test_note, rx.fragment()))
-    return rx.cond(_state.offer.can_buy, ui.stack(buy, *said), off)
-
-
 def action() -> rx.Component:
     """The one thing to do next."""
     install = ui.button(
@@ -57,8 +43,8 @@ def action() -> rx.Component:
         ("own", ui.stack(install, ui.muted("Your workspace sells this listing."))),
         ("owned", ui.stack(install, ui.muted(rx.cond(_state.offer.is_monthly, "Paid by this workspace.", "Bought by this workspace.")))),
         ("free", install),
-        ("for_sale", _buy_form()),
-        ("pending", ui.stack(_buy_form(), ui.muted("An order is waiting for its payment."))),
+        ("for_sale", buy_form()),
+        ("pending", ui.stack(buy_form(), ui.muted("An order is waiting for its payment."))),
         ui.muted("This listing is not offered any more."),
     )
     order = ui.link("Subscription and receipts", href=_state.offer.order_href, class_name="af-small")
@@ -70,7 +56,7 @@ def _lapsed(opened: rx.Component) -> rx.Component:
     """What came by the month and is paid no more: it stands there and does not run."""
     note = ui.callout("It is installed and starts no runs, because no month of it is paid now.", tone="amber")
     over = ui.muted("It is not offered any more.")
-    return ui.stack(note, rx.cond(_state.offer.is_sold, _buy_form(), over), rx.cond(_state.offer.open_href != "", opened, rx.fragment()))
+    return ui.stack(note, rx.cond(_state.offer.is_sold, buy_form(), over), rx.cond(_state.offer.open_href != "", opened, rx.fragment()))
 
 
 def _door() -> rx.Component:

@@ -70,6 +70,7 @@ class OfferItem:
     is_monthly: bool = False
     is_sold: bool = False
     has_asks: bool = False
+    tax_note: str = ""
     order_href: str = ""
     state_note: str = ""
     measured_note: str = ""
@@ -111,6 +112,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         is_monthly=detail.is_monthly,
         is_sold=detail.state == "live" and detail.price_cents > 0,
         has_asks=detail.is_sealed and detail.access == "installed" and detail.asks_credentials,
+        tax_note=detail.tax_note,
         order_href=f"/purchases/{detail.order_id}" if detail.order_id else "",
         state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",
         measured_note=_note(detail.measured),

@@ -51,7 +51,7 @@ def purchases_page() -> rx.Component:
     return shell_page(header, body, title="Purchases", active="marketplace")
 
 
-def _line(label: str, *value: ui.Node) -> rx.Component:
+def _line(label: ui.Node, *value: ui.Node) -> rx.Component:
     return ui.row(ui.muted(label), ui.spacer(), rx.el.span(*value, class_name="af-small"))
 
 
@@ -109,6 +109,8 @@ def _receipt() -> rx.Component:
         _line("Version", order.version),
         _line("Ordered", order.ordered),
         _line("Paid", rx.cond(order.paid != "", order.paid, "not yet")),
+        rx.cond(order.discount != "", _line(rx.el.span("Coupon ", rx.el.code(order.coupon)), order.discount), rx.fragment()),
+        rx.cond(order.tax != "", _line("Tax", order.tax), rx.fragment()),
         rx.cond(order.refunded != "", _line("Returned", order.refunded), rx.fragment()),
         rx.cond(order.next_label != "", _line(order.next_label, order.next_date), rx.fragment()),
         ui.divider(),
@@ -154,9 +156,16 @@ def _test_form() -> rx.Component:
     later = rx.cond(_pay.is_once, rx.fragment(), _card("4000 0000 0000 0341", "pays now and is declined later"))
     parts = ui.stack(
         ui.callout("This is the built-in test gateway. No real card is accepted and no money moves.", tone="amber", title="Test mode. "),
+        rx.cond(
+            ui.length_of(_pay.lines) > 0, ui.stack(rx.foreach(_pay.lines, lambda one: _line(one.text, one.amount)), gap=2), rx.fragment()
+        ),
         rx.el.div(rx.el.span(_pay.title), rx.el.span(_pay.amount), class_name="af-pay-total"),
         ui.post_form(
             ui.post_field("Test card number", name="card", focus=True, help="Use one of the numbers below."),
+            rx.cond(_pay.asks_address, _billing_address(), rx.fragment()),
+            rx.cond(
+                _pay.asks_tax_id, ui.post_field("Tax number", name="tax_id", help="Of a company; leave it empty otherwise."), rx.fragment()
+            ),
             ui.post_submit("Pay"),
             action=f"/api/v1/test-payments/{_pay.checkout_id}",
         ),
@@ -165,6 +174,13 @@ def _test_form() -> rx.Component:
         gap=4,
     )
     return rx.el.div(ui.card(parts), class_name="af-pay")
+
+
+def _billing_address() -> rx.Component:
+    return rx.fragment(
+        ui.post_field("Name or company", name="billing_name", autocomplete="organization"),
+        ui.post_field("Billing address", name="billing_address", autocomplete="street-address"),
+    )
 
 
 def _card(number: str, what: str) -> rx.Component:

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from app.services.subscriptions import get_payable
-from app.views.plans import Payable
+from app.views.plans import DocumentLine, Payable
 from pages.loading import Loading
 
 
@@ -15,6 +15,9 @@ class PaymentState(Loading, rx.State):
     back: str = ""
     checkout_id: str = ""
     is_once: bool = True
+    lines: list[DocumentLine] = []
+    asks_address: bool = False
+    asks_tax_id: bool = False
 
     @rx.event
     async def load(self) -> None:
@@ -23,3 +26,4 @@ class PaymentState(Loading, rx.State):
         with self._loading():
             found: Payable = await self._read(get_payable, checkout_id=self.checkout_id)
             self.title, self.amount, self.back, self.is_once = found.title, found.amount, found.back, found.is_once
+            self.lines, self.asks_address, self.asks_tax_id = list(found.lines), found.asks_address, found.asks_tax_id

@@ -52,6 +52,9 @@ class PurchaseItem:
     version: str = ""
     amount: str = ""
     refunded: str = ""
+    discount: str = ""
+    coupon: str = ""
+    tax: str = ""
     state: str = ""
     state_label: str = ""
     is_test: bool = False
@@ -79,6 +82,9 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
         version=row.version,
         amount=row.amount,
         refunded=row.refunded,
+        discount=row.discount,
+        coupon=row.coupon,
+        tax=row.tax,
         state=row.state,
         state_label=STATES.get(row.state, row.state),
         is_test=row.is_test,

@@ -9,6 +9,7 @@ from components.shell import shell_page
 from pages.marketplace.page import SHELVES
 from pages.offer.parts import permission_list
 from pages.sell.appeal_state import AppealState
+from pages.sell.coupon_parts import coupons
 from pages.sell.revenue_state import RevenueState
 from pages.sell.state import PublishState, SellState
 
@@ -144,6 +145,7 @@ def sell_page() -> rx.Component:
         _revenue(),
         ui.card(chooser),
         ui.section("Your listings", ui.stack(rx.foreach(_sell.listings, _refused), listings)),
+        coupons(),
         _account(),
         _appeal_dialog(),
         gap=6,

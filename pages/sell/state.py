@@ -38,6 +38,7 @@ class SellState(Loading, rx.State):
     has_account: bool = False
     can_pay_out: bool = False
     choices: list[dict[str, str]] = []
+    sold: list[dict[str, str]] = []
     chosen: str = ""
 
     @rx.event
@@ -69,6 +70,7 @@ class SellState(Loading, rx.State):
     async def _fetch(self) -> None:
         found: Earnings = await self._read(get_earnings)
         self.listings, self.is_test_mode = list(found.listings), found.is_test_mode
+        self.sold = [{"value": row.slug, "label": row.name} for row in found.listings]
         self.has_account, self.can_pay_out = found.has_account, found.can_pay_out
         self.balance, self.available, self.lifetime = found.balance, found.available, found.lifetime
         self.bookings = [Booking(words.stamp(row.at), row.what, row.amount, row.is_negative) for row in found.ledger]

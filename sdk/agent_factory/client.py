@@ -24,7 +24,7 @@ from agent_factory.people import Me, Members, Workspaces
 from agent_factory.talking import Blueprints, Conversations
 from agent_factory.testing import Pins, Tests
 from agent_factory.transport import PREFIX, Json, Tokens, Transport
-from agent_factory.workspace import Billing, Purchases, SignIn
+from agent_factory.workspace import Billing, Coupons, Purchases, SignIn
 
 
 class Client:
@@ -66,6 +66,7 @@ class Client:
         self.audit = Audit(self.transport, "audit")
         self.billing = Billing(self.transport, "plan")
         self.purchases = Purchases(self.transport, "purchases")
+        self.coupons = Coupons(self.transport, "coupons")
 
     def __enter__(self) -> Self:
         return self

@@ -1,8 +1,9 @@
 """What a workspace has for itself: its own sign-in provider, its plan and invoices, and what it buys on the marketplace."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from agent_factory.parts import Part, Read
+from agent_factory.parts import Listed, Part, Read
 from agent_factory.transport import PREFIX, Json
 
 
@@ -77,9 +78,13 @@ class Billing(Part):
 class Purchases(Read):
     """What the workspace buys on the marketplace, once or by the month."""
 
-    def buy(self, slug: str, *, seen_cents: int, seen_billing: str = "once") -> Json:
-        """Order a listing at the price that was seen, `once` or by the `month`; `next` is where it is paid."""
-        body = {"slug": slug, "seen_cents": seen_cents, "seen_billing": seen_billing}
+    def quote(self, slug: str, *, coupon: str = "") -> Json:
+        """What a listing costs with a coupon; nothing is ordered."""
+        return self._transport.call("POST", f"{self._path}/quote", body={"slug": slug, "coupon": coupon})
+
+    def buy(self, slug: str, *, seen_cents: int, seen_billing: str = "once", coupon: str = "") -> Json:
+        """Order a listing at the sum that was seen, `once` or by the `month`; `next` is where it is paid."""
+        body = {"slug": slug, "seen_cents": seen_cents, "seen_billing": seen_billing, "coupon": coupon}
         return self._transport.call("POST", self._path, body=body)
 
     def refund(self, order_id: str) -> Json:
@@ -93,3 +98,15 @@ class Purchases(Read):
     def keep(self, order_id: str) -> Json:
         """Take that back while the month lasts."""
         return self.do(order_id, "keep")
+
+
+class Coupons(Listed):
+    """Codes for the workspace's own listings."""
+
+    def create(self, code: str, *, kind: str, value: str, listing: str = "", **fields: Any) -> Json:
+        """Make one: `kind` is percent or amount, `value` its number as text; without `listing` it counts for all."""
+        return self._transport.call("POST", self._path, body={"code": code, "kind": kind, "value": value, "listing": listing, **fields})
+
+    def update(self, coupon_id: str, **fields: Any) -> Json:
+        """Change `is_active`, `most_uses` or `expires_at`; those left out stay."""
+        return self._transport.call("PATCH", f"{self._path}/{coupon_id}", body=fields)

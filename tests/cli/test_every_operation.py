@@ -36,7 +36,7 @@ TEXTS = (
         "subject",
         "period",
     ),
-    *("test_message", "key", "at", "period_end", "refunded"),
+    *("test_message", "key", "at", "period_end", "refunded", "code", "discount"),
 )
 ONE: dict[str, Any] = {
     **dict.fromkeys(TEXTS, ID),
@@ -107,7 +107,7 @@ def words_for(parameter: Any, *, is_wanted: bool) -> list[str]:
         parameter.required or is_wanted
     ):
         return []
-    is_number = name in ("number", "days", "revision", "version", "seen_cents", "price")
+    is_number = name in ("number", "days", "revision", "version", "seen_cents", "price", "months", "uses")
     is_object = name in ("definition", "settings", "given", "values", "value")
     value = "1" if is_number else '{"name": "x", "workflow_id": "x"}' if is_object else "-" if name == "file" else ID
     if parameter.param_type_name == "argument":

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import Invalid
-from app.core.money import format_cents, read_price, split, split_of_part
+from app.core.money import discount_of, divide, divide_returned, format_cents, read_price, split, tax_of
 
 
 @pytest.mark.parametrize(
@@ -24,23 +24,55 @@ def test_the_parts_sum_to_the_whole(gross: int, bps: int) -> None:
     assert min(shares.creator_cents, shares.platform_cents) >= 0
 
 
-@given(st.lists(st.integers(1, 500), max_size=20), st.integers(0, 10_000))
-def test_parts_given_back_one_by_one_return_exactly_what_each_was_given(parts: list[int], bps: int) -> None:
-    gross, before = sum(parts), 0
-    creator = platform = 0
+@given(st.lists(st.integers(1, 500), max_size=20), st.integers(0, 10_000), st.floats(0, 1))
+def test_parts_given_back_one_by_one_return_exactly_what_each_was_given(parts: list[int], bps: int, taxed: float) -> None:
+    paid, before = sum(parts), 0
+    tax, back = int(paid * taxed), (0, 0, 0)
     for part in parts:
-        back = split_of_part(gross, platform_bps=bps, before_cents=before, part_cents=part)
-        assert back.creator_cents + back.platform_cents == part
-        assert min(back.creator_cents, back.platform_cents) >= 0
-        creator, platform, before = creator + back.creator_cents, platform + back.platform_cents, before + part
-    whole = split(gross, platform_bps=bps)
-    assert (creator, platform) == (whole.creator_cents, whole.platform_cents)
+        one = divide_returned(paid, tax_cents=tax, platform_bps=bps, before_cents=before, part_cents=part)
+        assert one.creator + one.platform + one.tax == part
+        assert min(one.creator, one.platform, one.tax) >= 0
+        back, before = (back[0] + one.creator, back[1] + one.platform, back[2] + one.tax), before + part
+    whole = divide(paid, tax_cents=tax, platform_bps=bps, part_cents=paid)
+    assert back == (whole.creator, whole.platform, whole.tax)
+    assert whole.tax == tax
+    assert (whole.creator, whole.platform) == (
+        split(paid - tax, platform_bps=bps).creator_cents,
+        split(paid - tax, platform_bps=bps).platform_cents,
+    )
 
 
 @pytest.mark.parametrize(("before", "part"), [(0, 101), (60, 41), (-1, 1), (0, -1)])
 def test_more_than_is_left_is_never_given_back(before: int, part: int) -> None:
     with pytest.raises(ValueError, match="return"):
-        split_of_part(100, platform_bps=2000, before_cents=before, part_cents=part)
+        divide_returned(100, tax_cents=0, platform_bps=2000, before_cents=before, part_cents=part)
+
+
+@pytest.mark.parametrize(
+    ("price", "percent", "amount", "off"),
+    [
+        (1999, 20, 0, 399),
+        (1999, 0, 500, 500),
+        (1999, 100, 0, 1999),
+        (500, 0, 1000, 500),
+        (100, 33, 0, 33),
+        (100, 51, 0, 100),
+        (100, 50, 0, 50),
+    ],
+)
+def test_a_coupon_takes_off_no_more_than_the_price_and_leaves_nothing_that_cannot_be_charged(
+    price: int, percent: int, amount: int, off: int
+) -> None:
+    assert discount_of(price, percent=percent, amount_cents=amount) == off
+
+
+@pytest.mark.parametrize(
+    ("price", "bps", "on_top", "within"),
+    [(1000, 1900, 190, 160), (1999, 1900, 380, 319), (1, 1900, 0, 0), (1000, 0, 0, 0), (3, 5000, 2, 1)],
+)
+def test_a_flat_tax_is_worked_out_to_the_nearest_cent(price: int, bps: int, on_top: int, within: int) -> None:
+    assert tax_of(price, bps=bps, is_inclusive=False) == on_top
+    assert tax_of(price, bps=bps, is_inclusive=True) == within
 
 
 @pytest.mark.parametrize(("text", "cents"), [("0", 0), ("19", 1900), ("19.9", 1990), ("$1,234.05", 123405), (" 1.00 ", 100)])

@@ -22,6 +22,7 @@ class FakeBilling:
         self.cards_fail = False
         self._inner: dict[str, dict[str, Any]] = {}  # what the API does not show of a subscription
         self.tax_percent = 0
+        self.coupons: dict[str, dict[str, Any]] = {}
 
     def subscribe(self, checkout_id: str) -> str:
         """The buyer pays the first month on the checkout's page."""
@@ -32,7 +33,7 @@ class FakeBilling:
             "id": made, "object": "subscription", "status": "active", "metadata": session["metadata"], "cancel_at_period_end": False,
             "items": _list([{"id": item, "object": "subscription_item", "price": price}]),
         }  # fmt: skip
-        self._inner[made] = {"anchor": self.now, "months": 0, "failing_since": None}
+        self._inner[made] = {"anchor": self.now, "months": 0, "failing_since": None, "coupon": session["coupon"]}
         session.update(status="complete", payment_status="paid", subscription=made)
         self._next_period(self.subscriptions[made])
         return made
@@ -67,6 +68,7 @@ class FakeBilling:
         """A call of the API, or None where it is about something else."""
         simple = {
             "POST prices": self._open_price,
+            "POST coupons": self._open_coupon,
             "GET prices": lambda f: _list([p for p in self.prices.values() if p["lookup_key"] in f["lookup_keys"].values()]),
             "GET invoices": lambda f: _list([i for i in reversed(self.invoices.values()) if _sub(i) == f["subscription"]]),
             "GET invoice_payments": self._payments,
@@ -86,19 +88,38 @@ class FakeBilling:
     def open_subscription_session(self, form: dict[str, Any]) -> dict[str, Any]:
         """A Checkout session whose payment begins a subscription."""
         made, price = self._id("cs"), form["line_items"]["0"]["price"]
-        self._find(self.prices, price)
+        self.tax_of(form, 0, self._find(self.prices, price)["tax_behavior"])
+        coupon = self._find(self.coupons, form["discounts"]["0"]["coupon"]) if "discounts" in form else None
         self.sessions[made] = {
             "id": made, "object": "checkout.session", "mode": "subscription", "url": f"https://checkout.test/{made}", "status": "open",
             "payment_status": "unpaid", "client_reference_id": form["client_reference_id"], "payment_intent": None, "subscription": None,
-            "price": price, "metadata": form["subscription_data"]["metadata"],
+            "price": price, "metadata": form["subscription_data"]["metadata"], "coupon": coupon,
         }  # fmt: skip
         return self.sessions[made]
 
     def _open_price(self, form: dict[str, Any]) -> dict[str, Any]:
         made = self._id("price")
         fields = {"lookup_key": form["lookup_key"], "unit_amount": int(form["unit_amount"]), "currency": form["currency"]}
+        fields["tax_behavior"] = form.get("tax_behavior", "unspecified")
         self.prices[made] = {"id": made, "object": "price", "name": form["product_data"]["name"], **fields}
         return self.prices[made]
+
+    def _open_coupon(self, form: dict[str, Any]) -> dict[str, Any]:
+        made = self._id("coupon")
+        months = int(form["duration_in_months"]) if form["duration"] == "repeating" else {"once": 1, "forever": 0}[form["duration"]]
+        self.coupons[made] = {"id": made, "object": "coupon", "amount_off": int(form["amount_off"]), "months": months}
+        return self.coupons[made]
+
+    def tax_of(self, form: dict[str, Any], amount: int, behaviour: str) -> tuple[int, int]:
+        """The tax of a session, and its total; Stripe refuses automatic tax for prices that do not say how they are taxed."""
+        if form.get("automatic_tax", {}).get("enabled") != "true":
+            return 0, amount
+        if behaviour not in ("inclusive", "exclusive"):
+            raise StripeRefusal(400, "The price does not have a `tax_behavior` set.")
+        if behaviour == "inclusive":
+            return round(amount * self.tax_percent / (100 + self.tax_percent)), amount
+        tax = round(amount * self.tax_percent / 100)
+        return tax, amount + tax
 
     def _update(self, one: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
         if one["status"] not in ("active", "past_due"):
@@ -148,17 +169,25 @@ class FakeBilling:
         item["current_period_end"] = int(_later(inner["anchor"], inner["months"]).timestamp())
         period = {"start": item["current_period_start"], "end": item["current_period_end"]}
         is_paid = inner["months"] == 1 or not self.cards_fail
-        self._bill(one, [_line(f"1 x {item['price']['name']}", item["price"]["unit_amount"], item["price"], period)], is_paid=is_paid)
+        coupon = inner["coupon"]
+        off = coupon["amount_off"] if coupon and (not coupon["months"] or inner["months"] <= coupon["months"]) else 0
+        line = _line(f"1 x {item['price']['name']}", item["price"]["unit_amount"], item["price"], period)
+        self._bill(one, [line], is_paid=is_paid, off=off)
         if not is_paid:
             one["status"], inner["failing_since"] = "past_due", inner["failing_since"] or self.now
 
-    def _bill(self, one: dict[str, Any], lines: list[dict[str, Any]], *, is_paid: bool) -> None:
-        made, subtotal = self._id("in"), sum(line["amount"] for line in lines)
-        tax = subtotal * self.tax_percent // 100
+    def _bill(self, one: dict[str, Any], lines: list[dict[str, Any]], *, is_paid: bool, off: int = 0) -> None:
+        made, subtotal = self._id("in"), sum(line["amount"] for line in lines) - off
+        behaviour = one["items"]["data"][0]["price"]["tax_behavior"]
+        is_inclusive = behaviour == "inclusive"
+        tax = round(subtotal * self.tax_percent / (100 + self.tax_percent)) if is_inclusive else subtotal * self.tax_percent // 100
+        taxes = [{"amount": tax, "tax_behavior": "inclusive" if is_inclusive else "exclusive"}] if tax else []
         invoice = {
-            "id": made, "object": "invoice", "number": f"FAKE-{len(self.invoices) + 1:04d}", "status": "open", "total": subtotal + tax,
+            "id": made, "object": "invoice", "number": f"FAKE-{len(self.invoices) + 1:04d}", "status": "open",
+            "total": subtotal if is_inclusive else subtotal + tax,
+            "total_discount_amounts": [{"amount": off, "discount": "di_1"}] if off else [],
             "amount_paid": 0, "currency": lines[0]["currency"], "created": int(self.now.timestamp()), "lines": _list(lines),
-            "total_taxes": [{"amount": tax}] if tax else [], "payments": _list([]), "hosted_invoice_url": f"https://pay.test/{made}",
+            "total_taxes": taxes, "payments": _list([]), "hosted_invoice_url": f"https://pay.test/{made}",
             "parent": {"subscription_details": {"subscription": one["id"]}},
         }  # fmt: skip
         self.invoices[made] = invoice
@@ -167,7 +196,7 @@ class FakeBilling:
 
     def _pay(self, invoice: dict[str, Any]) -> None:
         paid = {"id": self._id("inpay"), "object": "invoice_payment", "status": "paid", "payment": {"payment_intent": self._id("pi")}}
-        invoice.update(status="paid", amount_paid=invoice["total"], payments=_list([paid]))
+        invoice.update(status="paid", amount_paid=invoice["total"], payments=_list([paid] if invoice["total"] else []))
 
     def _end(self, one: dict[str, Any]) -> dict[str, Any]:
         one["status"] = "canceled"

@@ -39,7 +39,11 @@ class FakeStripe(FakeBilling):
     def pay(self, checkout_id: str) -> None:
         """The buyer enters a card that works."""
         session = self.sessions[checkout_id]
+        address = {"line1": "1 High Street", "line2": None, "city": "Bath", "state": None, "postal_code": "BA1 1AA", "country": "GB"}
+        given = {"name": "Acme Ltd", "address": address, "tax_ids": [{"type": "gb_vat", "value": "GB123456789"}]}
+        is_asked = session["asked"]["tax_id_collection"] is not None
         session.update(status="complete", payment_status="paid", payment_intent=session["payment_intent"] or self._id("pi"))
+        session["customer_details"] = given if is_asked else {"name": None, "address": None, "tax_ids": []}
 
     def dispute(self, payment_id: str, state: str) -> None:
         """The bank opens a dispute (`open`) or ends it (`won`, `lost`)."""
@@ -122,13 +126,17 @@ class FakeStripe(FakeBilling):
             return self.open_subscription_session(form)
         item = form["line_items"]["0"]
         amount = int(item["price_data"]["unit_amount"]) * int(item["quantity"])
+        tax, total = self.tax_of(form, amount, item["price_data"].get("tax_behavior", ""))
         if amount < 50:
             raise StripeRefusal(400, "The Checkout Session's total amount must convert to at least 50 cents.", "amount_too_small")
         made = self._id("cs")
         self.sessions[made] = {
             "id": made, "object": "checkout.session", "mode": "payment", "url": f"https://checkout.test/{made}", "status": "open",
-            "payment_status": "unpaid", "client_reference_id": form["client_reference_id"], "amount_total": amount,
-            "currency": item["price_data"]["currency"], "payment_intent": None,
+            "payment_status": "unpaid", "client_reference_id": form["client_reference_id"], "amount_subtotal": amount,
+            "amount_total": total, "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": tax},
+            "currency": item["price_data"]["currency"], "payment_intent": None, "customer_details": None,
+            "asked": {name: form.get(name) for name in ("automatic_tax", "tax_id_collection", "billing_address_collection")},
+            "shown": item["price_data"]["product_data"],
         }  # fmt: skip
         return self.sessions[made]
 

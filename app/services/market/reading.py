@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from app.core.permissions import Permission, permissions_of, require_or_visitor
 from app.core.uow import UnitOfWork
+from app.services.coupons.quoting import tax_words
 from app.services.market.access import access_of, installed, load_listing, version_for
 from app.services.market.browsing import related_to
 from app.services.market.cards import to_cards
@@ -68,6 +69,7 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         is_monthly=listing.is_monthly,
         order_id=_standing_order(uow, listing) if uow.actor else "",
         asks_credentials=bool(asked_by(version.manifest)),
+        tax_note=tax_words(uow) if listing.price_cents else "",
     )
 
 

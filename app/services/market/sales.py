@@ -21,7 +21,8 @@ WEEKS = 12
 MOST_SALES = 100_000
 KINDS = ("sale_creator", "refund_creator", "dispute_creator", "dispute_won_creator")
 COLUMNS = (
-    "order", "paid_at", "listing", "version", "state", "mode", "currency", "price_cents", "refunded_cents", "your_share_cents",
+    "order", "paid_at", "listing", "version", "state", "mode", "currency", "price_cents", "coupon", "discount_cents", "tax_cents",
+    "refunded_cents", "your_share_cents",
 )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def export_sales(uow: UnitOfWork) -> SalesFile:
     found = uow.session.exec(query.order_by(col(Purchase.paid_at).desc(), col(Purchase.id).desc()).limit(MOST_SALES)).all()
     rows = [
         (str(one.id), one.paid_at, one.title, one.version, one.state, one.mode, one.currency, one.amount_cents,
-         one.refunded_cents, int(share or 0))
+         one.coupon_code, one.discount_cents, one.tax_cents, one.refunded_cents, int(share or 0))
         for one, share in found
     ]  # fmt: skip
     rows = sorted((*rows, *_months(uow, shares)), key=lambda row: (row[1], row[0]), reverse=True)[:MOST_SALES]
@@ -78,7 +79,7 @@ def _months(uow: UnitOfWork, shares: sa.Subquery) -> list[tuple[Any, ...]]:
     )
     return [
         (str(one.id), one.paid_at, order.title, order.version, _state(one), one.mode, one.currency, one.paid_cents - one.tax_cents,
-         one.refunded_cents, int(share or 0))
+         order.coupon_code if one.discount_cents else "", one.discount_cents, one.tax_cents, one.refunded_cents, int(share or 0))
         for one, order, share in uow.session.exec(query.order_by(col(Invoice.paid_at).desc()).limit(MOST_SALES)).all()
     ]  # fmt: skip
 

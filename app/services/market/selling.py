@@ -9,7 +9,7 @@ from app.core.money import format_cents
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.market.cards import price_text, stars_of
-from app.services.payments.ledger import balance, creator_account
+from app.services.payments.ledger import balance, creator_account, net_of_orders
 from app.services.payments.payouts import available_cents
 from app.views.market import Earnings, LedgerRow, OwnListing
 from models.ledger import LedgerEntry
@@ -56,12 +56,17 @@ def _own(uow: UnitOfWork) -> tuple[OwnListing, ...]:
     versions = [listing.version_id for listing in listings if listing.version_id]
     wanted = select(ListingVersion.id, ListingVersion.number).where(col(ListingVersion.id).in_(versions))
     numbers: dict[uuid.UUID | None, str] = {row[0]: row[1] for row in uow.session.exec(wanted).all()}
-    counted = sa.select(
-        col(Purchase.listing_id),
-        sa.func.count(),
-        sa.func.sum(sa.case((col(Purchase.refunded_cents) > 0, 1), else_=0)),
-        sa.func.sum(col(Purchase.amount_cents) - col(Purchase.refunded_cents)),
-    ).where(col(Purchase.seller_id) == uow.workspace_id, col(Purchase.paid_at).is_not(None))
+    net = net_of_orders()
+    counted = (
+        sa.select(
+            col(Purchase.listing_id),
+            sa.func.count(),
+            sa.func.sum(sa.case((col(Purchase.refunded_cents) > 0, 1), else_=0)),
+            sa.func.coalesce(sa.func.sum(net.c.cents), 0),
+        )
+        .outerjoin(net, net.c.order_id == col(Purchase.id))
+        .where(col(Purchase.seller_id) == uow.workspace_id, col(Purchase.paid_at).is_not(None))
+    )
     sales = {row[0]: row[1:] for row in uow.session.connection().execute(counted.group_by(col(Purchase.listing_id)))}
     months, cases, nothing = _months(uow), _newest_cases(uow), (0, 0, 0)
     rows = []
@@ -75,14 +80,16 @@ def _own(uow: UnitOfWork) -> tuple[OwnListing, ...]:
 def _months(uow: UnitOfWork) -> dict[uuid.UUID | None, tuple[int, int, int, int]]:
     """By listing: months that were paid, how many of them went back, what they brought, and who pays now."""
     mine, connection = col(Subscription.seller_id) == uow.workspace_id, uow.session.connection()
+    net = net_of_orders()
     paid = (
         sa.select(
             col(Subscription.listing_id),
             sa.func.count(),
             sa.func.sum(sa.case((col(Invoice.refunded_cents) > 0, 1), else_=0)),
-            sa.func.sum(col(Invoice.paid_cents) - col(Invoice.tax_cents) - col(Invoice.refunded_cents)),
+            sa.func.coalesce(sa.func.sum(net.c.cents), 0),
         )
         .join(Invoice, col(Invoice.standing_id) == col(Subscription.id))
+        .outerjoin(net, net.c.order_id == col(Invoice.id))
         .where(mine, col(Invoice.paid_at).is_not(None))
     )
     running = sa.select(col(Subscription.listing_id), sa.func.count()).where(mine, col(Subscription.state).in_(("active", "past_due")))

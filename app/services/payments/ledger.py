@@ -15,6 +15,7 @@ from models.ledger import LedgerEntry
 
 GATEWAY = "gateway"  # money that the payment company holds for the installation: its debits less its credits
 PLATFORM = "platform"
+TAX = "tax"  # collected for the tax office
 IN_TRANSIT = "in_transit"  # payouts asked for and not yet confirmed
 
 
@@ -74,6 +75,15 @@ def book(uow: UnitOfWork, source: Source, pairs: Sequence[Pair]) -> bool:
 def entries_of(uow: UnitOfWork, event: str) -> list[LedgerEntry]:
     """What was booked for one fact."""
     return list(uow.session.exec(select(LedgerEntry).where(LedgerEntry.source_event == event).order_by(col(LedgerEntry.kind))))
+
+
+def net_of_orders() -> sa.Subquery:
+    """What each order has brought, taxes apart and less what went back: columns `order_id` and `cents`."""
+    entry = LedgerEntry
+    signed = sa.case((col(entry.debit_account) == GATEWAY, col(entry.amount_cents)), else_=-col(entry.amount_cents))
+    shares = ~or_(col(entry.debit_account) == TAX, col(entry.credit_account) == TAX)
+    summed = sa.select(col(entry.purchase_id).label("order_id"), sa.func.sum(signed).label("cents"))
+    return summed.where(col(entry.purchase_id).is_not(None), shares).group_by(col(entry.purchase_id)).subquery()
 
 
 def balance(uow: UnitOfWork, account: str, *, mode: str, available_by: datetime | None = None) -> int:

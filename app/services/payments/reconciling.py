@@ -9,7 +9,7 @@ from app.core.uow import UnitOfWork
 from models.ledger import LedgerEntry
 from models.purchase import Purchase
 
-GIVES = frozenset({"sale_creator", "sale_platform", "dispute_won_creator", "dispute_won_platform"})
+GIVES = ("sale_", "dispute_won_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ def compare_order(uow: UnitOfWork, *, asked: Asked, facts: PaymentFacts | None) 
     if facts is None:
         return "the gateway does not know this checkout"
     entries = uow.session.exec(select(LedgerEntry).where(LedgerEntry.purchase_id == purchase.id))
-    booked = sum(entry.amount_cents if entry.kind in GIVES else -entry.amount_cents for entry in entries)
+    booked = sum(entry.amount_cents if entry.kind.startswith(GIVES) else -entry.amount_cents for entry in entries)
     taken = sum(one.amount_cents for one in facts.refunds) + sum(one.amount_cents for one in facts.disputes if one.state != "won")
-    kept = max(0, facts.amount_cents - taken) if facts.state == "paid" else 0
+    kept = max(0, facts.paid_cents - taken) if facts.state == "paid" else 0
     if (facts.amount_cents, facts.currency) != (purchase.amount_cents, purchase.currency):
         return f"the order is over {purchase.amount_cents} {purchase.currency}, the payment over {facts.amount_cents} {facts.currency}"
     if booked != kept:

@@ -42,7 +42,7 @@ def plan_refund(uow: UnitOfWork, *, purchase_id: object) -> RefundWish:
         raise RefundClosed("This order is not paid, or was taken back already.")
     if not _is_open(uow, purchase):
         raise RefundClosed(f"Orders can be taken back within {WINDOW.days} days. Write to the creator about this one.")
-    left = purchase.amount_cents - purchase.refunded_cents
+    left = purchase.paid_cents - purchase.refunded_cents
     return RefundWish(purchase.payment_id, left, f"refund-{purchase.id}-{purchase.refunded_cents}")
 
 
@@ -70,7 +70,12 @@ def get_checkout(uow: UnitOfWork, *, checkout_id: object) -> PurchaseRow:
 
 
 def _is_open(uow: UnitOfWork, purchase: Purchase) -> bool:
-    return purchase.state == "paid" and purchase.paid_at is not None and uow.ports.clock.now() <= purchase.paid_at + WINDOW
+    return (
+        purchase.state == "paid"
+        and purchase.paid_cents > 0
+        and purchase.paid_at is not None
+        and uow.ports.clock.now() <= purchase.paid_at + WINDOW
+    )
 
 
 def _row(uow: UnitOfWork, purchase: Purchase) -> PurchaseRow:
@@ -80,7 +85,7 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> PurchaseRow:
         slug=slug or "",
         title=purchase.title,
         version=purchase.version,
-        amount=format_cents(purchase.amount_cents, purchase.currency),
+        amount=format_cents(purchase.paid_cents if purchase.paid_at else purchase.amount_cents, purchase.currency),
         refunded=format_cents(purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
         state=purchase.state,
         is_test=purchase.mode == "test",
@@ -88,4 +93,10 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> PurchaseRow:
         paid_at=purchase.paid_at,
         can_refund=_is_open(uow, purchase),
         refund_until=purchase.paid_at + WINDOW if purchase.paid_at else None,
+        amount_cents=purchase.amount_cents,
+        discount_cents=purchase.discount_cents,
+        discount=format_cents(-purchase.discount_cents, purchase.currency) if purchase.discount_cents else "",
+        coupon=purchase.coupon_code,
+        tax=format_cents(purchase.tax_cents, purchase.currency) if purchase.tax_cents else "",
+        currency=purchase.currency,
     )

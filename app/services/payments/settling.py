@@ -2,16 +2,18 @@
 
 import logging
 import uuid
+from dataclasses import asdict
 from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.bulk import insert_into, is_inserted
-from app.core.money import Shares, split, split_of_part
+from app.core.money import Parts, divide, divide_returned
 from app.core.payments import DisputeFact, GatewayEvent, PaymentFacts, RefundFact
 from app.core.uow import UnitOfWork
-from app.services.payments.ledger import GATEWAY, PLATFORM, Pair, Source, book, creator_account, entries_of
+from app.services.coupons import redeeming
+from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
 from models.ids import new_id
 from models.purchase import PaymentEvent, Purchase
 
@@ -42,14 +44,14 @@ def apply_facts(uow: UnitOfWork, facts: PaymentFacts) -> Purchase | None:
     purchase = _locked(uow, facts)
     if purchase is None:
         return None
-    if (facts.amount_cents, facts.currency) != (purchase.amount_cents, purchase.currency):
+    if not _is_what_was_ordered(purchase, facts):
         log.error("payment %s is over %s %s, the order %s is not", facts.checkout_id, facts.amount_cents, facts.currency, purchase.id)
         return None
     if facts.state == "expired" and purchase.state == "pending":
-        purchase.state, purchase.claim = "expired", None
+        give_up(uow, purchase)
     if facts.state == "paid":
         if purchase.paid_at is None:
-            _settle(uow, purchase, facts)
+            settle(uow, purchase, facts)
         for refund in facts.refunds:
             _give_back(uow, purchase, refund)
         for dispute in facts.disputes:
@@ -71,24 +73,46 @@ def _locked(uow: UnitOfWork, facts: PaymentFacts) -> Purchase | None:
     return purchase
 
 
-def _settle(uow: UnitOfWork, purchase: Purchase, facts: PaymentFacts) -> None:
+def _is_what_was_ordered(purchase: Purchase, facts: PaymentFacts) -> bool:
+    """The price is the order's to the cent, and what is charged is that price with its tax in it or on top of it."""
+    is_same = (facts.amount_cents, facts.currency) == (purchase.amount_cents, purchase.currency)
+    if facts.state != "paid":
+        return is_same
+    return is_same and facts.tax_cents >= 0 and facts.paid_cents in (purchase.amount_cents, purchase.amount_cents + facts.tax_cents)
+
+
+def give_up(uow: UnitOfWork, purchase: Purchase) -> None:
+    """The order came to nothing; its coupon can be used again."""
+    purchase.state, purchase.claim = "expired", None
+    uow.session.add(purchase)
+    uow.session.flush()
+    redeeming.release(uow, purchase.id)
+
+
+def settle(uow: UnitOfWork, purchase: Purchase, facts: PaymentFacts | None) -> None:
+    """The order is paid; without facts it costs nothing, and no gateway was asked."""
     now = uow.ports.clock.now()
     claim = f"{purchase.workspace_id}:{purchase.listing_id}"
     if purchase.claim is None and not uow.session.exec(select(Purchase.id).where(Purchase.claim == claim)).first():
         purchase.claim = claim  # paid in the moment in which the order was given up
-    purchase.state, purchase.paid_at, purchase.payment_id = "paid", now, facts.payment_id
-    shares = split(purchase.amount_cents, platform_bps=purchase.fee_bps)
-    _book_shares(uow, purchase, f"purchase:{purchase.id}", "sale", shares, is_sale=True)
+    purchase.state, purchase.paid_at = "paid", now
+    if facts is not None:
+        purchase.payment_id, purchase.billed_to = facts.payment_id, facts.billed_to[:600]
+        purchase.paid_cents, purchase.tax_cents = facts.paid_cents, facts.tax_cents
+    uow.session.add(purchase)
+    uow.session.flush()
+    redeeming.settle(uow, purchase.id)
+    whole = {"tax_cents": purchase.tax_cents, "platform_bps": purchase.fee_bps, "part_cents": purchase.paid_cents}
+    _book(uow, purchase, f"purchase:{purchase.id}", "sale", divide(purchase.paid_cents, **whole), is_sale=True)
 
 
 def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact) -> None:
     event = f"refund:{refund.id}"
     if entries_of(uow, event):
         return
-    shares = _part(purchase, refund.amount_cents)
-    _book_shares(uow, purchase, event, "refund", shares, is_sale=False)
+    _book(uow, purchase, event, "refund", _part(purchase, refund.amount_cents), is_sale=False)
     purchase.refunded_cents += refund.amount_cents
-    if purchase.refunded_cents == purchase.amount_cents:
+    if purchase.refunded_cents == purchase.paid_cents:
         purchase.state, purchase.claim = "refunded", None
 
 
@@ -96,12 +120,12 @@ def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact) -
     opened = f"dispute:{dispute.id}"
     was_taken, was_won = bool(entries_of(uow, opened)), bool(entries_of(uow, f"{opened}:won"))
     if dispute.state in ("open", "lost") and not was_taken:
-        amount = min(dispute.amount_cents, purchase.amount_cents - purchase.refunded_cents)
-        _book_shares(uow, purchase, opened, "dispute", _part(purchase, amount), is_sale=False)
+        amount = min(dispute.amount_cents, purchase.paid_cents - purchase.refunded_cents)
+        _book(uow, purchase, opened, "dispute", _part(purchase, amount), is_sale=False)
     if dispute.state == "won" and was_taken and not was_won:
-        taken = {entry.kind: entry.amount_cents for entry in entries_of(uow, opened)}
-        shares = Shares(taken.get("dispute_creator", 0), taken.get("dispute_platform", 0))
-        _book_shares(uow, purchase, f"{opened}:won", "dispute_won", shares, is_sale=True)
+        taken = {entry.kind.removeprefix("dispute_"): entry.amount_cents for entry in entries_of(uow, opened)}
+        parts = Parts(taken.get("creator", 0), taken.get("platform", 0), taken.get("tax", 0))
+        _book(uow, purchase, f"{opened}:won", "dispute_won", parts, is_sale=True)
     if dispute.state == "open" and not was_won and purchase.state == "paid":
         purchase.state = "disputed"
     if dispute.state == "won" and purchase.state == "disputed":
@@ -110,19 +134,18 @@ def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact) -
         purchase.state, purchase.claim = "lost", None
 
 
-def _part(purchase: Purchase, amount_cents: int) -> Shares:
-    return split_of_part(
-        purchase.amount_cents, platform_bps=purchase.fee_bps, before_cents=purchase.refunded_cents, part_cents=amount_cents
-    )
+def _part(purchase: Purchase, amount_cents: int) -> Parts:
+    given = {"tax_cents": purchase.tax_cents, "platform_bps": purchase.fee_bps, "before_cents": purchase.refunded_cents}
+    return divide_returned(purchase.paid_cents, **given, part_cents=amount_cents)
 
 
-def _book_shares(uow: UnitOfWork, purchase: Purchase, event: str, kind: str, shares: Shares, *, is_sale: bool) -> None:
-    """Both shares, towards the gateway or back. What is given back is missing from the day on which the sale becomes available."""
+def _book(uow: UnitOfWork, purchase: Purchase, event: str, kind: str, parts: Parts, *, is_sale: bool) -> None:
+    """All parts, towards the gateway or back. What is given back is missing from the day on which the sale becomes available."""
     source = Source(event, purchase.currency, purchase.mode, purchase.id)
     available_at = purchase.paid_at + HOLD if purchase.paid_at else None
-    creator = creator_account(purchase.seller_id)
+    accounts = {"creator": creator_account(purchase.seller_id), "platform": PLATFORM, "tax": TAX}
     pairs = [
-        Pair(f"{kind}_{name}", *((GATEWAY, account) if is_sale else (account, GATEWAY)), cents, available_at)
-        for name, account, cents in (("creator", creator, shares.creator_cents), ("platform", PLATFORM, shares.platform_cents))
+        Pair(f"{kind}_{name}", *((GATEWAY, accounts[name]) if is_sale else (accounts[name], GATEWAY)), cents, available_at)
+        for name, cents in asdict(parts).items()
     ]
     book(uow, source, pairs)

@@ -1,13 +1,15 @@
 """What invoices mean for the ledger: the parts of creator, platform and tax are booked once, and what goes back returns to the cent."""
 
-from app.core.money import split
+from dataclasses import asdict
+
+from app.core.money import divide, divide_returned
 from app.core.payments import DisputeFact, RefundFact
 from app.core.uow import UnitOfWork
-from app.services.payments.ledger import GATEWAY, PLATFORM, Pair, Source, book, creator_account, entries_of
+from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
 from app.services.payments.settling import HOLD
 from models.subscription import Invoice
 
-TAX = "tax"  # collected for the tax office
+__all__ = ["TAX", "book_invoice", "follow_dispute", "give_back"]
 
 
 def book_invoice(uow: UnitOfWork, invoice: Invoice) -> None:
@@ -40,16 +42,13 @@ def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact) -> N
 
 def _parts(invoice: Invoice, cents: int) -> dict[str, int]:
     """How so much of what was paid is divided: the tax's part is rounded down, the rest is split at the invoice's fee."""
-    tax = invoice.tax_cents * cents // invoice.paid_cents if invoice.paid_cents else 0
-    shares = split(cents - tax, platform_bps=invoice.fee_bps)
-    return {"creator": shares.creator_cents, "platform": shares.platform_cents, "tax": tax}
+    return asdict(divide(invoice.paid_cents, tax_cents=invoice.tax_cents, platform_bps=invoice.fee_bps, part_cents=cents))
 
 
 def _returned(invoice: Invoice, cents: int) -> dict[str, int]:
     """The difference of two divisions of what remains, so that any sequence of parts returns exactly what each was given."""
-    left = invoice.paid_cents - invoice.refunded_cents
-    before, after = _parts(invoice, left), _parts(invoice, left - cents)
-    return {name: before[name] - after[name] for name in before}
+    given = {"tax_cents": invoice.tax_cents, "platform_bps": invoice.fee_bps, "before_cents": invoice.refunded_cents}
+    return asdict(divide_returned(invoice.paid_cents, **given, part_cents=cents))
 
 
 def _book(uow: UnitOfWork, invoice: Invoice, *, event: str, kind: str, parts: dict[str, int], is_income: bool) -> None:

@@ -5,6 +5,7 @@ import re
 from sqlmodel import col, select
 
 from app.core.money import format_cents
+from app.core.payments import TaxSettings
 from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.payments import get_checkout
@@ -84,13 +85,39 @@ def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:
     wanted = checkout_id if isinstance(checkout_id, str) and _SUBJECT.fullmatch(checkout_id) else ""
     order = uow.session.exec(uow.scoped(Subscription).where(Subscription.checkout_id == wanted)).first()
     if order is not None:
+        first = order.amount_cents - order.discount_cents
+        made_of = (order.amount_cents, order.discount_cents, order.coupon_code, order.currency)
+        if order.discount_cents or (uow.ports.payments and uow.ports.payments.taxes.is_on):
+            return payable(uow, order.title, page_of(order), first, made_of)
         return Payable(order.title, f"{format_cents(order.amount_cents, order.currency)} a month", page_of(order))
     invoice = uow.session.exec(uow.scoped(Invoice).where(Invoice.invoice_id == wanted, Invoice.state == "open")).first()
     if invoice is not None:
         about = uow.load(Subscription, invoice.standing_id, what="This payment")
         return Payable(f"Invoice {invoice.number}", format_cents(invoice.total_cents, invoice.currency), page_of(about))
     purchase = get_checkout(uow, checkout_id=checkout_id)
-    return Payable(purchase.title, purchase.amount, f"/marketplace/{purchase.slug}" if purchase.slug else "", is_once=True)
+    back = f"/marketplace/{purchase.slug}" if purchase.slug else ""
+    made_of = (purchase.amount_cents + purchase.discount_cents, purchase.discount_cents, purchase.coupon, purchase.currency)
+    return payable(uow, purchase.title, back, purchase.amount_cents, made_of, is_once=True)
+
+
+def payable(
+    uow: UnitOfWork, title: str, back: str, asked_cents: int, made_of: tuple[int, int, str, str], *, is_once: bool = False
+) -> Payable:
+    """What the test gateway's page says: price, coupon, tax and sum. `made_of` is the price, the discount, its code and the currency."""
+    price, off, code, currency = made_of
+    taxes = uow.ports.payments.taxes if uow.ports.payments else TaxSettings()
+    tax = taxes.test_tax(asked_cents)
+    total = asked_cents if taxes.is_inclusive else asked_cents + tax
+    lines = [DocumentLine("Price" if is_once else "A month", format_cents(price, currency))]
+    if off:
+        lines.append(DocumentLine(f"Coupon {code}", format_cents(-off, currency)))
+    if tax:
+        rate = f"{taxes.test_bps / 100:g} %"
+        lines.append(DocumentLine(f"Tax in it ({rate})" if taxes.is_inclusive else f"Tax ({rate})", format_cents(tax, currency)))
+    shown = tuple(lines) if len(lines) > 1 else ()
+    return Payable(
+        title, format_cents(total, currency), back, is_once, shown, taxes.wants_address and is_once, taxes.collects_ids and is_once
+    )
 
 
 def _sold(uow: UnitOfWork) -> tuple[str, ...]:

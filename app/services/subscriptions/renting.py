@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from app.core.errors import Conflict, NotFound
+from app.core.money import format_cents
 from app.core.payments import Checkout
 from app.core.permissions import Permission, require
 from app.core.subscriptions import Price
 from app.core.uow import UnitOfWork
+from app.services.coupons.redeeming import offer_of
 from app.services.market.access import bought, load_listing
 from app.services.market.cards import price_text
 from app.services.payments.buying import ListingAlreadyOwned, PriceChanged, refuse_own
 from app.services.payments.payouts import gateway_of
 from app.services.payments.refunding import WINDOW, RefundClosed
-from app.services.subscriptions.opening import Ordered, PlanOrder, note_order_checkout, open_order
+from app.services.subscriptions.opening import AlreadySubscribed, Ordered, PlanOrder, note_order_checkout, open_order
 from app.services.subscriptions.pricing import price_of_listing
 from app.services.subscriptions.standing import RUNNING, newest_paid
 from models.ids import parse_id
@@ -44,23 +46,27 @@ class MonthBack:
     key: str
 
 
-def place_rent_order(uow: UnitOfWork, *, slug: object, seen_cents: object) -> PlanOrder:
-    """The standing order of the workspace for the listing, made if there is none; refused when the price is not the one seen."""
+def place_rent_order(uow: UnitOfWork, *, slug: object, seen_cents: object, coupon: object = "") -> PlanOrder:
+    """The standing order of the workspace for the listing, made if there is none; refused when the first month is not the one seen."""
     require(uow, Permission.EDIT)
     gateway_of(uow)
     listing = load_listing(uow, slug)
     refuse_own(uow, listing)
     if listing.state != "live" or listing.price_cents == 0:
         raise NotFound("This offer")
-    if type(seen_cents) is not int or seen_cents != listing.price_cents or not listing.is_monthly:
-        raise PriceChanged(price_text(listing))
+    claim, back = f"{uow.workspace_id}:{listing.id}", f"/marketplace/{listing.slug}"
+    standing = uow.session.exec(uow.scoped(Subscription).where(Subscription.claim == claim)).first()
+    if standing is not None and standing.state in RUNNING:
+        raise AlreadySubscribed(PAID_ALREADY)
+    offer = offer_of(uow, listing, coupon, held=standing)
+    if type(seen_cents) is not int or seen_cents != offer.total_cents or not listing.is_monthly:
+        raise PriceChanged(format_cents(offer.total_cents, listing.currency) if offer.code else price_text(listing))
     if bought(uow, listing) is not None:
         raise ListingAlreadyOwned()
     of_listing = {
         "listing_id": listing.id, "version_id": listing.version_id, "seller_id": listing.workspace_id, "version": _number(uow, listing),
     }  # fmt: skip
-    claim, back = f"{uow.workspace_id}:{listing.id}", f"/marketplace/{listing.slug}"
-    return open_order(uow, Ordered(claim, price_of_listing(listing), back, PAID_ALREADY, of_listing))
+    return open_order(uow, Ordered(claim, price_of_listing(listing), back, PAID_ALREADY, of_listing, offer))
 
 
 def note_rent_checkout(uow: UnitOfWork, *, order_id: uuid.UUID, checkout: Checkout) -> None:

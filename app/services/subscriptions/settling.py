@@ -10,8 +10,10 @@ from sqlmodel import col, select
 from app.core.money import PLATFORM_BPS, WHOLE_BPS
 from app.core.subscriptions import InvoiceFact, SubscriptionFacts
 from app.core.uow import UnitOfWork
+from app.services.coupons import redeeming
 from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back
 from app.services.subscriptions.granting import grant
+from app.services.subscriptions.opening import give_up
 from app.services.subscriptions.telling import tell_ended, tell_failed, tell_paid
 from models.listing import Listing
 from models.subscription import Invoice, Subscription
@@ -76,8 +78,8 @@ def _is_what_was_ordered(standing: Subscription, facts: SubscriptionFacts) -> bo
     if standing.subscription_id is not None or not facts.invoices:
         return True
     first = facts.invoices[0]
-    asked = (first.price_key, first.total_cents - first.tax_cents, first.currency)
-    if asked == (standing.price_key, standing.amount_cents, standing.currency):
+    asked = (first.price_key, first.asked_cents, first.currency)
+    if asked == (standing.price_key, standing.amount_cents - standing.discount_cents, standing.currency):
         return True
     log.error("subscription %s is over %s, the order %s is not", facts.subscription_id, asked, standing.id)
     return False
@@ -86,9 +88,10 @@ def _is_what_was_ordered(standing: Subscription, facts: SubscriptionFacts) -> bo
 def _take_state(uow: UnitOfWork, standing: Subscription, facts: SubscriptionFacts, asked_at: datetime) -> None:
     standing.asked_at = asked_at
     if facts.state == "expired" and standing.state == "pending":
-        standing.state, standing.claim = "expired", None
+        give_up(uow, standing)
     if facts.state not in ("active", "past_due", "ended"):
         return
+    redeeming.settle(uow, standing.id)
     claim = _claim(standing)
     if standing.claim is None and claim and not uow.session.exec(select(Subscription.id).where(Subscription.claim == claim)).first():
         standing.claim = claim  # paid in the moment in which the order was given up
@@ -116,6 +119,7 @@ def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) ->
     if fact.state == "paid" and row.paid_at is None:
         row.state, row.pay_url, row.paid_at = "paid", "", uow.ports.clock.now()
         row.paid_cents, row.tax_cents, row.payment_id = fact.paid_cents, min(fact.tax_cents, fact.paid_cents), fact.payment_id
+        row.discount_cents = fact.discount_cents
         book_invoice(uow, row)
         tell_paid(uow, standing, row)
     for refund in fact.refunds if row.paid_at else ():
