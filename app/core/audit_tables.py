@@ -140,6 +140,8 @@ PAST_THE_TRAIL: Mapping[str, str] = {
     "accounts.second_factor._take_code": "the step of the last code, so that none is taken twice",
     "budgets.answering.raise_budget": "an answer to a question, recorded by decide_approval",
     "budgets.settling._add_all": "running sums of what was used",
+    "coupons.redeeming._count": "a use that comes back or counts after all, told by its order",
+    "coupons.redeeming.hold": "a use of a coupon, told by the order that holds it",
     "market.reading.note_view": "a count of visitors",
     "market.reviews._add_vote": "whether a review helped somebody, and how many say so",
     "market.trying._open_sandbox": "the workspace of nobody that trials run in",
