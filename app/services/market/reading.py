@@ -36,9 +36,8 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
     listing = load_listing(uow, slug)
     version, granted = version_for(uow, listing), permissions_of(uow.actor)
     install = installed(uow, listing) if uow.actor else None
-    access, gateway = access_of(uow, listing), uow.ports.payments
-    bundle = open_package(version) if _is_own(uow, listing) else read_package(version)
-    definition = dump_spec(main_workflow(bundle))
+    bundle, gateway = (open_package(version) if _is_own(uow, listing) else read_package(version)), uow.ports.payments
+    access, definition = access_of(uow, listing), dump_spec(main_workflow(bundle))
     return ListingDetail(
         card=to_cards(uow, [listing])[0],
         description=listing.description,
