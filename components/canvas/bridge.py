@@ -22,6 +22,7 @@ _FILES = (
     "facts.js",
     "fixes.js",
     "flow.jsx",
+    "focus.js",
     "fold.jsx",
     "forms.js",
     "graph.js",

@@ -1,5 +1,5 @@
 // What a person can do on the canvas: add, delete, copy, paste, align, arrange, find. Each ends in one gesture of the editor.
-import { edgeId, family } from "./graph.js";
+import { edgeId, family, IN_A_CIRCLE } from "./graph.js";
 import { acceptsInput, allKinds, groupsOf, kindNamed, kindOf, labelOf, newId, portsOf, sizeOf } from "./kinds.js";
 import { searchKinds } from "./kind_search.js";
 import { frameOf, freePlace, GRID, snap, wayDown } from "./places.js";
@@ -67,31 +67,35 @@ export function createCommands(editor) {
   }
 
   // What stands in a scope and must not be covered by `wish`; a note that frames the wished place lies below it.
-  function obstacles(scope, wish) {
-    const all = [...graph().nodes.values()].filter((one) => (one.parent ?? null) === scope);
+  function obstacles(scope, wish, except = []) {
+    const all = [...graph().nodes.values()].filter((one) => (one.parent ?? null) === scope && !except.includes(one.id));
     const frames = (one, box) => kindOf(one)?.isDrawing && wish.x > box.x && wish.y > box.y && wish.x < box.x + box.width && wish.y < box.y + box.height;
     return boxes(all.map((one) => one.id)).filter((box) => !frames(editor.node(box.id), box));
   }
 
-  // A free place in the middle of what is seen, or right of a step.
-  function room(kindName, beside) {
+  // A free place in the middle of what is seen, or right of a step; what would make way is no obstacle.
+  function room(kindName, beside, yielding = []) {
     const size = sizeOf({ kind: kindName, position: {} });
     const [anchor] = beside ? boxes([beside]) : [];
     const at = anchor ? absolute(beside) : view().middle(size);
     const scope = anchor ? scopeOf(beside) : kindNamed(kindName).isEntry ? null : containerAt(at);
     const origin = scope ? absolute(scope) : { x: 0, y: 0 };
     const wish = { x: at.x - origin.x + (anchor ? anchor.width + BESIDE : 0), y: at.y - origin.y, ...size };
-    const place = freePlace(wish, obstacles(scope, wish));
+    const place = freePlace(wish, obstacles(scope, wish, yielding));
     return { at: { x: place.x + origin.x, y: place.y + origin.y }, scope };
   }
 
-  // Where the next step continues: behind the only chosen one, at its first way out that leads nowhere yet.
+  // Where the next step continues behind the only chosen one: at its first way out that leads nowhere yet, else in the first that leads
+  // to one step, else beside what the first leads to.
   function following() {
     const [id] = state.selection.nodes;
     const node = state.selection.nodes.length === 1 ? editor.node(id) : null;
     if (!node) return {};
-    const free = kindOf(node)?.isDrawing ? null : portsOf(node).find((port) => !edges().some((edge) => edge.source === id && edge.port === port.name));
-    return { beside: id, from: free ? { id, port: free.name } : null };
+    const ways = kindOf(node)?.isDrawing ? [] : portsOf(node).map((port) => ({ port: port.name, leads: edges().filter((edge) => edge.source === id && edge.port === port.name) }));
+    const free = ways.find(({ leads }) => !leads.length);
+    const single = free ? null : ways.find(({ leads }) => leads.length === 1);
+    if (single) return { beside: id, into: edgeId(single.leads[0]) };
+    return { beside: id, from: ways.length ? { id, port: (free ?? ways[0]).port } : null };
   }
 
   // A container grows with what is put into it.
@@ -119,9 +123,12 @@ export function createCommands(editor) {
       editor.say("A workflow has one start. Add its fields there.");
       return "";
     }
-    const edge = into && graph().edges.get(into);
+    const wire = into && graph().edges.get(into);
+    const isLast = !at && wire && !kind.isDrawing && !portsOf({ kind: kindName }).length; // nothing can follow it, so nothing is cut off for it
+    const edge = isLast ? null : wire;
+    if (isLast) from = { id: wire.source, port: wire.port };
     const anchor = edge ? edge.source : (from?.id ?? to?.id);
-    const spot = at ? { at, scope: anchor ? scopeOf(anchor) : containerAt(at) } : room(kindName, beside ?? anchor);
+    const spot = at ? { at, scope: anchor ? scopeOf(anchor) : containerAt(at) } : room(kindName, beside ?? anchor, edge && !kind.isDrawing ? downstream(edge.target) : []);
     const parent = kind.isEntry ? null : spot.scope;
     const node = build(kindName, spot.at, parent);
     const operations = [{ op: "add_node", node }];
@@ -165,11 +172,27 @@ export function createCommands(editor) {
     return splice(edge, node, portsOf(node)[0]?.name);
   }
 
-  const canConnect = ({ source, target, sourceHandle }) => {
+  // Why a connection cannot be, with what to do instead; "" where it can.
+  function whyNot({ source, target, sourceHandle }) {
     const [from, to] = [editor.node(source), editor.node(target)];
-    if (!from || !to || source === target || !acceptsInput(to) || scopeOf(source) !== scopeOf(target)) return false;
-    return !graph().edges.has(edgeId({ source, port: sourceHandle ?? "out", target })) && !downstream(target).includes(source);
-  };
+    if (!from || !to) return "This step is gone.";
+    if (kindOf(to)?.isDrawing || kindOf(from)?.isDrawing) return "A note is not a step, so nothing leads to it or from it.";
+    if (kindOf(to)?.isEntry) return `Nothing leads to “${labelOf(to)}”: every run begins there.`;
+    if (source !== target && !portsOf(from).length) return `Nothing follows “${labelOf(from)}”: it has no way out.`;
+    if (scopeOf(source) !== scopeOf(target)) return acrossBorder(from, to);
+    if (graph().edges.has(edgeId({ source, port: sourceHandle ?? "out", target }))) return "These two are connected already.";
+    return source === target || downstream(target).includes(source) ? IN_A_CIRCLE : "";
+  }
+
+  function acrossBorder(from, to) {
+    const isInside = (id, holder) => Boolean(id) && (id === holder || isInside(scopeOf(id), holder));
+    const [inner, isIn] = to.parent && !isInside(from.id, to.parent) ? [to, true] : [from, false];
+    const holder = labelOf(editor.node(inner.parent));
+    const advice = isIn ? `Lead to “${holder}” itself, or move the other step into it.` : `Lead on from “${holder}” itself, or move the other step into it.`;
+    return `“${labelOf(inner)}” stands inside “${holder}”, and no connection crosses its border. ${advice}`;
+  }
+
+  const canConnect = (wish) => !whyNot(wish);
 
   // Every node that an edge from here must not lead to; dimmed while connecting.
   function forbidden(id, isBackwards) {
@@ -344,5 +367,5 @@ export function createCommands(editor) {
     return groupsOf(found).flatMap(({ label, kinds }) => kinds.map((kind, index) => ({ ...kind, heading: index ? "" : label })));
   };
 
-  return { offered, add, following, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, forbidden, kindsFor, upstream, downstream, scopeOf, growth };
+  return { offered, add, following, remove, copied, paste, duplicate, align, distribute, nudge, neighbour, place, boxes, absolute, containerAt, insertExisting, canConnect, whyNot, forbidden, kindsFor, upstream, downstream, scopeOf, growth };
 }

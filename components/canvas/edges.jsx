@@ -1,7 +1,7 @@
 // Edges: soft curves with a "+" and a bin on the one under the pointer, and the line that follows a connection being drawn.
 import { memo, useRef, useState } from "react";
 import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
-import { editor, overlay, useFact } from "./hooks.js";
+import { commands, editor, overlay, useFact } from "./hooks.js";
 
 // Two runs on one canvas: which of them went this way.
 function comparedWay(from, to, port) {
@@ -52,12 +52,22 @@ const FlowEdge = memo(function FlowEdge({ id, source, target, sourceX, sourceY, 
 // Which way the run went: taken, left out, or nothing to say (not there yet, several passes, a step that was skipped).
 export const EDGE_TYPES = { flow: FlowEdge };
 
-export function ConnectionLine({ fromX, fromY, toX, toY, fromPosition, toPosition, connectionStatus }) {
+// Over a way in that it must not lead to, the line says why.
+export function ConnectionLine({ fromX, fromY, toX, toY, fromPosition, toPosition, connectionStatus, fromNode, fromHandle, toNode, toHandle }) {
   const [path] = getBezierPath({ sourceX: fromX, sourceY: fromY, targetX: toX, targetY: toY, sourcePosition: fromPosition, targetPosition: toPosition });
+  const problem = connectionStatus === "invalid" && toNode && toHandle && fromHandle?.type !== toHandle.type ? whyNot(fromNode.id, fromHandle, toNode.id, toHandle) : "";
   return (
     <g className={`af-drawing af-drawing-${connectionStatus ?? "free"}`}>
       <path d={path} fill="none" />
       <circle cx={toX} cy={toY} r={4.5} />
+      {problem && (
+        <foreignObject x={toX - 130} y={toY + 16} width={260} height={120}>
+          <div className="af-drawing-why">{problem}</div>
+        </foreignObject>
+      )}
     </g>
   );
 }
+
+const whyNot = (from, fromHandle, to, toHandle) =>
+  fromHandle.type === "target" ? commands.whyNot({ source: to, sourceHandle: toHandle.id, target: from }) : commands.whyNot({ source: from, sourceHandle: fromHandle.id, target: to });

@@ -16,6 +16,8 @@ export const POLICY_DEFAULTS = {
 
 export class Refused extends Error {}
 
+export const IN_A_CIRCLE = "This would go in a circle. Use a Repeat step to do things again.";
+
 // The server leaves out defaults, also the zeros of a position.
 const placed = (node) => ({ ...node, position: { x: 0, y: 0, ...node.position } });
 
@@ -155,7 +157,7 @@ const APPLY = {
     const to = need(draft, target);
     if (draft.edges.has(edgeId(edge))) return [];
     if ((from.parent ?? null) !== (to.parent ?? null)) throw new Refused("These two are not in the same container.");
-    if (source === target || reaches(draft, target, source)) throw new Refused("That would make a circle.");
+    if (source === target || reaches(draft, target, source)) throw new Refused(IN_A_CIRCLE);
     draft.edges.set(edgeId(edge), edge);
     return [{ op: "disconnect", ...edge }];
   },

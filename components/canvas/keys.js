@@ -1,5 +1,6 @@
 // Keyboard shortcuts of the canvas, and the clipboard. Nothing fires while somebody types in a field.
 import { createActions } from "./actions.js";
+import { keepFocus } from "./focus.js";
 
 const TYPING = "input, textarea, select, [contenteditable=true], .cm-editor";
 const OVERLAY = "dialog[open], [role=dialog], [role=alertdialog]";
@@ -18,7 +19,6 @@ export const SHORTCUTS = [
   ["Backspace", "remove"],
   ["F2", "rename"],
   ["A", "quick"],
-  ["Tab", "quick"],
   ["Escape", "escape"],
   ["?", "sheet"],
   ["Shift+?", "sheet"],
@@ -43,6 +43,7 @@ export function bindKeys({ editor, commands, reshape, view }) {
   const actions = createActions({ editor, commands, reshape, view });
   const table = new Map(SHORTCUTS);
   editor.hooks.actions = actions;
+  const letFocusGo = keepFocus(editor);
 
   const isElsewhere = (target) => target.closest?.(TYPING) || document.querySelector(OVERLAY);
   const inFlow = (target) => target === document.body || target.closest?.(".af-flow");
@@ -56,7 +57,6 @@ export function bindKeys({ editor, commands, reshape, view }) {
     // What is being typed is kept first, so that it may be tried out from the field it stands in.
     if (isElsewhere(event.target) && !(nameOf(event) === "Mod+Enter" && !document.querySelector(OVERLAY))) return;
     if (event.key.startsWith("Arrow")) return arrow(event);
-    if (event.key === "Tab" && (!inFlow(event.target) || event.shiftKey || event.target.closest?.(".react-flow__node"))) return;
     const act = table.get(nameOf(event));
     if (!act || act === "escape") return;
     event.preventDefault();
@@ -101,6 +101,7 @@ export function bindKeys({ editor, commands, reshape, view }) {
   document.addEventListener("cut", copy);
   document.addEventListener("paste", paste);
   return () => {
+    letFocusGo();
     document.removeEventListener("keydown", down, true);
     document.removeEventListener("copy", copy);
     document.removeEventListener("cut", copy);

@@ -157,7 +157,7 @@ def _search(value: Any, on_change: Any, *, placeholder: ui.Text, label: ui.Text,
 
 @rx.memo
 def quick_add() -> rx.Component:
-    """What could follow: opens where an edge is dropped, on the "+" of an edge, on double click and with Tab."""
+    """What could follow: opens where an edge is dropped, on the "+" of an edge, on double click and with A."""
     quick = editor_var("quick", Quick)
 
     def entry(kind: rx.vars.ObjectVar[KindOffer], index: rx.Var[int]) -> rx.Component:

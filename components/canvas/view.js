@@ -257,15 +257,24 @@ export function createView({ editor, commands, flow, store, frame }) {
     const point = "changedTouches" in event ? event.changedTouches[0] : event;
     const spot = { x: point.clientX, y: point.clientY };
     const isBackwards = connection.fromHandle?.type === "target";
-    const body = document.elementFromPoint(spot.x, spot.y)?.closest?.(".react-flow__node:not(.react-flow__node-container)");
     const from = { id: connection.fromNode.id, port: connection.fromHandle?.id ?? "out" };
-    if (body) {
-      const other = body.getAttribute("data-id");
-      const wish = isBackwards ? { source: other, sourceHandle: state.graph.nodes.get(other) && firstPort(other), target: from.id } : { source: from.id, sourceHandle: from.port, target: other };
-      if (commands.canConnect(wish)) editor.gesture("Connect", [{ op: "connect", source: wish.source, port: wish.sourceHandle ?? "out", target: wish.target }]);
+    const other = connection.toNode?.id ?? landedOn(spot, from.id);
+    if (other) {
+      if (other === from.id && (!connection.toHandle || connection.toHandle.type === connection.fromHandle?.type)) return; // it was hardly pulled
+      const wish = isBackwards ? { source: other, sourceHandle: connection.toHandle?.id ?? firstPort(other), target: from.id } : { source: from.id, sourceHandle: from.port, target: other };
+      const problem = commands.whyNot(wish);
+      if (problem) editor.say(problem);
+      else editor.gesture("Connect", [{ op: "connect", source: wish.source, port: wish.sourceHandle ?? "out", target: wish.target }]);
       return;
     }
     openQuick(spot, isBackwards ? { to: { id: from.id } } : { from });
+  }
+
+  // The step at a point of the screen; a container counts unless the step that is led from stands in it.
+  function landedOn(spot, from) {
+    const id = document.elementFromPoint(spot.x, spot.y)?.closest?.(".react-flow__node")?.getAttribute("data-id");
+    const isAround = (one) => Boolean(one) && (one === id || isAround(commands.scopeOf(one)));
+    return id && (id === from || !isAround(commands.scopeOf(from))) ? id : null;
   }
 
   const firstPort = (id) => store.getState().nodeLookup.get(id)?.data.rows[0]?.name || "out";

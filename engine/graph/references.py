@@ -9,6 +9,7 @@ from engine.expressions import moments
 from engine.expressions.analysis import Analysis, Reference, analyze_condition, analyze_template, plain_reference
 from engine.expressions.errors import ExpressionError
 from engine.graph.fixes import add_input, answer_name, swap
+from engine.graph.hidden import why_hidden
 from engine.graph.order import ScopeOrder
 from engine.graph.outline import TOP, NodeView, Outline, ScopeView
 from engine.graph.report import Report
@@ -366,17 +367,7 @@ class ReferenceCheck:
         self._add("unknown_field", message, f"Use '{base}' itself.", reference, place)
 
     def _report_hidden(self, reference: Reference, target: NodeView, place: Place) -> None:
-        name, here = target.id, place.node.id
-        around = {node.id for node in self.outline.containers_of(place.node)}
-        if name == here:
-            message, remedy = "A step cannot use its own result.", "Refer to a step before it."
-        elif name in around:
-            message, remedy = f"'{name}' has no result yet while its body runs.", "Use 'item', 'loop.previous', or steps before it."
-        elif target.scope and target.scope not in around:
-            message = f"'{name}' is inside '{target.scope}', so its result is not seen from '{here}'."
-            remedy = f"Use {{{{ {target.scope} }}}}, the results of all its items."
-        else:
-            message, remedy = f"'{name}' does not run before '{here}'.", f"Connect '{name}' so that it leads to '{here}'."
+        message, remedy = why_hidden(self.outline, target, place.node)
         self._add("not_upstream", message, remedy, reference, place)
 
     def _report_skippable(self, reference: Reference, target: NodeView, place: Place) -> None:

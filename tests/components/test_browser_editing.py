@@ -177,3 +177,64 @@ def test_no_container_is_put_around_start_or_steps_of_several_containers() -> No
     there = [node("start", kind="start"), node("a", 0, 300), wide_container(), node("b", 40, 80, parent="each")]
     for ids in (["start", "a"], ["a", "b"], []):
         assert edited(there, [], ["select", ids], ["wrap", "loop"])["sent"] == []
+
+
+CHOICE = {"cases": [{"id": "vip", "condition": "true"}, {"id": "late", "condition": "true"}]}
+
+
+def follow(nodes: list[Json], edges: list[Json], kind: str = "llm", chosen: str = "a") -> Json:
+    """The drawing after a step was added behind the chosen one by keyboard."""
+    return edited(nodes, edges, ["select", [chosen]], ["addNext", kind])
+
+
+def test_a_step_added_behind_one_that_leads_on_stands_between_both() -> None:
+    drawing = follow([node("a"), node("b", 320), node("c", 640)], [edge("a", "b"), edge("b", "c")])
+    [made] = drawing["selection"]
+    assert edges_of(drawing) == {("a", "out", made), (made, "out", "b"), ("b", "out", "c")}
+    assert drawing["boxes"]["a"]["x"] < drawing["boxes"][made]["x"] < drawing["boxes"]["b"]["x"] < drawing["boxes"]["c"]["x"]
+    assert overlaps(drawing) == []
+
+
+def test_a_step_added_behind_one_with_a_free_way_out_goes_there() -> None:
+    drawing = follow([node("a", kind="condition", config=CHOICE), node("b", 320)], [edge("a", "b", "vip")])
+    assert edges_of(drawing) == {("a", "vip", "b"), ("a", "late", drawing["selection"][0])}
+
+
+def test_a_step_added_behind_one_whose_ways_all_lead_on_goes_into_the_first() -> None:
+    there = [node("a", kind="condition", config=CHOICE), node("b", 320), node("c", 320, 200), node("d", 320, 400)]
+    drawing = follow(there, [edge("a", "b", "vip"), edge("a", "c", "late"), edge("a", "d", "otherwise")])
+    [made] = drawing["selection"]
+    assert edges_of(drawing) == {("a", "vip", made), (made, "out", "b"), ("a", "late", "c"), ("a", "otherwise", "d")}
+    assert overlaps(drawing) == []
+
+
+@pytest.mark.parametrize(("wires", "kind"), [([edge("a", "b"), edge("a", "c")], "llm"), ([edge("a", "b")], "end")])
+def test_a_step_added_where_ways_part_or_where_nothing_can_follow_it_runs_beside_what_is_there(wires: list[Json], kind: str) -> None:
+    drawing = follow([node("a"), node("b", 320), node("c", 320, 200)], wires, kind)
+    assert edges_of(drawing) == {*((one["source"], one["port"], one["target"]) for one in wires), ("a", "out", drawing["selection"][0])}
+    assert overlaps(drawing) == []
+
+
+def reasons(*wishes: tuple[str, str]) -> list[str]:
+    """Why each of these connections cannot be; an empty text where it can."""
+    there = [node("start", kind="start"), node("a"), node("b"), wide_container(), node("in", parent="each"), node("in_2", parent="each")]
+    there += [node("note", kind="note"), node("end", kind="end")]
+    drawing = {"name": "Drawn", "nodes": there, "edges": [edge("start", "a"), edge("a", "b")]}
+    answers = call_in_node(SESSION, "reasons", [[kind_catalog(), drawing, [{"source": one, "target": two} for one, two in wishes]]])
+    return answers[0]["value"]
+
+
+def test_a_connection_that_cannot_be_says_why_and_what_to_do_instead() -> None:
+    refused = {
+        ("b", "a"): "circle. Use a Repeat step",
+        ("a", "a"): "circle. Use a Repeat step",
+        ("a", "start"): "every run begins there",
+        ("a", "b"): "connected already",
+        ("a", "in"): "Lead to “For each” itself",
+        ("in", "b"): "Lead on from “For each” itself",
+        ("a", "note"): "note is not a step",
+        ("end", "b"): "it has no way out",
+    }
+    for (wish, words), told in zip(refused.items(), reasons(*refused), strict=True):
+        assert words in told, wish
+    assert reasons(("b", "end"), ("b", "each"), ("in", "in_2")) == ["", "", ""]

@@ -66,8 +66,31 @@ def test_two_steps_are_connected_and_a_circle_is_not(canvas: Page) -> None:
     pull_from(canvas, way_out(canvas, "one"), centre(step(canvas, "two").locator(".react-flow__handle-left")))
     expect(edges(canvas)).to_have_count(1)
     pull_from(canvas, way_out(canvas, "two"), centre(step(canvas, "one").locator(".react-flow__handle-left")))
+    expect(canvas.locator(".af-notice")).to_contain_text("This would go in a circle. Use a Repeat step to do things again.")
     until_saved(canvas)
     expect(edges(canvas)).to_have_count(1)
+
+
+def test_tab_walks_through_the_page_and_escape_gives_the_focus_back(canvas: Page) -> None:
+    canvas.keyboard.press("Tab")
+    expect(canvas.locator(".af-quick")).to_have_count(0)
+    expect(canvas.locator(":focus")).not_to_have_count(0)
+    canvas.get_by_role("link", name="Skip to content").focus()
+    canvas.keyboard.press("Tab")
+    expect(canvas.locator(":focus")).to_have_count(1)
+    expect(canvas.get_by_role("link", name="Skip to content")).not_to_be_focused()
+    step(canvas, "start").focus()
+    canvas.keyboard.press("a")
+    expect(canvas.get_by_role("textbox", name="Add a step")).to_be_focused()
+    canvas.keyboard.press("Escape")
+    expect(step(canvas, "start")).to_be_focused()
+    canvas.keyboard.press("Tab")
+    expect(canvas.locator(".af-quick")).to_have_count(0)
+    canvas.locator("#af-open-palette").focus()
+    canvas.keyboard.press("Enter")
+    expect(canvas.get_by_role("searchbox", name="Search steps")).to_be_focused()
+    canvas.keyboard.press("Escape")
+    expect(canvas.locator("#af-open-palette")).to_be_focused()
 
 
 def test_an_edge_dropped_on_the_canvas_offers_what_could_follow(canvas: Page) -> None:

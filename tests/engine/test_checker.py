@@ -196,6 +196,18 @@ def test_a_bad_reference_says_what_and_where(text: str, code: str, message: str,
     assert remedy in finding.remedy
 
 
+@pytest.mark.parametrize("text", ["{{ later.title }}", "{% if later.title == 'x' %}{% endif %}"])
+@pytest.mark.parametrize("parent", [None, "each"])
+def test_a_step_that_comes_later_is_not_to_be_connected_backwards(text: str, parent: str | None) -> None:
+    first = [node("each", "each", items="{{ inputs.rows }}"), node("use", parent="each", text=text)] if parent else [node("use", text=text)]
+    nodes = [start(rows="list"), *first, node("between"), node("later", schema=REPORT)]
+    finding = _only(findings(nodes, f"start -> {parent or 'use'} -> between -> later"))
+    assert (finding.code, finding.node) == ("not_upstream", "use")
+    assert "'later' comes later than 'use'" in finding.message
+    assert "step that follows 'later'" in finding.remedy
+    assert "Connect" not in finding.remedy
+
+
 def test_texts_inside_values_are_checked_with_their_path() -> None:
     nodes = [start(topic="text"), node("a", value={"rows": [{"name": "{{ inputs.topci }}"}]})]
     assert codes(nodes, "start -> a") == ["unknown_field@a.value.rows.0.name"]

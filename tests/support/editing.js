@@ -9,7 +9,7 @@ import { createReshape } from "../../components/canvas/reshape.js";
 
 const MIDDLE = { x: 800, y: 400 };
 
-// acts: [command, ...arguments] of commands.js or reshape.js, or ["select", ids] and ["undo"].
+// acts: [command, ...arguments] of commands.js or reshape.js, or ["select", ids], ["undo"] and ["addNext", kind].
 export function edited(kinds, definition, acts) {
   setCatalog({ kinds });
   const editor = createEditor();
@@ -28,6 +28,7 @@ export function edited(kinds, definition, acts) {
   for (const [name, ...args] of acts) {
     if (name === "select") editor.select(...args);
     else if (name === "undo") editor.undo();
+    else if (name === "addNext") commands.add(args[0], commands.following());
     else able[name](...args);
   }
   const made = writeGraph(editor.state.graph);
@@ -36,6 +37,15 @@ export function edited(kinds, definition, acts) {
   const answer = { definition: made, boxes, ports, sent, selection: editor.state.selection.nodes, said: editor.state.notice?.text ?? "" };
   while (editor.state.undo.can) editor.undo();
   return { ...answer, isUndone: same(sorted(before), sorted(writeGraph(editor.state.graph))) };
+}
+
+// Why each of these connections cannot be drawn.
+export function reasons(kinds, definition, wishes) {
+  setCatalog({ kinds });
+  const editor = createEditor();
+  const commands = createCommands(editor);
+  editor.open({ id: "drawn", name: "Drawn", can_edit: true, can_run: true, definition });
+  return wishes.map(commands.whyNot);
 }
 
 const byId = (a, b) => (a.key < b.key ? -1 : 1);

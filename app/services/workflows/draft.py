@@ -202,7 +202,7 @@ class Draft:
         if self.node(source).get("parent") != self.node(target).get("parent"):
             raise Refused(f"'{source}' and '{target}' are not in the same container, so they cannot be connected.", node=source)
         if source == target or self._reaches(target, source):
-            raise Refused(f"Connecting '{source}' to '{target}' would make a circle. Use a container to repeat steps.", node=source)
+            raise Refused(f"Connecting '{source}' to '{target}' would go in a circle. Use a Repeat step to do things again.", node=source)
         self.edges[key] = None
         if self._outgoing is not None:
             self._outgoing.setdefault(source, []).append(target)
