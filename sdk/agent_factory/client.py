@@ -8,6 +8,7 @@ from typing import Any, Self
 import httpx
 
 from agent_factory.governing import Budgets, Rules
+from agent_factory.market import Listings, Moderation, Reviews, Selling
 from agent_factory.parts import (
     Agents,
     Approvals,
@@ -65,6 +66,10 @@ class Client:
         self.members = Members(self.transport, "members")
         self.audit = Audit(self.transport, "audit")
         self.billing = Billing(self.transport, "plan")
+        self.listings = Listings(self.transport, "market/listings")
+        self.reviews = Reviews(self.transport, "market")
+        self.selling = Selling(self.transport, "market")
+        self.moderation = Moderation(self.transport, "market/cases")
         self.purchases = Purchases(self.transport, "purchases")
         self.coupons = Coupons(self.transport, "coupons")
 

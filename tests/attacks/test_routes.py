@@ -22,6 +22,9 @@ PUBLIC = {
     ("post", "/api/v1/auth/password-reset/finish"),
     ("post", "/api/v1/auth/verify-email"),
     ("post", "/api/v1/invitations/show"),  # the link is what they show
+    *(("get", f"/api/v1/market/{path}") for path in ("shelves", "categories", "listings", "listings/{slug}", "listings/{slug}/reviews")),
+    *(("get", f"/api/v1/market/{path}") for path in ("creators/{creator_id}", "trials/{trial_id}")),  # where the marketplace is public
+    ("post", "/api/v1/market/listings/{slug}/try"),
     ("post", "/api/v1/auth/sign-up"),
     ("post", "/api/v1/auth/sign-up/finish"),
     ("post", "/api/v1/auth/sign-in"),

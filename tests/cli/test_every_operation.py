@@ -36,14 +36,31 @@ TEXTS = (
         "subject",
         "period",
     ),
-    *("test_message", "key", "at", "period_end", "refunded", "code", "discount"),
+    *("test_message", "key", "at", "period_end", "workflow_id", "refunded", "code", "discount"),
 )
 ONE: dict[str, Any] = {
     **dict.fromkeys(TEXTS, ID),
     **dict.fromkeys(("access_token", "refresh_token", "workspace", "role", "everyone", "kind"), "x"),
     **dict.fromkeys(("revision", "version", "number"), 1),
     **dict.fromkeys(("left", "ended", "moved", "waiting"), 1),
-    **{name: [] for name in ("caps", "codes", "findings", "workflows", "models", "used_by", "problems", "invitations", "people")},
+    **{
+        name: []
+        for name in (
+            "caps",
+            "cards",
+            "checks",
+            "codes",
+            "rows",
+            "listings",
+            "findings",
+            "workflows",
+            "models",
+            "used_by",
+            "problems",
+            "invitations",
+            "people",
+        )
+    },
     **{
         "status": "succeeded",
         "test_ok": True,
@@ -107,8 +124,8 @@ def words_for(parameter: Any, *, is_wanted: bool) -> list[str]:
         parameter.required or is_wanted
     ):
         return []
-    is_number = name in ("number", "days", "revision", "version", "seen_cents", "price", "months", "uses")
-    is_object = name in ("definition", "settings", "given", "values", "value")
+    is_number = name in ("number", "days", "revision", "version", "seen_cents", "price", "stars", "months", "uses")
+    is_object = name in ("definition", "settings", "given", "values", "value", "credentials")
     value = "1" if is_number else '{"name": "x", "workflow_id": "x"}' if is_object else "-" if name == "file" else ID
     if parameter.param_type_name == "argument":
         return [value]

@@ -16,6 +16,7 @@ END = 'event: end\ndata: {"status": "succeeded"}\n\n'
 PAIR = {"access_token": "a", "refresh_token": "r"}
 ANYTHING = {
     "items": [],
+    "id": "x",
     "next_cursor": None,
     "stream": f"/api/v1/runs/{ID}/stream",
     "text": "",
@@ -34,6 +35,8 @@ WRITTEN = {
     "version": 1,
     "revision": 1,
     "scopes": ["view"],
+    "credentials": {},
+    "stars": 5,
 }
 
 

@@ -10,7 +10,7 @@ from app.services.market.moderating import appeal_case, approve_case, refuse_cas
 from app.services.market.publishing import publish_listing, relist_listing, set_listing_price, start_publishing, unlist_listing
 from app.services.market.queue import get_case, get_desk, list_cases
 from app.services.market.reading import get_listing, note_view
-from app.services.market.reviews import get_reviews, reply_review, report_review, vote_review, write_review
+from app.services.market.reviews import delete_review, get_reviews, reply_review, report_review, vote_review, write_review
 from app.services.market.sales import export_sales, get_revenue
 from app.services.market.selling import get_earnings
 from app.services.market.trying import get_trial, start_trial
@@ -21,6 +21,7 @@ __all__ = [
     "appeal_case",
     "approve_case",
     "choose_credentials",
+    "delete_review",
     "export_sales",
     "find_listings",
     "get_address_parts",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.bulk import insert_into, is_inserted
-from app.core.errors import Invalid, NotAllowed, NotFound
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.permissions import Permission, require, require_or_visitor
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
@@ -58,6 +58,22 @@ def write_review(uow: UnitOfWork, *, slug: object, stars: object, text: object =
     if problem := _obstacle(uow, listing):
         raise NotYetReviewable(problem)
     _upsert(uow, listing, stars, said)
+    count_reviews(uow, listing)
+
+
+def delete_review(uow: UnitOfWork, *, slug: object) -> None:
+    """Take the actor's review back; one that others have reported stays until the operators have looked at it."""
+    require(uow, Permission.RUN)
+    assert uow.actor
+    listing = load_listing(uow, slug)
+    mine = select(Review).where(Review.listing_id == listing.id, Review.author_id == uow.actor.user_id, col(Review.is_hidden).is_(False))
+    review = uow.session.exec(mine).first()
+    if review is None:
+        raise NotFound("Your review")
+    if review.report_count:
+        raise Conflict("Somebody has reported this review, so the operators look at it first. You can still change what it says.")
+    uow.session.delete(review)
+    uow.session.flush()
     count_reviews(uow, listing)
 
 

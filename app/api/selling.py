@@ -1,0 +1,149 @@
+"""Selling on the marketplace over the API: drafts, publishing, the shelf, appeals, earnings; and the decisions of operators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app.api.callers import Caller
+from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
+from app.api.market import Slug
+from app.services import market
+from app.views.market import CaseDetail, CaseRow, Earnings, PublishDraft, RevenueWeek, SalesFile
+
+router = APIRouter(prefix="/api/v1", tags=["selling"], responses=REFUSALS)
+
+
+class ListingBody(Request):
+    """What the seller writes; `GET` of the same address gives it as it was last sent."""
+
+    name: str = Field(max_length=400)
+    tagline: str = Field(max_length=1000)
+    description: str = Field(max_length=25_000)
+    category: str = Field(max_length=60)
+    price: str = Field(default="0", max_length=40, description="In US dollars, such as 19.00; 0 is free.")
+    billing: str = Field(default="once", max_length=20, description="once or month")
+    licence: str = Field(default="standard", max_length=60)
+    version: str = Field(default="1.0.0", max_length=40)
+    changelog: str = Field(default="", max_length=10_000)
+    look: str = Field(default="open", max_length=20, description="open, or sealed: who installs it does not see how it works")
+
+
+class PriceBody(Request):
+    """A price for orders from now on."""
+
+    price: str = Field(max_length=40)
+
+
+class TextBody(Request):
+    """What the operators should know."""
+
+    text: str = Field(max_length=10_000)
+
+
+class ReasonBody(Request):
+    """Told to the seller."""
+
+    reason: str = Field(max_length=10_000)
+
+
+class Sent(Shape):
+    """The listing's address."""
+
+    slug: str
+
+
+class Price(Shape):
+    """As it is shown."""
+
+    price: str
+
+
+@router.get("/workflows/{workflow_id}/listing", operation_id="get_listing_draft")
+async def get_listing_draft(workflow_id: Id, door: Caller) -> Answer[PublishDraft]:
+    """What publishing a workflow starts from: its checks, what it may do, and the form as it was last sent."""
+    return done(await door.read(market.start_publishing, workflow_id=workflow_id))
+
+
+@router.post("/workflows/{workflow_id}/listing", operation_id="publish_listing")
+async def publish_listing(workflow_id: Id, body: ListingBody, door: Caller) -> Answer[Sent]:
+    """Send a workflow, or its next version, to be looked at; it is shown once somebody has."""
+    slug = await door.write(market.publish_listing, workflow_id=workflow_id, form=body.model_dump())
+    return done(Sent(slug=slug), "Sent for review.")
+
+
+@router.post("/market/listings/{slug}/unlist", operation_id="unlist_listing")
+async def unlist_listing(slug: Slug, door: Caller) -> Answer[Nothing]:
+    """Take your listing off the shelf; who has it keeps it."""
+    await door.write(market.unlist_listing, slug=slug)
+    return done(Nothing(), "Off the shelf.")
+
+
+@router.post("/market/listings/{slug}/relist", operation_id="relist_listing")
+async def relist_listing(slug: Slug, door: Caller) -> Answer[Nothing]:
+    """Put it back."""
+    await door.write(market.relist_listing, slug=slug)
+    return done(Nothing(), "Back on the shelf.")
+
+
+@router.put("/market/listings/{slug}/price", operation_id="set_listing_price")
+async def set_listing_price(slug: Slug, body: PriceBody, door: Caller) -> Answer[Price]:
+    """Another price, for orders from now on."""
+    return done(Price(price=await door.write(market.set_listing_price, slug=slug, price=body.price)), "Saved.")
+
+
+@router.post("/market/listings/{slug}/appeal", operation_id="appeal_decision")
+async def appeal_decision(slug: Slug, body: TextBody, door: Caller) -> Answer[Nothing]:
+    """Ask the operators to look again at what they have refused or taken down."""
+    await door.write(market.appeal_case, slug=slug, text=body.text)
+    return done(Nothing(), "Sent.")
+
+
+@router.get("/market/earnings", operation_id="get_earnings")
+async def get_earnings(door: Caller) -> Answer[Earnings]:
+    """Your listings with what became of them, and what the workspace is owed."""
+    return done(await door.read(market.get_earnings))
+
+
+@router.get("/market/revenue", operation_id="get_revenue")
+async def get_revenue(door: Caller) -> Answer[Page[RevenueWeek]]:
+    """What was earned, week by week."""
+    rows = await door.read(market.get_revenue)
+    return done(Page(items=list(rows), total=len(rows)))
+
+
+@router.get("/market/sales", operation_id="export_sales")
+async def export_sales(door: Caller) -> Answer[SalesFile]:
+    """Sales as a CSV file."""
+    return done(await door.read(market.export_sales))
+
+
+@router.get("/market/cases", operation_id="list_cases")
+async def list_cases(door: Caller, state: Annotated[str, Query(pattern="^(waiting|decided)$")] = "waiting") -> Answer[Page[CaseRow]]:
+    """Versions and appeals, for the operators of this installation."""
+    rows = await door.read(market.list_cases, state=state)
+    return done(Page(items=list(rows), total=len(rows)))
+
+
+@router.get("/market/cases/{case_id}", operation_id="get_case")
+async def get_case(case_id: Id, door: Caller) -> Answer[CaseDetail]:
+    """What a decision needs."""
+    return done(await door.read(market.get_case, case_id=case_id))
+
+
+@router.post("/market/cases/{case_id}/approve", operation_id="approve_case")
+async def approve_case(case_id: Id, door: Caller) -> Answer[Sent]:
+    """Show the version, or put back what was taken down."""
+    return done(Sent(slug=await door.write(market.approve_case, case_id=case_id)), "Approved.")
+
+
+@router.post("/market/cases/{case_id}/refuse", operation_id="refuse_case")
+async def refuse_case(case_id: Id, body: ReasonBody, door: Caller) -> Answer[Sent]:
+    """Keep it off the shelf."""
+    return done(Sent(slug=await door.write(market.refuse_case, case_id=case_id, reason=body.reason)), "Refused.")
+
+
+@router.post("/market/listings/{slug}/take-down", operation_id="take_listing_down")
+async def take_listing_down(slug: Slug, body: ReasonBody, door: Caller) -> Answer[Sent]:
+    """Take a listing off the shelf; who has it keeps it."""
+    return done(Sent(slug=await door.write(market.take_listing_down, slug=slug, reason=body.reason)), "Taken down.")

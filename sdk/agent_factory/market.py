@@ -1,0 +1,138 @@
+"""The marketplace: looking, trying, installing and updating; reviews; selling; and the operators' decisions."""
+
+from collections.abc import Iterator
+
+from agent_factory.parts import Part, Read
+from agent_factory.transport import PREFIX, Json
+
+
+class Listings(Read):
+    """What is on the shelves; `list(search=..., category=..., price=..., stars=..., model=..., without=[...], sort=...)` finds."""
+
+    def shelves(self) -> Iterator[Json]:
+        """The rows of the home page."""
+        return self._pages(f"{PREFIX}/market/shelves", {})
+
+    def categories(self) -> Iterator[Json]:
+        """The categories in their order."""
+        return self._pages(f"{PREFIX}/market/categories", {})
+
+    def creator(self, creator_id: str) -> Json:
+        """A creator with listings and the newest reviews."""
+        return self._transport.call("GET", f"{PREFIX}/market/creators/{creator_id}")
+
+    def try_out(self, slug: str, inputs: Json | None = None) -> str:
+        """Run it once with demo models; returns the trial's id."""
+        return self.do(slug, "try", {"inputs": inputs or {}})["id"]
+
+    def trial(self, trial_id: str) -> Json:
+        """How a trial stands."""
+        return self._transport.call("GET", f"{PREFIX}/market/trials/{trial_id}")
+
+    def plan_install(self, slug: str) -> Json:
+        """What an install brings, may do and asks for."""
+        return self._transport.call("GET", f"{self._path}/{slug}/install")
+
+    def install(self, slug: str, version: str, *, credentials: "dict[str, str] | None" = None) -> Json:
+        """Bring in the version whose permissions you have read."""
+        return self.do(slug, "install", {"version": version, "credentials": credentials})
+
+    def plan_update(self, slug: str) -> Json:
+        """What the newest version changes in what is installed."""
+        return self._transport.call("GET", f"{self._path}/{slug}/update")
+
+    def update(self, slug: str, version: str, *, take: str = "mine", credentials: "dict[str, str] | None" = None) -> Json:
+        """Merge the newest version in; `take` is mine, theirs or replace where both changed the same."""
+        return self.do(slug, "update", {"version": version, "take": take, "credentials": credentials})
+
+    def credentials(self, slug: str) -> Iterator[Json]:
+        """The credentials that an installed listing names, and which ones it uses here."""
+        return self.below(slug, "credentials")
+
+    def choose_credentials(self, slug: str, credentials: "dict[str, str]") -> Json:
+        """Choose other ones."""
+        return self._transport.call("PUT", f"{self._path}/{slug}/credentials", body={"credentials": credentials})
+
+
+class Reviews(Part):
+    """What people say of listings."""
+
+    def list(self, slug: str) -> Json:
+        """All that is said of a listing."""
+        return self._transport.call("GET", f"{self._path}/listings/{slug}/reviews")
+
+    def write(self, slug: str, stars: int, text: str = "") -> Json:
+        """Write yours, or change it."""
+        return self._transport.call("PUT", f"{self._path}/listings/{slug}/review", body={"stars": stars, "text": text})
+
+    def delete(self, slug: str) -> Json:
+        """Take yours back."""
+        return self._transport.call("DELETE", f"{self._path}/listings/{slug}/review")
+
+    def vote(self, review_id: str) -> Json:
+        """Say that one helps."""
+        return self.do("reviews", f"{review_id}/vote")
+
+    def report(self, review_id: str, reason: str = "") -> Json:
+        """Tell the operators that one breaks the rules."""
+        return self.do("reviews", f"{review_id}/report", {"reason": reason})
+
+    def reply(self, review_id: str, text: str) -> Json:
+        """Answer a review of your listing; an empty text takes the answer away."""
+        return self._transport.call("PUT", f"{self._path}/reviews/{review_id}/reply", body={"text": text})
+
+
+class Selling(Part):
+    """What the workspace offers."""
+
+    def draft(self, workflow_id: str) -> Json:
+        """What publishing a workflow starts from: checks, permissions, and the form as it was last sent."""
+        return self._transport.call("GET", f"{PREFIX}/workflows/{workflow_id}/listing")
+
+    def publish(self, workflow_id: str, /, **form: object) -> Json:
+        """Send it, or its next version, to be looked at."""
+        return self._transport.call("POST", f"{PREFIX}/workflows/{workflow_id}/listing", body=form)
+
+    def unlist(self, slug: str) -> Json:
+        """Take it off the shelf."""
+        return self.do("listings", f"{slug}/unlist")
+
+    def relist(self, slug: str) -> Json:
+        """Put it back."""
+        return self.do("listings", f"{slug}/relist")
+
+    def set_price(self, slug: str, price: str) -> Json:
+        """Another price, for orders from now on."""
+        return self._transport.call("PUT", f"{self._path}/listings/{slug}/price", body={"price": price})
+
+    def appeal(self, slug: str, text: str) -> Json:
+        """Ask the operators to look again."""
+        return self.do("listings", f"{slug}/appeal", {"text": text})
+
+    def earnings(self) -> Json:
+        """Listings with what became of them, and what the workspace is owed."""
+        return self._transport.call("GET", f"{self._path}/earnings")
+
+    def revenue(self) -> Iterator[Json]:
+        """What was earned, week by week."""
+        return self._pages(f"{self._path}/revenue", {})
+
+    def sales(self) -> str:
+        """Sales as CSV."""
+        return self._transport.call("GET", f"{self._path}/sales")["text"]
+
+
+class Moderation(Read):
+    """What the operators of an installation decide; `list(state="decided")` shows what they have."""
+
+    def approve(self, case_id: str) -> Json:
+        """Show the version, or put back what was taken down."""
+        return self.do(case_id, "approve")
+
+    def refuse(self, case_id: str, reason: str) -> Json:
+        """Keep it off the shelf."""
+        return self.do(case_id, "refuse", {"reason": reason})
+
+    def take_down(self, slug: str, reason: str) -> Json:
+        """Take a listing off the shelf."""
+        return self._transport.call("POST", f"{PREFIX}/market/listings/{slug}/take-down", body={"reason": reason})
