@@ -36,7 +36,7 @@ TEXTS = (
         "subject",
         "period",
     ),
-    *("test_message", "key", "at", "period_end", "workflow_id", "refunded", "code", "discount"),
+    *("test_message", "key", "at", "period_end", "workflow_id", "price", "refunded", "code", "discount"),
 )
 ONE: dict[str, Any] = {
     **dict.fromkeys(TEXTS, ID),
