@@ -4,11 +4,15 @@ import atexit
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperOption
 
-from app.core.config import SettingsError
+from app.core.config import SettingsError, get_settings
+from app.core.database_away import DatabaseAway
 from app.core.errors import AppError
 from app.supervisor.console import Console
 from app.supervisor.problems import CannotStartError
@@ -66,21 +70,41 @@ COMMANDS = {
 """Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""
 
 SANDBOX = "pydantic_monty"
+NO_INSTALLATION = (
+    "Go to the folder it was started from (cd), or name its data directory: AF_DATA_DIR=/path/to/.data agent-factory … "
+    "A new one begins with `agent-factory up`."
+)
 
 
 def command_line(arguments: list[str]) -> typer.Typer:
     """Build the Typer application with the asked-for command, or with all of them for help and typing mistakes."""
     root = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Build, test and run AI agents.")
-    root.callback()(_nothing)
+    root.callback()(_root)
     wanted = next((word for word in arguments if not word.startswith("-")), "")
+    if arguments == ["--version"]:
+        wanted = "up"  # any one will do: the answer needs none of them
     modules = [COMMANDS[wanted]] if wanted in COMMANDS else dict.fromkeys(COMMANDS.values())
     for module in modules:
         import_module(module).register(root)
+    TyperOption.display_type_rich = _type_shown  # a switch takes no value, so its help names no type
     return root
 
 
-def _nothing() -> None:
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"Agent Factory {metadata.version('agent-factory')}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_tell_version)]
+
+
+def _root(version: Version = False) -> None:
     """Build, test and run AI agents."""
+
+
+def _type_shown(self: TyperOption, ctx: Any) -> str | None:
+    return None if self.is_flag else self.metavar or self.display_type(ctx)
 
 
 def main() -> None:
@@ -95,6 +119,7 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> None:
     console = Console(sys.stderr)
+    was_here = _has_installation()  # the driver makes an empty file where there is a folder for one
     try:
         command_line(arguments)()
     except CannotStartError as error:
@@ -103,11 +128,26 @@ def _run(arguments: list[str]) -> None:
     except SettingsError as error:
         console.refuse(str(error), "Correct these environment variables and start again; docs/configuration.md lists all of them.")
         sys.exit(2)
+    except DatabaseAway as error:
+        if was_here:
+            console.warn(error.message)
+            sys.exit(1)
+        console.refuse(f"No installation was found in {get_settings().data_dir}.", NO_INSTALLATION)
+        sys.exit(2)
     except AppError as error:
         console.warn(error.message)
         for field, problem in error.fields.items():
             console.warn(f"{field}: {problem}")
         sys.exit(1)
+
+
+def _has_installation() -> bool:
+    """Whether there is a database file at all; a database on a server is looked for by its driver."""
+    try:
+        settings = get_settings()
+    except SettingsError:
+        return True
+    return not settings.is_sqlite or Path(settings.database_url.removeprefix("sqlite:///")).is_file()
 
 
 def _leave(ending: SystemExit) -> None:

@@ -51,8 +51,7 @@ def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -
         query = query.where(Workspace.name == workspace)
     found = list(uow.session.exec(query).all())
     if not found:
-        remedy = f"There is no workspace '{workspace}'." if workspace else "There is no workspace yet. Start the product and sign up first."
-        raise Invalid(remedy, fields={"--workspace": "Name one that exists."})
+        raise no_such_workspace(uow, workspace)
     if len(found) > 1 and workflow:
         found = _with_workflow(uow, query, workflow) or found
     if len(found) > 1:
@@ -62,6 +61,14 @@ def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -
     if owner is None:
         raise NotFound("The owner of this workspace")
     return Actor(user_id=owner.user_id, workspace_id=found[0].id, role=Role.OWNER, via="console")
+
+
+def no_such_workspace(uow: UnitOfWork, wanted: str) -> Invalid:
+    """The refusal of a name that no workspace has; it lists the first that there are."""
+    there = list(uow.session.exec(select(Workspace).order_by(col(Workspace.created_at)).limit(SHOWN + 1)).all())
+    if not there:
+        return Invalid("There is no workspace yet. Start the product and sign up first.")
+    return Invalid(f"There is no workspace '{wanted}'.", fields={"--workspace": f"Choose one: {_choices(there)}."})
 
 
 def _with_workflow(uow: UnitOfWork, query: Any, workflow: str) -> list[Workspace]:

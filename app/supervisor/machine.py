@@ -40,7 +40,7 @@ def run_machine(settings: Settings, plan: Callable[[], Plan], *, console: Consol
     preflight.check_data_dir(settings.data_dir)
     preflight.check_disk(settings.data_dir)
     with ExitStack() as stack:
-        stack.enter_context(preflight.only_instance(settings.data_dir, port=settings.port))
+        stack.enter_context(preflight.only_instance(settings.data_dir, port=settings.port, address=settings.public_url))
         preflight.check_port(settings.host, settings.port)
         try:
             supervisor = _prepare(settings, plan(), console=console, stack=stack)

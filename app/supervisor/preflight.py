@@ -88,20 +88,21 @@ def check_redis(url: str) -> None:
 
 
 @contextmanager
-def only_instance(data_dir: Path, *, port: int) -> Generator[None]:
-    """Hold the data directory for this process; a second `agent-factory up` on it is told who has it."""
+def only_instance(data_dir: Path, *, port: int, address: str) -> Generator[None]:
+    """Hold the data directory for this process; a second `agent-factory up` on it is told who has it and where to open it."""
     path = data_dir / "up.lock"
     with path.open("a+", encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             handle.seek(0)
+            holder, _, opened_at = handle.read().strip().partition(" ")
             raise CannotStartError(
-                f"Agent Factory is already running on {data_dir} (process {handle.read().strip() or 'unknown'}).",
-                remedy="Use that one, stop it with Ctrl-C, or run a second one beside it: "
+                f"Agent Factory is already running on {data_dir} (process {holder or 'unknown'}).",
+                remedy=f"Open {opened_at or 'that one'}, stop it with Ctrl-C, or run a second one beside it: "
                 f"AF_DATA_DIR={data_dir.name}-2 AF_PORT={_free_port(port)} make run",
             ) from error
         handle.truncate(0)
-        handle.write(str(os.getpid()))
+        handle.write(f"{os.getpid()} {address}")
         handle.flush()
         yield

@@ -11,6 +11,8 @@ from app.supervisor import preflight
 from app.supervisor.logfile import LogFile
 from app.supervisor.problems import CannotStartError
 
+HERE = "http://127.0.0.1:20400"
+
 
 def test_a_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "data"
@@ -46,16 +48,17 @@ def test_a_busy_port_is_refused_and_a_free_one_is_left_free() -> None:
 
 def test_a_second_instance_is_told_who_holds_the_data_and_a_port_that_is_free(tmp_path: Path) -> None:
     port = 20_400
-    with preflight.only_instance(tmp_path, port=port):
+    with preflight.only_instance(tmp_path, port=port, address=HERE):
         refusal = refusal_of_a_second(tmp_path, port)
         free = int(re.search(r"AF_PORT=(\d+)", refusal.remedy)[1])  # type: ignore[index]
         assert free > port
+        assert f"Open {HERE}, stop it" in refusal.remedy
         with socket.create_server(("127.0.0.1", free)):
             assert f"AF_PORT={free} " not in refusal_of_a_second(tmp_path, port).remedy
 
 
 def refusal_of_a_second(folder: Path, port: int) -> CannotStartError:
-    second = preflight.only_instance(folder, port=port)
+    second = preflight.only_instance(folder, port=port, address=HERE)
     with pytest.raises(CannotStartError, match=f"process {os.getpid()}") as refusal:
         second.__enter__()
     return refusal.value
@@ -63,7 +66,7 @@ def refusal_of_a_second(folder: Path, port: int) -> CannotStartError:
 
 def test_the_data_is_free_again_after_the_end(tmp_path: Path) -> None:
     for _ in range(2):
-        with preflight.only_instance(tmp_path, port=20_400):
+        with preflight.only_instance(tmp_path, port=20_400, address=HERE):
             pass
 
 
