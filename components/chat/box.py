@@ -8,6 +8,7 @@ from components.scripts import script
 from components.ui import Event, Flag, Node, Text
 
 _ASSET = script(__name__, "chat.jsx")
+script(__name__, "drafts.js")  # the message box imports it
 
 
 def _text(value: rx.Var[str]) -> tuple[rx.Var[str]]:
@@ -38,6 +39,15 @@ class Composer(rx.Component):
     on_stop: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class Bubble(rx.Component):
+    """One's own words; long ones unfold."""
+
+    library = _ASSET
+    tag = "Bubble"
+
+    text: rx.Var[str]
+
+
 class Countdown(rx.Component):
     """Seconds that pass in the browser; another `turn` begins anew."""
 
@@ -63,6 +73,11 @@ def patience(*children: Node, words: rx.Var[str], beat: rx.Var[str]) -> rx.Compo
     return Patience.create(*children, words=words, beat=beat)
 
 
+def bubble(text: rx.Var[str]) -> rx.Component:
+    """What the person said, the beginning of it when it is long."""
+    return Bubble.create(text=text)
+
+
 def countdown(*, seconds: rx.Var[float], turn: rx.Var[int]) -> rx.Component:
     """Say "in 3 s", then "now"."""
     return Countdown.create(seconds=seconds, turn=turn)
@@ -76,7 +91,7 @@ def chat_scroll(*children: Node, room: Text) -> rx.Component:
 def composer(
     *, on_send: Event, on_stop: Event, is_busy: Flag, is_disabled: Flag, placeholder: Text, restore: rx.Var[Any], room: Text
 ) -> rx.Component:
-    """The message box; `restore` = {"text", "key"} brings a refused text back."""
+    """The message box; `restore` = {"text", "key", "room"} brings a refused text back; each `room` keeps its own draft."""
     return Composer.create(
         on_send=on_send,
         on_stop=on_stop,

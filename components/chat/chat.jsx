@@ -1,6 +1,8 @@
 // What a chat needs of the browser: a message box with Enter and Escape, and a list that follows the newest words
 // unless somebody scrolled up to read. components/chat wraps these.
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useNavigationType } from "react-router";
+import * as drafts from "$/public/external/components/chat/box/drafts.js";
 
 const NEAR = 60; // pixels from the end that still count as "reading the newest"
 const SENT = "af-chat-sent";
@@ -76,6 +78,34 @@ export function ChatScroll({ children, room }) {
   );
 }
 
+// One's own words; a long message shows its beginning until all of it is asked for.
+export function Bubble({ text }) {
+  const box = useRef(null);
+  const [isLong, setLong] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+
+  useLayoutEffect(() => {
+    const measure = () => setLong((was) => (isOpen ? was : box.current.scrollHeight > box.current.clientHeight + 1));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [text, isOpen]);
+
+  return (
+    <>
+      <div ref={box} className="af-bubble" data-open={isOpen} data-folded={isLong && !isOpen}>
+        {text}
+      </div>
+      {isLong && (
+        <button type="button" className="af-bubble-more" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? "Show less" : "Show all"}
+        </button>
+      )}
+    </>
+  );
+}
+
 // The server says how long to wait when it is asked; in between the seconds pass here.
 export function Countdown({ seconds, turn }) {
   const until = useRef(0);
@@ -120,25 +150,68 @@ export function Patience({ words, beat, children }) {
   );
 }
 
-// `restore` brings a refused text back; its `key` tells a new one from an old one.
-export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, restore, room, maxLength = 32000 }) {
+function load() {
+  try {
+    return { ...drafts.EMPTY, ...JSON.parse(window.sessionStorage.getItem(drafts.STORED)) };
+  } catch {
+    return drafts.EMPTY;
+  }
+}
+
+// A storage that is full or forbidden keeps nothing; typing goes on.
+function store(kept) {
+  try {
+    window.sessionStorage.setItem(drafts.STORED, JSON.stringify(kept));
+  } catch {
+    return;
+  }
+}
+
+// The text of one room, kept while it is typed; `restore` brings a refused text back.
+function useRoomDraft(room, restore) {
   const [text, setText] = useState("");
-  const area = useRef(null);
-  const drafts = useRef({});
-  const isSendable = text.trim() && !isBusy && !isDisabled;
+  const shown = useRef(null);
+  const isSent = useRef(false);
+  const arrival = useRef("");
+  arrival.current = useNavigationType();
 
   useEffect(() => {
-    if (restore?.key) setText((now) => now || restore.text);
+    const from = shown.current;
+    shown.current = room;
+    const isCreated = /\/new\/?$/.test(window.location.pathname) || arrival.current === "REPLACE";
+    const kept = from === null ? load() : drafts.withRoom(load(), from, room, { isSent: isSent.current, isCreated });
+    isSent.current = false;
+    store(kept);
+    setText(drafts.read(kept, room));
+  }, [room]);
+
+  useEffect(() => {
+    if (!restore?.key) return;
+    const kept = drafts.withRefused(load(), restore);
+    store(kept);
+    setText((now) => now || drafts.read(kept, shown.current));
   }, [restore?.key]);
 
-  // Each conversation keeps what was typed but not sent.
-  const shown = useRef(room);
+  const type = (next) => {
+    setText(next);
+    store(drafts.withText(load(), room, next));
+  };
+  const clear = () => {
+    isSent.current = true;
+    type("");
+  };
+  return { text, type, clear };
+}
+
+export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, restore, room, maxLength = 32000 }) {
+  const { text, type, clear } = useRoomDraft(room, restore);
+  const area = useRef(null);
+  const isSendable = text.trim() && !isBusy && !isDisabled;
+
+  // The button that asked for the answer is gone; the keyboard goes on here, except where that would open one on the screen.
   useEffect(() => {
-    if (shown.current === room) return;
-    drafts.current[shown.current] = text;
-    shown.current = room;
-    setText(drafts.current[room] ?? "");
-  }, [room]);
+    if (isBusy && document.activeElement === document.body && window.matchMedia("(pointer: fine)").matches) area.current?.focus();
+  }, [isBusy]);
 
   useLayoutEffect(() => {
     const element = area.current;
@@ -151,8 +224,7 @@ export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, rest
     if (!isSendable) return;
     onSend?.(text);
     document.dispatchEvent(new Event(SENT));
-    setText("");
-    drafts.current[room] = "";
+    clear();
     area.current?.focus();
   };
 
@@ -178,7 +250,7 @@ export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, rest
         disabled={isDisabled}
         placeholder={placeholder}
         aria-label="Message to the agent"
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => type(event.target.value)}
         onKeyDown={onKeyDown}
       />
       {isBusy ? (

@@ -7,7 +7,7 @@ import reflex as rx
 
 from app.views.conversations import MessageView, RetryView, ToolCallView
 from components import ui
-from components.chat.box import countdown, patience
+from components.chat.box import bubble, countdown, patience
 from components.chat.tool_calls import tool_call_rows
 from components.forms import draft_editor
 from components.ui import Flag, Text
@@ -47,7 +47,7 @@ def question(message: Message, act: ChatActions) -> rx.Component:
         class_name="af-msg-actions",
     )
     foot = rx.el.div(buttons, _pager(message, act, what="question"), class_name="af-msg-foot")
-    shown = rx.el.div(rx.el.div(message.content, class_name="af-bubble"), foot, class_name="af-msg af-msg-user")
+    shown = rx.el.div(bubble(message.content), foot, class_name="af-msg af-msg-user")
     editor = draft_editor(value=message.content, on_send=act.on_resend, on_cancel=act.on_edit(""), label="Edit your message")
     return rx.cond(is_editing, rx.el.div(editor, class_name="af-msg"), shown)
 

@@ -1,6 +1,7 @@
 // Fields that keep what is being typed: local state, a pause before telling the server, and no echo that overwrites the typist.
 // components/forms/fields.py wraps these; nothing else imports them.
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useBlocker } from "react-router";
 
 // Texts that are typed but not told yet, with what tells them. A page that is left tells them all; who shows "Saved" waits for them.
 const waiting = new Map();
@@ -111,38 +112,34 @@ export function DraftSwitch({ checked, onChange, className, ...rest }) {
   return <input type="checkbox" role="switch" className={className} checked={isOn} onChange={(event) => choose(event.target.checked)} {...rest} />;
 }
 
-// Asks before unsaved changes are lost: by closing the tab, and by following a link inside the app.
+// Asks before unsaved changes are lost: by closing the tab, and by any way to another page of the app: links, menus, back and forward.
+// A page that replaces its own address (a new agent that got its id) leaves nothing.
 export function LeaveGuard({ active, message }) {
   const isActive = useRef(active);
   isActive.current = active;
+  const blocker = useBlocker(({ currentLocation, nextLocation, historyAction }) => {
+    const isOther = nextLocation.pathname !== currentLocation.pathname;
+    return isOther && historyAction !== "REPLACE" && (isActive.current || waiting.size > 0);
+  });
+  useEffect(() => {
+    if (blocker.state !== "blocked") return;
+    if (window.confirm(message)) blocker.proceed();
+    else blocker.reset();
+  }, [blocker, message]);
   useEffect(() => {
     const unload = (event) => {
       if (!isActive.current) return;
       event.preventDefault();
       event.returnValue = message;
     };
-    // Capture phase, before the router sees the click; modified clicks open another tab and leave nothing.
-    const click = (event) => {
-      if (!isActive.current || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
-      const link = event.target.closest?.("a[href]");
-      if (!link || link.target === "_blank" || link.hasAttribute("download")) return;
-      const to = new URL(link.href, window.location.href);
-      if (to.origin === window.location.origin && to.pathname === window.location.pathname) return;
-      if (window.confirm(message)) isActive.current = false;
-      else {
-        event.preventDefault();
-        event.stopPropagation();
-      }
-    };
     window.addEventListener("beforeunload", unload);
-    document.addEventListener("click", click, true);
-    return () => {
-      window.removeEventListener("beforeunload", unload);
-      document.removeEventListener("click", click, true);
-    };
+    return () => window.removeEventListener("beforeunload", unload);
   }, [message]);
   return null;
 }
+
+// What lies over the page and takes Escape for itself; what is closed but still in the document does not count.
+const isCovered = () => [...document.querySelectorAll("[role=dialog],[role=menu],[role=listbox]")].some((one) => one.checkVisibility());
 
 // Keyboard shortcuts of a page. Fields flush what is still being typed before the shortcut acts.
 export function PageKeys({ onSave, onEscape }) {
@@ -157,7 +154,7 @@ export function PageKeys({ onSave, onEscape }) {
         act.current.onSave?.();
         field?.focus?.();
       }
-      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("[role=dialog],[role=menu],[role=listbox]"))
+      if (event.key === "Escape" && !event.defaultPrevented && !isCovered())
         act.current.onEscape?.();
     };
     document.addEventListener("keydown", down);

@@ -70,6 +70,7 @@ def _row(row: rx.vars.ObjectVar[SchemaRow], on_edit: Any, disabled: Flag) -> rx.
         spell_check=False,
         disabled=disabled,
         aria_invalid=row.problem != "",
+        id=f"schema-name-{row.uid}",
     )
     head = rx.el.div(
         rx.el.div(name, class_name="af-schema-name"),

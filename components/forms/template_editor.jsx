@@ -41,6 +41,7 @@ function completions(cm, latest) {
       .filter((one) => !typed || one.path.toLowerCase().includes(typed) || (one.label ?? "").toLowerCase().includes(typed))
       .map((one) => ({
         label: one.path,
+        displayLabel: one.is_new ? one.label : undefined,
         detail: one.type,
         info: one.detail || undefined,
         section: one.group || undefined,
@@ -49,13 +50,19 @@ function completions(cm, latest) {
           const text = `{{ ${one.path} }}`;
           view.dispatch({
             changes: { from: start, to: end + closing, insert: text },
-            selection: { anchor: start + text.length },
+            selection: one.is_new ? nameIn(text, start) : { anchor: start + text.length },
             annotations: cm.pickedCompletion.of(_completion),
           });
         },
       }));
     return options.length ? { from, options, filter: false } : null;
   };
+}
+
+// The last part of a new name is selected, so that typing replaces it.
+function nameIn(text, start) {
+  const end = start + text.length - " }}".length;
+  return { anchor: start + text.lastIndexOf(".") + 1, head: end };
 }
 
 const MARKS = [
@@ -115,11 +122,26 @@ function findings(cm) {
   return { field, show };
 }
 
-function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disabled, onText, onBlur, shown }) {
+// What the button inserted to ask for a variable, and what stood there before; it goes again when none is chosen.
+const OPENING = "{{ ";
+function retract(view, opening) {
+  const asked = opening.current;
+  opening.current = null;
+  if (!asked) return false;
+  const { from, replaced } = asked;
+  const end = from + OPENING.length;
+  const isBare = view.state.doc.sliceString(from, end) === OPENING && view.state.selection.main.head === end;
+  if (!isBare) return false;
+  view.dispatch({ changes: { from, to: end, insert: replaced } });
+  return true;
+}
+
+function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disabled, onText, onBlur, shown, opening }) {
   const marks = findings(cm);
   const keys = [...cm.completionKeymap, ...cm.historyKeymap, ...cm.defaultKeymap];
   const extensions = [
     cm.history(),
+    cm.Prec.highest(cm.keymap.of([{ key: "Escape", run: (view) => retract(view, opening) && (cm.closeCompletion(view), true) }])),
     cm.autocompletion({ override: [completions(cm, latest)], icons: false, activateOnTyping: true }),
     cm.keymap.of(keys),
     cm.EditorView.lineWrapping,
@@ -127,8 +149,14 @@ function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disa
     cm.EditorState.readOnly.of(Boolean(disabled)),
     cm.EditorView.editable.of(!disabled),
     cm.EditorView.updateListener.of((update) => {
+      if (update.docChanged) opening.current = null;
       if (update.docChanged) onText(update.state.doc.toString(), update.transactions.some((one) => one.annotation(cm.Transaction.remote)));
-      if (update.focusChanged && !update.view.hasFocus) onBlur();
+      if (!update.focusChanged || update.view.hasFocus) return;
+      if (!opening.current) return onBlur();
+      queueMicrotask(() => {
+        retract(update.view, opening);
+        onBlur();
+      });
     }),
     colours(cm),
     marks.field,
@@ -145,13 +173,14 @@ export function TemplateEditor(props) {
   const latest = useRef({});
   latest.current = { variables, filters };
   const shown = useRef(null);
+  const opening = useRef(null);
   const { host, editor, isReady, typedPlain } = useTyping({
     value,
     onChange,
     revision,
     pause,
     load,
-    build: (cm, place) => build(cm, { ...place, latest, singleLine, placeholder, ariaLabel, disabled, shown }),
+    build: (cm, place) => build(cm, { ...place, latest, singleLine, placeholder, ariaLabel, disabled, shown, opening }),
     facts: [disabled, singleLine, placeholder, ariaLabel],
     // While somebody chooses a variable the text is half a name: to have it judged then would only scold.
     isHeld: (view, cm) => view.hasFocus && cm.completionStatus(view.state) === "active",
@@ -166,7 +195,9 @@ export function TemplateEditor(props) {
     if (!view) return;
     const { from, to } = view.state.selection.main;
     view.focus();
-    view.dispatch({ changes: { from, to, insert: "{{ " }, selection: { anchor: from + 3 } });
+    const replaced = view.state.doc.sliceString(from, to);
+    view.dispatch({ changes: { from, to, insert: OPENING }, selection: { anchor: from + OPENING.length } });
+    opening.current = { from, replaced };
     editor.current.cm.startCompletion(view);
   };
 

@@ -5,7 +5,7 @@ export const SIGN_OUT = "af:sign-out";
 const CHANNEL = "af-session";
 
 function leave() {
-  window.sessionStorage.removeItem("token");
+  window.sessionStorage.clear(); // the page's token, and messages that were typed but not sent
   window.location.assign("/sign-in");
 }
 

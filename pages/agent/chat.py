@@ -180,9 +180,8 @@ def _nothing_said() -> rx.Component:
 
 
 def _foot() -> rx.Component:
-    problem = rx.cond(
-        AgentChatState.problem != "", rx.el.div(ui.callout(AgentChatState.problem, tone="red"), class_name="af-chat-problem", role="alert")
-    )
+    words = rx.cond(AgentChatState.problem != "", AgentChatState.problem, AgentValuesState.refusal)
+    problem = rx.cond(words != "", rx.el.div(ui.callout(words, tone="red"), class_name="af-chat-problem", role="alert"))
     may = AgentFormState.agent.can_run
     return rx.el.div(
         problem,
@@ -193,7 +192,7 @@ def _foot() -> rx.Component:
             is_disabled=_may_not,
             placeholder=rx.cond(may, "Message the agent…", "Your role may look, but not run agents."),
             restore=AgentChatState.refused,
-            room=AgentChatState.conversation_id,
+            room=AgentFormState.agent.id + ":" + AgentChatState.conversation_id,
         ),
         rx.el.div("Enter sends · Shift+Enter new line · Esc stops", class_name="af-chat-keys"),
         class_name="af-chat-foot",

@@ -40,13 +40,17 @@ class AgentChatState(Bridge, rx.State):
         """Open the newest conversation with the agent of the page; an answer still being written goes on."""
         form = await self.get_state(AgentFormState)
         self._close()
+        self.refused = {}
         begun, self._unsaved = self._unsaved, []
-        if form._created_id and form._created_id == form.agent.id and begun:
-            form._created_id = ""
+        is_created, form._created_id = bool(form.agent.id) and form._created_id == form.agent.id, ""
+        if is_created and begun:
             for conversation_id in begun:
                 await self._call(conversations.adopt_conversation, conversation_id=conversation_id, agent_id=form.agent.id)
-            return AgentChatState.open(self.conversation_id or begun[-1])
+            self.conversation_id = self.conversation_id or begun[-1]
+            return self._show(await self._read(conversations.get_conversation, conversation_id=self.conversation_id))
         self.conversation_id, self.messages = "", []
+        if is_created:
+            return None
         (await self.get_state(AgentValuesState))._fill({})
         rows = await self._read(conversations.list_conversations, agent_id=form.agent.id) if form.agent.id else ()
         return AgentChatState.open(rows[0].id) if rows else None
@@ -64,9 +68,10 @@ class AgentChatState(Bridge, rx.State):
         return self._show(await self._call(conversations.show_version, conversation_id=self.conversation_id, message_id=message_id))
 
     @rx.event
-    def begin_anew(self) -> None:
+    async def begin_anew(self) -> None:
         """Show an empty conversation; it is stored with its first message."""
         self._close()
+        (await self.get_state(AgentValuesState)).refusal = ""
         self.conversation_id, self.messages = "", []
 
     def _close(self) -> None:
@@ -105,12 +110,13 @@ class AgentChatState(Bridge, rx.State):
             given = {"draft_spec": form.draft.sound_spec(), "values": values._typed()}
             turn: TurnView = await self._call(service, conversation_id=self.conversation_id, **given, **arguments)
         except AppError as refused:
-            self.problem = refused.message
-            self.refused = {"text": typed if isinstance(typed, str) else "", "key": uuid.uuid4().hex}
-            values._refuse(refused.fields)
+            room = f"{form.agent.id}:{self.conversation_id}"
+            self.refused = {"text": typed if isinstance(typed, str) else "", "key": uuid.uuid4().hex, "room": room}
+            values._refuse(refused.fields, refused.message)
             form.problems = {**form.problems, **{name: words for name, words in refused.fields.items() if not name.startswith(ELSEWHERE)}}
             return None
-        values._refuse({})
+        self.refused = {}
+        values._refuse({}, "")
         if not form.agent.id and turn.conversation_id not in self._unsaved:
             self._unsaved = [*self._unsaved, turn.conversation_id]
         return self._show(await self._read(conversations.get_conversation, conversation_id=turn.conversation_id))

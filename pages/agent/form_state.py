@@ -72,7 +72,7 @@ class AgentFormState(Bridge, rx.State):
         self.place = next(((p.line, p.column) for p in checked.problems if p.field == "instructions"), (0, 0))
         self.variables = offered_variables(checked.variables)
         values = await self.get_state(AgentValuesState)
-        values.hint = checked.hint
+        values.hint, values.refusal = checked.hint, ""
         if "instructions" not in self.problems:
             values._ask(checked.needed)
 

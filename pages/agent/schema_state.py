@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from app.session import Bridge
+from components import ui
 from components.forms import SchemaRow, edit_rows, rows_from_json, rows_from_schema, rows_problem, schema_from_rows
 from pages.agent.form_state import AgentFormState
 
@@ -58,10 +59,13 @@ class AgentSchemaState(Bridge, rx.State):
         return schema or {"type": "object", "properties": {}}
 
     @rx.event
-    async def edit(self, action: str, uid: int, value: Any) -> None:
-        """Apply one edit of the builder."""
+    async def edit(self, action: str, uid: int, value: Any) -> Any:
+        """Apply one edit of the builder; a new field wants its name."""
+        known = {row.uid for row in self.rows}
         self.rows = edit_rows(self.rows, action, uid, value)
         await self._apply(self._schema())
+        made = [row.uid for row in self.rows if row.uid not in known]
+        return ui.focus_on(f"#schema-name-{made[0]}") if action == "add" and made else None
 
     @rx.event
     def set_view(self, view: str) -> None:

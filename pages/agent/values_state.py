@@ -32,6 +32,7 @@ class AgentValuesState(rx.State):
     fields: list[ValueField] = []
     is_open: bool = True
     hint: str = ""  # about names in the instructions that not every run has
+    refusal: str = ""  # why the last message was not sent; it goes with the next change of a value or of the form
     _needed: tuple[NeededValue, ...] = ()
     _texts: dict[str, str] = {}
     _types: dict[str, str] = {}
@@ -47,6 +48,7 @@ class AgentValuesState(rx.State):
         """Take one value as it was typed."""
         if path in self._texts or len(self._texts) < MAX_VALUES:
             self._texts = {**self._texts, str(path)[:300]: str(text)[:MAX_TEXT]}
+            self.refusal = ""
             self._draw({one.path: one.problem for one in self.fields if one.path != path})
 
     @rx.event
@@ -54,6 +56,7 @@ class AgentValuesState(rx.State):
         """Say what the text of a value stands for."""
         if kind in dict(TYPES) and (path in self._types or len(self._types) < MAX_VALUES):
             self._types = {**self._types, str(path)[:300]: kind}
+            self.refusal = ""
             self._draw({})
 
     @rx.event
@@ -69,6 +72,7 @@ class AgentValuesState(rx.State):
 
     def _fill(self, values: Mapping[str, JsonValue]) -> None:
         """Show the values of the conversation that was opened."""
+        self.refusal = ""
         self._types = {path: _type_of(value) for path, value in values.items()}
         self._texts = {path: as_text(value, self._types[path]) for path, value in values.items()}
         self._draw({})
@@ -85,8 +89,9 @@ class AgentValuesState(rx.State):
             for one in self._needed
         ]
 
-    def _refuse(self, problems: Mapping[str, str]) -> None:
-        """Mark what is wrong and make it visible."""
+    def _refuse(self, problems: Mapping[str, str], message: str) -> None:
+        """Mark what is wrong and make it visible; {} and "" after a message that was taken."""
+        self.refusal = message
         self._draw(problems)
         self.is_open = self.is_open or any(one.problem for one in self.fields)
 

@@ -1,4 +1,4 @@
-"""The variables that the instructions editor offers: what is used already, and examples of what a workflow may hand in."""
+"""The variables that the instructions editor offers: what is used already, a new name, and the clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,31 +6,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Variable:
-    """One entry of the picker, in the shape components.forms.template_field takes."""
+    """One entry of the picker, in the shape components.forms.template_field takes; a new one stands there to be named."""
 
     path: str
     type: str = ""
     detail: str = ""
     group: str = ""
+    label: str = ""
+    is_new: bool = False
 
 
-_INPUTS = "Inputs of the run"
-_EXAMPLES = (
-    Variable(
-        "inputs.customer_name",
-        "text",
-        "An example: any name works; a workflow's start form or the test values fill it.",
-        "Inputs of the run",
-    ),
-    Variable("inputs.language", "text", "An example: the language to answer in.", _INPUTS),
-    Variable("inputs.tone", "text", "An example: friendly, formal, brief.", _INPUTS),
+_NEW = "New: you choose the name"
+_OFFERED = (
+    Variable("inputs.name", "", "A workflow's start form or the test values fill it.", _NEW, "New input…", is_new=True),
+    Variable("vars.name", "", "A step “Set variables” of the workflow fills it.", _NEW, "New variable…", is_new=True),
     Variable("today", "date", "The current date.", "Date and time"),
     Variable("now", "time", "The current date and time.", "Date and time"),
-    Variable("vars.total", "value", "A variable that an earlier step of the workflow has set.", "Variables of the workflow"),
 )
 
 
 def offered_variables(used: Sequence[str]) -> list[Variable]:
-    """Put the used names first, then the examples that are not used yet."""
+    """Put the used names first, then the new ones to be named, then the clock."""
     mine = [Variable(name, "used here", "", "In these instructions") for name in used]
-    return [*mine, *(example for example in _EXAMPLES if example.path not in used)]
+    return [*mine, *(one for one in _OFFERED if one.is_new or one.path not in used)]

@@ -8,6 +8,7 @@ import reflex as rx
 from app.services.inspector import describe_node
 from app.session import Bridge
 from app.views.node_form import NodeForm
+from components import ui
 from components.forms.schema_rows import SchemaRow, edit_rows, rows_from_json, rows_from_schema, schema_from_rows
 from engine.json import JsonObject, JsonSchema
 from pages.workflow.doors_state import DoorsState
@@ -92,12 +93,14 @@ class InspectorSchemaState(Bridge, rx.State):
 
     @rx.event
     def edit(self, action: str, uid: int, value: str | bool):
-        """One edit of the builder; kept while a row is still wrong, saved once all are right."""
+        """One edit of the builder; kept while a row is still wrong, saved once all are right. A new field wants its name."""
+        known = {row.uid for row in self.rows}
         self.rows = edit_rows(self.rows, action, uid, value)
+        made = [row.uid for row in self.rows if row.uid not in known]
+        focus = [ui.focus_on(f"#schema-name-{made[0]}")] if action == "add" and made else []
         if any(row.problem for row in self.rows):
-            return None
-        schema = schema_from_rows(self.rows)
-        return self._keep(schema or None)
+            return focus
+        return [self._keep(schema_from_rows(self.rows) or None), *focus]
 
     @rx.event
     def set_view(self, view: str):

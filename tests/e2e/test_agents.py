@@ -198,3 +198,92 @@ def test_unsaved_changes_are_not_left_by_accident(builder: Page) -> None:
     builder.get_by_role("link", name="All agents").click()
     assert "unsaved changes" in asked[0]
     expect(builder).to_have_url(re.compile("/agents/new$"))
+
+
+def test_back_asks_before_unsaved_changes_are_lost(builder: Page) -> None:
+    builder.goto("/agents")
+    builder.get_by_role("link", name="New agent").first.click()
+    builder.get_by_label("Role").fill("Weighs gold")
+    with builder.expect_event("dialog", lambda dialog: "unsaved changes" in dialog.message) as kept:
+        builder.once("dialog", lambda dialog: dialog.dismiss())
+        builder.evaluate("history.back()")
+    assert kept.value.type == "confirm"
+    expect(builder).to_have_url(re.compile("/agents/new$"))
+    expect(builder.get_by_label("Role")).to_have_value("Weighs gold")
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    builder.on("dialog", leave)
+    builder.evaluate("history.back()")
+    expect(builder).to_have_url(re.compile("/agents/?$"))
+    assert len(asked) == 1
+
+
+def test_a_refused_message_comes_back_once_and_what_is_typed_later_is_kept(builder: Page) -> None:
+    open_new_agent(builder, "Greeter")
+    builder.locator(".cm-content").click()
+    builder.keyboard.insert_text("Greet {{ inputs.customer }} warmly.")
+    value = builder.get_by_label("Test value of inputs.customer")
+    expect(value).to_be_visible(timeout=SLOW)
+    box = builder.get_by_label("Message to the agent")
+    ask(builder, "REFUSED-1 hello")
+    refusal = builder.locator(".af-chat-problem")
+    expect(refusal).to_be_visible(timeout=SLOW)
+    expect(box).to_have_value("REFUSED-1 hello")
+    value.fill("Anna")
+    expect(refusal).to_be_hidden(timeout=SLOW)
+    create(builder)
+    expect(value).to_have_value("Anna")
+    expect(box).to_have_value("REFUSED-1 hello")
+    box.press("Enter")
+    expect(builder.locator(".af-msg-figures")).to_contain_text("out", timeout=SLOW)
+    builder.reload()
+    expect(builder.locator(".af-bubble")).to_have_text("REFUSED-1 hello", timeout=SLOW)
+    expect(box).to_have_value("")
+    box.fill("and later")
+    builder.reload()
+    expect(builder.locator(".af-bubble")).to_be_visible(timeout=SLOW)
+    expect(box).to_have_value("and later")
+    builder.goto("/agents/new")
+    expect(builder.locator(".cm-content")).to_be_visible(timeout=SLOW)
+    expect(box).to_have_value("")
+
+
+def test_escape_stops_an_answer_that_is_written_anew(builder: Page) -> None:
+    open_new_agent(builder, "Talker")
+    ask(builder, LONG_ANSWER)
+    expect(builder.locator(".af-md-writing")).to_contain_text("One two", timeout=SLOW)
+    builder.keyboard.press("Escape")
+    answer = builder.locator(".af-msg-agent").last
+    expect(answer.get_by_text("Stopped here.")).to_be_visible(timeout=SLOW)
+    answer.get_by_role("button", name="Answer again").click()
+    expect(builder.locator(".af-md-writing")).to_contain_text("One two", timeout=SLOW)
+    builder.locator("body").evaluate("() => document.activeElement.blur()")
+    builder.keyboard.press("Escape")
+    expect(answer).to_contain_text("2 / 2", timeout=SLOW)
+    expect(answer.get_by_text("Stopped here.")).to_be_visible(timeout=SLOW)
+    bubble = builder.locator(".af-bubble")
+    assert bubble.evaluate("one => one.scrollHeight > one.clientHeight + 1")
+    builder.get_by_role("button", name="Show all").click()
+    assert bubble.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+
+
+def test_a_variable_that_is_not_chosen_leaves_nothing_and_a_new_field_is_named_at_once(builder: Page) -> None:
+    open_new_agent(builder, "Names")
+    editor = builder.locator(".cm-content")
+    editor.click()
+    builder.keyboard.insert_text("Hello ")
+    builder.get_by_role("button", name="Insert a variable").first.click()
+    expect(builder.get_by_role("option", name="New input…")).to_be_visible()
+    builder.keyboard.press("Escape")
+    expect(editor).to_have_text("Hello ")
+    builder.get_by_role("button", name="Insert a variable").first.click()
+    builder.get_by_role("option", name="New input…").click()
+    builder.keyboard.insert_text("guest")
+    expect(editor).to_have_text("Hello {{ inputs.guest }}")
+    builder.get_by_role("switch", name="Structured output").click()
+    builder.get_by_role("button", name="Add field", exact=True).click()
+    expect(builder.get_by_label("Field name").last).to_be_focused(timeout=SLOW)
