@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from app.core.errors import Invalid
 from app.services.audit import export_entries, verify_chain
-from app.services.operators import find_operator, no_such_workspace
+from app.services.operators import find_operator
 from app.views.audit import AuditVerdict
 from app.wiring import Wiring, get_wiring
 from models.ids import parse_id
@@ -77,7 +77,7 @@ def _workspaces(wiring: Wiring, wanted: str) -> list[uuid.UUID]:
             query = query.where(Workspace.id == row_id if row_id else Workspace.name == wanted)
         found = list(uow.session.exec(query).all())
         if wanted and not found:
-            raise no_such_workspace(uow, wanted)
+            find_operator(uow, workspace=wanted)  # refuses it and lists those there are
     return found
 
 

@@ -51,7 +51,7 @@ def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -
         query = query.where(Workspace.name == workspace)
     found = list(uow.session.exec(query).all())
     if not found:
-        raise no_such_workspace(uow, workspace)
+        raise _no_such_workspace(uow, workspace)
     if len(found) > 1 and workflow:
         found = _with_workflow(uow, query, workflow) or found
     if len(found) > 1:
@@ -63,7 +63,7 @@ def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -
     return Actor(user_id=owner.user_id, workspace_id=found[0].id, role=Role.OWNER, via="console")
 
 
-def no_such_workspace(uow: UnitOfWork, wanted: str) -> Invalid:
+def _no_such_workspace(uow: UnitOfWork, wanted: str) -> Invalid:
     """The refusal of a name that no workspace has; it lists the first that there are."""
     there = list(uow.session.exec(select(Workspace).order_by(col(Workspace.created_at)).limit(SHOWN + 1)).all())
     if not there:

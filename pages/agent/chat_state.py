@@ -43,14 +43,10 @@ class AgentChatState(Bridge, rx.State):
         self.refused = {}
         begun, self._unsaved = self._unsaved, []
         is_created, form._created_id = bool(form.agent.id) and form._created_id == form.agent.id, ""
-        if is_created and begun:
-            for conversation_id in begun:
-                await self._call(conversations.adopt_conversation, conversation_id=conversation_id, agent_id=form.agent.id)
-            self.conversation_id = self.conversation_id or begun[-1]
-            return self._show(await self._read(conversations.get_conversation, conversation_id=self.conversation_id))
-        self.conversation_id, self.messages = "", []
         if is_created:
-            return None
+            chosen = await _adopt(self, begun, form.agent.id)
+            return self._show(await self._read(conversations.get_conversation, conversation_id=chosen)) if chosen else None
+        self.conversation_id, self.messages = "", []
         (await self.get_state(AgentValuesState))._fill({})
         rows = await self._read(conversations.list_conversations, agent_id=form.agent.id) if form.agent.id else ()
         return AgentChatState.open(rows[0].id) if rows else None
@@ -110,12 +106,10 @@ class AgentChatState(Bridge, rx.State):
             given = {"draft_spec": form.draft.sound_spec(), "values": values._typed()}
             turn: TurnView = await self._call(service, conversation_id=self.conversation_id, **given, **arguments)
         except AppError as refused:
-            room = f"{form.agent.id}:{self.conversation_id}"
-            self.refused = {"text": typed if isinstance(typed, str) else "", "key": uuid.uuid4().hex, "room": room}
+            self.refused = _returned(typed, room=f"{form.agent.id}:{self.conversation_id}")
             values._refuse(refused.fields, refused.message)
             form.problems = {**form.problems, **{name: words for name, words in refused.fields.items() if not name.startswith(ELSEWHERE)}}
             return None
-        self.refused = {}
         values._refuse({}, "")
         if not form.agent.id and turn.conversation_id not in self._unsaved:
             self._unsaved = [*self._unsaved, turn.conversation_id]
@@ -174,3 +168,15 @@ class AgentChatState(Bridge, rx.State):
         self._close()
         self.messages = [message if known.id == message.id else known for known in self.messages]
         return True
+
+
+async def _adopt(chat: AgentChatState, begun: list[str], agent_id: str) -> str:
+    """Hand the conversations with an agent that is stored now over to it; the one to show, or ""."""
+    for conversation_id in begun:
+        await chat._call(conversations.adopt_conversation, conversation_id=conversation_id, agent_id=agent_id)
+    return chat.conversation_id or (begun[-1] if begun else "")
+
+
+def _returned(typed: object, *, room: str) -> dict[str, str]:
+    """A refused text on its way back to the message box of its room."""
+    return {"text": typed if isinstance(typed, str) else "", "key": uuid.uuid4().hex, "room": room}
