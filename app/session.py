@@ -3,12 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import reflex as rx
 
-from app.core.errors import NotSignedIn
+from app.core.errors import AppError, NotSignedIn
 from app.core.uow import Actor, UnitOfWork
 from app.services.accounts import resolve_actor, switch_workspace, touch_session
 from app.services.home import palette_entries, shell_view
@@ -101,6 +102,16 @@ class SessionState(Bridge, rx.State):
         self.pending_approvals, self.is_ready, self.is_visitor = view.pending_approvals, True, False
         if view.is_stale:
             await self._call(touch_session)
+
+    @rx.event
+    async def follow(self) -> None:
+        """The count of waiting decisions follows what is decided elsewhere."""
+        if not self.is_ready:
+            return
+        with suppress(AppError):  # signed out or out of reach meanwhile: the next event of the page says so
+            waiting = (await self._read(shell_view)).pending_approvals
+            if waiting != self.pending_approvals:
+                self.pending_approvals = waiting
 
     @rx.event
     async def open_palette(self) -> None:

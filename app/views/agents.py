@@ -148,6 +148,7 @@ class ModelOption:
     supports_schema: bool
 
 
+CREDENTIALS = "/settings/credentials"
 NO_MODEL = ModelOption("", "No model", "", "", "", "", "", False, False, "", False, False)
 
 
@@ -158,6 +159,7 @@ class ModelGroup:
     label: str
     models: tuple[ModelOption, ...]
     missing: str = ""
+    missing_href: str = ""  # where a key can be saved, if that is what they wait for
 
 
 def group_models(models: Iterable[ModelOption], search: str = "") -> list[ModelGroup]:
@@ -165,7 +167,12 @@ def group_models(models: Iterable[ModelOption], search: str = "") -> list[ModelG
     words = search.lower().split()
     fitting = [model for model in models if all(word in f"{model.label} {model.id} {model.provider_label}".lower() for word in words)]
     groups = [tuple(group) for _, group in groupby(fitting, key=lambda model: (model.provider_label, model.is_available))]
-    return [ModelGroup(group[0].provider_label, group, group[0].unavailable_reason) for group in groups]
+    return [_group(group) for group in groups]
+
+
+def _group(models: tuple[ModelOption, ...]) -> ModelGroup:
+    reason = models[0].unavailable_reason
+    return ModelGroup(models[0].provider_label, models, reason, CREDENTIALS if "under Settings, Credentials" in reason else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,9 @@ def model_dialog(picker: ModelPicker, *, title: str = "Choose a model") -> rx.Co
 
 
 def _group(group: rx.vars.ObjectVar[ModelGroup], picker: ModelPicker) -> rx.Component:
-    missing = rx.el.span(rx.icon("lock", size=12, aria_hidden="true"), group.missing, class_name="af-model-missing")
+    lock = rx.icon("lock", size=12, aria_hidden="true")
+    words = rx.cond(group.missing_href != "", ui.link(group.missing, href=group.missing_href, target="_blank"), group.missing)
+    missing = rx.el.span(lock, words, class_name="af-model-missing")
     head = rx.el.h3(rx.el.span(group.label), rx.cond(group.missing != "", missing), class_name="af-model-provider")
     return rx.el.section(head, rx.foreach(group.models, lambda model: _model(model, picker)))
 

@@ -51,6 +51,7 @@ def shell_page(
         ),
         command_palette(),
         SessionWatch.create(),
+        rx.cond(SessionState.is_ready, ui.pulse(SessionState.follow, every_s=15), rx.fragment()),
         ui.Arrival.create(),
         class_name=_frame_class("af-shell af-shell-rail" if rail else "af-shell", is_public),
     )

@@ -6,6 +6,7 @@ import reflex as rx
 
 from app.session import SessionState
 from components import ui
+from components.shell.places import PLACES
 
 
 def _workspace_item(space: Any) -> rx.Component:
@@ -59,8 +60,7 @@ def _trigger(narrow: bool) -> rx.Component:
 def _narrow_places() -> list[rx.Component]:
     """What the bars of narrow screens have no room for."""
     return [
-        ui.menu_item("Triggers", icon="alarm_clock", on_click=rx.redirect("/triggers")),
-        ui.menu_item("Templates", icon="layout_template", on_click=rx.redirect("/templates")),
+        *(ui.menu_item(one.label, icon=one.icon, on_click=rx.redirect(one.href)) for one in PLACES if not one.in_bottom_bar),
         ui.menu_separator(),
         ui.menu_label("Workspaces"),
         rx.foreach(SessionState.workspaces, _workspace_item),

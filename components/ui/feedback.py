@@ -21,13 +21,14 @@ def empty_state(
 
 
 def error_state(
-    message: Text, *, title: Text = "This could not be loaded", on_retry: Event | None = None, framed: bool = True
+    message: Text, *ways: Node, title: Text = "This could not be loaded", on_retry: Event | None = None, framed: bool = True
 ) -> rx.Component:
-    """Something failed: what, in plain words, and a way to try again."""
+    """Something failed: what, in plain words, a way to try again, and `ways` that lead elsewhere."""
     names = classes("af-state af-state-error", "af-state-framed" if framed else "")
     picture = rx.el.div(rx.icon("circle_alert", size=20, aria_hidden="true"), class_name="af-state-icon")
-    retry = [rx.el.div(button("Try again", icon="rotate_cw", on_click=on_retry), class_name="af-row")] if on_retry is not None else []
-    return rx.el.div(picture, rx.el.h3(title), rx.el.p(message), *retry, class_name=names, role="alert")
+    retry = [button("Try again", icon="rotate_cw", on_click=on_retry)] if on_retry is not None else []
+    buttons = [rx.el.div(*retry, *ways, class_name="af-row")] if retry or ways else []
+    return rx.el.div(picture, rx.el.h3(title), rx.el.p(message), *buttons, class_name=names, role="alert")
 
 
 def callout(*children: Node, tone: Tone = "neutral", icon: str | None = None, title: Text = "") -> rx.Component:

@@ -60,4 +60,4 @@ def head_components() -> list[rx.Component]:
 
 def toaster() -> rx.Component:
     """Where toasts appear."""
-    return rx.toast.provider(position="top-right", offset="68px", rich_colors=False, expand=False, close_button=True, visible_toasts=4)
+    return rx.toast.provider(position="top-center", offset="8px", rich_colors=False, expand=False, close_button=True, visible_toasts=4)

@@ -7,6 +7,7 @@ import reflex as rx
 from components import ui
 from components.door import door_page
 from pages.forgot_password.state import LinkState
+from pages.outbox.parts import outbox_words
 
 _state: Any = LinkState  # its attributes are Vars, which the type of the class does not say
 
@@ -18,9 +19,9 @@ def forgot_password_page() -> rx.Component:
         ui.post_submit("Send the link"),
         action="/api/v1/auth/forgot-password",
     )
-    told = "If there is an account with this address, a letter with a link is on its way. The link works once, for an hour."
+    told = "If there is an account with this address, a letter with a link was written. The link works once, for an hour."
     sent = ui.stack(
-        ui.callout(told, tone="green", title="Look into your mailbox. "),
+        ui.callout(rx.cond(_state.has_outbox, outbox_words(), rx.el.strong("Look into your mailbox. ")), told, tone="green"),
         ui.link_button("Back to sign in", href="/sign-in", size="lg", wide=True),
         gap=4,
     )

@@ -7,6 +7,7 @@ import reflex as rx
 from app.session import SessionState
 from components import ui
 from components.shell import settings_page
+from pages.outbox.parts import outbox_words
 from pages.settings.profile_state import ProfileState
 
 _state: Any = ProfileState  # its attributes are Vars, which the type of the class does not say
@@ -44,5 +45,6 @@ def _card() -> rx.Component:
 
 def _proof() -> rx.Component:
     again = ui.button("Send the letter again", size="sm", on_click=_state.prove_address)
-    told = "Open the link of the letter we sent you, so that a forgotten password can be reset. "
-    return ui.callout(told, again, tone="amber", title="Your e-mail address is not confirmed. ")
+    told = "Open the link of the letter that was written to you, so that a forgotten password can be reset. "
+    where = rx.cond(_state.has_outbox, outbox_words(), rx.fragment())
+    return ui.callout(where, told, again, tone="amber", title="Your e-mail address is not confirmed. ")

@@ -8,6 +8,7 @@ from app.core.errors import Invalid
 from app.services.accounts import get_account, rename_myself, send_verification
 from app.services.home import shell_view
 from app.session import Bridge, SessionState
+from pages.outbox.parts import letters_stay_here
 from pages.settings.parts import why_closed
 
 
@@ -17,6 +18,7 @@ class ProfileState(Bridge, rx.State):
     name: str = ""
     errors: dict[str, str] = {}
     needs_proof: bool = False
+    has_outbox: bool = False
     closed: str = ""  # why nothing can be changed here
     is_loading: bool = True
 
@@ -26,6 +28,7 @@ class ProfileState(Bridge, rx.State):
         self.name, self.errors = (await self._read(shell_view)).me.name, {}
         account = await self._read(get_account)
         self.closed = why_closed(account) if account.managed_by else ""
+        self.has_outbox = letters_stay_here()
         self.needs_proof = not account.is_verified and not account.is_demo and account.sends_mail
         self.is_loading = False
 
@@ -33,7 +36,8 @@ class ProfileState(Bridge, rx.State):
     async def prove_address(self) -> Any:
         """Send the letter again."""
         await self._call(send_verification)
-        return rx.toast.success("A letter is on its way. Open its link to confirm your address.")
+        where = "The letter stands in the outbox." if letters_stay_here() else "A letter is on its way."
+        return rx.toast.success(f"{where} Open its link to confirm your address.")
 
     @rx.event
     def set_name(self, name: str) -> None:

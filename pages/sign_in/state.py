@@ -10,6 +10,7 @@ from app.services.accounts import has_demo_account
 from app.services.home import shell_view
 from app.session import Bridge
 from app.wiring import get_wiring
+from pages.outbox.parts import letters_stay_here
 from pages.sign_in.failures import told
 
 
@@ -20,6 +21,7 @@ class DoorState(Bridge, rx.State):
     query: str = ""
     was_reset: bool = False
     is_sent: bool = False
+    has_outbox: bool = False
     failure: str = ""
     providers: list[dict[str, str]] = []
 
@@ -30,6 +32,7 @@ class DoorState(Bridge, rx.State):
         self.query = "" if wanted == "/" else f"?next={wanted}"
         self.failure = told(self.router.url.query_parameters.get("failed", ""))
         self.providers = [{"label": card.label, "action": f"/api/v1/auth/external/{card.key}"} for card in get_wiring().identities.cards()]
+        self.has_outbox = letters_stay_here()
         self.was_reset = self.router.url.query_parameters.get("reset") == "1"
         self.is_sent = self.router.url.query_parameters.get("sent") == "1"
         self.has_demo = await self._read(has_demo_account)

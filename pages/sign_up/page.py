@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.door import door_page
+from pages.outbox.parts import outbox_words
 from pages.sign_in.parts import other_ways
 from pages.sign_in.state import DoorState
 
@@ -29,9 +30,10 @@ def sign_up_page() -> rx.Component:
     )
     sent = ui.stack(
         ui.callout(
-            "A letter is on its way to the address you gave. Open its link within a day to finish. Nothing there? Look among the spam.",
+            rx.cond(_state.has_outbox, outbox_words(), rx.el.strong("Look into your mailbox. ")),
+            "A letter was written to the address you gave. Open its link within a day to finish. ",
+            rx.cond(_state.has_outbox, "", "Nothing there? Look among the spam."),
             tone="green",
-            title="Look into your mailbox. ",
         ),
         ui.link_button("Back to sign in", href="/sign-in", size="lg", wide=True),
         gap=4,

@@ -92,7 +92,9 @@ def _side() -> rx.Component:
 
 def workflow_page() -> rx.Component:
     """Render the page."""
-    broken = ui.error_state(EditorState.problem, title="This workflow cannot be opened", on_retry=EditorState.load)
+    to_list = ui.link_button("All workflows", href="/workflows")
+    refusal = ui.error_state(EditorState.problem, to_list, title="This workflow cannot be opened", on_retry=EditorState.load)
+    broken = rx.el.div(refusal, class_name="af-workbench-missing")
     left = rx.el.div(_canvas(), run_strip(), class_name="af-workbench-left")
     editor = rx.el.div(
         _bar(),

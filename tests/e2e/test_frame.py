@@ -83,6 +83,11 @@ def test_a_phone_navigates_at_the_bottom_and_nothing_sticks_out(phone: Page) -> 
         phone.goto(path)
         expect(phone.get_by_role("heading", level=1)).to_be_visible()
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.goto("/workflows/00000000-0000-7000-8000-000000000000")
+    expect(phone.get_by_role("main").get_by_role("link", name="All workflows")).to_be_in_viewport()
+    phone.get_by_role("button", name="Your account").click()
+    phone.get_by_role("menuitem", name="Marketplace").click()
+    expect(phone).to_have_url(re.compile("/marketplace"))
     phone.context.close()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page, expect
 
+from app.services.home import shell_view
 from app.services.runs import decide_approval, start_run
 from app.services.workflows import create_workflow
 from app.views.runs import RunRow
@@ -77,6 +78,8 @@ def test_the_approvals_page_follows_what_comes_and_tells_what_somebody_else_deci
     begin(demo, "Later refund check", ASKING, amount=72)
     expect(signed_in.locator("[data-approval]").filter(has_text="Refund $72?")).to_be_visible(timeout=60_000)
     expect(card.locator(".af-status")).to_have_text("decided")
+    waiting = demo.call(shell_view).pending_approvals
+    expect(signed_in.locator(".af-side .af-nav-count")).to_have_text(str(waiting), timeout=60_000)
 
 
 def test_a_run_page_follows_the_run_and_shows_each_step(signed_in: Page, demo: Demo) -> None:
