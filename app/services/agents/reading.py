@@ -14,7 +14,7 @@ from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.text import clean_line
 from app.core.uow import UnitOfWork
-from app.services.agents.rows import granted, load_agent, load_version, to_card, to_detail
+from app.services.agents.rows import granted, load_agent, load_signed_version, to_card, to_detail
 from app.views.agents import AgentCardPage, AgentDetail, WorkflowUse
 from engine.json import JsonObject
 from engine.spec.agent import AgentSpec
@@ -31,7 +31,7 @@ def get_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDetail:
     """Open an agent at its newest version."""
     require(uow, Permission.VIEW)
     agent = load_agent(uow, agent_id)
-    return to_detail(uow, agent, load_version(uow, agent, agent.version))
+    return to_detail(uow, agent, *load_signed_version(uow, agent, agent.version))
 
 
 def blank_agent(uow: UnitOfWork) -> AgentDetail:

@@ -32,13 +32,25 @@ def load_agent(uow: UnitOfWork, agent_id: object, *, for_update: bool = False, n
 
 def load_version(uow: UnitOfWork, agent: Agent, number: object) -> AgentVersion:
     """Load one version of an already checked agent by an untrusted number."""
+    return load_signed_version(uow, agent, number)[0]
+
+
+def load_signed_version(uow: UnitOfWork, agent: Agent, number: object) -> tuple[AgentVersion, str]:
+    """The same with who saved it, in one way to the database."""
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= agent.version:
         raise NotFound("This version")
-    query = uow.scoped(AgentVersion).where(AgentVersion.agent_id == agent.id, AgentVersion.number == number)
-    row = uow.session.exec(query).first()  # type: ignore[call-overload]
+    query = (
+        select(AgentVersion, User.name)
+        .outerjoin(User, col(User.id) == col(AgentVersion.created_by))
+        .where(AgentVersion.workspace_id == uow.workspace_id, uow.within_reach(AgentVersion))
+        .where(AgentVersion.agent_id == agent.id, AgentVersion.number == number)
+    )
+    row = uow.session.exec(query).first()
     if row is None:
         raise NotFound("This version")
-    return row
+    version, name = row
+    known = {version.created_by: name} if version.created_by and name else {}
+    return version, author(known, version.created_by)
 
 
 def spec_of(version: AgentVersion) -> AgentSpec:
@@ -68,9 +80,10 @@ def granted(uow: UnitOfWork) -> frozenset[Permission]:
     return permissions_of(uow.actor)
 
 
-def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentDetail:
-    """Build the view of an opened agent."""
-    names = user_names(uow, {version.created_by} if version.created_by else set())
+def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion, saved_by: str | None = None) -> AgentDetail:
+    """Build the view of an opened agent; who saved it is looked up where it is not told."""
+    if saved_by is None:
+        saved_by = author(user_names(uow, {version.created_by} if version.created_by else set()), version.created_by)
     return AgentDetail(
         id=str(agent.id),
         slug=agent.slug,
@@ -78,7 +91,7 @@ def to_detail(uow: UnitOfWork, agent: Agent, version: AgentVersion) -> AgentDeta
         version=agent.version,
         spec=spec_of(version).model_dump(mode="json"),
         saved=ago(uow, version.created_at),
-        saved_by=author(names, version.created_by),
+        saved_by=saved_by,
         can_edit=may(uow, Permission.EDIT, agent),
         can_run=may(uow, Permission.RUN, agent),
         created_at=version.created_at,

@@ -5,7 +5,7 @@ from app.core.uow import UnitOfWork
 from app.services.agents.comparing import stale_save
 from app.services.agents.editing import add_version
 from app.services.agents.fields import changed_fields, label_of
-from app.services.agents.rows import ago, author, load_agent, load_version, spec_of, to_detail, user_names
+from app.services.agents.rows import ago, author, load_agent, load_signed_version, load_version, spec_of, to_detail, user_names
 from app.views import words
 from app.views.agents import AgentDetail, AgentVersionRow
 from engine.json import JsonObject
@@ -42,7 +42,7 @@ def get_agent_version(uow: UnitOfWork, *, agent_id: object, number: object) -> A
     """Open an old version to look at or to put into the form."""
     require(uow, Permission.VIEW)
     agent = load_agent(uow, agent_id)
-    return to_detail(uow, agent, load_version(uow, agent, number))
+    return to_detail(uow, agent, *load_signed_version(uow, agent, number))
 
 
 def restore_agent_version(uow: UnitOfWork, *, agent_id: object, number: object, base_version: int) -> AgentDetail:
