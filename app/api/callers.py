@@ -152,20 +152,25 @@ class Door:
         self.wiring.call(note_key_use, None, key_id=key_id, address=self.address)
 
 
-def open_door(
+def _parts(request: Request) -> Wiring:
+    return request.app.dependency_overrides.get(get_wiring, get_wiring)()
+
+
+async def open_door(
     request: Request,
-    wiring: Annotated[Wiring, Depends(get_wiring)],
     _bearer: Annotated[Any, Security(_BEARER)],
     _key: Annotated[Any, Security(_KEY)],
     _cookie: Annotated[Any, Security(_COOKIE)],
 ) -> Door:
-    """The dependency of every route that is not public."""
+    """The dependency of every route that is not public; were it not `async`, FastAPI would take a thread for it."""
+    wiring = _parts(request)
     address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
     return Door(request, wiring, read_credential(request, wiring), address)
 
 
-def open_door_to_all(request: Request, wiring: Annotated[Wiring, Depends(get_wiring)]) -> Door:
+async def open_door_to_all(request: Request) -> Door:
     """The dependency of the few routes that visitors may call, too. Who shows something that does not count is refused all the same."""
+    wiring = _parts(request)
     address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
     shown = ("authorization", KEY_HEADER)
     is_visitor = not any(name in request.headers for name in shown) and not token_from_cookies(request.headers.get("cookie", ""))
