@@ -1,6 +1,6 @@
 """SQLModel tables; importing this package registers all of them with the metadata."""
 
-from models.account import AccountTicket, Mail, PendingAccount, RecoveryCode, TicketPurpose
+from models.account import AccountTicket, LetterStop, Mail, PendingAccount, RecoveryCode, TicketPurpose
 from models.agent import Agent, AgentVersion
 from models.api_access import ApiKey, KeptAnswer, RefreshToken
 from models.audit import AuditEntry, AuditHead
@@ -16,6 +16,7 @@ from models.invitation import Invitation
 from models.ledger import LedgerEntry
 from models.listing import Install, Listing, ListingVersion, ListingWord, SearchTypo
 from models.moderation import ModerationCase
+from models.picture import Picture
 from models.plan import PlanUsage, WorkspacePlan
 from models.purchase import LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
 from models.review import Review, ReviewVote
@@ -57,6 +58,7 @@ __all__ = [
     "Invoice",
     "KeptAnswer",
     "LedgerEntry",
+    "LetterStop",
     "Listing",
     "ListingVersion",
     "ListingWord",
@@ -74,6 +76,7 @@ __all__ = [
     "Payout",
     "PayoutAccount",
     "PendingAccount",
+    "Picture",
     "Plan",
     "PlanUsage",
     "Purchase",

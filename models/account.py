@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, UtcDateTime, stamp_field
@@ -65,3 +66,14 @@ class Mail(Row, table=True):
     sent_at: datetime | None = stamp_field()
     given_up_at: datetime | None = stamp_field()
     error: str = Field(default="", max_length=300)
+    stop_url: str = Field(default="", max_length=400, sa_column_kwargs={"server_default": ""})  # ends letters of this kind
+
+
+class LetterStop(Row, table=True):
+    """A kind of letter that a person wants no more of; without a row they get it."""
+
+    __tablename__ = "letter_stop"  # type: ignore[assignment]
+    __table_args__ = (UniqueConstraint("user_id", "kind"),)
+
+    user_id: uuid.UUID = Field(foreign_key="user.id", ondelete="CASCADE")
+    kind: str = Field(max_length=20)

@@ -41,6 +41,7 @@ class Listing(WorkspaceRow, table=True):
     is_featured: bool = Field(default=False)
     workflow_id: uuid.UUID | None = Field(default=None, foreign_key="workflow.id", index=True, ondelete="SET NULL")
     version_id: uuid.UUID | None = Field(default=None)  # the version buyers get; no foreign key, as versions point here
+    pictures: list[JsonObject] | None = json_field(default=None, nullable=True)  # id, alt, width and height, in their order
     models: str = Field(default="", max_length=2000)  # space-separated, with a space at both ends
     needs: str = Field(default="", max_length=200)  # the same for network, code, tools, credentials
     install_count: int = Field(default=0)

@@ -76,6 +76,8 @@ from pages.settings.invitations_page import invitations_page
 from pages.settings.invitations_state import InvitationsState
 from pages.settings.keys_page import keys_page
 from pages.settings.keys_state import KeysState
+from pages.settings.letters_page import letters_page
+from pages.settings.letters_state import LettersState
 from pages.settings.linked_state import LinkedState
 from pages.settings.members_page import members_page
 from pages.settings.members_state import MembersState
@@ -310,6 +312,12 @@ PAGES: tuple[Page, ...] = (
         render=credentials_page,
         title="Credentials",
         on_load=(SessionState.guard, CredentialsState.load),
+    ),
+    Page(
+        route="/settings/letters",
+        render=letters_page,
+        title="Notifications",
+        on_load=(SessionState.guard, LettersState.load),
     ),
     Page(route="/settings/plan", render=plan_page, title="Plan", on_load=(SessionState.guard, PlanState.load)),
     Page(route="/settings/audit", render=audit_page, title="Audit", on_load=(SessionState.guard, AuditState.load)),

@@ -53,6 +53,8 @@ class SmtpMailer:
         domain = parseaddr(self._sender)[1].rpartition("@")[2] or "localhost"
         message["Message-ID"] = f"<{letter.id}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
+        if letter.stop_url:
+            message["List-Unsubscribe"], message["List-Unsubscribe-Post"] = f"<{letter.stop_url}>", "List-Unsubscribe=One-Click"
         message.set_content(letter.text)
         return message
 

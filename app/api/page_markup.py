@@ -50,6 +50,7 @@ class PublicPage:
     facts: JsonObject = field(default_factory=dict[str, object])  # type: ignore[assignment]
     kind: str = "website"
     status: int = 200
+    image: str = ""  # the path of its own picture, which social cards show
 
 
 def fill(html: str, page: PublicPage) -> str:
@@ -69,8 +70,9 @@ def _head(page: PublicPage) -> str:
         return f'<title>{title}</title><meta name="robots" content="noindex"/>'
     card = {
         "og:type": page.kind, "og:site_name": SITE, "og:title": title, "og:description": description, "og:url": address,
-        "og:image": f"{escape(page.base)}/social-card.png", "og:image:width": "1200", "og:image:height": "630",
     }  # fmt: skip
+    card |= {"og:image": escape(page.base + (page.image or "/social-card.png"))}
+    card |= {} if page.image else {"og:image:width": "1200", "og:image:height": "630"}
     facts = json.dumps({"@context": "https://schema.org", **page.facts}, ensure_ascii=True).replace("<", "\\u003c") if page.facts else ""
     return "".join(
         (

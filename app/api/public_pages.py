@@ -33,6 +33,7 @@ Allow: /external/
 Allow: /logo.svg
 Allow: /favicon.svg
 Allow: /social-card.png
+Allow: /pictures/
 Disallow: /marketplace/sell
 Disallow: /marketplace/publish
 Disallow: /marketplace/moderation
@@ -138,9 +139,9 @@ def _listing(wiring: Wiring, slug: str) -> PublicPage:
         TextPart("Versions", tuple(f"{row.number}: {row.changelog}" for row in found.versions)),
         TextPart("More like this", (), _links(found.related)),
     )
-    title = f"{card.name} · {SITE} marketplace"
+    title, image = f"{card.name} · {SITE} marketplace", found.pictures[0].href if found.pictures else ""
     described = f"{card.tagline.rstrip('.')}. {_MARKS.sub('', found.description)}"
-    return PublicPage(title, described, f"/marketplace/{card.slug}", base, card.name, parts, _facts(found, base), "product")
+    return PublicPage(title, described, f"/marketplace/{card.slug}", base, card.name, parts, _facts(found, base), "product", image=image)
 
 
 def _facts(found: ListingDetail, base: str) -> dict[str, Any]:
@@ -152,6 +153,8 @@ def _facts(found: ListingDetail, base: str) -> dict[str, Any]:
         "author": {"@type": "Organization", "name": card.creator},
         "offers": {"@type": "Offer", "price": f"{found.price_cents / 100:.2f}", "priceCurrency": found.currency.upper()},
     }  # fmt: skip
+    if found.pictures:
+        facts["screenshot"] = [base + one.href for one in found.pictures]
     if card.rating_count:
         facts["aggregateRating"] = {"@type": "AggregateRating", "ratingValue": card.stars, "reviewCount": card.rating_count}
     return facts

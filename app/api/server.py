@@ -47,7 +47,9 @@ from app.api import (
 )
 from app.api.envelope import Refusal
 from app.api.errors import add_error_handlers
+from app.api.letters import router as letters_router
 from app.api.limits import RequestLimits
+from app.api.pictures import router as pictures_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -81,6 +83,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     blueprints.router,
     credentials.router,
     audit.router,
+    letters_router,
+    pictures_router,
     hooks.router,
     billing.router,
     orders.router,

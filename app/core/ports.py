@@ -107,6 +107,7 @@ class Letter:
     to: str
     subject: str
     text: str
+    stop_url: str = ""  # ends letters of this kind by one POST (RFC 8058)
 
 
 class MailNotSent(Exception):

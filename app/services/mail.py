@@ -24,9 +24,9 @@ SHOWN = 50
 _UNREADABLE = "(This letter cannot be read: the installation's secret key has changed.)"
 
 
-def queue_mail(uow: UnitOfWork, *, to: str, subject: str, text: str) -> None:
+def queue_mail(uow: UnitOfWork, *, to: str, subject: str, text: str, stop_url: str = "") -> None:
     """Write a letter that a worker will send; the words come from services, never from a client."""
-    row = Mail(to=to, subject=" ".join(subject.split())[:300], sealed="", due_at=uow.ports.clock.now())
+    row = Mail(to=to, subject=" ".join(subject.split())[:300], sealed="", due_at=uow.ports.clock.now(), stop_url=stop_url)
     row.sealed = uow.ports.box.seal(text.encode(), context=sealed_to(row.id))
     uow.session.add(row)
 
@@ -40,7 +40,7 @@ def claim_mail(uow: UnitOfWork) -> Sequence[Letter]:
         row.due_at, row.attempts = now + LEASE, row.attempts + 1
         uow.session.add(row)
         try:
-            letters.append(Letter(row.id, row.to, row.subject, _open(uow, row)))
+            letters.append(Letter(row.id, row.to, row.subject, _open(uow, row), row.stop_url))
         except SealBroken:
             row.given_up_at, row.error = now, "Sealed with another secret key than this installation has now."
     return letters

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.views import pictures as shown
 from app.views.blueprints import PermissionLine
 from app.views.workflows import Miniature
 from engine.json import JsonObject
@@ -158,6 +159,7 @@ class ListingDetail:
     order_id: str = ""  # of the monthly order that stands
     asks_credentials: bool = False
     tax_note: str = ""  # what a buyer is told of taxes
+    pictures: tuple[shown.ListingPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ class ListingForm:
     version: str = "1.0.0"
     changelog: str = ""
     look: str = "open"  # open | sealed: whether who installs it sees how it works
+    pictures: tuple[shown.ListingPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +270,7 @@ class CaseDetail:
     samples: tuple[SampleRun, ...]
     is_intact: bool
     is_sealed: bool = False
+    pictures: tuple[shown.ListingPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ SETTINGS: tuple[SettingsPlace, ...] = (
     SettingsPlace("profile", YOU, "Profile", "/settings", "user", "Your name, e-mail address"),
     SettingsPlace("security", YOU, "Security", "/settings/security", "lock", "Password, two-factor sign-in, recovery codes"),
     SettingsPlace("sessions", YOU, "Sessions", "/settings/sessions", "monitor_smartphone", "Where you are signed in"),
+    SettingsPlace("letters", YOU, "Notifications", "/settings/letters", "bell", "Letters, e-mail, sales, reviews, payouts"),
     SettingsPlace("keys", YOU, "API keys", "/settings/keys", "key_round", "API keys for programs, tokens, scopes"),
     SettingsPlace("workspace", WORKSPACE, "General", "/settings/workspace", "building_2", "Name of the workspace, new workspace"),
     SettingsPlace("members", WORKSPACE, "Members", "/settings/members", "users", "People, roles, remove, leave, hand over"),

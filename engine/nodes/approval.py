@@ -198,4 +198,5 @@ def _request(config: ApprovalConfig, now: datetime, *, message: str) -> JsonObje
         "assignee": config.assignee.strip(),
         "escalates_at": escalates_at.isoformat() if escalates_at else None,
         "escalate_to": config.escalate_to,
+        "is_written": bool(config.message),  # false: the message is what the step before gave
     }

@@ -7,6 +7,7 @@ import reflex as rx
 from components import ui
 from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
+from components.gallery import gallery
 from components.shell import shell_page
 from pages.moderation.state import CaseState, ModerationState
 from pages.offer.parts import permission_list, samples
@@ -118,6 +119,7 @@ def case_page() -> rx.Component:
     )
     changed = rx.cond(_one.paper.changelog != "", ui.section("What has changed", ui.card(ui.markdown(_one.paper.changelog))), rx.fragment())
     main = ui.stack(
+        gallery(_one.paper.pictures),
         rx.el.div(flow_canvas(overlay=None), canvas_tools(), class_name="af-offer-canvas"),
         ui.card(ui.markdown(_one.paper.description)),
         changed,

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.views import words
 from app.views.blueprints import PermissionLine
 from app.views.market import CaseDetail, CaseRow
+from app.views.pictures import ListingPicture
 
 STATES = {"waiting": "Waiting", "approved": "Approved", "refused": "Refused", "withdrawn": "Withdrawn"}
 
@@ -41,6 +42,7 @@ class CasePaper:
     live_version: str = ""
     is_intact: bool = True
     is_sealed: bool = False
+    pictures: tuple[ListingPicture, ...] = ()
     permissions: tuple[PermissionLine, ...] = field(default=())
     widened: tuple[PermissionLine, ...] = field(default=())
 
@@ -76,6 +78,7 @@ def case_paper(detail: CaseDetail) -> CasePaper:
         live_version=detail.live_version,
         is_intact=detail.is_intact,
         is_sealed=detail.is_sealed,
+        pictures=detail.pictures,
         permissions=detail.permissions,
         widened=detail.widened,
     )

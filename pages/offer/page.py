@@ -7,6 +7,7 @@ import reflex as rx
 from components import ui
 from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
+from components.gallery import gallery
 from components.shell import shell_page
 from pages.marketplace.parts import card_grid, stars
 from pages.offer import parts
@@ -37,6 +38,7 @@ def offer_page() -> rx.Component:
     )
     others = rx.cond(ui.length_of(_state.related) > 0, ui.section("More like this", card_grid(_state.related)), rx.fragment())
     main = ui.stack(
+        gallery(_state.offer.pictures),
         picture,
         ui.card(ui.markdown(_state.offer.description)),
         try_it(),

@@ -8,6 +8,7 @@ from app.views import words
 from app.views.blueprints import PermissionLine
 from app.views.installs import CredentialAsk, InstallPlan
 from app.views.market import ListingCard, ListingDetail, Measured, SampleRun, VersionRow
+from app.views.pictures import ListingPicture
 from app.views.workflows import Miniature
 from engine.json import JsonObject
 
@@ -71,6 +72,7 @@ class OfferItem:
     is_sold: bool = False
     has_asks: bool = False
     tax_note: str = ""
+    pictures: tuple[ListingPicture, ...] = ()
     order_href: str = ""
     state_note: str = ""
     measured_note: str = ""
@@ -111,6 +113,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         is_sealed=detail.is_sealed,
         is_monthly=detail.is_monthly,
         is_sold=detail.state == "live" and detail.price_cents > 0,
+        pictures=detail.pictures,
         has_asks=detail.is_sealed and detail.access == "installed" and detail.asks_credentials,
         tax_note=detail.tax_note,
         order_href=f"/purchases/{detail.order_id}" if detail.order_id else "",

@@ -10,6 +10,7 @@ from pages.marketplace.page import SHELVES
 from pages.offer.parts import permission_list
 from pages.sell.appeal_state import AppealState
 from pages.sell.coupon_parts import coupons
+from pages.sell.pictures_parts import pictures_form
 from pages.sell.revenue_state import RevenueState
 from pages.sell.state import PublishState, SellState
 
@@ -197,6 +198,7 @@ def _form() -> rx.Component:
         _text("Name", "name"),
         _text("Summary", "tagline", help="One sentence below the name on its card."),
         _text("Description", "description", rows=8, help="What it does, for whom, and what it needs. Markdown."),
+        pictures_form(_publish.errors["pictures"]),
         _choice("What buyers see", "look", LOOKS),
         rx.cond(_publish.form["look"] == "sealed", ui.muted(SEALED_NOTE), rx.fragment()),
         ui.grid(_choice("Shelf", "category", SHELVES), _choice("Licence", "licence", LICENCES), min_width="200px"),

@@ -12,6 +12,7 @@ from app.views import words
 from app.views.blueprints import PermissionLine
 from app.views.market import Earnings, ListingForm, OwnListing, PublishCheck, PublishDraft
 from pages.loading import Loading
+from pages.sell.pictures_state import PicturesState
 
 FIELDS = ("name", "tagline", "description", "category", "price", "billing", "licence", "version", "changelog", "look")
 
@@ -94,7 +95,10 @@ class PublishState(Loading, rx.State):
         """Read the workflow's checks and the form as it was last published."""
         self.errors, self.is_loading = {}, True
         with self._loading():
-            self._show(await self._read(start_publishing, workflow_id=self._address_id()))
+            draft: PublishDraft = await self._read(start_publishing, workflow_id=self._address_id())
+            self._show(draft)
+            shown: Any = await self.get_state(PicturesState)
+            shown._start(draft.listing.pictures)
 
     @rx.event
     def set_field(self, name: str, value: str) -> None:
@@ -107,8 +111,10 @@ class PublishState(Loading, rx.State):
         """Publish, or show what is wrong where it is wrong."""
         self.is_publishing = True
         yield
+        shown: Any = await self.get_state(PicturesState)
+        form = {**self.form, "pictures": shown._chosen()}
         try:
-            slug = await self._call(publish_listing, workflow_id=self._address_id(), form=dict(self.form))
+            slug = await self._call(publish_listing, workflow_id=self._address_id(), form=form)
         except AppError as refused:
             self.errors = refused.fields
             yield rx.toast.error(refused.message)

@@ -43,6 +43,8 @@ PUBLIC = frozenset(
         "accounts.sign_out",
         "accounts.take_attempt",
         "accounts.verify_email",
+        "letters.find_letters",  # the link of a letter is what they show
+        "letters.stop_letters",
         "mail.list_outbox",  # exists in development only
         "members.get_invitation",  # the link is what they show
         "market.seed_market",
@@ -83,6 +85,7 @@ OWN_AFFAIRS = frozenset(
         "accounts.switch_workspace",
         "accounts.touch_session",
         "accounts.unlink_external",
+        "letters.choose_letters",
         "members.accept_invitation",
         "members.decline_invitation",
         "members.leave_workspace",
@@ -105,7 +108,7 @@ INSIDE = frozenset(
 VISITORS = frozenset(
     f"market.{name}"
     for name in (
-        "find_listings", "get_address_parts", "get_creator", "get_desk", "get_listing", "get_reviews", "get_trial",
+        "find_listings", "get_address_parts", "get_creator", "get_desk", "get_listing", "get_picture", "get_reviews", "get_trial",
         "list_addresses", "list_categories", "list_shelves", "note_view", "start_trial",
     )
 )  # fmt: skip
@@ -136,6 +139,10 @@ INNER = frozenset(
         "definitions.agent_names",
         "definitions.load_agents",
         "definitions.load_credential_names",
+        "letters.tell_booked",
+        "letters.tell_lost",
+        "letters.tell_sellers",
+        "letters.token_of",
         "mail.claim_mail",
         "mail.note_not_sent",
         "mail.note_sent",

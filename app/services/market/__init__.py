@@ -7,6 +7,7 @@ from app.services.market.creators import get_creator
 from app.services.market.installing import install_listing, plan_install
 from app.services.market.mapping import CredentialDoesNotFit, choose_credentials, get_credential_asks
 from app.services.market.moderating import appeal_case, approve_case, refuse_case, take_listing_down
+from app.services.market.pictures import add_picture, get_picture
 from app.services.market.publishing import publish_listing, relist_listing, set_listing_price, start_publishing, unlist_listing
 from app.services.market.queue import get_case, get_desk, list_cases
 from app.services.market.reading import get_listing, note_view
@@ -18,6 +19,7 @@ from app.services.market.updating import plan_update, update_install
 
 __all__ = [
     "CredentialDoesNotFit",
+    "add_picture",
     "appeal_case",
     "approve_case",
     "choose_credentials",
@@ -31,6 +33,7 @@ __all__ = [
     "get_desk",
     "get_earnings",
     "get_listing",
+    "get_picture",
     "get_revenue",
     "get_reviews",
     "get_trial",

@@ -9,6 +9,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Permission, require
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
+from app.services.letters import SELLING, tell_sellers
 from app.services.market.access import is_slug, load_own
 from app.services.market.publishing import show_version
 from app.services.operators import require_operator
@@ -80,7 +81,19 @@ def decide(uow: UnitOfWork, case: ModerationCase, *, is_approved: bool, reason: 
         version = uow.session.exec(select(ListingVersion).where(ListingVersion.id == case.version_id)).one()
         show_version(uow, listing, version, wish=case.form)
     uow.session.flush()
+    _tell_decision(uow, listing, case)
     return listing.name
+
+
+def _tell_decision(uow: UnitOfWork, listing: Listing, case: ModerationCase) -> None:
+    what = listing.name if case.kind == "takedown" else f"{case.form.get('name', listing.name)}, its new version,"
+    is_final = bool(case.appeal)
+    if case.state == "approved":
+        subject, text, path = f"Accepted: {listing.name}", f"{what} is on the shelf.", f"/marketplace/{listing.slug}"
+    else:
+        answer = "It was looked at twice; this decision stands." if is_final else "You may answer once, under Sell."
+        subject, text, path = f"Not accepted: {listing.name}", f"{what} was not accepted. The reason: {case.reason}\n\n{answer}", SELLING
+    tell_sellers(uow, listing.workspace_id, kind="decision", subject=subject, text=text, path=path)
 
 
 def remove_listing(uow: UnitOfWork, listing: Listing, reason: str) -> str:
@@ -92,6 +105,8 @@ def remove_listing(uow: UnitOfWork, listing: Listing, reason: str) -> str:
     case = ModerationCase(workspace_id=listing.workspace_id, listing_id=listing.id, version_id=listing.version_id, kind="takedown", form={})
     _close(uow, case, "refused", reason)
     listing.state, listing.reason = "removed", reason
+    told = f"{listing.name} was taken down. The reason: {reason}\n\nWho has it keeps it. You may answer once, under Sell."
+    tell_sellers(uow, listing.workspace_id, kind="decision", subject=f"Taken down: {listing.name}", text=told)
     uow.session.add(case)
     uow.session.flush()
     return listing.name

@@ -18,6 +18,7 @@ from app.services.market.cards import price_text
 from app.services.market.checks import check_publish, samples_of_tests
 from app.services.market.mapping import asks_in
 from app.services.market.packages import check_version, digest_of, make_package, manifest_from, permission_lines, sign
+from app.services.market.pictures import claim_pictures, pictures_of, read_pictures
 from app.services.market.shelves import LABELS, check_category, check_licence, check_look
 from app.services.market.words import index_words
 from app.services.sealed import is_sealed
@@ -25,13 +26,14 @@ from app.services.workflows import load_workflow
 from app.views.market import ListingForm, PublishDraft
 from engine.blueprint.bundle import Bundle, slug_of
 from engine.blueprint.manifest import Manifest
+from engine.json import JsonObject
 from models.listing import Listing, ListingVersion
 from models.moderation import ModerationCase
 from models.workflow import Workflow
 from models.workspace import Workspace
 
 SHORTEST_ABOUT = 80
-FILLED = ("name", "tagline", "description", "category", "price_cents", "is_monthly")
+FILLED = ("name", "tagline", "description", "category", "price_cents", "is_monthly", "pictures")
 BILLING = ("once", "month")
 
 
@@ -74,6 +76,7 @@ def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> st
     workflow = load_workflow(uow, workflow_id)
     listing, numbers = _listing_of(uow, workflow)
     wish = _read_form(form, numbers)
+    wish["pictures"] = _read_pictures(uow, form, listing)
     failed = [check for check in check_publish(uow, workflow) if not check.is_ok]
     if any(check.key == "licence" for check in failed):
         told = next(check.remedy for check in failed if check.key == "licence")
@@ -100,6 +103,7 @@ def _submit(uow: UnitOfWork, listing: Listing, bundle: Bundle, *, wish: dict[str
         _fill(listing, wish)
         listing.state, listing.reason = "in_review", ""
     version = _write_version(uow, listing, bundle, wish=wish, samples=samples)
+    claim_pictures(uow, listing, wish["pictures"])
     if not is_shown:
         listing.version_id = version.id
     for earlier in uow.session.exec(_waiting(listing)):
@@ -213,7 +217,8 @@ def _form(uow: UnitOfWork, workflow: Workflow, listing: Listing | None, numbers:
     newest = select(ListingVersion.manifest).where(ListingVersion.listing_id == listing.id, ListingVersion.number == numbers[-1])
     look = "sealed" if is_sealed(uow.session.exec(newest).first() or {}) else "open"
     billing, price = "month" if listing.is_monthly else "once", f"{listing.price_cents / 100:.2f}"
-    return replace(form, price=price, billing=billing, version=f"{major}.{minor}.{patch + 1}", look=look)
+    pictures = pictures_of(listing.pictures)
+    return replace(form, price=price, billing=billing, version=f"{major}.{minor}.{patch + 1}", look=look, pictures=pictures)
 
 
 def _read_form(form: object, numbers: list[str]) -> dict[str, Any]:
@@ -243,6 +248,13 @@ def _read_form(form: object, numbers: list[str]) -> dict[str, Any]:
         raise Invalid(next(iter(problems.values())), fields=problems)
     wish["is_monthly"] = wish["is_monthly"] and wish["price_cents"] > 0
     return wish
+
+
+def _read_pictures(uow: UnitOfWork, form: object, listing: Listing | None) -> list[JsonObject]:
+    """A form that says nothing of pictures keeps those that are shown."""
+    if not isinstance(form, dict) or "pictures" not in form:
+        return list(listing.pictures or ()) if listing else []
+    return read_pictures(uow, form["pictures"], listing)  # type: ignore[reportUnknownArgumentType]
 
 
 def _is_monthly(value: object) -> bool:

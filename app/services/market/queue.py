@@ -11,11 +11,13 @@ from app.services.market.cards import price_words
 from app.services.market.measuring import samples_of
 from app.services.market.moderating import load_case
 from app.services.market.packages import is_intact, main_workflow, manifest_from, permission_lines, what_is_wider
+from app.services.market.pictures import pictures_of
 from app.services.market.shelves import LABELS
 from app.services.operators import is_operator, require_operator
 from app.services.sealed import is_sealed, open_package
 from app.services.workflows.lifecycle import dump_spec
 from app.views.market import CaseDetail, CaseRow, Desk
+from engine.json import JsonObject
 from models.listing import Listing, ListingVersion
 from models.moderation import ModerationCase
 
@@ -54,7 +56,7 @@ def get_case(uow: UnitOfWork, *, case_id: object) -> CaseDetail:
     listing = uow.session.exec(select(Listing).where(Listing.id == case.listing_id)).one()
     version = uow.session.exec(select(ListingVersion).where(ListingVersion.id == case.version_id)).one()
     live = _live_version(uow, listing, version)
-    form = case.form or {"tagline": listing.tagline, "description": listing.description, "category": listing.category}
+    form: JsonObject = case.form or {"tagline": listing.tagline, "description": listing.description, "category": listing.category}
     return CaseDetail(
         row=_rows(uow, [case])[0],
         tagline=form["tagline"],
@@ -72,6 +74,7 @@ def get_case(uow: UnitOfWork, *, case_id: object) -> CaseDetail:
         samples=samples_of(version),
         is_intact=is_intact(uow.ports.box, version),
         is_sealed=is_sealed(version.manifest),
+        pictures=pictures_of(form.get("pictures", listing.pictures)),
     )
 
 

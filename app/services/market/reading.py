@@ -16,6 +16,7 @@ from app.services.market.installing import living_workflows
 from app.services.market.mapping import asked_by
 from app.services.market.measuring import measure, samples_of
 from app.services.market.packages import is_intact, main_workflow, permission_lines
+from app.services.market.pictures import pictures_of
 from app.services.market.updating import may_update
 from app.services.runs.inputs import form_fields
 from app.services.sealed import is_sealed, open_package, read_package
@@ -33,9 +34,8 @@ DAY_S = 86_400
 def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
     """Everything its page shows."""
     require_or_visitor(uow, Permission.VIEW)
-    listing = load_listing(uow, slug)
-    version, granted = version_for(uow, listing), permissions_of(uow.actor)
-    install = installed(uow, listing) if uow.actor else None
+    listing, granted = load_listing(uow, slug), permissions_of(uow.actor)
+    version, install = version_for(uow, listing), installed(uow, listing) if uow.actor else None
     bundle, gateway = (open_package(version) if _is_own(uow, listing) else read_package(version)), uow.ports.payments
     access, definition = access_of(uow, listing), dump_spec(main_workflow(bundle))
     return ListingDetail(
@@ -67,6 +67,7 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         currency=listing.currency,
         is_monthly=listing.is_monthly,
         order_id=_standing_order(uow, listing) if uow.actor else "",
+        pictures=pictures_of(listing.pictures),
         asks_credentials=bool(asked_by(version.manifest)),
         tax_note=tax_words(uow) if listing.price_cents else "",
     )

@@ -4,12 +4,14 @@ import uuid
 
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.permissions import Permission, require, require_or_visitor
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
+from app.services.letters import tell_sellers
 from app.services.market.access import has_paid, installed, load_listing
 from app.views.market import ReviewRow, Reviews
 from models.ids import new_id, parse_id
@@ -57,8 +59,18 @@ def write_review(uow: UnitOfWork, *, slug: object, stars: object, text: object =
     said = clean_text(text, max_length=4000, label="The review", field="text").strip()
     if problem := _obstacle(uow, listing):
         raise NotYetReviewable(problem)
+    is_first = uow.session.exec(_own_review(uow, listing)).first() is None
     _upsert(uow, listing, stars, said)
     count_reviews(uow, listing)
+    if is_first:
+        words = f"{stars} of 5 stars{': ' + said if said else '.'}\n\nYou may answer below it."
+        path = f"/marketplace/{listing.slug}"
+        tell_sellers(uow, listing.workspace_id, kind="review", subject=f"A review of {listing.name}", text=words, path=path)
+
+
+def _own_review(uow: UnitOfWork, listing: Listing) -> SelectOfScalar[uuid.UUID]:
+    assert uow.actor
+    return select(Review.id).where(Review.listing_id == listing.id, Review.author_id == uow.actor.user_id)
 
 
 def delete_review(uow: UnitOfWork, *, slug: object) -> None:

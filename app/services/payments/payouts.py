@@ -16,6 +16,7 @@ from app.core.money import CURRENCY, format_cents
 from app.core.payments import GatewayAccount, PaymentGateway
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
+from app.services.letters import tell_sellers
 from app.services.payments.ledger import GATEWAY, IN_TRANSIT, Pair, Source, balance, book, creator_account
 from models.ids import new_id
 from models.purchase import Payout, PayoutAccount
@@ -140,6 +141,8 @@ def finish_payout(uow: UnitOfWork, *, payout_id: uuid.UUID, transfer_id: str) ->
     payout = _open_payout(uow, payout_id)
     if payout is not None:
         payout.state, payout.claim, payout.transfer_id = "paid", None, transfer_id
+        told = f"{format_cents(payout.amount_cents, payout.currency)} is on its way to your account."
+        tell_sellers(uow, payout.workspace_id, kind="payout", subject="A payout was made", text=told)
         book(uow, _source(payout), [Pair("payout_paid", IN_TRANSIT, GATEWAY, payout.amount_cents)])
 
 
@@ -149,6 +152,9 @@ def fail_payout(uow: UnitOfWork, *, payout_id: uuid.UUID, reason: str) -> None:
     payout = _open_payout(uow, payout_id)
     if payout is not None:
         payout.state, payout.claim, payout.reason = "failed", None, reason[:500]
+        amount = format_cents(payout.amount_cents, payout.currency)
+        told = f"{amount} could not be paid out: {payout.reason} The money is in your balance again; mend it under Sell and pay out anew."
+        tell_sellers(uow, payout.workspace_id, kind="payout", subject="A payout failed", text=told)
         book(uow, _source(payout), [Pair("payout_failed", IN_TRANSIT, creator_account(payout.workspace_id), payout.amount_cents)])
 
 

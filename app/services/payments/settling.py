@@ -12,6 +12,7 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.money import Parts, divide, divide_returned
 from app.core.payments import DisputeFact, GatewayEvent, PaymentFacts, RefundFact
 from app.core.uow import UnitOfWork
+from app.services import letters
 from app.services.coupons import redeeming
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
 from models.ids import new_id
@@ -132,6 +133,7 @@ def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact) -
         purchase.state = "paid"
     if dispute.state == "lost" and purchase.state in ("paid", "disputed"):
         purchase.state, purchase.claim = "lost", None
+        letters.tell_lost(uow, purchase.seller_id, purchase.title)
 
 
 def _part(purchase: Purchase, amount_cents: int) -> Parts:
@@ -148,4 +150,6 @@ def _book(uow: UnitOfWork, purchase: Purchase, event: str, kind: str, parts: Par
         Pair(f"{kind}_{name}", *((GATEWAY, accounts[name]) if is_sale else (accounts[name], GATEWAY)), cents, available_at)
         for name, cents in asdict(parts).items()
     ]
-    book(uow, source, pairs)
+    if book(uow, source, pairs):
+        booked = letters.Booked(kind, purchase.title, parts.creator, purchase.currency, purchase.mode)
+        letters.tell_booked(uow, purchase.seller_id, booked)

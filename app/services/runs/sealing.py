@@ -35,6 +35,7 @@ REASONS = {
     "unknown_effect": "The worker stopped while it was calling out; the call may or may not have happened.",
     "internal_error": "It failed because of a fault in the program.",
 }
+UNWRITTEN = "Its creator wrote nothing more about this. What led here is sealed."
 # Of a request, what an approval's author wrote for whoever decides, and who that is.
 FOR_PEOPLE = ("title", "message", "buttons", "fields", "role", "assignee", "not_by_starter", "overdue_at", "escalate_to")
 
@@ -51,7 +52,8 @@ def told_outside(error: JsonObject | None, *, otherwise: str = FAILED) -> JsonOb
 def asked_outside(row: Approval, name: str) -> dict[str, Any]:
     """What a decision of a sealed run may show: texts that were written for people; a budget's question is asked without its step."""
     if row.request.get("kind") != KIND:
-        return {"request": {key: row.request[key] for key in FOR_PEOPLE if key in row.request}}
+        told = {key: row.request[key] for key in FOR_PEOPLE if key in row.request}
+        return {"request": told | ({"message": UNWRITTEN} if row.request.get("is_written") is False else {})}
     title = f"Budget reached in “{name}”"
     told = {"title": title, "message": "What runs there is sealed. It waits with everything it has done so far."}
     return {"title": title, "request": {key: row.request[key] for key in ("kind", *FOR_PEOPLE) if key in row.request} | told}

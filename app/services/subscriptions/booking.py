@@ -2,12 +2,15 @@
 
 from dataclasses import asdict
 
+from sqlmodel import select
+
 from app.core.money import divide, divide_returned
 from app.core.payments import DisputeFact, RefundFact
 from app.core.uow import UnitOfWork
+from app.services.letters import Booked, tell_booked, tell_lost
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
 from app.services.payments.settling import HOLD
-from models.subscription import Invoice
+from models.subscription import Invoice, Subscription
 
 __all__ = ["TAX", "book_invoice", "follow_dispute", "give_back"]
 
@@ -36,6 +39,9 @@ def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact) -> N
         _book(uow, invoice, event=opened, kind="dispute", parts=_returned(invoice, amount), is_income=False)
     if dispute.state == "won" and taken and not is_over:
         _book(uow, invoice, event=won, kind="dispute_won", parts=taken, is_income=True)
+    if dispute.state == "lost" and not is_over and not invoice.is_lost and invoice.seller_id:
+        standing = uow.session.exec(select(Subscription).where(Subscription.id == invoice.standing_id)).one()
+        tell_lost(uow, invoice.seller_id, standing.title)
     if not is_over:
         invoice.is_lost = dispute.state == "lost"
 
@@ -62,4 +68,6 @@ def _book(uow: UnitOfWork, invoice: Invoice, *, event: str, kind: str, parts: di
         for name, cents in parts.items()
         if cents
     ]
-    book(uow, source, pairs)
+    if book(uow, source, pairs) and invoice.seller_id:
+        standing = uow.session.exec(select(Subscription).where(Subscription.id == invoice.standing_id)).one()
+        tell_booked(uow, invoice.seller_id, Booked(kind, standing.title, parts.get("creator", 0), invoice.currency, invoice.mode))
