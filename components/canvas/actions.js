@@ -3,6 +3,7 @@ import { createChoices } from "./choices.js";
 import { operationsOf } from "./fixes.js";
 import { createForms } from "./forms.js";
 import { groupsOf, labelOf, kindOf } from "./kinds.js";
+import { pageEntries } from "./menus.js";
 
 export function createActions({ editor, commands, reshape, view }) {
   const { state } = editor;
@@ -119,6 +120,9 @@ export function createActions({ editor, commands, reshape, view }) {
       editor.hooks.sync?.flush();
       editor.hooks.nodeAction?.({ action: item.key, node: menu.target });
     },
+    // What a menu offers for the chosen step, worked out when it opens.
+    stepEntries: () => editor.set({ stepEntries: state.inspected ? pageEntries(state, state.inspected.id, { edit: state.doc.canEdit, run: state.doc.canRun }) : [] }),
+    stepEntry: (key) => state.inspected && actions.nodeAction({ target: state.inspected.id }, { key }),
     quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: state.quick.list(search) } }),
     quickStep: (by) => {
       const { items, index } = state.quick;
@@ -141,6 +145,7 @@ export function createActions({ editor, commands, reshape, view }) {
       const name = value.trim().slice(0, 120);
       if (name && name !== state.graph.meta.name) editor.gesture("Rename the workflow", [{ op: "set_meta", field: "name", value: name }], { coalesce: "name" });
     },
+    nameless: () => editor.say(`A workflow needs a name, so it stays “${state.doc.name}”.`),
     field: forms.setField,
     entry: forms.setEntry,
     pick: forms.toggle,

@@ -96,6 +96,7 @@ def workflow_name() -> rx.Component:
         label="Workflow name",
         value=doc.name,
         on_change=act_with("setName"),
+        on_empty=act("nameless"),
         small=False,
         disabled=~doc.canEdit,
         max_length=120,

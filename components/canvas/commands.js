@@ -1,6 +1,6 @@
 // What a person can do on the canvas: add, delete, copy, paste, align, arrange, find. Each ends in one gesture of the editor.
 import { edgeId, family, IN_A_CIRCLE } from "./graph.js";
-import { acceptsInput, allKinds, groupsOf, kindNamed, kindOf, labelOf, newId, portsOf, sizeOf } from "./kinds.js";
+import { acceptsInput, agentName, agentOf, agentOffers, allKinds, bareKind, groupsOf, kindNamed, kindOf, labelOf, newId, portsOf, sizeOf } from "./kinds.js";
 import { searchKinds } from "./kind_search.js";
 import { frameOf, freePlace, GRID, snap, wayDown } from "./places.js";
 import { renameInConfig } from "./references.js";
@@ -27,8 +27,8 @@ export function createCommands(editor) {
     return `${bare} ${number}`;
   }
 
-  function freeLabel(kind) {
-    const label = numbered(kind.title, usedLabels());
+  function freeLabel(kind, name = kind.title) {
+    const label = numbered(name, usedLabels());
     return label === kind.title ? "" : label;
   }
 
@@ -54,12 +54,13 @@ export function createCommands(editor) {
     return best?.id ?? null;
   }
 
-  function build(kindName, at, parent) {
+  function build(kindName, at, parent, agent) {
     const kind = kindNamed(kindName);
-    const label = freeLabel(kind);
+    const label = freeLabel(kind, agentName(agent) || kind.title);
     const origin = parent ? absolute(parent) : { x: 0, y: 0 };
     const node = { id: newId(label || kindName, graph().nodes), kind: kindName, position: { x: snap(at.x - origin.x), y: snap(at.y - origin.y) } };
     if (label) node.label = label;
+    if (agent) node.config = { agent };
     if (kind.isContainer || kind.isDrawing) Object.assign(node.position, sizeOf(node));
     if (kind.attempts > 1) node.retry = { attempts: kind.attempts };
     if (parent) node.parent = parent;
@@ -116,7 +117,8 @@ export function createCommands(editor) {
   const placesIn = (operations) => operations.flatMap(({ op, moves }) => (op === "move" ? moves.map((move) => ({ ...sizeOf(editor.node(move.id)), ...move })) : []));
 
   // Adds a node: at a place, behind a way out (`from`), in front of a node (`to`), or into an edge (`into`); without a place, where there is room.
-  function add(kindName, { at = null, from = null, to = null, into = "", beside = null } = {}) {
+  function add(wanted, { at = null, from = null, to = null, into = "", beside = null } = {}) {
+    const kindName = bareKind(wanted);
     const kind = kindNamed(kindName);
     if (!kind) return "";
     if (kind.isEntry && [...graph().nodes.values()].some((one) => kindOf(one)?.isEntry)) {
@@ -130,7 +132,7 @@ export function createCommands(editor) {
     const anchor = edge ? edge.source : (from?.id ?? to?.id);
     const spot = at ? { at, scope: anchor ? scopeOf(anchor) : containerAt(at) } : room(kindName, beside ?? anchor, edge && !kind.isDrawing ? downstream(edge.target) : []);
     const parent = kind.isEntry ? null : spot.scope;
-    const node = build(kindName, spot.at, parent);
+    const node = build(kindName, spot.at, parent, agentOf(wanted));
     const operations = [{ op: "add_node", node }];
     const way = portsOf(node)[0]?.name;
     if (edge) operations.push(...splice(edge, node, way));
@@ -139,7 +141,7 @@ export function createCommands(editor) {
     operations.push(...growth(parent, [{ ...node.position, ...sizeOf(node) }, ...placesIn(operations)]));
     if (!editor.gesture(`Add ${kind.title}`, operations)) return "";
     view().select([node.id]);
-    if (!at) view().bringIn([node.id]);
+    view().bringIn([node.id]);
     return node.id;
   }
 
@@ -358,7 +360,7 @@ export function createCommands(editor) {
     return ahead.sort((a, b) => cost(a) - cost(b))[0]?.id;
   }
 
-  const kindsFor = (search, { onlyAfter = false } = {}) => searchKinds(allKinds().filter((kind) => !(onlyAfter && (kind.isEntry || kind.isDrawing))), search);
+  const kindsFor = (search, { onlyAfter = false } = {}) => searchKinds([...allKinds().filter((kind) => !(onlyAfter && (kind.isEntry || kind.isDrawing))), ...(search.trim() ? agentOffers() : [])], search);
 
   // The same as a list with the headings of the groups in it, as long as nothing is searched for.
   const offered = (search, options) => {

@@ -8,6 +8,7 @@ import reflex as rx
 from components import ui
 from components.canvas.bridge import ASSETS, act, act_with, browser_function, editor_var
 from components.canvas.palette import kind_tile
+from components.canvas.popups import MenuEntry, menu_icon
 from components.forms import bare_input
 
 
@@ -55,7 +56,8 @@ class StepTabs(rx.Component):
 def step_head() -> rx.Component:
     """Icon, name and kind of the chosen step, and what can be done with it as a whole."""
     chosen = editor_var("inspected", Inspected)
-    can_edit = editor_var("doc", dict[str, bool])["canEdit"]
+    doc = editor_var("doc", dict[str, bool])
+    can_edit = doc["canEdit"]
     name = bare_input(
         label="Name of the step",
         value=chosen.label,
@@ -80,9 +82,26 @@ def step_head() -> rx.Component:
         ),
     )
     close = ui.icon_button("x", label="Close the panel", size="sm", tip=False, on_click=act("closeDock"))
+    ways = ui.menu(
+        ui.icon_button("play", label="Run this step…", size="sm", tip=False, title="Run or pin this step…", id="run-chosen"),
+        step_entries(),
+        align="end",
+        on_open_change=act("stepEntries"),
+    )
+    run = rx.cond(doc["canRun"] & ~chosen.kind.isDrawing, ways)
     words = rx.el.div(name, rx.el.div(chosen.kind.title, class_name="af-dock-kind"), class_name="af-dock-words")
-    head = rx.el.header(kind_tile(chosen.kind.icon, chosen.kind.tone), words, tools, close, class_name="af-dock-head", key=chosen.id)
+    head = rx.el.header(kind_tile(chosen.kind.icon, chosen.kind.tone), words, run, tools, close, class_name="af-dock-head", key=chosen.id)
     return rx.cond(chosen, head)
+
+
+def step_entries() -> rx.Component:
+    """What the page offers for the chosen step, as entries of a menu whose `on_open_change` is `act("stepEntries")`."""
+    entries = editor_var("stepEntries", list[MenuEntry])
+
+    def entry(item: rx.vars.ObjectVar[MenuEntry]) -> rx.Component:
+        return rx.menu.item(menu_icon(item.icon), item.label, on_click=act("stepEntry", item.key), key=item.key)
+
+    return rx.foreach(entries, entry)
 
 
 def pane_head(title: ui.Text, *actions: rx.Component) -> rx.Component:

@@ -35,6 +35,7 @@ export function createEditor() {
     preview: null,
     fieldErrors: {},
     nodeActions: [],
+    stepEntries: [],
   };
   const listeners = new Map();
   const hooks = { changed: () => {}, view: null };

@@ -23,7 +23,9 @@ const FAR = 0.33;
 export function FlowCanvas({ overlay: facts, runId = "", ...props }) {
   useEffect(() => editor.set({ runId }), [runId]);
   useEffect(() => {
-    if (facts) overlay.replace(facts); // without any, somebody else on the page draws them
+    if (!facts) return; // somebody else on the page draws them
+    overlay.replace(facts);
+    editor.hooks.view?.follow();
   }, [facts]);
   return (
     <ReactFlowProvider>
@@ -86,8 +88,8 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
     if (!ready) return undefined;
     view.opening();
     let isTouched = false;
-    // A run that begins is watched as a whole, whatever was looked at before.
-    const stop = editor.subscribe("runId", () => (isTouched = false));
+    // Where nothing can be changed, a run that begins is watched as a whole, whatever was looked at before.
+    const stop = editor.subscribe("runId", () => (isTouched = isTouched && editor.state.doc.canEdit));
     // What is held by the pointer must not move away below it: pressing a step opens the panel that narrows the frame.
     let isHeld = false;
     let isDue = false;

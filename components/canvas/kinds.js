@@ -15,6 +15,15 @@ export const kindOf = (node) => catalog.kinds[node.kind];
 export const allKinds = () => Object.values(catalog.kinds);
 export const kindNamed = (name) => catalog.kinds[name];
 
+// The palette offers a step with an agent of the workspace in it as "agent:critic".
+export const bareKind = (name) => name.split(":")[0];
+export const agentOf = (name) => name.split(":")[1] ?? "";
+export const agentName = (slug) => catalog.agents[slug] ?? "";
+export function agentOffers() {
+  const { agent } = catalog.kinds;
+  return agent ? Object.entries(catalog.agents).map(([slug, name]) => ({ ...agent, kind: `agent:${slug}`, title: name, summary: "A step in which this agent works.", words: slug.replace(/[-_]/g, " ") })) : [];
+}
+
 // The ways out of a node: those its config names (cases, buttons), the fixed ones, and the error way out if errors branch.
 export function portsOf(node) {
   const kind = kindOf(node);

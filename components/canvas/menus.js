@@ -9,7 +9,7 @@ export const keyWords = (keys) => keys.replaceAll("Mod", mac() ? "⌘" : "Ctrl")
 const entry = (act, label, icon, hint = "", danger = false) => ({ key: act, act, label, icon, hint: hint && keyWords(hint), danger, isLine: false });
 
 // What the page adds for one step (NodeAction of flow.py), as far as the person may and the step's facts in the overlay say so.
-function pageEntries(state, id, may) {
+export function pageEntries(state, id, may) {
   const node = state.graph.nodes.get(id);
   if (!node || kindOf(node)?.isDrawing) return [];
   const fact = overlay.get(id) ?? {};

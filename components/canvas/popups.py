@@ -117,7 +117,8 @@ _LUCIDE = {
 }
 
 
-def _menu_icon(name: Any) -> Any:
+def menu_icon(name: Any) -> Any:
+    """The icon of a menu entry, out of MENU_ICONS."""
     icons = [(icon, rx.icon(_LUCIDE.get(icon, icon), size=15, aria_hidden="true")) for icon in MENU_ICONS]
     return rx.match(name, *icons, rx.fragment())
 
@@ -189,7 +190,7 @@ def context_menu() -> rx.Component:
     def entry(item: rx.vars.ObjectVar[MenuEntry]) -> rx.Component:
         line = rx.el.div(class_name="af-divider", role="separator")
         button = rx.el.button(
-            _menu_icon(item.icon),
+            menu_icon(item.icon),
             rx.el.span(item.label),
             rx.el.kbd(item.hint, class_name="af-menu-hint"),
             type="button",

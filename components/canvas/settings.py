@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.canvas.bridge import act_with, editor_var
+from components.canvas.bridge import act, act_with, editor_var
 from components.canvas.catalog import limit_fields
 from components.canvas.dock import DockPane, pane_head
 from components.forms import draft_field
@@ -38,7 +38,14 @@ def settings_body() -> rx.Component:
     """Fields that are kept as they are typed; every change is undoable like one on the canvas."""
     doc = editor_var("doc", WholeDoc)
     name = draft_field(
-        "Name", name="workflow-name", value=doc.name, on_change=act_with("setName"), max_length=120, disabled=~doc.canEdit, pause=600
+        "Name",
+        name="workflow-name",
+        value=doc.name,
+        on_change=act_with("setName"),
+        on_empty=act("nameless"),
+        max_length=120,
+        disabled=~doc.canEdit,
+        pause=600,
     )
     about = draft_field(
         "Description",

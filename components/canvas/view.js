@@ -1,6 +1,6 @@
 // What the canvas does with the screen: fitting, revealing, menus and quick-add at the pointer, and what a finished drag means.
 import { arrange } from "./layout.js";
-import { kindNamed, kindOf, NODE_WIDTH, sizeOf } from "./kinds.js";
+import { bareKind, kindNamed, kindOf, NODE_WIDTH, sizeOf } from "./kinds.js";
 import { overlay } from "./facts.js";
 import { menuItems } from "./menus.js";
 
@@ -9,13 +9,15 @@ const READABLE = 0.5;
 const EDGE = 40; // pixels of the screen
 const TOOLS = 72; // what the tools at the bottom cover
 const TINY = 0.33;
+const BUSY = new Set(["running", "waiting", "failed"]);
 const LEGIBLE = 0.45;
+const LEAST = 360; // pixels beside a panel that are worth fitting into
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // How far what lies between two places has to move to lie within a size; its beginning comes first.
-function shift(from, to, size) {
-  if (from < EDGE) return EDGE - from;
-  return to > size - EDGE ? Math.max(size - EDGE - to, EDGE - from) : 0;
+function shift(from, to, size, begin = 0) {
+  if (from < begin + EDGE) return begin + EDGE - from;
+  return to > size - EDGE ? Math.max(size - EDGE - to, begin + EDGE - from) : 0;
 }
 
 const QUICK = { width: 340, height: 440 };
@@ -34,17 +36,25 @@ export function createView({ editor, commands, flow, store, frame }) {
   }
 
   function centred(kind, at) {
-    const known = kindNamed(kind);
-    const size = sizeOf({ kind, position: {} });
+    const known = kindNamed(bareKind(kind));
+    const size = sizeOf({ kind: known?.kind, position: {} });
     return known?.isContainer || known?.isDrawing ? { x: at.x - 40, y: at.y - 30 } : { x: at.x - size.width / 2, y: at.y - 30 };
   }
 
   // Room for the tools at the bottom, which float above the canvas.
   const ROOM = { top: "36px", right: "36px", bottom: "88px", left: "36px" };
 
+  // How much of the left an open panel covers; one that leaves hardly any room beside it is looked past.
+  function covered() {
+    const area = frame.current.getBoundingClientRect();
+    const panel = frame.current.closest(".af-workbench-canvas")?.querySelector(".af-panel")?.getBoundingClientRect();
+    const width = panel ? panel.right - area.x : 0;
+    return area.width - width > LEAST ? Math.max(0, width) : 0;
+  }
+
   function fit(isAnimated = true, ids = null) {
     const nodes = ids?.map((id) => ({ id }));
-    flow.fitView({ padding: ROOM, maxZoom: 1, minZoom: 0.1, duration: isAnimated ? duration() : 0, ...(nodes && { nodes }) });
+    flow.fitView({ padding: { ...ROOM, left: `${36 + covered()}px` }, maxZoom: 1, minZoom: 0.1, duration: isAnimated ? duration() : 0, ...(nodes && { nodes }) });
   }
 
   // At the start everything is in sight if it can be read at that size; else the beginning of the workflow is.
@@ -84,7 +94,7 @@ export function createView({ editor, commands, flow, store, frame }) {
   // The frame got another size: the chosen step stays in sight; while nobody moved the view, everything does.
   function resized(isTouched) {
     const [chosen] = state.selection.nodes;
-    if (!isTouched && state.runId) watch();
+    if (!isTouched && state.runId && !state.doc.canEdit) watch();
     if (chosen && editor.node(chosen)) {
       bringIn(withNext(chosen));
     } else if (!isTouched && !state.runId) opening();
@@ -100,12 +110,23 @@ export function createView({ editor, commands, flow, store, frame }) {
     else opening();
   }
 
+  // While something is drawn, a run moves nothing but what is busy into sight, once, if nothing of that is seen; the zoom stays.
+  let followed = "";
+  function follow() {
+    if (!state.doc.canEdit || !state.runId || followed === state.runId) return;
+    const busy = [...state.graph.nodes.keys()].filter((id) => BUSY.has(overlay.get(id)?.status));
+    if (!busy.length) return;
+    followed = state.runId;
+    if (!busy.some(isVisible)) bringIn(busy.slice(0, 1));
+  }
+
   // A comparison is looked at as a whole; the new picture is drawn before that.
   const showChanges = () => requestAnimationFrame(() => fit());
 
   // Whether every step is in sight.
   function surveyed() {
-    const isWhole = [...state.graph.nodes.keys()].every(isVisible);
+    const begin = covered();
+    const isWhole = [...state.graph.nodes.keys()].every((id) => isBeside(id, begin));
     frame.current?.classList.toggle("af-whole", isWhole);
   }
 
@@ -131,10 +152,11 @@ export function createView({ editor, commands, flow, store, frame }) {
     return { x: box.x + Math.max(0, Math.min(right + 12, box.width)), y: box.y + Math.max(0, Math.min(top, box.height - 200)) };
   }
 
-  function isVisible(id) {
+  const isVisible = (id) => isBeside(id, covered());
+  function isBeside(id, begin) {
     const { width, height } = store.getState();
     const { left, top, right, bottom } = onScreen(id);
-    return left > 0 && top > 0 && right < width && bottom < height - TOOLS;
+    return left > begin && top > 0 && right < width && bottom < height - TOOLS;
   }
 
   // The smallest move that brings steps into sight; a move that was under way may lead elsewhere, so it is looked at again.
@@ -145,7 +167,7 @@ export function createView({ editor, commands, flow, store, frame }) {
     const boxes = there.map(onScreen);
     const [left, top] = [Math.min(...boxes.map((one) => one.left)), Math.min(...boxes.map((one) => one.top))];
     const [right, bottom] = [Math.max(...boxes.map((one) => one.right)), Math.max(...boxes.map((one) => one.bottom))];
-    const x = transform[0] + shift(left, right, width);
+    const x = transform[0] + shift(left, right, width, covered());
     const y = transform[1] + shift(top, bottom, height - TOOLS);
     flow.setViewport({ x, y, zoom: transform[2] }, { duration: duration() });
     const [first] = there;
@@ -369,5 +391,5 @@ export function createView({ editor, commands, flow, store, frame }) {
   const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
-  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, reveal, bringIn, select, clicked, jump, show, settle, hover, dropConnection, openQuick, choose, beside, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
+  return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, follow, reveal, bringIn, select, clicked, jump, show, settle, hover, dropConnection, openQuick, choose, beside, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };
 }

@@ -73,10 +73,14 @@ export function useDraft({ value, onChange, pause = 350 }) {
     state.current.focused = false;
     flush();
   }, [flush]);
-  return { text, type, flush, focus, blur };
+  const restore = useCallback((old) => {
+    Object.assign(state.current, { text: old ?? "", sent: old ?? "" });
+    setText(old ?? "");
+  }, []);
+  return { text, type, flush, focus, blur, restore };
 }
 
-export function DraftInput({ value, onChange, onEnter, pause, multiline, rows = 3, className = "", ...rest }) {
+export function DraftInput({ value, onChange, onEnter, onEmpty, pause, multiline, rows = 3, className = "", ...rest }) {
   const draft = useDraft({ value, onChange, pause });
   const props = {
     ...rest,
@@ -84,13 +88,19 @@ export function DraftInput({ value, onChange, onEnter, pause, multiline, rows = 
     value: draft.text,
     onChange: (event) => draft.type(event.target.value),
     onFocus: draft.focus,
-    onBlur: draft.blur,
+    onBlur: () => {
+      draft.blur();
+      if (!onEmpty || draft.text.trim()) return;
+      draft.restore(value);
+      onEmpty();
+    },
   };
   if (multiline) return <textarea rows={rows} {...props} />;
   const onKeyDown = (event) => {
     if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
     draft.flush();
     onEnter?.();
+    if (onEmpty) event.currentTarget.blur();
   };
   return <input type="text" onKeyDown={onKeyDown} {...props} />;
 }

@@ -33,7 +33,10 @@ class _FieldsAsset(rx.Component):
 
 
 class DraftInput(_FieldsAsset):
-    """An input or textarea with a local draft; `on_change` fires when typing pauses, on blur and on Enter."""
+    """An input or textarea with a local draft; `on_change` fires when typing pauses, on blur and on Enter.
+
+    With `on_empty` it may not be left empty: it fires then, the old text comes back, and Enter leaves the field.
+    """
 
     tag = "DraftInput"
 
@@ -53,6 +56,7 @@ class DraftInput(_FieldsAsset):
     auto_focus: rx.Var[bool]
     on_change: rx.EventHandler[text_spec]
     on_enter: rx.EventHandler[rx.event.no_args_event_spec]
+    on_empty: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 class DraftSelect(_FieldsAsset):

@@ -99,9 +99,12 @@ def confirm(
     return rx.fragment(root, *_left_behind(open, on_open_change))
 
 
-def menu(trigger: rx.Component, *items: Node, align: Align = "start", side: Side = "bottom") -> rx.Component:
+def menu(
+    trigger: rx.Component, *items: Node, align: Align = "start", side: Side = "bottom", on_open_change: Event | None = None
+) -> rx.Component:
     """A drop-down menu of `menu_item`s, `menu_label`s and `menu_separator`s."""
-    return rx.menu.root(rx.menu.trigger(trigger), rx.menu.content(*items, align=align, side=side, side_offset=6, variant="soft"))
+    content = rx.menu.content(*items, align=align, side=side, side_offset=6, variant="soft")
+    return rx.menu.root(rx.menu.trigger(trigger), content, **({"on_open_change": on_open_change} if on_open_change is not None else {}))
 
 
 def menu_item(label: Node, *, icon: str | None = None, hint: Text = "", danger: bool = False, **props: Any) -> rx.Component:

@@ -7,6 +7,7 @@ import reflex as rx
 from components import ui
 from components.canvas.bridge import act, editor_var
 from components.canvas.chrome import Doc
+from components.canvas.dock import Inspected, step_entries
 from components.canvas.doubts import doubt_list, run_word
 from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
@@ -44,10 +45,14 @@ def ways_to_run() -> rx.Component:
         title=rx.cond(may_not, "You may look at this workflow, not run it.", ""),
         id="run-workflow",
     )
+    chosen = editor_var("inspected", Inspected)
+    of_step = rx.fragment(ui.menu_separator(), ui.menu_label(chosen.label), step_entries())
     ways = ui.menu(
         ui.icon_button("chevron_down", label="More ways to run", variant="primary", disabled=may_not, tip=False, id="run-more"),
         ui.menu_item("Dry run…", icon="flask_conical", on_click=[act("save"), _start.open_dry], id="run-dry"),
+        rx.cond(chosen & ~chosen.kind.isDrawing, of_step),
         align="end",
+        on_open_change=act("stepEntries"),
     )
     return ui.row(start, ways, gap=1)
 

@@ -18,6 +18,7 @@ WANTED = {
     "loop": ["loop", "map", "batch"],
     "api": ["http"],
     "javascript": ["code"],
+    "parse json": ["code"],
     "human": ["approval"],
     "human in the loop": ["approval"],
     "email": ["template"],

@@ -238,3 +238,21 @@ def test_a_connection_that_cannot_be_says_why_and_what_to_do_instead() -> None:
     for (wish, words), told in zip(refused.items(), reasons(*refused), strict=True):
         assert words in told, wish
     assert reasons(("b", "end"), ("b", "each"), ("in", "in_2")) == ["", "", ""]
+
+
+def test_the_palette_finds_the_agents_of_the_workspace_by_name() -> None:
+    agents = {"critic": "Strict critic", "summary-writer": "Writer"}
+    searches = ["critic", "writer", "summary", "json", ""]
+    critic, writer, summary, json, everything = call_in_node(SESSION, "offers", [[kind_catalog(), agents, searches]])[0]["value"]
+    assert (critic, writer[0], summary[0]) == (["agent:critic"], "agent:summary-writer", "agent:summary-writer")
+    assert {"code", "set_variables", "http"} <= set(json)
+    assert everything == list(kind_catalog())
+
+
+def test_an_agent_out_of_the_palette_is_a_step_with_that_agent_and_its_name() -> None:
+    there = {"name": "Drawn", "nodes": [node("start", kind="start")], "edges": [], "agents": {"critic": "Strict critic"}}
+    calls = [[kind_catalog(), there, [["select", ["start"]], ["addNext", "agent:critic"], ["addNext", "agent:critic"]]]]
+    drawing = call_in_node(SESSION, "edited", calls)[0]["value"]
+    made, second = by_id(drawing, "strict_critic"), by_id(drawing, "strict_critic_2")
+    assert (made["kind"], made["label"], made["config"]) == ("agent", "Strict critic", {"agent": "critic"})
+    assert (second["label"], second["config"]) == ("Strict critic 2", {"agent": "critic"})

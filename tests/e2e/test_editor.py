@@ -274,3 +274,67 @@ def test_a_run_with_problems_shows_them_instead_of_its_form(canvas: Page) -> Non
     canvas.locator("#run-workflow").click()
     expect(canvas.locator(".af-finding", has_text="nowhere")).to_be_visible()
     expect(canvas.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_chosen_step_is_run_from_its_panel_and_from_the_ways_to_run(canvas: Page) -> None:
+    paste_steps(canvas, [template("one", 440, 40), template("two", 800, 40)], [{"source": "one", "target": "two"}])
+    canvas.keyboard.press("Escape")
+    step(canvas, "one").click()
+    zoom = canvas.locator(".af-zoom").text_content()
+    canvas.locator("#run-chosen").click()
+    expect(canvas.get_by_role("menuitem")).to_have_text(["Run this step", "Run until here", "Run from here", "Pin a written output…"])
+    canvas.get_by_role("menuitem", name="Run this step").click()
+    expect(step(canvas, "one").locator('[data-status="done"]')).to_be_visible()
+    expect(canvas.locator("#editor-run-status")).to_have_text("Succeeded")
+    expect(canvas.locator(".af-zoom")).to_have_text(zoom or "")
+    canvas.locator("#run-more").click()
+    expect(canvas.get_by_role("menuitem", name="Pin its last output")).to_be_visible()
+    canvas.keyboard.press("Escape")
+    canvas.set_viewport_size({"width": 390, "height": 844})
+    canvas.locator("#run-chosen").click()
+    canvas.get_by_role("menuitem", name="Pin its last output").click()
+    expect(step(canvas, "one").locator(".af-pinned")).to_be_attached()
+
+
+def test_a_workflow_keeps_its_name_when_it_is_emptied_and_enter_leaves_the_field(canvas: Page) -> None:
+    name = canvas.locator("#af-workflow-name")
+    before = name.input_value()
+    name.fill("")
+    name.press("Enter")
+    expect(canvas.locator(".af-notice")).to_contain_text("A workflow needs a name")
+    expect(name).to_have_value(before)
+    expect(name).not_to_be_focused()
+    name.fill("Letters")
+    name.press("Enter")
+    expect(name).not_to_be_focused()
+    until_saved(canvas)
+    canvas.reload()
+    expect(name).to_have_value("Letters")
+
+
+def test_showing_everything_shows_nothing_behind_the_palette(canvas: Page) -> None:
+    paste_steps(canvas, [template("far", 2400, 40)])
+    canvas.keyboard.press("Escape")
+    canvas.locator("#af-open-palette").click()
+    panel = canvas.locator(".af-palette-panel")
+    expect(panel).to_be_visible()
+    canvas.get_by_role("button", name="Show everything").click()
+    edge = panel.bounding_box()
+    start = step(canvas, "start").bounding_box()
+    assert edge
+    assert start
+    assert start["x"] >= edge["x"] + edge["width"]
+
+
+def test_a_step_added_at_the_right_edge_is_brought_into_sight(canvas: Page) -> None:
+    step(canvas, "start").click()
+    expect(canvas.locator('.af-side-panel[data-pane="step"]')).to_be_visible()
+    box = canvas.locator(".af-flow").bounding_box()
+    assert box
+    pull_from(canvas, way_out(canvas, "start"), (box["x"] + box["width"] - 30, box["y"] + 300))
+    canvas.get_by_role("textbox", name="Add a step").fill("text template")
+    canvas.keyboard.press("Enter")
+    expect(step(canvas, "template")).to_be_in_viewport(ratio=1)
+    made = step(canvas, "template").bounding_box()
+    assert made
+    assert made["x"] + made["width"] <= box["x"] + box["width"]

@@ -23,7 +23,7 @@ export function edited(kinds, definition, acts) {
     bringIn: () => {},
     reveal: () => {},
   };
-  editor.open({ id: "drawn", name: "Drawn", can_edit: true, can_run: true, definition });
+  editor.open({ id: "drawn", name: "Drawn", can_edit: true, can_run: true, definition, agents: definition.agents });
   const before = writeGraph(editor.state.graph);
   for (const [name, ...args] of acts) {
     if (name === "select") editor.select(...args);
@@ -37,6 +37,13 @@ export function edited(kinds, definition, acts) {
   const answer = { definition: made, boxes, ports, sent, selection: editor.state.selection.nodes, said: editor.state.notice?.text ?? "" };
   while (editor.state.undo.can) editor.undo();
   return { ...answer, isUndone: same(sorted(before), sorted(writeGraph(editor.state.graph))) };
+}
+
+// What the palette offers for each search, in a workspace with these agents.
+export function offers(kinds, agents, searches) {
+  setCatalog({ kinds, agents });
+  const commands = createCommands(createEditor());
+  return searches.map((search) => commands.kindsFor(search).map((kind) => kind.kind));
 }
 
 // Why each of these connections cannot be drawn.
