@@ -3,7 +3,7 @@ import { createActions } from "./actions.js";
 import { keepFocus } from "./focus.js";
 
 const TYPING = "input, textarea, select, [contenteditable=true], .cm-editor";
-const OVERLAY = "dialog[open], [role=dialog], [role=alertdialog]";
+const OVERLAY = "dialog[open], [role=dialog], [role=alertdialog], [role=menu][data-state=open]";
 
 export const SHORTCUTS = [
   ["Mod+Z", "undo"],
