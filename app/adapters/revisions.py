@@ -1,5 +1,6 @@
 """Tells which revision a database has and which one this code needs, without loading Alembic: every process asks that when it starts."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,10 +10,18 @@ from sqlalchemy.engine import Engine
 VERSIONS = Path(__file__).resolve().parents[2] / "alembic" / "versions"
 
 
+_NAMED = re.compile(r"^(revision|down_revision)\b[^=\n]*= *(?:None|['\"](\w+)['\"])", re.MULTILINE)
+
+
 @lru_cache(maxsize=1)
 def known_revisions() -> tuple[str, ...]:
-    """All revisions in order; a file `0007_topic.py` is revision 0007, and comes after 0006."""
-    return tuple(sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py")))
+    """All revisions in the order in which each names the one before it; their numbers need not rise."""
+    files = [dict(_NAMED.findall(path.read_text(encoding="utf-8"))) for path in VERSIONS.glob("[0-9]*_*.py")]
+    after = {file["down_revision"]: file["revision"] for file in files}
+    found: list[str] = []
+    while following := after.pop(found[-1] if found else "", ""):
+        found.append(following)
+    return tuple(found)
 
 
 def newest_revision() -> str:

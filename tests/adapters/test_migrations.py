@@ -26,7 +26,7 @@ def test_a_fresh_database_has_the_newest_revision(wiring: Wiring) -> None:
     assert current_revision(wiring.database) == newest_revision()
 
 
-def test_the_names_of_the_files_tell_the_revisions() -> None:
+def test_the_files_tell_the_revisions_in_their_order() -> None:
     scripts = ScriptDirectory.from_config(alembic_config("sqlite://"))
     assert [script.revision for script in scripts.walk_revisions()][::-1] == list(known_revisions())
     assert scripts.get_current_head() == newest_revision()
