@@ -161,6 +161,7 @@ class RunDetail:
     can_run: bool = True
     fork: ForkOrigin | None = None
     above: tuple[RunLink, ...] = ()  # the runs above this one, the outermost first
+    revision: int | None = None  # of the workflow whose definition it runs
 
 
 @dataclass(frozen=True, slots=True)

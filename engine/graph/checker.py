@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 
 from engine.errors import Finding
 from engine.graph.called import check_call
+from engine.graph.code import find_fault
 from engine.graph.containers import check_containers, may_be_stopped, unsure_after_leaving
+from engine.graph.decisions import check_decisions
 from engine.graph.fixes import task_fixes
 from engine.graph.order import find_cycle, order_scope
 from engine.graph.outline import ERROR_PORT, TOP, AnyKind, NodeView, Outline, ScopeView, outline
@@ -45,6 +47,7 @@ def check(
     for scope in graph.scopes.values():
         _order(scope, agents or {}, stopped.get(scope.name, frozenset()), report)
         unsure_after_leaving(graph, scope)
+        check_decisions(scope, references.schema_of, report)
     check_containers(graph, report)
     for node in graph.nodes.values():
         _check_join(node, graph.scopes[node.scope], report)
@@ -147,6 +150,9 @@ def _check_names(node: NodeView, known: Mapping[str, Collection[str] | None], ag
     for item in config_fields(node.config):
         if item.widget.name == "code" and not str(item.value or "").strip():
             report.error("missing_value", "There is no code.", "Write some.", node=node.id, field=item.path)
+        elif item.widget.name == "code" and (fault := find_fault(str(item.value))) is not None:
+            where = (node.id, item.path, fault.line, fault.column)
+            report.add(Finding("code_syntax", fault.message, "Mend it.", "error", *where))
         names = known.get(item.widget.name)
         if names is not None:
             _check_name(node, item, names, report)

@@ -1,7 +1,8 @@
 """What mends a finding with one click: the name that was meant, a new field of the start, what a step with no task may work on."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from engine.errors import Edit, Fix
 from engine.expressions.analysis import Reference
@@ -41,6 +42,15 @@ def task_fixes(graph: Outline, schema_of: Callable[[NodeView], JsonSchema], node
             asked = {"name": "message", "title": "Message", "type": "long_text"}
             found.append(use("Ask for it at the start", "inputs.message", Edit("append", start.id, "fields", asked)))
     return tuple(found[:_MOST])
+
+
+def content_fixes(nearest: Iterable[NodeView], schema_of: Callable[[NodeView], JsonSchema], node: NodeView, field: str) -> tuple[Fix, ...]:
+    """The results before a node that say something, for a field that would only tell which way was taken."""
+    telling = (one for one in nearest if one.kind is not None and not one.kind.only_decides and not one.kind.is_entry)
+    return tuple(
+        Fix(f"Use the result of “{_label(one)}”", (Edit("set", node.id, field, f"{{{{ {_best_path(schema_of(one), one)} }}}}"),))
+        for one in islice(telling, _MOST)
+    )
 
 
 def _label(node: NodeView) -> str:

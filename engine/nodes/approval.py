@@ -113,12 +113,17 @@ class Approval(NodeKind[ApprovalConfig]):
     category = "people"
     icon = "user-check"
     immediate = True
+    only_decides = True
     config_type = ApprovalConfig
 
     def ports(self, config: ApprovalConfig) -> tuple[Port, ...]:
         """One per button; `expired` if it expires."""
         buttons = tuple(Port(button.id, button.label, "branch") for button in config.buttons)
         return (*buttons, Port(EXPIRED, "Expired", "branch")) if config.expires_s is not None else buttons
+
+    def passes_on(self, config: ApprovalConfig) -> str | None:
+        """Without a message people see what came in."""
+        return None if config.message.strip() else "message"
 
     def gaps(self, config: ApprovalConfig) -> tuple[Gap, ...]:
         """Choices without options."""

@@ -297,6 +297,7 @@ class NodeKind(ABC, Generic[C]):
     needs_around: ClassVar[Literal["", "list", "repeat"]] = ""  # it means something only inside a list, or a list or loop (which it leaves)
     is_entry: ClassVar[bool] = False  # where a workflow starts; without one, every node with no incoming edge starts
     is_exit: ClassVar[bool] = False  # its output is the run's output
+    only_decides: ClassVar[bool] = False  # its output says which way was taken, not what there is to read
     sets_variables: ClassVar[bool] = False  # its output's fields become `vars` for everything downstream
     is_drawing: ClassVar[bool] = False  # only drawn, never run
     is_caller: ClassVar[bool] = False  # runs another workflow as a step: see `calls`
@@ -309,6 +310,10 @@ class NodeKind(ABC, Generic[C]):
     def ports(self, config: C) -> tuple[Port, ...]:
         """Output ports for this config, without the error port, which `on_error: branch` adds."""
         return (Port("out"),)
+
+    def passes_on(self, config: C) -> str | None:
+        """The field that is empty, so that what came in is shown or given instead; None if none is."""
+        return None
 
     def gaps(self, config: C) -> tuple[Gap, ...]:
         """What is empty that must not be, as far as no widget tells it already (agents, models, code, conditions and named steps)."""

@@ -61,6 +61,7 @@ class Condition(NodeKind[ConditionConfig]):
     category = "logic"
     icon = "git-branch"
     immediate = True
+    only_decides = True
     config_type = ConditionConfig
 
     def ports(self, config: ConditionConfig) -> tuple[Port, ...]:

@@ -40,6 +40,10 @@ class End(NodeKind[EndConfig]):
         """Nothing comes after an end."""
         return ()
 
+    def passes_on(self, config: EndConfig) -> str | None:
+        """Without a result the run gives back what came in."""
+        return "output" if config.output is None else None
+
     def output_schema(self, config: EndConfig, *, agents: Mapping[str, AgentSpec]) -> JsonSchema:
         """Whatever the result is."""
         return {}

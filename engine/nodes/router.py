@@ -66,6 +66,7 @@ class Router(NodeKind[RouterConfig]):
     category = "ai"
     icon = "signpost"
     effect = Effect.IDEMPOTENT
+    only_decides = True
     config_type = RouterConfig
 
     def ports(self, config: RouterConfig) -> tuple[Port, ...]:

@@ -54,6 +54,7 @@ class Switch(NodeKind[SwitchConfig]):
     category = "logic"
     icon = "split"
     immediate = True
+    only_decides = True
     config_type = SwitchConfig
 
     def ports(self, config: SwitchConfig) -> tuple[Port, ...]:

@@ -7,10 +7,12 @@ import reflex as rx
 from components import ui
 from pages.run.fork_state import ForkState
 from pages.run.state import RunState
+from pages.run.version_state import RunVersionState
 from pages.runs.parts import run_time
 
 _state: Any = RunState  # its attributes are Vars, which the type of the class does not say
 _fork: Any = ForkState
+_versions: Any = RunVersionState
 
 
 def run_head(active: str) -> rx.Component:
@@ -50,6 +52,10 @@ def _actions(run: Any) -> rx.Component:
             ui.menu_item("Continue from what failed…", icon="step_forward", on_click=_fork.ask("failed", "")),
         ),
         rx.cond(run.origin != "", ui.menu_item("Compare with its origin", icon="columns_2", on_click=_state.compare_with_origin)),
+        rx.cond(
+            run.workflow_href != "",
+            ui.menu_item("Bring back the workflow as it ran", icon="history", on_click=_versions.bring_back, id="bring-back"),
+        ),
         rx.cond(
             run.workflow_href != "",
             ui.menu_item("Compare with the run before", icon="columns_2", on_click=rx.redirect(f"/runs/compare?b={run.id}")),

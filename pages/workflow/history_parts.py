@@ -31,7 +31,7 @@ def _list() -> rx.Component:
         _state.named_only & (_state.versions.length() == 0),
         ui.empty_state("No named versions", "Give a version a name to find it again.", icon="tag", compact=True, framed=False),
     )
-    words = ui.muted("A version is kept before every run, while you edit, and when you name one.", class_name="af-small")
+    words = ui.muted("A version is kept before a changed workflow runs, while you edit, and when you name one.", class_name="af-small")
     rows = rx.el.ol(rx.foreach(_state.versions, _row), class_name="af-history-list")
     return ui.stack(words, only, rows, none, more, gap=3)
 

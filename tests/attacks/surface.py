@@ -161,7 +161,6 @@ INNER = frozenset(
         "subscriptions.due_subscriptions",
         "workflows.find_problems",
         "workflows.load_workflow",
-        "workflows.snapshot_before_run",
         "workflows.usable_pins",
     }
 )

@@ -7,9 +7,10 @@ import pytest
 
 from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.uow import Actor, UnitOfWork
-from app.services.history import compare_versions, list_versions, name_version, restore_version
+from app.services.history import compare_versions, find_version, list_versions, name_version, restore_version
 from app.services.history.restoring import operations_between
-from app.services.workflows import apply_operations, create_workflow, get_workflow, rename_workflow, snapshot_before_run
+from app.services.runs import get_run, run_step, start_run, start_test_run
+from app.services.workflows import apply_operations, create_workflow, get_workflow, rename_workflow
 from app.services.workflows.draft import Draft
 from app.views.history import DRAFT
 from app.views.workflows import WorkflowDetail
@@ -110,9 +111,36 @@ def test_named_versions_stay_for_ever_and_of_the_others_the_newest_hundred(uow: 
     kept(uow, flow, 104)
     first = list_versions(uow, workflow_id=flow.id, before=2).rows[0]
     name_version(uow, workflow_id=flow.id, version_id=first.id, name="Keep me")
-    snapshot_before_run(uow, workflow=uow.session.get_one(Workflow, flow.id))
+    start_run(uow, workflow_id=flow.id, inputs={"name": "Ann"})
     oldest = list_versions(uow, workflow_id=flow.id, before=8).rows
     assert [(row.number, row.name) for row in oldest] == [(7, ""), (6, ""), (1, "Keep me")]
+
+
+def test_a_changed_workflow_is_kept_before_it_runs_once_and_can_be_found_by_the_run(uow: UnitOfWork, flow: WorkflowDetail) -> None:
+    edit(uow, flow, config("text", "First"))
+    runs = [start_run(uow, workflow_id=flow.id, inputs={}) for _ in range(2)]
+    edit(uow, flow, config("text", "Second"))
+    start_test_run(uow, workflow_id=flow.id, inputs={})
+    run_step(uow, workflow_id=flow.id, node="draft", inputs={})
+    assert [row.origin for row in list_versions(uow, workflow_id=flow.id).rows] == ["run", "run", "edit"]
+    details = [get_run(uow, run_id=run.id) for run in runs]
+    found = {find_version(uow, workflow_id=flow.id, revision=detail.revision).id for detail in details}
+    (version,) = found
+    restore_version(uow, workflow_id=flow.id, version_id=version, base_revision=1)
+    assert get_workflow(uow, workflow_id=flow.id).definition["nodes"][1]["config"]["text"] == "First"
+
+
+@pytest.mark.parametrize("revision", [None, 99, -1, 2**40, "1", True])
+def test_a_version_that_was_not_kept_is_not_found(uow: UnitOfWork, flow: WorkflowDetail, revision: object) -> None:
+    with pytest.raises(NotFound):
+        find_version(uow, workflow_id=flow.id, revision=revision)
+
+
+def test_a_workflow_that_cannot_run_keeps_nothing(uow: UnitOfWork, flow: WorkflowDetail) -> None:
+    edit(uow, flow, config("text", "{{ nothing.there }}"))
+    with pytest.raises(Invalid), uow.session.begin_nested():
+        start_run(uow, workflow_id=flow.id, inputs={})
+    assert "run" not in [row.origin for row in list_versions(uow, workflow_id=flow.id).rows]
 
 
 # --- names -----------------------------------------------------------------------------------------------------------------

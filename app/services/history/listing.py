@@ -44,6 +44,18 @@ def list_versions(uow: UnitOfWork, *, workflow_id: object, named_only: object = 
     )
 
 
+def find_version(uow: UnitOfWork, *, workflow_id: object, revision: object) -> VersionRow:
+    """The version that holds the definition as it was at a revision, such as a run's; NotFound if none was kept."""
+    require(uow, Permission.VIEW)
+    workflow = load_workflow(uow, workflow_id)
+    kept = uow.scoped(WorkflowVersion).where(WorkflowVersion.workflow_id == workflow.id, WorkflowVersion.revision == revision)
+    is_number = isinstance(revision, int) and not isinstance(revision, bool) and 0 <= revision < 2**31
+    version = uow.session.exec(kept.limit(1)).first() if is_number else None
+    if version is None:
+        raise NotFound("A version of that moment")
+    return version_row(uow, version, current=workflow.revision)
+
+
 def version_row(uow: UnitOfWork, version: WorkflowVersion, *, current: int) -> VersionRow:
     """One version with the name of its author."""
     user = uow.session.get(User, version.created_by) if version.created_by else None

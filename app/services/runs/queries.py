@@ -138,7 +138,7 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
     """Everything to draw the run exactly as it was. Steps come without their values; `get_step` has those."""
     row = get_run_row(uow, run_id=run_id)
     connection = uow.session.connection()
-    columns = (_run.plan_id, _run.inputs, _run.output, _run.error, _run.next_seq)
+    columns = (_run.plan_id, _run.inputs, _run.output, _run.error, _run.next_seq, _run.workflow_revision)
     more = connection.execute(sa.select(*columns).where(_run.id == row.id)).one()
     plan = read_plans(connection, [more.plan_id])[more.plan_id]
     steps = connection.execute(_steps_of(row.id).limit(MOST_STEPS)).all()
@@ -160,6 +160,7 @@ def get_run(uow: UnitOfWork, *, run_id: object) -> RunDetail:
         can_run=may(uow, Permission.RUN, uow.load(Run, row.id, needed=Access.VIEW)),
         fork=to_fork_origin(first.get("fork")),
         above=_above(uow, row),
+        revision=more.workflow_revision,
     )
 
 

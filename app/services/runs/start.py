@@ -26,6 +26,7 @@ from app.services.runs.queries import get_run_row
 from app.services.runs.ringing import ring_after_commit
 from app.services.runs.tables import run_table
 from app.services.runs.waiting import FOR_WORKER
+from app.services.workflows.versions import keep_what_runs
 from app.views.runs import RunRow
 from engine.errors import SpecError
 from engine.json import JsonObject
@@ -112,7 +113,7 @@ def start_run(
     known = known_run(uow, key, request_hash)
     if known is not None:
         return get_run_row(uow, run_id=known)
-    plan = read_runnable(uow, workflow)
+    plan = take_draft(uow, workflow)
     new = NewRun(
         kind="workflow",
         title=workflow.name,
@@ -127,8 +128,12 @@ def start_run(
     return get_run_row(uow, run_id=insert_run(uow, new))
 
 
-def read_runnable(uow: UnitOfWork, workflow: Workflow, *, only: Callable[[WorkflowSpec], Collection[str]] | None = None) -> RunPlan:
-    """The draft with all it names and calls, or Invalid with what keeps it, or the steps that `only` chooses, from running."""
+def take_draft(uow: UnitOfWork, workflow: Workflow, *, only: Callable[[WorkflowSpec], Collection[str]] | None = None) -> RunPlan:
+    """The draft with all it names and calls, kept as a version when all of it runs; or Invalid with what keeps it, or the steps that
+    `only` chooses, from running.
+    """
+    if only is None:
+        keep_what_runs(uow, workflow)
     try:
         spec = load_workflow(workflow.draft)
     except SpecError as error:

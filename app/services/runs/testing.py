@@ -11,7 +11,7 @@ from app.core.uow import UnitOfWork
 from app.services.runs.inputs import check_inputs, read_answers
 from app.services.runs.journal import run_table
 from app.services.runs.pinning import pin_plan
-from app.services.runs.start import NewRun, StartedBy, insert_run, read_runnable
+from app.services.runs.start import NewRun, StartedBy, insert_run, take_draft
 from engine.json import JsonObject
 from engine.spec.setup import RunSetup
 from models.run import RunTrigger
@@ -24,7 +24,7 @@ _JUDGED = (_run.id, _run.status, _run.output, _run.error, _run.created_at, _run.
 def start_case(uow: UnitOfWork, *, workflow: Workflow, inputs: JsonObject, setup: RunSetup, title: str) -> uuid.UUID:
     """Start the draft as it stands with these stand-ins; stand-ins for steps that are gone are left out."""
     require(uow, Permission.RUN)
-    plan = read_runnable(uow, workflow)
+    plan = take_draft(uow, workflow)
     present = {node.id for node in plan.workflow.nodes}
     fitting = setup.model_copy(update={"pins": {node: pin for node, pin in setup.pins.items() if node in present}})
     new = NewRun(

@@ -11,7 +11,6 @@ from app.services.workflows.lifecycle import (
     get_workflow,
     rename_workflow,
     restore_workflow,
-    snapshot_before_run,
 )
 from app.services.workflows.listing import list_workflows
 from app.services.workflows.pins import list_pins, pin_output, unpin_output, usable_pins
@@ -34,7 +33,6 @@ __all__ = [
     "pin_output",
     "rename_workflow",
     "restore_workflow",
-    "snapshot_before_run",
     "unpin_output",
     "usable_pins",
 ]

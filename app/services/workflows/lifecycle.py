@@ -11,7 +11,6 @@ from app.services.workflows.checking import find_problems
 from app.services.workflows.edits import CHECKED_NODES, apply_own
 from app.services.workflows.operations import AnyOperation, SetMeta, refuse
 from app.services.workflows.rows import load_workflow
-from app.services.workflows.versions import keep_version
 from app.views.workflows import WorkflowDetail
 from engine.errors import SpecError
 from engine.graph.placing import place
@@ -112,11 +111,6 @@ def restore_workflow(uow: UnitOfWork, *, workflow_id: object) -> None:
     if row.deleted_at is not None:
         row.deleted_at = None
         uow.session.add(row)
-
-
-def snapshot_before_run(uow: UnitOfWork, *, workflow: Workflow) -> None:
-    """Keep the draft as it is about to run; the run services call it."""
-    keep_version(uow, workflow, origin="run")
 
 
 def dump_spec(spec: WorkflowSpec) -> JsonObject:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from app.core.errors import NotFound
@@ -47,6 +48,20 @@ def keep_version(uow: UnitOfWork, workflow: Workflow, *, origin: str = "edit", r
     uow.session.flush()
     _thin_out(uow, workflow)
     return version
+
+
+_KEPT = sa.select(col(WorkflowVersion.revision)).where(col(WorkflowVersion.workflow_id) == sa.bindparam("workflow_id"))
+_LAST_KEPT = _KEPT.order_by(col(WorkflowVersion.number).desc()).limit(1)
+
+
+def keep_what_runs(uow: UnitOfWork, workflow: Workflow) -> None:
+    """Snapshot a draft that has changed since the last one, so that what a run did can be brought back."""
+    of_it = {"workflow_id": workflow.id}
+    if uow.session.connection().execute(_LAST_KEPT, of_it).scalar() == workflow.revision:
+        return
+    # The numbers of versions are given under the lock of the workflow; its draft is read anew there.
+    uow.session.refresh(workflow, with_for_update=True)
+    keep_version(uow, workflow, origin="run")
 
 
 def newest_version(uow: UnitOfWork, workflow: Workflow) -> WorkflowVersion | None:
