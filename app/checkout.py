@@ -3,17 +3,19 @@
 They block; call them in a thread.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app.core.errors import Conflict, Invalid
-from app.core.payments import Checkout, CheckoutWish, PaymentGateway, PaymentRefused
+from app.core.payments import Checkout, CheckoutWish, GatewayEvent, PaymentGateway, PaymentRefused
 from app.core.subscriptions import Gateway
 from app.services import payments, subscriptions
 from app.services.payments.payouts import PaymentsOff
 from app.wiring import Wiring
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 Run = Callable[..., Any]
 """`run(service, **arguments)`: one service in one unit of work, as the person who asks."""
 ROUNDS = 3  # of closing what is out of date and placing the order anew
@@ -85,6 +87,8 @@ def deliver(wiring: Wiring, *, body: bytes, signature: str) -> bool:
     """An event of the gateway: verified, the payment asked about, both written in one transaction. Raises EventRefused."""
     gateway = gateway_of(wiring)
     event = gateway.read_event(body, signature)
+    if event.account:
+        return _deliver_bank_news(wiring, event)
     asked_at = wiring.ports.clock.now()
     facts = gateway.facts(event.subject) if event.subject else None
     standing = gateway.subscription_facts(event.subject) if event.subject and facts is None else None
@@ -92,7 +96,46 @@ def deliver(wiring: Wiring, *, body: bytes, signature: str) -> bool:
         is_news = payments.take_event(uow, event=event, facts=facts)
         if standing is not None:
             subscriptions.apply_subscription(uow, standing, asked_at=asked_at)
+    if standing is not None:
+        end_lost(wiring, standing.subscription_id)
+    return is_news
+
+
+def _deliver_bank_news(wiring: Wiring, event: GatewayEvent) -> bool:
+    """News of a creator's own account: whether money may be sent there, and how a payout to their bank stands."""
+    gateway = gateway_of(wiring)
+    account = gateway.account(event.account)
+    fact = gateway.bank_payout(event.account, event.subject) if event.subject else None
+    with wiring.unit() as uow:
+        is_news = payments.take_event(uow, event=event, facts=None)
+        payments.take_bank_news(uow, account=account, fact=fact)
         return is_news
+
+
+def end_lost(wiring: Wiring, subscription_id: str) -> None:
+    """A month of a listing that a bank took back is the last one: the gateway renews no more. Asking again changes nothing."""
+    if not subscription_id or not wiring.call(subscriptions.lost_subscription, None, subscription_id=subscription_id):
+        return
+    gateway = gateway_of(wiring)
+    try:
+        gateway.end_now(subscription_id)
+    except PaymentRefused as refused:
+        log.warning("a charged-back subscription could not be ended, workers try again: %s", refused)
+        return
+    asked_at = wiring.ports.clock.now()
+    facts = gateway.subscription_facts(subscription_id)
+    if facts is not None:
+        wiring.call(subscriptions.apply_subscription, None, facts=facts, asked_at=asked_at)
+
+
+def send_again(wiring: Wiring, run: Run, *, payout_id: str) -> None:
+    """Send a creator's money to their bank once more, after the bank refused it."""
+    wish = run(payments.plan_send_again, payout_id=payout_id)
+    try:
+        fact = gateway_of(wiring).send_again(wish.account_id, amount_cents=wish.amount_cents, currency=wish.currency, key=wish.key)
+    except PaymentRefused as refused:
+        raise GatewaySaidNo(str(refused)) from refused
+    run(payments.note_sent_again, payout_id=payout_id, fact=fact)
 
 
 def set_up_payouts(wiring: Wiring, run: Run) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 
-from app.checkout import ROUNDS, GatewaySaidNo, Run, gateway_of
+from app.checkout import ROUNDS, GatewaySaidNo, Run, end_lost, gateway_of
 from app.core.errors import AppError, Conflict
 from app.core.money import format_cents
 from app.core.payments import Checkout, PaymentRefused
@@ -86,6 +86,7 @@ def hear_standing(wiring: Wiring, subject: str) -> None:
     facts = gateway_of(wiring).subscription_facts(subject)
     if facts is not None:
         wiring.call(subscriptions.apply_subscription, None, facts=facts, asked_at=asked_at)
+        end_lost(wiring, facts.subscription_id)
 
 
 def ask_due(wiring: Wiring) -> int:

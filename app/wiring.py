@@ -132,7 +132,11 @@ def _payments(settings: Settings, database: Engine, box: SecretBox) -> Gateway |
     if settings.stripe_key:
         module = import_module("app.adapters.payments_stripe")  # by name: the library is heavy, and most installations have no key
         gateway: Gateway = module.StripeGateway(
-            key=settings.stripe_key, webhook_secret=settings.stripe_webhook_secret, url=settings.stripe_url, taxes=settings.taxes
+            key=settings.stripe_key,
+            webhook_secret=settings.stripe_webhook_secret,
+            url=settings.stripe_url,
+            taxes=settings.taxes,
+            connect_secret=settings.stripe_connect_secret,
         )
         return gateway
     if settings.is_production:

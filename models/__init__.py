@@ -10,6 +10,7 @@ from models.coupon import Coupon, CouponUse
 from models.credential import Credential
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
+from models.fee import ListingFee
 from models.grant import Access, ResourceGrant, Sharing
 from models.identity import ExternalIdentity, SignInAttempt
 from models.invitation import Invitation
@@ -18,7 +19,8 @@ from models.listing import Install, Listing, ListingVersion, ListingWord, Search
 from models.moderation import ModerationCase
 from models.picture import Picture
 from models.plan import PlanUsage, WorkspacePlan
-from models.purchase import LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
+from models.purchase import BankPayout, LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
+from models.receipt import DocumentSeries, Receipt
 from models.review import Review, ReviewVote
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
 from models.schedule import FireOutcome, MissedPolicy, OverlapPolicy, Schedule, ScheduleChange, ScheduleFire, WatchPeriod
@@ -40,6 +42,7 @@ __all__ = [
     "Approval",
     "AuditEntry",
     "AuditHead",
+    "BankPayout",
     "Budget",
     "BudgetHold",
     "ChatMessage",
@@ -47,6 +50,7 @@ __all__ = [
     "Coupon",
     "CouponUse",
     "Credential",
+    "DocumentSeries",
     "EffectRecord",
     "EventRule",
     "ExternalIdentity",
@@ -60,6 +64,7 @@ __all__ = [
     "LedgerEntry",
     "LetterStop",
     "Listing",
+    "ListingFee",
     "ListingVersion",
     "ListingWord",
     "LocalPayment",
@@ -80,6 +85,7 @@ __all__ = [
     "Plan",
     "PlanUsage",
     "Purchase",
+    "Receipt",
     "RecoveryCode",
     "RefreshToken",
     "ResourceGrant",

@@ -87,6 +87,21 @@ class Payout(WorkspaceRow, table=True):
     requested_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
 
 
+class BankPayout(WorkspaceRow, table=True):
+    """What the gateway sends from a creator's account to their bank. The ledger ends with the transfer before it."""
+
+    __tablename__ = "bank_payout"  # type: ignore[assignment]
+
+    gateway_id: str = Field(max_length=120, unique=True)
+    account_id: str = Field(max_length=120)
+    amount_cents: int
+    currency: str = Field(max_length=3)
+    mode: str = Field(max_length=8)
+    state: str = Field(max_length=12)  # in_transit | paid | failed | canceled
+    reason: str = Field(default="", max_length=500)
+    sent_again_as: str = Field(default="", max_length=120)  # the gateway's id of the payout that was sent in place of a failed one
+
+
 class LocalPayment(Row, table=True):
     """A payment of the built-in test gateway: its memory, which no service reads."""
 

@@ -49,6 +49,8 @@ from pages.offer.try_state import TryState
 from pages.offer.update_state import UpdateState
 from pages.outbox.page import outbox_page
 from pages.outbox.state import OutboxState
+from pages.platform.page import platform_page
+from pages.platform.state import FeeState, ReportState
 from pages.purchases.page import payment_page, purchase_page, purchases_page
 from pages.purchases.payment_state import PaymentState
 from pages.purchases.state import PurchasesState, PurchaseState
@@ -279,6 +281,12 @@ PAGES: tuple[Page, ...] = (
         render=moderation_page,
         title="Moderation",
         on_load=(SessionState.guard, ModerationState.load),
+    ),
+    Page(
+        route="/marketplace/platform",
+        render=platform_page,
+        title="Platform",
+        on_load=(SessionState.guard, ReportState.load, FeeState.load),
     ),
     Page(
         route="/marketplace/moderation/[case_id]",

@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.engine import Engine
@@ -18,6 +19,7 @@ from sqlmodel import Session, col, or_, select
 
 from app.adapters.subscriptions_local import FAILS_LATER, LocalSubscriptions, is_local_subscription
 from app.core.payments import (
+    BankPayoutFact,
     Checkout,
     CheckoutWish,
     DisputeFact,
@@ -81,7 +83,7 @@ class LocalGateway(LocalSubscriptions):
     def facts(self, subject: str) -> PaymentFacts | None:
         with self._database.connect().execution_options(af_write=False) as connection, Session(bind=connection) as session:
             row = _find(session, subject)
-            return _facts(row) if row is not None else None
+            return _facts(row) if row is not None and "reference" in row.content else None
 
     def refund(self, payment_id: str, *, amount_cents: int, key: str) -> RefundFact:
         made = RefundFact(f"re_local_{_digest(key)}", amount_cents)
@@ -110,7 +112,7 @@ class LocalGateway(LocalSubscriptions):
         if abs(self._clock.now().timestamp() - int(stamp)) > TOLERANCE_S:
             raise EventRefused(f"The event is older than {TOLERANCE_S} seconds.")
         event = json.loads(body)
-        return GatewayEvent(event["id"], event["type"], event["subject"])
+        return GatewayEvent(event["id"], event["type"], event["subject"], event.get("account", ""))
 
     def open_account(self, *, account_id: str, reference: str, email: str, return_url: str) -> GatewayAccount:
         return GatewayAccount(account_id or f"acct_local_{_digest(reference)}", is_ready=True, url=return_url)
@@ -120,6 +122,15 @@ class LocalGateway(LocalSubscriptions):
 
     def transfer(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> str:
         return f"tr_local_{_digest(key)}"
+
+    def bank_payout(self, account_id: str, payout_id: str) -> BankPayoutFact | None:
+        with self._database.connect().execution_options(af_write=False) as connection, Session(bind=connection) as session:
+            row = _find(session, payout_id)
+            found = row.content.get("bank") if row is not None and row.checkout_id == payout_id else None
+            return BankPayoutFact(**found) if found and row and row.content["account"] == account_id else None
+
+    def send_again(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> BankPayoutFact:
+        return self.play_bank(account_id, f"po_local_{_digest(key)}", amount_cents=amount_cents, currency=currency, state="paid")
 
     # What the gateway's own page and tests do: the buyer's and the bank's side.
 
@@ -153,9 +164,22 @@ class LocalGateway(LocalSubscriptions):
 
         self._change(payment_id, move)
 
-    def event(self, kind: str, subject: str) -> tuple[bytes, str]:
+    def play_bank(
+        self, account_id: str, payout_id: str, *, amount_cents: int, state: str, currency: str = "usd", reason: str = ""
+    ) -> BankPayoutFact:
+        """A creator's bank takes a payout, or refuses it."""
+        fact = BankPayoutFact(payout_id, amount_cents, currency, state, reason)
+        with Session(self._database) as session:
+            row = _find(session, payout_id, lock=True) or LocalPayment(checkout_id=payout_id, content={})
+            row.content = {"account": account_id, "bank": asdict(fact)}
+            session.add(row)
+            session.commit()
+        return fact
+
+    def event(self, kind: str, subject: str, *, account: str = "") -> tuple[bytes, str]:
         """News about a payment as the webhook gets it: body and signature."""
-        body = json.dumps({"id": f"evt_local_{secrets.token_hex(10)}", "type": kind, "subject": subject}).encode()
+        news = {"id": f"evt_local_{secrets.token_hex(10)}", "type": kind, "subject": subject, "account": account}
+        body = json.dumps(news).encode()
         stamp = str(int(self._clock.now().timestamp()))
         return body, f"t={stamp},v1={self._sign(stamp, body)}"
 

@@ -11,6 +11,7 @@ from app.adapters.stripe_errors import is_missing, translated
 from app.adapters.stripe_taxes import behaviour, billed_to, tax_fields
 from app.adapters.subscriptions_stripe import DISPUTES, StripeSubscriptions, subject_of
 from app.core.payments import (
+    BankPayoutFact,
     Checkout,
     CheckoutWish,
     DisputeFact,
@@ -29,9 +30,9 @@ class StripeGateway(StripeSubscriptions):
 
     is_local = False
 
-    def __init__(self, *, key: str, webhook_secret: str, url: str = "", taxes: TaxSettings | None = None) -> None:
+    def __init__(self, *, key: str, webhook_secret: str, url: str = "", taxes: TaxSettings | None = None, connect_secret: str = "") -> None:
         self.mode = "live" if "_live_" in key else "test"
-        self._secret = webhook_secret
+        self._secret, self._connect_secret = webhook_secret, connect_secret
         addresses: Any = {"api": url} if url else None
         super().__init__(stripe.StripeClient(key, base_addresses=addresses, max_network_retries=2), taxes=taxes or TaxSettings())
 
@@ -76,14 +77,14 @@ class StripeGateway(StripeSubscriptions):
         return RefundFact(made.id, made.amount)
 
     def read_event(self, body: bytes, signature: str) -> GatewayEvent:
-        try:
-            event = self._client.construct_event(body, signature, self._secret)
-        except (stripe.SignatureVerificationError, ValueError) as error:
-            raise EventRefused("The signature does not fit the body, or the event is too old.") from error
+        event = self._verified(body, signature)
         if event.livemode != (self.mode == "live"):
             raise EventRefused(f"This installation takes {self.mode} events only.")
-        if getattr(event, "account", None):
-            return GatewayEvent(event.id, event.type, "")
+        account = getattr(event, "account", None)
+        if account:  # of a creator's own account: nothing that settles an order
+            is_about_bank = event.type.startswith("payout.") or event.type == "account.updated"
+            subject = str(event.data.object.id) if event.type.startswith("payout.") else ""
+            return GatewayEvent(event.id, event.type, subject, str(account) if is_about_bank else "")
         return GatewayEvent(event.id, event.type, subject_of(event.type, event.data.object))
 
     def open_account(self, *, account_id: str, reference: str, email: str, return_url: str) -> GatewayAccount:
@@ -109,6 +110,33 @@ class StripeGateway(StripeSubscriptions):
         params: Any = {"amount": amount_cents, "currency": currency, "destination": account_id}
         with translated():
             return self._client.v1.transfers.create(params, {"idempotency_key": key}).id
+
+    def bank_payout(self, account_id: str, payout_id: str) -> BankPayoutFact | None:
+        try:
+            with translated():
+                return _bank_fact(self._client.v1.payouts.retrieve(payout_id, options={"stripe_account": account_id}))
+        except PaymentRefused as refused:
+            if is_missing(refused):
+                return None
+            raise
+
+    def send_again(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> BankPayoutFact:
+        options: Any = {"stripe_account": account_id, "idempotency_key": key}
+        with translated():
+            return _bank_fact(self._client.v1.payouts.create({"amount": amount_cents, "currency": currency}, options))
+
+    def _verified(self, body: bytes, signature: str) -> Any:
+        """Events of creators' accounts come from a webhook of their own, with a secret of its own."""
+        refused: Exception | None = None
+        for secret in filter(None, (self._secret, self._connect_secret)):
+            try:
+                event = self._client.construct_event(body, signature, secret)
+            except (stripe.SignatureVerificationError, ValueError) as error:
+                refused = error
+                continue
+            if secret == self._secret or getattr(event, "account", None):
+                return event
+        raise EventRefused("The signature does not fit the body, or the event is too old.") from refused
 
     def _session(self, subject: str) -> Any:
         if subject.startswith("cs_"):
@@ -136,3 +164,8 @@ class StripeGateway(StripeSubscriptions):
             refunds=tuple(RefundFact(one.id, one.amount) for one in reversed(refunds) if one.status == "succeeded"),
             disputes=tuple(DisputeFact(one.id, one.amount, DISPUTES.get(one.status, "open")) for one in reversed(disputes)),
         )
+
+
+def _bank_fact(found: Any) -> BankPayoutFact:
+    state = found.status if found.status in ("paid", "failed", "canceled") else "in_transit"
+    return BankPayoutFact(found.id, found.amount, found.currency, state, found.failure_message or "")

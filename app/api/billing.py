@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import subscribing
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done
-from app.api.invoice_markup import render_invoice
+from app.api.invoice_markup import document_headers, render_invoice
 from app.services.plans import get_plan
 from app.services.subscriptions import get_billing, get_invoice, list_invoices
 from app.views.plans import BillingDetail, ChangePreview, InvoiceDetail, InvoiceRow, PlanDetail
@@ -95,11 +95,5 @@ async def read_document(invoice_id: Id, door: Caller, *, download: bool = False)
     """One invoice as a page to print or keep."""
     invoice = await door.read(get_invoice, invoice_id=invoice_id)
     host = urlsplit(door.wiring.settings.public_url).netloc
-    kept = "attachment" if download else "inline"
-    name = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in invoice.row.number)
-    headers = {
-        "Content-Disposition": f'{kept}; filename="invoice-{name}.html"',
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    }
+    headers = document_headers(f"invoice-{invoice.row.number}", is_kept=download)
     return HTMLResponse(render_invoice(invoice, host=host), headers=headers)

@@ -2,7 +2,8 @@
 
 from html import escape
 
-from app.views.plans import InvoiceDetail
+from app.views.plans import DocumentLine, InvoiceDetail
+from app.views.purchases import ReceiptDetail
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #d9dce3; --soft: #5b6270; --test: #8a5a00; }
@@ -37,20 +38,57 @@ def render_invoice(invoice: InvoiceDetail, *, host: str) -> str:
         "Issued by": f"Agent Factory at {host}",
         "Paid": f"{row.paid_at:%d %B %Y}" if row.paid_at else "not yet",
     }
-    test = '<p class="test">Test mode: no money moved. This is no invoice in the sense of any law.</p>' if row.is_test else ""
     sums = {"Net": invoice.net if invoice.tax else "", "Tax": invoice.tax, "Total": row.total, "Returned": row.refunded}
+    return _page("Invoice", row.number, _STATES.get(row.state, row.state), is_test=row.is_test, facts=facts, lines=invoice.lines, sums=sums)
+
+
+def render_receipt(document: ReceiptDetail, *, host: str) -> str:
+    """A receipt or credit note of a single order."""
+    row, is_credit = document.row, document.row.kind == "credit_note"
+    facts = {
+        "Number": row.number,
+        "Issued": f"{row.issued_at:%d %B %Y}",
+        **({"Credits": row.about, "Reason": document.reason} if is_credit else {}),
+        "Billed to": "\n".join(document.billed_to),
+        "Issued by": f"Agent Factory at {host}",
+        "Order": document.order_id,
+    }
+    sums = {"Net": document.net if document.tax else "", "Tax": document.tax, "Total": row.total}
+    title, state = ("Credit note", "Returned") if is_credit else ("Receipt", "Paid")
+    return _page(title, row.number, state, is_test=row.is_test, facts=facts, lines=document.lines, sums=sums)
+
+
+def _page(
+    title: str, number: str, state: str, *, is_test: bool, facts: dict[str, str], lines: tuple[DocumentLine, ...], sums: dict[str, str]
+) -> str:
+    told = f"Test mode: no money moved. This is no {title.lower()} in the sense of any law."
+    test = f'<p class="test">{told}</p>' if is_test else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Invoice {escape(row.number)}</title><style>{_STYLE}</style></head><body>"
-        f'<header><h1>Invoice</h1><span class="state">{_STATES.get(row.state, row.state)}</span></header>{test}'
-        f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(value)}</dd>' for name, value in facts.items())}</dl>"
+        f"<title>{title} {escape(number)}</title><style>{_STYLE}</style></head><body>"
+        f'<header><h1>{title}</h1><span class="state">{state}</span></header>{test}'
+        f"<dl>{''.join(f'<dt>{name}</dt><dd>{_lines(value)}</dd>' for name, value in facts.items() if value)}</dl>"
         f"<table><thead><tr><th>What</th><th>Amount</th></tr></thead><tbody>"
-        f"{''.join(f'<tr><td>{escape(line.text)}</td><td>{escape(line.amount)}</td></tr>' for line in invoice.lines)}</tbody>"
+        f"{''.join(f'<tr><td>{escape(line.text)}</td><td>{escape(line.amount)}</td></tr>' for line in lines)}</tbody>"
         f"<tfoot>{''.join(_sum(name, value) for name, value in sums.items() if value)}</tfoot></table>"
         f"<footer>All amounts in US dollars. Payments are made through the payment service of this installation.</footer></body></html>"
     )
 
 
+def _lines(value: str) -> str:
+    return "<br>".join(escape(line) for line in value.split("\n"))
+
+
 def _sum(name: str, value: str) -> str:
     mark = ' class="total"' if name == "Total" else ""
     return f"<tr{mark}><th>{name}</th><td>{escape(value)}</td></tr>"
+
+
+def document_headers(name: str, *, is_kept: bool) -> dict[str, str]:
+    """Of a document's answer: no script, no frame, nothing kept on the way; shown, or kept as a file."""
+    safe = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in name)
+    return {
+        "Content-Disposition": f'{"attachment" if is_kept else "inline"}; filename="{safe}.html"',
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    }

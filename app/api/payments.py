@@ -57,6 +57,13 @@ async def pay_out(request: Request, visitor: From, wiring: Parts) -> Landing:  #
     return Landing(next="/marketplace/sell")
 
 
+@router.post("/api/v1/payouts/{payout_id}/send-again")
+async def send_again(payout_id: str, request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+    """Send what a bank refused once more."""
+    await asyncio.to_thread(checkout.send_again, wiring, _runner(request, wiring), payout_id=payout_id)
+    return Landing(next="/marketplace/sell")
+
+
 @router.post("/api/v1/test-payments/{checkout_id}")
 async def pay_with_test_card(checkout_id: str, body: TestCardBody, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
     """The Pay button of the test gateway's page; no real card is ever accepted."""

@@ -30,6 +30,7 @@ from app.api import (
     payments,
     people,
     public_pages,
+    receipts,
     reference,
     reviews,
     rules,
@@ -92,6 +93,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     market.router,
     reviews.router,
     selling.router,
+    receipts.router,
     payments.router,
     public_pages.router,
 )

@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from app.checkout import gateway_of
+from app.services.market.fees import change_fee, read_fees, usual_fee
 from app.services.market.operating import approve, hide_review, put_back, refuse, reported_reviews, take_down
 from app.services.market.queue import read_cases
 from app.services.payments.reconciling import compare_order, orders_to_ask
+from app.services.payments.reporting import read_report, write_report
 from app.services.subscriptions.reconciling import compare_invoice, standings_to_ask
 from app.wiring import get_wiring
 
@@ -63,6 +65,44 @@ def hide(review_id: str) -> None:
     """Take a review out of sight and out of the rating."""
     get_wiring().call(hide_review, None, review_id=review_id)
     typer.echo("Hidden")
+
+
+@market.command("fee")
+def fee(
+    slug: Slug,
+    percent: Annotated[str, typer.Argument(help="The platform's part, such as 15 or 12.5.")],
+    *,
+    since: Annotated[str, typer.Option("--from", help="The first day on which it counts, in UTC; at once without it.")] = "",
+) -> None:
+    """Set the platform's part of what a listing brings, from a day on; earlier orders keep theirs."""
+    row = get_wiring().call(change_fee, None, slug=slug, percent=percent, starts_on=since)
+    typer.echo(f"{row.listing}: {row.percent} % from {row.starts_at:%Y-%m-%d %H:%M} UTC")
+
+
+@market.command("fees")
+def fees() -> None:
+    """What was set for listings; the others pay the usual part."""
+    for row in get_wiring().call(read_fees, None):
+        typer.echo(f"{row.slug}  {row.percent} %  from {row.starts_at:%Y-%m-%d}{'  (now)' if row.is_now else ''}")
+    typer.echo(f"All others: {usual_fee()} %")
+
+
+@market.command("report")
+def report(
+    *,
+    since: Annotated[str, typer.Option("--from", help="The first day, in UTC; the first of this month without it.")] = "",
+    until: Annotated[str, typer.Option("--to", help="The last day; today without it.")] = "",
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, in cents.")] = False,
+) -> None:
+    """What the platform took in, gave back, owes and holds; every figure comes from the ledger."""
+    wiring = get_wiring()
+    if as_csv:
+        typer.echo(wiring.call(write_report, None, since=since, until=until).text, nl=False)
+        return
+    for one in wiring.call(read_report, None, since=since, until=until):
+        typer.echo(f"{one.since} to {one.until}, {one.currency.upper()}, {one.mode}")
+        for line in one.lines:
+            typer.echo(f"  {line.label:<28} {line.amount:>14}")
 
 
 @market.command("reconcile")

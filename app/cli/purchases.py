@@ -9,12 +9,15 @@ from app.cli.remote import group
 
 Context = typer.Context
 Order = Annotated[str, typer.Argument(metavar="ORDER", help="Its id.")]
+Receipt = Annotated[str, typer.Argument(metavar="RECEIPT", help="Its id.")]
+DOCUMENTS = ("number", "kind", "issued_at", "total", "id")
 COLUMNS = ("title", "ordered_at", "amount", "state", "id")
 
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
     commands = {"list": show_all, "show": show, "quote": quote, "buy": buy, "cancel": cancel, "keep": keep, "refund": refund}
+    commands |= {"receipts": receipts, "receipt": receipt, "document": document}
     root.add_typer(group("What the workspace buys on the marketplace.", **commands), name="purchases")
 
 
@@ -78,3 +81,21 @@ def refund(context: Context, order: Order) -> None:
     """Take an order back within the window; of a monthly one its newest month, which ends it."""
     found = _changed(context, order, "refund")
     context.obj.tell(f"Taken back: {found['refunded']}.", found)
+
+
+def receipts(context: Context) -> None:
+    """Receipts and credit notes of single orders, the newest first."""
+    with context.obj.client() as client:
+        context.obj.show(list(client.receipts.list()), DOCUMENTS)
+
+
+def receipt(context: Context, number: Receipt) -> None:
+    """One with its lines."""
+    with context.obj.client() as client:
+        context.obj.show(client.receipts.get(number))
+
+
+def document(context: Context, number: Receipt) -> None:
+    """One as a page to print or keep, in HTML."""
+    with context.obj.client() as client:
+        typer.echo(client.receipts.document(number))

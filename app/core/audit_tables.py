@@ -24,6 +24,7 @@ class Audited:
 AUDITED: Mapping[type[SQLModel], Audited] = {
     m.Agent: Audited("agent", ("name", "role", "model", "version", "slug", "sharing", "owner_id", "deleted_at")),
     m.ApiKey: Audited("API key", ("name", "prefix", "scopes", "expires_at", "revoked_at"), person="user_id"),
+    m.BankPayout: Audited("bank payout", ("amount_cents", "currency", "state", "reason", "sent_again_as"), label=""),
     m.Budget: Audited("budget", ("scope", "subject", "period", "cap_micros", "cap_tokens", "cap_ms", "cap_steps"), label="scope"),
     m.Coupon: Audited(
         "coupon",
@@ -45,6 +46,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     ),
     m.Invoice: Audited("invoice", ("state", "total_cents", "paid_cents", "refunded_cents", "is_lost", "currency", "mode"), label="number"),
     m.Listing: Audited("listing", ("slug", "name", "state", "reason", "price_cents", "currency", "version_id", "is_featured")),
+    m.ListingFee: Audited("listing fee", ("listing_id", "fee_bps", "starts_at"), label=""),
     m.Membership: Audited("member", ("role",), label="", person="user_id"),
     m.ModelPolicy: Audited("model policy", ("fallback_models", "rates"), label=""),
     m.ModerationCase: Audited("moderation case", ("listing_id", "version_id", "kind", "state", "reason", "appeal"), label="kind"),
@@ -96,6 +98,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.ChatMessage: "what people say to agents is theirs",
     m.Conversation: "what people say to agents is theirs",
     m.CouponUse: "told by its order, which names the code",
+    m.DocumentSeries: "the number that a document got last",
     m.EffectRecord: _OWN_LOG,
     m.Fact: _OWN_LOG,
     m.KeptAnswer: "what an API call was answered, kept for its repetition",
@@ -113,6 +116,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.Picture: "its upload is recorded; what is shown is told by the listing and the case",
     m.Plan: "what a run executes; it never changes",
     m.PlanUsage: "a count of runs, which are told themselves",
+    m.Receipt: "told by the purchase that it documents",
     m.RecoveryCode: "making and using them is recorded by the services of the second factor",
     m.RefreshToken: "told by the session that it prolongs",
     m.Review: "public, with its author and its day; the market keeps it",

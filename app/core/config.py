@@ -70,6 +70,7 @@ class Settings:
     demo_tokens_per_s: int  # how fast demo models stream; 0 sends answers at once
     stripe_key: str = field(repr=False)  # "" leaves payments to the test gateway, and none in production
     stripe_webhook_secret: str = field(repr=False)
+    stripe_connect_secret: str = field(repr=False)  # of the webhook with events of creators' accounts
     stripe_url: str  # replaces api.stripe.com
     taxes: TaxSettings
     default_plan: str  # of workspaces that were put on no other; "": nothing is limited by plans
@@ -291,6 +292,7 @@ def _payments(read: _Reader) -> dict[str, Any]:
     return {
         "stripe_key": key,
         "stripe_webhook_secret": secret,
+        "stripe_connect_secret": read.text("AF_STRIPE_CONNECT_SECRET"),
         "stripe_url": read.url("STRIPE_API_BASE"),
         "taxes": TaxSettings(
             is_on=read.flag("AF_TAX", False),

@@ -83,11 +83,26 @@ class PaymentFacts:
 
 @dataclass(frozen=True, slots=True)
 class GatewayEvent:
-    """News of the gateway with a verified signature. `subject` is what to ask `facts` about; "" when it concerns no payment."""
+    """News of the gateway with a verified signature. `subject` is what to ask `facts` about; "" when it concerns no payment.
+
+    With `account` it is about a creator's own account there, and `subject` the payout to their bank, if it is about one.
+    """
 
     id: str
     kind: str
     subject: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BankPayoutFact:
+    """Money on its way from a creator's account to their bank; `reason` is the bank's."""
+
+    id: str
+    amount_cents: int
+    currency: str
+    state: str  # in_transit | paid | failed | canceled
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +162,12 @@ class PaymentGateway(Protocol):
 
     def transfer(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> str:
         """Send a creator money; returns the transfer's id."""
+        ...
+
+    def bank_payout(self, account_id: str, payout_id: str) -> BankPayoutFact | None:
+        """How a payout of a creator's account stands; None when there is none."""
+        ...
+
+    def send_again(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> BankPayoutFact:
+        """Send what stands in a creator's account to their bank."""
         ...

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.views import pictures as shown
 from app.views.blueprints import PermissionLine
+from app.views.purchases import BankFailure
 from app.views.workflows import Miniature
 from engine.json import JsonObject
 
@@ -340,3 +341,18 @@ class Earnings:
     can_pay_out: bool = False
     ledger: tuple[LedgerRow, ...] = ()
     months: tuple[JsonObject, ...] = field(default=())
+    share: str = "80 %"  # what the seller keeps of a sale now; a span where listings differ
+    bank_failures: tuple[BankFailure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRow:
+    """What operators have set for a listing from a day on; `is_now`: it counts at this moment."""
+
+    id: str
+    listing: str
+    slug: str
+    creator: str
+    percent: str  # the platform's part
+    starts_at: datetime
+    is_now: bool

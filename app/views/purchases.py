@@ -3,7 +3,43 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.views.plans import InvoiceRow
+from app.views.plans import DocumentLine, InvoiceRow
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """A receipt or credit note of a single order; the sum of a credit note is negative."""
+
+    id: str
+    kind: str  # receipt | credit_note
+    number: str
+    about: str  # of a credit note: the receipt's number
+    total: str
+    is_test: bool
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDetail:
+    """A document with its lines; its sums are told without a sign."""
+
+    row: ReceiptRow
+    lines: tuple[DocumentLine, ...]
+    net: str
+    tax: str
+    billed_to: tuple[str, ...]
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankFailure:
+    """A payout that a creator's bank refused, and that was not sent again."""
+
+    id: str
+    amount: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +72,4 @@ class PurchaseRow:
     coupon: str = ""
     tax: str = ""
     currency: str = "usd"
+    documents: tuple[ReceiptRow, ...] = ()

@@ -51,7 +51,10 @@ def moderation_page() -> rx.Component:
         "Moderation",
         description="What creators publish is shown after somebody has looked at it.",
         before=ui.link("Marketplace", href="/marketplace", class_name="af-small af-muted"),
-        actions=(ui.segmented(TABS, value=_list.tab, on_change=_list.choose_tab, label="Which cases"),),
+        actions=(
+            ui.link_button("Platform", href="/marketplace/platform", icon="scale"),
+            ui.segmented(TABS, value=_list.tab, on_change=_list.choose_tab, label="Which cases"),
+        ),
     )
     return shell_page(header, body, title="Moderation", active="marketplace")
 

@@ -89,6 +89,15 @@ def _refused() -> rx.Component:
     return ui.callout(until, pay, tone="red", title="The payment for the next month was refused. ")
 
 
+def _documents() -> rx.Component:
+    def row(one: Any) -> rx.Component:
+        document = rx.el.a(one.number, href=one.href, target="_blank", class_name="af-link")
+        return ui.table_row(document, one.state, rx.el.td(one.issued, class_name="af-nowrap"), ui.number_cell(one.total))
+
+    table = ui.table(("Number", "What", "Issued", ui.number_head("Amount")), rx.foreach(_one.order.documents, row), label="Documents")
+    return ui.section("Documents", table)
+
+
 def _months() -> rx.Component:
     def row(month: Any) -> rx.Component:
         document = rx.el.a(month.number, href=month.href, target="_blank", class_name="af-link")
@@ -134,6 +143,7 @@ def _receipt() -> rx.Component:
         rx.cond(order.is_test, test, rx.fragment()),
         rx.cond(can_install | order.can_refund | order.can_cancel | order.can_keep, actions, rx.fragment()),
         rx.cond(ui.length_of(order.invoices) > 0, _months(), rx.fragment()),
+        rx.cond(ui.length_of(order.documents) > 0, _documents(), rx.fragment()),
         ui.muted("Order ", order.id),
         gap=4,
     )

@@ -10,7 +10,7 @@ import reflex as rx
 from app.services.orders import get_order, list_orders
 from app.views import words
 from app.views.plans import InvoiceRow
-from app.views.purchases import PurchaseRow
+from app.views.purchases import PurchaseRow, ReceiptRow
 from pages.loading import Loading
 
 LOOKS = 20
@@ -70,6 +70,7 @@ class PurchaseItem:
     grace_until: str = ""
     pay_url: str = ""
     invoices: tuple[MonthItem, ...] = ()
+    documents: tuple[MonthItem, ...] = ()
 
 
 def purchase_item(row: PurchaseRow) -> PurchaseItem:
@@ -100,7 +101,13 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
         grace_until=_day(row.grace_until),
         pay_url=row.pay_url,
         invoices=tuple(_month(one) for one in row.invoices),
+        documents=tuple(_document(one) for one in row.documents),
     )
+
+
+def _document(row: ReceiptRow) -> MonthItem:
+    kind = "Receipt" if row.kind == "receipt" else "Credit note"
+    return MonthItem(row.number, _day(row.issued_at), row.total, kind, "", f"/api/v1/receipts/{row.id}/document")
 
 
 def _day(moment: datetime | None) -> str:

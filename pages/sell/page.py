@@ -99,11 +99,20 @@ def _figures() -> rx.Component:
 
     numbers = (one(_sell.balance, "balance"), one(_sell.available, "available now"), one(_sell.lifetime, "your share of all sales"))
     test = rx.cond(_sell.is_test_mode, ui.muted("Test mode: these amounts are not real money."), rx.fragment())
-    terms = ui.muted("You keep 80 % of each sale. A sale becomes available seven days later; refunds and disputes are taken off.")
+    terms = ui.muted(f"You keep {_sell.share} of each sale. A sale becomes available seven days later; refunds and disputes are taken off.")
     set_up = ui.post_form(ui.post_submit("Set up payouts", quiet=True), action="/api/v1/payout-account")
     pay = ui.post_form(ui.post_submit("Pay out what is available", quiet=True), action="/api/v1/payouts")
     action = rx.cond(_sell.has_account, rx.cond(_sell.can_pay_out, pay, rx.fragment()), set_up)
     return ui.card(ui.stack(rx.el.div(*numbers, class_name="af-figures"), terms, test, rx.el.div(action, class_name="af-payout")))
+
+
+def _failed_payout(one: Any) -> rx.Component:
+    """A bank sent the money back: mend the details, then send it again."""
+    why = rx.cond(one.reason != "", f"The bank said: {one.reason}. ", "")
+    mend = ui.post_form(ui.post_submit("Mend the bank details", quiet=True), action="/api/v1/payout-account")
+    again = ui.post_form(ui.post_submit("Send it again", quiet=True), action=one.action)
+    told = rx.el.span(why, "The money is in your account at the payment service.")
+    return ui.callout(ui.stack(told, ui.row(mend, again, wrap=True), gap=2), title=f"A payout of {one.amount} has failed. ", tone="red")
 
 
 def _revenue() -> rx.Component:
@@ -142,6 +151,7 @@ def sell_page() -> rx.Component:
         on_change=_sell.choose,
     )
     content = ui.stack(
+        rx.foreach(_sell.failures, _failed_payout),
         _figures(),
         _revenue(),
         ui.card(chooser),

@@ -27,6 +27,15 @@ class Booking:
     is_negative: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FailureItem:
+    """A payout that a bank refused."""
+
+    amount: str
+    reason: str
+    action: str
+
+
 class SellState(Loading, rx.State):
     """The seller's overview."""
 
@@ -41,6 +50,8 @@ class SellState(Loading, rx.State):
     choices: list[dict[str, str]] = []
     sold: list[dict[str, str]] = []
     chosen: str = ""
+    share: str = ""
+    failures: list[FailureItem] = []
 
     @rx.event
     async def load(self) -> None:
@@ -74,6 +85,8 @@ class SellState(Loading, rx.State):
         self.sold = [{"value": row.slug, "label": row.name} for row in found.listings]
         self.has_account, self.can_pay_out = found.has_account, found.can_pay_out
         self.balance, self.available, self.lifetime = found.balance, found.available, found.lifetime
+        self.share = found.share
+        self.failures = [FailureItem(row.amount, row.reason, f"/api/v1/payouts/{row.id}/send-again") for row in found.bank_failures]
         self.bookings = [Booking(words.stamp(row.at), row.what, row.amount, row.is_negative) for row in found.ledger]
 
 

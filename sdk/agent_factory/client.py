@@ -25,7 +25,7 @@ from agent_factory.people import Me, Members, Workspaces
 from agent_factory.talking import Blueprints, Conversations
 from agent_factory.testing import Pins, Tests
 from agent_factory.transport import PREFIX, Json, Tokens, Transport
-from agent_factory.workspace import Billing, Coupons, Purchases, SignIn
+from agent_factory.workspace import Billing, Coupons, Purchases, Receipts, SignIn
 
 
 class Client:
@@ -72,6 +72,7 @@ class Client:
         self.moderation = Moderation(self.transport, "market/cases")
         self.purchases = Purchases(self.transport, "purchases")
         self.coupons = Coupons(self.transport, "coupons")
+        self.receipts = Receipts(self.transport, "receipts")
 
     def __enter__(self) -> Self:
         return self

@@ -110,3 +110,11 @@ class Coupons(Listed):
     def update(self, coupon_id: str, **fields: Any) -> Json:
         """Change `is_active`, `most_uses` or `expires_at`; those left out stay."""
         return self._transport.call("PATCH", f"{self._path}/{coupon_id}", body=fields)
+
+
+class Receipts(Read):
+    """Receipts and credit notes of single orders."""
+
+    def document(self, receipt_id: str) -> str:
+        """One as a page to print or keep, in HTML."""
+        return self._transport.text(f"{self._path}/{receipt_id}/document")

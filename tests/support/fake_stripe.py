@@ -31,6 +31,7 @@ class FakeStripe(FakeBilling):
         self.disputes: list[dict[str, Any]] = []
         self.accounts: dict[str, dict[str, Any]] = {}
         self.transfers: list[dict[str, Any]] = []
+        self.bank_payouts: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.failures: list[str] = []  # what the next calls meet: 500 | 429 | lost (done, but the answer never comes)
         self._answers: dict[str, tuple[str, Any]] = {}
@@ -55,6 +56,12 @@ class FakeStripe(FakeBilling):
         self.disputes.append(
             {"id": self._id("dp"), "object": "dispute", "payment_intent": payment_id, "amount": self._left(payment_id), "status": status}
         )
+
+    def play_bank(self, account_id: str, payout_id: str, *, amount: int, status: str, reason: str = "") -> dict[str, Any]:
+        """A creator's bank takes a payout of their account, or refuses it."""
+        told = {"id": payout_id, "object": "payout", "amount": amount, "currency": "usd", "status": status, "failure_message": reason}
+        self.bank_payouts[payout_id] = told | {"account": account_id}
+        return told
 
     def event(self, kind: str, thing: dict[str, Any], *, secret: str = SECRET, at: int | None = None, **more: Any) -> tuple[bytes, str]:
         """A webhook request: body and Stripe-Signature header."""
@@ -105,6 +112,7 @@ class FakeStripe(FakeBilling):
             "POST accounts": self._open_account,
             "POST account_links": lambda f: {"object": "account_link", "url": f"https://connect.test/{f['account']}"},
             "POST transfers": self._transfer,
+            "POST payouts": lambda f: self.play_bank("", self._id("po"), amount=int(f["amount"]), status="in_transit"),
         }
         if name in simple:
             return simple[name](form)
@@ -116,6 +124,8 @@ class FakeStripe(FakeBilling):
             return session
         if match := re.fullmatch(r"GET accounts/(\w+)", name):
             return self._find(self.accounts, match[1])
+        if match := re.fullmatch(r"GET payouts/(\w+)", name):
+            return self._find(self.bank_payouts, match[1])
         answer = self.act_on_billing(name, form)
         if answer is not None:
             return answer

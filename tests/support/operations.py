@@ -23,6 +23,7 @@ OF_PAGES = frozenset(
         "auth/external/{provider}/callback",
         "payout-account",
         "payouts",
+        "payouts/{payout_id}/send-again",
         "test-payments/{checkout_id}",
     )
 )

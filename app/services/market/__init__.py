@@ -4,6 +4,7 @@ from app.services.market.addresses import get_address_parts, list_addresses
 from app.services.market.browsing import find_listings, list_categories, list_shelves
 from app.services.market.catalogue import seed_market
 from app.services.market.creators import get_creator
+from app.services.market.fees import list_listing_fees, set_listing_fee
 from app.services.market.installing import install_listing, plan_install
 from app.services.market.mapping import CredentialDoesNotFit, choose_credentials, get_credential_asks
 from app.services.market.moderating import appeal_case, approve_case, refuse_case, take_listing_down
@@ -41,6 +42,7 @@ __all__ = [
     "list_addresses",
     "list_cases",
     "list_categories",
+    "list_listing_fees",
     "list_shelves",
     "note_view",
     "plan_install",
@@ -51,6 +53,7 @@ __all__ = [
     "reply_review",
     "report_review",
     "seed_market",
+    "set_listing_fee",
     "set_listing_price",
     "start_publishing",
     "start_trial",

@@ -5,10 +5,12 @@ import uuid
 import sqlalchemy as sa
 from sqlmodel import col, or_, select
 
-from app.core.money import format_cents
+from app.core.money import PLATFORM_BPS, format_cents
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.market.cards import price_text, stars_of
+from app.services.payments.banking import failed_payouts
+from app.services.payments.fees import fee_of
 from app.services.payments.ledger import balance, creator_account, net_of_orders
 from app.services.payments.payouts import available_cents
 from app.views.market import Earnings, LedgerRow, OwnListing
@@ -48,7 +50,15 @@ def get_earnings(uow: UnitOfWork) -> Earnings:
         has_account=ready is not None,
         can_pay_out=ready is not None and available > 0,
         ledger=_entries(uow, account, mode),
+        share=_share(uow),
+        bank_failures=failed_payouts(uow, mode=mode),
     )
+
+
+def _share(uow: UnitOfWork) -> str:
+    mine = uow.session.exec(uow.scoped(Listing).limit(200)).all()
+    parts = sorted({10_000 - fee_of(uow, one.id, one.fee_bps) for one in mine} or {10_000 - PLATFORM_BPS})
+    return " to ".join(f"{bps / 100:g} %" for bps in dict.fromkeys((parts[0], parts[-1])))
 
 
 def _own(uow: UnitOfWork) -> tuple[OwnListing, ...]:

@@ -1,6 +1,8 @@
 """Money: settling purchases by verified events, the ledger, payouts. Edges call the gateway between units of work, services never."""
 
+from app.services.payments.banking import note_sent_again, plan_send_again, take_bank_news
 from app.services.payments.buying import Order, note_checkout, place_order
+from app.services.payments.documents import get_receipt, list_receipts
 from app.services.payments.payouts import (
     fail_payout,
     finish_payout,
@@ -10,22 +12,30 @@ from app.services.payments.payouts import (
     unfinished_payouts,
 )
 from app.services.payments.refunding import get_checkout, get_purchase, list_purchases, plan_refund
+from app.services.payments.reporting import export_report, get_report
 from app.services.payments.settling import apply_facts, take_event
 
 __all__ = [
     "Order",
     "apply_facts",
+    "export_report",
     "fail_payout",
     "finish_payout",
     "get_checkout",
     "get_purchase",
+    "get_receipt",
+    "get_report",
     "list_purchases",
+    "list_receipts",
     "note_checkout",
     "note_payout_account",
+    "note_sent_again",
     "place_order",
     "plan_payout_account",
     "plan_refund",
+    "plan_send_again",
     "start_payout",
+    "take_bank_news",
     "take_event",
     "unfinished_payouts",
 ]

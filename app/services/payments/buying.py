@@ -16,6 +16,7 @@ from app.core.uow import UnitOfWork
 from app.services.coupons.redeeming import Offer, hold, offer_of
 from app.services.market.access import load_listing
 from app.services.market.cards import price_text
+from app.services.payments.fees import fee_of
 from app.services.payments.payouts import gateway_of
 from app.services.payments.settling import give_up, settle
 from models.ids import new_id, parse_id
@@ -128,7 +129,7 @@ def _insert(uow: UnitOfWork, listing: Listing, claim: str, mode: str, offer: Off
         id=new_id(), workspace_id=uow.workspace_id, buyer_id=uow.actor.user_id, listing_id=listing.id, version_id=listing.version_id,
         seller_id=listing.workspace_id, title=listing.name, version=version, amount_cents=offer.total_cents,
         discount_cents=offer.discount_cents, coupon_id=offer.coupon_id, coupon_code=offer.code,
-        currency=listing.currency, fee_bps=listing.fee_bps, mode=mode, claim=claim, created_at=now, updated_at=now,
+        currency=listing.currency, fee_bps=fee_of(uow, listing.id, listing.fee_bps), mode=mode, claim=claim, created_at=now, updated_at=now,
     )  # fmt: skip
     table: sa.Table = Purchase.__table__  # type: ignore[attr-defined]
     once = insert_into(connection, table).values(row.model_dump()).on_conflict_do_nothing(index_elements=["claim"])

@@ -11,6 +11,7 @@ from app.core.money import format_cents
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.payments.buying import find_order
+from app.services.payments.documents import receipts_of
 from app.views.purchases import PurchaseRow
 from models.listing import Listing
 from models.purchase import Purchase
@@ -99,4 +100,5 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> PurchaseRow:
         coupon=purchase.coupon_code,
         tax=format_cents(purchase.tax_cents, purchase.currency) if purchase.tax_cents else "",
         currency=purchase.currency,
+        documents=receipts_of(uow, purchase) if purchase.paid_at else (),
     )

@@ -14,6 +14,7 @@ from app.core.payments import DisputeFact, GatewayEvent, PaymentFacts, RefundFac
 from app.core.uow import UnitOfWork
 from app.services import letters
 from app.services.coupons import redeeming
+from app.services.payments.documents import issue_credit_note, issue_receipt
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
 from models.ids import new_id
 from models.purchase import PaymentEvent, Purchase
@@ -105,13 +106,16 @@ def settle(uow: UnitOfWork, purchase: Purchase, facts: PaymentFacts | None) -> N
     redeeming.settle(uow, purchase.id)
     whole = {"tax_cents": purchase.tax_cents, "platform_bps": purchase.fee_bps, "part_cents": purchase.paid_cents}
     _book(uow, purchase, f"purchase:{purchase.id}", "sale", divide(purchase.paid_cents, **whole), is_sale=True)
+    issue_receipt(uow, purchase)
 
 
 def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact) -> None:
     event = f"refund:{refund.id}"
     if entries_of(uow, event):
         return
-    _book(uow, purchase, event, "refund", _part(purchase, refund.amount_cents), is_sale=False)
+    parts = _part(purchase, refund.amount_cents)
+    _book(uow, purchase, event, "refund", parts, is_sale=False)
+    issue_credit_note(uow, purchase, parts, event=event, reason="Refund")
     purchase.refunded_cents += refund.amount_cents
     if purchase.refunded_cents == purchase.paid_cents:
         purchase.state, purchase.claim = "refunded", None
@@ -123,9 +127,11 @@ def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact) -
     if dispute.state in ("open", "lost") and not was_taken:
         amount = min(dispute.amount_cents, purchase.paid_cents - purchase.refunded_cents)
         _book(uow, purchase, opened, "dispute", _part(purchase, amount), is_sale=False)
+    taken = {entry.kind.removeprefix("dispute_"): entry.amount_cents for entry in entries_of(uow, opened)}
+    parts = Parts(taken.get("creator", 0), taken.get("platform", 0), taken.get("tax", 0))
+    if dispute.state == "lost" and taken and not was_won:
+        issue_credit_note(uow, purchase, parts, event=f"{opened}:lost", reason="Charged back by the bank")
     if dispute.state == "won" and was_taken and not was_won:
-        taken = {entry.kind.removeprefix("dispute_"): entry.amount_cents for entry in entries_of(uow, opened)}
-        parts = Parts(taken.get("creator", 0), taken.get("platform", 0), taken.get("tax", 0))
         _book(uow, purchase, f"{opened}:won", "dispute_won", parts, is_sale=True)
     if dispute.state == "open" and not was_won and purchase.state == "paid":
         purchase.state = "disputed"

@@ -12,7 +12,7 @@ from app.services.subscriptions.renting import (
     plan_rent_end,
     plan_rent_keep,
 )
-from app.services.subscriptions.settling import apply_subscription, due_subscriptions
+from app.services.subscriptions.settling import apply_subscription, due_subscriptions, lost_subscription
 
 __all__ = [
     "MonthBack",
@@ -25,6 +25,7 @@ __all__ = [
     "get_invoice",
     "get_payable",
     "list_invoices",
+    "lost_subscription",
     "note_plan_checkout",
     "note_rent_checkout",
     "place_plan_order",

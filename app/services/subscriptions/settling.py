@@ -11,9 +11,11 @@ from app.core.money import PLATFORM_BPS, WHOLE_BPS
 from app.core.subscriptions import InvoiceFact, SubscriptionFacts
 from app.core.uow import UnitOfWork
 from app.services.coupons import redeeming
+from app.services.payments.fees import fee_of
 from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back
 from app.services.subscriptions.granting import grant
 from app.services.subscriptions.opening import give_up
+from app.services.subscriptions.standing import RUNNING
 from app.services.subscriptions.telling import tell_ended, tell_failed, tell_paid
 from models.listing import Listing
 from models.subscription import Invoice, Subscription
@@ -34,6 +36,8 @@ def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: d
         _take_invoice(uow, standing, fact)
     uow.session.add(standing)
     uow.session.flush()
+    if standing.state in RUNNING and _has_lost(uow, standing):
+        standing.look_at = uow.ports.clock.now()  # until the gateway has ended it, workers try again
     grant(uow, standing)
     if standing.state != before and standing.state == "past_due":
         tell_failed(uow, standing)
@@ -145,5 +149,17 @@ def _fee_now(uow: UnitOfWork, standing: Subscription) -> int:
     """The platform's part of a month that begins now: all of a plan, and of a listing what is set for it at this time."""
     if standing.seller_id is None:
         return WHOLE_BPS
-    set_now = uow.session.exec(select(Listing.fee_bps).where(Listing.id == standing.listing_id)).first()
-    return PLATFORM_BPS if set_now is None else set_now
+    usual = uow.session.exec(select(Listing.fee_bps).where(Listing.id == standing.listing_id)).first()
+    return PLATFORM_BPS if usual is None or standing.listing_id is None else fee_of(uow, standing.listing_id, usual)
+
+
+def lost_subscription(uow: UnitOfWork, *, subscription_id: str) -> bool:
+    """Whether a month of a listing was taken back by a bank while the subscription still renews: nobody may be charged again."""
+    order = select(Subscription).where(Subscription.subscription_id == subscription_id, col(Subscription.seller_id).is_not(None))
+    standing = uow.session.exec(order).first()
+    return standing is not None and standing.state in RUNNING and _has_lost(uow, standing)
+
+
+def _has_lost(uow: UnitOfWork, standing: Subscription) -> bool:
+    lost = select(Invoice.id).where(Invoice.standing_id == standing.id, col(Invoice.is_lost))
+    return standing.seller_id is not None and uow.session.exec(lost).first() is not None

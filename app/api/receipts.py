@@ -1,0 +1,36 @@
+"""Receipts and credit notes of single orders over HTTP, for the workspace that bought."""
+
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from app.api.callers import Caller
+from app.api.envelope import REFUSALS, Answer, Id, Page, done
+from app.api.invoice_markup import document_headers, render_receipt
+from app.services.payments import get_receipt, list_receipts
+from app.views.purchases import ReceiptDetail, ReceiptRow
+
+router = APIRouter(prefix="/api/v1/receipts", tags=["purchases"], responses=REFUSALS)
+
+
+@router.get("", operation_id="list_receipts")
+async def read_receipts(door: Caller) -> Answer[Page[ReceiptRow]]:
+    """Receipts and credit notes, the newest first."""
+    rows = await door.read(list_receipts)
+    return done(Page(items=list(rows), total=len(rows)))
+
+
+@router.get("/{receipt_id}", operation_id="get_receipt")
+async def read_receipt(receipt_id: Id, door: Caller) -> Answer[ReceiptDetail]:
+    """One with its lines."""
+    return done(await door.read(get_receipt, receipt_id=receipt_id))
+
+
+@router.get("/{receipt_id}/document", operation_id="get_receipt_document", response_class=HTMLResponse)
+async def read_document(receipt_id: Id, door: Caller, *, download: bool = False) -> HTMLResponse:
+    """One as a page to print or keep."""
+    found = await door.read(get_receipt, receipt_id=receipt_id)
+    host = urlsplit(door.wiring.settings.public_url).netloc
+    name = f"{found.row.kind.replace('_', '-')}-{found.row.number}"
+    return HTMLResponse(render_receipt(found, host=host), headers=document_headers(name, is_kept=download))

@@ -1,0 +1,112 @@
+"""A month of a listing that a bank took back for good is the last one: the gateway renews no more, whatever gets lost on the way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app import checkout, subscribing
+from app.adapters.payments_stripe import StripeGateway
+from app.core.errors import Unavailable
+from app.core.payments import PaymentRefused
+from app.wiring import Wiring
+from tests.support.clock import FrozenClock
+from tests.support.fake_stripe import KEY, SECRET, FakeStripe, fake_stripe
+from tests.support.renting import Rental
+
+MONTH = 31
+
+
+class Charged(Rental):
+    """A rental at either gateway."""
+
+    stripe: FakeStripe | None = None
+
+    def subscribe_once(self) -> str:
+        """Its payment."""
+        url = self.rent()
+        if self.stripe:
+            self.stripe.now = self.clock.now()
+            self.hear(self.stripe.subscribe(url.rsplit("/", 1)[-1]))
+        else:
+            self.pay(url)
+        return self.invoices[-1].payment_id
+
+    def dispute(self, payment: str, state: str) -> None:
+        (self.stripe or self.gateway).dispute(payment, state)
+
+    def tell(self, payment: str) -> None:
+        if self.stripe:
+            thing = {"id": "dp_1", "object": "dispute", "payment_intent": payment}
+            body, signature = self.stripe.event("charge.dispute.closed", thing)
+        else:
+            body, signature = self.gateway.event("charge.dispute.closed", payment)
+        checkout.deliver(self.wiring, body=body, signature=signature)
+
+    def later(self) -> int:
+        """A month later: how many invoices there are."""
+        self.clock.advance(days=MONTH)
+        if self.stripe:
+            self.stripe.pass_time(days=MONTH)
+        subscribing.ask_due(self.wiring)
+        return len(self.invoices)
+
+
+@pytest.fixture(params=["local", "stripe"])
+def desk(request: pytest.FixtureRequest, wiring: Wiring, clock: FrozenClock) -> Iterator[Charged]:
+    if request.param == "local":
+        yield Charged(wiring, clock)
+        return
+    with fake_stripe() as fake:
+        assert fake.server
+        made = Charged(wiring, clock, gateway=StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url))
+        made.stripe = fake
+        yield made
+
+
+def test_a_lost_dispute_ends_the_renewals(desk: Charged) -> None:
+    payment = desk.subscribe_once()
+    desk.dispute(payment, "open")
+    desk.tell(payment)
+    assert desk.standing.state == "active", "nothing is decided yet"
+    desk.dispute(payment, "lost")
+    for _ in range(2):
+        desk.tell(payment)
+    assert desk.standing.state == "ended"
+    assert not desk.has_right()
+    assert desk.shares == (0, 0, 0, 0)
+    assert desk.later() == 1
+
+
+def test_a_won_dispute_changes_nothing(desk: Charged) -> None:
+    payment = desk.subscribe_once()
+    for state in ("open", "won"):
+        desk.dispute(payment, state)
+        desk.tell(payment)
+    assert desk.standing.state == "active"
+    assert desk.later() == 2
+
+
+@pytest.mark.parametrize("refusal", [PaymentRefused("not now"), Unavailable("away")])
+def test_a_gateway_that_was_away_is_asked_again_by_the_workers(wiring: Wiring, clock: FrozenClock, refusal: Exception) -> None:
+    desk = Charged(wiring, clock)
+    payment = desk.subscribe_once()
+    desk.dispute(payment, "lost")
+    ended: list[str] = []
+    end_now = desk.gateway.end_now
+
+    def away_once(subscription_id: str) -> Any:
+        ended.append(subscription_id)
+        if len(ended) == 1:
+            raise refusal
+        return end_now(subscription_id)
+
+    desk.gateway.end_now = away_once
+    try:
+        desk.tell(payment)
+    except Unavailable:
+        assert isinstance(refusal, Unavailable)
+    assert desk.standing.state == "active"
+    assert desk.wait(seconds=1) == 1
+    assert desk.standing.state == "ended"
+    assert len(ended) == 2
