@@ -1,13 +1,13 @@
 """Coupons and the orders that use them; what came in for an order, and the tax in it.
 
-Revision 0038, after 0040. Migrations stand alone: no import from this project.
+Revision 0038, after 0036. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0038'
-down_revision = '0040'
+down_revision = '0036'
 branch_labels = None
 depends_on = None
 

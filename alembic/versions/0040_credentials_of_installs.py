@@ -1,13 +1,13 @@
 """Installs remember which credential of their workspace stands for each that the package names.
 
-Revision 0040, after 0036. Migrations stand alone: no import from this project.
+Revision 0040, after 0039. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0040'
-down_revision = '0036'
+down_revision = '0039'
 branch_labels = None
 depends_on = None
 

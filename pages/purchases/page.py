@@ -142,8 +142,7 @@ def _receipt() -> rx.Component:
         lines,
         rx.cond(order.is_test, test, rx.fragment()),
         rx.cond(can_install | order.can_refund | order.can_cancel | order.can_keep, actions, rx.fragment()),
-        rx.cond(ui.length_of(order.invoices) > 0, _months(), rx.fragment()),
-        rx.cond(ui.length_of(order.documents) > 0, _documents(), rx.fragment()),
+        rx.cond(ui.length_of(order.invoices) > 0, _months(), rx.cond(ui.length_of(order.documents) > 0, _documents(), rx.fragment())),
         ui.muted("Order ", order.id),
         gap=4,
     )

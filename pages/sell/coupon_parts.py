@@ -6,10 +6,8 @@ import reflex as rx
 
 from components import ui
 from pages.sell.coupon_state import CouponState
-from pages.sell.state import SellState
 
 _coupon: Any = CouponState
-_sell: Any = SellState
 KINDS = (("percent", "Percent"), ("amount", "Amount in dollars"))
 ALL = [{"value": "", "label": "All listings"}]
 
@@ -22,7 +20,7 @@ def coupons() -> rx.Component:
     shown = rx.cond(ui.length_of(_coupon.rows) > 0, table, about)
     make = ui.button("New coupon", icon="plus", size="sm", on_click=_coupon.set_open(True))
     section = ui.section("Coupons", ui.stack(shown, ui.row(make), _dialog()))
-    return rx.cond(ui.length_of(_sell.listings) > 0, section, rx.fragment())
+    return rx.cond(ui.length_of(_coupon.sold) > 0, section, rx.fragment())
 
 
 def _row(one: Any) -> rx.Component:
@@ -65,7 +63,7 @@ def _choice(label: str, name: str, choices: Any, **props: Any) -> rx.Component:
 
 
 def _dialog() -> rx.Component:
-    listings = rx.Var.create(ALL).to(list[dict[str, str]]) + _sell.sold
+    listings = rx.Var.create(ALL).to(list[dict[str, str]]) + _coupon.sold
     fields = ui.stack(
         _text("Code", "code", help="Letters, digits and hyphens; buyers may type it in any case.", required=True),
         ui.grid(

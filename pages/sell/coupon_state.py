@@ -7,6 +7,7 @@ import reflex as rx
 
 from app.core.errors import AppError, NotSignedIn
 from app.services.coupons import change_coupon, create_coupon, list_coupons
+from app.services.market import get_earnings
 from app.session import Bridge
 from app.views.coupons import CouponRow
 
@@ -36,12 +37,15 @@ class CouponState(Bridge, rx.State):
     form: dict[str, str] = BLANK
     errors: dict[str, str] = {}
     is_open: bool = False
+    sold: list[dict[str, str]] = []
 
     @rx.event
     async def load(self) -> None:
         """Read them; who may not sell reads why in the page's own place."""
         self.rows, self.is_open = [], False
         try:
+            found = await self._read(get_earnings)
+            self.sold = [{"value": row.slug, "label": row.name} for row in found.listings]
             await self._fetch()
         except NotSignedIn:
             raise

@@ -48,7 +48,6 @@ class SellState(Loading, rx.State):
     has_account: bool = False
     can_pay_out: bool = False
     choices: list[dict[str, str]] = []
-    sold: list[dict[str, str]] = []
     chosen: str = ""
     share: str = ""
     failures: list[FailureItem] = []
@@ -82,7 +81,6 @@ class SellState(Loading, rx.State):
     async def _fetch(self) -> None:
         found: Earnings = await self._read(get_earnings)
         self.listings, self.is_test_mode = list(found.listings), found.is_test_mode
-        self.sold = [{"value": row.slug, "label": row.name} for row in found.listings]
         self.has_account, self.can_pay_out = found.has_account, found.can_pay_out
         self.balance, self.available, self.lifetime = found.balance, found.available, found.lifetime
         self.share = found.share
