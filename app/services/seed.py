@@ -1,5 +1,7 @@
 """What a fresh installation outside production starts with: the demo account. `agent-factory seed` and `up` call it, again and again."""
 
+from dataclasses import replace
+
 from sqlmodel import select
 
 from app.core.first_rows import DEMO_EMAIL, EXAMPLE_RUN
@@ -38,10 +40,11 @@ def seed_demo(uow: UnitOfWork) -> bool:
     person = create_account(uow, name="Demo", email=DEMO_EMAIL, password_hash="", is_demo=True, workspace_name="Demo workspace")
     membership = uow.session.exec(select(Membership).where(Membership.user_id == person.id)).one()
     before, uow.actor = uow.actor, Actor(user_id=person.id, workspace_id=membership.workspace_id, role=Role.OWNER)
+    ports, uow.ports = uow.ports, replace(uow.ports, default_plan="")  # examples are given, whatever the plan has room for
     try:
         _add_examples(uow)
     finally:
-        uow.actor = before
+        uow.actor, uow.ports = before, ports
     return True
 
 

@@ -53,3 +53,11 @@ def test_the_demo_workspace_has_a_finished_run_to_look_at_that_is_not_taken_for_
         create_from_template(uow, key="lead_scoring")
         start_run(uow, workflow_id=done.row.workflow_id, inputs=GIVEN)
         assert [one.key for one in getting_started(uow) if one.is_done] == ["workflow", "run"]
+
+
+def test_the_examples_come_also_where_the_smallest_plan_has_no_room_for_them(wiring: Wiring) -> None:
+    planned = replace(wiring, ports=replace(wiring.ports, default_plan="free"))
+    with planned.unit() as uow:
+        assert seed_demo(uow)
+        assert len(uow.session.exec(select(Agent)).all()) > 2
+        assert uow.ports.default_plan == "free"
