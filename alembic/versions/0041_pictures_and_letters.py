@@ -1,13 +1,13 @@
 """Pictures of listings; which letters a person has stopped, and the way to stop a letter on the letter.
 
-Revision 0041, after 0038. Migrations stand alone: no import from this project.
+Revision 0041, after 0040. Migrations stand alone: no import from this project.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0041'
-down_revision = '0038'
+down_revision = '0040'
 branch_labels = None
 depends_on = None
 
