@@ -4,6 +4,7 @@ An account with an authenticator app gets no session here, but a ticket with whi
 """
 
 import asyncio
+from typing import Any
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import Field
@@ -13,7 +14,7 @@ from app.api.envelope import REFUSALS
 from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
 from app.api.proving import begin_account, prepare_account, prove_password, prove_pending, renew_weak_hash, sends_letter_first
 from app.api.visitor import Visitor
-from app.core.destinations import safe_destination
+from app.core.destinations import safe_destination, wants_own_account
 from app.services import accounts
 from app.session import COOKIE, token_from_cookies
 from app.views.accounts import SignedIn
@@ -89,7 +90,7 @@ async def sign_in(body: SignInBody, request: Request, response: Response, visito
     """Open a session; a wrong password and an unknown address are answered alike."""
     found = await prove_password(wiring, visitor, email=body.email, password=body.password)
     try:
-        opened = await _open(wiring, found, request, visitor)
+        opened = await _open(wiring, found, request, visitor, wanted=body.next)
     except accounts.SecondFactorNeeded:
         ticket = await asyncio.to_thread(wiring.call, accounts.open_second_factor, None, credentials=found)
         set_cookie(response, wiring, SECOND_FACTOR_COOKIE, ticket, max_age_s=600, path=SECOND_FACTOR_PATH)
@@ -118,7 +119,8 @@ async def sign_out(request: Request, response: Response, visitor: From, wiring: 
     return Landing(next="/sign-in")
 
 
-async def _open(wiring: Wiring, found: accounts.Credentials, request: Request, visitor: Visitor) -> SignedIn:
+async def _open(wiring: Wiring, found: accounts.Credentials, request: Request, visitor: Visitor, *, wanted: str = "") -> SignedIn:
     earlier = token_from_cookies(request.headers.get("cookie", ""))
-    facts = {"replaces": earlier, "user_agent": visitor.user_agent, "address": visitor.address}
-    return await asyncio.to_thread(wiring.call, accounts.open_session, None, credentials=found, **facts)
+    facts: dict[str, Any] = {"replaces": earlier, "user_agent": visitor.user_agent, "address": visitor.address}
+    is_own = wants_own_account(wanted)
+    return await asyncio.to_thread(wiring.call, accounts.open_session, None, credentials=found, for_own_account=is_own, **facts)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,9 +15,9 @@ from app.api.door import DoorBody, From, Landing, Parts, land, reading, set_cook
 from app.api.envelope import REFUSALS
 from app.api.passwords import SECOND_FACTOR_COOKIE, SECOND_FACTOR_PATH
 from app.api.visitor import client_address, network_of
+from app.core.destinations import wants_own_account
 from app.core.errors import AppError
 from app.core.ports import Attempted, IdentityProviders, IdentityRefused
-from app.core.uow import UnitOfWork
 from app.services import accounts
 from app.services.sign_ins import enter_workspace, is_door, open_provider
 from app.session import token_from_cookies
@@ -111,7 +111,7 @@ async def _finish(provider: str, back: CameBack, request: Request, wiring: Wirin
     if links:
         await asyncio.to_thread(_link, wiring, token, provider, claimed, request)
         return _send_to(f"{SECURITY_PAGE}?linked=1")
-    opened = await asyncio.to_thread(_enter, wiring, provider, claimed, token, request)
+    opened = await asyncio.to_thread(_enter, wiring, provider, claimed, token, request, destination=destination)
     if isinstance(opened, str):
         answer = _send_to(f"/sign-in/code?next={quote(destination)}")
         set_cookie(answer, wiring, SECOND_FACTOR_COOKIE, opened, max_age_s=600, path=SECOND_FACTOR_PATH)
@@ -149,19 +149,16 @@ def _link(wiring: Wiring, token: str, provider: str, claimed: accounts.Claimed, 
         accounts.link_external(uow, provider=provider, claimed=claimed)
 
 
-def _enter(wiring: Wiring, provider: str, claimed: accounts.Claimed, earlier: str, request: Request) -> SignedIn | str:
+def _enter(wiring: Wiring, provider: str, claimed: accounts.Claimed, earlier: str, request: Request, *, destination: str) -> SignedIn | str:
     """The session, or the ticket with which the code of an authenticator app is awaited."""
     address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
+    facts: dict[str, Any] = {"replaces": earlier, "user_agent": request.headers.get("user-agent", ""), "address": address}
     with wiring.unit() as uow:
         if is_door(provider):
             found = enter_workspace(uow, key=provider, claimed=claimed)
         else:
             found = accounts.enter_external(uow, provider=provider, claimed=claimed)
         try:
-            return _open(uow, found, earlier, address, request.headers.get("user-agent", ""))
+            return accounts.open_session(uow, credentials=found, for_own_account=wants_own_account(destination), **facts)
         except accounts.SecondFactorNeeded:
             return accounts.open_second_factor(uow, credentials=found)
-
-
-def _open(uow: UnitOfWork, found: accounts.Credentials, earlier: str, address: str, user_agent: str) -> SignedIn:
-    return accounts.open_session(uow, credentials=found, replaces=earlier, user_agent=user_agent, address=address)

@@ -69,10 +69,11 @@ async def list_roles(door: Caller) -> Answer[Page[RoleLine]]:
     return done(Page(items=list(rows), total=len(rows)))
 
 
-@router.post("/workspaces/current/leave", operation_id="leave_workspace")
-async def leave_workspace(body: LeaveBody, door: Caller) -> Answer[Moved]:
-    """Leave the workspace of this call, and go on in another of yours. Its last owner hands over first."""
-    return done(Moved(moved=await door.write(members.leave_workspace, heir_id=body.heir_id)), "You have left.")
+@router.post("/workspaces/{workspace_id}/leave", operation_id="leave_workspace")
+async def leave_workspace(workspace_id: Id, body: LeaveBody, door: Caller) -> Answer[Moved]:
+    """Leave a workspace of yours; `current` is that of this call. Its last owner hands over first."""
+    which = "" if workspace_id == "current" else workspace_id
+    return done(Moved(moved=await door.write(members.leave_workspace, heir_id=body.heir_id, workspace_id=which)), "You have left.")
 
 
 @router.post("/workspaces/current/hand-over", operation_id="hand_over_workspace")

@@ -10,6 +10,7 @@ from pydantic import Field
 from app.api.door import DoorBody, From, Landing, Parts, Typed, hashing, land, reading
 from app.api.envelope import REFUSALS
 from app.api.visitor import Visitor
+from app.core.destinations import wants_own_account
 from app.core.errors import AppError, Invalid, NotSignedIn
 from app.core.uow import UnitOfWork
 from app.services import accounts
@@ -121,7 +122,7 @@ async def second_factor(body: CodeBody, request: Request, response: Response, vi
     await asyncio.to_thread(wiring.call, accounts.note_code_attempt, None, token=ticket)
     earlier = token_from_cookies(request.headers.get("cookie", ""))
     try:
-        opened = await asyncio.to_thread(_pass, wiring, ticket, body.code, earlier, visitor)
+        opened = await asyncio.to_thread(_pass, wiring, ticket, body, earlier, visitor)
     except accounts.WrongCode:
         await asyncio.to_thread(wiring.call, accounts.note_refused_code, None, token=ticket, address=visitor.address)
         raise
@@ -131,7 +132,8 @@ async def second_factor(body: CodeBody, request: Request, response: Response, vi
     return land(response, wiring, opened, body.next)
 
 
-def _pass(wiring: Wiring, ticket: str, code: Any, earlier: str, visitor: Visitor) -> SignedIn:
+def _pass(wiring: Wiring, ticket: str, body: CodeBody, earlier: str, visitor: Visitor) -> SignedIn:
+    facts: dict[str, Any] = {"replaces": earlier, "user_agent": visitor.user_agent, "address": visitor.address}
     with wiring.unit() as uow:
-        found = accounts.pass_second_factor(uow, token=ticket, code=code)
-        return accounts.open_session(uow, credentials=found, replaces=earlier, user_agent=visitor.user_agent, address=visitor.address)
+        found = accounts.pass_second_factor(uow, token=ticket, code=body.code)
+        return accounts.open_session(uow, credentials=found, for_own_account=wants_own_account(body.next), **facts)

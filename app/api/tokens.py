@@ -4,7 +4,7 @@ Pages of the site sign in through app.api.auth, with a cookie.
 """
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Response
@@ -30,6 +30,9 @@ class LoginBody(Body):
     email: str = Field(max_length=400)
     password: str = Field(max_length=1000)
     code: str = Field(default="", max_length=100, description="Of the authenticator app, or a recovery code; only where one is asked for.")
+    own_account: bool = Field(
+        default=False, description="Open your account and a workspace of your own where all others open through their providers alone."
+    )
 
 
 class RegisterBody(Body):
@@ -108,27 +111,27 @@ async def finish_registration(body: FinishBody, response: Response, visitor: Fro
 async def login(body: LoginBody, response: Response, visitor: From, wiring: Parts) -> Answer[Tokens]:
     """Sign in; a wrong password and an unknown address are answered alike. `second_factor_needed` asks for the same again with a code."""
     found = await prove_password(wiring, visitor, email=body.email, password=body.password)
-    facts = {"user_agent": visitor.user_agent, "address": visitor.address}
+    facts: dict[str, Any] = {"user_agent": visitor.user_agent, "address": visitor.address, "for_own_account": body.own_account}
     try:
         pair = await asyncio.to_thread(wiring.call, access.open_token_session, None, credentials=found, **facts)
     except accounts.SecondFactorNeeded:
         if not body.code.strip():
             raise
-        pair = await asyncio.to_thread(_open_with_code, wiring, found, body.code, visitor)
+        pair = await asyncio.to_thread(_open_with_code, wiring, found, body.code, facts)
     await renew_weak_hash(wiring, found, body.password)
     return answer_pair(response, pair, "Signed in.")
 
 
-def _open_with_code(wiring: Wiring, found: accounts.Credentials, code: str, visitor: Visitor) -> TokenPair:
+def _open_with_code(wiring: Wiring, found: accounts.Credentials, code: str, facts: dict[str, Any]) -> TokenPair:
     """Each try has a ticket of its own: what bounds them is the limit of codes an account may be tried with."""
     ticket = wiring.call(accounts.open_second_factor, None, credentials=found)
     wiring.call(accounts.note_code_attempt, None, token=ticket)
     try:
         with wiring.unit() as uow:
             proved = accounts.pass_second_factor(uow, token=ticket, code=code)
-            return access.open_token_session(uow, credentials=proved, user_agent=visitor.user_agent, address=visitor.address)
+            return access.open_token_session(uow, credentials=proved, **facts)
     except accounts.WrongCode:
-        wiring.call(accounts.note_refused_code, None, token=ticket, address=visitor.address)
+        wiring.call(accounts.note_refused_code, None, token=ticket, address=facts["address"])
         raise
 
 

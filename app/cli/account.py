@@ -42,24 +42,27 @@ def login(
     email: Annotated[str, typer.Option("--email", "-e", prompt="E-mail address")],
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
     code: Annotated[str, typer.Option("--code", help="Of the authenticator app, or a recovery code, where one is asked for.")] = "",
+    own_account: Annotated[
+        bool, typer.Option("--own-account", help="Your account alone, where all your workspaces open through their own providers.")
+    ] = False,
 ) -> None:
     """Ask for the password, never take it as an argument, and keep the tokens."""
     where = url or read_kept().get("url") or HERE
     secret = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True, err=True)
     with refusals(), Client(where, on_tokens=lambda pair: keep(where, pair)) as client:
-        sign_in(client, email, secret, code)
+        sign_in(client, email, secret, code, own_account=own_account)
         me = client.me()
     typer.echo(f"Signed in to {where} as {me['name']}, in {me['workspace']} ({me['role']}).", err=True)
 
 
-def sign_in(client: Client, email: str, password: str, code: str) -> None:
+def sign_in(client: Client, email: str, password: str, code: str, *, own_account: bool) -> None:
     """With the code that the account asks for, if it does."""
     try:
-        client.login(email, password, code)
+        client.login(email, password, code, own_account=own_account)
     except NotAuthenticated as refused:
         if refused.code != "second_factor_needed" or not sys.stdin.isatty():
             raise
-        client.login(email, password, typer.prompt("Code of your authenticator app", err=True))
+        client.login(email, password, typer.prompt("Code of your authenticator app", err=True), own_account=own_account)
 
 
 def logout() -> None:
@@ -121,11 +124,14 @@ def rename_workspace(context: Context, name: str) -> None:
 def use_workspace(context: Context, workspace: Annotated[str, typer.Argument(help="Name or id.")]) -> None:
     """Go on in another workspace."""
     with context.obj.client() as client:
-        wanted: Any = next((one for one in client.workspaces.list() if workspace in (one["id"], one["name"])), None)
-        if wanted is None:
-            leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
-        client.workspaces.use(wanted["id"])
-    context.obj.tell(f"Now in {wanted['name']}.", wanted)
+        used = client.workspaces.use(workspace_id(client, workspace))
+    context.obj.tell(f"Now in {workspace}.", used)
+
+
+def workspace_id(client: Client, workspace: str) -> str:
+    """The id of one of your workspaces, named by name or id."""
+    found = next((one["id"] for one in client.workspaces.list() if workspace in (one["id"], one["name"])), None)
+    return found or leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
 
 
 def join(context: Context, ticket: Annotated[str, typer.Argument(metavar="TOKEN", help="Of the invitation's link.")]) -> None:
@@ -137,11 +143,15 @@ def join(context: Context, ticket: Annotated[str, typer.Argument(metavar="TOKEN"
 
 
 def leave_workspace(
-    context: Context, heir: Annotated[str, typer.Option("--heir", help="The member who gets what you own; an owner without it.")] = ""
+    context: Context,
+    workspace: Annotated[str, typer.Argument(metavar="WORKSPACE", help="Name or id; the one that you are in without it.")] = "",
+    *,
+    heir: Annotated[str, typer.Option("--heir", help="The member who gets what you own; an owner without it.")] = "",
 ) -> None:
-    """Leave the workspace that you are in, and go on in another of yours."""
+    """Leave a workspace; one that opens through its own sign-in alone, too."""
     with context.obj.client() as client:
-        left = client.workspaces.leave(heir_id=member_id(client, heir) if heir else "")
+        wanted = workspace_id(client, workspace) if workspace else "current"
+        left = client.workspaces.leave(wanted, heir_id=heir and (heir if workspace else member_id(client, heir)))
     context.obj.tell(f"You have left. {left['moved']} things went to the heir." if left["moved"] else "You have left.", left)
 
 

@@ -5,6 +5,8 @@ import re
 _PAGE = re.compile(r"/(?:[a-z0-9][a-z0-9-]*(?:/[A-Za-z0-9_-]+)*/?)?(?:\?[A-Za-z0-9_=&-]*)?")
 _NOT_PAGES = ("/sign-in", "/sign-up", "/api")
 LENGTH_MAX = 300
+OWN_ACCOUNT = "/settings/profile?account=own"
+"""Who signs in to come here wants their own account and no workspace that opens through its provider."""
 
 
 def safe_destination(wanted: object) -> str:
@@ -15,3 +17,8 @@ def safe_destination(wanted: object) -> str:
     if any(path == other or path.startswith(f"{other}/") for other in _NOT_PAGES):
         return "/"
     return wanted
+
+
+def wants_own_account(wanted: object) -> bool:
+    """Whether somebody signs in for their own account alone."""
+    return safe_destination(wanted) == OWN_ACCOUNT

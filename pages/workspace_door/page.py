@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.core.destinations import OWN_ACCOUNT
 from components import ui
 from components.door import door_page
 from pages.workspace_door.state import WorkspaceDoorState
@@ -14,8 +15,16 @@ _state: Any = WorkspaceDoorState  # its attributes are Vars, which the type of t
 def workspace_door_page() -> rx.Component:
     """Render the page."""
     why = ui.callout("Your workspace opens through ", rx.el.strong(_state.name), " alone. Nothing else is asked of you here.", tone="blue")
+    own = rx.el.p(
+        "Only your own account? ",
+        ui.link("Sign in to your profile, security and sessions", href=f"/sign-in?next={OWN_ACCOUNT}"),
+        class_name="af-small af-door-center",
+    )
     known = ui.stack(
-        rx.cond(_state.is_required, why), ui.post_form(ui.post_submit(f"Continue with {_state.name}"), action=_state.action), gap=4
+        rx.cond(_state.is_required, why),
+        ui.post_form(ui.post_submit(f"Continue with {_state.name}"), action=_state.action),
+        rx.cond(_state.is_required, own),
+        gap=4,
     )
     by_address = ui.post_form(
         ui.post_field("Work e-mail", name="email", type="email", autocomplete="email", focus=True),

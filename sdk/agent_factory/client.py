@@ -111,9 +111,12 @@ class Client:
         """Finish the account with the token of the letter and the password that was chosen."""
         return self._take(self.transport.call("POST", f"{PREFIX}/auth/register/finish", body={"token": token, "password": password}))
 
-    def login(self, email: str, password: str, code: str = "") -> Tokens:
-        """Sign in by password, and a code where the account asks for one; from now on calls are this person's."""
-        body = {"email": email, "password": password, "code": code}
+    def login(self, email: str, password: str, code: str = "", *, own_account: bool = False) -> Tokens:
+        """Sign in by password, and a code where the account asks for one; from now on calls are this person's.
+
+        With `own_account` who belongs only to workspaces that open through their own providers gets at their account all the same.
+        """
+        body = {"email": email, "password": password, "code": code, "own_account": own_account}
         return self._take(self.transport.call("POST", f"{PREFIX}/auth/login", body=body))
 
     def change_password(self, current: str, password: str) -> Tokens:

@@ -81,9 +81,9 @@ class Workspaces(Listed):
         """Go on in another one; a key stays in its own."""
         return self.do(id, "select")
 
-    def leave(self, *, heir_id: str = "") -> Json:
-        """Leave the one you work in; the heir gets what you own and what acts in your name."""
-        return self.do("current", "leave", {"heir_id": heir_id})
+    def leave(self, id: str = "current", *, heir_id: str = "") -> Json:
+        """Leave one; the heir gets what you own and what acts in your name."""
+        return self.do(id, "leave", {"heir_id": heir_id})
 
     def hand_over(self, user_id: str) -> Json:
         """Make another member its owner and yourself an admin."""

@@ -3,6 +3,8 @@
 A refresh token that comes a second time was copied by somebody, so the whole session ends (RFC 9700, 4.14.2).
 """
 
+from typing import Any
+
 from sqlmodel import col, select, update
 
 from app.core.errors import AppError, NotSignedIn
@@ -29,9 +31,12 @@ class RefreshRefused(AppError):
         super().__init__("This refresh token is not valid any more. Sign in again.")
 
 
-def open_token_session(uow: UnitOfWork, *, credentials: Credentials, user_agent: str = "", address: str = "") -> TokenPair:
+def open_token_session(
+    uow: UnitOfWork, *, credentials: Credentials, user_agent: str = "", address: str = "", for_own_account: bool = False
+) -> TokenPair:
     """Open a session for credentials that were checked, and its first pair of tokens."""
-    opened = open_session(uow, credentials=credentials, user_agent=user_agent or "API", address=address)
+    facts: dict[str, Any] = {"user_agent": user_agent or "API", "address": address, "for_own_account": for_own_account}
+    opened = open_session(uow, credentials=credentials, **facts)
     session = uow.session.exec(select(UserSession).where(UserSession.token_hash == hash_token(opened.token))).one()
     session.token_hash = hash_token(new_token())  # nobody holds it: this session is no cookie
     uow.session.add(session)

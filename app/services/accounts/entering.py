@@ -13,14 +13,17 @@ from models.user import UserSession
 from models.workspace import Membership, Role
 
 
+OWN_ACCOUNT_HINT = " . Your own account opens without it: own_account over the API, --own-account on the command line."
+
+
 class WorkspaceSignInNeeded(NotAllowed):
     """The workspace opens through its own provider alone; `door` is the page that leads there."""
 
     code = "workspace_sign_in_needed"
 
-    def __init__(self, row: WorkspaceSignIn, public_url: str) -> None:
+    def __init__(self, row: WorkspaceSignIn, public_url: str, *, told: str = "") -> None:
         self.door = required_door(row)
-        super().__init__(f"This workspace opens through {row.name} alone. Sign in there: {public_url}{door_path(row.id)}")
+        super().__init__(f"This workspace opens through {row.name} alone. Sign in there: {public_url}{door_path(row.id)}{told}")
 
 
 def opens() -> ColumnElement[bool]:
@@ -54,7 +57,7 @@ def demand_any_open_door(uow: UnitOfWork, user_id: uuid.UUID) -> None:
     mine = select(Membership).where(Membership.user_id == user_id).order_by(col(Membership.created_at), col(Membership.id))
     doors = [closed_door(uow, workspace_id=one.workspace_id, role=one.role) for one in uow.session.exec(mine).all()]
     if doors and doors[0] is not None and all(doors):
-        raise WorkspaceSignInNeeded(doors[0], uow.ports.public_url)
+        raise WorkspaceSignInNeeded(doors[0], uow.ports.public_url, told=OWN_ACCOUNT_HINT)
 
 
 def door_path(sign_in_id: uuid.UUID) -> str:

@@ -13,8 +13,9 @@ from app.core.errors import AppError, Conflict, Invalid
 from app.core.first_rows import DEMO_EMAIL
 from app.core.ports import PasswordHasher
 from app.core.uow import UnitOfWork
-from app.services.accounts.entering import demand_any_open_door
+from app.services.accounts.entering import WorkspaceSignInNeeded, demand_any_open_door
 from app.services.accounts.identity import PASSWORD_MAX, email_key
+from app.services.accounts.own_space import make_own_space
 from app.services.accounts.tokens import SESSION_LIFETIME, hash_token, new_token
 from app.views.accounts import SignedIn
 from models.user import User, UserSession
@@ -112,11 +113,20 @@ def find_demo_account(uow: UnitOfWork) -> Credentials:
     return Credentials(user_id=user.id, password_hash="")
 
 
-def open_session(uow: UnitOfWork, *, credentials: Credentials, replaces: str = "", user_agent: str = "", address: str = "") -> SignedIn:
+def open_session(
+    uow: UnitOfWork,
+    *,
+    credentials: Credentials,
+    replaces: str = "",
+    user_agent: str = "",
+    address: str = "",
+    for_own_account: bool = False,
+) -> SignedIn:
     """Open a session with a fresh token for credentials that were checked, and revoke the one the browser held before.
 
     Raises SecondFactorNeeded for an account with an authenticator app until its code was checked, too, and WorkspaceSignInNeeded
-    for somebody whom their own session would lead nowhere.
+    for somebody whom their own session would lead nowhere; `for_own_account` gives them a workspace of their own instead, which opens
+    the account and nothing of the others.
     """
     user = uow.session.get(User, credentials.user_id) if credentials.user_id else None
     if user is None or user.disabled_at or (credentials.password_hash and user.password_hash != credentials.password_hash):
@@ -124,7 +134,12 @@ def open_session(uow: UnitOfWork, *, credentials: Credentials, replaces: str = "
     if user.totp_since and not credentials.has_second_factor:
         raise SecondFactorNeeded()
     if credentials.confined_to is None:
-        demand_any_open_door(uow, user.id)
+        try:
+            demand_any_open_door(uow, user.id)
+        except WorkspaceSignInNeeded:
+            if not for_own_account:
+                raise
+            make_own_space(uow, user.id)
     now = uow.ports.clock.now()
     _revoke_token(uow, replaces)
     token = new_token()

@@ -1,19 +1,21 @@
 """Roles given and taken, ownership handed over, members removed, and leaving; under the workspace's lock, so that an owner remains."""
 
 import uuid
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.errors import Conflict, Invalid, NotAllowed
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.permissions import GRANTS, Permission, require, require_person
-from app.core.uow import UnitOfWork
+from app.core.uow import Actor, UnitOfWork
+from app.services.accounts.own_space import make_own_space
 from app.services.members.holdings import count_holdings, count_owned, end_shares, hand_over
 from app.services.members.roster import check_may_manage, check_owner_left, find_member, lock_members, read_role, role_of_actor
 from models.ids import parse_id
 from models.invitation import Invitation
-from models.user import User, UserSession
-from models.workspace import Membership, Role, Workspace
+from models.user import UserSession
+from models.workspace import Membership, Role
 
 Members = dict[uuid.UUID, Membership]
 
@@ -59,9 +61,14 @@ def remove_member(uow: UnitOfWork, *, user_id: object, heir_id: object = "") -> 
     return _take_out(uow, members, member, heir_id or uow.actor.user_id)
 
 
-def leave_workspace(uow: UnitOfWork, *, heir_id: object = "") -> int:
-    """Leave the current workspace; what one owns or what acts in one's name goes to the heir. The last owner has to hand over first."""
+def leave_workspace(uow: UnitOfWork, *, heir_id: object = "", workspace_id: object = "") -> int:
+    """Leave the current workspace; what one owns or what acts in one's name goes to the heir. The last owner has to hand over first.
+
+    Another workspace of the person may be named, one that opens through its own provider alone, too: leaving opens nothing of it.
+    """
     actor = require_person(uow, even_confined=True)
+    if workspace_id not in ("", None, str(actor.workspace_id)):
+        uow.actor = actor = _in_other(uow, actor, workspace_id)
     members = lock_members(uow)
     me = members[actor.user_id]
     others = [row for row in members.values() if row.user_id != me.user_id]
@@ -69,6 +76,16 @@ def leave_workspace(uow: UnitOfWork, *, heir_id: object = "") -> int:
         check_owner_left(members, without=me.user_id)
     owner = next(row for row in others if row.role == Role.OWNER)
     return _take_out(uow, members, me, heir_id or owner.user_id)
+
+
+def _in_other(uow: UnitOfWork, actor: Actor, workspace_id: object) -> Actor:
+    """The same person as a member of another workspace of theirs; a foreign one does not exist."""
+    require_person(uow)  # who came in through a workspace's provider sees that one alone
+    mine = select(Membership).where(Membership.user_id == actor.user_id, Membership.workspace_id == parse_id(workspace_id))
+    member = uow.session.exec(mine).first()
+    if member is None:
+        raise NotFound("This workspace")
+    return replace(actor, workspace_id=member.workspace_id, role=Role(member.role))
 
 
 def _take_out(uow: UnitOfWork, members: Members, member: Membership, heir_id: object) -> int:
@@ -114,11 +131,4 @@ def _ensure_home(uow: UnitOfWork, user_id: uuid.UUID) -> uuid.UUID:
     found = uow.session.exec(oldest).first()
     if found is not None:
         return found
-    user = uow.session.get(User, user_id)
-    first = user.name.split()[0] if user and user.name.split() else "My"
-    space = Workspace(name=f"{first}'s workspace")
-    uow.session.add(space)
-    uow.session.flush()
-    uow.session.add(Membership(workspace_id=space.id, user_id=user_id, role=Role.OWNER))
-    uow.session.flush()
-    return space.id
+    return make_own_space(uow, user_id)

@@ -1,0 +1,19 @@
+"""A workspace of one's own for who would otherwise be left without one that opens to them: a session has to work somewhere."""
+
+import uuid
+
+from app.core.uow import UnitOfWork
+from models.user import User
+from models.workspace import Membership, Role, Workspace
+
+
+def make_own_space(uow: UnitOfWork, user_id: uuid.UUID) -> uuid.UUID:
+    """An empty workspace that the person owns; returns its id."""
+    user = uow.session.get(User, user_id)
+    first = user.name.split()[0] if user and user.name.split() else "My"
+    space = Workspace(name=f"{first}'s workspace")
+    uow.session.add(space)
+    uow.session.flush()
+    uow.session.add(Membership(workspace_id=space.id, user_id=user_id, role=Role.OWNER))
+    uow.session.flush()
+    return space.id
