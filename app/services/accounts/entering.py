@@ -12,8 +12,7 @@ from models.sign_in import WorkspaceSignIn
 from models.user import UserSession
 from models.workspace import Membership, Role
 
-
-OWN_ACCOUNT_HINT = " . Your own account opens without it: own_account over the API, --own-account on the command line."
+OWN_ACCOUNT_HINT = ". Your own account opens without it: own_account over the API, --own-account on the command line."
 
 
 class WorkspaceSignInNeeded(NotAllowed):
