@@ -134,12 +134,7 @@ def open_session(
     if user.totp_since and not credentials.has_second_factor:
         raise SecondFactorNeeded()
     if credentials.confined_to is None:
-        try:
-            demand_any_open_door(uow, user.id)
-        except WorkspaceSignInNeeded:
-            if not for_own_account:
-                raise
-            make_own_space(uow, user.id)
+        _demand_somewhere(uow, user.id, for_own_account=for_own_account)
     now = uow.ports.clock.now()
     _revoke_token(uow, replaces)
     token = new_token()
@@ -157,6 +152,16 @@ def open_session(
     )
     uow.session.flush()
     return SignedIn(token=token, user_id=str(user.id))
+
+
+def _demand_somewhere(uow: UnitOfWork, user_id: uuid.UUID, *, for_own_account: bool) -> None:
+    """A session of one's own has to open some workspace: who wants no more than the account gets an empty one."""
+    try:
+        demand_any_open_door(uow, user_id)
+    except WorkspaceSignInNeeded:
+        if not for_own_account:
+            raise
+        make_own_space(uow, user_id)
 
 
 def replace_weak_hash(uow: UnitOfWork, *, credentials: Credentials, password_hash: str) -> None:
