@@ -23,6 +23,7 @@ def sell(uow: UnitOfWork, seller: Actor, *, cents: int, back: int = 0, title: st
     """A settled order of 80 to 20, of which `back` cents of the creator's share went back."""
     order = make_purchase(uow, make_member(uow), seller_id=seller.workspace_id, cents=cents)
     order.state, order.title, order.paid_at = ("refunded" if back else "paid"), title, uow.ports.clock.now()
+    order.paid_cents = cents
     account, share = creator_account(seller.workspace_id), cents * 8 // 10
     source = Source(f"purchase:{order.id}", "usd", "test", order.id)
     book(uow, source, [Pair("sale_creator", GATEWAY, account, share), Pair("sale_platform", GATEWAY, PLATFORM, cents - share)])
