@@ -44,8 +44,9 @@ def buy(wiring: Wiring, run: Run, *, slug: str, seen_cents: int, coupon: str = "
                 return f"{wiring.settings.public_url}/purchases/{order.purchase_id}"
             checkout = _open(wiring, gateway, order, order.wish)
             if checkout is not None:
-                run(payments.note_checkout, purchase_id=order.purchase_id, checkout=checkout)
-                return checkout.url
+                if run(payments.note_checkout, purchase_id=order.purchase_id, checkout=checkout):
+                    return checkout.url
+                gateway.close_checkout(checkout.id)  # another tab has given this order up; nobody may pay it
     except PaymentRefused as refused:
         raise GatewaySaidNo(str(refused)) from refused
     raise Conflict("This offer is changing right now. Try again in a moment.")

@@ -102,15 +102,16 @@ def ask_due(wiring: Wiring) -> int:
     return len(due)
 
 
-def _order(wiring: Wiring, place: Callable[[], PlanOrder], note: Callable[..., None]) -> str:
+def _order(wiring: Wiring, place: Callable[[], PlanOrder], note: Callable[..., bool]) -> str:
     gateway = gateway_of(wiring)
     with _refusals():
         for _ in range(ROUNDS):
             order = place()
             checkout = _open(wiring, gateway, order)
             if checkout is not None:
-                note(order_id=order.order_id, checkout=checkout)
-                return checkout.url
+                if note(order_id=order.order_id, checkout=checkout):
+                    return checkout.url
+                gateway.close_checkout(checkout.id)  # another tab has given this order up; nobody may pay it
     raise Conflict("This order is changing right now. Try again in a moment.")
 
 

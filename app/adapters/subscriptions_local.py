@@ -211,7 +211,7 @@ def _bill(content: Content, period: tuple[datetime, datetime], lines: tuple[Invo
     number, price = len(content["invoices"]) + 1, sum(line.amount_cents for line in lines)
     tax = _tax(content, price)
     total = price if content.get("is_inclusive") else price + tax
-    gone = -sum(line.amount_cents for line in lines if line.text.startswith(COUPON))
+    gone = -sum(line.amount_cents for line in lines if line.amount_cents < 0 and line.text.startswith(COUPON))
     mark = f"localsub_{content['mark']}_{number}"
     content["invoices"].append(
         {

@@ -67,7 +67,9 @@ async def send_again(payout_id: str, request: Request, visitor: From, wiring: Pa
 @router.post("/api/v1/test-payments/{checkout_id}")
 async def pay_with_test_card(checkout_id: str, body: TestCardBody, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
     """The Pay button of the test gateway's page; no real card is ever accepted."""
-    billed_to = "\n".join(" ".join(line.split()) for line in (body.billing_name, body.billing_address, body.tax_id) if line.strip())
+    given = (body.billing_name, body.billing_address, body.tax_id)
+    lines = (" ".join("".join(one if one.isprintable() else " " for one in line).split()) for line in given)
+    billed_to = "\n".join(filter(None, lines))
     back = await asyncio.to_thread(checkout.pay_with_test_card, wiring, checkout_id=checkout_id, card=body.card, billed_to=billed_to)
     return Landing(next=urlsplit(back).path)
 

@@ -13,7 +13,7 @@ from app.wiring import Wiring, get_wiring
 
 router = APIRouter(include_in_schema=False)
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
-A_YEAR = "max-age=31536000, immutable"
+KEPT = "max-age=3600"  # what operators take down is gone within an hour
 
 
 @router.get("/pictures/{picture_id}")
@@ -22,7 +22,7 @@ async def read_picture(picture_id: str, request: Request, wiring: Annotated[Wiri
     token = token_from_cookies(request.headers.get("cookie", ""))
     found = await asyncio.to_thread(_read, wiring, token, picture_id)
     headers = {
-        "Cache-Control": f"{'public' if found.is_public else 'private'}, {A_YEAR}",
+        "Cache-Control": f"{'public' if found.is_public else 'private'}, {KEPT}",
         "Content-Security-Policy": POLICY,
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "cross-origin" if found.is_public else "same-origin",

@@ -85,6 +85,8 @@ def _jpeg(given: bytes) -> Picture:
     kept, size, has_scan = [b"\xff\xd8"], (0, 0), False
     for marker, part in _jpeg_parts(given):
         if marker in _SIZES:
+            if size != (0, 0):  # which of two would be drawn is a matter of the reader
+                raise PictureUnfit(_BROKEN)
             height, width = struct.unpack_from(">HH", part, 5)
             size = (width, height)
         if marker == 0xDA:

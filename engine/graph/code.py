@@ -5,6 +5,8 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
+warnings.filterwarnings("ignore", category=SyntaxWarning, module="<unknown>")  # an invalid escape is no fault; nobody reads a log of them
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -19,8 +21,7 @@ class Fault:
 def find_fault(source: str) -> Fault | None:
     """The first place that is not Python, or None. What only other versions of Python read in f-strings is left to the run."""
     try:
-        with warnings.catch_warnings(action="ignore"):
-            ast.parse(source)
+        ast.parse(source.removeprefix("\ufeff"))
     except SyntaxError as error:
         if "f-string" in error.msg:
             return None

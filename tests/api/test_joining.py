@@ -93,7 +93,12 @@ def test_ownership_is_handed_over_by_an_owner_to_a_member(wiring: Wiring) -> Non
     mia, viewer = colleague(wiring, owner), colleague(wiring, owner, Role.VIEWER)
     body = {"user_id": str(mia.user_id)}
     path = "/api/v1/workspaces/current/hand-over"
-    for refused in (caller(wiring, owner, "manage_members"), caller(wiring, viewer, "view"), signed_in(wiring, mia)):
+    for refused in (
+        caller(wiring, owner, "manage_members"),
+        caller(wiring, owner, "manage_workspace"),
+        caller(wiring, viewer, "view"),
+        signed_in(wiring, mia),
+    ):
         assert refusal_of(refused.post(path, json=body))[0] == 403
     program = signed_in(wiring, owner)
     assert refusal_of(program.post(path, json={"user_id": str(person(wiring).user_id)}))[0] == 404

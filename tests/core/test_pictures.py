@@ -43,9 +43,10 @@ def test_a_webp_says_no_more_that_it_has_exif() -> None:
         (png().replace(b"IDAT", b"IDAX"), "damaged"),
         (jpeg()[:-2], "damaged"),
         (b"\xff\xd8\xff\xd9", "damaged"),
+        (jpeg(60_000, 60_000)[:-2] + jpeg()[2:], "damaged"),
         (png() + bytes(MOST_BYTES), "larger than 2 MB"),
     ],
-    ids=["nothing", "svg", "gif", "small", "wide", "moving", "cut", "renamed", "endless", "empty jpeg", "large"],
+    ids=["nothing", "svg", "gif", "small", "wide", "moving", "cut", "renamed", "endless", "empty jpeg", "two in one", "large"],
 )
 def test_what_cannot_be_shown_is_refused_with_the_reason(content: bytes, why: str) -> None:
     with pytest.raises(PictureUnfit, match=why):

@@ -76,7 +76,7 @@ class Desk:
     @property
     def standing(self) -> Subscription:
         with self.wiring.unit(write=False) as uow:
-            row = uow.session.exec(select(Subscription).order_by(Subscription.created_at)).all()[-1]  # type: ignore[arg-type]
+            row = uow.session.exec(select(Subscription).order_by(Subscription.created_at, Subscription.id)).all()[-1]  # type: ignore[arg-type]
             uow.session.expunge_all()
             return row
 

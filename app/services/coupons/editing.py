@@ -64,7 +64,7 @@ def change_coupon(uow: UnitOfWork, *, coupon_id: object, form: object) -> Coupon
     given: Mapping[str, Any] = form if isinstance(form, Mapping) else {}
     row = uow.load(Coupon, parse_id(coupon_id), what="This coupon")
     if "is_active" in given:
-        row.is_active = given["is_active"] is True
+        row.is_active = row.is_active if given["is_active"] is None else given["is_active"] is True
     if "most_uses" in given:
         row.most_uses = _uses(given["most_uses"])
     if "expires_at" in given:
@@ -113,16 +113,16 @@ def _moment(name: str, value: object, *, ends: bool = False) -> datetime | None:
     """A day counts whole, in UTC; a moment needs its offset."""
     if value in (None, ""):
         return None
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
     try:
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            value = value.isoformat()
         if isinstance(value, str) and len(value) == 10:
             day = date.fromisoformat(value)
             return datetime.combine(day, time(tzinfo=UTC)) + timedelta(days=int(ends))
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError):
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 2000 <= moment.year <= 9000:
         raise _wrong(name, "Write a day, such as 2027-03-31.")
     return moment.astimezone(UTC)
 

@@ -59,7 +59,7 @@ def export_sales(uow: UnitOfWork) -> SalesFile:
     )
     found = uow.session.exec(query.order_by(col(Purchase.paid_at).desc(), col(Purchase.id).desc()).limit(MOST_SALES)).all()
     rows = [
-        (str(one.id), one.paid_at, one.title, one.version, one.state, one.mode, one.currency, one.amount_cents,
+        (str(one.id), one.paid_at, one.title, one.version, one.state, one.mode, one.currency, one.paid_cents - one.tax_cents,
          one.coupon_code, one.discount_cents, one.tax_cents, one.refunded_cents, int(share or 0))
         for one, share in found
     ]  # fmt: skip

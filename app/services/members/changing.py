@@ -36,7 +36,8 @@ def change_role(uow: UnitOfWork, *, user_id: object, role: object) -> None:
 
 
 def transfer_ownership(uow: UnitOfWork, *, user_id: object) -> None:
-    """Make another member an owner and oneself an admin, both at once."""
+    """Make another member an owner and oneself an admin, both at once; no business of API keys."""
+    require_person(uow, even_confined=True)
     require(uow, Permission.MANAGE_WORKSPACE)
     members = lock_members(uow)
     heir = find_member(members, user_id)

@@ -70,7 +70,9 @@ def follow_bank_payout(uow: UnitOfWork, owner: PayoutAccount, fact: BankPayoutFa
     }  # fmt: skip
     is_news = is_inserted(connection, insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["gateway_id"]))
     known = uow.session.exec(select(BankPayout).where(BankPayout.gateway_id == fact.id).with_for_update()).one()
-    before, known.state, known.reason = known.state, fact.state, fact.reason[:500]
+    before = known.state
+    if before not in FAILED and not (before == "paid" and fact.state == "in_transit"):  # news comes in any order
+        known.state, known.reason = fact.state, fact.reason[:500]
     uow.session.add(known)
     if fact.state in FAILED and before not in FAILED:
         _tell(uow, known)

@@ -105,12 +105,15 @@ def _stand(uow: UnitOfWork, purchase: Purchase, listing: Listing, offer: Offer) 
     return Order(purchase.id, _wish(uow, purchase, listing), to_close=known.id if known and is_stale else "", known=known)
 
 
-def note_checkout(uow: UnitOfWork, *, purchase_id: uuid.UUID, checkout: Checkout) -> None:
-    """Remember where the order is paid."""
+def note_checkout(uow: UnitOfWork, *, purchase_id: uuid.UUID, checkout: Checkout) -> bool:
+    """Remember where the order is paid; False when another one took its place while the page was opened."""
     require(uow, Permission.EDIT)
     purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.id == purchase_id).with_for_update()).first()
-    if purchase is not None and purchase.checkout_id in (None, checkout.id):
+    if purchase is None or purchase.claim is None:
+        return False
+    if purchase.checkout_id in (None, checkout.id):
         purchase.checkout_id, purchase.checkout_url = checkout.id, checkout.url
+    return True
 
 
 def refuse_own(uow: UnitOfWork, listing: Listing) -> None:

@@ -10,7 +10,7 @@ from app.services.runs.claim import read_plans
 from app.services.runs.fork_wish import Edit, ForkWish
 from app.services.runs.history import read_until
 from app.services.runs.inputs import read_answers
-from app.services.runs.start import take_draft
+from app.services.runs.start import read_draft
 from app.services.workflows import usable_pins
 from engine.errors import NodeFailed, SpecError
 from engine.json import JsonObject, as_object
@@ -87,7 +87,7 @@ def compile_known(source: RunPlan) -> Plan:
 
 def _current(uow: UnitOfWork, origin: Run, setup: RunSetup, wish: ForkWish) -> tuple[RunPlan, int]:
     workflow = uow.load(Workflow, origin.workflow_id, what="This workflow")
-    plan = take_draft(uow, workflow)
+    plan = read_draft(uow, workflow)
     pins = usable_pins(uow, workflow.id, plan.workflow, plan.agents) if wish.with_pins else {}
     own = RunSetup(pins=pins, is_dry=setup.is_dry, models=setup.models)
     return plan.model_copy(update={"setup": own}), workflow.revision

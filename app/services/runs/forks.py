@@ -7,11 +7,13 @@ from app.services.runs.fork_wish import read_wish
 from app.services.runs.pinning import digest_of, pin_plan
 from app.services.runs.queries import get_run_row
 from app.services.runs.start import NewRun, StartedBy, clean_key, insert_run, known_run
+from app.services.workflows.versions import keep_what_runs
 from app.views.forks import DroppedStep, ForkPreview
 from app.views.runs import RunRow
 from engine.nodes.registry import step_name
 from models.ids import parse_id
 from models.run import Run, RunTrigger
+from models.workflow import Workflow
 
 
 def fork_run(
@@ -42,6 +44,8 @@ def fork_run(
     known = known_run(uow, key, request_hash)
     if known is not None:
         return get_run_row(uow, run_id=known)
+    if wish.version == "current":
+        keep_what_runs(uow, uow.load(Workflow, origin.workflow_id, what="This workflow"))
     return insert_fork(uow, origin, plan_fork(uow, origin, wish), key=key, request_hash=request_hash)
 
 

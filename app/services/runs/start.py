@@ -128,12 +128,14 @@ def start_run(
     return get_run_row(uow, run_id=insert_run(uow, new))
 
 
-def take_draft(uow: UnitOfWork, workflow: Workflow, *, only: Callable[[WorkflowSpec], Collection[str]] | None = None) -> RunPlan:
-    """The draft with all it names and calls, kept as a version when all of it runs; or Invalid with what keeps it, or the steps that
-    `only` chooses, from running.
-    """
-    if only is None:
-        keep_what_runs(uow, workflow)
+def take_draft(uow: UnitOfWork, workflow: Workflow) -> RunPlan:
+    """What `read_draft` gives, kept as a version first, for a run of all of it."""
+    keep_what_runs(uow, workflow)
+    return read_draft(uow, workflow)
+
+
+def read_draft(uow: UnitOfWork, workflow: Workflow, *, only: Callable[[WorkflowSpec], Collection[str]] | None = None) -> RunPlan:
+    """The draft with all it names and calls, or Invalid with what keeps it, or the steps that `only` chooses, from running."""
     try:
         spec = load_workflow(workflow.draft)
     except SpecError as error:

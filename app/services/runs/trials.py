@@ -14,7 +14,7 @@ from app.services.runs.history import read_until
 from app.services.runs.inputs import check_inputs, read_answers
 from app.services.runs.pinning import pin_plan
 from app.services.runs.queries import get_run_row
-from app.services.runs.start import NewRun, StartedBy, insert_run, take_draft
+from app.services.runs.start import NewRun, StartedBy, insert_run, read_draft, take_draft
 from app.services.workflows import usable_pins
 from app.views.runs import RunRow
 from engine.errors import NodeFailed
@@ -50,7 +50,7 @@ def run_until(
     require(uow, Permission.RUN)
     workflow = uow.load(Workflow, parse_id(workflow_id), what="This workflow")
     target, _ = read_place(node, "")
-    plan = take_draft(uow, workflow, only=lambda found: needed_for(found, target))
+    plan = read_draft(uow, workflow, only=lambda found: needed_for(found, target))
     spec, agents = plan.workflow, plan.agents
     only = _require_step(spec, target)
     setup = _setup(is_dry=is_dry, models=models, pins=usable_pins(uow, workflow.id, spec, agents), only=only)
@@ -91,7 +91,7 @@ def run_step(
     require(uow, Permission.RUN)
     workflow = uow.load(Workflow, parse_id(workflow_id), what="This workflow")
     target, entry = read_place(node, iteration)
-    plan = take_draft(uow, workflow, only=lambda found: [target, *containers_around(_by_id(found), target)])
+    plan = read_draft(uow, workflow, only=lambda found: [target, *containers_around(_by_id(found), target)])
     spec, agents = plan.workflow, plan.agents
     only = _require_step(spec, target)
     base = _base_run(uow, workflow, base_run_id)

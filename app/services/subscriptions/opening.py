@@ -79,10 +79,13 @@ def give_up(uow: UnitOfWork, order: Subscription) -> None:
     redeeming.release(uow, order.id)
 
 
-def note_order_checkout(order: Subscription | None, checkout: Checkout) -> None:
-    """Remember where it is paid."""
-    if order is not None and order.checkout_id in (None, checkout.id):
+def note_order_checkout(order: Subscription | None, checkout: Checkout) -> bool:
+    """Remember where it is paid; False when another order took its place while the page was opened."""
+    if order is None or order.claim is None:
+        return False
+    if order.checkout_id in (None, checkout.id):
         order.checkout_id, order.checkout_url = checkout.id, checkout.url
+    return True
 
 
 def page_of(order: Subscription) -> str:

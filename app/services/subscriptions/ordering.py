@@ -40,8 +40,8 @@ def place_plan_order(uow: UnitOfWork, *, plan: object, seen_cents: object) -> Pl
     return open_order(uow, Ordered(claim_of(uow), price, "/settings/plan", PAID_ALREADY))
 
 
-def note_plan_checkout(uow: UnitOfWork, *, order_id: uuid.UUID, checkout: Checkout) -> None:
-    """Remember where the order is paid."""
+def note_plan_checkout(uow: UnitOfWork, *, order_id: uuid.UUID, checkout: Checkout) -> bool:
+    """Remember where the order is paid; False when another one took its place while the page was opened."""
     require(uow, Permission.MANAGE_WORKSPACE)
     order = uow.session.exec(uow.scoped(Subscription).where(Subscription.id == order_id).with_for_update()).first()
-    note_order_checkout(order, checkout)
+    return note_order_checkout(order, checkout)

@@ -69,11 +69,11 @@ def place_rent_order(uow: UnitOfWork, *, slug: object, seen_cents: object, coupo
     return open_order(uow, Ordered(claim, price_of_listing(listing), back, PAID_ALREADY, of_listing, offer))
 
 
-def note_rent_checkout(uow: UnitOfWork, *, order_id: uuid.UUID, checkout: Checkout) -> None:
-    """Remember where the order is paid."""
+def note_rent_checkout(uow: UnitOfWork, *, order_id: uuid.UUID, checkout: Checkout) -> bool:
+    """Remember where the order is paid; False when another one took its place while the page was opened."""
     require(uow, Permission.EDIT)
     wanted = uow.scoped(Subscription).where(Subscription.id == order_id, col(Subscription.seller_id).is_not(None))
-    note_order_checkout(uow.session.exec(wanted.with_for_update()).first(), checkout)
+    return note_order_checkout(uow.session.exec(wanted.with_for_update()).first(), checkout)
 
 
 def plan_rent_end(uow: UnitOfWork, *, order_id: object) -> str:
@@ -111,7 +111,7 @@ def find_rent(uow: UnitOfWork, order_id: object) -> Subscription:
 def refundable(uow: UnitOfWork, order: Subscription) -> Invoice | None:
     """The newest month, while it may be taken back."""
     invoice = newest_paid(uow, order)
-    if invoice is None or not invoice.payment_id or invoice.paid_at is None:
+    if invoice is None or not invoice.payment_id or invoice.paid_at is None or invoice.paid_cents <= invoice.refunded_cents:
         return None
     return invoice if uow.ports.clock.now() <= invoice.paid_at + WINDOW else None
 

@@ -80,6 +80,7 @@ def apply_own(uow: UnitOfWork, workflow: Workflow, operations: Sequence[AnyOpera
         raise Invalid(merged.conflicts[0].message)
     if merged.accepted:
         _write(uow, workflow, draft, merged, client_key)
+        _check(uow, workflow)
 
 
 def changes_since(uow: UnitOfWork, *, workflow_id: object, revision: object, tab: str) -> EditResult:
@@ -88,7 +89,7 @@ def changes_since(uow: UnitOfWork, *, workflow_id: object, revision: object, tab
     workflow = load_workflow(uow, workflow_id)
     base = _check_base(revision, workflow.revision)
     foreign = foreign_edits(uow, workflow, base=base, tab=tab)
-    findings = _check(uow, workflow) if foreign else None
+    findings = _find(uow, workflow) if foreign else None
     return EditResult(workflow.revision, _operations_of(foreign), findings=findings, by=_authors(uow, foreign))
 
 
@@ -152,11 +153,16 @@ def _require_readable(content: JsonObject, merged: Merge) -> None:
         raise LimitReached(f"{finding.message} {finding.remedy}".strip(), fields={"operations": finding.message}) from error
 
 
+def _find(uow: UnitOfWork, workflow: Workflow) -> tuple[Finding, ...] | None:
+    """Findings beside edits; a huge workflow is checked only when asked."""
+    return None if len(workflow.draft.get("nodes", ())) > CHECKED_NODES else tuple(find_problems(uow, workflow.draft))
+
+
 def _check(uow: UnitOfWork, workflow: Workflow) -> tuple[Finding, ...] | None:
-    """Findings after a save; a huge workflow is checked only when asked."""
-    if len(workflow.draft.get("nodes", ())) > CHECKED_NODES:
+    """Findings after a save, their number written down."""
+    findings = _find(uow, workflow)
+    if findings is None:
         return None
-    findings = tuple(find_problems(uow, workflow.draft))
     errors = sum(finding.severity == "error" for finding in findings)
     if errors != workflow.error_count:
         workflow.error_count = errors

@@ -61,6 +61,8 @@ def keep_what_runs(uow: UnitOfWork, workflow: Workflow) -> None:
         return
     # The numbers of versions are given under the lock of the workflow; its draft is read anew there.
     uow.session.refresh(workflow, with_for_update=True)
+    if workflow.deleted_at is not None:
+        raise NotFound("This workflow")
     keep_version(uow, workflow, origin="run")
 
 

@@ -15,6 +15,7 @@ from app.core.errors import AppError, Conflict, Invalid, NotFound
 from app.core.uow import Actor
 from app.services.coupons import change_coupon, create_coupon, get_quote, list_coupons
 from app.services.coupons.redeeming import CouponRefused, CouponUsed
+from app.services.payments import note_checkout
 from app.services.payments.buying import ListingAlreadyOwned, PriceChanged
 from app.services.payments.ledger import GATEWAY, PLATFORM, balance
 from app.views.coupons import CouponRow
@@ -147,6 +148,25 @@ def test_a_second_click_is_the_same_order_and_another_code_another_one(shop: Sho
     assert [(order.state, order.amount_cents) for order in shop.orders()] == [("expired", 1600), ("paid", 1000)]
     with pytest.raises(ListingAlreadyOwned):
         shop.buy(1600)
+
+
+def test_of_two_tabs_that_buy_at_once_one_page_can_be_paid(shop: Shop) -> None:
+    shop.make()
+    run, opened = shop.run_as(shop.buyer), list[str]()
+
+    def slow(service: Any, **arguments: Any) -> Any:
+        if service is note_checkout and not opened:
+            opened.append(arguments["checkout"].id)
+            opened.append(shop.buy(1600).rsplit("/", 1)[-1])  # meanwhile, in another tab, with a code
+        return run(service, **arguments)
+
+    last = checkout.buy(shop.wiring, slow, slug=shop.slug, seen_cents=CENTS).rsplit("/", 1)[-1]
+    gateway = shop.wiring.ports.payments
+    assert gateway is not None
+    states = [facts.state for one in (*opened, last) if (facts := gateway.facts(one)) is not None]
+    assert len({*opened, last}) == 3
+    assert [state == "open" for state in states] == [False, False, True]
+    assert [order.amount_cents for order in shop.orders() if order.claim] == [CENTS]
 
 
 def test_a_code_for_everything_is_an_order_that_costs_nothing(shop: Shop) -> None:

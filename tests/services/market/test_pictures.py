@@ -121,7 +121,7 @@ def test_it_is_served_as_a_picture_that_never_changes_and_stands_on_the_social_c
     kept = {name: answer.headers[name] for name in ("content-type", "cache-control", "x-content-type-options", "content-security-policy")}
     assert kept == {
         "content-type": "image/png",
-        "cache-control": "public, max-age=31536000, immutable",
+        "cache-control": "public, max-age=3600",
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     }

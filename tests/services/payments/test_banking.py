@@ -12,9 +12,9 @@ from app import checkout
 from app.adapters.payments_local import LocalGateway
 from app.adapters.payments_stripe import StripeGateway
 from app.core.errors import AppError, NotAllowed
-from app.core.payments import EventRefused
+from app.core.payments import BankPayoutFact, EventRefused
 from app.services.market import get_earnings
-from app.services.payments.banking import SentAgain
+from app.services.payments.banking import SentAgain, follow_bank_payout
 from app.services.payments.ledger import GATEWAY, balance
 from app.wiring import Wiring
 from models.account import Mail
@@ -103,6 +103,16 @@ def test_a_failed_payout_is_told_once_and_shown_until_it_is_sent_again(bank: Ban
     assert (first.sent_again_as, second.amount_cents) == (second.gateway_id, 1600)
     with bank.wiring.unit(write=False) as uow:
         assert balance(uow, GATEWAY, mode="test") == before, "the ledger ends with the transfer"
+
+
+def test_news_that_comes_late_undoes_no_failure(bank: Bank) -> None:
+    bank.payout("po_1", "failed")
+    owner = bank.run(lambda uow: uow.session.exec(uow.scoped(PayoutAccount)).one())
+    for state in ("in_transit", "paid"):
+        fact = BankPayoutFact("po_1", 1_600, "usd", state, "")
+        bank.run(lambda uow, fact=fact: follow_bank_payout(uow, uow.session.merge(owner), fact) and None)
+    assert [row.state for row in bank.rows()] == ["failed"]
+    assert len(bank.run(get_earnings).bank_failures) == 1
 
 
 def test_a_payout_sent_again_that_fails_too_is_told_again(bank: Bank) -> None:

@@ -1,5 +1,6 @@
 """Forks on the database: what they keep, what they refuse, that the origin stays as it was and nothing is paid for twice."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import sqlalchemy as sa
 
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.uow import Actor
+from app.services.history import list_versions
 from app.services.runs import describe_fork, fork_run, get_run, get_run_row, get_step, read_events, retry_run, start_run
+from app.views.history import VersionRow
 from app.views.runs import RunDetail
 from app.wiring import Wiring
 from engine.errors import Permanent
@@ -163,15 +166,23 @@ def test_the_current_version_is_used_and_what_does_not_fit_is_dropped_with_a_rea
         workflow = uow.load(Workflow, first.row.workflow_id)
         workflow.draft = newer.model_dump(mode="json", exclude_defaults=True)
     arguments: dict[str, Any] = {"run_id": first.row.id, "how": "failed", "version": "current"}
-    preview = wiring.call(describe_fork, actor, **arguments)
+    with wiring.unit(actor, write=False) as uow:
+        preview = describe_fork(uow, **arguments)
+        assert not uow.session.new, "a look keeps no version"
     assert (preview.kept, preview.again) == (("start", "draft"), ("check", "end"))
     assert [(one.label, one.reason) for one in preview.dropped] == [("Check it", "It was “Code” and is “Text template” now.")]
     assert preview.changed == ("Model call",)
+    kept = len(versions_of(wiring, actor, first))
     fork = wiring.call(fork_run, actor, **arguments)
     second = drive(wiring, actor, fork.id, models=model, code=Sums())
     assert second.output == "ok BAD"
+    assert [row.origin for row in versions_of(wiring, actor, first)] == ["run"] * kept
     assert second.fork is not None
     assert [one.node for one in second.fork.dropped] == ["check"]
+
+
+def versions_of(wiring: Wiring, actor: Actor, detail: RunDetail) -> Sequence[VersionRow]:
+    return wiring.call(list_versions, actor, workflow_id=detail.row.workflow_id).rows
 
 
 def listing() -> WorkflowSpec:
