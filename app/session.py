@@ -133,7 +133,7 @@ def sign_in_path(wanted: str) -> str:
 
 def start_afresh(path: str = "/") -> Any:
     """Drop this tab's state and load a page from scratch: nothing of the former person or workspace may remain."""
-    return rx.call_script(f"sessionStorage.removeItem('token'); window.location.assign({json.dumps(path)})")
+    return rx.call_script(f"sessionStorage.clear(); window.location.assign({json.dumps(path)})")
 
 
 __all__ = ["COOKIE", "Actor", "Bridge", "SessionState", "UnitOfWork", "call_as", "sign_in_path", "start_afresh", "token_from_cookies"]

@@ -130,8 +130,10 @@ def use_workspace(context: Context, workspace: Annotated[str, typer.Argument(hel
 
 def workspace_id(client: Client, workspace: str) -> str:
     """The id of one of your workspaces, named by name or id."""
-    found = next((one["id"] for one in client.workspaces.list() if workspace in (one["id"], one["name"])), None)
-    return found or leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
+    found = [one["id"] for one in client.workspaces.list() if workspace in (one["id"], one["name"])]
+    if len(found) > 1:
+        leave(1, f"{len(found)} workspaces are called '{workspace}'. Give the id of one:", *found)
+    return found[0] if found else leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
 
 
 def join(context: Context, ticket: Annotated[str, typer.Argument(metavar="TOKEN", help="Of the invitation's link.")]) -> None:
