@@ -73,4 +73,6 @@ def _parse(line: str) -> tuple[str, str]:
 
 
 def _wrap(text: str) -> str:
-    return "\n".join(textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="  ") for line in text.splitlines())
+    """Lines of a hundred letters; folders and commands stay whole."""
+    wrapper = textwrap.TextWrapper(100, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+    return "\n".join(map(wrapper.fill, text.splitlines()))

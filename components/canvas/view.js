@@ -46,6 +46,7 @@ export function createView({ editor, commands, flow, store, frame }) {
 
   // How much of the left an open panel covers; one that leaves hardly any room beside it is looked past.
   function covered() {
+    if (!frame.current) return 0; // the page was left meanwhile
     const area = frame.current.getBoundingClientRect();
     const panel = frame.current.closest(".af-workbench-canvas")?.querySelector(".af-panel")?.getBoundingClientRect();
     const width = panel ? panel.right - area.x : 0;
