@@ -118,7 +118,7 @@ def test_what_one_operation_made_the_next_ones_take(program: Caller, known: dict
         def validate_response(self, response: Any, case: Any, additional_checks: Any = None, **_: Any) -> None:
             case.validate_response(response, checks=CHECKED, headers=program.headers)
 
-    run_state_machine_as_test(Chain, settings=bounded(6, stateful_step_count=14))
+    run_state_machine_as_test(Chain, settings=bounded(24, stateful_step_count=20))
     took = {label for label, status in seen if status < 300 and "{" in label}
     assert len(took) >= 2, f"chains that find nothing they made prove nothing: {seen}"
 
