@@ -22,6 +22,7 @@ from app.views.runs import RunRow
 from app.wiring import Wiring, build_wiring
 from tests.support.called import Service, calling
 from tests.support.invariants import check_invariants
+from tests.support.locks import waits_for_a_lock
 from tests.support.proxy import Proxy, proxy_to
 from tests.support.waiting import until
 from tests.support.workers import wait_for, worker
@@ -175,12 +176,6 @@ def test_all_its_connections_taken(server: Any, wiring: Wiring, actor: Actor, be
             stranger.database.dispose()
         check_ended(wiring, actor, rows)
         assert process.is_alive
-
-
-def waits_for_a_lock(wiring: Wiring) -> bool:
-    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-    with wiring.database.connect() as connection:
-        return bool(connection.execute(waiting).scalar())
 
 
 @contextmanager

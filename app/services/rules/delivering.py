@@ -18,6 +18,7 @@ from app.services.acting import OwnerGoneError, explain_refusal, find_owner
 from app.services.facts import fact_table, fire_table, matches
 from app.services.rules.scope import build_scope
 from app.services.runs.start import StartedBy, start_run
+from app.services.runs.tables import workflow_table
 from engine.errors import NodeFailed
 from engine.expressions.template import resolve_value, test_condition
 from engine.json import JsonObject
@@ -50,8 +51,10 @@ def deliver_fact(uow: UnitOfWork, *, fact_id: uuid.UUID, now: datetime) -> int:
     if fact is None:
         return 0
     scope: JsonObject = build_scope(uow.session, fact)
+    listening = _listening(uow, fact)
+    _lock_targets(uow, listening)
     started = 0
-    for rule in _listening(uow, fact):
+    for rule in listening:
         fire_id = _insert(uow, rule, fact, now)
         if fire_id is not None:
             result = _deal(uow, rule, fact, scope)
@@ -90,6 +93,14 @@ def _listening(uow: UnitOfWork, fact: Fact) -> list[EventRule]:
     rules = uow.session.exec(query.order_by(col(EventRule.id))).all()
     source = uow.session.get(Workflow, fact.workflow_id) if fact.workflow_id else None
     return [rule for rule in rules if matches(rule, fact.kind, fact.workflow_id) and _may_hear(uow, rule, source)]
+
+
+def _lock_targets(uow: UnitOfWork, rules: list[EventRule]) -> None:
+    """Changed workflows are locked to keep their versions as they start: in one order, or two facts could wait for each other."""
+    ids = {rule.workflow_id for rule in rules}
+    if len(ids) > 1:
+        theirs = sa.select(workflow_table.c.id).where(workflow_table.c.id.in_(ids)).order_by(workflow_table.c.id)
+        uow.session.connection().execute(theirs.with_for_update())
 
 
 def _may_hear(uow: UnitOfWork, rule: EventRule, source: Workflow | None) -> bool:

@@ -20,6 +20,7 @@ from app.wiring import Wiring
 from engine.errors import LeaseLost
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
+from tests.support.locks import waits_for_a_lock
 from tests.support.people import make_member
 from tests.support.waiting import until
 from tests.support.workflows import make_workflow
@@ -198,7 +199,7 @@ def test_noting_a_sent_doorbell_and_claiming_its_run_never_wait_for_each_other_i
         """Once the first statement has its locks, somebody claims the same runs and comes as far as possible."""
         if other.ident is None:
             other.start()
-            until(lambda: not other.is_alive() or _waits_for_a_lock(wiring), what="a claim that waits")
+            until(lambda: not other.is_alive() or waits_for_a_lock(wiring), what="a claim that waits")
 
     with wiring.database.begin() as connection:
         event.listen(connection, "after_cursor_execute", claim_meanwhile)
@@ -226,7 +227,7 @@ def test_the_end_of_a_grandchild_and_cancelling_its_grandparent_never_wait_for_e
         """Once the ending run has its locks, somebody cancels the first one and comes as far as possible."""
         if other.ident is None and ("FOR UPDATE" in statement or wiring.database.dialect.name == "sqlite"):
             other.start()
-            until(lambda: not other.is_alive() or _waits_for_a_lock(wiring), what="a wish to cancel that waits")
+            until(lambda: not other.is_alive() or waits_for_a_lock(wiring), what="a wish to cancel that waits")
 
     ended = JournalEvent(EventType.RUN_SUCCEEDED, utc_now(), data={"output": "done"})
     with wiring.database.begin() as connection:
@@ -239,12 +240,3 @@ def test_the_end_of_a_grandchild_and_cancelling_its_grandparent_never_wait_for_e
         rows = {row.id: row for row in connection.execute(sa.select(run_table))}
     assert (rows[last].status, rows[first].below_input_tokens) == ("succeeded", 7)
     assert all(rows[run_id].cancel_requested_at is not None for run_id in (first, middle))
-
-
-def _waits_for_a_lock(wiring: Wiring) -> bool:
-    """SQLite lets one write at a time from the very first moment."""
-    if wiring.database.dialect.name == "sqlite":
-        return True
-    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-    with wiring.database.connect() as connection:
-        return bool(connection.execute(waiting).scalar())
