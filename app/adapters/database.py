@@ -30,12 +30,14 @@ def open_database(url: str, *, pool_size: int = 20, ping_after_s: float = PING_A
     }
     if not url.startswith("sqlite"):
         engine = sa.create_engine(url, **options)
+        event.listen(engine, "before_execute", _refuse_writing)
         event.listen(engine, "handle_error", _name_misfit, retval=True)
         event.listen(engine, "set_connection_execution_options", _read_without_transaction)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_ping_after_rest, engine, ping_after_s))
         return engine
     engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **options)
+    event.listen(engine, "before_execute", _refuse_writing)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _name_misfit, retval=True)
@@ -48,6 +50,17 @@ def _name_misfit(context: sa.ExceptionContext) -> BaseException | None:
     if not is_missing(original):
         return None
     return SchemaMisfitError(context.statement, None, original)
+
+
+class WritesWhileReadingError(RuntimeError):
+    """A unit that was opened to read was asked to write or to lock: on PostgreSQL each statement of it stands alone."""
+
+
+def _refuse_writing(connection: sa.Connection, statement: Any, *_: Any) -> None:
+    if connection.get_execution_options().get("af_write", True):
+        return
+    if getattr(statement, "is_dml", False) or getattr(statement, "_for_update_arg", None) is not None:
+        raise WritesWhileReadingError(str(statement)[:200])
 
 
 def _read_without_transaction(_connection: sa.Connection, options: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: reading needs no transaction, and one that went away while it rested is noticed before it is used."""
+"""Connections: reading needs no transaction and may not write; one that went away while it rested is noticed before it is used."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from app.adapters.database import open_database
+from app.adapters.database import WritesWhileReadingError, open_database
+from app.core.uow import UnitOfWork
 from app.wiring import Wiring
+from models.workspace import Workspace
+
+workspace_table: sa.Table = Workspace.__table__  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -35,3 +39,29 @@ def test_a_unit_that_reads_opens_no_transaction_and_the_next_that_writes_does(en
         with engine.connect().execution_options(af_write=is_write) as connection:
             connection.execute(sa.text("SELECT 1"))
             assert connection.execute(begun).scalar_one() is not is_write
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        sa.insert(workspace_table).values(name="Left behind"),
+        sa.update(workspace_table).values(name="Left behind"),
+        sa.delete(workspace_table),
+        sa.select(workspace_table).with_for_update(),
+    ],
+    ids=["insert", "update", "delete", "lock"],
+)
+def test_a_unit_that_reads_may_neither_write_nor_lock(wiring: Wiring, statement: sa.Executable) -> None:
+    with wiring.unit(write=False) as uow, pytest.raises(WritesWhileReadingError, match="workspace"):
+        uow.session.connection().execute(statement)
+
+
+def test_what_was_added_to_a_unit_that_reads_is_refused_as_it_is_flushed(wiring: Wiring) -> None:
+    def leave_behind(uow: UnitOfWork) -> None:
+        uow.session.add(Workspace(name="Left behind"))
+        uow.session.flush()
+
+    with pytest.raises(WritesWhileReadingError), wiring.unit(write=False) as uow:
+        leave_behind(uow)
+    with wiring.database.connect() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(workspace_table)).scalar_one() == 0
