@@ -31,6 +31,7 @@ EXCEPTIONS = {
     "app/services/origins.py:read_origins": CHECKED_ABOVE,
     "app/services/outgoing/sending.py:forget_old": NOBODYS_VIEW,
     "app/services/rules/delivering.py:_listening": "what its owner does not reach is left out for each rule, by reaches()",
+    "app/services/rules/delivering.py:_lock_targets": NOBODYS_VIEW,
     "app/services/rules/listing.py:_FIRES": FROM_A_START,
     "app/services/runs/families.py:_CHILDREN": NOBODYS_VIEW,
     "app/services/runs/families.py:_lost_children": NOBODYS_VIEW,
