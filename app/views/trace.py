@@ -198,6 +198,8 @@ class ModelCall:
     tool_calls: tuple[JsonObject, ...] = ()
     is_broken_off: bool = False  # stopped or failed in the middle of its answer; its tokens are an estimate
     passed: tuple[JsonObject, ...] = ()  # {model, code, message} of the models before it in the chain, which did not answer
+    error: str = ""
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +211,16 @@ class ToolUseRow:
     result: JsonValue
     error: str
     ms: float
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptDetail:
-    """One attempt of a step with everything that the journal says of it; `printed` is what its code printed."""
+    """One attempt of a step with everything that the journal says of it.
+
+    `printed` is what its code printed; `chosen` the call that was asked for, None where the whole attempt was. `seq` of a call is the
+    number of its journal entry.
+    """
 
     node: str
     iteration: str
@@ -228,4 +235,7 @@ class AttemptDetail:
     calls: tuple[ModelCall | ToolUseRow, ...] = ()
     hidden_calls: int = 0
     printed: str = ""
+    tokens: int = 0
+    cost_micros: int = 0
+    chosen: ModelCall | ToolUseRow | None = None
     people: dict[str, str] = field(default_factory=dict[str, str])

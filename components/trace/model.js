@@ -53,6 +53,9 @@ export function rowsOf(trace, { closed, query }) {
   return rows;
 }
 
+// The row that begins with a journal entry: an attempt with its first, a call with its only one.
+export const spanOfEntry = (trace, seq) => (seq > 0 ? trace.spans.find((span) => span?.first === seq) : undefined);
+
 function holderOf(trace, holders, span) {
   const parent = trace.nodes.get(span.node)?.parent;
   if (!parent || !span.iteration) return -1;

@@ -1,7 +1,7 @@
 // The trace of a run: a scrubber that draws any moment on the canvas, and a waterfall of which only the rows in sight are drawn.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { editor, overlay } from "../../canvas/bridge/hooks.js";
-import { count, createScale, createTrace, duration, money, partOf, pictureAt, rowsOf, statusAt, tookWords, waitedShare } from "./model.js";
+import { count, createScale, createTrace, duration, money, partOf, pictureAt, rowsOf, spanOfEntry, statusAt, tookWords, waitedShare } from "./model.js";
 
 const ROW = 30;
 const SPARE = 12;
@@ -43,6 +43,16 @@ function useTrace() {
   return [store.trace, version];
 }
 
+// The address names the chosen row by the number of its journal entry, so that a link or a reload opens it again.
+const ASKED = "row";
+const askedEntry = () => Number(new URL(window.location.href).searchParams.get(ASKED) ?? 0);
+
+function keepInAddress(span) {
+  const address = new URL(window.location.href);
+  address.searchParams.set(ASKED, span.first);
+  window.history.replaceState(window.history.state, "", address);
+}
+
 export function TraceView({ canFork, onChoose, onMoment, children }) {
   const [trace, version] = useTrace();
   const last = trace.moments.length;
@@ -61,13 +71,27 @@ export function TraceView({ canFork, onChoose, onMoment, children }) {
   }, [trace, version, seq]);
 
   const choose = useCallback(
-    (span) => {
+    (span, by = "") => {
       setChosen(span.index);
+      keepInAddress(span);
       editor.hooks.view?.show(span.node);
-      onChoose({ node: span.node, iteration: span.iteration, seq: span.first });
+      onChoose({ node: span.node, iteration: span.iteration, seq: span.first, by });
     },
     [onChoose],
   );
+  useEffect(() => {
+    if (chosen >= 0) return;
+    const linked = spanOfEntry(trace, askedEntry());
+    if (linked) choose(linked, "link");
+  }, [trace, version, chosen, choose]);
+  useEffect(() => {
+    const around = (event) => {
+      const parent = trace.spans[trace.spans[chosen]?.parent];
+      if (event.target.closest?.("[data-whole-step]") && parent) choose(parent);
+    };
+    document.addEventListener("click", around);
+    return () => document.removeEventListener("click", around);
+  }, [trace, chosen, choose]);
   const toggle = (index) => setClosed((old) => (old.has(index) ? new Set([...old].filter((one) => one !== index)) : new Set([...old, index])));
   return (
     <div className="af-trace" data-spans={trace.spans.length} data-rows={rows.length}>
@@ -157,22 +181,26 @@ function Waterfall({ trace, rows, scale, seq, chosen, choose, toggle }) {
   const from = Math.max(0, Math.floor(top / ROW) - SPARE);
   const to = Math.min(rows.length, Math.ceil((top + height) / ROW) + SPARE);
   const at = rows.findIndex((row) => row.span.index === chosen);
+  useEffect(() => {
+    const box = frame.current;
+    const spot = at * ROW;
+    if (at < 0) return;
+    if (spot < box.scrollTop) box.scrollTop = spot;
+    else if (spot + ROW > box.scrollTop + box.clientHeight) box.scrollTop = spot + ROW - box.clientHeight;
+  }, [chosen]);
   const keys = (event) => {
-    const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
+    const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -rows.length, End: rows.length }[event.key];
     const row = rows[at];
     if (move) {
       event.preventDefault();
       const next = Math.max(0, Math.min(rows.length - 1, at + move));
       if (!rows[next]) return;
-      choose(rows[next].span);
-      const spot = next * ROW;
-      if (spot < frame.current.scrollTop) frame.current.scrollTop = spot;
-      else if (spot + ROW > frame.current.scrollTop + height) frame.current.scrollTop = spot + ROW - height;
+      choose(rows[next].span, "keys");
     } else if (row?.inner && ((event.key === "ArrowRight" && !row.isOpen) || (event.key === "ArrowLeft" && row.isOpen))) toggle(row.span.index);
   };
   const nowAt = scale.at(trace.moments[seq - 1]?.at ?? 0);
   return (
-    <div className="af-falls" ref={frame} tabIndex={0} role="treegrid" aria-label="Steps over time" aria-rowcount={rows.length} onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={keys}>
+    <div className="af-falls" style={{ "--af-falls-all": `${rows.length * ROW}px` }} ref={frame} tabIndex={0} role="treegrid" aria-label="Steps over time" aria-rowcount={rows.length} aria-activedescendant={at < 0 ? undefined : rowId(rows[at].span)} onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={keys}>
       <div className="af-falls-all" style={{ height: rows.length * ROW }}>
         {rows.slice(from, to).map((row, offset) => (
           <Row key={row.span.index} row={row} top={(from + offset) * ROW} rank={from + offset + 1} trace={trace} scale={scale} seq={seq} isChosen={row.span.index === chosen} choose={choose} toggle={toggle} />
@@ -188,6 +216,8 @@ function Waterfall({ trace, rows, scale, seq, chosen, choose, toggle }) {
   );
 }
 
+const rowId = (span) => `trace-row-${span.index}`;
+
 function Row({ row, top, rank, trace, scale, seq, isChosen, choose, toggle }) {
   const { span, depth, inner, isOpen } = row;
   const status = statusAt(span, seq);
@@ -199,7 +229,7 @@ function Row({ row, top, rank, trace, scale, seq, isChosen, choose, toggle }) {
   const took = tookWords(span);
   const notes = [span.attempt > 1 ? `attempt ${span.attempt}` : "", SOURCES[span.source] ?? ""].filter(Boolean).join(" · ");
   return (
-    <div className={`af-fall af-fall-${span.kind}${isChosen ? " af-fall-on" : ""}${status ? "" : " af-fall-later"}`} style={{ top }} role="row" aria-rowindex={rank} aria-selected={isChosen} aria-level={depth + 1} data-span={span.index} data-node={span.node} data-status={status} onClick={() => choose(span)}>
+    <div className={`af-fall af-fall-${span.kind}${isChosen ? " af-fall-on" : ""}${status ? "" : " af-fall-later"}`} style={{ top }} id={rowId(span)} role="row" aria-rowindex={rank} aria-selected={isChosen} aria-level={depth + 1} data-span={span.index} data-node={span.node} data-status={status} onClick={() => choose(span)}>
       <div className="af-fall-name" role="gridcell" style={{ paddingLeft: 8 + Math.min(depth, 6) * 14 }}>
         {inner ? (
           <button type="button" className="af-fall-toggle" aria-expanded={isOpen} aria-label={isOpen ? "Fold" : "Unfold"} tabIndex={-1} onClick={(event) => (event.stopPropagation(), toggle(span.index))}>

@@ -9,6 +9,7 @@ const LONG = 1600;
 const MOST_FIELDS = 30;
 const MOST_ITEMS = 50;
 const DEPTH = 4;
+const CODE_DEPTH = 2; // settings and the entries of their lists
 
 const isScalar = (value) => value === null || value === undefined || typeof value !== "object";
 const titleOf = (key, labels) => labels?.[key] || inWords(key);
@@ -20,7 +21,7 @@ function isReadable(value, depth = 0) {
   return Array.isArray(value) ? value.length <= MOST_ITEMS : Object.keys(value).length <= MOST_FIELDS;
 }
 
-function Words({ value, isAnswer }) {
+function Words({ value, isAnswer, isCode }) {
   const [isFull, setFull] = useState(false);
   if (value === null || value === undefined || value === "") return <span className="af-muted">{value === "" ? "empty" : "nothing"}</span>;
   if (typeof value === "boolean") return <span>{value ? "Yes" : "No"}</span>;
@@ -28,7 +29,7 @@ function Words({ value, isAnswer }) {
   if (isAnswer && isMarkdown(value)) return <div className="af-value-markdown"><SafeMarkdown text={value} /></div>;
   const isCut = value.length > LONG && !isFull;
   return (
-    <div className="af-value-text">
+    <div className={isCode ? "af-value-text af-value-code" : "af-value-text"}>
       {isCut ? `${value.slice(0, LONG)}…` : value}
       {isCut && (
         <button type="button" className="af-link af-small af-value-more" onClick={() => setFull(true)}>
@@ -39,20 +40,20 @@ function Words({ value, isAnswer }) {
   );
 }
 
-function Item({ value, depth, isAnswer }) {
+function Item({ value, depth, isAnswer, code }) {
   const entry = entryOf(value);
-  if (!entry) return <Laid value={value} depth={depth} isAnswer={isAnswer} />;
+  if (!entry) return <Laid value={value} depth={depth} isAnswer={isAnswer} code={code} />;
   return (
     <>
       <div className="af-value-entry">{entry.title}</div>
-      {Object.keys(entry.rest).length > 0 && <Laid value={entry.rest} depth={depth} isAnswer={isAnswer} />}
+      {Object.keys(entry.rest).length > 0 && <Laid value={entry.rest} depth={depth} isAnswer={isAnswer} code={code} />}
     </>
   );
 }
 
-function Laid({ value: given, labels, depth = 0, isAnswer }) {
+function Laid({ value: given, labels, depth = 0, isAnswer, code = [], isCode = false }) {
   const value = tidied(given);
-  if (isScalar(value)) return <Words value={value} isAnswer={isAnswer} />;
+  if (isScalar(value)) return <Words value={value} isAnswer={isAnswer} isCode={isCode} />;
   if (!isReadable(value, depth)) return <JsonView value={value} openTo={depth ? 0 : 2} />;
   if (Array.isArray(value)) {
     if (!value.length) return <span className="af-muted">an empty list</span>;
@@ -60,7 +61,7 @@ function Laid({ value: given, labels, depth = 0, isAnswer }) {
       <ol className="af-value-list">
         {value.map((item, index) => (
           <li key={index}>
-            <Item value={item} depth={depth + 1} isAnswer={isAnswer} />
+            <Item value={item} depth={depth + 1} isAnswer={isAnswer} code={code} />
           </li>
         ))}
       </ol>
@@ -74,7 +75,7 @@ function Laid({ value: given, labels, depth = 0, isAnswer }) {
         <div key={key}>
           <dt>{titleOf(key, labels)}</dt>
           <dd>
-            <Laid value={item} depth={depth + 1} isAnswer={isAnswer} />
+            <Laid value={item} depth={depth + 1} isAnswer={isAnswer} code={code} isCode={depth <= CODE_DEPTH && code.includes(key)} />
           </dd>
         </div>
       ))}
@@ -82,7 +83,7 @@ function Laid({ value: given, labels, depth = 0, isAnswer }) {
   );
 }
 
-export function ValueView({ value, labels, label = "Value", isAnswer = false }) {
+export function ValueView({ value, labels, code, label = "Value", isAnswer = false }) {
   const canRead = isReadable(value);
   const [asData, setAsData] = useState(false);
   const [copied, setCopied] = useState(false);
@@ -93,18 +94,18 @@ export function ValueView({ value, labels, label = "Value", isAnswer = false }) 
   };
   return (
     <div className="af-value" role="group" aria-label={label}>
-      <div className="af-value-bar">
-        {canRead && !isScalar(value) && (
-          <button type="button" className="af-value-tool" aria-pressed={asData} onClick={() => setAsData(!asData)}>
-            {asData ? "As text" : "As JSON"}
-          </button>
-        )}
-        <button type="button" className="af-value-tool" onClick={copy}>
-          {copied ? "Copied" : "Copy"}
-        </button>
-      </div>
       <div className="af-value-body" tabIndex={0}>
-        {canRead && !asData ? <Laid value={value} labels={labels} isAnswer={isAnswer} /> : <JsonView value={value} openTo={2} />}
+        <div className="af-value-bar">
+          {canRead && !isScalar(value) && (
+            <button type="button" className="af-value-tool" aria-pressed={asData} onClick={() => setAsData(!asData)}>
+              {asData ? "As text" : "As JSON"}
+            </button>
+          )}
+          <button type="button" className="af-value-tool" onClick={copy}>
+            {copied ? "Copied" : "Copy"}
+          </button>
+        </div>
+        {canRead && !asData ? <Laid value={value} labels={labels} code={code} isAnswer={isAnswer} /> : <JsonView value={value} openTo={2} />}
       </div>
     </div>
   );

@@ -22,12 +22,18 @@ class ValueView(rx.Component):
     labels: rx.Var[Any]
     label: rx.Var[str]
     is_answer: rx.Var[bool]
+    code: rx.Var[Any]
 
 
-def value_view(value: Any, *, label: Text, labels: Any = None, max_height: str = "420px", is_answer: bool = False) -> rx.Component:
-    """Texts as texts, objects as named fields, and a tree for what is deep or long. `labels` names fields by their key.
+def value_view(
+    value: Any, *, label: Text, labels: Any = None, code: Any = None, max_height: str = "420px", is_answer: bool = False
+) -> rx.Component:
+    """Texts as texts, objects as named fields, and a tree for what is deep or long.
+
+    `labels` names fields by their key; the fields whose keys are in `code` are shown as code.
 
     Of an answer, texts that models wrote as Markdown are shown so; everything else stays letter for letter.
     """
-    made = ValueView.create(value=value, labels=labels if labels is not None else {}, label=label, is_answer=is_answer)
+    named, coded = labels if labels is not None else {}, code if code is not None else []
+    made = ValueView.create(value=value, labels=named, code=coded, label=label, is_answer=is_answer)
     return rx.el.div(made, class_name="af-value-frame", style={"--af-value-max": max_height})

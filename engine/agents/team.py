@@ -1,5 +1,6 @@
 """Agents that work together inside one step: a lead asks others as if they were tools, or one passes the conversation on to another."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -134,6 +135,11 @@ class Colleague:
         return result.text if result.data is None else result.data
 
 
+def _as_text(value: JsonValue) -> str:
+    """What was said: a text as it is, a structured answer as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def _part_of(key: str) -> int:
     """A number for each tool call of the lead (`tool:<step>:<index>`), from 1; the lead itself is 0."""
     _, step, index = key.split(":")
@@ -158,7 +164,7 @@ def _said_in(use: ToolUse, lead: str) -> list[JsonObject]:
     if not use.name.startswith(ASK) or not isinstance(use.arguments, dict):
         return []
     other = use.name.removeprefix(ASK)
-    answer = use.error if use.error is not None else use.result if isinstance(use.result, str) else str(use.result)
+    answer = use.error if use.error is not None else _as_text(use.result)
     question: JsonObject = {"from": lead, "to": other, "text": str(use.arguments.get("message", ""))[:MAX_SAID]}
     return [question, {"from": other, "to": lead, "text": answer[:MAX_SAID], **({"is_error": True} if use.error is not None else {})}]
 

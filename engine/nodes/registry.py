@@ -83,6 +83,13 @@ def field_titles(kind: str) -> dict[str, str]:
     return {} if known is None else {item.name: item.label for item in form_of(known)}
 
 
+def code_names(kind: str) -> list[str]:
+    """The settings of a kind that hold code or conditions, those of its entries included."""
+    known = get(kind)
+    every = [] if known is None else [one for item in form_of(known) for one in (item, *item.columns)]
+    return [item.name for item in every if item.widget in ("code", "condition")]
+
+
 def step_name(node_id: str, kind: str, label: str = "") -> str:
     """What people call a step: its label, else the title of its kind, as the canvas has it."""
     known = get(kind)

@@ -120,13 +120,20 @@ def _bounds(kind: str, name: str, context: dict[str, Any]) -> tuple[str, str] | 
 
 
 def _sizes(kind: str, name: str, context: dict[str, Any], value: object) -> tuple[str, str] | None:
-    unit = "characters" if kind.startswith("string_") else "entries"
+    is_text = kind.startswith("string_")
     if kind in ("too_long", "string_too_long"):
-        has = f"has {len(value):,} {unit}; " if isinstance(value, str | list | tuple | dict) else "is too long; "
-        return f"'{name}' {has}at most {context['max_length']:,} are allowed.", "Shorten it."
+        most = context["max_length"]
+        has = f"has {_counted(len(value), is_text)}; " if isinstance(value, str | list | tuple | dict) else "is too long; "
+        return f"'{name}' {has}at most {most:,} {'is' if most == 1 else 'are'} allowed.", "Shorten it."
     if kind in ("too_short", "string_too_short"):
-        return f"'{name}' needs at least {context['min_length']:,} {unit}.", "Add to it."
+        return f"'{name}' needs at least {_counted(context['min_length'], is_text)}.", "Add to it."
     return None
+
+
+def _counted(count: int, is_text: bool) -> str:
+    """ "1 entry", "20 characters"."""
+    one, several = ("character", "characters") if is_text else ("entry", "entries")
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def _number(limit: object) -> str:

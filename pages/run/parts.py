@@ -96,7 +96,7 @@ def step_panel() -> rx.Component:
     )
     output = rx.cond(step.has_output, _value("Output", step.output))
     talk = rx.cond(step.transcript.length() > 0, _transcript(step.transcript))
-    inputs = rx.cond(step.has_inputs, used_settings(step.inputs, labels=step.input_names))
+    inputs = rx.cond(step.has_inputs, used_settings(step.inputs, labels=step.input_names, code=step.code_names))
     onward = rx.cond(_state.facts.can_run, _from_here(step))
     filled = ui.stack(title, facts, error, _child(step.child), talk, streaming, broken_off(step), output, inputs, onward, gap=3)
     empty = ui.empty_state("Choose a step", "Its output, settings and figures appear here.", icon="mouse_pointer_click", compact=True)
@@ -153,12 +153,12 @@ def broken_off(step: Any) -> rx.Component:
     return rx.cond(step.written != "", words)
 
 
-def used_settings(value: Any, *, labels: Any = None) -> rx.Component:
+def used_settings(value: Any, *, labels: Any, code: Any) -> rx.Component:
     """What a step ran with: its settings, with the values of this run in place of the references."""
     help_text = ui.muted("with the values of this run in place of references", class_name="af-small")
     head = ui.row(rx.el.h3("Settings as it ran", class_name="af-value-title"), help_text, gap=2, wrap=True, class_name="af-baseline")
     return rx.el.section(
-        head, ui.value_view(value, label="Settings as it ran", labels=labels, max_height="360px"), class_name="af-used-settings"
+        head, ui.value_view(value, label="Settings as it ran", labels=labels, code=code, max_height="360px"), class_name="af-used-settings"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.views import words
 from app.views.runs import RunLink, Said, StepDetail, StepRow
 from engine.json import JsonObject, JsonValue
-from engine.nodes.registry import field_titles, step_name
+from engine.nodes.registry import code_names, field_titles, step_name
 from engine.spec.workflow import MAX_NESTING
 from engine.words import as_words
 from pages.run.fork_origin import OriginItem
@@ -83,6 +83,7 @@ class StepPanel:
     inputs: Any = None
     output: Any = None
     input_names: dict[str, str] = field(default_factory=dict[str, str])
+    code_names: list[str] = field(default_factory=list[str])
     has_inputs: bool = False
     has_output: bool = False
     transcript: list[SaidItem] = field(default_factory=list[SaidItem])
@@ -225,6 +226,7 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
         error_title=_error_title(error),
         inputs=_with_names(detail.inputs, detail.agents),
         input_names=field_titles(labels.kinds.get(step.node, "")),
+        code_names=code_names(labels.kinds.get(step.node, "")),
         output=_named(detail.output, detail.people),
         has_inputs=bool(detail.inputs),
         has_output=step.status == "done" or detail.output is not None,

@@ -23,6 +23,7 @@ def attempt_panel() -> rx.Component:
         rx.cond(one.part != "", ui.muted(one.part)),
         rx.cond(one.attempt > 1, ui.muted(f"attempt {one.attempt}")),
         rx.cond(one.source != "", ui.muted(one.source)),
+        rx.cond(one.figures != "", ui.muted(one.figures)),
         wrap=True,
     )
     error = rx.cond(one.error != "", ui.callout(rx.el.div(one.error), tone="red", title="It failed"))
@@ -32,12 +33,31 @@ def attempt_panel() -> rx.Component:
     )
     printed = rx.cond(one.printed != "", _value("Printed", one.printed))
     output = rx.cond(one.has_output, _value("Output", one.output))
-    inputs = rx.cond(one.has_inputs, used_settings(one.inputs))
-    filled = ui.stack(title, facts, error, output, inputs, printed, calls, rx.cond(_run.facts.can_run, _actions(one)), gap=3)
+    inputs = rx.cond(one.has_inputs, used_settings(one.inputs, labels=one.input_names, code=one.code_names))
+    whole = ui.stack(title, facts, error, output, inputs, printed, calls, rx.cond(_run.facts.can_run, _actions(one)), gap=3)
     empty = ui.empty_state(
         "Choose a row", "Its values, prompts and tool calls appear here.", icon="mouse_pointer_click", compact=True, framed=False
     )
+    filled = rx.cond(one.call.key != "", _chosen_call(one), whole)
     return rx.el.div(rx.cond(one.key != "", filled, empty), id="attempt-panel", class_name="af-trace-side")
+
+
+def _chosen_call(one: Any) -> rx.Component:
+    """The one call whose row was chosen, open, with the way to the step around it."""
+    call = one.call
+    title = ui.row(rx.el.h2(call.name), ui.status_badge(call.status), ui.spacer(), ui.muted(call.duration), gap=2)
+    step = ui.button(
+        one.label, icon="arrow_left", size="sm", variant="ghost", custom_attrs={"data-whole-step": ""}, title="Show the whole step"
+    )
+    facts = ui.row(
+        rx.cond(call.is_model, ui.badge("Model", tone="blue"), ui.badge("Tool", tone="amber")),
+        rx.cond(call.figures != "", ui.muted(call.figures)),
+        rx.cond(one.part != "", ui.muted(one.part)),
+        ui.muted("attempt ", one.attempt),
+        wrap=True,
+    )
+    values = rx.cond(call.is_model, _model(call), _tool(call))
+    return ui.stack(ui.row(step, class_name="af-call-step"), title, facts, values, gap=3, id="chosen-call")
 
 
 def _hidden(one: Any) -> rx.Component:
@@ -46,7 +66,7 @@ def _hidden(one: Any) -> rx.Component:
 
 def _call(item: Any) -> rx.Component:
     kind = rx.cond(item.is_model, ui.badge("Model", tone="blue"), ui.badge("Tool", tone="amber"))
-    head = rx.el.summary(kind, rx.el.strong(item.name), ui.muted(item.figures))
+    head = rx.el.summary(kind, rx.el.strong(item.name), ui.muted(item.duration), rx.cond(item.figures != "", ui.muted(item.figures)))
     return rx.el.details(head, rx.cond(item.is_model, _model(item), _tool(item)), class_name="af-call", key=item.key)
 
 
@@ -55,7 +75,8 @@ def _model(item: Any) -> rx.Component:
         rx.cond(item.tools != "", ui.muted("Tools offered: ", item.tools)),
         rx.foreach(item.messages, lambda message: _message(message.role, message.text)),
         rx.cond(item.left_out != "", ui.muted(item.left_out)),
-        _message(item.answer_title, item.answer),
+        rx.cond(item.error != "", ui.callout(rx.el.div(item.error), tone="red", title="It failed")),
+        rx.cond((item.answer != "") | (item.error == ""), _message(item.answer_title, item.answer)),
         gap=2,
     )
 

@@ -9,6 +9,7 @@ from app.services.runs import get_attempt, get_run, read_moments
 from app.session import Bridge
 from app.views.trace import TraceFold
 from app.watch import watch_run
+from components import ui
 from components.trace import post_trace
 from pages.run.fork_state import ForkState
 from pages.run.present import labels_of
@@ -20,7 +21,7 @@ _MOST_READS = 20
 
 
 class TraceState(Bridge, rx.State):
-    """The waterfall itself lives in the browser; here is the chosen attempt."""
+    """The waterfall itself lives in the browser; here is the chosen attempt, with the chosen call of it."""
 
     attempt: AttemptItem = AttemptItem()
     problem: str = ""
@@ -58,10 +59,11 @@ class TraceState(Bridge, rx.State):
 
     @rx.event
     async def choose(self, chosen: dict[str, Any]):
-        """Show one attempt with its values, prompts and calls."""
+        """Show one attempt with its values, prompts and calls, or the one call that the entry tells of."""
         asked = {name: chosen.get(name) for name in ("node", "iteration", "seq")}
         detail = await self._read(get_attempt, run_id=run_id_of(self.router.url.path), **asked)
         self.attempt = attempt_item(detail, labels_of(self._workflow))
+        return ui.bring_into_sight("#attempt-panel") if chosen.get("by") == "" else None
 
     @rx.event
     def continue_from(self, moment: dict[str, Any]):

@@ -212,7 +212,7 @@ def node_values() -> rx.Component:
     error = rx.cond(step.error != "", ui.callout(rx.el.div(step.error), tone="red", title=step.error_title))
     text = rx.cond(_state.live_text != "", rx.el.div(_state.live_text, class_name="af-live-text"))
     output = rx.cond(step.has_output, _value("Output", step.output))
-    inputs = rx.cond(step.has_inputs, used_settings(step.inputs, labels=step.input_names))
+    inputs = rx.cond(step.has_inputs, used_settings(step.inputs, labels=step.input_names, code=step.code_names))
     filled = ui.stack(head, error, text, broken_off(step), output, inputs, gap=3)
     empty = ui.empty_state(
         "No values yet", "Run the workflow to see what goes in and out of this node.", icon="play", compact=True, framed=False

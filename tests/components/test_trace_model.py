@@ -24,6 +24,12 @@ def test_a_step_is_shown_as_it_stood_after_an_entry(span: dict[str, Any], moment
     assert [answer["value"] for answer in answers] == list(moments.values())
 
 
+def test_a_row_is_found_again_by_its_journal_entry() -> None:
+    spans = [{"index": 0, "first": 2}, None, {"index": 2, "first": 5}]
+    answers = call_in_node(MODEL, "spanOfEntry", [[{"spans": spans}, seq] for seq in (5, 2, 0, 9)])
+    assert [(answer.get("value") or {}).get("index") for answer in answers] == [2, 0, None, None]
+
+
 def test_entries_of_containers_are_counted_from_one() -> None:
     answers = call_in_node(MODEL, "partOf", [[""], ["3"], ["3/0"]])
     assert [answer["value"] for answer in answers] == ["", "4", "4 · 1"]

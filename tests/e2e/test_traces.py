@@ -86,10 +86,40 @@ def test_time_travel_draws_the_run_as_it_stood(signed_in: Page, demo: Demo) -> N
     for _ in range(3):
         moment.press("ArrowRight")
     expect(node).to_have_attribute("data-status", "running")
-    signed_in.get_by_role("row").filter(has_text="demo/assistant").click()
-    panel = signed_in.locator("#attempt-panel")
-    panel.locator("summary").filter(has_text="demo/assistant").click()
-    expect(panel.get_by_text("Tell me about tides").first).to_be_visible()
+
+
+def test_a_chosen_call_is_opened_itself_and_a_link_opens_it_again(signed_in: Page, demo: Demo) -> None:
+    run = finished(demo, "Opened", ASKING, topic="tides")
+    signed_in.goto(f"/runs/{run.id}/trace")
+    call = signed_in.get_by_role("row").filter(has_text="demo/assistant")
+    call.click()
+    opened = signed_in.locator("#chosen-call")
+    expect(opened.get_by_role("heading", name="demo/assistant", exact=True)).to_be_visible()
+    expect(opened.get_by_text("Tell me about tides", exact=True)).to_be_visible()
+    expect(opened.get_by_text("attempt 1", exact=True)).to_be_visible()
+    expect(call).to_have_attribute("aria-selected", "true")
+    expect(signed_in).to_have_url(re.compile(r"/trace\?row=\d+$"))
+    signed_in.reload()
+    expect(opened.get_by_text("Tell me about tides", exact=True)).to_be_visible()
+    expect(call).to_have_attribute("aria-selected", "true")
+    opened.get_by_role("button", name="Ask", exact=True).click()
+    expect(signed_in.locator("#attempt-panel").get_by_role("heading", name="Ask", exact=True)).to_be_visible()
+    expect(opened).to_have_count(0)
+
+
+def test_calls_are_chosen_with_the_keyboard(signed_in: Page, demo: Demo) -> None:
+    run = finished(demo, "Typed", ASKING, topic="tides")
+    signed_in.goto(f"/runs/{run.id}/trace")
+    expect(signed_in.get_by_role("row")).to_have_count(4)
+    falls = signed_in.get_by_role("treegrid")
+    for _ in range(3):
+        falls.press("ArrowDown")
+    expect(signed_in.locator("#chosen-call").get_by_text("Tell me about tides", exact=True)).to_be_visible()
+    chosen = signed_in.get_by_role("row", selected=True)
+    expect(chosen).to_contain_text("demo/assistant")
+    expect(falls).to_have_attribute("aria-activedescendant", chosen.get_attribute("id") or "")
+    falls.press("Home")
+    expect(signed_in.locator("#attempt-panel").get_by_role("heading", name="Start", exact=True)).to_be_visible()
 
 
 def test_a_run_goes_on_from_a_chosen_moment(signed_in: Page, demo: Demo) -> None:

@@ -93,6 +93,14 @@ async def test_a_supervisor_asks_others_side_by_side_and_answers() -> None:
     assert not asked.tools
 
 
+async def test_a_structured_answer_is_told_as_json() -> None:
+    cast = Cast(lead=[[ask("billing", "Refund?")], "Done."], billing=['{"refunded": true, "note": null}'], tech=[""])
+    shape = {"type": "object", "properties": {"refunded": {"type": "boolean"}, "note": {}}, "required": ["refunded"]}
+    agents = {**AGENTS, "billing": AGENTS["billing"].model_copy(update={"output_schema": shape})}
+    outcome, _ = await run_plan(team("supervisor", agents=agents), models=cast, inputs=INPUTS)
+    assert spoken(outcome.output)[2] == ("billing", "lead", '{"refunded": true, "note": null}')
+
+
 async def test_what_the_agents_say_stands_in_the_journal_while_they_work() -> None:
     cast = Cast(lead=[[ask("billing", "Refund?")], "Done."], billing=["Refunded."], tech=[""])
     _, drive = await run_plan(team("supervisor"), models=cast, inputs=INPUTS)

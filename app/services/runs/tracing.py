@@ -71,7 +71,7 @@ def _usage(cells: Any, place: str) -> JsonObject:
 
 
 def get_attempt(uow: UnitOfWork, *, run_id: object, node: object, iteration: object = "", seq: object) -> AttemptDetail:
-    """The attempt of a step to which journal entry `seq` belongs, with its values, prompts and tool calls."""
+    """The attempt to which journal entry `seq` belongs, with its values, prompts and tool calls; `chosen` is the call of that entry."""
     row = get_run_row(uow, run_id=run_id)
     if text_problem(node, max_length=63, label="Node") or text_problem(iteration, max_length=120, label="Iteration"):
         raise NotFound("This step")
@@ -82,7 +82,7 @@ def get_attempt(uow: UnitOfWork, *, run_id: object, node: object, iteration: obj
     mine = _attempt_around(events, seq)
     if not mine:
         raise NotFound("This step")
-    return _detail(uow, str(node), str(iteration), mine)
+    return _detail(uow, str(node), str(iteration), mine, seq=seq)
 
 
 def _attempt_around(events: Sequence[Any], seq: int) -> list[Any]:
@@ -97,14 +97,17 @@ def _attempt_around(events: Sequence[Any], seq: int) -> list[Any]:
     return mine if mine and mine[0].seq <= seq else []
 
 
-def _detail(uow: UnitOfWork, node: str, iteration: str, events: list[Any]) -> AttemptDetail:
+def _detail(uow: UnitOfWork, node: str, iteration: str, events: list[Any], *, seq: int) -> AttemptDetail:
     merged: JsonObject = {}
     for event in events:
         if event.type != "node_progress":
             merged.update({name: value for name, value in event.payload.items() if value is not None})
     last = next((event for event in reversed(events) if event.type != "node_progress"), events[-1])
-    facts: list[JsonObject] = [event.payload.get("fact") or {} for event in events if event.type == "node_progress"]
-    calls = [call for call in map(_call, facts) if call is not None]
+    facts: list[tuple[int, JsonObject]] = [
+        (event.seq, event.payload.get("fact") or {}) for event in events if event.type == "node_progress"
+    ]
+    calls = [call for number, fact in facts if (call := _call(fact, number)) is not None]
+    usage: JsonObject = merged.get("usage") or {}
     output = merged.get("output")
     decided_by = parse_id(output.get("by")) if isinstance(output, dict) else None
     people = names_of(uow, {decided_by}) if decided_by else {}
@@ -121,15 +124,18 @@ def _detail(uow: UnitOfWork, node: str, iteration: str, events: list[Any]) -> At
         ms=merged.get("ms"),
         calls=tuple(calls[:MOST_CALLS]),
         hidden_calls=max(0, len(calls) - MOST_CALLS),
-        printed="\n".join(str(fact.get("text", "")) for fact in facts if fact.get("type") == "printed"),
+        printed="\n".join(str(fact.get("text", "")) for _, fact in facts if fact.get("type") == "printed"),
+        tokens=int(usage.get("input_tokens", 0)) + int(usage.get("output_tokens", 0)),
+        cost_micros=int(usage.get("cost_micros", 0)),
+        chosen=next((call for call in calls if call.seq == seq), None),
         people={str(user): name for user, name in people.items()},
     )
 
 
-def _call(fact: JsonObject) -> ModelCall | ToolUseRow | None:
+def _call(fact: JsonObject, seq: int) -> ModelCall | ToolUseRow | None:
     if fact.get("type") == "tool_result":
         ms = float(fact.get("ms") or 0.0)
-        return ToolUseRow(str(fact.get("name", "")), fact.get("arguments"), fact.get("result"), str(fact.get("error") or ""), ms)
+        return ToolUseRow(str(fact.get("name", "")), fact.get("arguments"), fact.get("result"), str(fact.get("error") or ""), ms, seq)
     if fact.get("type") not in BILLED:
         return None
     usage, request, reply = fact.get("usage") or {}, fact.get("request") or {}, fact.get("reply") or {}
@@ -147,4 +153,6 @@ def _call(fact: JsonObject) -> ModelCall | ToolUseRow | None:
         is_broken_off=fact["type"] == "partial",
         tool_calls=tuple(reply.get("tool_calls") or ()),
         passed=tuple(fact.get("passed") or ()),
+        error=str(fact.get("error") or ""),
+        seq=seq,
     )

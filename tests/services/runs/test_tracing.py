@@ -114,6 +114,17 @@ def test_an_attempt_tells_what_the_model_was_told_and_said(wiring: Wiring, actor
     assert second.error is None
 
 
+def test_a_call_is_told_by_its_own_entry(wiring: Wiring, actor: Actor) -> None:
+    detail = run(wiring, actor)
+    spans = fold(wiring, actor, detail.row.id).spans
+    call, step = (next(span for span in spans if span.node == "draft" and span.kind == kind) for kind in ("model", "step"))
+    whole, one = (wiring.call(get_attempt, actor, run_id=detail.row.id, node="draft", seq=span.first) for span in (step, call))
+    assert whole.chosen is None
+    assert isinstance(one.chosen, ModelCall)
+    assert (one.chosen.seq, one.chosen.text) == (call.first, "HELLO")
+    assert (one.tokens, one.cost_micros) == (step.input_tokens + step.output_tokens, step.cost_micros)
+
+
 @pytest.mark.parametrize("asked", [{"node": "nowhere", "seq": 1}, {"node": None, "seq": 1}, {"node": "draft", "seq": 0}])
 def test_an_attempt_that_is_not_there_is_not_found(wiring: Wiring, actor: Actor, asked: dict[str, Any]) -> None:
     detail = run(wiring, actor)
