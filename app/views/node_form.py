@@ -14,7 +14,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Cell:
-    """One field of one entry of a list (a case, a button, a header). `name` is its key in the entry."""
+    """One field of one entry of a list (a case, a button, a header); `name` is its key in the entry.
+
+    `error` has a line per finding, `spots` are their places in the text as [line, column].
+    """
 
     name: str
     label: str
@@ -24,6 +27,7 @@ class Cell:
     is_on: bool = False
     choices: list[Choice] = field(default_factory=list[Choice])
     error: str = ""
+    spots: list[list[int]] = field(default_factory=list[list[int]])
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class FixRow:
 
 @dataclass(frozen=True)
 class FieldRow:
-    """One field of the form. `text` is its value as typed; `revision` changes when it was changed from outside."""
+    """One field of the form. `text` is its value as typed; `error` has a line per finding, `spots` are their places as [line, column]."""
 
     name: str
     label: str
@@ -62,7 +66,7 @@ class FieldRow:
     severity: str = ""  # of the error, as the checker has it
     fixes: list[FixRow] = field(default_factory=list[FixRow])
     line: int = 0
-    column: int = 0
+    spots: list[list[int]] = field(default_factory=list[list[int]])
     entry_word: str = ""
     choices: list[Choice] = field(default_factory=list[Choice])
     listed: list[Entry] = field(default_factory=list[Entry])

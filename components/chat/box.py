@@ -35,6 +35,7 @@ class Composer(rx.Component):
     placeholder: rx.Var[str]
     restore: rx.Var[Any]
     room: rx.Var[str]
+    owner: rx.Var[str]
     on_send: rx.EventHandler[_text]
     on_stop: rx.EventHandler[rx.event.no_args_event_spec]
 
@@ -89,9 +90,9 @@ def chat_scroll(*children: Node, room: Text) -> rx.Component:
 
 
 def composer(
-    *, on_send: Event, on_stop: Event, is_busy: Flag, is_disabled: Flag, placeholder: Text, restore: rx.Var[Any], room: Text
+    *, on_send: Event, on_stop: Event, is_busy: Flag, is_disabled: Flag, placeholder: Text, restore: rx.Var[Any], room: Text, owner: Text
 ) -> rx.Component:
-    """The message box; `restore` = {"text", "key", "room"} brings a refused text back; each `room` keeps its own draft."""
+    """The message box; `restore` = {"text", "key", "room"} brings a refused text back; each `room` keeps a draft for its `owner`."""
     return Composer.create(
         on_send=on_send,
         on_stop=on_stop,
@@ -100,4 +101,5 @@ def composer(
         placeholder=placeholder,
         restore=restore,
         room=room,
+        owner=owner,
     )

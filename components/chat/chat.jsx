@@ -150,25 +150,26 @@ export function Patience({ words, beat, children }) {
   );
 }
 
-function load() {
+function load(owner) {
   try {
-    return { ...drafts.EMPTY, ...JSON.parse(window.sessionStorage.getItem(drafts.STORED)) };
+    return drafts.ownOf(JSON.parse(window.sessionStorage.getItem(drafts.STORED)), owner);
   } catch {
     return drafts.EMPTY;
   }
 }
 
 // A storage that is full or forbidden keeps nothing; typing goes on.
-function store(kept) {
+function store(kept, owner) {
+  if (!owner) return;
   try {
-    window.sessionStorage.setItem(drafts.STORED, JSON.stringify(kept));
+    window.sessionStorage.setItem(drafts.STORED, JSON.stringify({ ...kept, owner }));
   } catch {
     return;
   }
 }
 
 // The text of one room, kept while it is typed; `restore` brings a refused text back.
-function useRoomDraft(room, restore) {
+function useRoomDraft(room, restore, owner) {
   const [text, setText] = useState("");
   const shown = useRef(null);
   const isSent = useRef(false);
@@ -176,25 +177,26 @@ function useRoomDraft(room, restore) {
   arrival.current = useNavigationType();
 
   useEffect(() => {
+    if (!owner) return;
     const from = shown.current;
     shown.current = room;
     const isCreated = /\/new\/?$/.test(window.location.pathname) || arrival.current === "REPLACE";
-    const kept = from === null ? load() : drafts.withRoom(load(), from, room, { isSent: isSent.current, isCreated });
+    const kept = from === null ? load(owner) : drafts.withRoom(load(owner), from, room, { isSent: isSent.current, isCreated });
     isSent.current = false;
-    store(kept);
+    store(kept, owner);
     setText(drafts.read(kept, room));
-  }, [room]);
+  }, [room, owner]);
 
   useEffect(() => {
-    if (!restore?.key) return;
-    const kept = drafts.withRefused(load(), restore);
-    store(kept);
+    if (!restore?.key || !owner) return;
+    const kept = drafts.withRefused(load(owner), restore);
+    store(kept, owner);
     setText((now) => now || drafts.read(kept, shown.current));
-  }, [restore?.key]);
+  }, [restore?.key, owner]);
 
   const type = (next) => {
     setText(next);
-    store(drafts.withText(load(), room, next));
+    store(drafts.withText(load(owner), room, next), owner);
   };
   const clear = () => {
     isSent.current = true;
@@ -203,8 +205,8 @@ function useRoomDraft(room, restore) {
   return { text, type, clear };
 }
 
-export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, restore, room, maxLength = 32000 }) {
-  const { text, type, clear } = useRoomDraft(room, restore);
+export function Composer({ onSend, onStop, isBusy, isDisabled, placeholder, restore, room, owner, maxLength = 32000 }) {
+  const { text, type, clear } = useRoomDraft(room, restore, owner);
   const area = useRef(null);
   const isSendable = text.trim() && !isBusy && !isDisabled;
 

@@ -3,6 +3,12 @@
 export const STORED = "af-chat-drafts";
 export const EMPTY = { texts: {}, taken: "" }; // `taken` is the key of the refusal that was brought back last
 
+// What this person typed; of what another person of the same tab typed, nothing.
+export function ownOf(stored, owner) {
+  const { owner: typist, ...kept } = stored ?? {};
+  return owner && typist === owner ? { ...EMPTY, ...kept } : EMPTY;
+}
+
 const agentOf = (room) => room.slice(0, room.indexOf(":"));
 const conversationOf = (room) => room.slice(room.indexOf(":") + 1);
 

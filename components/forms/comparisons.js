@@ -31,6 +31,30 @@ export function readRows(text) {
   return !text.slice(place).trim() && new Set(rows.slice(1).map((row) => row.joiner)).size <= 1 ? rows : null;
 }
 
+// Which sides of which rows a checker's places [line, column] mean: "0 right". Nothing where rows cannot show the condition.
+export function wrongSides(text, spots) {
+  const lines = text.split("\n");
+  const starts = sidesOf(text);
+  return spots.flatMap(([line, column]) => {
+    const at = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0) + column - 1;
+    const side = starts.findLast((one) => one.from <= at);
+    return side ? [side.name] : [];
+  });
+}
+
+function sidesOf(text) {
+  if (readRows(text) === null) return [];
+  const sides = [];
+  for (let [row, place] = [0, 0]; text.slice(place).trim(); row += 1) {
+    PART.lastIndex = place;
+    const part = PART.exec(text);
+    const right = part.index + part[0].trimEnd().length - part[3].length;
+    sides.push({ name: `${row} left`, from: part.index }, { name: `${row} right`, from: right });
+    place = PART.lastIndex + (text.slice(PART.lastIndex).match(/^(and|or)\b/)?.[0].length ?? 0);
+  }
+  return sides;
+}
+
 // A right side that is neither a number, a word of Liquid nor a known path becomes a text.
 function quoted(text, paths) {
   const bare = text.trim();

@@ -2,7 +2,7 @@
 // components/forms/condition_field.py wraps it.
 import { useEffect, useRef, useState } from "react";
 import { DraftInput } from "$/public/external/components/forms/fields/fields.jsx";
-import { isPath, isWhole, needsRight, OPERATORS, readRows, writeRows } from "./comparisons.js";
+import { isPath, isWhole, needsRight, OPERATORS, readRows, writeRows, wrongSides } from "./comparisons.js";
 
 // A text field that offers the values of earlier steps below itself.
 function PathInput({ value, onChange, variables, label, placeholder, disabled, isWrong }) {
@@ -62,11 +62,12 @@ function PathInput({ value, onChange, variables, label, placeholder, disabled, i
   );
 }
 
-export function ConditionBuilder({ value = "", onChange, variables = [], disabled, label }) {
+export function ConditionBuilder({ value = "", onChange, variables = [], disabled, label, spots = [] }) {
   const kept = useRef(value);
   const past = useRef([]);
   const [rows, setRows] = useState(() => readRows(value));
   const [isText, setText] = useState(() => readRows(value) === null);
+  const wrong = new Set(value === kept.current ? wrongSides(value, spots) : []);
   const paths = new Set(variables.map((one) => one.path));
 
   // Only what comes from elsewhere replaces rows that somebody works on.
@@ -104,7 +105,7 @@ export function ConditionBuilder({ value = "", onChange, variables = [], disable
         <DraftInput multiline rows={2} className="af-input af-mono" aria-label={label} spellCheck={false} disabled={disabled} value={value} placeholder="inputs.amount > 100 and inputs.plan == 'pro'" onChange={tell} />
       ) : (
         rows.map((row, index) => {
-          const isWrong = row.left.trim() !== "" && !isPath(row.left);
+          const isWrong = (row.left.trim() !== "" && !isPath(row.left)) || wrong.has(`${index} left`);
           return (
             <div key={index} className="af-comparison">
               {index > 0 && (
@@ -121,7 +122,7 @@ export function ConditionBuilder({ value = "", onChange, variables = [], disable
                   </option>
                 ))}
               </select>
-              {needsRight(row) && <PathInput label="Compared with" placeholder="Text, number or value" value={row.right} variables={variables} disabled={disabled} onChange={(right) => edit(index, { right, raw: undefined })} />}
+              {needsRight(row) && <PathInput label="Compared with" placeholder="Text, number or value" value={row.right} variables={variables} disabled={disabled} isWrong={wrong.has(`${index} right`)} onChange={(right) => edit(index, { right, raw: undefined })} />}
               <button type="button" className="af-button af-button-ghost af-icon-button af-size-sm" aria-label="Remove comparison" disabled={disabled} onClick={() => change(rows.filter((_row, at) => at !== index))}>
                 ×
               </button>

@@ -22,9 +22,15 @@ class ConditionBuilder(rx.Component):
     variables: rx.Var[list[Any]]
     disabled: rx.Var[bool]
     label: rx.Var[str]
+    spots: rx.Var[list[Any]]
     on_change: rx.EventHandler[text_spec]
 
 
-def condition_builder(*, label: Text, value: Text, on_change: Event, variables: rx.Var[Any], disabled: Flag = False) -> rx.Component:
-    """Rows or text; `on_change(text)` fires when the condition is sound, unfinished rows stay in the browser."""
-    return ConditionBuilder.create(label=label, value=value, on_change=on_change, variables=variables, disabled=disabled)
+def condition_builder(
+    *, label: Text, value: Text, on_change: Event, variables: rx.Var[Any], spots: rx.Var[Any], disabled: Flag = False
+) -> rx.Component:
+    """Rows or text; `on_change(text)` fires when the condition is sound, unfinished rows stay in the browser.
+
+    The sides of comparisons at the [line, column] of `spots` are marked as wrong.
+    """
+    return ConditionBuilder.create(label=label, value=value, on_change=on_change, variables=variables, spots=spots, disabled=disabled)

@@ -108,17 +108,15 @@ function findings(cm) {
     },
     provide: (self) => cm.EditorView.decorations.from(self),
   });
-  const show = (view, line, column) => {
-    let marks = cm.Decoration.none;
-    if (line && line <= view.state.doc.lines) {
-      const row = view.state.doc.line(line);
-      const from = Math.min(row.from + Math.max(0, (column || 1) - 1), row.to);
-      const word = row.text.slice(from - row.from).match(/^\S+/)?.[0].length ?? 0;
-      const [start, end] = word ? [from, from + word] : [row.from, row.to];
-      if (end > start) marks = cm.Decoration.set([cm.Decoration.mark({ class: "cm-af-finding" }).range(start, end)]);
-    }
-    view.dispatch({ effects: set.of(marks) });
+  const rangeOf = (view, [line, column]) => {
+    if (!line || line > view.state.doc.lines) return [];
+    const row = view.state.doc.line(line);
+    const from = Math.min(row.from + Math.max(0, (column || 1) - 1), row.to);
+    const word = row.text.slice(from - row.from).match(/^\S+/)?.[0].length ?? 0;
+    const [start, end] = word ? [from, from + word] : [row.from, row.to];
+    return end > start ? [cm.Decoration.mark({ class: "cm-af-finding" }).range(start, end)] : [];
   };
+  const show = (view, spots) => view.dispatch({ effects: set.of(cm.Decoration.set(spots.flatMap((spot) => rangeOf(view, spot)), true)) });
   return { field, show };
 }
 
@@ -168,7 +166,7 @@ function build(cm, { host, latest, doc, singleLine, placeholder, ariaLabel, disa
 }
 
 export function TemplateEditor(props) {
-  const { value, onChange, revision, variables, filters, findingLine, findingColumn, singleLine, minRows = 3, maxRows = 24 } = props;
+  const { value, onChange, revision, variables, filters, spots, singleLine, minRows = 3, maxRows = 24 } = props;
   const { placeholder, ariaLabel = "Template", disabled, isInvalid, pause = PAUSE, id, className = "" } = props;
   const latest = useRef({});
   latest.current = { variables, filters };
@@ -187,8 +185,8 @@ export function TemplateEditor(props) {
   });
 
   useEffect(() => {
-    if (isReady && editor.current) shown.current(editor.current.view, findingLine, findingColumn);
-  }, [isReady, findingLine, findingColumn]);
+    if (isReady && editor.current) shown.current(editor.current.view, spots ?? []);
+  }, [isReady, JSON.stringify(spots)]);
 
   const insert = () => {
     const view = editor.current?.view;

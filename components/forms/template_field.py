@@ -44,8 +44,7 @@ class TemplateEditor(rx.NoSSRComponent):
     revision: rx.Var[Any]
     variables: rx.Var[list[Any]]
     filters: rx.Var[list[Any]]
-    finding_line: rx.Var[int]
-    finding_column: rx.Var[int]
+    spots: rx.Var[list[Any]]
     single_line: rx.Var[bool]
     min_rows: rx.Var[int]
     max_rows: rx.Var[int]
@@ -68,7 +67,7 @@ def template_field(
     error: Text = "",
     hint: Text = "",
     required: bool = False,
-    finding: tuple[rx.Var[int], rx.Var[int]] | None = None,
+    spots: rx.Var[Any] | list[Any] | None = None,
     single_line: bool = False,
     min_rows: int = 3,
     max_rows: int = 24,
@@ -78,9 +77,8 @@ def template_field(
     """A labelled Liquid text; `on_change(text)` fires when typing pauses and on blur.
 
     `variables` are {"path", "label", "type", "detail", "group"} objects. Change `revision` whenever the text is replaced
-    from outside (undo, restore, another node), for otherwise what is being typed wins. `finding` is (line, column).
+    from outside (undo, restore, another node), for otherwise what is being typed wins. `spots` are the [line, column] of findings.
     """
-    line, column = finding if finding is not None else (0, 0)
     shape = {"single_line": single_line, "min_rows": min_rows, "max_rows": max_rows, "placeholder": placeholder, "disabled": disabled}
     control = TemplateEditor.create(
         value=value,
@@ -88,8 +86,7 @@ def template_field(
         revision=revision,
         variables=variables,
         filters=FILTERS,
-        finding_line=line,
-        finding_column=column,
+        spots=spots if spots is not None else [],
         aria_label=label,
         is_invalid=error != "" if isinstance(error, rx.Var) else bool(error),
         id=f"field-{name}",
@@ -99,10 +96,17 @@ def template_field(
 
 
 def bare_template(
-    *, label: Text, value: Text, on_change: Event, variables: rx.Var[Any], revision: rx.Var[Any] | int, disabled: Flag = False
+    *,
+    label: Text,
+    value: Text,
+    on_change: Event,
+    variables: rx.Var[Any],
+    revision: rx.Var[Any] | int,
+    spots: rx.Var[Any] | list[Any] | None = None,
+    disabled: Flag = False,
 ) -> rx.Component:
     """One line of Liquid without a frame, for rows of a table-like form."""
-    shape = {"single_line": True, "disabled": disabled, "class_name": "af-editor-small"}
+    shape = {"single_line": True, "disabled": disabled, "class_name": "af-editor-small", "spots": spots if spots is not None else []}
     return TemplateEditor.create(
         value=value, on_change=on_change, revision=revision, variables=variables, filters=FILTERS, aria_label=label, **shape
     )

@@ -15,10 +15,12 @@ _state: Any = rx.State  # its attributes are Vars, which the type of the class d
 
 
 class SessionWatch(rx.Component):
-    """Signs out, and leaves when another tab signed out."""
+    """Signs out, leaves when another tab signed out, and drops what another person left in the tab."""
 
     library = _WATCH
     tag = "SessionWatch"
+
+    person: rx.Var[str]
 
 
 def shell_page(
@@ -50,7 +52,7 @@ def shell_page(
             class_name="af-column",
         ),
         command_palette(),
-        SessionWatch.create(),
+        SessionWatch.create(person=SessionState.me.email),
         rx.cond(SessionState.is_ready, ui.pulse(SessionState.follow, every_s=15), rx.fragment()),
         ui.Arrival.create(),
         class_name=_frame_class("af-shell af-shell-rail" if rail else "af-shell", is_public),

@@ -1,4 +1,4 @@
-/* Signs out on request and follows a sign-out of another tab; components/shell/frame.py mounts it once per page. */
+/* Signs out on request, follows a sign-out of another tab, and lets nobody find what another person of the same tab left; components/shell/frame.py mounts it once per page. */
 import { useEffect } from "react";
 
 export const SIGN_OUT = "af:sign-out";
@@ -23,7 +23,21 @@ async function signOut(channel) {
   leave();
 }
 
-export function SessionWatch() {
+// A session may end by itself and another person sign in: what the tab keeps is only for the one who typed it.
+const OWNER = "af-person";
+const ITS_OWN = [OWNER, "token"];
+
+function keepFor(person) {
+  const storage = window.sessionStorage;
+  const former = storage.getItem(OWNER);
+  if (former && former !== person) Object.keys(storage).filter((key) => !ITS_OWN.includes(key)).forEach((key) => storage.removeItem(key));
+  storage.setItem(OWNER, person);
+}
+
+export function SessionWatch({ person }) {
+  useEffect(() => {
+    if (person) keepFor(person);
+  }, [person]);
   useEffect(() => {
     const channel = new BroadcastChannel(CHANNEL);
     const onRequest = () => signOut(channel);

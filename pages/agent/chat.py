@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.session import SessionState
 from app.views.conversations import ConversationRow, MessageView
 from components import ui
 from components.chat import ChatActions, LiveParts, answer, chat_scroll, composer, live_answer, question
@@ -192,6 +193,7 @@ def _foot() -> rx.Component:
             is_disabled=_may_not,
             placeholder=rx.cond(may, "Message the agent…", "Your role may look, but not run agents."),
             restore=AgentChatState.refused,
+            owner=SessionState.me.email,
             room=AgentFormState.agent.id + ":" + AgentChatState.conversation_id,
         ),
         rx.el.div("Enter sends · Shift+Enter new line · Esc stops", class_name="af-chat-keys"),

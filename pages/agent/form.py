@@ -80,7 +80,7 @@ def _instructions() -> rx.Component:
             variables=AgentFormState.variables,
             revision=AgentFormState.revision,
             error=_problem("instructions"),
-            finding=(AgentFormState.place[0], AgentFormState.place[1]),
+            spots=[AgentFormState.place],
             help="How the agent works and what it must never do. Type / or {{ to insert a variable that each run fills in.",
             min_rows=9,
             max_rows=26,

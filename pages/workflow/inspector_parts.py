@@ -108,7 +108,7 @@ def _template(row: Any, error: Any) -> rx.Component:
         revision=_state.revision,
         help=row.help,
         error=error,
-        finding=(row.line, row.column),
+        spots=row.spots,
         min_rows=1,
         max_rows=16,
         disabled=~_state.form.can_edit,

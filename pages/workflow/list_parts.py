@@ -119,9 +119,17 @@ def _cell(row: Any, entry: Any, cell: Any) -> rx.Component:
     keep, disabled = _keep(row, entry, cell.name), ~_state.form.can_edit
     options = rx.foreach(cell.choices, lambda choice: rx.el.option(choice.label, value=choice.value))
     template = bare_template(
-        label=cell.label, value=cell.text, on_change=keep, variables=_state.form.variables, revision=_state.revision, disabled=disabled
+        label=cell.label,
+        value=cell.text,
+        on_change=keep,
+        variables=_state.form.variables,
+        revision=_state.revision,
+        spots=cell.spots,
+        disabled=disabled,
     )
-    condition = condition_builder(label=cell.label, value=cell.text, on_change=keep, variables=_state.form.variables, disabled=disabled)
+    condition = condition_builder(
+        label=cell.label, value=cell.text, on_change=keep, variables=_state.form.variables, spots=cell.spots, disabled=disabled
+    )
     lines = bare_input(label=cell.label, value=cell.text, on_change=keep, multiline=True, rows=2, disabled=disabled)
     control = rx.match(
         cell.widget,

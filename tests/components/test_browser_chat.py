@@ -19,6 +19,12 @@ def kept(taken: str = "", **texts: str) -> dict[str, Any]:
     return {"texts": {room.replace("__", ":"): text for room, text in texts.items()}, "taken": taken}
 
 
+def test_what_another_person_typed_in_this_tab_is_not_shown() -> None:
+    stored = {**kept(a__="mine"), "owner": "ada@example.com"}
+    assert call("ownOf", stored, "ada@example.com") == kept(a__="mine")
+    assert [call("ownOf", *asked) for asked in ((stored, "bob@example.com"), (stored, ""), (None, "ada@example.com"))] == [kept()] * 3
+
+
 def test_a_refused_text_comes_back_once_and_only_into_its_own_room() -> None:
     refusal = {"key": "k1", "text": "REFUSED-1 hello", "room": "a:"}
     once = call("withRefused", kept(), refusal)

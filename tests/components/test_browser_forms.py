@@ -101,3 +101,19 @@ def test_rows_write_the_condition_they_were_read_from() -> None:
     texts = ["score > 0.5", "a == 'x' or b == 'y'", "a == true and b <= -3", 'a contains "it\'s"', "zip == '1234'", "a == inputs.b"]
     read_back = [answer["value"] for answer in call_in_node(COMPARISONS, "readRows", [[text] for text in texts])]
     assert [answer["value"] for answer in call_in_node(COMPARISONS, "writeRows", [[one, None] for one in read_back])] == texts
+
+
+@pytest.mark.parametrize(
+    ("text", "spots", "sides"),
+    [
+        ("a.b == c.d", [[1, 1]], ["0 left"]),
+        ("a.b == c.d", [[1, 8]], ["0 right"]),
+        ("a == 1 and b.c != d.e", [[1, 12], [1, 19]], ["1 left", "1 right"]),
+        ("a == 1 and\nb != c", [[2, 6]], ["1 right"]),
+        ("not (a == 1)", [[1, 6]], []),
+        ("a == 1", [], []),
+    ],
+)
+def test_a_place_in_a_condition_is_a_side_of_a_row(text: str, spots: list[list[int]], sides: list[str]) -> None:
+    [answer] = call_in_node(COMPARISONS, "wrongSides", [[text, spots]])
+    assert answer["value"] == sides

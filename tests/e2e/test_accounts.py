@@ -97,6 +97,29 @@ def test_a_second_person_in_the_same_tab_sees_nothing_of_the_first(page: Page) -
     assert "Grace" not in page.content()
 
 
+def test_what_a_person_typed_is_not_shown_to_the_next_when_the_session_ended_by_itself(page: Page, context: BrowserContext) -> None:
+    first = sign_up(page, "Grace Hopper")
+    box = page.get_by_label("Message to the agent")
+    page.goto("/agents/new")
+    box.fill("Only for my eyes")
+    expire(page, context)
+    sign_in(page, first)
+    expect(box).to_have_value("Only for my eyes")
+    expire(page, context)
+    page.goto("/sign-up")
+    sign_up(page, "Ada Lovelace")
+    expect(page.get_by_role("heading", name="Welcome, Ada")).to_be_visible()
+    assert "eyes" not in page.evaluate("JSON.stringify({...sessionStorage})")
+    page.goto("/agents/new")
+    expect(box).to_have_value("")
+
+
+def expire(page: Page, context: BrowserContext) -> None:
+    context.clear_cookies()
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 def test_the_session_cookie_is_out_of_reach_of_scripts(page: Page) -> None:
     sign_up(page)
     token = next(cookie.get("value", "") for cookie in page.context.cookies() if cookie.get("name") == "af_session")

@@ -81,3 +81,27 @@ def test_what_no_single_cell_can_mend_is_told_above_the_form(uow: UnitOfWork) ->
     form = describe_node(uow, workflow_id=flow.id, node_id="start")
     assert [one.field for one in form.problems if "'plan'" in one.message] == [""]
     assert [entry.error for entry in form.rows[0].listed] == ["", ""]
+
+
+def test_every_wrong_reference_of_a_field_is_told_with_its_place(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    say = {"id": "say", "kind": "template", "config": {"text": "{{ inputs.nowhere }}\n{{ gone.text }}"}}
+    flow = create_workflow(uow, name="Flow", spec={"nodes": [NODES[0], say], "edges": [{"source": "start", "target": "say"}]})
+    text = row(uow, flow, "say", "text")
+    told = text.error.split("\n")
+    assert len(told) == 2
+    assert "nowhere" in text.error
+    assert "gone" in text.error
+    assert sorted(text.spots) == [[1, 4], [2, 4]]
+
+
+def test_a_wrong_side_of_a_comparison_is_told_with_its_place(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    cases = [{"id": "pro", "label": "Pro", "condition": "inputs.plan == gone.plan"}]
+    decide = {"id": "decide", "kind": "condition", "config": {"cases": cases}}
+    flow = create_workflow(uow, name="Flow", spec={"nodes": [NODES[0], decide], "edges": [{"source": "start", "target": "decide"}]})
+    fields = row(uow, flow, "decide", "cases")
+    cell = next(cell for cell in fields.listed[0].cells if cell.name == "condition")
+    assert "gone" in cell.error
+    assert cell.spots == [[1, len("inputs.plan == ") + 1]]
+    assert fields.error == ""

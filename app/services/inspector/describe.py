@@ -1,5 +1,6 @@
 """Describes a node of the draft as the inspector shows it: fields with values and problems, policies, and usable names."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -33,6 +34,7 @@ ENTRY_WORDS = {"cases": "case", "buttons": "button", "form_fields": "field", "ke
 PICKED = ("tools", "models", "nodes", "agents")
 CHOSEN = ("agent", "model", "workflow", "code")  # what the checker asks for wherever it is a field
 HIDDEN_CELLS = {"cases": ("id",), "buttons": ("id",)}
+MOST_TOLD = 4
 _PAIR = (FormField("key", "Name", "", "text", ""), FormField("value", "Value", "", "template", ""))
 
 
@@ -88,11 +90,12 @@ def _is_shown(item: FormField, kind: NodeKind[Any], config: JsonObject) -> bool:
 
 def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, findings: list[Finding]) -> FieldRow:
     value = node.config.get(item.name, item.default)
-    own = next((one for one in findings if one.field == item.name), None)
+    mine = _of_field(item.name, findings)
+    own = [one for one in mine if one.field == item.name]
     choices = steps_beside(spec, node, value) if item.widget in ("node", "nodes") else _choices(uow, item, value)
     listed = _entries(item, value, findings)
-    inner = own or next((one for one in findings if (one.field or "").startswith(f"{item.name}.")), None)
-    stands_inside = inner is not None and any(cell.error == _words(inner) for entry in listed for cell in entry.cells)
+    told_inside = {words for entry in listed for cell in entry.cells for words in cell.error.split("\n")}
+    loose = [one for one in mine if _words(one) not in told_inside]
     return FieldRow(
         name=item.name,
         label=item.label,
@@ -103,11 +106,11 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
         is_on=value is True,
         is_advanced=item.is_advanced,
         is_required=item.is_required or item.widget in CHOSEN,
-        error=_words(inner) if inner and not stands_inside else "",
-        severity=inner.severity if inner else "",
-        fixes=[FixRow(fix.label, [asdict(edit) for edit in fix.edits]) for fix in inner.fixes] if inner else [],
-        line=(own.line or 0) if own else 0,
-        column=(own.column or 0) if own else 0,
+        error=_told(loose),
+        severity=mine[0].severity if mine else "",
+        fixes=[FixRow(fix.label, [asdict(edit) for edit in fix.edits]) for one in mine[:MOST_TOLD] for fix in one.fixes],
+        line=next((one.line for one in own if one.line), 0),
+        spots=_spots(own),
         entry_word=ENTRY_WORDS.get(item.widget, ""),
         choices=choices,
         listed=listed,
@@ -118,6 +121,23 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
 
 def _words(finding: Finding) -> str:
     return f"{finding.message} {finding.remedy}".strip()
+
+
+def _of_field(place: str, findings: list[Finding]) -> list[Finding]:
+    """What is wrong with a field or inside it, errors first."""
+    inside = [one for one in findings if one.field == place or (one.field or "").startswith(f"{place}.")]
+    return sorted(inside, key=lambda one: (one.field != place, one.severity != "error"))
+
+
+def _told(findings: list[Finding]) -> str:
+    """Each finding in a line of its own; of many the first, and how many more there are."""
+    lines = list(dict.fromkeys(map(_words, findings)))
+    rest = len(lines) - MOST_TOLD
+    return "\n".join([*lines[:MOST_TOLD], *([f"{rest} more in the list of findings."] if rest > 0 else [])])
+
+
+def _spots(findings: list[Finding]) -> list[list[int]]:
+    return [[one.line, one.column or 1] for one in findings if one.line]
 
 
 def _place_of(uow: UnitOfWork, item: FormField, value: JsonValue) -> str:
@@ -187,11 +207,11 @@ def _entry(item: FormField, raw: JsonObject, index: int, findings: list[Finding]
     """An entry with what is wrong beside the very cell."""
     hidden = HIDDEN_CELLS.get(item.widget, ())
     place = f"{item.name}.{index}"
-    wrong = {one.field: _words(one) for one in reversed(findings) if one.field == place or (one.field or "").startswith(f"{place}.")}
+    inside = _of_field(place, findings)
+    wrong = {column.name: [one for one in inside if one.field == f"{place}.{column.name}"] for column in item.columns}
     columns = [column for column in item.columns if column.name not in hidden and _applies(column, item, raw)]
-    cells = [_cell(column, _shown(column, raw), wrong.get(f"{place}.{column.name}", "")) for column in columns]
-    error = next(reversed(wrong.values()), "")
-    return Entry(index, _entry_title(item, raw, index), cells, _hint(item, raw), error)
+    cells = [_cell(column, _shown(column, raw), wrong[column.name]) for column in columns]
+    return Entry(index, _entry_title(item, raw, index), cells, _hint(item, raw), _words(inside[0]) if inside else "")
 
 
 def _hint(item: FormField, raw: JsonObject) -> str:
@@ -225,7 +245,7 @@ def _shown(column: FormField, raw: JsonObject) -> str:
     return text_of(column, raw.get(column.name, column.default))
 
 
-def _cell(column: FormField, text: str, error: str = "") -> Cell:
+def _cell(column: FormField, text: str, wrong: Sequence[Finding] = ()) -> Cell:
     return Cell(
         name=column.name,
         label=column.label,
@@ -234,7 +254,8 @@ def _cell(column: FormField, text: str, error: str = "") -> Cell:
         text=text,
         is_on=text == "true",
         choices=[Choice(option, label) for option, label in column.options],
-        error=error,
+        error=_told(list(wrong)),
+        spots=_spots(list(wrong)),
     )
 
 
