@@ -83,6 +83,7 @@ from pages.settings.letters_state import LettersState
 from pages.settings.linked_state import LinkedState
 from pages.settings.members_page import members_page
 from pages.settings.members_state import MembersState
+from pages.settings.memberships_state import MembershipsState
 from pages.settings.plan_page import plan_page
 from pages.settings.plan_state import PlanState
 from pages.settings.profile_page import profile_page
@@ -179,7 +180,7 @@ PAGES: tuple[Page, ...] = (
         ),
     ),
     Page(route="/templates", render=templates_page, title="Templates", on_load=(SessionState.guard, TemplatesState.load)),
-    Page(route="/settings", render=profile_page, title="Profile", on_load=(SessionState.guard, ProfileState.load)),
+    Page(route="/settings", render=profile_page, title="Profile", on_load=(SessionState.guard, ProfileState.load, MembershipsState.load)),
     Page(
         route="/settings/security",
         render=security_page,

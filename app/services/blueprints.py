@@ -94,13 +94,16 @@ def preview_bundle(uow: UnitOfWork, bundle: Bundle) -> BlueprintPreview:
     known = load_agents(uow) | {agent.target: bundle.agents[agent.slug] for agent in planned}
     targets = {agent.slug: agent.target for agent in planned}
     tree = tree_of(bundle, KINDS)
+    names = _free_names(uow, bundle)
     return BlueprintPreview(
         name=bundle.metadata.name,
         version=bundle.metadata.version,
         description=bundle.metadata.description,
         agents=tuple(planned),
         workflows=tuple(
-            _planned_workflow(slug, renamed, judge_workflow(uow, renamed, agents=known, called=tree.called_by(renamed, reference=slug)))
+            _planned_workflow(
+                slug, renamed, judge_workflow(uow, renamed, agents=known, called=tree.called_by(renamed, reference=slug)), names[slug]
+            )
             for slug, spec in bundle.workflows.items()
             if (renamed := rename_agents(spec, targets))
         ),
@@ -153,7 +156,7 @@ def bring_workflow(
 ) -> ImportedWorkflow:
     """One workflow of a bundle with its tests; `own` names agents and called workflows as they are called here."""
     spec = bundle.workflows[slug]
-    name = _free_name(uow, spec.name.strip() or as_words(slug))
+    name = _free_name(_taken_names(uow), _name_of(spec, slug))
     came_from = origin_of(bundle, f"workflows.{slug}", origin)
     detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key, origin=came_from)
     cases = [test.case() for test in bundle.tests if test.workflow == slug]
@@ -254,20 +257,35 @@ def _told(spec: WorkflowSpec, finding: Finding) -> str:
     return " ".join(part for part in (f"“{name}”:" if name else "", finding.message, finding.remedy) if part)
 
 
-def _planned_workflow(slug: str, spec: WorkflowSpec, findings: list[Finding]) -> PlannedWorkflow:
+def _planned_workflow(slug: str, spec: WorkflowSpec, findings: list[Finding], target: str) -> PlannedWorkflow:
     def shown(severity: str) -> tuple[str, ...]:
         return tuple(_told(spec, finding) for finding in findings if finding.severity == severity)[:SHOWN_PROBLEMS]
 
     definition = dump_spec(spec)
     steps, drawing = count_steps(definition), draw_miniature(definition)
-    return PlannedWorkflow(slug, spec.name or slug, spec.description, steps, drawing, shown("error"), shown("warning"))
+    return PlannedWorkflow(slug, _name_of(spec, slug), spec.description, steps, drawing, shown("error"), shown("warning"), target)
 
 
-def _free_name(uow: UnitOfWork, name: str) -> str:
+def _name_of(spec: WorkflowSpec, slug: str) -> str:
+    return spec.name.strip() or as_words(slug)
+
+
+def _free_names(uow: UnitOfWork, bundle: Bundle) -> dict[str, str]:
+    """What each workflow of a bundle would be called here, in the order in which they come in."""
+    taken, names = _taken_names(uow), dict[str, str]()
+    for slug in callees_first(bundle.workflows, KINDS):
+        names[slug] = _free_name(taken, _name_of(bundle.workflows[slug], slug))
+        taken.add(names[slug])
+    return names
+
+
+def _taken_names(uow: UnitOfWork) -> set[str]:
+    living = uow.scoped(Workflow).where(col(Workflow.deleted_at).is_(None))
+    return set(uow.session.connection().execute(living.with_only_columns(col(Workflow.name))).scalars())
+
+
+def _free_name(taken: set[str], name: str) -> str:
     """The name, numbered when a living workflow has it."""
-    stem = name[:110]
-    like = uow.scoped(Workflow).where(col(Workflow.name).startswith(stem, autoescape=True), col(Workflow.deleted_at).is_(None))
-    taken = {row.name for row in uow.session.exec(like)}
     if name not in taken:
         return name
-    return next(wanted for number in range(2, len(taken) + 3) if (wanted := f"{stem} ({number})") not in taken)
+    return next(wanted for number in range(2, len(taken) + 3) if (wanted := f"{name[:110]} ({number})") not in taken)

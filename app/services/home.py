@@ -22,7 +22,7 @@ from app.services.templates import list_templates, template_agents
 from app.services.workspaces import list_workspaces
 from app.views.accounts import Me, ShellView, initials_of
 from app.views.home import ChecklistItem, HomeView, Notice, PaletteEntry, RecentRun, Shortcut, WaitingApproval
-from app.views.words import ago, duration
+from app.views.words import ago, work_and_wait
 from models.agent import Agent
 from models.base import utc_now
 from models.budget import Budget
@@ -170,7 +170,8 @@ def _note(run: Run) -> str:
         return run.waiting_for
     if run.started_at is None or run.finished_at is None:
         return ""
-    return duration((run.finished_at - run.started_at).total_seconds() * 1000)
+    worked_ms = (run.finished_at - run.started_at).total_seconds() * 1000 - run.waited_ms
+    return work_and_wait(max(0.0, worked_ms), run.waited_ms)
 
 
 def _waiting(uow: UnitOfWork) -> list[WaitingApproval]:

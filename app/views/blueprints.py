@@ -36,7 +36,7 @@ class PlannedAgent:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWorkflow:
-    """One workflow of a blueprint and what the checker says of it here."""
+    """One workflow of a blueprint and what the checker says of it here; `target` is the name it gets, another one where `name` is taken."""
 
     slug: str
     name: str
@@ -45,6 +45,7 @@ class PlannedWorkflow:
     miniature: Miniature
     errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class RecentRun:
     id: str = ""
     title: str = ""
     status: str = ""
-    note: str = ""  # why it waits, or how long it took
+    note: str = ""  # why it waits, or how long it worked and how long it waited
     when: str = ""
     href: str = ""
 

@@ -1,8 +1,36 @@
 // What people are told while the server is away: nothing for a short break, then that it is tried again by itself, then that it is back.
+// What somebody does meanwhile waits in the browser and is sent afterwards: that is told at once, and the page asks before it is left.
+import { isStateful } from "$/utils/state";
 import { useEffect, useRef, useState } from "react";
 
 const PATIENCE_MS = 2500; // a shorter break is nobody's business
 const BACK_MS = 3000;
+const LOOK_MS = 250;
+const DEEDS = ["pointerdown", "keydown", "drop"];
+
+// Whether something that the person did waits for the server. Beats of the page itself stop while it is away (components/ui/pulse.jsx).
+function useHeld(isAway) {
+  const [isHeld, setHeld] = useState(false);
+  const did = useRef(0);
+  useEffect(() => {
+    const note = () => (did.current = Date.now());
+    DEEDS.forEach((name) => window.addEventListener(name, note, true));
+    return () => DEEDS.forEach((name) => window.removeEventListener(name, note, true));
+  }, []);
+  useEffect(() => {
+    window.afAway = isAway;
+    if (!isAway) return setHeld(false);
+    const since = Date.now() - PATIENCE_MS;
+    const timer = setInterval(() => setHeld(did.current > since && isStateful()), LOOK_MS);
+    const ask = (event) => did.current > since && isStateful() && event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener("beforeunload", ask);
+    };
+  }, [isAway]);
+  return isHeld;
+}
 
 export function ConnectionNotice({ errors }) {
   const isAway = errors.length > 0;
@@ -11,6 +39,8 @@ export function ConnectionNotice({ errors }) {
   const [isOnline, setOnline] = useState(true);
   const was = useRef("");
   was.current = shown;
+  const isHeld = useHeld(isAway);
+  const wasHeld = useRef(false);
   useEffect(() => {
     const look = () => setOnline(navigator.onLine);
     look();
@@ -22,25 +52,33 @@ export function ConnectionNotice({ errors }) {
     };
   }, []);
   useEffect(() => {
+    if (isAway && isHeld) {
+      wasHeld.current = true;
+      setShown("away");
+      return undefined;
+    }
     if (isAway) {
       const timer = setTimeout(() => setShown("away"), PATIENCE_MS);
       return () => clearTimeout(timer);
     }
     if (was.current !== "away") return undefined;
     setShown("back");
-    const timer = setTimeout(() => setShown(""), BACK_MS);
+    const timer = setTimeout(() => {
+      wasHeld.current = false;
+      setShown("");
+    }, BACK_MS);
     return () => clearTimeout(timer);
-  }, [isAway]);
+  }, [isAway, isHeld]);
   if (!shown) return null;
   const isBack = shown === "back";
   return (
-    <div className="af-connection" role="status" data-state={shown}>
+    <div className="af-connection" role="status" data-state={shown} data-held={isHeld}>
       <span className="af-connection-sign" aria-hidden="true" />
       <span>
         <strong>{isBack ? "Connected again" : tooLarge ? "This page cannot be loaded" : isOnline ? "The server does not answer" : "You are offline"}</strong>{" "}
-        {isBack ? "" : tooLarge ? "The browser keeps too much for it. Clear what it stores for this site, then load the page again." : WORDS[isOnline]}
+        {isBack ? (wasHeld.current ? "What you did meanwhile has been sent." : "") : tooLarge ? "The browser keeps too much for it. Clear what it stores for this site, then load the page again." : isHeld ? HELD : WORDS[isOnline]}
       </span>
-      {!isBack && (
+      {!isBack && !isHeld && (
         <button type="button" className="af-link af-small" onClick={() => window.location.reload()}>
           Load the page again
         </button>
@@ -49,6 +87,7 @@ export function ConnectionNotice({ errors }) {
   );
 }
 
+const HELD = "What you did last has not arrived yet. It is sent as soon as there is a connection: keep this page open.";
 const WORDS = {
   true: "Trying again by itself. Runs go on meanwhile, and what stands on this page stays.",
   false: "It goes on as soon as your network is back. What stands on this page stays.",

@@ -18,7 +18,15 @@ def invite_page() -> rx.Component:
         ui.link_button("Go to Agent Factory", href="/", size="lg", wide=True),
         gap=4,
     )
-    body = rx.cond(_state.problem != "", over, rx.cond(_state.is_loading, ui.skeleton_rows(2), _offer()))
+    declined = ui.stack(
+        ui.callout(
+            "The invitation to ", rx.el.strong(_state.workspace), " has ended. Whoever sent it can see that.", title="You declined. "
+        ),
+        ui.link_button("Go to Agent Factory", href="/", size="lg", wide=True),
+        gap=4,
+    )
+    offer = rx.cond(_state.is_declined, declined, rx.cond(_state.is_loading, ui.skeleton_rows(2), _offer()))
+    body = rx.cond(_state.problem != "", over, offer)
     lead = rx.cond(
         _state.workspace != "",
         rx.fragment(rx.el.strong(_state.invited_by), " invites you to work together."),
@@ -61,7 +69,16 @@ def _signed_in() -> rx.Component:
     accept = ui.button(
         rx.cond(_state.is_member, "Open the workspace", "Accept and join"), variant="primary", size="lg", wide=True, on_click=_state.accept
     )
-    return ui.stack(who, rx.cond(_state.is_for_me, accept, ui.stack(other, out, gap=3)), gap=4)
+    decline = ui.confirm(
+        "Decline this invitation?",
+        description="It ends, and the workspace sees that. To join later you need another one.",
+        confirm_label="Decline",
+        on_confirm=_state.decline,
+        trigger=ui.button("Decline", size="lg", wide=True, variant="ghost"),
+    )
+    is_bound = (_state.email_hint != "") & ~_state.is_member
+    mine = ui.stack(accept, rx.cond(is_bound, decline), gap=3)
+    return ui.stack(who, rx.cond(_state.is_for_me, mine, ui.stack(other, out, gap=3)), gap=4)
 
 
 _SIGN_OUT = """fetch("/api/v1/auth/sign-out", {method: "POST", headers: {"Content-Type": "application/json"}, body: "{}"})

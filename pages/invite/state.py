@@ -6,7 +6,7 @@ import reflex as rx
 
 from app.core.errors import AppError, NotSignedIn
 from app.services.home import shell_view
-from app.services.members import accept_invitation, get_invitation
+from app.services.members import accept_invitation, decline_invitation, get_invitation
 from app.session import Bridge, start_afresh
 from app.views.accounts import Me
 from pages.settings.members_present import ROLE_HELP, ROLE_WORDS
@@ -24,6 +24,7 @@ class InviteState(Bridge, rx.State):
     email_hint: str = ""
     is_member: bool = False
     is_for_me: bool = True
+    is_declined: bool = False
     me: Me = NOBODY
     query: str = ""
     problem: str = ""
@@ -34,7 +35,7 @@ class InviteState(Bridge, rx.State):
     async def load(self) -> None:
         """Read the offer."""
         self._ticket = str(self.router.url.query_parameters.get("token", ""))
-        self.problem = ""
+        self.problem, self.is_declined = "", False
         try:
             card = await self._read(get_invitation, token=self._ticket)
         except AppError as refused:
@@ -51,6 +52,18 @@ class InviteState(Bridge, rx.State):
         except NotSignedIn:
             self.me = NOBODY
         self.is_loading = False
+
+    @rx.event
+    async def decline(self) -> None:
+        """Turn it down: the invitation ends."""
+        try:
+            await self._call(decline_invitation, token=self._ticket)
+        except NotSignedIn:
+            raise
+        except AppError as refused:
+            self.problem = refused.message
+            return
+        self.is_declined = True
 
     @rx.event
     async def accept(self) -> Any:

@@ -89,8 +89,19 @@ def _review(one: Any) -> rx.Component:
         rx.fragment(),
     )
     text = rx.cond(one.text != "", rx.el.p(one.text, class_name="af-review-text"), rx.fragment())
-    deeds = rx.cond(SessionState.is_visitor, rx.fragment(), ui.row(helpful, report, answer))
+    back = rx.cond(one.is_mine, _take_back(), rx.fragment())
+    deeds = rx.cond(SessionState.is_visitor, rx.fragment(), ui.row(helpful, report, answer, back))
     return rx.el.article(head, text, replied, writing, deeds, class_name="af-review")
+
+
+def _take_back() -> rx.Component:
+    return ui.confirm(
+        "Take your review back?",
+        description="Your stars and words are deleted, with the creator's answer. You may write another one later.",
+        confirm_label="Take it back",
+        on_confirm=_state.take_back,
+        trigger=ui.button("Take review back", icon="trash_2", size="sm", variant="ghost"),
+    )
 
 
 def reviews() -> rx.Component:

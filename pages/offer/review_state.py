@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import Invalid
-from app.services.market import get_reviews, reply_review, report_review, vote_review, write_review
+from app.services.market import delete_review, get_reviews, reply_review, report_review, vote_review, write_review
 from app.session import Bridge
 from app.views.market import ReviewRow, Reviews
 
@@ -80,6 +80,14 @@ class ReviewsState(Bridge, rx.State):
         self.errors = {}
         await self._fetch()
         return rx.toast.success("Thank you. Your review is published.")
+
+    @rx.event
+    async def take_back(self) -> Any:
+        """Delete one's own review."""
+        await self._call(delete_review, slug=self._address_id())
+        self.stars, self.text, self.errors = 0, "", {}
+        await self._fetch()
+        return rx.toast.success("Your review is taken back.")
 
     @rx.event
     async def vote(self, review_id: str) -> None:

@@ -8,7 +8,7 @@ from components import ui
 from pages.run.fork_state import ForkState
 from pages.run.state import RunState
 from pages.run.version_state import RunVersionState
-from pages.runs.parts import run_time
+from pages.runs.parts import run_time, run_wait
 
 _state: Any = RunState  # its attributes are Vars, which the type of the class does not say
 _fork: Any = ForkState
@@ -78,7 +78,7 @@ def _figures(run: Any) -> rx.Component:
         rx.cond(run.is_dry, ui.badge("Dry run: nothing was changed outside", tone="amber", icon="flask_conical")),
         ui.muted(run.started, title=run.started_at),
         rx.cond(run.duration != "", ui.muted(run_time(run), " at work", title="Without the time it waited")),
-        rx.cond(run.waited != "", ui.muted(run.waited, " waiting")),
+        rx.cond((run.waited != "") | (run.status == "waiting"), ui.muted(run_wait(run), " waiting")),
         rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens")),
         ui.muted(run.cost),
         rx.cond(run.by != "", ui.muted("by ", run.by)),

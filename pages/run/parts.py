@@ -9,6 +9,7 @@ from pages.approvals.parts import decision_card
 from pages.run.fork_state import ForkState
 from pages.run.signal_parts import signal_cards
 from pages.run.state import RunState
+from pages.runs.parts import run_note
 
 _state: Any = RunState  # its attributes are Vars, which the type of the class does not say
 _fork: Any = ForkState
@@ -17,7 +18,7 @@ _fork: Any = ForkState
 def notices() -> rx.Component:
     """Why the run waits or failed, and the decisions it asks for."""
     run = _state.run
-    waits = rx.cond(_state.is_asking, rx.fragment(), ui.callout(run.note, tone="amber", icon="hourglass"))
+    waits = rx.cond(_state.is_asking, rx.fragment(), ui.callout(rx.el.span(run_note(run)), tone="amber", icon="hourglass"))
     decisions = rx.foreach(_state.approvals, lambda item: rx.cond(item.status == "pending", decision_card(item, show_run=False)))
     words = rx.cond(run.note != "", rx.cond(run.status == "failed", _failed(), waits))
     asking = rx.cond(_state.is_asking, rx.el.div(decisions, class_name="af-stack"))
@@ -78,7 +79,7 @@ def step_panel() -> rx.Component:
         rx.el.h2(step.label),
         ui.status_badge(step.status),
         ui.spacer(),
-        ui.muted(ui.elapsed(step.duration, ms=step.so_far_ms, is_running=step.status == "running")),
+        ui.muted(step_time(step)),
         gap=2,
     )
     facts = ui.row(
@@ -144,6 +145,13 @@ def _from_here(step: Any) -> rx.Component:
         step.can_fork,
         ui.row(again, rx.cond(step.is_start, rx.fragment(), rx.fragment(result, rx.cond(step.has_inputs, settings))), wrap=True),
     )
+
+
+def step_time(step: Any) -> rx.Component:
+    """How long a step worked and waited; either counts on by itself while it goes on. Also shown by the editor."""
+    works = ui.elapsed(step.duration, ms=step.so_far_ms, is_running=step.status == "running")
+    waits = rx.fragment(ui.elapsed("", ms=step.waited_ms, is_running=step.status == "waiting"), " waiting")
+    return rx.cond((step.status == "waiting") & (step.waited_ms > 0), waits, works)
 
 
 def broken_off(step: Any) -> rx.Component:

@@ -76,6 +76,7 @@ class StepPanel:
     started: str = ""
     duration: str = ""
     so_far_ms: float = 0.0
+    waited_ms: float = 0.0
     tokens: str = ""
     cost: str = ""
     error: str = ""
@@ -220,6 +221,7 @@ def step_panel(detail: StepDetail, labels: Labels) -> StepPanel:
         started=words.stamp(step.started_at),
         duration=_time(step, labels),
         so_far_ms=round(step.duration_ms or 0.0),
+        waited_ms=round(step.waited_ms),
         tokens=words.count(step.input_tokens + step.output_tokens),
         cost=words.money(step.cost_micros),
         error=str(error.get("message", "")),

@@ -24,12 +24,12 @@ def _run_row(item: Any) -> rx.Component:
     )
     title = ui.row(ui.link(item.title, href=item.href, class_name="af-strong-link"), marks, gap=2)
     given = rx.cond(item.excerpt != "", rx.el.span(item.excerpt, class_name="af-run-excerpt", title=item.excerpt))
-    note = rx.cond(item.note != "", ui.muted(item.note, class_name="af-clamp-1"))
+    note = rx.cond(item.note != "", ui.muted(run_note(item), class_name="af-clamp-1"))
     return ui.table_row(
         rx.el.td(ui.stack(title, given, note, gap=1), class_name="af-run-cell"),
         rx.el.td(ui.status_badge(item.status)),
         rx.el.td(rx.el.span(item.started, title=item.started_at), class_name="af-nowrap"),
-        ui.number_cell(run_time(item), rx.cond(item.waited != "", ui.muted("+ ", item.waited, " waiting", class_name="af-run-waited"))),
+        ui.number_cell(run_time(item), rx.cond(item.waited != "", ui.muted("+ ", run_wait(item), " waiting", class_name="af-run-waited"))),
         ui.number_cell(item.tokens),
         ui.number_cell(item.cost),
         rx.el.td(item.by, class_name="af-nowrap"),
@@ -40,6 +40,17 @@ def _run_row(item: Any) -> rx.Component:
 def run_time(item: Any) -> rx.Component:
     """How long a run was at work; it counts on by itself while the run is."""
     return ui.elapsed(item.duration, ms=item.worked_ms, is_running=item.status == "running")
+
+
+def run_wait(item: Any) -> rx.Component:
+    """How long a run only waited; it counts on by itself while the run does."""
+    return ui.elapsed(item.waited, ms=item.waited_ms, is_running=item.status == "waiting")
+
+
+def run_note(item: Any) -> rx.Component:
+    """Why it failed, or why it waits, for how long already and until when."""
+    so_far = rx.cond(item.waits, rx.fragment(" So far ", ui.elapsed("", ms=item.waits_ms, is_running=item.waits), "."))
+    return rx.fragment(item.note, so_far, rx.cond(item.wakes != "", rx.fragment(" ", item.wakes)))
 
 
 def filters() -> rx.Component:

@@ -1,12 +1,11 @@
 """Turns run views into what tables and heads show; used by every page that lists runs."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.views import words
 from app.views.runs import RunRow
 
-_WORTH_SAYING = timedelta(seconds=2)
 ACTIVE = ("queued", "running", "waiting")
 TRIGGERS = {
     "retry": "Run again",
@@ -45,25 +44,28 @@ class RunItem:
     workflow_href: str = ""
     worked_ms: float = 0.0
     title_then: str = ""
+    waited_ms: float = 0.0
+    waits: bool = False
+    waits_ms: float = 0.0
+    wakes: str = ""
 
 
-def waiting_note(row: RunRow, *, now: datetime) -> str:
-    """Why the run waits, for how long already and until when, and how many others a worker takes before; "" when it does not wait."""
+def waiting_note(row: RunRow) -> str:
+    """Why the run waits, and how many others a worker takes before; "" when it does not wait."""
     if not row.waiting_for:
         return ""
-    is_waiting = row.status in ("queued", "waiting")
-    waited = now - row.waiting_since if is_waiting and row.waiting_since is not None else timedelta()
-    facts = [
-        f"{words.count(row.ahead)} {'run is' if row.ahead == 1 else 'runs are'} before it." if row.ahead else "",
-        f"So far {words.duration(waited.total_seconds() * 1000)}." if waited >= _WORTH_SAYING else "",
-        f"Goes on {words.until(row.wake_at, now=now)} at the latest." if row.wake_at is not None and row.wake_at > now else "",
-    ]
-    return " ".join([row.waiting_for, *filter(None, facts)])
+    before = f" {words.count(row.ahead)} {'run is' if row.ahead == 1 else 'runs are'} before it." if row.ahead else ""
+    return f"{row.waiting_for}{before}"
 
 
 def run_item(row: RunRow, *, now: datetime) -> RunItem:
-    """Present one run; `note` says why it waits or why it failed, `duration` is the time it did not only wait."""
-    note = row.error_message if row.status == "failed" else waiting_note(row, now=now)
+    """Present one run; `note` says why it waits or why it failed, `duration` is the time it did not only wait.
+
+    While it `waits`, `waits_ms` is for how long already and `wakes` until when.
+    """
+    note = row.error_message if row.status == "failed" else waiting_note(row)
+    waits = bool(row.waiting_for) and row.status in ("queued", "waiting") and row.waiting_since is not None
+    wakes = row.wake_at is not None and row.wake_at > now and bool(row.waiting_for)
     return RunItem(
         id=str(row.id),
         href=f"/runs/{row.id}",
@@ -85,4 +87,8 @@ def run_item(row: RunRow, *, now: datetime) -> RunItem:
         workflow_href=f"/workflows/{row.workflow_id}" if row.workflow_id else "",
         worked_ms=round(row.worked_ms or 0.0),
         title_then=row.title_then,
+        waited_ms=round(row.waited_ms),
+        waits=waits,
+        waits_ms=round((now - row.waiting_since).total_seconds() * 1000) if waits and row.waiting_since is not None else 0.0,
+        wakes=f"Goes on {words.until(row.wake_at, now=now)} at the latest." if wakes and row.wake_at is not None else "",
     )

@@ -8,6 +8,7 @@ from app.session import SessionState
 from components import ui
 from components.shell import settings_page
 from pages.outbox.parts import outbox_words
+from pages.settings.memberships_parts import memberships
 from pages.settings.profile_state import ProfileState
 
 _state: Any = ProfileState  # its attributes are Vars, which the type of the class does not say
@@ -16,7 +17,7 @@ _state: Any = ProfileState  # its attributes are Vars, which the type of the cla
 def profile_page() -> rx.Component:
     """Render the page."""
     notes = rx.fragment(rx.cond(_state.needs_proof, _proof()), rx.cond(_state.closed != "", ui.callout(_state.closed)))
-    body = rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(notes, _card(), gap=4))
+    body = rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(notes, _card(), memberships(), gap=4))
     return settings_page(body, active="profile", title="Profile", description="How colleagues see you, in every workspace.")
 
 

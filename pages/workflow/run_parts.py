@@ -11,8 +11,8 @@ from components.canvas.dock import Inspected, step_entries
 from components.canvas.doubts import doubt_list, run_word
 from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
-from pages.run.parts import broken_off, used_settings
-from pages.runs.parts import run_time
+from pages.run.parts import broken_off, step_time, used_settings
+from pages.runs.parts import run_note, run_time, run_wait
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.start_state import StartState
 from pages.workflow.trial_state import TrialState
@@ -175,11 +175,11 @@ def run_strip() -> rx.Component:
             rx.el.button(
                 "at ", _state.failed_at["label"], type="button", on_click=act("show", _state.failed_at["id"]), class_name="af-link af-small"
             ),
-            rx.cond(run.note != "", rx.el.span(run.note, class_name="af-run-note")),
         ),
+        rx.cond(run.note != "", rx.el.span(run_note(run), class_name="af-run-note", title=run.note)),
         ui.spacer(),
         rx.cond(run.duration != "", ui.muted(run_time(run), title="Time at work")),
-        rx.cond(run.waited != "", ui.muted(run.waited, " waiting", class_name="af-hide-narrow")),
+        rx.cond((run.waited != "") | (run.status == "waiting"), ui.muted(run_wait(run), " waiting", class_name="af-hide-narrow")),
         rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens", class_name="af-hide-narrow")),
         ui.muted(run.cost),
         ui.link("Open run", href=run.href, class_name="af-link af-small"),
@@ -205,7 +205,7 @@ def node_values() -> rx.Component:
     step = _state.step
     head = ui.row(
         ui.status_badge(step.status),
-        ui.muted(ui.elapsed(step.duration, ms=step.so_far_ms, is_running=step.status == "running")),
+        ui.muted(step_time(step)),
         rx.cond(step.tokens != "0", ui.muted(step.tokens, " tokens")),
         gap=2,
     )

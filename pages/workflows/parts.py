@@ -133,7 +133,14 @@ def _source() -> rx.Component:
 
 def _preview() -> rx.Component:
     def workflow(one: Any) -> rx.Component:
-        words = ui.stack(rx.el.strong(one.name), ui.muted(one.node_count, " steps"), gap=1)
+        taken = ui.callout(
+            "You have a workflow of this name already. It stays as it is; this one comes beside it as “",
+            rx.el.strong(one.target),
+            "”.",
+            tone="amber",
+        )
+        steps = ui.muted(one.node_count, rx.cond(one.node_count == 1, " step", " steps"))
+        words = ui.stack(rx.el.strong(one.name), steps, rx.cond(one.target != one.name, taken), gap=1)
         return rx.el.div(ui.miniature(one.miniature), words, class_name="af-import-row", key=one.slug)
 
     def agent(one: Any) -> rx.Component:

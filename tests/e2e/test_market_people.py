@@ -106,6 +106,14 @@ def review(page: Page, slug: str) -> None:
     expect(page.locator(".af-review-text", has_text=REVIEW)).to_be_visible(timeout=LONG)
 
 
+def take_review_back(page: Page) -> None:
+    """On the page where it was written."""
+    page.get_by_role("button", name="Take review back", exact=True).click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Take it back", exact=True).click()
+    expect(page.get_by_text("No reviews yet.", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_label("What should others know?")).to_have_value("")
+
+
 def take_back(page: Page, name: str) -> None:
     """Within its days."""
     page.goto("/purchases")
@@ -133,5 +141,6 @@ def test_a_buyer_and_a_seller_meet(keeper: Shopkeeper, buying: Page, selling: Pa
     selling.goto(f"/marketplace/{keeper.slug}")
     expect(selling.locator(".af-review-text", has_text=REVIEW)).to_be_visible(timeout=LONG)
     expect(selling.get_by_text("Bea Buyer", exact=True).first).to_be_visible(timeout=LONG)
+    take_review_back(buying)
     take_back(buying, keeper.name)
     sees_in_the_books(selling, r"Refund\W*[-\u2212]\W*\$15\.20$", r"Sale\D*\$15\.20$")

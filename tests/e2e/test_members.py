@@ -76,6 +76,27 @@ def test_who_is_invited_joins_with_the_offered_role_and_loses_power_when_demoted
     expect(other.get_by_role("button", name="Switch workspace")).to_contain_text("Grace's workspace")
 
 
+def test_an_invitation_is_declined_and_a_workspace_is_left_from_the_profile(page: Page, other: Page) -> None:
+    sign_up(page)
+    email = sign_up(other, "Grace Hopper")
+    invite(page, email, "member")
+    follow_letter(other, "invites you", email)
+    other.get_by_role("button", name="Decline", exact=True).click()
+    other.get_by_role("alertdialog").get_by_role("button", name="Decline", exact=True).click()
+    expect(other.get_by_text("You declined.")).to_be_visible()
+    invite(page, email, "member")
+    follow_letter(other, "invites you", email)
+    other.get_by_role("button", name="Accept and join").click()
+    expect(other.get_by_role("button", name="Switch workspace")).to_contain_text("Ada's workspace")
+    other.goto("/settings")
+    mine = other.get_by_role("list", name="Your workspaces")
+    mine.get_by_role("button", name="Leave Ada's workspace", exact=True).click()
+    other.get_by_role("alertdialog").get_by_role("button", name="Leave", exact=True).click()
+    expect(other.get_by_role("button", name="Switch workspace")).to_contain_text("Grace's workspace")
+    other.goto("/settings")
+    expect(mine.get_by_role("listitem")).to_have_count(1)
+
+
 def test_a_letter_for_somebody_else_lets_nobody_in(page: Page, other: Page) -> None:
     sign_up(page)
     invite(page, "the.receiver@example.com", "member")

@@ -103,15 +103,16 @@ def test_a_decided_approval_shows_the_label_of_the_answer_and_offers_no_buttons(
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({}, "Waits for a decision."),
-        ({"waiting_since": NOW - timedelta(minutes=3)}, "Waits for a decision. So far 3 min."),
+        ({}, ("Waits for a decision.", False, 0, "")),
+        ({"waiting_since": NOW - timedelta(minutes=3)}, ("Waits for a decision.", True, 180_000, "")),
         (
             {"waiting_since": NOW - timedelta(seconds=5), "wake_at": NOW + timedelta(minutes=20)},
-            "Waits for a decision. So far 5.0 s. Goes on in 20 min at the latest.",
+            ("Waits for a decision.", True, 5_000, "Goes on in 20 min at the latest."),
         ),
-        ({"status": "queued", "ahead": 2}, "Waits for a decision. 2 runs are before it."),
-        ({"status": "running", "waiting_since": None, "waiting_for": ""}, ""),
+        ({"status": "queued", "ahead": 2}, ("Waits for a decision. 2 runs are before it.", False, 0, "")),
+        ({"status": "running", "waiting_since": None, "waiting_for": ""}, ("", False, 0, "")),
     ],
 )
-def test_a_wait_tells_its_reason_how_long_it_has_taken_and_when_it_ends(facts: dict[str, Any], told: str) -> None:
-    assert run_item(row(**facts), now=NOW).note == told
+def test_a_wait_tells_its_reason_how_long_it_has_taken_and_when_it_ends(facts: dict[str, Any], told: tuple[str, bool, int, str]) -> None:
+    item = run_item(row(**facts), now=NOW)
+    assert (item.note, item.waits, item.waits_ms, item.wakes) == told

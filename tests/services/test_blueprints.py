@@ -117,6 +117,16 @@ def test_a_preview_tells_everything_and_changes_nothing(uow: UnitOfWork) -> None
     assert uow.session.exec(uow.scoped(Agent)).all() == []
 
 
+def test_a_preview_tells_by_which_name_a_workflow_comes_in_beside_one_of_its_name(uow: UnitOfWork) -> None:
+    text = export(uow)
+    [planned] = preview_blueprint(uow, text=text).workflows
+    assert (planned.name, planned.target) == ("Ask away", "Ask away (2)")
+    assert import_blueprint(uow, text=text).workflows[0].name == planned.target
+    move(uow)
+    [planned] = preview_blueprint(uow, text=text).workflows
+    assert planned.target == planned.name
+
+
 def test_a_model_that_is_missing_here_is_told_and_does_not_stop_the_import(uow: UnitOfWork) -> None:
     text = export(uow).replace("model: demo/assistant", "model: nobody/knows-it")
     move(uow)

@@ -1,5 +1,7 @@
 """The home page follows what really happened in this workspace and no other."""
 
+from datetime import timedelta
+
 from app.core.uow import Actor, UnitOfWork
 from app.services.home import getting_started, home_view, palette_entries, shell_view
 from app.services.templates import create_from_template
@@ -63,6 +65,15 @@ def test_agents_of_a_template_tick_nothing_until_somebody_shapes_one(uow: UnitOf
     agent.version = 2
     uow.session.flush()
     assert steps_done(uow) == {"workflow", "agent"}
+
+
+def test_work_and_waiting_of_a_run_are_told_apart(uow: UnitOfWork) -> None:
+    uow.actor = actor = make_member(uow)
+    run = add_run(uow, actor)
+    run.started_at = uow.ports.clock.now()
+    run.finished_at, run.waited_ms = run.started_at + timedelta(minutes=3, seconds=2), 180_000.0
+    uow.session.flush()
+    assert home_view(uow).runs[0].note == "2.0 s + 3 min waiting"
 
 
 def test_the_lists_show_what_is_new_and_what_waits(uow: UnitOfWork) -> None:
