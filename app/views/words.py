@@ -39,9 +39,11 @@ def until(moment: datetime | None, *, now: datetime) -> str:
 
 
 def duration(milliseconds: float | None) -> str:
-    """Return "12 ms", "1.4 s", "2 min 5 s" or "3 h 10 min"; "" for None."""
+    """Return "<1 ms", "12 ms", "1.4 s", "2 min 5 s" or "3 h 10 min"; "" for None."""
     if milliseconds is None:
         return ""
+    if milliseconds < 1:
+        return "<1 ms"
     if milliseconds < 1000:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000

@@ -9,6 +9,7 @@ const READABLE = 0.5;
 const EDGE = 40; // pixels of the screen
 const TOOLS = 72; // what the tools at the bottom cover
 const TINY = 0.33;
+const NARROW = 600;
 const BUSY = new Set(["running", "waiting", "failed"]);
 const LEGIBLE = 0.45;
 const LEAST = 360; // pixels beside a panel that are worth fitting into
@@ -64,9 +65,9 @@ export function createView({ editor, commands, flow, store, frame }) {
     const all = commands.boxes([...state.graph.nodes.keys()].filter((id) => !editor.node(id).parent));
     if (!all.length || !width) return;
     if (!state.doc.canEdit) {
-      fit(false); // what is only looked at is shown whole
+      fit(false); // what is only looked at is shown whole, where its names can be read then
       editor.set({ zoom: Math.round(flow.getZoom() * 100) });
-      return;
+      if (flow.getZoom() >= least()) return;
     }
     const [left, top] = [Math.min(...all.map((one) => one.x)), Math.min(...all.map((one) => one.y))];
     const wide = Math.max(...all.map((one) => one.x + one.width)) - left;
@@ -102,10 +103,13 @@ export function createView({ editor, commands, flow, store, frame }) {
     surveyed();
   }
 
+  // The smallest zoom at which a whole picture says something: on a phone there is no room to look closer beside it.
+  const least = () => (store.getState().width < NARROW ? READABLE : TINY);
+
   // A run is looked at as a whole; where that would be too small to see, at the step that is busy.
   function watch() {
     fit(false);
-    if (flow.getZoom() >= TINY) return;
+    if (flow.getZoom() >= least()) return;
     const busy = ["waiting", "running", "failed"].map((status) => [...state.graph.nodes.keys()].find((id) => overlay.get(id)?.status === status)).find(Boolean);
     if (busy) centre(busy, READABLE + 0.1);
     else opening();

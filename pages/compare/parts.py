@@ -90,7 +90,9 @@ def chosen_values() -> rx.Component:
 
     def side(letter: str, name: str) -> rx.Component:
         output = ui.value_view(_state.values[f"step_output_{name}"], label=f"Output in {letter}", max_height="320px", is_answer=True)
-        inputs = ui.value_view(_state.values[f"step_inputs_{name}"], label=f"Input in {letter}", max_height="320px")
+        names, code = _state.values["step_names"], _state.values["step_code"]
+        settings = f"Settings as it ran in {letter}"
+        inputs = ui.value_view(_state.values[f"step_inputs_{name}"], label=settings, labels=names, code=code, max_height="320px")
         return ui.card(ui.stack(rx.el.h3(letter), _titled("Output", output), _titled("Settings as it ran", inputs), gap=2))
 
     pair = rx.el.div(side("A", "a"), side("B", "b"), class_name="af-compare-values")

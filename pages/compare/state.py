@@ -10,7 +10,9 @@ from app.services.runs import compare_runs, get_step, list_runs
 from app.session import Bridge
 from app.wiring import get_wiring
 from components.canvas.messages import post
+from engine.nodes.registry import code_names, field_titles
 from pages.compare.present import PairItem, TotalItem, both_workflows, pair_badges, pair_items, run_choices, total_items
+from pages.run.present import labels_of
 from pages.runs.present import RunItem, run_item
 
 _OFFERED = 30  # the newest runs of the workflow, to take one of them instead
@@ -31,6 +33,7 @@ class CompareState(Bridge, rx.State):
     others: list[dict[str, str]] = []
     problem: str = ""
     is_loading: bool = True
+    _kinds: dict[str, str] = {}
 
     @rx.event
     async def load(self):
@@ -48,6 +51,7 @@ class CompareState(Bridge, rx.State):
         self.others = run_choices([self.a, self.b], [run_item(row, now=now) for row in nearby.rows] if nearby else [])
         self.totals, self.steps, self.badges = total_items(found.a.row, found.b.row), pair_items(found), pair_badges(found)
         differing = sum(1 for step in found.steps if step.difference != "same")
+        self._kinds = dict(labels_of(found.a.workflow).kinds) | dict(labels_of(found.b.workflow).kinds)
         self.words = " ".join(
             (
                 "The same version of the workflow," if found.is_same_version else "Two versions of the workflow,",
@@ -75,7 +79,8 @@ class CompareState(Bridge, rx.State):
             return None
         sides = {name: await self._step(run.id, str(node)) for name, run in (("a", self.a), ("b", self.b))}
         of_steps = {f"step_{part}_{name}": side[part] for name, side in sides.items() for part in ("inputs", "output")}
-        self.values = {**self.values, **of_steps}
+        kind = self._kinds.get(str(node), "")
+        self.values = {**self.values, **of_steps, "step_names": field_titles(kind), "step_code": code_names(kind)}
         return post("show", {"id": str(node)})
 
     @rx.event
