@@ -168,7 +168,8 @@ def _check_name(node: NodeView, item: ConfigField, names: Collection[str], repor
         if name in (None, ""):
             if what in ("agent", "model"):
                 remedy = _choice(names, what)
-                report.error("missing_value", f"No {what} is chosen.", remedy, node=node.id, field=item.path)
+                missing = "other agent" if item.widget.name == "agents" else what
+                report.error("missing_value", f"No {missing} is chosen.", remedy, node=node.id, field=item.path)
         elif name not in names:
             remedy = report.suggest(str(name), sorted(names), what=f"{what}s") or "Choose one that exists."
             report.error(f"unknown_{what}", f"There is no {what} '{name}'.", remedy, node=node.id, field=item.path)

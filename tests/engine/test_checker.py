@@ -226,7 +226,7 @@ def test_an_empty_or_wrong_condition_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("cases", "told"),
-    [([{"condition": "1 > 0"}], ("cases.0.id", "'id' is missing.")), ([], ("cases", "'cases' needs at least 1 entries."))],
+    [([{"condition": "1 > 0"}], ("cases.0.id", "'id' is missing.")), ([], ("cases", "'cases' needs at least 1 entry."))],
 )
 def test_a_list_is_too_short_only_if_entries_are_missing(cases: list[dict[str, str]], told: tuple[str, str]) -> None:
     spec = workflow([start(), node("a", "condition", cases=cases)], "start -> a")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.adapters.llm_demo.model import DemoLanguageModel
-from engine.errors import Transient
+from engine.errors import Finding, Transient
 from engine.graph.checker import check
 from engine.json import JsonObject
 from engine.nodes.registry import KINDS
@@ -208,13 +208,16 @@ async def test_a_team_of_one_is_refused(kind: str) -> None:
 def test_the_checker_knows_every_agent_of_a_team(kind: str) -> None:
     agents = {**AGENTS, "tech": AgentSpec(model="gone/model", tools=("gone",), instructions="{{ nobody }}")}
 
-    def found(members: list[str]) -> list[str]:
+    def findings(members: list[str]) -> list[Finding]:
         step = node("team", kind, config={"agent": "lead", "agents": members, "message": "Hi"})
         spec = WorkflowSpec(nodes=(node("start", "start"), step), edges=edges("start>team"))
         models = {spec.model for spec in AGENTS.values()}
-        return sorted(finding.code for finding in check(spec, kinds=KINDS, agents=agents, models=models, tools=set()))
+        return check(spec, kinds=KINDS, agents=agents, models=models, tools=set())
 
-    assert found([]) == ["missing_value"]
+    def found(members: list[str]) -> list[str]:
+        return sorted(finding.code for finding in findings(members))
+
+    assert [(one.code, one.message) for one in findings([])] == [("missing_value", "No other agent is chosen.")]
     assert found(["billing", "nobody"])[-1] == "unknown_agent"
     assert found(["tech"]) == ["unknown_model", "unknown_reference", "unknown_tool"]
 
