@@ -27,7 +27,7 @@ def memberships() -> rx.Component:
 def _line(space: Any) -> rx.Component:
     words = rx.el.div(
         rx.el.div(space.name, class_name="af-card-title af-truncate"),
-        rx.el.div(space.role, rx.cond(space.is_current, ", open now", ""), class_name="af-muted af-small"),
+        rx.el.div(space.role, rx.cond(space.is_current, " · open now", ""), class_name="af-muted af-small"),
         class_name="af-grow-1",
     )
     leave = ui.button("Leave", icon="log_out", size="sm", on_click=_state.ask(space.id), aria_label=f"Leave {space.name}")

@@ -1,5 +1,6 @@
 """State of the list of one's own workspaces: leaving any of them, also one that is closed to this session."""
 
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -8,6 +9,7 @@ from app.services.home import shell_view
 from app.services.members import leave_workspace
 from app.session import Bridge, SessionState, start_afresh
 from app.views.accounts import WorkspaceCard
+from pages.settings.members_present import ROLE_WORDS
 
 NONE = WorkspaceCard()
 
@@ -22,7 +24,7 @@ class MembershipsState(Bridge, rx.State):
     async def load(self) -> None:
         """Read them."""
         self.pending = NONE
-        self.spaces = list((await self._read(shell_view)).workspaces)
+        await self._fetch()
 
     @rx.event
     def ask(self, workspace_id: str) -> None:
@@ -44,5 +46,9 @@ class MembershipsState(Bridge, rx.State):
         await self._call(leave_workspace, workspace_id=left.id)
         if left.is_current:
             return start_afresh()
-        self.spaces = list((await self._read(shell_view)).workspaces)
+        await self._fetch()
         return [SessionState.guard, rx.toast.success(f"You have left “{left.name}”.")]
+
+    async def _fetch(self) -> None:
+        spaces = (await self._read(shell_view)).workspaces
+        self.spaces = [replace(space, role=ROLE_WORDS.get(space.role, space.role)) for space in spaces]

@@ -141,7 +141,7 @@ def _preview() -> rx.Component:
         )
         steps = ui.muted(one.node_count, rx.cond(one.node_count == 1, " step", " steps"))
         words = ui.stack(rx.el.strong(one.name), steps, rx.cond(one.target != one.name, taken), gap=1)
-        return rx.el.div(ui.miniature(one.miniature), words, class_name="af-import-row", key=one.slug)
+        return ui.stack(ui.miniature(one.miniature), words, key=one.slug)
 
     def agent(one: Any) -> rx.Component:
         action = rx.match(one.action, *_ACTIONS.items(), one.action)

@@ -29,7 +29,16 @@ def test_moments_read_like_speech(seconds: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("ms", "text"),
-    [(None, ""), (0, "<1 ms"), (1, "1 ms"), (999, "999 ms"), (1400, "1.4 s"), (125_000, "2 min 5 s"), (120_000, "2 min"), (11_400_000, "3 h 10 min")],
+    [
+        (None, ""),
+        (0, "<1 ms"),
+        (1, "1 ms"),
+        (999, "999 ms"),
+        (1400, "1.4 s"),
+        (125_000, "2 min 5 s"),
+        (120_000, "2 min"),
+        (11_400_000, "3 h 10 min"),
+    ],
 )
 def test_durations_use_the_unit_that_fits(ms: float | None, text: str) -> None:
     assert words.duration(ms) == text
