@@ -59,20 +59,30 @@ export function createView({ editor, commands, flow, store, frame }) {
     flow.fitView({ padding: { ...ROOM, left: `${36 + covered()}px` }, maxZoom: 1, minZoom: 0.1, duration: isAnimated ? duration() : 0, ...(nodes && { nodes }) });
   }
 
+  // The smallest zoom at which a whole picture says something: on a phone there is no room to look closer beside it.
+  const least = () => (store.getState().width < NARROW ? READABLE : TINY);
+  const busiest = () => ["waiting", "running", "failed"].map((status) => [...state.graph.nodes.keys()].find((id) => overlay.get(id)?.status === status)).find(Boolean);
+
+  // A run is looked at as a whole; where that would be too small to see, at the step that is busy.
   // At the start everything is in sight if it can be read at that size; else the beginning of the workflow is.
   function opening() {
     const { width, height } = store.getState();
     const all = commands.boxes([...state.graph.nodes.keys()].filter((id) => !editor.node(id).parent));
     if (!all.length || !width) return;
-    if (!state.doc.canEdit) {
-      fit(false); // what is only looked at is shown whole, where its names can be read then
-      editor.set({ zoom: Math.round(flow.getZoom() * 100) });
-      if (flow.getZoom() >= least()) return;
-    }
     const [left, top] = [Math.min(...all.map((one) => one.x)), Math.min(...all.map((one) => one.y))];
     const wide = Math.max(...all.map((one) => one.x + one.width)) - left;
     const tall = Math.max(...all.map((one) => one.y + one.height)) - top;
     const whole = Math.min((width - 2 * EDGE) / wide, (height - 4 * EDGE) / tall, 1); // the tools float over the lower part
+    if (!state.doc.canEdit && whole >= least()) {
+      fit(false); // what is only looked at is shown whole
+      editor.set({ zoom: Math.round(whole * 100) });
+      return;
+    }
+    const busy = state.doc.canEdit ? undefined : busiest();
+    if (busy) {
+      centre(busy, READABLE + 0.1);
+      return;
+    }
     const zoom = Math.max(whole, READABLE);
     const start = all.find((one) => kindOf(editor.node(one.id))?.isEntry) ?? all[0];
     const x = wide * zoom < width - EDGE ? (width - wide * zoom) / 2 - left * zoom : EDGE - start.x * zoom;
@@ -96,23 +106,11 @@ export function createView({ editor, commands, flow, store, frame }) {
   // The frame got another size: the chosen step stays in sight; while nobody moved the view, everything does.
   function resized(isTouched) {
     const [chosen] = state.selection.nodes;
-    if (!isTouched && state.runId && !state.doc.canEdit) watch();
+    if (!isTouched && state.runId && !state.doc.canEdit) opening();
     if (chosen && editor.node(chosen)) {
       bringIn(withNext(chosen));
     } else if (!isTouched && !state.runId) opening();
     surveyed();
-  }
-
-  // The smallest zoom at which a whole picture says something: on a phone there is no room to look closer beside it.
-  const least = () => (store.getState().width < NARROW ? READABLE : TINY);
-
-  // A run is looked at as a whole; where that would be too small to see, at the step that is busy.
-  function watch() {
-    fit(false);
-    if (flow.getZoom() >= least()) return;
-    const busy = ["waiting", "running", "failed"].map((status) => [...state.graph.nodes.keys()].find((id) => overlay.get(id)?.status === status)).find(Boolean);
-    if (busy) centre(busy, READABLE + 0.1);
-    else opening();
   }
 
   // While something is drawn, a run moves nothing but what is busy into sight, once, if nothing of that is seen; the zoom stays.

@@ -67,7 +67,7 @@ def _actions(run: Any) -> rx.Component:
     again = ui.row(ui.button("Run again", icon="rotate_cw", on_click=_state.run_again), more, gap=1)
     return rx.cond(
         _state.facts.can_run,
-        ui.row(rx.cond(is_active, ui.button("Stop", icon="square", on_click=_state.cancel)), shown, again, gap=2),
+        ui.row(rx.cond(is_active, ui.button("Stop", icon="square", on_click=_state.cancel)), shown, again, gap=2, wrap=True),
         shown,
     )
 
