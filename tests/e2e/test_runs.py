@@ -3,14 +3,13 @@
 import re
 from collections.abc import Mapping
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from app.services.home import shell_view
-from app.services.runs import decide_approval, get_run, get_run_row, start_run
+from app.services.runs import decide_approval, start_run
 from app.services.workflows import create_workflow
 from app.views.runs import RunRow
 from tests.support.demo import Demo
-from tests.support.waiting import until
 
 ASKING = {
     "nodes": [
@@ -115,48 +114,3 @@ def test_the_run_list_is_filtered_and_searched(signed_in: Page, demo: Demo) -> N
 def test_a_run_that_is_not_there_says_so(signed_in: Page) -> None:
     signed_in.goto("/runs/00000000-0000-7000-8000-000000000000")
     expect(signed_in.get_by_text("does not exist, or you have no access")).to_be_visible()
-
-
-def test_what_is_decided_while_the_server_is_away_is_told_and_arrives_later(signed_in: Page, demo: Demo) -> None:
-    line = Line(signed_in)
-    run = begin(demo, "Refund check", ASKING, amount=73)
-    signed_in.goto("/approvals")
-    card = signed_in.locator("[data-approval]").filter(has_text="Refund $73?")
-    expect(card).to_be_visible(timeout=60_000)
-    line.cut()
-    notice = signed_in.locator(".af-connection")
-    expect(notice).to_contain_text("The server does not answer")
-    card.get_by_label("Paid").fill("70")
-    card.get_by_role("button", name="Approve").click()
-    expect(notice).to_contain_text("What you did last has not arrived yet.")
-    expect(card.get_by_label("Paid")).to_have_value("70")
-    assert demo.call(get_run_row, run_id=run.id).status == "waiting"
-    line.mend()
-    expect(notice).to_contain_text("What you did meanwhile has been sent.")
-    until(lambda: demo.call(get_run, run_id=run.id).output == 70, timeout_s=60, what="the decision")
-
-
-class Line:
-    """The browser's line to the server, which can be cut."""
-
-    def __init__(self, page: Page) -> None:
-        self.is_cut, self.open = False, list[WebSocketRoute]()
-        page.route_web_socket(re.compile("."), self._take)
-
-    def _take(self, route: WebSocketRoute) -> None:
-        if self.is_cut:
-            route.close()
-            return
-        route.connect_to_server()
-        self.open.append(route)
-
-    def cut(self) -> None:
-        """Nothing gets through."""
-        self.is_cut = True
-        for route in self.open:
-            route.close()
-        self.open.clear()
-
-    def mend(self) -> None:
-        """The next try gets through."""
-        self.is_cut = False
