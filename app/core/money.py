@@ -38,6 +38,11 @@ class Parts:
     platform: int
     tax: int
 
+    @property
+    def total(self) -> int:
+        """What was divided."""
+        return self.creator + self.platform + self.tax
+
 
 def divide(paid_cents: int, *, tax_cents: int, platform_bps: int, part_cents: int) -> Parts:
     """How `part_cents` of a payment are divided: the tax's part is rounded down, the rest is split at the fee."""
@@ -47,16 +52,17 @@ def divide(paid_cents: int, *, tax_cents: int, platform_bps: int, part_cents: in
 
 
 def divide_returned(paid_cents: int, *, tax_cents: int, platform_bps: int, before_cents: int, part_cents: int) -> Parts:
-    """What each gives back when `part_cents` are returned after `before_cents` were.
+    """What each gives back when `part_cents` are returned after `before_cents` were, by refunds and by banks.
 
     It is the difference of two divisions of what remains, so that any sequence of parts that returns everything
-    returns exactly what each was given.
+    returns exactly what each was given. What goes back beyond the whole (a refund that crossed a dispute) is the platform's.
     """
+    if part_cents < 0 or before_cents < 0:
+        raise ValueError(f"cannot return {part_cents} after {before_cents} cents")
     left = paid_cents - before_cents
-    if part_cents < 0 or before_cents < 0 or part_cents > left:
-        raise ValueError(f"cannot return {part_cents} of {left} cents")
     earlier, later = (
-        divide(paid_cents, tax_cents=tax_cents, platform_bps=platform_bps, part_cents=amount) for amount in (left, left - part_cents)
+        divide(paid_cents, tax_cents=tax_cents, platform_bps=platform_bps, part_cents=amount) if amount > 0 else Parts(0, amount, 0)
+        for amount in (left, left - part_cents)
     )
     return Parts(earlier.creator - later.creator, earlier.platform - later.platform, earlier.tax - later.tax)
 

@@ -42,8 +42,14 @@ def test_parts_given_back_one_by_one_return_exactly_what_each_was_given(parts: l
     )
 
 
-@pytest.mark.parametrize(("before", "part"), [(0, 101), (60, 41), (-1, 1), (0, -1)])
-def test_more_than_is_left_is_never_given_back(before: int, part: int) -> None:
+@pytest.mark.parametrize(("before", "part", "platform"), [(0, 130, 50), (60, 70, 38), (100, 30, 30)])
+def test_what_goes_back_beyond_the_whole_is_the_platforms(before: int, part: int, platform: int) -> None:
+    one = divide_returned(100, tax_cents=0, platform_bps=2000, before_cents=before, part_cents=part)
+    assert (one.platform, one.total) == (platform, part)
+
+
+@pytest.mark.parametrize(("before", "part"), [(-1, 1), (0, -1)])
+def test_nothing_negative_is_given_back(before: int, part: int) -> None:
     with pytest.raises(ValueError, match="return"):
         divide_returned(100, tax_cents=0, platform_bps=2000, before_cents=before, part_cents=part)
 

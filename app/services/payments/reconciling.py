@@ -34,7 +34,7 @@ def compare_order(uow: UnitOfWork, *, asked: Asked, facts: PaymentFacts | None) 
     entries = uow.session.exec(select(LedgerEntry).where(LedgerEntry.purchase_id == purchase.id))
     booked = sum(entry.amount_cents if entry.kind.startswith(GIVES) else -entry.amount_cents for entry in entries)
     taken = sum(one.amount_cents for one in facts.refunds) + sum(one.amount_cents for one in facts.disputes if one.state != "won")
-    kept = max(0, facts.paid_cents - taken) if facts.state == "paid" else 0
+    kept = facts.paid_cents - taken if facts.state == "paid" else 0
     if (facts.amount_cents, facts.currency) != (purchase.amount_cents, purchase.currency):
         return f"the order is over {purchase.amount_cents} {purchase.currency}, the payment over {facts.amount_cents} {facts.currency}"
     if booked != kept:

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.bulk import insert_into, is_inserted
-from app.core.money import Parts, divide, divide_returned
+from app.core.money import Parts, divide
 from app.core.payments import DisputeFact, GatewayEvent, PaymentFacts, RefundFact
 from app.core.uow import UnitOfWork
 from app.services import letters
 from app.services.coupons import redeeming
 from app.services.payments.documents import issue_credit_note, issue_receipt
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
+from app.services.payments.returning import brought_back, returned, taken
 from models.ids import new_id
 from models.purchase import PaymentEvent, Purchase
 
@@ -55,9 +56,9 @@ def apply_facts(uow: UnitOfWork, facts: PaymentFacts) -> Purchase | None:
         if purchase.paid_at is None:
             settle(uow, purchase, facts)
         for refund in facts.refunds:
-            _give_back(uow, purchase, refund)
+            _give_back(uow, purchase, refund, facts)
         for dispute in facts.disputes:
-            _follow_dispute(uow, purchase, dispute)
+            _follow_dispute(uow, purchase, dispute, facts)
     uow.session.add(purchase)
     uow.session.flush()
     return purchase
@@ -109,11 +110,11 @@ def settle(uow: UnitOfWork, purchase: Purchase, facts: PaymentFacts | None) -> N
     issue_receipt(uow, purchase)
 
 
-def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact) -> None:
+def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact, facts: PaymentFacts) -> None:
     event = f"refund:{refund.id}"
     if entries_of(uow, event):
         return
-    parts = _part(purchase, refund.amount_cents)
+    parts = returned(uow, purchase, facts.disputes, part_cents=refund.amount_cents)
     _book(uow, purchase, event, "refund", parts, is_sale=False)
     issue_credit_note(uow, purchase, parts, event=event, reason="Refund")
     purchase.refunded_cents += refund.amount_cents
@@ -121,18 +122,18 @@ def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact) -> None:
         purchase.state, purchase.claim = "refunded", None
 
 
-def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact) -> None:
+def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact, facts: PaymentFacts) -> None:
     opened = f"dispute:{dispute.id}"
     was_taken, was_won = bool(entries_of(uow, opened)), bool(entries_of(uow, f"{opened}:won"))
     if dispute.state in ("open", "lost") and not was_taken:
-        amount = min(dispute.amount_cents, purchase.paid_cents - purchase.refunded_cents)
-        _book(uow, purchase, opened, "dispute", _part(purchase, amount), is_sale=False)
-    taken = {entry.kind.removeprefix("dispute_"): entry.amount_cents for entry in entries_of(uow, opened)}
-    parts = Parts(taken.get("creator", 0), taken.get("platform", 0), taken.get("tax", 0))
-    if dispute.state == "lost" and taken and not was_won:
+        parts = returned(uow, purchase, facts.disputes, part_cents=dispute.amount_cents)
+        _book(uow, purchase, opened, "dispute", parts, is_sale=False)
+    parts = taken(uow, dispute)
+    if dispute.state == "lost" and parts.total and not was_won:
         issue_credit_note(uow, purchase, parts, event=f"{opened}:lost", reason="Charged back by the bank")
     if dispute.state == "won" and was_taken and not was_won:
-        _book(uow, purchase, f"{opened}:won", "dispute_won", parts, is_sale=True)
+        back = brought_back(uow, purchase, facts.disputes, part_cents=parts.total)
+        _book(uow, purchase, f"{opened}:won", "dispute_won", back, is_sale=True)
     if dispute.state == "open" and not was_won and purchase.state == "paid":
         purchase.state = "disputed"
     if dispute.state == "won" and purchase.state == "disputed":
@@ -140,11 +141,6 @@ def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact) -
     if dispute.state == "lost" and purchase.state in ("paid", "disputed"):
         purchase.state, purchase.claim = "lost", None
         letters.tell_lost(uow, purchase.seller_id, purchase.title)
-
-
-def _part(purchase: Purchase, amount_cents: int) -> Parts:
-    given = {"tax_cents": purchase.tax_cents, "platform_bps": purchase.fee_bps, "before_cents": purchase.refunded_cents}
-    return divide_returned(purchase.paid_cents, **given, part_cents=amount_cents)
 
 
 def _book(uow: UnitOfWork, purchase: Purchase, event: str, kind: str, parts: Parts, *, is_sale: bool) -> None:

@@ -4,11 +4,13 @@ from dataclasses import asdict
 
 from sqlmodel import select
 
-from app.core.money import divide, divide_returned
+from app.core.money import divide
 from app.core.payments import DisputeFact, RefundFact
+from app.core.subscriptions import InvoiceFact
 from app.core.uow import UnitOfWork
 from app.services.letters import Booked, tell_booked, tell_lost
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
+from app.services.payments.returning import brought_back, returned, taken
 from app.services.payments.settling import HOLD
 from models.subscription import Invoice, Subscription
 
@@ -20,25 +22,27 @@ def book_invoice(uow: UnitOfWork, invoice: Invoice) -> None:
     _book(uow, invoice, event=f"invoice:{invoice.invoice_id}", kind="sale", parts=_parts(invoice, invoice.paid_cents), is_income=True)
 
 
-def give_back(uow: UnitOfWork, invoice: Invoice, refund: RefundFact) -> None:
+def give_back(uow: UnitOfWork, invoice: Invoice, refund: RefundFact, fact: InvoiceFact) -> None:
     """A refund, once."""
     event = f"refund:{refund.id}"
     if entries_of(uow, event):
         return
-    _book(uow, invoice, event=event, kind="refund", parts=_returned(invoice, refund.amount_cents), is_income=False)
+    parts = asdict(returned(uow, invoice, fact.disputes, part_cents=refund.amount_cents))
+    _book(uow, invoice, event=event, kind="refund", parts=parts, is_income=False)
     invoice.refunded_cents += refund.amount_cents
 
 
-def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact) -> None:
+def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact, fact: InvoiceFact) -> None:
     """What a bank took back, and what it returned."""
     opened, won = f"dispute:{dispute.id}", f"dispute:{dispute.id}:won"
-    taken = {entry.kind.removeprefix("dispute_"): entry.amount_cents for entry in entries_of(uow, opened)}
+    held = taken(uow, dispute).total
     is_over = bool(entries_of(uow, won))
-    if dispute.state in ("open", "lost") and not taken:
-        amount = min(dispute.amount_cents, invoice.paid_cents - invoice.refunded_cents)
-        _book(uow, invoice, event=opened, kind="dispute", parts=_returned(invoice, amount), is_income=False)
-    if dispute.state == "won" and taken and not is_over:
-        _book(uow, invoice, event=won, kind="dispute_won", parts=taken, is_income=True)
+    if dispute.state in ("open", "lost") and not held:
+        parts = asdict(returned(uow, invoice, fact.disputes, part_cents=dispute.amount_cents))
+        _book(uow, invoice, event=opened, kind="dispute", parts=parts, is_income=False)
+    if dispute.state == "won" and held and not is_over:
+        parts = asdict(brought_back(uow, invoice, fact.disputes, part_cents=held))
+        _book(uow, invoice, event=won, kind="dispute_won", parts=parts, is_income=True)
     if dispute.state == "lost" and not is_over and not invoice.is_lost and invoice.seller_id:
         standing = uow.session.exec(select(Subscription).where(Subscription.id == invoice.standing_id)).one()
         tell_lost(uow, invoice.seller_id, standing.title)
@@ -49,12 +53,6 @@ def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact) -> N
 def _parts(invoice: Invoice, cents: int) -> dict[str, int]:
     """How so much of what was paid is divided: the tax's part is rounded down, the rest is split at the invoice's fee."""
     return asdict(divide(invoice.paid_cents, tax_cents=invoice.tax_cents, platform_bps=invoice.fee_bps, part_cents=cents))
-
-
-def _returned(invoice: Invoice, cents: int) -> dict[str, int]:
-    """The difference of two divisions of what remains, so that any sequence of parts returns exactly what each was given."""
-    given = {"tax_cents": invoice.tax_cents, "platform_bps": invoice.fee_bps, "before_cents": invoice.refunded_cents}
-    return asdict(divide_returned(invoice.paid_cents, **given, part_cents=cents))
 
 
 def _book(uow: UnitOfWork, invoice: Invoice, *, event: str, kind: str, parts: dict[str, int], is_income: bool) -> None:

@@ -24,7 +24,7 @@ def compare_invoice(uow: UnitOfWork, *, fact: InvoiceFact) -> str:
     if (row.state, row.paid_cents, row.currency) != (fact.state, fact.paid_cents, fact.currency):
         return f"it is {row.state} with {row.paid_cents} {row.currency} here, and {fact.state} with {fact.paid_cents} {fact.currency} there"
     taken = sum(one.amount_cents for one in fact.refunds) + sum(one.amount_cents for one in fact.disputes if one.state != "won")
-    booked, kept = _booked(uow, fact), max(0, fact.paid_cents - taken)
+    booked, kept = _booked(uow, fact), fact.paid_cents - taken
     return "" if booked == kept else f"the ledger holds {booked} cents, the gateway {kept}"
 
 

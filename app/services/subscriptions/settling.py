@@ -127,9 +127,9 @@ def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) ->
         book_invoice(uow, row)
         tell_paid(uow, standing, row)
     for refund in fact.refunds if row.paid_at else ():
-        give_back(uow, row, refund)
+        give_back(uow, row, refund, fact)
     for dispute in fact.disputes if row.paid_at else ():
-        follow_dispute(uow, row, dispute)
+        follow_dispute(uow, row, dispute, fact)
     uow.session.add(row)
     uow.session.flush()
 

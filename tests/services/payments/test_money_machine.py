@@ -1,13 +1,14 @@
 """Purchases, refunds, disputes and payouts in every order, heard twice, late or not at all: the books always say what happened."""
 
 from contextlib import nullcontext
+from dataclasses import astuple, replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from sqlmodel import select
 
 from app.core.errors import Conflict, Invalid
@@ -24,6 +25,13 @@ from tests.support.clock import FrozenClock
 from tests.support.market import CARD, make_payout_account, make_purchase, owed, till, wish_of
 from tests.support.payouts import end_payout
 from tests.support.people import make_member, make_workspace
+
+GIVES = {"sale_creator": 1, "sale_platform": 1, "dispute_won_creator": 1, "dispute_won_platform": 1}
+
+CENTS = st.one_of(st.sampled_from([1, 3, 99]), st.integers(1, 20_000))
+FEES = st.sampled_from([2000, 2000, 0, 333, 10_000])
+SHARES = st.sampled_from([0.1, 1 / 3, 0.5, 0.9, 1.0, 1.2])
+MOST_ORDERS = 2  # few, so that much happens to each
 
 
 class Market(RuleBasedStateMachine):
@@ -44,39 +52,62 @@ class Market(RuleBasedStateMachine):
         self.seller = self.owner.workspace_id
         self.orders: list[dict[str, Any]] = []
         self.heard: list[PaymentFacts] = []
+        self.on_their_way: dict[
+            str, dict[str, Any]
+        ] = {}  # orders by refunds that have not arrived; the gateway tells of them when they have
         self.payouts: list[TransferWish] = []
         self.paid_out = 0
 
-    @rule(cents=st.one_of(st.sampled_from([1, 3, 99]), st.integers(1, 20_000)), fee=st.sampled_from([2000, 2000, 0, 333, 10_000]))
-    def order(self, cents: int, fee: int) -> None:
+    @initialize(cents=CENTS, fee=FEES)
+    def first_order(self, cents: int, fee: int) -> None:
+        self.order(cents, fee, is_paid=True)  # whichever rules an example goes without, there is money to move
+
+    @precondition(lambda self: len(self.orders) < MOST_ORDERS)
+    @rule(cents=CENTS, fee=FEES, is_paid=st.booleans())
+    def order(self, cents: int, fee: int, is_paid: bool) -> None:
         with self.wiring.unit() as uow:
             purchase = make_purchase(uow, self.buyer, seller_id=self.seller, cents=cents, fee_bps=fee)
             wish, purchase_id = wish_of(purchase), purchase.id
         checkout = self.gateway.open_checkout(wish)
         self.orders.append({"id": purchase_id, "checkout": checkout.id, "cents": cents, "fee": fee})
+        if is_paid:
+            self.gateway.pay(checkout.id, card=CARD)
+            self.tell(self.orders[-1], is_told=True)
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data())
-    def pay(self, data: st.DataObject) -> None:
-        self.gateway.pay(data.draw(st.sampled_from(self.orders))["checkout"], card=CARD)
-
-    @precondition(lambda self: self.orders)
-    @rule(data=st.data(), share=st.floats(0.01, 1.2))
-    def refund(self, data: st.DataObject, share: float) -> None:
+    @rule(data=st.data(), is_told=st.booleans())
+    def pay(self, data: st.DataObject, is_told: bool) -> None:
         order = data.draw(st.sampled_from(self.orders))
-        facts, wanted = self.now(order), max(1, int(order["cents"] * share))
+        self.gateway.pay(order["checkout"], card=CARD)
+        self.tell(order, is_told)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), share=SHARES, is_quick=st.booleans())
+    def refund(self, data: st.DataObject, share: float, is_quick: bool) -> None:
+        order = data.draw(st.sampled_from(self.orders))
+        facts, wanted = self.asked(order), max(1, int(order["cents"] * share))
         may = facts.state == "paid" and wanted <= _kept(facts)
         with nullcontext() if may else pytest.raises(PaymentRefused):
-            self.gateway.refund(facts.payment_id, amount_cents=wanted, key=f"{order['id']}-{len(facts.refunds)}-{wanted}")
+            made = self.gateway.refund(facts.payment_id, amount_cents=wanted, key=f"{order['id']}-{len(facts.refunds)}-{wanted}")
+            self.on_their_way |= {} if is_quick else {made.id: order}
+
+    @precondition(lambda self: self.on_their_way)
+    @rule(data=st.data(), is_told=st.booleans())
+    def refund_arrives(self, data: st.DataObject, is_told: bool) -> None:
+        arrived = data.draw(st.sampled_from(sorted(self.on_their_way)))
+        order = self.on_their_way.pop(arrived)
+        self.tell(order, is_told)
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), end=st.sampled_from(["won", "lost"]))
-    def dispute(self, data: st.DataObject, end: str) -> None:
-        facts = self.now(data.draw(st.sampled_from(self.orders)))
+    @rule(data=st.data(), end=st.sampled_from(["won", "lost"]), is_told=st.booleans())
+    def dispute(self, data: st.DataObject, end: str, is_told: bool) -> None:
+        order = data.draw(st.sampled_from(self.orders))
+        facts = self.asked(order)
         states = [dispute.state for dispute in facts.disputes]
         left = facts.amount_cents - sum(refund.amount_cents for refund in facts.refunds)
         if facts.state == "paid" and left and states in ([], ["open"]):
             self.gateway.dispute(facts.payment_id, end if states else "open")
+            self.tell(order, is_told)
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data())
@@ -88,6 +119,12 @@ class Market(RuleBasedStateMachine):
     def webhook(self, data: st.DataObject) -> None:
         with self.wiring.unit() as uow:
             apply_facts(uow, data.draw(st.sampled_from(self.heard)))
+
+    def tell(self, order: dict[str, Any], is_told: bool) -> None:
+        """At once, where it is told; otherwise `news` and `webhook` may do so later."""
+        if is_told:
+            with self.wiring.unit() as uow:
+                apply_facts(uow, self.now(order))
 
     @rule(days=st.integers(1, 9))
     def wait(self, days: int) -> None:
@@ -110,13 +147,24 @@ class Market(RuleBasedStateMachine):
     @invariant()
     def no_order_gives_back_more_than_it_took(self) -> None:
         with self.wiring.unit(write=False) as uow:
-            gives = {"sale_creator": 1, "sale_platform": 1, "dispute_won_creator": 1, "dispute_won_platform": 1}
             for order in self.orders:
                 entries = uow.session.exec(select(LedgerEntry).where(LedgerEntry.purchase_id == order["id"])).all()
-                assert 0 <= sum(entry.amount_cents * gives.get(entry.kind, -1) for entry in entries) <= order["cents"]
+                assert 0 <= sum(entry.amount_cents * GIVES.get(entry.kind, -1) for entry in entries) <= order["cents"]
+
+    @invariant()
+    def every_part_is_that_of_what_the_order_still_holds(self) -> None:
+        with self.wiring.unit(write=False) as uow:
+            for order in self.orders:
+                entries = uow.session.exec(select(LedgerEntry).where(LedgerEntry.purchase_id == order["id"])).all()
+                held = [
+                    sum(entry.amount_cents * GIVES.get(entry.kind, -1) for entry in entries if entry.kind.endswith(whose))
+                    for whose in ("creator", "platform")
+                ]
+                assert held == list(astuple(split(sum(held), platform_bps=order["fee"])))
 
     def teardown(self) -> None:
         """Once all news is in, every account holds exactly its part of what was not given back."""
+        self.on_their_way.clear()
         with self.wiring.unit() as uow:
             for order in self.orders:
                 apply_facts(uow, self.now(order))
@@ -130,10 +178,15 @@ class Market(RuleBasedStateMachine):
                 purchase = uow.session.exec(select(Purchase).where(Purchase.id == order["id"])).one()
                 assert purchase.paid_at is None or (cents == 0) == (purchase.state in ("refunded", "disputed", "lost"))
 
-    def now(self, order: dict[str, Any]) -> PaymentFacts:
+    def asked(self, order: dict[str, Any]) -> PaymentFacts:
+        """With the refunds that are on their way."""
         facts = self.gateway.facts(order["checkout"])
         assert facts
         return facts
+
+    def now(self, order: dict[str, Any]) -> PaymentFacts:
+        facts = self.asked(order)
+        return replace(facts, refunds=tuple(one for one in facts.refunds if one.id not in self.on_their_way))
 
 
 def _kept(facts: PaymentFacts) -> int:
@@ -144,7 +197,7 @@ def _kept(facts: PaymentFacts) -> int:
 
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-SETTINGS = settings(max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=CHECKS)
+SETTINGS = settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=CHECKS)
 
 
 def test_the_books_are_right_in_every_interleaving(wiring: Wiring, clock: FrozenClock) -> None:
