@@ -135,6 +135,7 @@ def send_again(wiring: Wiring, run: Run, *, payout_id: str) -> None:
     try:
         fact = gateway_of(wiring).send_again(wish.account_id, amount_cents=wish.amount_cents, currency=wish.currency, key=wish.key)
     except PaymentRefused as refused:
+        run(payments.note_send_refused, payout_id=payout_id, refusals=wish.refusals)
         raise GatewaySaidNo(str(refused)) from refused
     run(payments.note_sent_again, payout_id=payout_id, fact=fact)
 

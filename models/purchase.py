@@ -100,6 +100,7 @@ class BankPayout(WorkspaceRow, table=True):
     state: str = Field(max_length=12)  # in_transit | paid | failed | canceled
     reason: str = Field(default="", max_length=500)
     sent_again_as: str = Field(default="", max_length=120)  # the gateway's id of the payout that was sent in place of a failed one
+    refusals: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how often the gateway would not send it again
 
 
 class LocalPayment(Row, table=True):

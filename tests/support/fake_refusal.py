@@ -8,4 +8,9 @@ class StripeRefusal(Exception):
 
     def __init__(self, status: int, message: str, code: str = "", *, kind: str = "invalid_request_error") -> None:
         super().__init__(message)
-        self.answer = web.json_response({"error": {"type": kind, "message": message, "code": code}}, status=status)
+        self.status, self.told = status, {"error": {"type": kind, "message": message, "code": code}}
+
+    @property
+    def answer(self) -> web.Response:
+        """The same each time, as for a key that was asked before."""
+        return web.json_response(self.told, status=self.status)

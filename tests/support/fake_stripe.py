@@ -32,6 +32,7 @@ class FakeStripe(FakeBilling):
         self.accounts: dict[str, dict[str, Any]] = {}
         self.transfers: list[dict[str, Any]] = []
         self.bank_payouts: dict[str, dict[str, Any]] = {}
+        self.bank_refuses = ""  # why payouts to banks are refused
         self.calls: list[str] = []
         self.failures: list[str] = []  # what the next calls meet: 500 | 429 | lost (done, but the answer never comes)
         self._answers: dict[str, tuple[str, Any]] = {}
@@ -96,11 +97,14 @@ class FakeStripe(FakeBilling):
         if key and key in self._answers:
             if self._answers[key][0] != asked:
                 raise StripeRefusal(400, "Keys for idempotent requests can only be used with the same parameters", "idempotency_key_in_use")
-            return self._answers[key][1]
-        answer = self._act(name, form)
+            return _told(self._answers[key][1])
+        try:
+            answer = self._act(name, form)
+        except StripeRefusal as refusal:  # a refusal is kept as well as any other answer
+            answer = refusal
         if key:
-            self._answers[key] = (asked, json.loads(json.dumps(answer)))
-        return answer
+            self._answers[key] = (asked, answer if isinstance(answer, StripeRefusal) else json.loads(json.dumps(answer)))
+        return _told(answer)
 
     def _act(self, name: str, form: dict[str, Any]) -> Any:
         simple = {
@@ -112,7 +116,7 @@ class FakeStripe(FakeBilling):
             "POST accounts": self._open_account,
             "POST account_links": lambda f: {"object": "account_link", "url": f"https://connect.test/{f['account']}"},
             "POST transfers": self._transfer,
-            "POST payouts": lambda f: self.play_bank("", self._id("po"), amount=int(f["amount"]), status="in_transit"),
+            "POST payouts": self._send_to_bank,
         }
         if name in simple:
             return simple[name](form)
@@ -172,6 +176,11 @@ class FakeStripe(FakeBilling):
         self.transfers.append(made)
         return made
 
+    def _send_to_bank(self, form: dict[str, Any]) -> dict[str, Any]:
+        if self.bank_refuses:
+            raise StripeRefusal(400, self.bank_refuses)
+        return self.play_bank("", self._id("po"), amount=int(form["amount"]), status="in_transit")
+
     def _left(self, payment: str) -> int:
         session = next((one for one in self.sessions.values() if one["payment_intent"] == payment), None)
         amount = session["amount_total"] if session else self.paid_with(payment)
@@ -187,6 +196,12 @@ class FakeStripe(FakeBilling):
     def _id(self, prefix: str) -> str:
         self._numbers += 1
         return f"{prefix}_fake{self._numbers:06d}"
+
+
+def _told(answer: Any) -> Any:
+    if isinstance(answer, StripeRefusal):
+        raise answer
+    return answer
 
 
 def _list(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Money: settling purchases by verified events, the ledger, payouts. Edges call the gateway between units of work, services never."""
 
-from app.services.payments.banking import note_sent_again, plan_send_again, take_bank_news
+from app.services.payments.banking import note_send_refused, note_sent_again, plan_send_again, take_bank_news
 from app.services.payments.buying import Order, note_checkout, place_order
 from app.services.payments.documents import get_receipt, list_receipts
 from app.services.payments.payouts import (
@@ -29,6 +29,7 @@ __all__ = [
     "list_receipts",
     "note_checkout",
     "note_payout_account",
+    "note_send_refused",
     "note_sent_again",
     "place_order",
     "plan_payout_account",

@@ -38,12 +38,16 @@ class SentAgain(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class SendAgain:
-    """What the edge asks the gateway for; the key makes a second click harmless."""
+    """What the edge asks the gateway for; the key makes a second click harmless.
+
+    A gateway gives its answer to a key again for a day, a refusal too: who tries after a refusal asks with a new key.
+    """
 
     account_id: str
     amount_cents: int
     currency: str
     key: str
+    refusals: int = 0
 
 
 def take_bank_news(uow: UnitOfWork, *, account: GatewayAccount, fact: BankPayoutFact | None) -> None:
@@ -90,7 +94,17 @@ def plan_send_again(uow: UnitOfWork, *, payout_id: object) -> SendAgain:
     row = uow.load(BankPayout, parse_id(payout_id), what="This payout")
     if row.state not in FAILED or row.sent_again_as:
         raise SentAgain()
-    return SendAgain(row.account_id, row.amount_cents, row.currency, f"again-{row.id}")
+    return SendAgain(row.account_id, row.amount_cents, row.currency, f"again-{row.id}-{row.refusals}", row.refusals)
+
+
+def note_send_refused(uow: UnitOfWork, *, payout_id: object, refusals: int) -> None:
+    """The gateway would not: the next attempt is another one. `refusals` are those before, so that two clicks count one."""
+    require(uow, Permission.MANAGE_WORKSPACE)
+    row = uow.load(BankPayout, parse_id(payout_id), what="This payout")
+    if row.refusals == refusals:
+        row.refusals = refusals + 1
+        uow.session.add(row)
+        uow.session.flush()
 
 
 def note_sent_again(uow: UnitOfWork, *, payout_id: object, fact: BankPayoutFact) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import select
 from app import checkout
 from app.adapters.payments_local import LocalGateway
 from app.adapters.payments_stripe import StripeGateway
-from app.core.errors import AppError, NotAllowed
+from app.core.errors import AppError, NotAllowed, Unavailable
 from app.core.payments import BankPayoutFact, EventRefused
 from app.services.market import get_earnings
 from app.services.payments.banking import SentAgain, follow_bank_payout
@@ -123,6 +123,32 @@ def test_a_payout_sent_again_that_fails_too_is_told_again(bank: Bank) -> None:
     bank.payout(bank.rows()[1].gateway_id, "failed")
     assert len(bank.letters()) == 2
     assert len(bank.run(get_earnings).bank_failures) == 1
+
+
+def test_a_refused_attempt_is_a_new_one_after_the_details_are_mended(wiring: Wiring, clock: FrozenClock) -> None:
+    with fake_stripe() as fake:
+        bank = Bank(wiring, clock, fake)
+        bank.payout("po_1", "failed")
+        (waiting,) = bank.run(get_earnings).bank_failures
+        fake.bank_refuses = "Sorry, you don't have any external accounts in that currency"
+        for _ in range(2):
+            with pytest.raises(checkout.GatewaySaidNo, match="external accounts"):
+                checkout.send_again(bank.wiring, bank.run, payout_id=waiting.id)
+        fake.bank_refuses = ""
+        checkout.send_again(bank.wiring, bank.run, payout_id=waiting.id)
+        assert bank.run(get_earnings).bank_failures == ()
+
+
+def test_an_answer_that_never_came_is_asked_for_with_the_same_key(wiring: Wiring, clock: FrozenClock) -> None:
+    with fake_stripe() as fake:
+        bank = Bank(wiring, clock, fake)
+        bank.payout("po_1", "failed")
+        (waiting,) = bank.run(get_earnings).bank_failures
+        fake.failures = ["lost"] * 3
+        with pytest.raises(Unavailable):
+            checkout.send_again(bank.wiring, bank.run, payout_id=waiting.id)
+        checkout.send_again(bank.wiring, bank.run, payout_id=waiting.id)
+        assert len(fake.bank_payouts) == 2, "the one that failed, and one in its place"
 
 
 def test_arrived_money_needs_nobody(bank: Bank) -> None:
