@@ -43,6 +43,16 @@ class CouponUsed(Conflict):
         super().__init__(told, fields={"coupon": told})
 
 
+class CouponHeld(Conflict):
+    """Another order of the buyer that waits for its payment holds it."""
+
+    code = "coupon_held"
+
+    def __init__(self) -> None:
+        told = "Another order of yours that is not paid yet holds this code. Pay that one, or order it without the code to free it."
+        super().__init__(told, fields={"coupon": told})
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a listing costs at this moment, with or without a code."""
@@ -106,14 +116,15 @@ def _find(uow: UnitOfWork, listing: Listing, code: str) -> Coupon | None:
     row = uow.session.exec(wanted).first()
     if row is None:
         return None
-    if _is_used_by(uow, row):
+    if "used" in _uses_by(uow, row.id):
         raise CouponUsed()
     return row if row.most_uses is None or row.use_count < row.most_uses else None
 
 
-def _is_used_by(uow: UnitOfWork, coupon: Coupon) -> bool:
-    mine = or_(*(getattr(CouponUse, name) == claim for name, claim in _claims(uow, coupon.id).items()))
-    return uow.session.exec(select(CouponUse.id).where(mine, CouponUse.state == "used")).first() is not None
+def _uses_by(uow: UnitOfWork, coupon_id: uuid.UUID) -> set[str]:
+    """The states of the buyer's uses, through whichever workspace."""
+    mine = or_(*(getattr(CouponUse, name) == claim for name, claim in _claims(uow, coupon_id).items()))
+    return set(uow.session.exec(select(CouponUse.state).where(mine)))
 
 
 def _claims(uow: UnitOfWork, coupon_id: uuid.UUID) -> dict[str, str]:
@@ -134,7 +145,7 @@ def hold(uow: UnitOfWork, offer: Offer, *, order_id: uuid.UUID) -> None:
     row = {"id": new_id(), "created_at": now, "updated_at": now, "workspace_id": uow.workspace_id, "coupon_id": offer.coupon_id}
     row |= {"order_id": order_id, "state": "held", **_claims(uow, offer.coupon_id)}
     if not is_inserted(connection, insert_into(connection, table).values(row).on_conflict_do_nothing()):
-        raise CouponUsed()
+        raise CouponUsed() if "used" in _uses_by(uow, offer.coupon_id) else CouponHeld()
 
 
 def release(uow: UnitOfWork, order_id: uuid.UUID) -> None:
