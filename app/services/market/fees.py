@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
 from sqlmodel import col, select
@@ -11,7 +12,7 @@ from app.core.money import PLATFORM_BPS
 from app.core.uow import UnitOfWork
 from app.services.market.moderating import find_listing
 from app.services.operators import require_operator
-from app.services.payments.fees import fee_of
+from app.services.payments.fees import fee_of, fees_of
 from app.views.market import FeeRow
 from models.fee import ListingFee
 from models.listing import Listing
@@ -41,14 +42,15 @@ def change_fee(uow: UnitOfWork, *, slug: object, percent: object, starts_on: obj
     )  # fmt: skip
     uow.session.add(row)
     uow.session.flush()
-    return _row(uow, row, listing)
+    return _row(row, listing, fees_of(uow, [listing.id]))
 
 
 def read_fees(uow: UnitOfWork) -> tuple[FeeRow, ...]:
     """The same for the console."""
     found = select(ListingFee, Listing).join(Listing, col(Listing.id) == col(ListingFee.listing_id))
     rows = uow.session.exec(found.order_by(col(ListingFee.id).desc()).limit(MOST)).all()
-    return tuple(_row(uow, fee, listing) for fee, listing in rows)
+    counting = fees_of(uow, {listing.id for _, listing in rows})
+    return tuple(_row(fee, listing, counting) for fee, listing in rows)
 
 
 def share_text(uow: UnitOfWork, listing: Listing) -> str:
@@ -66,14 +68,9 @@ def usual_fee() -> str:
     return percent_text(PLATFORM_BPS)
 
 
-def _row(uow: UnitOfWork, fee: ListingFee, listing: Listing) -> FeeRow:
-    is_now = fee.id == _counting(uow, listing.id)
+def _row(fee: ListingFee, listing: Listing, counting: Mapping[uuid.UUID, ListingFee]) -> FeeRow:
+    is_now = listing.id in counting and fee.id == counting[listing.id].id
     return FeeRow(str(fee.id), listing.name, listing.slug, listing.creator, percent_text(fee.fee_bps), fee.starts_at, is_now)
-
-
-def _counting(uow: UnitOfWork, listing_id: uuid.UUID) -> uuid.UUID | None:
-    begun = select(ListingFee.id).where(ListingFee.listing_id == listing_id, ListingFee.starts_at <= uow.ports.clock.now())
-    return uow.session.exec(begun.order_by(col(ListingFee.starts_at).desc(), col(ListingFee.id).desc())).first()
 
 
 def _bps(percent: object) -> int:

@@ -10,7 +10,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.market.cards import price_text, stars_of
 from app.services.payments.banking import failed_payouts
-from app.services.payments.fees import fee_of
+from app.services.payments.fees import fees_of
 from app.services.payments.ledger import balance, creator_account, net_of_orders
 from app.services.payments.payouts import available_cents
 from app.views.market import Earnings, LedgerRow, OwnListing
@@ -57,7 +57,9 @@ def get_earnings(uow: UnitOfWork) -> Earnings:
 
 def _share(uow: UnitOfWork) -> str:
     mine = uow.session.exec(uow.scoped(Listing).limit(200)).all()
-    parts = sorted({10_000 - fee_of(uow, one.id, one.fee_bps) for one in mine} or {10_000 - PLATFORM_BPS})
+    fees = fees_of(uow, [one.id for one in mine])
+    kept = {10_000 - (fees[one.id].fee_bps if one.id in fees else one.fee_bps) for one in mine}
+    parts = sorted(kept or {10_000 - PLATFORM_BPS})
     return " to ".join(f"{bps / 100:g} %" for bps in dict.fromkeys((parts[0], parts[-1])))
 
 
@@ -66,7 +68,7 @@ def _own(uow: UnitOfWork) -> tuple[OwnListing, ...]:
     versions = [listing.version_id for listing in listings if listing.version_id]
     wanted = select(ListingVersion.id, ListingVersion.number).where(col(ListingVersion.id).in_(versions))
     numbers: dict[uuid.UUID | None, str] = {row[0]: row[1] for row in uow.session.exec(wanted).all()}
-    net = net_of_orders()
+    net = net_of_orders(sa.select(col(Purchase.id)).where(col(Purchase.seller_id) == uow.workspace_id))
     counted = (
         sa.select(
             col(Purchase.listing_id),
@@ -90,7 +92,7 @@ def _own(uow: UnitOfWork) -> tuple[OwnListing, ...]:
 def _months(uow: UnitOfWork) -> dict[uuid.UUID | None, tuple[int, int, int, int]]:
     """By listing: months that were paid, how many of them went back, what they brought, and who pays now."""
     mine, connection = col(Subscription.seller_id) == uow.workspace_id, uow.session.connection()
-    net = net_of_orders()
+    net = net_of_orders(sa.select(col(Invoice.id)).where(col(Invoice.seller_id) == uow.workspace_id))
     paid = (
         sa.select(
             col(Subscription.listing_id),

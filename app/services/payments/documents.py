@@ -1,5 +1,8 @@
 """Receipts of single orders and credit notes for what went back: written with the money, numbered without gaps for each year."""
 
+import uuid
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
@@ -75,10 +78,12 @@ def list_receipts(uow: UnitOfWork) -> tuple[ReceiptRow, ...]:
     return tuple(receipt_row(row) for row in found)
 
 
-def receipts_of(uow: UnitOfWork, purchase: Purchase) -> tuple[ReceiptRow, ...]:
-    """Those of one order, the oldest first."""
-    found = uow.session.exec(uow.scoped(Receipt).where(Receipt.purchase_id == purchase.id).order_by(col(Receipt.id)))
-    return tuple(receipt_row(row) for row in found)
+def receipts_of(uow: UnitOfWork, purchases: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[ReceiptRow, ...]]:
+    """By order, the oldest first; orders without any are left out."""
+    found: dict[uuid.UUID, tuple[ReceiptRow, ...]] = {}
+    for row in uow.session.exec(uow.scoped(Receipt).where(col(Receipt.purchase_id).in_(purchases)).order_by(col(Receipt.id))):
+        found[row.purchase_id] = (*found.get(row.purchase_id, ()), receipt_row(row))
+    return found
 
 
 def get_receipt(uow: UnitOfWork, *, receipt_id: object) -> ReceiptDetail:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, or_, select
@@ -77,13 +78,13 @@ def entries_of(uow: UnitOfWork, event: str) -> list[LedgerEntry]:
     return list(uow.session.exec(select(LedgerEntry).where(LedgerEntry.source_event == event).order_by(col(LedgerEntry.kind))))
 
 
-def net_of_orders() -> sa.Subquery:
-    """What each order has brought, taxes apart and less what went back: columns `order_id` and `cents`."""
+def net_of_orders(orders: sa.Select[Any]) -> sa.Subquery:
+    """What each of `orders` (a select of ids) has brought, taxes apart and less what went back: columns `order_id` and `cents`."""
     entry = LedgerEntry
     signed = sa.case((col(entry.debit_account) == GATEWAY, col(entry.amount_cents)), else_=-col(entry.amount_cents))
     shares = ~or_(col(entry.debit_account) == TAX, col(entry.credit_account) == TAX)
     summed = sa.select(col(entry.purchase_id).label("order_id"), sa.func.sum(signed).label("cents"))
-    return summed.where(col(entry.purchase_id).is_not(None), shares).group_by(col(entry.purchase_id)).subquery()
+    return summed.where(col(entry.purchase_id).in_(orders), shares).group_by(col(entry.purchase_id)).subquery()
 
 
 def balance(uow: UnitOfWork, account: str, *, mode: str, available_by: datetime | None = None) -> int:

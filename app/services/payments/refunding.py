@@ -1,6 +1,8 @@
 """Refunds: the buyer takes an order back within the window. The gateway is asked between two units of work; its news books the rest."""
 
 import re
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +14,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.payments.buying import find_order
 from app.services.payments.documents import receipts_of
-from app.views.purchases import PurchaseRow
+from app.views.purchases import PurchaseRow, ReceiptRow
 from models.listing import Listing
 from models.purchase import Purchase
 
@@ -51,13 +53,13 @@ def list_purchases(uow: UnitOfWork) -> tuple[PurchaseRow, ...]:
     """The workspace's orders, newest first; those that came to nothing are left out."""
     require(uow, Permission.VIEW)
     orders = uow.scoped(Purchase).where(Purchase.state != "expired").order_by(col(Purchase.id).desc()).limit(200)
-    return tuple(_row(uow, purchase) for purchase in uow.session.exec(orders))
+    return _rows(uow, uow.session.exec(orders).all())
 
 
 def get_purchase(uow: UnitOfWork, *, purchase_id: object) -> PurchaseRow:
     """One order: the page one comes back to after paying, and its receipt."""
     require(uow, Permission.VIEW)
-    return _row(uow, find_order(uow, purchase_id))
+    return _rows(uow, [find_order(uow, purchase_id)])[0]
 
 
 def get_checkout(uow: UnitOfWork, *, checkout_id: object) -> PurchaseRow:
@@ -67,7 +69,7 @@ def get_checkout(uow: UnitOfWork, *, checkout_id: object) -> PurchaseRow:
     purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.checkout_id == wanted)).first()
     if purchase is None:
         raise NotFound("This payment")
-    return _row(uow, purchase)
+    return _rows(uow, [purchase])[0]
 
 
 def _is_open(uow: UnitOfWork, purchase: Purchase) -> bool:
@@ -79,11 +81,23 @@ def _is_open(uow: UnitOfWork, purchase: Purchase) -> bool:
     )
 
 
-def _row(uow: UnitOfWork, purchase: Purchase) -> PurchaseRow:
-    slug = uow.session.exec(select(Listing.slug).where(Listing.id == purchase.listing_id)).first() if purchase.listing_id else None
+def _rows(uow: UnitOfWork, purchases: Sequence[Purchase]) -> tuple[PurchaseRow, ...]:
+    """In as many statements for many as for one."""
+    slugs = slugs_of(uow, {one.listing_id for one in purchases if one.listing_id})
+    documents = receipts_of(uow, [one.id for one in purchases if one.paid_at])
+    return tuple(_row(uow, one, slugs.get(one.listing_id, ""), documents.get(one.id, ())) for one in purchases)
+
+
+def slugs_of(uow: UnitOfWork, listing_ids: Collection[uuid.UUID]) -> dict[uuid.UUID | None, str]:
+    """The addresses of listings that are still there."""
+    found = uow.session.exec(select(Listing.id, Listing.slug).where(col(Listing.id).in_(listing_ids)))
+    return {row[0]: row[1] for row in found}
+
+
+def _row(uow: UnitOfWork, purchase: Purchase, slug: str, documents: tuple[ReceiptRow, ...]) -> PurchaseRow:
     return PurchaseRow(
         id=str(purchase.id),
-        slug=slug or "",
+        slug=slug,
         title=purchase.title,
         version=purchase.version,
         amount=format_cents(purchase.paid_cents if purchase.paid_at else purchase.amount_cents, purchase.currency),
@@ -100,5 +114,5 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> PurchaseRow:
         coupon=purchase.coupon_code,
         tax=format_cents(purchase.tax_cents, purchase.currency) if purchase.tax_cents else "",
         currency=purchase.currency,
-        documents=receipts_of(uow, purchase) if purchase.paid_at else (),
+        documents=documents,
     )

@@ -1,6 +1,7 @@
 """What a workspace pays for its plan, and its invoices as documents."""
 
 import re
+from collections.abc import Sequence
 
 from sqlmodel import col, select
 
@@ -131,6 +132,13 @@ def open_url(uow: UnitOfWork, standing: Subscription | None) -> str:
         return standing.checkout_url if standing else ""
     unpaid = select(Invoice.pay_url).where(Invoice.standing_id == standing.id, Invoice.state == "open")
     return uow.session.exec(unpaid.order_by(col(Invoice.issued_at).desc())).first() or ""
+
+
+def url_of(order: Subscription, invoices: Sequence[Invoice]) -> str:
+    """The same where the order's invoices, the newest first, are read already."""
+    if order.state not in RUNNING:
+        return order.checkout_url
+    return next((one.pay_url for one in invoices if one.state == "open"), "")
 
 
 def invoice_row(invoice: Invoice) -> InvoiceRow:

@@ -110,7 +110,11 @@ def find_rent(uow: UnitOfWork, order_id: object) -> Subscription:
 
 def refundable(uow: UnitOfWork, order: Subscription) -> Invoice | None:
     """The newest month, while it may be taken back."""
-    invoice = newest_paid(uow, order)
+    return may_go_back(uow, newest_paid(uow, order))
+
+
+def may_go_back(uow: UnitOfWork, invoice: Invoice | None) -> Invoice | None:
+    """The month itself while that lasts."""
     if invoice is None or not invoice.payment_id or invoice.paid_at is None or invoice.paid_cents <= invoice.refunded_cents:
         return None
     return invoice if uow.ports.clock.now() <= invoice.paid_at + WINDOW else None

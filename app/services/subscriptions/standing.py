@@ -1,5 +1,6 @@
 """The standing order for the workspace's plan, and what is paid of it; the other modules start from here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,6 +76,13 @@ def newest_paid(uow: UnitOfWork, standing: Subscription) -> Invoice | None:
     paid = select(Invoice).where(Invoice.standing_id == standing.id, Invoice.state == "paid", col(Invoice.is_lost).is_(False))
     kept = paid.where((Invoice.refunded_cents < Invoice.paid_cents) | (Invoice.paid_cents == 0))
     return uow.session.exec(kept.order_by(col(Invoice.period_end).desc(), col(Invoice.issued_at).desc(), col(Invoice.id).desc())).first()
+
+
+def newest_of(invoices: Sequence[Invoice]) -> Invoice | None:
+    """The same of all invoices of an order, where they are read already."""
+    paid = [one for one in invoices if one.state == "paid" and not one.is_lost]
+    kept = [one for one in paid if one.refunded_cents < one.paid_cents or one.paid_cents == 0]
+    return max(kept, key=lambda one: (one.period_end, one.issued_at, one.id), default=None)
 
 
 def refuse_fixed(uow: UnitOfWork) -> None:

@@ -6,10 +6,12 @@ from app.core.errors import NotAllowed
 from app.core.uow import UnitOfWork
 from app.services.market import get_earnings
 from app.wiring import Wiring
+from models.fee import ListingFee
 from models.workspace import Role
 from tests.support.clock import FrozenClock
 from tests.support.market import CARD, hear, make_listing, make_payout_account, make_purchase, till, wish_of
 from tests.support.people import make_member
+from tests.support.statements import statements
 
 
 def test_sales_refunds_and_the_hold_are_shown(wiring: Wiring, clock: FrozenClock) -> None:
@@ -39,6 +41,31 @@ def test_sales_refunds_and_the_hold_are_shown(wiring: Wiring, clock: FrozenClock
     clock.advance(seconds=8 * 86_400)
     with wiring.unit(seller, write=False) as uow:
         assert (get_earnings(uow).available, get_earnings(uow).can_pay_out) == ("$16.00", True)
+
+
+def test_the_page_asks_as_little_for_many_listings_as_for_one(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.OWNER)
+    asked: list[int] = []
+    for number in range(3):
+        listing = make_listing(uow, name=f"Listing {number}", cents=1999)
+        fee = ListingFee(workspace_id=uow.workspace_id, listing_id=listing.id, fee_bps=1000 * number, starts_at=uow.ports.clock.now())
+        uow.session.add(fee)
+        with statements(uow) as sent:
+            found = get_earnings(uow)
+        asked.append(len(sent))
+    assert len(found.listings) == 3
+    assert found.share == "80 % to 100 %"
+    assert asked[0] == asked[1] == asked[2]
+
+
+def test_what_listings_brought_is_read_from_the_sellers_orders_only(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.OWNER)
+    make_listing(uow, cents=1999)
+    with statements(uow) as sent:
+        get_earnings(uow)
+    sums = [one for one in sent if "sum(" in one and "order_id" in one]
+    assert len(sums) == 2
+    assert all("ledger_entry.purchase_id IN (SELECT" in one for one in sums)
 
 
 def test_a_member_sees_no_earnings_and_a_stranger_only_their_own(uow: UnitOfWork) -> None:
