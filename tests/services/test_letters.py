@@ -12,7 +12,7 @@ from app.core.payments import DisputeFact, PaymentFacts, RefundFact
 from app.core.uow import Actor, UnitOfWork
 from app.services.letters import choose_letters, find_letters, get_letters, stop_letters, tell_sellers, token_of
 from app.services.mail import claim_mail, list_outbox
-from app.services.market import install_listing, publish_listing, write_review
+from app.services.market import delete_review, install_listing, publish_listing, write_review
 from app.services.market.moderating import decide, remove_listing
 from app.services.payments import apply_facts, fail_payout, finish_payout, start_payout
 from app.services.runs import start_run
@@ -77,13 +77,27 @@ def test_it_tells_the_share_and_nothing_of_the_buyer(uow: UnitOfWork, seller: Ac
     assert buyer.email not in letter.text
 
 
-def test_a_first_review_is_told_and_a_changed_one_is_not(uow: UnitOfWork, seller: Actor) -> None:
+def reviewable(uow: UnitOfWork) -> Listing:
+    """A listing that the actor from now on has run to the end."""
     listing = make_listing(uow)
     uow.actor = make_member(uow)
     row = start_run(uow, workflow_id=install_listing(uow, slug=listing.slug, version="1.0.0"), inputs={"question": "?"})
     uow.session.exec(select(Run).where(Run.id == row.id)).one().status = RunStatus.SUCCEEDED
+    return listing
+
+
+def test_a_first_review_is_told_and_a_changed_one_is_not(uow: UnitOfWork, seller: Actor) -> None:
+    listing = reviewable(uow)
     for stars in (4, 5):
         write_review(uow, slug=listing.slug, stars=stars, text="Good.")
+    assert letters(uow) == ["A review of Order triage"]
+
+
+def test_a_review_that_is_taken_back_and_written_anew_is_told_once_a_day(uow: UnitOfWork, seller: Actor) -> None:
+    listing = reviewable(uow)
+    for _ in range(3):
+        write_review(uow, slug=listing.slug, stars=1, text="Bad.")
+        delete_review(uow, slug=listing.slug)
     assert letters(uow) == ["A review of Order triage"]
 
 

@@ -30,11 +30,11 @@ def make_keyed(uow: UnitOfWork, *, look: str = "open", name: str = "Fetch a cust
     return listing
 
 
-def raise_version(uow: UnitOfWork, listing: Listing, *, also: str) -> None:
+def raise_version(uow: UnitOfWork, listing: Listing, *, also: str, look: str = "open") -> None:
     """Version 1.1.0, with a second request that carries another credential."""
     more = f"more: {{kind: http, config: {{url: 'https://api.example.com/two', credential: {also}}}, position: [640, 100]}}"
     text = BLUEPRINT.replace("      end:", f"      {more}\n      end:").replace("call -> end", "call -> more, more -> end")
-    _add(uow, listing, text, name=listing.name, version="1.1.0", look="open")
+    _add(uow, listing, text, name=listing.name, version="1.1.0", look=look)
 
 
 def _add(uow: UnitOfWork, listing: Listing, text: str, *, name: str, version: str, look: str) -> None:

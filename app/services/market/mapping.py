@@ -107,17 +107,19 @@ def get_credential_asks(uow: UnitOfWork, *, slug: object) -> tuple[CredentialAsk
 def choose_credentials(uow: UnitOfWork, *, slug: object, credentials: object) -> None:
     """Let an installed sealed listing use other credentials from its next run on."""
     require(uow, Permission.EDIT)
-    install, version = _sealed_copy(uow, slug)
+    install, version = _sealed_copy(uow, slug, lock=True)
     asked = asked_by(version.manifest)
     install.credentials = read_mapping(uow, asked, credentials, kept_mapping(install, version.manifest))
     record(uow.trail, kind="install", resource_id=install.id, name=load_listing(uow, slug).name, note="credentials chosen")
     uow.session.flush()
 
 
-def _sealed_copy(uow: UnitOfWork, slug: object) -> tuple[Install, ListingVersion]:
+def _sealed_copy(uow: UnitOfWork, slug: object, *, lock: bool = False) -> tuple[Install, ListingVersion]:
     install = installed(uow, load_listing(uow, slug))
     if install is None:
         raise NotFound("This installation")
+    if lock:  # who chooses at the same moment keeps what this one chose, and an update does not slip in between
+        uow.session.refresh(install, with_for_update=True)
     version = uow.session.exec(select(ListingVersion).where(ListingVersion.id == install.version_id)).one()
     if not is_sealed(version.manifest):
         raise Conflict("This copy is open: choose the credential in its steps.", code="copy_is_open")

@@ -1,5 +1,6 @@
 """Pictures of listings: uploaded by sellers, handed in with a version, looked at by the operators, then shown to everybody."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from app.views.pictures import ListingPicture, PictureFile
 from engine.json import JsonObject, as_list, as_object
 from models.ids import parse_id
 from models.listing import Listing
+from models.moderation import ModerationCase
 from models.picture import Picture
 
 MOST = 6
@@ -27,7 +29,7 @@ UNUSED_FOR = timedelta(days=1)
 
 
 def add_picture(uow: UnitOfWork, *, content: object) -> ListingPicture:
-    """Keep an uploaded picture for the wizard; one that no version is handed in with is gone after a day."""
+    """Keep an uploaded picture for the wizard; one that no version is handed in with, or shows any more, is gone after a day."""
     require(uow, Permission.MANAGE_MEMBERS)
     try:
         made = read_picture(content if isinstance(content, bytes) else b"")
@@ -36,7 +38,7 @@ def add_picture(uow: UnitOfWork, *, content: object) -> ListingPicture:
     _forget_unused(uow)
     mine = sa.select(sa.func.count()).select_from(Picture).where(col(Picture.workspace_id) == uow.workspace_id)
     if uow.session.connection().execute(mine).scalar_one() >= MOST_PER_WORKSPACE:
-        told = f"This workspace has {MOST_PER_WORKSPACE} pictures already. Those that no version was handed in with go after a day."
+        told = f"This workspace has {MOST_PER_WORKSPACE} pictures already. Those that no version shows go after a day."
         raise LimitReached(told)
     row = Picture(workspace_id=uow.workspace_id, kind=made.kind, width=made.width, height=made.height, content=made.content)
     row.created_by = uow.actor.user_id if uow.actor else None
@@ -102,9 +104,23 @@ def _shown(picture_id: str, alt: str, width: int, height: int) -> ListingPicture
 
 
 def _forget_unused(uow: UnitOfWork) -> None:
-    before = uow.ports.clock.now() - UNUSED_FOR
-    unused = (col(Picture.workspace_id) == uow.workspace_id, col(Picture.listing_id).is_(None), col(Picture.created_at) < before)
+    """What no page shows, and no version would show that waits."""
+    before, mine = uow.ports.clock.now() - UNUSED_FOR, col(Picture.workspace_id) == uow.workspace_id
+    unused = (mine, col(Picture.created_at) < before, col(Picture.id).not_in(_in_use(uow)))
     uow.session.connection().execute(sa.delete(Picture).where(*unused))
+
+
+def _in_use(uow: UnitOfWork) -> set[uuid.UUID]:
+    """By pages of the workspace's listings, by what waits, and by a listing's newest refusal, as that may be appealed against."""
+    listings = uow.session.exec(uow.scoped(Listing).where(col(Listing.pictures).is_not(None)))
+    shown: list[object] = [listing.pictures for listing in listings]
+    decided: set[uuid.UUID] = set()
+    for case in uow.session.exec(uow.scoped(ModerationCase).order_by(col(ModerationCase.id).desc())):
+        if case.state == "waiting" or (case.state == "refused" and case.listing_id not in decided):
+            shown.append(case.form.get("pictures"))
+        decided.add(case.listing_id)
+    named = (parse_id((as_object(one) or {}).get("id")) for pictures in shown for one in as_list(pictures) or ())
+    return {picture_id for picture_id in named if picture_id}
 
 
 def _unfit(problem: str) -> Invalid:

@@ -23,6 +23,7 @@ from models.workspace import Membership
 
 PRIOR_COUNT, PRIOR_MEAN = 5, 3.8  # a listing begins as if five people had given 3.8: one five-star review does not win
 MOST = 100
+DAY_S = 86_400
 
 
 class NotYetReviewable(NotAllowed):
@@ -62,10 +63,16 @@ def write_review(uow: UnitOfWork, *, slug: object, stars: object, text: object =
     is_first = uow.session.exec(_own_review(uow, listing)).first() is None
     _upsert(uow, listing, stars, said)
     count_reviews(uow, listing)
-    if is_first:
+    if is_first and _may_tell(uow, listing):
         words = f"{stars} of 5 stars{': ' + said if said else '.'}\n\nYou may answer below it."
         path = f"/marketplace/{listing.slug}"
         tell_sellers(uow, listing.workspace_id, kind="review", subject=f"A review of {listing.name}", text=words, path=path)
+
+
+def _may_tell(uow: UnitOfWork, listing: Listing) -> bool:
+    """Who takes a review back and writes it anew is told of once a day."""
+    assert uow.actor
+    return uow.ports.limiter.hit(f"review-letter:{listing.id}:{uow.actor.user_id}", allowed=1, window_s=DAY_S) <= 0
 
 
 def _own_review(uow: UnitOfWork, listing: Listing) -> SelectOfScalar[uuid.UUID]:
@@ -152,7 +159,9 @@ def _upsert(uow: UnitOfWork, listing: Listing, stars: int, text: str) -> None:
 
 
 def count_reviews(uow: UnitOfWork, listing: Listing) -> None:
-    """Bring the listing's figures to its visible reviews."""
+    """Bring the listing's figures to its visible reviews; of two who change some at once, the second counts those of the first too."""
+    # A weaker lock than for a change of keys: the reviews that both have written hold their listing's key.
+    uow.session.refresh(listing, with_for_update={"key_share": True})
     counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(col(Review.stars)), 0)).where(
         col(Review.listing_id) == listing.id, col(Review.is_hidden).is_(False)
     )

@@ -1,5 +1,7 @@
 """Credentials of an install: what a package asks for, what fits here, and what the copies name afterwards."""
 
+from functools import partial
+
 import pytest
 from sqlmodel import select
 
@@ -10,10 +12,12 @@ from app.services.market import choose_credentials, get_credential_asks, install
 from app.services.market.mapping import CredentialDoesNotFit
 from app.services.runs import start_run
 from app.services.workflows import apply_operations, get_workflow
+from app.wiring import Wiring
 from models.listing import Install, Listing, ListingVersion
 from models.workspace import Role
 from tests.support.keyed import make_keyed, raise_version
 from tests.support.people import make_member
+from tests.support.racing import meet
 
 HOST = "api.example.com"
 
@@ -131,6 +135,20 @@ def test_a_sealed_copy_is_told_what_to_use_and_can_be_told_anew(uow: UnitOfWork)
     choose_credentials(uow, slug=listing.slug, credentials={"crm": "Sales key"})
     assert [one.chosen for one in get_credential_asks(uow, slug=listing.slug)] == ["Sales key"]
     assert start_run(uow, workflow_id=workflow_id, inputs={}).status == "queued"
+
+
+def test_two_who_choose_at_once_for_a_sealed_copy_both_choose(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        listing = offered(uow, look="sealed")
+        raise_version(uow, listing, also="mailer", look="sealed")
+        slug, buyer = listing.slug, uow.actor
+        assert buyer
+        key(uow, "Sales key")
+        install_listing(uow, slug=slug, version="1.1.0", credentials={"crm": "", "mailer": ""})
+    wishes = ({"crm": "Sales key"}, {"mailer": "Sales key"})
+    meet(wiring, *((buyer, partial(choose_credentials, slug=slug, credentials=wish)) for wish in wishes))
+    with wiring.unit(buyer, write=False) as uow:
+        assert [one.chosen for one in get_credential_asks(uow, slug=slug)] == ["Sales key", "Sales key"]
 
 
 def test_an_open_copy_is_told_in_its_steps(uow: UnitOfWork) -> None:

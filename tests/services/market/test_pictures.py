@@ -18,6 +18,7 @@ from models.moderation import ModerationCase
 from models.picture import Picture
 from models.workspace import Role
 from tests.services.market.test_publishing import FORM, made
+from tests.support.clock import FrozenClock
 from tests.support.people import make_member
 from tests.support.pictures import SECRET, jpeg, png
 
@@ -109,6 +110,33 @@ def test_what_no_version_was_handed_in_with_goes_after_a_day(uow: UnitOfWork) ->
     uow.session.flush()
     second = add_picture(uow, content=png())
     assert [str(one) for one in uow.session.exec(select(Picture.id))] == [second.id] != [first.id]
+
+
+def test_what_no_version_shows_any_more_goes_too(uow: UnitOfWork, clock: FrozenClock) -> None:
+    listing = published(uow)
+    old = [one["id"] for one in listing.pictures or ()]
+    kept = [{"id": old[1], "alt": "The one that stays"}]
+    publish_listing(uow, workflow_id=listing.workflow_id, form=FORM | {"version": "1.0.1", "changelog": "News.", "pictures": kept})
+    clock.advance(days=2)
+    assert add_picture(uow, content=png())
+    assert set(old) <= there(uow), "the page shows them until the version is accepted"
+    decide(uow, uow.session.exec(select(ModerationCase).where(ModerationCase.state == "waiting")).one(), is_approved=True)
+    newest = add_picture(uow, content=png())
+    assert set(old) & there(uow) == {old[1]}
+    assert newest.id in there(uow)
+
+
+def test_what_was_refused_is_kept_for_the_appeal(uow: UnitOfWork, clock: FrozenClock) -> None:
+    listing = published(uow, is_approved=False)
+    decide(uow, uow.session.exec(select(ModerationCase)).one(), is_approved=False, reason="Blurred.")
+    clock.advance(days=2)
+    add_picture(uow, content=png())
+    assert {one["id"] for one in listing.pictures or ()} <= there(uow)
+    assert len(there(uow)) == 3
+
+
+def there(uow: UnitOfWork) -> set[str]:
+    return {str(one) for one in uow.session.exec(select(Picture.id))}
 
 
 def test_it_is_served_as_a_picture_that_never_changes_and_stands_on_the_social_card(uow: UnitOfWork, wiring: Wiring) -> None:

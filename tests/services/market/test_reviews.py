@@ -8,12 +8,14 @@ from app.core.uow import Actor, UnitOfWork
 from app.services.market import find_listings, get_reviews, install_listing, reply_review, report_review, vote_review, write_review
 from app.services.market.reviews import NotYetReviewable
 from app.services.runs import start_run
+from app.wiring import Wiring
 from models.listing import Listing
 from models.purchase import Purchase
 from models.run import Run, RunStatus
 from models.workspace import Membership, Role
 from tests.support.market import make_listing, make_purchase
 from tests.support.people import make_member
+from tests.support.racing import meet
 
 
 @pytest.fixture
@@ -41,6 +43,19 @@ def test_a_review_is_counted_shown_and_changed_in_place(uow: UnitOfWork, listing
     reviews = get_reviews(uow, slug=listing.slug)
     assert [(row.stars, row.text, row.version, row.is_mine) for row in reviews.rows] == [(5, "Two hours.", "1.0.0", True)]
     assert (reviews.spread, listing.rating_count, listing.rating_sum) == ((1, 0, 0, 0, 0), 1, 5)
+
+
+def test_two_reviews_that_are_written_at_once_are_both_counted(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow, Role.OWNER)
+        listing = make_listing(uow)
+        slug, listing_id = listing.slug, listing.id
+        pair = [a_user(uow, listing) for _ in range(2)]
+        uow.session.expunge_all()
+    meet(wiring, *((actor, lambda uow: write_review(uow, slug=slug, stars=4)) for actor in pair))
+    with wiring.unit(write=False) as uow:
+        found = uow.session.exec(select(Listing).where(Listing.id == listing_id)).one()
+        assert (found.rating_count, found.rating_sum) == (2, 8)
 
 
 @pytest.mark.parametrize("stars", [0, 6, -1, "5", 4.0, True, None, [5]])
