@@ -105,12 +105,21 @@ def deliver(wiring: Wiring, *, body: bytes, signature: str) -> bool:
 def _deliver_bank_news(wiring: Wiring, event: GatewayEvent) -> bool:
     """News of a creator's own account: whether money may be sent there, and how a payout to their bank stands."""
     gateway = gateway_of(wiring)
-    account = gateway.account(event.account)
-    fact = gateway.bank_payout(event.account, event.subject) if event.subject else None
+    account = _told(gateway.account, event.account)
+    fact = _told(gateway.bank_payout, event.account, event.subject) if event.subject else None
     with wiring.unit() as uow:
         is_news = payments.take_event(uow, event=event, facts=None)
-        payments.take_bank_news(uow, account=account, fact=fact)
+        payments.take_bank_news(uow, account_id=event.account, account=account, fact=fact)
         return is_news
+
+
+def _told(ask: Callable[..., T | None], *about: str) -> T | None:
+    """What the gateway says; None where it refuses, as of an account that was closed or cut off: asking again would change nothing."""
+    try:
+        return ask(*about)
+    except PaymentRefused as refused:
+        log.error("the gateway says nothing about %s: %s", about[-1], refused)
+        return None
 
 
 def end_lost(wiring: Wiring, subscription_id: str) -> None:

@@ -80,13 +80,17 @@ def change_plan(wiring: Wiring, run: Run, *, plan: object, at: object, seen_cent
     hear_standing(wiring, change.subscription_id)
 
 
-def hear_standing(wiring: Wiring, subject: str) -> None:
-    """Ask the gateway how a subscription stands and apply it; it may be asked any time and any number of times."""
+def hear_standing(wiring: Wiring, subject: str) -> bool:
+    """Ask the gateway how a subscription stands and apply it; it may be asked any time and any number of times.
+
+    Returns whether the gateway knows it.
+    """
     asked_at = wiring.ports.clock.now()
     facts = gateway_of(wiring).subscription_facts(subject)
     if facts is not None:
         wiring.call(subscriptions.apply_subscription, None, facts=facts, asked_at=asked_at)
         end_lost(wiring, facts.subscription_id)
+    return facts is not None
 
 
 def ask_due(wiring: Wiring) -> int:
@@ -96,7 +100,8 @@ def ask_due(wiring: Wiring) -> int:
     due = wiring.call(subscriptions.due_subscriptions, None, mode=wiring.ports.payments.mode)
     for subject in due:
         try:
-            hear_standing(wiring, subject)
+            if not hear_standing(wiring, subject):
+                wiring.call(subscriptions.stop_looking, None, subscription_id=subject)
         except (AppError, PaymentRefused) as away:
             log.warning("the gateway was not heard about %s: %s", subject, away)
     return len(due)

@@ -161,6 +161,7 @@ INNER = frozenset(
         "subscriptions.apply_subscription",
         "subscriptions.due_subscriptions",
         "subscriptions.lost_subscription",
+        "subscriptions.stop_looking",
         "workflows.find_problems",
         "workflows.load_workflow",
         "workflows.usable_pins",

@@ -50,13 +50,17 @@ class SendAgain:
     refusals: int = 0
 
 
-def take_bank_news(uow: UnitOfWork, *, account: GatewayAccount, fact: BankPayoutFact | None) -> None:
-    """Bring a creator's account, and a payout of it to their bank, to what the gateway says; a failure is told once."""
-    found = select(PayoutAccount).where(PayoutAccount.account_id == account.id).with_for_update()
+def take_bank_news(uow: UnitOfWork, *, account_id: str, account: GatewayAccount | None, fact: BankPayoutFact | None) -> None:
+    """Bring a creator's account, and a payout of it to their bank, to what the gateway says; a failure is told once.
+
+    Of what the gateway said nothing (None), all stays as it is known.
+    """
+    found = select(PayoutAccount).where(PayoutAccount.account_id == account_id).with_for_update()
     owner = uow.session.exec(found).first()
     if owner is None:
         return
-    owner.is_ready = account.is_ready
+    if account is not None:
+        owner.is_ready = account.is_ready
     uow.session.add(owner)
     if fact is not None:
         follow_bank_payout(uow, owner, fact)

@@ -12,7 +12,7 @@ from app.services.subscriptions.renting import (
     plan_rent_end,
     plan_rent_keep,
 )
-from app.services.subscriptions.settling import apply_subscription, due_subscriptions, lost_subscription
+from app.services.subscriptions.settling import apply_subscription, due_subscriptions, lost_subscription, stop_looking
 
 __all__ = [
     "MonthBack",
@@ -34,4 +34,5 @@ __all__ = [
     "plan_month_back",
     "plan_rent_end",
     "plan_rent_keep",
+    "stop_looking",
 ]

@@ -15,7 +15,7 @@ from app.services.payments.fees import fee_of
 from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back
 from app.services.subscriptions.granting import grant
 from app.services.subscriptions.opening import give_up
-from app.services.subscriptions.standing import RUNNING
+from app.services.subscriptions.standing import GRACE, RUNNING
 from app.services.subscriptions.telling import tell_ended, tell_failed, tell_paid
 from models.listing import Listing
 from models.subscription import Invoice, Subscription
@@ -29,7 +29,7 @@ def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: d
     standing = _locked(uow, facts)
     if standing is None or not _is_what_was_ordered(standing, facts):
         return None
-    before = standing.state
+    before, had_lost = standing.state, _has_lost(uow, standing)
     if standing.state != "ended" and (standing.asked_at is None or asked_at >= standing.asked_at):
         _take_state(uow, standing, facts, asked_at)
     for fact in facts.invoices:
@@ -37,13 +37,36 @@ def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: d
     uow.session.add(standing)
     uow.session.flush()
     if standing.state in RUNNING and _has_lost(uow, standing):
-        standing.look_at = uow.ports.clock.now()  # until the gateway has ended it, workers try again
+        standing.look_at = _look_at_lost(uow, standing, is_news=not had_lost)
     grant(uow, standing)
     if standing.state != before and standing.state == "past_due":
         tell_failed(uow, standing)
     if standing.state != before and standing.state == "ended":
         tell_ended(uow, standing)
     return standing
+
+
+def _look_at_lost(uow: UnitOfWork, standing: Subscription, *, is_news: bool) -> datetime | None:
+    """When workers try again to end what a bank took back: at once, then rarely; a gateway that will not is asked no more in the end."""
+    now = uow.ports.clock.now()
+    if is_news:
+        return now
+    lost = select(Invoice.period_end).where(Invoice.standing_id == standing.id, col(Invoice.is_lost))
+    last = uow.session.exec(lost.order_by(col(Invoice.period_end).desc())).first()
+    if last is None or now > last + GRACE:
+        return standing.look_at
+    return min(standing.look_at or now + LATER, now + LATER)
+
+
+def stop_looking(uow: UnitOfWork, *, subscription_id: str) -> None:
+    """The gateway knows no such subscription: asking again would change nothing. Reconciling reports it."""
+    log.error("the gateway does not know the subscription %s", subscription_id)
+    found = select(Subscription).where(Subscription.subscription_id == subscription_id).with_for_update()
+    standing = uow.session.exec(found).first()
+    if standing is not None:
+        standing.look_at = None
+        uow.session.add(standing)
+        uow.session.flush()
 
 
 def has_due(connection: sa.Connection, now: datetime) -> bool:

@@ -151,6 +151,18 @@ def test_an_answer_that_never_came_is_asked_for_with_the_same_key(wiring: Wiring
         assert len(fake.bank_payouts) == 2, "the one that failed, and one in its place"
 
 
+def test_news_of_an_account_that_the_gateway_will_not_show_are_kept_and_answered(wiring: Wiring, clock: FrozenClock) -> None:
+    with fake_stripe() as fake:
+        bank = Bank(wiring, clock, fake)
+        del fake.accounts[bank.account]
+        thing = fake.play_bank(bank.account, "po_1", amount=1_600, status="failed", reason="The account is closed")
+        body, signature = fake.event("payout.failed", thing, account=bank.account, secret=CONNECT)
+        assert checkout.deliver(bank.wiring, body=body, signature=signature)
+        assert not checkout.deliver(bank.wiring, body=body, signature=signature)
+        assert [(row.gateway_id, row.state) for row in bank.rows()] == [("po_1", "failed")]
+        assert len(bank.letters()) == 1
+
+
 def test_arrived_money_needs_nobody(bank: Bank) -> None:
     bank.payout("po_1", "paid")
     assert [row.state for row in bank.rows()] == ["paid"]

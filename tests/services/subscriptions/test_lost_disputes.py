@@ -1,6 +1,7 @@
 """A month of a listing that a bank took back for good is the last one: the gateway renews no more, whatever gets lost on the way."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -85,6 +86,35 @@ def test_a_won_dispute_changes_nothing(desk: Charged) -> None:
         desk.tell(payment)
     assert desk.standing.state == "active"
     assert desk.later() == 2
+
+
+def test_a_gateway_that_will_not_is_asked_rarely_and_in_the_end_once_a_month(wiring: Wiring, clock: FrozenClock) -> None:
+    desk = Charged(wiring, clock)
+    payment = desk.subscribe_once()
+    desk.dispute(payment, "lost")
+    asked: list[datetime] = []
+
+    def never(subscription_id: str) -> None:
+        asked.append(clock.now())
+        raise PaymentRefused("not this one")
+
+    desk.gateway.end_now = never
+    desk.tell(payment)
+    assert desk.wait(seconds=1) == 1, "at once, should the first attempt have been lost"
+    assert [desk.wait(minutes=30) for _ in range(11)] == [0] * 11
+    for _ in range(60):
+        desk.wait(hours=24)
+    quiet = len(asked)
+    for _ in range(20):
+        desk.wait(hours=24)
+    assert len(asked) - quiet <= 1, "only when the month is over, as with every subscription"
+
+
+def test_what_the_gateway_does_not_know_is_asked_about_once(wiring: Wiring, clock: FrozenClock) -> None:
+    desk = Charged(wiring, clock)
+    desk.subscribe_once()
+    desk.gateway.subscription_facts = lambda subject: None
+    assert [desk.wait(days=MONTH), desk.wait(hours=1), desk.wait(days=MONTH)] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("refusal", [PaymentRefused("not now"), Unavailable("away")])
