@@ -15,7 +15,7 @@ from models.grant import Access, ResourceGrant, Sharing
 from models.identity import ExternalIdentity, SignInAttempt
 from models.invitation import Invitation
 from models.ledger import LedgerEntry
-from models.listing import Install, Listing, ListingVersion, ListingWord, SearchTypo
+from models.listing import Install, Listing, ListingVersion, ListingWord, SearchBlock, SearchTypo
 from models.moderation import ModerationCase
 from models.picture import Picture
 from models.plan import PlanUsage, WorkspacePlan
@@ -100,6 +100,7 @@ __all__ = [
     "Schedule",
     "ScheduleChange",
     "ScheduleFire",
+    "SearchBlock",
     "SearchTypo",
     "Sharing",
     "SignInAttempt",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from engine.json import JsonObject
 from models.base import WorkspaceRow, json_field, stamp_field
@@ -17,13 +17,15 @@ class Listing(WorkspaceRow, table=True):
     __table_args__ = (
         CheckConstraint("price_cents >= 0", name="price"),
         CheckConstraint("fee_bps BETWEEN 0 AND 10000", name="fee"),
-        Index("ix_listing_rated", "state", "rating_rank", "id"),
+        Index("ix_listing_rated", "state", "rating_rank", "id", "place"),
         Index("ix_listing_shelf", "state", "category", "rating_rank", "id"),
         Index("ix_listing_featured", "state", "is_featured", "rating_rank", "id"),
-        Index("ix_listing_installed", "state", "install_count", "rating_rank", "id"),
-        Index("ix_listing_new", "state", "published_at", "id"),
-        Index("ix_listing_price", "state", "price_cents", "rating_rank", "id"),
+        Index("ix_listing_installed", "state", "install_count", "rating_rank", "id", "place"),
+        Index("ix_listing_new", "state", "published_at", "id", "place"),
+        Index("ix_listing_price", "state", "price_cents", "rating_rank", "id", "place"),
+        Index("ix_listing_place", "place", "state", "rating_rank", "install_count", "published_at", "price_cents", "id"),
     )
+    """Orders are walked along and places looked up in the indexes alone: a row is long."""
 
     slug: str = Field(max_length=80, unique=True)
     name: str = Field(max_length=120)
@@ -52,6 +54,12 @@ class Listing(WorkspaceRow, table=True):
     rating_rank: float = Field(default=0.0)
     published_at: datetime | None = stamp_field()
     created_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    place: int | None = Field(default=None)  # its number in the search index, from its first day on the shelf
+    filed: str = Field(default="", max_length=4000, sa_column_kwargs={"server_default": ""})  # the marks the index has it under
+
+
+_BEST_FIRST = (col(Listing.rating_rank).desc(), col(Listing.id).desc())
+Index("ix_listing_cheapest", col(Listing.state), col(Listing.price_cents), *_BEST_FIRST, col(Listing.place))
 
 
 class ListingVersion(WorkspaceRow, table=True):
@@ -75,8 +83,6 @@ class ListingWord(SQLModel, table=True):
     """A word that a listing is found by; `weight` is higher in the name than in the description."""
 
     __tablename__ = "listing_word"  # type: ignore[assignment]
-    __table_args__ = (Index("ix_listing_word_weighed", "word", "listing_id", "weight"),)
-    """The index holds all that a search reads: a frequent word is scored without visiting its rows."""
 
     word: str = Field(max_length=40, primary_key=True)
     listing_id: uuid.UUID = Field(foreign_key="listing.id", primary_key=True, index=True, ondelete="CASCADE")
@@ -90,6 +96,18 @@ class SearchTypo(SQLModel, table=True):
 
     variant: str = Field(max_length=40, primary_key=True)
     word: str = Field(max_length=40, primary_key=True)
+
+
+class SearchBlock(SQLModel, table=True):
+    """Which listings have a word, or a mark such as `:in:sales`: one bit for each of 4,096 places; see app.services.market.filing."""
+
+    __tablename__ = "search_block"  # type: ignore[assignment]
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    word: str = Field(max_length=48, primary_key=True)
+    weight: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    block: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    bits: bytes
 
 
 class Install(WorkspaceRow, table=True):

@@ -3,6 +3,7 @@
 import typer
 
 from app.services.market import seed_market
+from app.services.market.filing import file_missing
 from app.services.seed import seed_demo
 from app.wiring import get_wiring
 
@@ -19,3 +20,5 @@ def seed() -> None:
         typer.echo("Created the demo account and its examples")
     if added := wiring.call(seed_market, None):
         typer.echo(f"Added {added} listings to the marketplace")
+    if filed := wiring.call(file_missing, None):
+        typer.echo(f"Filed {filed} listings for the search again")

@@ -126,6 +126,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.RunEvent: _OWN_LOG,
     m.ScheduleChange: _OWN_LOG,
     m.ScheduleFire: _OWN_LOG,
+    m.SearchBlock: "the search index of listings",
     m.SearchTypo: "the search index of listings",
     m.SignInAttempt: "a step of signing in, told by the session that it ends in",
     m.Signal: _OWN_LOG,

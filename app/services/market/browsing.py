@@ -1,9 +1,10 @@
 """Finding listings: the shelves of the home page, and search with filters and sorting."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +15,13 @@ from app.core.permissions import Permission, require_or_visitor
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
 from app.services.market.cards import to_cards
+from app.services.market.filing import FREE, LIVE, PAID, read_bits
+from app.services.market.ranking import ids_of_page, tiers_of
 from app.services.market.shelves import CATEGORIES, LABELS
-from app.services.market.words import expand, words_of
+from app.services.market.words import MISTYPED, expand, words_of
 from app.views.market import Category, Found, ListingCard, Shelf
 from models.ids import first_id_at
-from models.listing import Install, Listing, ListingWord
+from models.listing import Install, Listing
 
 PAGE = 24
 SHELF = 4
@@ -45,22 +48,28 @@ class _Filters:
     model: str
     without: tuple[str, ...]
 
-    def apply(self, query: Any) -> Any:
-        """Narrow a query over listings."""
-        query = query.where(Listing.state == "live")
-        if self.category:
-            query = query.where(Listing.category == self.category)
-        if self.price == "free":
-            query = query.where(Listing.price_cents == 0)
-        elif self.price == "paid":
-            query = query.where(Listing.price_cents > 0)
-        if self.stars:
-            query = query.where(Listing.rating_count > 0, Listing.rating_sum >= self.stars * Listing.rating_count)
-        if self.model:
-            query = query.where(col(Listing.models).contains(f" {self.model}/", autoescape=True))
-        for need in self.without:
-            query = query.where(~col(Listing.needs).contains(f" {need} "))
-        return query
+    def marks(self) -> tuple[str, ...]:
+        """What a listing must be filed under."""
+        chosen = (
+            (self.category, f":in:{self.category}"),
+            (self.price, FREE if self.price == "free" else PAID),
+            (self.stars, f":stars:{self.stars}"),
+            (self.model, f":model:{self.model}"),
+        )
+        return (LIVE, *(mark for value, mark in chosen if value))
+
+    def unwanted(self) -> tuple[str, ...]:
+        """What it must not be filed under."""
+        return tuple(f":needs:{need}" for need in self.without)
+
+    def apply(self, bits: Mapping[str, Mapping[int, int]]) -> int:
+        """The listings that pass, bit by place."""
+        without = reduce(or_, (bits.get(mark, {}).get(0, 0) for mark in self.unwanted()), 0)
+        return reduce(and_, (bits.get(mark, {}).get(0, 0) for mark in self.marks())) & ~without
+
+    def among(self) -> Any:
+        """The part of the orders by price that all of them are in; elsewhere they are spread over the whole order."""
+        return {"free": col(Listing.price_cents) == 0, "paid": col(Listing.price_cents) > 0}.get(self.price)
 
 
 def list_categories(uow: UnitOfWork) -> tuple[Category, ...]:
@@ -127,53 +136,29 @@ def find_listings(
         without=tuple(need for need in WITHOUT if isinstance(without, list | tuple) and need in without),
     )
     wanted = words_of(search_words(search))[:MOST_QUERY_WORDS]
-    scored, corrected = _scored(uow, wanted)
-    if wanted and scored is None:
+    words = [expand(uow, word, is_last=index == len(wanted) - 1) for index, word in enumerate(wanted)]
+    if not all(words):
         return Found((), 0)
     number = page if isinstance(page, int) and 1 <= page <= 1000 else 1
-    order = SORTS[sort] if isinstance(sort, str) and sort in SORTS else () if scored is not None else SORTS["rating"]
-    return _page(uow, filters, scored, order=order, number=number, corrected=corrected)
+    chosen = sort if isinstance(sort, str) and sort in SORTS else ""
+    corrected = tuple(word for word, fits in zip(wanted, words, strict=True) if max(fits.values()) == MISTYPED)
+    cards, total = _page(uow, filters, words, sort=chosen, number=number)
+    return Found(cards, total, corrected)
 
 
-def _page(uow: UnitOfWork, filters: _Filters, scored: Any, *, order: Any, number: int, corrected: tuple[str, ...]) -> Found:
-    connection = uow.session.connection()
-    counted = filters.apply(sa.select(sa.func.count()).select_from(Listing))
-    if scored is None:
-        total = connection.execute(counted).scalar_one()
-        query = sa.select(col(Listing.id))
-    else:  # what is found is scored once, for the page and its total
-        fits = scored.c.listing_id == col(Listing.id)
-        total = None
-        query = sa.select(col(Listing.id), sa.func.count().over()).join(scored, fits)
-        counted = counted.join(scored, fits)
-        order = order or (scored.c.score.desc(), col(Listing.rating_rank).desc())
-    chosen = filters.apply(query).order_by(*order, col(Listing.id).desc()).limit(PAGE).offset((number - 1) * PAGE)
-    found: Sequence[Any] = connection.execute(chosen).all()
-    if total is None:
-        total = found[0][1] if found else connection.execute(counted).scalar_one() if number > 1 else 0
-    ids = [row[0] for row in found]
-    rows = {row.id: row for row in uow.session.exec(select(Listing).where(col(Listing.id).in_(ids)))} if ids else {}
-    return Found(to_cards(uow, [rows[one] for one in ids]), total, corrected)
-
-
-def _scored(uow: UnitOfWork, wanted: list[str]) -> tuple[Any, tuple[str, ...]]:
-    """A subquery of listings that have all the words, with a score; None when a word fits nothing."""
-    if not wanted:
-        return None, ()
-    parts, corrected = [], []
-    table: sa.Table = ListingWord.__table__  # type: ignore[attr-defined]
-    for index, word in enumerate(wanted):
-        fits = expand(uow, word, is_last=index == len(wanted) - 1)
-        if not fits:
-            return None, ()
-        if all(fit < 0.5 for fit in fits.values()):
-            corrected.append(word)
-        score = table.c.weight * sa.case(fits, value=table.c.word, else_=0.0)
-        part = sa.select(table.c.listing_id, sa.func.max(score).label("score")).where(table.c.word.in_(fits)).group_by(table.c.listing_id)
-        parts.append(part.subquery(f"word{index}"))
-    joined = reduce(lambda left, right: left.join(right, right.c.listing_id == parts[0].c.listing_id), parts[1:], parts[0])
-    total = reduce(lambda left, right: left + right, [part.c.score for part in parts])
-    return sa.select(parts[0].c.listing_id, total.label("score")).select_from(joined).subquery("found"), tuple(corrected)
+def _page(
+    uow: UnitOfWork, filters: _Filters, words: Sequence[Mapping[str, int]], *, sort: str, number: int
+) -> tuple[tuple[ListingCard, ...], int]:
+    bits = read_bits(uow, (*filters.marks(), *filters.unwanted(), *(word for fits in words for word in fits)))
+    tiers = tiers_of(filters.apply(bits), words, bits)
+    total = sum(listings.bit_count() for _, listings in tiers)
+    if sort:
+        tiers = [(0, reduce(or_, (listings for _, listings in tiers), 0))] if total else []
+    among = filters.among() if sort in ("cheapest", "dearest") else None
+    ids = ids_of_page(uow, tiers, order=SORTS[sort or "rating"], skip=(number - 1) * PAGE, take=PAGE, among=among)
+    wanted = select(Listing).where(col(Listing.id).in_(ids), Listing.state == "live")
+    rows = {row.id: row for row in uow.session.exec(wanted)} if ids else {}
+    return to_cards(uow, [rows[one] for one in ids if one in rows]), total
 
 
 def related_to(uow: UnitOfWork, listing: Listing) -> tuple[ListingCard, ...]:

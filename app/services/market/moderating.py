@@ -11,6 +11,7 @@ from app.core.text import clean_text
 from app.core.uow import UnitOfWork
 from app.services.letters import SELLING, tell_sellers
 from app.services.market.access import is_slug, load_own
+from app.services.market.filing import file_listing
 from app.services.market.publishing import show_version
 from app.services.operators import require_operator
 from models.ids import parse_id
@@ -80,7 +81,7 @@ def decide(uow: UnitOfWork, case: ModerationCase, *, is_approved: bool, reason: 
     elif is_approved:
         version = uow.session.exec(select(ListingVersion).where(ListingVersion.id == case.version_id)).one()
         show_version(uow, listing, version, wish=case.form)
-    uow.session.flush()
+    file_listing(uow, listing.id)
     _tell_decision(uow, listing, case)
     return listing.name
 
@@ -108,7 +109,7 @@ def remove_listing(uow: UnitOfWork, listing: Listing, reason: str) -> str:
     told = f"{listing.name} was taken down. The reason: {reason}\n\nWho has it keeps it. You may answer once, under Sell."
     tell_sellers(uow, listing.workspace_id, kind="decision", subject=f"Taken down: {listing.name}", text=told)
     uow.session.add(case)
-    uow.session.flush()
+    file_listing(uow, listing.id)
     return listing.name
 
 

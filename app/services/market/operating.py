@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from app.core.errors import NotFound
 from app.core.uow import UnitOfWork
+from app.services.market.filing import file_listing
 from app.services.market.moderating import decide, find_listing, load_case, remove_listing
 from app.services.market.reviews import count_reviews
 from models.ids import parse_id
@@ -34,7 +35,7 @@ def put_back(uow: UnitOfWork, *, slug: str) -> str:
     listing = find_listing(uow, slug)
     if listing.state == "removed":
         listing.state, listing.reason = "live", ""
-    uow.session.flush()
+    file_listing(uow, listing.id)
     return listing.name
 
 

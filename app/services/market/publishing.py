@@ -16,6 +16,7 @@ from app.services.blueprints import export_workflow, read_bundle
 from app.services.market.access import load_own
 from app.services.market.cards import price_text
 from app.services.market.checks import check_publish, samples_of_tests
+from app.services.market.filing import file_listing
 from app.services.market.mapping import asks_in
 from app.services.market.packages import check_version, digest_of, make_package, manifest_from, permission_lines, sign
 from app.services.market.pictures import claim_pictures, pictures_of, read_pictures
@@ -130,8 +131,8 @@ def show_version(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, 
     listing.updated_at, listing.version_id = now, version.id
     listing.models, listing.needs = _spread(allowed.models), _needs(allowed)
     uow.session.flush()
-    texts = {listing.name: 8, listing.tagline: 4, LABELS[listing.category]: 4, listing.creator: 3, listing.description: 1}
-    index_words(uow, listing.id, texts | {" ".join(version.manifest["agents"]): 2})
+    texts = {listing.description: 1, " ".join(version.manifest["agents"]): 2, listing.creator: 3, LABELS[listing.category]: 4}
+    index_words(uow, listing.id, texts | {listing.tagline: 4, listing.name: 8})  # where two are the same, it counts as the last
 
 
 def _fill(listing: Listing, wish: Mapping[str, Any]) -> None:
@@ -167,7 +168,7 @@ def unlist_listing(uow: UnitOfWork, *, slug: object) -> None:
     listing = load_own(uow, slug, for_update=True)
     if listing.state == "live":
         listing.state = "unlisted"
-        uow.session.flush()
+        file_listing(uow, listing.id)
 
 
 def relist_listing(uow: UnitOfWork, *, slug: object) -> None:
@@ -178,7 +179,7 @@ def relist_listing(uow: UnitOfWork, *, slug: object) -> None:
         raise Conflict(f"The operators took this listing down: {listing.reason}", code="listing_removed")
     if listing.state == "unlisted":
         listing.state = "live"
-        uow.session.flush()
+        file_listing(uow, listing.id)
 
 
 def set_listing_price(uow: UnitOfWork, *, slug: object, price: object) -> str:
@@ -188,7 +189,7 @@ def set_listing_price(uow: UnitOfWork, *, slug: object, price: object) -> str:
     listing.price_cents = read_price(price)
     for case in uow.session.exec(_waiting(listing)):
         case.form = {**case.form, "price_cents": listing.price_cents}
-    uow.session.flush()
+    file_listing(uow, listing.id)
     return price_text(listing)
 
 

@@ -13,6 +13,7 @@ from app.core.text import clean_text
 from app.core.uow import UnitOfWork
 from app.services.letters import tell_sellers
 from app.services.market.access import has_paid, installed, load_listing
+from app.services.market.filing import file_listing
 from app.views.market import ReviewRow, Reviews
 from models.ids import new_id, parse_id
 from models.listing import Listing, ListingVersion
@@ -168,7 +169,7 @@ def count_reviews(uow: UnitOfWork, listing: Listing) -> None:
     number, total = uow.session.connection().execute(counted).one()
     listing.rating_count, listing.rating_sum = number, total
     listing.rating_rank = (PRIOR_COUNT * PRIOR_MEAN + total) / (PRIOR_COUNT + number) if number else 0.0
-    uow.session.flush()
+    file_listing(uow, listing.id)
 
 
 def _visible(uow: UnitOfWork, review_id: object) -> Review:

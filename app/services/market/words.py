@@ -10,14 +10,16 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
-from sqlmodel import col, delete
+from sqlmodel import col, delete, select
 
 from app.core.bulk import insert_into
 from app.core.uow import UnitOfWork
+from app.services.market.filing import file_listing
 from models.listing import ListingWord, SearchTypo
 
 LONGEST = 30
 MOST_WORDS = 400  # of one listing
+EXACT, BEGUN, MISTYPED = 10, 8, 4  # how well a known word fits the searched one
 TYPO_FROM = 4  # letters; shorter words have too many neighbours
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
@@ -88,9 +90,12 @@ def index_words(uow: UnitOfWork, listing_id: uuid.UUID, texts: Mapping[str, int]
         for word in words_of(text):
             weights[word] = max(weight, weights.get(word, 0))
     chosen = dict(sorted(weights.items(), key=lambda item: -item[1])[:MOST_WORDS])
+    mine = select(ListingWord.word, ListingWord.weight).where(ListingWord.listing_id == listing_id)
+    before = set(uow.session.exec(mine))
     uow.session.exec(delete(ListingWord).where(col(ListingWord.listing_id) == listing_id))
     _insert(uow, ListingWord, [{"word": word, "listing_id": listing_id, "weight": weight} for word, weight in chosen.items()])
     _insert(uow, SearchTypo, [{"variant": variant, "word": word} for word in chosen for variant in variants(word)])
+    file_listing(uow, listing_id, added=chosen.items() - before, gone=before - chosen.items())
 
 
 def _insert(uow: UnitOfWork, model: type[ListingWord | SearchTypo], rows: list[dict[str, object]]) -> None:
@@ -99,17 +104,17 @@ def _insert(uow: UnitOfWork, model: type[ListingWord | SearchTypo], rows: list[d
         connection.execute(insert_into(connection, model.__table__).on_conflict_do_nothing(), rows)  # type: ignore[union-attr]
 
 
-def expand(uow: UnitOfWork, word: str, *, is_last: bool) -> dict[str, float]:
+def expand(uow: UnitOfWork, word: str, *, is_last: bool) -> dict[str, int]:
     """Known words that the searched one stands for, each with how well it fits; the last one may be unfinished."""
     forms = variants(word)
     table: sa.Table = SearchTypo.__table__  # type: ignore[attr-defined]
     meets = sa.select(table.c.word).where(table.c.variant.in_(forms)).distinct().limit(200)
     known: set[str] = set(uow.session.connection().execute(meets).scalars())
-    fits = {word: 1.0} if word in known else {other: 0.4 for other in known if len(word) >= TYPO_FROM and is_near(word, other)}
+    fits = {word: EXACT} if word in known else {other: MISTYPED for other in known if len(word) >= TYPO_FROM and is_near(word, other)}
     if is_last and len(word) > 1:
         begins = sa.select(table.c.word).where(table.c.variant >= word, table.c.variant < word + "zzzz").distinct().limit(400)
         longer = (other for other in uow.session.connection().execute(begins).scalars() if other.startswith(word))
-        fits |= {other: 0.8 for other in _shortest(longer, 40) if other != word}
+        fits |= {other: BEGUN for other in _shortest(longer, 40) if other != word}
     return fits
 
 
