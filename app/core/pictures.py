@@ -1,7 +1,8 @@
 """Pictures that people upload, taken apart and put together again without a library: the kind is told by the bytes and never by a name,
 and only the parts that draw it are kept. Places, cameras, comments and what hides behind the end of the file are left out.
+Of the metadata only one number comes along: how a camera that was held askew wants its JPEG or PNG turned.
 
-Formats: PNG (RFC 2083), JPEG (ITU-T T.81 annex B), WebP (RFC 9649).
+Formats: PNG (RFC 2083), JPEG (ITU-T T.81 annex B), WebP (RFC 9649), Exif 2.32 (CIPA DC-008).
 """
 
 import struct
@@ -17,6 +18,8 @@ _PNG_MARK = b"\x89PNG\r\n\x1a\n"
 _PNG_PARTS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"IDAT", b"IEND"})
 _SIZES = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended and progressive frames
 _JPEG_PARTS = _SIZES | {0xC4, 0xDB, 0xDD, 0xEE}  # Huffman tables, quantisation, restart interval, Adobe's colour transform
+_EXIF, _ORIENTATION, _SHORT = b"Exif\0\0", 0x0112, 3
+_UPRIGHT, _LYING = 1, range(5, 9)  # values of the orientation; the lying ones swap width and height
 _ANIMATED, _WITH_METADATA = 0x02, 0x2C
 _BROKEN = "The picture is damaged. Save it again and choose that file."
 
@@ -60,7 +63,7 @@ def _check_size(made: Picture) -> None:
 
 
 def _png(given: bytes) -> Picture:
-    kept, at, size, has_data = [_PNG_MARK], len(_PNG_MARK), (0, 0), False
+    kept, at, size, has_data, turned = [_PNG_MARK], len(_PNG_MARK), (0, 0), False, _UPRIGHT
     while True:
         length, name = struct.unpack_from(">I4s", given, at)
         whole = given[at : at + 12 + length]
@@ -71,19 +74,28 @@ def _png(given: bytes) -> Picture:
         if name == b"IHDR":
             size = struct.unpack_from(">II", whole, 8)
         has_data = has_data or name == b"IDAT"
-        if name in _PNG_PARTS:
+        if name == b"eXIf":
+            turned = _orientation(whole[8:-4])
+            whole = _png_part(name, _tiff_of(turned))
+        if name in _PNG_PARTS or (name == b"eXIf" and turned != _UPRIGHT):
             kept.append(whole)
         at += 12 + length
         if name == b"IEND":
             break
     if not has_data:
         raise PictureUnfit(_BROKEN)
-    return Picture(PNG, *size, b"".join(kept))
+    return Picture(PNG, *_shown(*size, turned=turned), b"".join(kept))
+
+
+def _png_part(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def _jpeg(given: bytes) -> Picture:
-    kept, size, has_scan = [b"\xff\xd8"], (0, 0), False
+    kept, size, has_scan, turned = [b"\xff\xd8"], (0, 0), False, _UPRIGHT
     for marker, part in _jpeg_parts(given):
+        if marker == 0xE1 and turned == _UPRIGHT:
+            turned = _orientation(part[10:]) if part[4:10] == _EXIF else _UPRIGHT
         if marker in _SIZES:
             if size != (0, 0):  # which of two would be drawn is a matter of the reader
                 raise PictureUnfit(_BROKEN)
@@ -97,7 +109,35 @@ def _jpeg(given: bytes) -> Picture:
             kept.append(part)
     if not has_scan:
         raise PictureUnfit(_BROKEN)
-    return Picture(JPEG, *size, b"".join([*kept, b"\xff\xd9"]))
+    if turned != _UPRIGHT:
+        tiff = _tiff_of(turned)
+        kept.insert(1, b"\xff\xe1" + struct.pack(">H", 2 + len(_EXIF) + len(tiff)) + _EXIF + tiff)
+    return Picture(JPEG, *_shown(*size, turned=turned), b"".join([*kept, b"\xff\xd9"]))
+
+
+def _shown(width: int, height: int, *, turned: int) -> tuple[int, int]:
+    return (height, width) if turned in _LYING else (width, height)
+
+
+def _orientation(tiff: bytes) -> int:
+    """How the metadata want the picture turned, 1 to 8; upright when they do not say so or are damaged."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
+    if order is None:
+        return _UPRIGHT
+    try:
+        first = struct.unpack_from(f"{order}I", tiff, 4)[0]
+        for number in range(struct.unpack_from(f"{order}H", tiff, first)[0]):
+            tag, kind, count, value = struct.unpack_from(f"{order}HHIH", tiff, first + 2 + number * 12)
+            if (tag, kind, count) == (_ORIENTATION, _SHORT, 1):
+                return value if 1 <= value <= 8 else _UPRIGHT
+    except struct.error:
+        return _UPRIGHT
+    return _UPRIGHT
+
+
+def _tiff_of(orientation: int) -> bytes:
+    """Metadata that say nothing else."""
+    return b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, _ORIENTATION, _SHORT, 1, orientation, 0, 0)
 
 
 def _is_adobe(part: bytes) -> bool:

@@ -1,11 +1,13 @@
 """Uploaded pictures: told by their bytes, stripped of everything that does not draw, and refused with the reason."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.pictures import JPEG, MOST_BYTES, PNG, WEBP, PictureUnfit, read_picture
-from tests.support.pictures import SECRET, jpeg, png, webp
+from tests.support.pictures import SECRET, askew, exif, jpeg, png, webp
 
 MAKERS = {PNG: png, JPEG: jpeg, WEBP: webp}
 
@@ -28,6 +30,32 @@ def test_what_does_not_draw_is_taken_out(kind: str) -> None:
 
 def test_a_webp_says_no_more_that_it_has_exif() -> None:
     assert read_picture(webp(extra=SECRET)).content[20] == 0
+
+
+@pytest.mark.parametrize("order", ["<", ">"], ids=["Intel", "Motorola"])
+@pytest.mark.parametrize("turned", range(1, 9))
+@pytest.mark.parametrize("make", [jpeg, png])
+def test_a_photo_keeps_how_it_is_turned_and_nothing_else_of_its_camera(make: Callable[..., bytes], turned: int, order: str) -> None:
+    made = read_picture(askew(make(640, 400), turned, order=order, extra=SECRET))
+    assert (made.width, made.height) == ((400, 640) if turned >= 5 else (640, 400))
+    assert SECRET not in made.content
+    assert len(made.content) - len(read_picture(make(640, 400)).content) <= (0 if turned == 1 else 38)
+    assert read_picture(made.content) == made
+
+
+@pytest.mark.parametrize("turned", [0, 9, 65_535])
+def test_a_turn_that_does_not_exist_is_none(turned: int) -> None:
+    assert read_picture(askew(jpeg(), turned)).content == read_picture(jpeg()).content
+
+
+@given(cut=st.integers(0, 60), at=st.integers(2, 40), byte=st.integers(0, 255))
+def test_damaged_metadata_never_refuses_a_picture(cut: int, at: int, byte: int) -> None:
+    tiff = bytearray(exif(6)[: cut + 6])
+    tiff[at % len(tiff)] = byte
+    whole = b"\xff\xd8\xff\xe1" + (len(tiff) + 2).to_bytes(2, "big") + bytes(tiff) + jpeg()[2:]
+    made = read_picture(whole)
+    assert {made.width, made.height} == {320, 240}
+    assert read_picture(made.content) == made
 
 
 @pytest.mark.parametrize(

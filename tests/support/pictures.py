@@ -29,6 +29,23 @@ def jpeg(width: int = 320, height: int = 240, *, extra: bytes = b"") -> bytes:
     return b"\xff\xd8" + hidden + tables + part(0xC0, frame) + scan + b"\xff\xd9" + extra
 
 
+def exif(turned: int, *, order: str = ">", extra: bytes = b"") -> bytes:
+    """The metadata of a camera that was held askew: its maker, the orientation, and `extra`."""
+    mark = b"MM" if order == ">" else b"II"
+    maker = struct.pack(f"{order}HHI4s", 0x010F, 2, 4, b"Cam\0")
+    orientation = struct.pack(f"{order}HHIHH", 0x0112, 3, 1, turned, 0)
+    return b"Exif\0\0" + mark + struct.pack(f"{order}HIH", 42, 8, 2) + maker + orientation + bytes(4) + extra
+
+
+def askew(content: bytes, turned: int, *, order: str = ">", extra: bytes = b"") -> bytes:
+    """The JPEG or PNG with such metadata in front."""
+    body = exif(turned, order=order, extra=extra)
+    if content.startswith(b"\x89PNG"):
+        chunk = b"eXIf" + body[6:]
+        return content[:33] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + content[33:]
+    return content[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + content[2:]
+
+
 def webp(width: int = 320, height: int = 240, *, extra: bytes = b"", is_moving: bool = False) -> bytes:
     """The structure of a lossless one, with EXIF if there is something extra."""
 
