@@ -19,6 +19,7 @@ from app.core.config import read_settings
 from app.core.uow import UnitOfWork
 from app.services.market import find_listings, list_shelves
 from app.services.market.browsing import SORTS
+from app.services.market.filing import file_all
 from app.services.market.shelves import CATEGORIES
 from app.services.market.words import variants
 from app.wiring import build_wiring
@@ -73,6 +74,7 @@ def fill(uow: UnitOfWork, dice: random.Random, words: Sequence[str]) -> None:
                 connection.execute(sa.text("INSERT INTO plain (body) VALUES (:body)"), bodies)
             rows, entries, bodies = [], [], []
     connection.execute(sa.insert(SearchTypo), [{"variant": form, "word": word} for word in words for form in variants(word)])
+    file_all(uow)
 
 
 def _listing(seller: object, number: int, body: Sequence[str], dice: random.Random) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from models.listing import Listing
 Tier = tuple[int, int]  # a score, and the listings that have it, bit by place
 MOST_READ = 20_000  # places named in one statement; SQLite takes 32,766
 READ_COST = 3  # reading a listing by its place, against reading the next one of an order
+_NAMED = sa.bindparam("places", expanding=True, literal_execute=True)  # numbers of our own: a thousand parameters cost more than they do
 
 
 def tiers_of(within: int, words: Sequence[Mapping[str, int]], bits: Mapping[str, Mapping[int, int]]) -> list[Tier]:
@@ -66,8 +67,9 @@ def _of_tier(uow: UnitOfWork, listings: int, *, order: Sequence[Any], skip: int,
     count = listings.bit_count()
     steps = (skip + take) * listings.bit_length() // count
     if count <= MOST_READ and count * READ_COST <= steps:
-        chosen = sa.select(col(Listing.id)).where(col(Listing.place).in_(_places(listings)), col(Listing.state) == "live")
-        return list(uow.session.connection().execute(chosen.order_by(*order, col(Listing.id).desc()).offset(skip).limit(take)).scalars())
+        chosen = sa.select(col(Listing.id)).where(col(Listing.place).in_(_NAMED), col(Listing.state) == "live")
+        ordered = chosen.order_by(*order, col(Listing.id).desc()).offset(skip).limit(take)
+        return list(uow.session.connection().execute(ordered, {"places": _places(listings)}).scalars())
     met = _walk(uow, listings, order=order, wanted=skip + take, steps=steps, among=among)
     return met[skip : skip + take]
 

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.adapters.migrations import downgrade, upgrade
 from app.core.uow import UnitOfWork
 from app.services.market import (
     find_listings,
@@ -19,6 +20,7 @@ from app.services.market.filing import file_all, file_listing, file_missing, mar
 from app.services.market.operating import put_back, take_down
 from app.services.market.ranking import tiers_of
 from app.services.market.words import index_words
+from app.wiring import Wiring
 from models.listing import Listing, ListingWord, SearchBlock
 from models.workspace import Role
 from tests.support.market import make_listing
@@ -160,6 +162,25 @@ def test_listings_of_an_earlier_release_are_filed_at_the_next_start(uow: UnitOfW
     assert file_missing(uow) == 1
     assert slugs(uow, search="walrus") == ["walrus-counter"]
     assert blocks(uow) == before
+
+
+def test_the_migration_files_what_was_there_before_it(wiring: Wiring, database_url: str) -> None:
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow, Role.ADMIN)
+        for name in NAMES:
+            listing = make_listing(uow, name=name, category="sales", cents=900)
+            listing.rating_count, listing.rating_sum = 2, 9
+            file_listing(uow, listing.id)
+        unlist_listing(uow, slug="quiz-writer")
+        before = blocks(uow)
+    downgrade(database_url, revision="0041")
+    upgrade(database_url)
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow, Role.ADMIN)
+        assert blocks(uow) == before
+        make_listing(uow, name="Walrus counter")
+        assert slugs(uow, search="walrus") == ["walrus-counter"]
+        assert "quiz-writer" not in slugs(uow)
 
 
 def test_a_place_is_never_given_twice(uow: UnitOfWork) -> None:
