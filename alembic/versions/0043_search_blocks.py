@@ -4,6 +4,7 @@ Revision 0042, after 0041. Migrations stand alone: no import from this project.
 """
 
 from collections import defaultdict
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -84,7 +85,7 @@ def _file_words(connection: sa.Connection) -> None:
     _write(connection, blocks)
 
 
-def _marks(row: sa.Row) -> set[str]:
+def _marks(row: Any) -> set[str]:
     if row.state != 'live':
         return set()
     stars = range(1, row.rating_sum // row.rating_count + 1) if row.rating_count else ()

@@ -1,7 +1,7 @@
 """The index that searches read: for each word, and for each mark of a listing (category, price, stars ...), one bit per listing.
 
 A listing has a place, its number in the index, from its first day on the shelf. Rows of `search_block` hold the bits of 4,096 places
-each, least significant first, so that a hundred thousand listings are combined in a few operations on whole numbers (docs/adr/0023).
+each, least significant first, so that a hundred thousand listings are combined in a few operations on whole numbers (docs/adr/0024).
 Writers take turns; what changes a listing's state, price, stars, models or needs calls `file_listing` in the same transaction.
 """
 
