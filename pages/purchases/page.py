@@ -91,7 +91,7 @@ def _refused() -> rx.Component:
 
 def _documents() -> rx.Component:
     def row(one: Any) -> rx.Component:
-        document = rx.el.a(one.number, href=one.href, target="_blank", class_name="af-link")
+        document = rx.el.a(one.number, href=one.href, target="_blank", class_name="af-link af-nowrap")
         return ui.table_row(document, one.state, rx.el.td(one.issued, class_name="af-nowrap"), ui.number_cell(one.total))
 
     table = ui.table(("Number", "What", "Issued", ui.number_head("Amount")), rx.foreach(_one.order.documents, row), label="Documents")
@@ -100,7 +100,7 @@ def _documents() -> rx.Component:
 
 def _months() -> rx.Component:
     def row(month: Any) -> rx.Component:
-        document = rx.el.a(month.number, href=month.href, target="_blank", class_name="af-link")
+        document = rx.el.a(month.number, href=month.href, target="_blank", class_name="af-link af-nowrap")
         return ui.table_row(document, rx.el.td(month.issued, class_name="af-nowrap"), month.state, ui.number_cell(month.total))
 
     rows = rx.foreach(_one.order.invoices, row)

@@ -90,11 +90,12 @@ def get_receipt(uow: UnitOfWork, *, receipt_id: object) -> ReceiptDetail:
     """One with its lines, to be read and printed."""
     require(uow, Permission.VIEW)
     row = uow.load(Receipt, parse_id(receipt_id), what="This document")
+    sign = -1 if row.kind == "credit_note" else 1
     return ReceiptDetail(
         row=receipt_row(row),
-        lines=tuple(DocumentLine(str(line["text"]), format_cents(int(line["amount_cents"]), row.currency)) for line in row.lines),
-        net=format_cents(row.total_cents - row.tax_cents, row.currency),
-        tax=format_cents(row.tax_cents, row.currency) if row.tax_cents else "",
+        lines=tuple(DocumentLine(str(line["text"]), format_cents(sign * int(line["amount_cents"]), row.currency)) for line in row.lines),
+        net=format_cents(sign * (row.total_cents - row.tax_cents), row.currency),
+        tax=format_cents(sign * row.tax_cents, row.currency) if row.tax_cents else "",
         billed_to=tuple(row.billed_to.split("\n")) if row.billed_to else (),
         order_id=str(row.purchase_id),
         reason=row.reason,
