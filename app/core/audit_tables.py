@@ -142,6 +142,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.WorkflowVersion: "the history of the workflow tells every version with its author",
 }
 PAST_THE_TRAIL: Mapping[str, str] = {
+    "market.filing.file_listing": "where the search index has a listing; the change itself is told",
     "access.callers.note_key_use": "when a key was last used; what was done with it is told itself",
     "accounts.passwords._set": "the sessions end with the password, whose change is told",
     "accounts.second_factor._take_code": "the step of the last code, so that none is taken twice",

@@ -17,8 +17,7 @@ from app.core.audit_tables import AUDITED, EXEMPT, PAST_THE_TRAIL
 from tests.attacks.surface import services
 
 STATEMENTS = (sa.update, sa.delete, sa.insert, sqlmodel.update, sqlmodel.delete, bulk.insert_into)
-TABLES: Mapping[Any, Any] = {
-    "market.filing.file_listing": "where the search index has a listing; what changed is told by who changed it",row.__table__: row for row in (*AUDITED, *EXEMPT)}  # type: ignore[attr-defined]
+TABLES: Mapping[Any, Any] = {row.__table__: row for row in (*AUDITED, *EXEMPT)}  # type: ignore[attr-defined]
 Function = types.FunctionType
 
 
