@@ -1,6 +1,6 @@
 """The search index of the marketplace as bits: each listing gets a place, each word and mark its blocks; orders that need no row.
 
-Revision 0042, after 0041. Migrations stand alone: no import from this project.
+Revision 0043, after 0042. Migrations stand alone: no import from this project.
 """
 
 from collections import defaultdict
@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0042'
-down_revision = '0041'
+revision = '0043'
+down_revision = '0042'
 branch_labels = None
 depends_on = None
 

@@ -173,7 +173,7 @@ def test_the_migration_files_what_was_there_before_it(wiring: Wiring, database_u
             file_listing(uow, listing.id)
         unlist_listing(uow, slug="quiz-writer")
         before = blocks(uow)
-    downgrade(database_url, revision="0041")
+    downgrade(database_url, revision="0042")
     upgrade(database_url)
     with wiring.unit() as uow:
         uow.actor = make_member(uow, Role.ADMIN)
