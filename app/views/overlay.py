@@ -1,10 +1,11 @@
 """The live picture of a run on the canvas: a fold of steps and journal events into one badge per node."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.core.ports import LiveUpdate
 from app.views.runs import EventRow, StepRow
 from engine.json import JsonObject
 
@@ -34,6 +35,8 @@ class _Node:
     tokens: int = 0
     cost_micros: int = 0
     text: str = ""
+    text_of: str | None = None  # the iteration whose text it is: of several at work one is shown
+    entries: dict[str, int] = field(default_factory=dict[str, int])  # of a container that goes through a list: iteration -> its length
     error: str = ""
     port: str = ""
     note: str = ""
@@ -62,17 +65,29 @@ class _Node:
 class Overlay:
     """Mutable while a run is followed; `badges` is what the canvas takes. `now` tells the time.
 
-    `containers` names those whose time is that of the steps inside, so that none of their own is shown.
+    `parents` names the container of each step that is inside one. The time of a container is that of the steps inside, so none of its own
+    is shown; what it goes through is what they count to.
     """
 
-    def __init__(self, steps: Iterable[StepRow] = (), *, now: Callable[[], datetime], containers: Collection[str] = ()) -> None:
+    def __init__(self, steps: Iterable[StepRow] = (), *, now: Callable[[], datetime], parents: Mapping[str, str] | None = None) -> None:
         self._now = now
-        self.containers = containers
         self._nodes: dict[str, _Node] = {}
         self._changed: set[str] = set()
+        self._parents: Mapping[str, str] = parents or {}
         self._made: dict[str, dict[str, Any]] = {}
         for step in steps:
             self._take_step(step)
+
+    @property
+    def parents(self) -> Mapping[str, str]:
+        """The container of each step that is inside one."""
+        return self._parents
+
+    @parents.setter
+    def parents(self, parents: Mapping[str, str]) -> None:
+        if parents != self._parents:
+            self._parents = parents
+            self._changed.update(self._nodes)
 
     def _node(self, node_id: str) -> _Node:
         self._changed.add(node_id)
@@ -111,8 +126,11 @@ class Overlay:
             node.cost_micros += int(usage.get("cost_micros", 0))
             node.port = str(payload.get("port") or _FAILED_PORTS.get(payload.get("handled", "")) or "")
             node.take_port(node.port)
-            node.text = ""
             node.source = str(payload.get("source", ""))
+        if status and status != "running" and node.text_of == event.iteration:
+            node.text, node.text_of = "", None
+        if event.type == "node_started":
+            self._take_entries(event.node, event.iteration, payload)
         if event.type == "node_iterated":
             node.note = f"pass {int(payload.get('index') or 0) + 1}"
         if event.type == "node_failed":
@@ -120,21 +138,45 @@ class Overlay:
         elif event.type == "node_finished":
             node.error = ""
 
-    def take_live(self, kind: str, node_id: str, payload: JsonObject) -> None:
+    def _take_entries(self, node_id: str, iteration: str, payload: JsonObject) -> None:
+        """Learn how many entries a container goes through; the steps inside count to that."""
+        inputs: Any = payload.get("inputs")
+        items: Any = inputs.get("items") if isinstance(inputs, dict) else None
+        if isinstance(items, list):
+            self._node(node_id).entries[iteration] = len(items)
+            self._changed.update(inner for inner, parent in self.parents.items() if parent == node_id and inner in self._nodes)
+
+    def take_live(self, update: LiveUpdate) -> None:
         """Fold one live update in: streamed text of a running node, or its answer starting anew; only a tail is kept."""
-        known = self._nodes.get(node_id)
-        if known is None or "running" not in known.statuses.values() or kind not in ("text", "reset"):
+        known = self._nodes.get(update.node)
+        if known is None or known.statuses.get(update.iteration) != "running" or update.kind not in ("text", "reset"):
             return
-        node = self._node(node_id)
-        node.text = "" if kind == "reset" else (node.text + str(payload.get("delta", "")))[-_TEXT_TAIL:]
+        if known.text_of not in (None, update.iteration):
+            return
+        node = self._node(update.node)
+        node.text_of = update.iteration
+        node.text = "" if update.kind == "reset" else (node.text + str(update.payload.get("delta", "")))[-_TEXT_TAIL:]
 
     def badges(self) -> dict[str, dict[str, Any]]:
         """All badges by node id; one of a node of which nothing new is known stays as it was."""
-        for node_id in self._changed:
-            badge = _badge(self._nodes[node_id], self._now())
-            self._made[node_id] = badge | {"ms": 0.0} if node_id in self.containers else badge
+        containers = frozenset(self.parents.values())
+        stopped = {inner for inner, parent in self.parents.items() if self._is_stopped(parent)}
+        for node_id in self._changed | {each for each in stopped if self._made.get(each, {}).get("status") == "done"}:
+            badge = self._badge_of(node_id, is_stopped=node_id in stopped)
+            self._made[node_id] = badge | {"ms": 0.0} if node_id in containers else badge
         self._changed.clear()
         return dict(self._made)
+
+    def _is_stopped(self, container: str) -> bool:
+        known = self._nodes.get(container)
+        return known is not None and set(known.statuses.values()) == {"cancelled"}
+
+    def _badge_of(self, node_id: str, *, is_stopped: bool) -> dict[str, Any]:
+        node = self._nodes[node_id]
+        above = self._nodes.get(self.parents.get(node_id, ""))
+        badge = _badge(node, self._now(), expected=sum(above.entries.values()) if above else 0)
+        is_short = badge["status"] == "done" and badge["done"] < badge["total"]
+        return badge | {"status": "cancelled"} if is_stopped and is_short else badge
 
 
 def _between(start: datetime, end: datetime) -> float:
@@ -151,11 +193,11 @@ def _status_after(event_type: str, payload: JsonObject) -> str:
     return _STATUS_OF.get(event_type, "")
 
 
-def _badge(node: _Node, now: datetime) -> dict[str, Any]:
+def _badge(node: _Node, now: datetime, *, expected: int) -> dict[str, Any]:
     present = set(node.statuses.values())
     status = next((name for name in _RANK if name in present), "queued")
-    total = len(node.statuses)
-    done = sum(1 for name in node.statuses.values() if name in _OVER)
+    total = max(len(node.statuses), expected)
+    done = sum(1 for name in node.statuses.values() if name in _OVER and name != "cancelled")
     so_far = _between(min(node.working_since.values()), now) if node.working_since else 0.0
     return {
         "status": status,

@@ -17,6 +17,13 @@ export function isWaiting(draft, flush) {
 const tellAll = () => [...waiting.values()].forEach((flush) => flush(true));
 if (typeof window !== "undefined") ["pagehide", "af:tell-drafts"].forEach((moment) => window.addEventListener(moment, tellAll));
 
+// Whatever a click does comes after what was typed before it, also when it is no pointer's (which leaves the field first) and when
+// the editor notices only later that it was left. A click in the editor itself, on a completion, ends nothing.
+function tellBeforeClick(event) {
+  if (waiting.size && !event.target?.closest?.(".af-editor")) tellAll();
+}
+if (typeof window !== "undefined") window.addEventListener("click", tellBeforeClick, true);
+
 // Escape closes a dialog without leaving the field in it; leaving it first tells what was typed.
 function leaveField(event) {
   const field = document.activeElement;
@@ -161,6 +168,7 @@ export function PageKeys({ onSave, onEscape }) {
         event.preventDefault();
         const field = document.activeElement;
         field?.blur?.();
+        tellAll();
         act.current.onSave?.();
         field?.focus?.();
       }

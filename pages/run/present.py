@@ -1,6 +1,6 @@
 """Turns a run's detail into what its page shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,7 +113,12 @@ class Labels:
     order: Mapping[str, int] = field(default_factory=dict[str, int])
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # what each part of an iteration counts
     ways: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    containers: frozenset[str] = frozenset()
+    parents: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def containers(self) -> frozenset[str]:
+        """Steps with others inside."""
+        return frozenset(self.parents.values())
 
 
 def run_link(link: RunLink | None) -> RunLinkItem:
@@ -133,8 +138,13 @@ def labels_of(workflow: JsonObject) -> Labels:
         {node["id"]: index for index, node in enumerate(nodes)},
         _words_around({node["id"]: node for node in nodes}),
         _ways(nodes),
-        frozenset(node["parent"] for node in nodes if node.get("parent")),
+        {node["id"]: node["parent"] for node in nodes if node.get("parent")},
     )
+
+
+def is_cut_short(steps: Iterable[StepRow], labels: Labels) -> bool:
+    """Whether the steps alone do not tell what it was that went through a list and did not come to its end; the journal does."""
+    return any(step.node in labels.containers and step.status == "cancelled" for step in steps)
 
 
 def _words_around(nodes: Mapping[str, JsonObject]) -> dict[str, tuple[str, ...]]:

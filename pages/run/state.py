@@ -16,7 +16,7 @@ from components import ui
 from components.canvas.messages import post
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.run.fork_origin import origin_item
-from pages.run.present import RunFacts, StepItem, StepPanel, input_labels, labels_of, run_link, step_items, step_panel
+from pages.run.present import RunFacts, StepItem, StepPanel, input_labels, is_cut_short, labels_of, run_link, step_items, step_panel
 from pages.run.signal_state import SignalState
 from pages.run.where import run_id_of
 from pages.runs.present import ACTIVE, RunItem, run_item
@@ -65,15 +65,15 @@ class RunState(Bridge, rx.State):
         if self.steps:
             yield RunState.choose(_first_choice(self.steps))
         yield post("open", {"detail": {**_READ_ONLY, "id": str(detail.row.id), "name": detail.row.title, "definition": detail.workflow}})
-        if detail.row.status in ACTIVE:
+        if detail.row.status in ACTIVE or is_cut_short(detail.steps, labels_of(detail.workflow)):
             yield RunState.follow
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
         self.run = run_item(detail.row, now=now)
         self._workflow = detail.workflow
-        containers = labels_of(detail.workflow).containers
-        self.badges = Overlay(detail.steps, now=get_wiring().ports.clock.now, containers=containers).badges()
+        parents = labels_of(detail.workflow).parents
+        self.badges = Overlay(detail.steps, now=get_wiring().ports.clock.now, parents=parents).badges()
         self._show_progress(detail)
 
     def _show_progress(self, detail: RunDetail) -> None:
@@ -133,12 +133,12 @@ class RunState(Bridge, rx.State):
                 self._watching = "" if self._watching == run_id else self._watching
 
     async def _followed(self, run_id: str, token: str) -> AsyncIterator[Any]:
-        overlay = Overlay(now=get_wiring().ports.clock.now, containers=labels_of(self._workflow).containers)
+        overlay = Overlay(now=get_wiring().ports.clock.now, parents=labels_of(self._workflow).parents)
         async for glimpse in watch_run(token, run_id):
             for event in glimpse.events:
                 overlay.apply(event)
             for update in glimpse.live:
-                overlay.take_live(update.kind, update.node, update.payload)
+                overlay.take_live(update)
             async with self:
                 if self._watching != run_id or run_id not in self.router.url.path:
                     return

@@ -64,16 +64,18 @@ class EditorRunState(Bridge, rx.State):
             for event in glimpse.events:
                 overlay.apply(event)
             for update in glimpse.live:
-                overlay.take_live(update.kind, update.node, update.payload)
+                overlay.take_live(update)
             waiting = len(self.approvals)
             async with self:
                 if self.run.id != run_id:
                     return
+                is_news = bool(glimpse.events) or glimpse.is_over
+                if is_news:
+                    self._show(await self._read(get_run, run_id=run_id))
+                    overlay.parents = labels_of(self._labels).parents
                 _draw(self, overlay.badges())
                 self.live_text = str(self.badges.get(self.step.node, {}).get("text", ""))
-                if glimpse.events or glimpse.is_over:
-                    self._show(await self._read(get_run, run_id=run_id))
-                    overlay.containers = labels_of(self._labels).containers
+                if is_news:
                     await self._refresh_step(run_id)
             if len(self.approvals) != waiting:
                 yield SessionState.guard  # renews the count in the navigation

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
@@ -78,6 +79,29 @@ def test_an_agent_is_created_tested_with_a_tool_and_saved(builder: Page) -> None
     builder.reload()
     expect(builder.get_by_label("Role")).to_have_value("Adds up", timeout=SLOW)
     expect(builder.locator(".af-msg-agent")).to_contain_text("421.6", timeout=SLOW)
+
+
+def test_what_was_typed_a_moment_before_is_created_and_saved(builder: Page) -> None:
+    """By pointer, by keyboard, and by a click without either, as aids of people who cannot use them send it."""
+    open_new_agent(builder, "Quick")
+    editor = builder.locator(".cm-content")
+    editor.click()
+    builder.keyboard.insert_text("Answer in three points.")
+    create(builder)
+    expect(editor).to_have_text("Answer in three points.")
+    save = builder.get_by_role("button", name="Save", exact=True)
+    by_keyboard, by_neither = partial(builder.keyboard.press, "Control+s"), partial(save.evaluate, "(one) => one.click()")
+    ways = {"pointer": save.click, "keyboard": by_keyboard, "neither": by_neither}
+    for version, (way, press) in enumerate(ways.items(), start=2):
+        builder.get_by_label("Role").fill(f"Saved by {way}")
+        expect(builder.get_by_text("Unsaved changes", exact=True)).to_be_visible(timeout=SLOW)
+        editor.click()
+        builder.keyboard.press("Control+End")
+        builder.keyboard.insert_text(f" By {way}.")
+        press()
+        expect(builder.get_by_text(f"Version {version} ·")).to_be_visible(timeout=SLOW)
+    builder.reload()
+    expect(editor).to_have_text("Answer in three points. By pointer. By keyboard. By neither.", timeout=SLOW)
 
 
 def test_an_answer_can_be_stopped_and_goes_on_after_a_reload(builder: Page) -> None:

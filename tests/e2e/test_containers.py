@@ -1,5 +1,7 @@
 """Groups with undo steps, and agents that work together, drawn and run in a real browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -50,3 +52,22 @@ def test_only_steps_of_such_a_group_have_an_undo_way(canvas: Page) -> None:
     saga(canvas)
     expect(step(canvas, "book").locator(".af-handle-undo")).to_have_count(1)
     expect(step(canvas, "start").locator(".af-handle-undo")).to_have_count(0)
+
+
+def test_what_is_inside_counts_to_the_end_of_the_list_and_a_stopped_one_does_not_look_done(canvas: Page) -> None:
+    config = {"items": list(range(60)), "parallel": 2}
+    each = {"id": "each", "kind": "map", "position": {"x": 360, "y": 40, "width": 480, "height": 260}, "config": config}
+    rest = {"id": "rest", "kind": "delay", "parent": "each", "position": {"x": 60, "y": 90}, "config": {"duration_s": 1}}
+    paste_steps(canvas, [each, rest], [])
+    canvas.keyboard.press("Escape")
+    canvas.get_by_role("button", name="Show everything").click()
+    pull_from(canvas, way_out(canvas, "start"), centre(step(canvas, "each").locator(".react-flow__handle-left").first))
+    until_saved(canvas)
+    canvas.keyboard.press("Escape")
+    canvas.get_by_role("button", name="Run", exact=True).first.click()
+    expect(step(canvas, "rest").locator(".af-run")).to_contain_text(re.compile("[1-9] of 60"), timeout=30_000)
+    canvas.get_by_role("button", name="Stop", exact=True).first.click()
+    stopped = step(canvas, "rest").locator(".af-run-cancelled")
+    expect(stopped).to_contain_text(re.compile("[1-9] of 60"), timeout=30_000)
+    canvas.get_by_role("link", name="Open run").first.click()
+    expect(stopped).to_contain_text(re.compile("[1-9] of 60"), timeout=30_000)

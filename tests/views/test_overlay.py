@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from app.core.ports import LiveUpdate
 from app.views.overlay import Overlay
 from app.views.runs import EventRow, StepRow
 
@@ -12,6 +13,10 @@ NOW = AT + timedelta(seconds=90)
 
 def event(kind: str, node: str | None = "a", iteration: str = "", **payload: object) -> EventRow:
     return EventRow(seq=1, type=kind, node=node, iteration=iteration, at=AT, payload=payload)
+
+
+def live(delta: str, iteration: str = "", kind: str = "text") -> LiveUpdate:
+    return LiveUpdate("1", kind, "a", iteration, {"delta": delta})
 
 
 def status(overlay: Overlay, node: str = "a") -> str:
@@ -45,13 +50,54 @@ def test_iterations_are_counted_and_a_running_one_wins() -> None:
 
 def test_text_is_kept_only_while_the_node_runs() -> None:
     overlay = Overlay(now=lambda: NOW)
-    overlay.take_live("text", "a", {"delta": "late"})
+    overlay.take_live(live("late"))
     assert overlay.badges() == {}
     overlay.apply(event("node_started"))
-    overlay.take_live("text", "a", {"delta": "hello"})
+    overlay.take_live(live("hello"))
     assert overlay.badges()["a"]["text"] == "hello"
     overlay.apply(event("node_finished"))
     assert overlay.badges()["a"]["text"] == ""
+
+
+def test_of_several_entries_at_work_the_text_of_one_is_shown_then_that_of_another() -> None:
+    overlay = Overlay(now=lambda: NOW)
+    for iteration in ("0", "1"):
+        overlay.apply(event("node_started", iteration=iteration))
+    for word in ("the ", "card"):
+        overlay.take_live(live(word, "0"))
+        overlay.take_live(live("we ", "1"))
+    assert overlay.badges()["a"]["text"] == "the card"
+    overlay.apply(event("node_finished", iteration="0"))
+    assert overlay.badges()["a"]["text"] == ""
+    overlay.take_live(live("deliver", "1"))
+    overlay.take_live(live("late", "0"))
+    assert overlay.badges()["a"]["text"] == "deliver"
+    overlay.apply(event("node_cancelled", iteration="1"))
+    assert overlay.badges()["a"]["text"] == ""
+
+
+def test_what_is_inside_counts_to_the_length_of_the_list_and_a_stopped_one_does_not_look_done() -> None:
+    overlay = Overlay(now=lambda: NOW, parents={"a": "each"})
+    overlay.apply(event("node_started", node="each", inputs={"items": [1, 2, 3, 4, 5]}))
+    overlay.apply(event("node_finished", iteration="0"))
+    overlay.apply(event("node_finished", iteration="1"))
+    overlay.apply(event("node_started", iteration="2"))
+    badge = overlay.badges()["a"]
+    assert (badge["status"], badge["done"], badge["total"]) == ("running", 2, 5)
+    overlay.apply(event("node_cancelled", iteration="2"))
+    assert overlay.badges()["a"]["done"] == 2
+    overlay.apply(event("node_cancelled", node="each"))
+    badge = overlay.badges()["a"]
+    assert (badge["status"], badge["done"], badge["total"]) == ("cancelled", 2, 5)
+
+
+def test_a_container_that_learns_late_which_steps_are_its_own_counts_them() -> None:
+    overlay = Overlay(now=lambda: NOW)
+    overlay.apply(event("node_started", node="each", inputs={"items": [1, 2, 3]}))
+    overlay.apply(event("node_finished", iteration="0"))
+    assert overlay.badges()["a"]["total"] == 1
+    overlay.parents = {"a": "each"}
+    assert overlay.badges()["a"]["total"] == 3
 
 
 def test_a_badge_stays_the_same_object_until_its_node_changes() -> None:
@@ -105,7 +151,7 @@ def test_a_failure_after_which_the_run_went_on_has_its_own_status_live_and_after
 
 
 def test_a_container_shows_no_time_of_its_own_when_it_is_done() -> None:
-    overlay = Overlay(now=lambda: NOW, containers={"a"})
+    overlay = Overlay(now=lambda: NOW, parents={"inner": "a"})
     overlay.apply(event("node_started"))
     assert overlay.badges()["a"]["so_far"] == 90_000
     overlay.apply(event("node_finished", ms=3.0))
