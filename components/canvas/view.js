@@ -103,13 +103,15 @@ export function createView({ editor, commands, flow, store, frame }) {
     return [[id, ...next], [id, ...next.slice(0, 1)]].find(fits) ?? [id];
   }
 
-  // The frame got another size: the chosen step stays in sight; while nobody moved the view, everything does.
+  // The frame got another size: the chosen step stays in sight, or the one that a question below it is about; while nobody moved the
+  // view, everything does.
   function resized(isTouched) {
     const [chosen] = state.selection.nodes;
     if (!isTouched && state.runId && !state.doc.canEdit) opening();
     if (chosen && editor.node(chosen)) {
       bringIn(withNext(chosen));
     } else if (!isTouched && !state.runId) opening();
+    else if (state.runId && state.doc.canEdit) bringIn([...state.graph.nodes.keys()].filter((id) => overlay.get(id)?.status === "waiting").slice(0, 1));
     surveyed();
   }
 
