@@ -114,3 +114,20 @@ def test_the_run_list_is_filtered_and_searched(signed_in: Page, demo: Demo) -> N
 def test_a_run_that_is_not_there_says_so(signed_in: Page) -> None:
     signed_in.goto("/runs/00000000-0000-7000-8000-000000000000")
     expect(signed_in.get_by_text("does not exist, or you have no access")).to_be_visible()
+
+
+def test_in_the_editor_the_step_that_asks_stays_in_sight_above_its_question(signed_in: Page, demo: Demo) -> None:
+    low = [{**node, "position": {"x": 320 * at, "y": 620 if node["id"] == "ask" else 0}} for at, node in enumerate(ASKING["nodes"])]
+    workflow = demo.call(create_workflow, name="Low question", spec={**ASKING, "nodes": low})
+    signed_in.goto(f"/workflows/{workflow.id}")
+    asks = signed_in.locator('.react-flow__node[data-id="ask"]')
+    expect(asks).to_be_visible()
+    demo.call(start_run, workflow_id=workflow.id, inputs={"amount": 9})
+    signed_in.reload()
+    card = signed_in.locator("[data-approval]").filter(has_text="Refund $9?")
+    expect(card).to_be_visible()
+    expect(asks.locator(".af-run-waiting")).to_be_in_viewport(ratio=1)
+    signed_in.wait_for_function("""() => {
+        const place = (name) => document.querySelector(name).getBoundingClientRect();
+        return place('.react-flow__node[data-id="ask"]').bottom < place('[data-approval]').top;
+    }""")
