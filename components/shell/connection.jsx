@@ -89,6 +89,6 @@ export function ConnectionNotice({ errors }) {
 
 const HELD = "What you did last has not arrived yet. It is sent as soon as there is a connection: keep this page open.";
 const WORDS = {
-  true: "Trying again by itself. Runs go on meanwhile, and what stands on this page stays.",
+  true: "Trying again by itself. No run is lost, and what stands on this page stays.",
   false: "It goes on as soon as your network is back. What stands on this page stays.",
 };
