@@ -11,7 +11,10 @@ const MOST_ITEMS = 50;
 const DEPTH = 4;
 const CODE_DEPTH = 2; // settings and the entries of their lists
 
+const LONG_ITEM = 120;
+
 const isScalar = (value) => value === null || value === undefined || typeof value !== "object";
+const isLong = (item) => typeof item === "string" && (item.length > LONG_ITEM || item.includes("\n"));
 const titleOf = (key, labels) => labels?.[key] || inWords(key);
 
 // Whether a value is small enough to be laid out instead of shown as a tree; what is too deep in it is a tree in its place.
@@ -58,7 +61,7 @@ function Laid({ value: given, labels, depth = 0, isAnswer, code = [], isCode = f
   if (Array.isArray(value)) {
     if (!value.length) return <span className="af-muted">an empty list</span>;
     return (
-      <ol className="af-value-list">
+      <ol className={value.some(isLong) ? "af-value-list af-value-texts" : "af-value-list"}>
         {value.map((item, index) => (
           <li key={index}>
             <Item value={item} depth={depth + 1} isAnswer={isAnswer} code={code} />
@@ -96,7 +99,7 @@ export function ValueView({ value, labels, code, label = "Value", isAnswer = fal
     <div className="af-value" role="group" aria-label={label}>
       <div className="af-value-body" tabIndex={0}>
         <div className="af-value-bar">
-          {canRead && !isScalar(value) && (
+          {canRead && !isScalar(value) && Object.keys(value).length > 0 && (
             <button type="button" className="af-value-tool" aria-pressed={asData} onClick={() => setAsData(!asData)}>
               {asData ? "As text" : "As JSON"}
             </button>
