@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
@@ -10,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import subscribing
 from app.api.callers import Caller
+from app.api.documents import answer_document
 from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done
-from app.api.invoice_markup import document_headers, render_invoice
+from app.api.invoice_markup import render_invoice
 from app.services.plans import get_plan
 from app.services.subscriptions import get_billing, get_invoice, list_invoices
 from app.views.plans import BillingDetail, ChangePreview, InvoiceDetail, InvoiceRow, PlanDetail
@@ -94,6 +94,4 @@ async def read_invoice(invoice_id: Id, door: Caller) -> Answer[InvoiceDetail]:
 async def read_document(invoice_id: Id, door: Caller, *, download: bool = False) -> HTMLResponse:
     """One invoice as a page to print or keep."""
     invoice = await door.read(get_invoice, invoice_id=invoice_id)
-    host = urlsplit(door.wiring.settings.public_url).netloc
-    headers = document_headers(f"invoice-{invoice.row.number}", is_kept=download)
-    return HTMLResponse(render_invoice(invoice, host=host), headers=headers)
+    return answer_document(door, invoice, render_invoice, name=f"invoice-{invoice.row.number}", is_kept=download)

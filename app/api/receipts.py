@@ -1,13 +1,12 @@
 """Receipts and credit notes of single orders over HTTP, for the workspace that bought."""
 
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.api.callers import Caller
+from app.api.documents import answer_document
 from app.api.envelope import REFUSALS, Answer, Id, Page, done
-from app.api.invoice_markup import document_headers, render_receipt
+from app.api.invoice_markup import render_receipt
 from app.services.payments import get_receipt, list_receipts
 from app.views.purchases import ReceiptDetail, ReceiptRow
 
@@ -31,6 +30,5 @@ async def read_receipt(receipt_id: Id, door: Caller) -> Answer[ReceiptDetail]:
 async def read_document(receipt_id: Id, door: Caller, *, download: bool = False) -> HTMLResponse:
     """One as a page to print or keep."""
     found = await door.read(get_receipt, receipt_id=receipt_id)
-    host = urlsplit(door.wiring.settings.public_url).netloc
     name = f"{found.row.kind.replace('_', '-')}-{found.row.number}"
-    return HTMLResponse(render_receipt(found, host=host), headers=document_headers(name, is_kept=download))
+    return answer_document(door, found, render_receipt, name=name, is_kept=download)
