@@ -1,8 +1,11 @@
 """A listing that is paid by the month, its seller, and a workspace that subscribes to it."""
 
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from app import subscribing
+from app.adapters.payments_stripe import StripeGateway
 from app.core.uow import Actor
 from app.services.market import install_listing
 from app.services.market.access import has_paid, load_listing
@@ -16,10 +19,14 @@ from models.listing import Listing
 from models.workspace import Role
 from tests.support.billing import Desk
 from tests.support.clock import FrozenClock
+from tests.support.fake_stripe import KEY, SECRET, FakeStripe, fake_stripe
 from tests.support.market import CARD, make_listing, make_payout_account, owed
 from tests.support.people import make_member, make_workspace
 
 CENTS = 1_999
+MONTH = 31
+GATEWAYS = ("local", "stripe")
+R = TypeVar("R", bound="RentalAnywhere")
 QUESTION = {"question": "Why is the sky blue?"}
 
 
@@ -80,3 +87,37 @@ class Rental(Desk):
         with self.wiring.unit(write=False) as uow:
             held, ours, tax = (balance(uow, account, mode="test") for account in (GATEWAY, PLATFORM, TAX))
             return -held, owed(uow, self.seller.workspace_id), ours, tax
+
+
+class RentalAnywhere(Rental):
+    """A rental at either gateway; time and cards are the gateway's."""
+
+    stripe: FakeStripe | None = None
+
+    def begin(self, url: str) -> None:
+        """Pay the first month on the page of the order."""
+        if self.stripe:
+            self.stripe.now = self.clock.now()
+            self.hear(self.stripe.subscribe(url.rsplit("/", 1)[-1]))
+        else:
+            self.pay(url)
+
+    def pass_month(self) -> None:
+        """And the workers ask the gateway."""
+        self.clock.advance(days=MONTH)
+        if self.stripe:
+            self.stripe.pass_time(days=MONTH)
+        subscribing.ask_due(self.wiring)
+
+
+@contextmanager
+def rental_at(gateway: str, kind: type[R], wiring: Wiring, clock: FrozenClock) -> Generator[R]:
+    """A rental at one of GATEWAYS."""
+    if gateway == "local":
+        yield kind(wiring, clock)
+        return
+    with fake_stripe() as fake:
+        assert fake.server
+        made = kind(wiring, clock, gateway=StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url))
+        made.stripe = fake
+        yield made

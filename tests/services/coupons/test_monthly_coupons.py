@@ -13,17 +13,14 @@ from app.services.coupons.redeeming import CouponUsed
 from app.services.payments.buying import PriceChanged
 from app.wiring import Wiring
 from tests.support.clock import FrozenClock
-from tests.support.fake_stripe import KEY, SECRET, FakeStripe, fake_stripe
-from tests.support.market import CARD
-from tests.support.renting import CENTS, Rental
+from tests.support.fake_stripe import KEY, SECRET, fake_stripe
+from tests.support.renting import CENTS, GATEWAYS, RentalAnywhere, rental_at
 
 MONTH = 31
 
 
-class Season(Rental):
-    """A rental whose seller gives codes; time and cards are the gateway's."""
-
-    stripe: FakeStripe | None = None
+class Season(RentalAnywhere):
+    """A rental whose seller gives codes."""
 
     def make(self, **form: Any) -> None:
         self.run_as(self.seller, create_coupon, form={"code": "SPRING", "kind": "amount", "value": "5", **form})
@@ -33,32 +30,18 @@ class Season(Rental):
         return self.run_as(self.seller, list_coupons)[0].uses
 
     def subscribe_with(self, cents: int) -> None:
-        url = subscribing.order_listing(self.wiring, self.run, slug=self.slug, seen_cents=cents, coupon="spring")
-        if self.stripe:
-            self.stripe.now = self.clock.now()
-            self.hear(self.stripe.subscribe(url.rsplit("/", 1)[-1]))
-        else:
-            self.pay(url, card=CARD)
+        self.begin(subscribing.order_listing(self.wiring, self.run, slug=self.slug, seen_cents=cents, coupon="spring"))
 
     def months(self, count: int) -> list[int]:
         """What each month has cost, after so many more of them."""
         for _ in range(count):
-            self.clock.advance(days=MONTH)
-            if self.stripe:
-                self.stripe.pass_time(days=MONTH)
-            subscribing.ask_due(self.wiring)
+            self.pass_month()
         return [one.paid_cents for one in self.invoices]
 
 
-@pytest.fixture(params=["local", "stripe"])
+@pytest.fixture(params=GATEWAYS)
 def season(request: pytest.FixtureRequest, wiring: Wiring, clock: FrozenClock) -> Iterator[Season]:
-    if request.param == "local":
-        yield Season(wiring, clock)
-        return
-    with fake_stripe() as fake:
-        assert fake.server
-        made = Season(wiring, clock, gateway=StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url))
-        made.stripe = fake
+    with rental_at(request.param, Season, wiring, clock) as made:
         yield made
 
 

@@ -6,31 +6,20 @@ from typing import Any
 
 import pytest
 
-from app import checkout, subscribing
-from app.adapters.payments_stripe import StripeGateway
+from app import checkout
 from app.core.errors import Unavailable
 from app.core.payments import PaymentRefused
 from app.wiring import Wiring
 from tests.support.clock import FrozenClock
-from tests.support.fake_stripe import KEY, SECRET, FakeStripe, fake_stripe
-from tests.support.renting import Rental
-
-MONTH = 31
+from tests.support.renting import GATEWAYS, MONTH, RentalAnywhere, rental_at
 
 
-class Charged(Rental):
-    """A rental at either gateway."""
-
-    stripe: FakeStripe | None = None
+class Charged(RentalAnywhere):
+    """A rental whose payments banks take back."""
 
     def subscribe_once(self) -> str:
         """Its payment."""
-        url = self.rent()
-        if self.stripe:
-            self.stripe.now = self.clock.now()
-            self.hear(self.stripe.subscribe(url.rsplit("/", 1)[-1]))
-        else:
-            self.pay(url)
+        self.begin(self.rent())
         return self.invoices[-1].payment_id
 
     def dispute(self, payment: str, state: str) -> None:
@@ -46,22 +35,13 @@ class Charged(Rental):
 
     def later(self) -> int:
         """A month later: how many invoices there are."""
-        self.clock.advance(days=MONTH)
-        if self.stripe:
-            self.stripe.pass_time(days=MONTH)
-        subscribing.ask_due(self.wiring)
+        self.pass_month()
         return len(self.invoices)
 
 
-@pytest.fixture(params=["local", "stripe"])
+@pytest.fixture(params=GATEWAYS)
 def desk(request: pytest.FixtureRequest, wiring: Wiring, clock: FrozenClock) -> Iterator[Charged]:
-    if request.param == "local":
-        yield Charged(wiring, clock)
-        return
-    with fake_stripe() as fake:
-        assert fake.server
-        made = Charged(wiring, clock, gateway=StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url))
-        made.stripe = fake
+    with rental_at(request.param, Charged, wiring, clock) as made:
         yield made
 
 
