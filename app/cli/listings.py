@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.earnings import of_operators
 from app.cli.plain import Fields, doing, listing, showing
 from app.cli.remote import FAILED, group, leave, read_object
 from app.cli.workflows import Workflow, id_of
@@ -81,6 +82,7 @@ def _moderation() -> dict[str, Any]:
         "approve": doing("Show it.", lambda client, one: client.moderation.approve(one), "Approved.", name="CASE"),
         "refuse": refuse,
         "take-down": take_down,
+        **of_operators(),
     }
 
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "budgets": "app.cli.budgets",
     "rules": "app.cli.rules",
     "coupons": "app.cli.coupons",
+    "payouts": "app.cli.earnings",
     "listings": "app.cli.listings",
     "reviews": "app.cli.listings",
     "selling": "app.cli.listings",

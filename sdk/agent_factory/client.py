@@ -8,7 +8,7 @@ from typing import Any, Self
 import httpx
 
 from agent_factory.governing import Budgets, Rules
-from agent_factory.market import Listings, Moderation, Reviews, Selling
+from agent_factory.market import Listings, Moderation, Payouts, Reviews, Selling
 from agent_factory.parts import (
     Agents,
     Approvals,
@@ -69,6 +69,7 @@ class Client:
         self.listings = Listings(self.transport, "market/listings")
         self.reviews = Reviews(self.transport, "market")
         self.selling = Selling(self.transport, "market")
+        self.payouts = Payouts(self.transport, "market/payouts")
         self.moderation = Moderation(self.transport, "market/cases")
         self.purchases = Purchases(self.transport, "purchases")
         self.coupons = Coupons(self.transport, "coupons")

@@ -136,3 +136,40 @@ class Moderation(Read):
     def take_down(self, slug: str, reason: str) -> Json:
         """Take a listing off the shelf."""
         return self._transport.call("POST", f"{PREFIX}/market/listings/{slug}/take-down", body={"reason": reason})
+
+    def report(self, *, since: str = "", until: str = "") -> Iterator[Json]:
+        """What the platform took in, gave back, owes and holds, by currency and mode; this month without days."""
+        return self._pages(f"{PREFIX}/market/report", {"since": since, "until": until})
+
+    def report_file(self, *, since: str = "", until: str = "") -> str:
+        """The same as CSV, in cents."""
+        return self._transport.call("GET", f"{PREFIX}/market/report/file", query={"since": since, "until": until})["text"]
+
+    def fees(self) -> Iterator[Json]:
+        """The platform's part of listings, where it is not the usual one."""
+        return self._pages(f"{PREFIX}/market/fees", {})
+
+    def set_fee(self, slug: str, percent: str, *, starts_on: str = "") -> Json:
+        """Set it for a listing's orders from a day on, at once without one."""
+        body = {"slug": slug, "percent": percent, "starts_on": starts_on}
+        return self._transport.call("POST", f"{PREFIX}/market/fees", body=body)
+
+
+class Payouts(Part):
+    """What the workspace earned. Keys may look; sending money on needs a person's sign-in."""
+
+    def show(self) -> Json:
+        """What is owed, what may be paid out now, and the newest payouts."""
+        return self._transport.call("GET", self._path)
+
+    def request(self) -> Json:
+        """Pay out all that is available."""
+        return self._transport.call("POST", self._path)
+
+    def connect(self) -> Json:
+        """Where a person says where earnings go: the address is in `next`."""
+        return self._transport.call("POST", f"{self._path}/account")
+
+    def send_again(self, payout_id: str) -> Json:
+        """Send what a bank refused once more."""
+        return self.do(payout_id, "send-again")

@@ -7,14 +7,16 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from app.core.uow import Actor
+from app.services.payments.ledger import GATEWAY, PLATFORM, Pair, Source, book, creator_account
 from app.wiring import Wiring
-from models.ids import parse_id
+from models.ids import new_id, parse_id
 from models.run import Run, RunStatus
 from models.user import User
 from models.workspace import Role
 from tests.services.market.test_publishing import FORM, made
 from tests.support.api import caller, data_of, person, refusal_of, signed_in, visitor
 from tests.support.market import make_listing
+from tests.support.people import make_member
 
 UNKNOWN = "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"
 BELOW = "/api/v1/market"
@@ -188,3 +190,43 @@ def test_a_seller_reads_what_was_earned(wiring: Wiring, seller: Actor, slug: str
     for path in ("earnings", "revenue", "sales"):
         assert refusal_of(caller(wiring, seller, "view").get(f"{BELOW}/{path}")) == (403, "scope_missing")
         assert refusal_of(caller(wiring, person(wiring), "view").get(f"{BELOW}/{path}")) == (403, "not_allowed")
+
+
+def test_operators_read_the_platforms_money_and_set_its_part(wiring: Wiring, seller: Actor, slug: str) -> None:
+    with wiring.unit() as uow:
+        boss = make_member(uow)
+        found = uow.session.get_one(User, boss.user_id)
+        found.email_verified_at, address = uow.ports.clock.now(), found.email_key
+        book(uow, Source("purchase:x", "usd", "test", new_id()), [Pair("sale_platform", GATEWAY, PLATFORM, 400)])
+    desk = signed_in(replace(wiring, ports=replace(wiring.ports, operators=frozenset({address}))), boss)
+    (report,) = data_of(desk.get(f"{BELOW}/report"))["items"]
+    assert {line["key"]: line["cents"] for line in report["lines"]}["fees"] == 400
+    assert "received,400" in data_of(desk.get(f"{BELOW}/report/file"))["text"]
+    assert "until" in desk.get(f"{BELOW}/report", params={"until": "soon"}).json()["field_errors"]
+    made = data_of(desk.post(f"{BELOW}/fees", json={"slug": slug, "percent": "12.5"}))
+    assert (made["percent"], made["is_now"]) == ("12.5", True)
+    assert [row["slug"] for row in data_of(desk.get(f"{BELOW}/fees"))["items"]] == [slug]
+    assert "percent" in desk.post(f"{BELOW}/fees", json={"slug": slug, "percent": "120"}).json()["field_errors"]
+    stranger = signed_in(wiring, seller)
+    for path in ("report", "report/file", "fees"):
+        assert refusal_of(stranger.get(f"{BELOW}/{path}"))[0] in (403, 404)
+    assert refusal_of(stranger.post(f"{BELOW}/fees", json={"slug": slug, "percent": "0"}))[0] in (403, 404)
+
+
+def test_a_creator_is_paid_by_a_person_and_keys_only_look(wiring: Wiring) -> None:
+    owner = person(wiring, Role.OWNER)
+    program, desk = caller(wiring, owner, "view", "manage_members", "manage_workspace"), signed_in(wiring, owner)
+    with wiring.unit() as uow:
+        account = creator_account(owner.workspace_id)
+        book(uow, Source("purchase:y", "usd", "test", new_id()), [Pair("sale_creator", GATEWAY, account, 1_600)])
+    found = data_of(program.get(f"{BELOW}/payouts"))
+    assert (found["balance_cents"], found["available"], found["has_account"], found["payouts"]) == (1_600, "$16.00", False, [])
+    for path in ("", "/account", f"/{UNKNOWN}/send-again"):
+        assert refusal_of(program.post(f"{BELOW}/payouts{path}")) == (403, "person_needed")
+    assert refusal_of(desk.post(f"{BELOW}/payouts")) == (422, "no_payout_account")
+    assert data_of(desk.post(f"{BELOW}/payouts/account"))["next"].endswith("/marketplace/sell")
+    paid = data_of(desk.post(f"{BELOW}/payouts"))
+    assert (paid["balance_cents"], [(row["amount"], row["state"]) for row in paid["payouts"]]) == (0, [("$16.00", "paid")])
+    assert refusal_of(desk.post(f"{BELOW}/payouts")) == (422, "nothing_to_pay_out")
+    assert refusal_of(desk.post(f"{BELOW}/payouts/{UNKNOWN}/send-again")) == (404, "not_found")
+    assert refusal_of(caller(wiring, person(wiring), "view").get(f"{BELOW}/payouts")) == (403, "not_allowed")

@@ -36,7 +36,23 @@ TEXTS = (
         "subject",
         "period",
     ),
-    *("test_message", "key", "at", "period_end", "workflow_id", "price", "refunded", "code", "discount"),
+    *(
+        "test_message",
+        "key",
+        "at",
+        "period_end",
+        "workflow_id",
+        "price",
+        "refunded",
+        "code",
+        "discount",
+        "balance",
+        "available",
+        "percent",
+        "starts_at",
+        "currency",
+        "mode",
+    ),
 )
 ONE: dict[str, Any] = {
     **dict.fromkeys(TEXTS, ID),
@@ -59,6 +75,9 @@ ONE: dict[str, Any] = {
             "problems",
             "invitations",
             "people",
+            "payouts",
+            "failures",
+            "lines",
         )
     },
     **{
@@ -73,6 +92,7 @@ ONE: dict[str, Any] = {
         "plan": {"name": "x"},
         "billing": {},
         "due_cents": 0,
+        "has_account": False,
     },
 }
 # Any route can be called with this one, which is why it counts for none.

@@ -3,6 +3,7 @@
 from app.services.payments.banking import note_send_refused, note_sent_again, plan_send_again, take_bank_news
 from app.services.payments.buying import Order, note_checkout, place_order
 from app.services.payments.documents import get_receipt, list_receipts
+from app.services.payments.earned import get_payouts
 from app.services.payments.payouts import (
     fail_payout,
     finish_payout,
@@ -22,6 +23,7 @@ __all__ = [
     "fail_payout",
     "finish_payout",
     "get_checkout",
+    "get_payouts",
     "get_purchase",
     "get_receipt",
     "get_report",

@@ -13,7 +13,7 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict
 from app.core.money import format_cents
 from app.core.payments import BankPayoutFact, GatewayAccount
-from app.core.permissions import Permission, require
+from app.core.permissions import Permission, require, require_person
 from app.core.uow import UnitOfWork
 from app.services.mail import queue_mail
 from app.services.payments.payouts import gateway_of
@@ -94,6 +94,7 @@ def follow_bank_payout(uow: UnitOfWork, owner: PayoutAccount, fact: BankPayoutFa
 def plan_send_again(uow: UnitOfWork, *, payout_id: object) -> SendAgain:
     """A payout that a bank refused, once more; its owner has mended the bank details meanwhile."""
     require(uow, Permission.MANAGE_WORKSPACE)
+    require_person(uow, even_confined=True)
     gateway_of(uow)
     row = uow.load(BankPayout, parse_id(payout_id), what="This payout")
     if row.state not in FAILED or row.sent_again_as:

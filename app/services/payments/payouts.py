@@ -14,7 +14,7 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.money import CURRENCY, format_cents
 from app.core.payments import GatewayAccount, PaymentGateway
-from app.core.permissions import Permission, require
+from app.core.permissions import Permission, require, require_person
 from app.core.uow import UnitOfWork
 from app.services.letters import tell_sellers
 from app.services.payments.ledger import GATEWAY, IN_TRANSIT, Pair, Source, balance, book, creator_account
@@ -71,6 +71,7 @@ class AccountWish:
 def plan_payout_account(uow: UnitOfWork) -> AccountWish:
     """The workspace's account at the gateway, to be made or completed."""
     require(uow, Permission.MANAGE_WORKSPACE)
+    require_person(uow, even_confined=True)
     assert uow.actor
     account = _account(uow, gateway_of(uow).mode)
     email = uow.session.exec(select(User.email).where(User.id == uow.actor.user_id)).one()
@@ -97,6 +98,7 @@ def _account(uow: UnitOfWork, mode: str) -> PayoutAccount | None:
 def start_payout(uow: UnitOfWork) -> TransferWish:
     """Reserve all that is available; one payout of a workspace is under way at a time."""
     require(uow, Permission.MANAGE_WORKSPACE)
+    require_person(uow, even_confined=True)
     mode = gateway_of(uow).mode
     account = _account(uow, mode)
     if account is None or not account.is_ready:
@@ -131,6 +133,7 @@ def _reserve(uow: UnitOfWork, account: PayoutAccount, amount: int) -> Payout:
 def unfinished_payouts(uow: UnitOfWork) -> list[TransferWish]:
     """Those whose transfer was never confirmed, so that they can be asked for again."""
     require(uow, Permission.MANAGE_WORKSPACE)
+    require_person(uow, even_confined=True)
     found = uow.session.exec(uow.scoped(Payout).where(Payout.state == "requested").order_by(col(Payout.id)))
     return [_wish(payout) for payout in found]
 

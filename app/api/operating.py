@@ -1,0 +1,50 @@
+"""The platform's money over HTTP, for the operators of an installation: the report of a period, and its part of listings by time."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app.api.callers import Caller
+from app.api.envelope import REFUSALS, Answer, Page, Request, done
+from app.services import market, payments
+from app.views.market import FeeRow
+from app.views.payments import PlatformReport, ReportFile
+
+router = APIRouter(prefix="/api/v1/market", tags=["operating"], responses=REFUSALS)
+Day = Annotated[str, Query(max_length=40, description="A day such as 2027-03-31, in UTC, counted whole.")]
+
+
+class FeeBody(Request):
+    """The platform's part of what a listing brings, from a day on."""
+
+    slug: str = Field(max_length=80)
+    percent: str = Field(max_length=20, description="Such as 15 or 12.5.")
+    starts_on: str = Field(default="", max_length=40, description="A day from today on, in UTC; empty: at once.")
+
+
+@router.get("/report", operation_id="get_platform_report")
+async def get_report(door: Caller, *, since: Day = "", until: Day = "") -> Answer[Page[PlatformReport]]:
+    """What came in, went back, is owed and held, by currency and mode; this month without days."""
+    rows = await door.read(payments.get_report, since=since, until=until)
+    return done(Page(items=list(rows), total=len(rows)))
+
+
+@router.get("/report/file", operation_id="export_platform_report")
+async def export_report(door: Caller, *, since: Day = "", until: Day = "") -> Answer[ReportFile]:
+    """The same as a CSV file, in cents."""
+    return done(await door.read(payments.export_report, since=since, until=until))
+
+
+@router.get("/fees", operation_id="list_listing_fees")
+async def list_fees(door: Caller) -> Answer[Page[FeeRow]]:
+    """What was set for listings, the newest first; all others pay the usual part."""
+    rows = await door.read(market.list_listing_fees)
+    return done(Page(items=list(rows), total=len(rows)))
+
+
+@router.post("/fees", operation_id="set_listing_fee", status_code=201)
+async def set_fee(body: FeeBody, door: Caller) -> Answer[FeeRow]:
+    """Set it for orders from that day on; earlier ones keep theirs."""
+    made = await door.write(market.set_listing_fee, slug=body.slug, percent=body.percent, starts_on=body.starts_on)
+    return done(made, "Set.")
