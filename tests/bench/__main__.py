@@ -7,6 +7,7 @@ from tests.bench import (
     bench_durable,
     bench_editor,
     bench_engine,
+    bench_listing,
     bench_live,
     bench_llm,
     bench_market,
@@ -28,6 +29,7 @@ BENCHES = {
     "editor": bench_editor.main,
     "live": bench_live.main,
     "market": bench_market.main,
+    "listing": bench_listing.main,
     "navigation": bench_navigation.main,
     "api": bench_api.main,
 }
