@@ -1,15 +1,21 @@
 """Runs and approvals as a person meets them: the list, a run's page, and deciding."""
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.services.home import shell_view
-from app.services.runs import decide_approval, start_run
+from app.services.runs import decide_approval, get_run, get_run_row, start_run
 from app.services.workflows import create_workflow
 from app.views.runs import RunRow
+from tests.support.chromium import ARGUMENTS, chromium_path
 from tests.support.demo import Demo
+from tests.support.proxy import Proxy, proxy_to
+from tests.support.site import Site
+from tests.support.waiting import until
 
 ASKING = {
     "nodes": [
@@ -131,3 +137,34 @@ def test_in_the_editor_the_step_that_asks_stays_in_sight_above_its_question(sign
         const place = (name) => document.querySelector(name).getBoundingClientRect();
         return place('.react-flow__node[data-id="ask"]').bottom < place('[data-approval]').top;
     }""")
+
+
+def test_what_is_decided_while_the_server_is_away_is_told_and_arrives_later(browser: Browser, site: Site, demo: Demo) -> None:
+    run = begin(demo, "Refund check", ASKING, amount=73)
+    with proxy_to(lambda: asyncio.open_connection("127.0.0.1", site.port)) as line, through(browser, site, line) as page:
+        page.goto(f"{site.url}/sign-in")
+        page.get_by_role("button", name="Use the demo account").click()
+        expect(page.get_by_role("heading", name=re.compile("Welcome"))).to_be_visible()
+        page.goto(f"{site.url}/approvals")
+        card = page.locator("[data-approval]").filter(has_text="Refund $73?")
+        expect(card).to_be_visible(timeout=60_000)
+        line.cut()
+        notice = page.locator(".af-connection")
+        expect(notice).to_contain_text("The server does not answer")
+        card.get_by_label("Paid").fill("70")
+        card.get_by_role("button", name="Approve").click()
+        expect(notice).to_contain_text("What you did last has not arrived yet.")
+        expect(card.get_by_label("Paid")).to_have_value("70")
+        assert demo.call(get_run_row, run_id=run.id).status == "waiting"
+        line.mend()
+        expect(notice).to_contain_text("What you did meanwhile has been sent.")
+        until(lambda: str(demo.call(get_run, run_id=run.id).output) == "70", timeout_s=60, what="the decision")
+
+
+@contextmanager
+def through(browser: Browser, site: Site, line: Proxy) -> Generator[Page]:
+    """A phone whose connections to the site take this line; the address stays the site's."""
+    rule = f"--host-resolver-rules=MAP 127.0.0.1:{site.port} 127.0.0.1:{line.port}"
+    own = browser.browser_type.launch(executable_path=chromium_path(), args=[*ARGUMENTS, rule])
+    yield own.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    own.close()
