@@ -148,6 +148,7 @@ def test_what_is_decided_while_the_server_is_away_is_told_and_arrives_later(brow
         page.goto(f"{site.url}/approvals")
         card = page.locator("[data-approval]").filter(has_text="Refund $73?")
         expect(card).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("main")).to_have_attribute("aria-busy", "false")
         line.cut()
         notice = page.locator(".af-connection")
         expect(notice).to_contain_text("The server does not answer")
