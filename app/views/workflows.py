@@ -69,6 +69,14 @@ class WorkflowDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What a person may do with a workflow that they see."""
+
+    can_edit: bool
+    can_run: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EditConflict:
     """One edit that was not made because somebody else changed the same thing, or made it impossible.
 

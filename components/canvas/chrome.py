@@ -108,7 +108,7 @@ def workflow_name() -> rx.Component:
 @rx.memo
 def undo_buttons() -> rx.Component:
     """Undo and redo, with what they would do in their names."""
-    undo = editor_var("undo", Undo)
+    undo, doc = editor_var("undo", Undo), editor_var("doc", Doc)
 
     def button(icon: str, name: str, can: rx.Var[bool], what: rx.Var[str]) -> rx.Component:
         words = rx.cond(can, f"{name}: {what}", f"Nothing to {name.lower()}")
@@ -122,7 +122,8 @@ def undo_buttons() -> rx.Component:
             class_name="af-button af-button-ghost af-icon-button",
         )
 
-    return rx.fragment(button("undo_2", "Undo", undo.can, undo.label), button("redo_2", "Redo", undo.canRedo, undo.redoLabel))
+    back = button("undo_2", "Undo", undo.can & doc.canEdit, undo.label)
+    return rx.fragment(back, button("redo_2", "Redo", undo.canRedo & doc.canEdit, undo.redoLabel))
 
 
 @rx.memo
@@ -233,7 +234,7 @@ def canvas_tools() -> rx.Component:
 @rx.memo
 def align_bar() -> rx.Component:
     """Appears while several steps are selected."""
-    selection = editor_var("selection", dict[str, list[str]])
+    selection, doc = editor_var("selection", dict[str, list[str]]), editor_var("doc", Doc)
     chosen = selection["nodes"]
 
     def tool(icon: str, label: str, name: str) -> rx.Component:
@@ -257,7 +258,7 @@ def align_bar() -> rx.Component:
         role="toolbar",
         aria_label="Selection",
     )
-    return rx.cond(chosen.length() > 1, bar)
+    return rx.cond((chosen.length() > 1) & doc.canEdit, bar)
 
 
 @rx.memo

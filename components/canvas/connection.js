@@ -24,6 +24,10 @@ export function connectTabs(editor, { send, pull, inspect }) {
     },
     saved: sync.received,
     heard: sync.heard,
+    rights: (rights) => {
+      sync.allowed(rights);
+      lookAgain();
+    },
     refused: sync.refused,
     preview: (shown) => editor.compare(shown),
     // A version was brought back: it comes in like somebody's edits, and Undo takes it out again.

@@ -235,7 +235,15 @@ export function createEditor() {
   function say(text, action = null) {
     clearTimeout(noticeTimer);
     set({ notice: { text, label: action?.label ?? "", act: action?.act ?? null } });
-    noticeTimer = setTimeout(() => set({ notice: null }), action ? 9000 : 5000);
+    if (!action?.stays) noticeTimer = setTimeout(() => set({ notice: null }), action ? 9000 : 5000);
+  }
+
+  // What this person may do with the open workflow changed while it was open.
+  function allow({ can_edit: canEdit, can_run: canRun, is_gone: isGone = false }) {
+    const before = state.doc;
+    if (before.canEdit === canEdit && before.canRun === canRun && !isGone) return;
+    set({ doc: { ...before, canEdit, canRun }, quick: null, menu: null, panel: canEdit ? state.panel : state.panel.replace("palette", "") });
+    say(rightsWords(before, { canEdit, canRun, isGone }), { label: "OK", act: () => {}, stays: true });
   }
 
   function open(detail, catalog) {
@@ -251,9 +259,16 @@ export function createEditor() {
   }
 
   return {
-    state, set, subscribe, hooks, node, findingsOf, gesture, select, configure, setPolicy, relabel, renameId, say, open, remember, compare, replaceGraph, showFindings, edgeId,
+    state, set, subscribe, hooks, node, findingsOf, gesture, select, configure, setPolicy, relabel, renameId, say, open, remember, compare, replaceGraph, showFindings, allow, edgeId,
     undo: () => step("undo", "redo"),
     redo: () => step("redo", "undo"),
     forget: () => { stacks.undo = []; stacks.redo = []; showUndo(); },
   };
+}
+
+function rightsWords(before, { canEdit, canRun, isGone }) {
+  if (isGone) return "This workflow is no longer shared with you, or it was deleted. What you see is how it stood.";
+  if (canEdit) return "You may change this workflow again.";
+  if (canRun) return `You may ${before.canEdit ? "no longer change this workflow, only look at it and run it" : "run this workflow now"}.`;
+  return "You may only look at this workflow now. Somebody changed how it is shared.";
 }

@@ -112,7 +112,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     announce(own.revision);
     persist();
     if (own.queue.length) flush();
-    else show(isTyping() ? "saving" : "saved");
+    else show(!editor.state.doc.canEdit ? "readonly" : isTyping() ? "saving" : "saved");
     return undefined;
   }
 
@@ -161,6 +161,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     // The screen goes back to what is saved, with the other unsent changes on top.
     editor.replaceGraph(applyAll(own.base, own.queue.flatMap((batch) => batch.operations), { lenient: true }).graph);
     if (own.queue.length) flush();
+    if (code === "not_allowed" || code === "not_found") ask();
     return undefined;
   }
 
@@ -194,12 +195,20 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     if (own.inflight) {
       if (own.tries) deliver();
     } else if (own.queue.length) flush();
-    else pull({ workflow_id: own.id, revision: own.revision, tab });
+    else ask();
+  }
+
+  const ask = () => pull({ workflow_id: own.id, revision: own.revision, tab, can_edit: editor.state.doc.canEdit, can_run: editor.state.doc.canRun });
+
+  // What this person may do here was changed by somebody; what is unsaved is refused when it is sent, and told as lost.
+  function allowed(rights) {
+    editor.allow(rights);
+    if (isIdle()) show(rights.can_edit ? "saved" : "readonly");
   }
 
   const isIdle = () => !own.inflight && !own.queue.length;
   const beat = () => !isIdle() && persist();
-  return { open, typed, changed, flush, soon, received, heard, refused, settle, busy, look, beat, isIdle, own, retry };
+  return { open, typed, changed, flush, soon, received, heard, allowed, refused, settle, busy, look, beat, isIdle, own, retry };
 }
 
 // Splits one gesture that is too large for a single message.

@@ -5,13 +5,14 @@ from typing import Any, cast
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
-from app.services.workflows import apply_operations, changes_since, get_workflow
+from app.core.errors import AppError, NotFound, NotSignedIn
+from app.services.workflows import apply_operations, changes_since, get_rights, get_workflow
 from app.session import Bridge
 from app.views.workflows import EditResult
 from components.canvas.messages import post
 from engine.json import JsonObject
 
+NOTHING = {"can_edit": False, "can_run": False}
 _BATCH = ("workflow_id", "base_revision", "client_key", "operations")
 
 
@@ -50,11 +51,17 @@ class EditorState(Bridge, rx.State):
 
     @rx.event
     async def pull(self, asked: dict[str, Any]) -> Any:
-        """What others saved since the editor's revision."""
+        """What others saved since the editor's revision, and what this person may do, where that is not what the editor shows."""
         sent = _object(asked)
-        tab = str(sent.get("tab", ""))[:40]
-        result = await self._read(changes_since, workflow_id=sent.get("workflow_id"), revision=sent.get("revision"), tab=tab)
-        return post("heard", _told(result)) if result.operations else None
+        tab, workflow_id = str(sent.get("tab", ""))[:40], sent.get("workflow_id")
+        shown = {name: bool(sent.get(name)) for name in ("can_edit", "can_run")}
+        try:
+            rights = asdict(await self._read(get_rights, workflow_id=workflow_id))
+        except NotFound:
+            return post("rights", {**NOTHING, "is_gone": True}) if shown != NOTHING else None
+        result = await self._read(changes_since, workflow_id=workflow_id, revision=sent.get("revision"), tab=tab)
+        told = [post("rights", rights)] if rights != shown else []
+        return [*told, post("heard", _told(result))] if result.operations else told
 
     @rx.event
     def apply_from_inspector(self, operations: list[dict[str, Any]]) -> Any:

@@ -119,6 +119,29 @@ def test_a_workflow_that_everybody_may_view_is_run_by_nobody_but_whom_the_owner_
     expect(grace.locator("#editor-run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
 
 
+def test_an_open_editor_follows_what_the_person_may_do_without_a_reload(team: Team) -> None:
+    ada, grace, _ = team
+    ada.goto("/workflows")
+    ada.get_by_role("button", name="New workflow").first.click()
+    expect(ada).to_have_url(EDITOR)
+    everyone = share(ada, "edit").get_by_label("Everybody in the workspace")
+    grace.goto(ada.url)
+    notice, saved = grace.locator(".af-notice"), grace.locator("[data-save]")
+    expect(saved).to_have_text("Saved")
+    everyone.select_option("view")
+    grace.evaluate("dispatchEvent(new Event('focus'))")
+    expect(notice).to_contain_text("You may only look at this workflow now.")
+    expect(saved).to_have_text("View only")
+    expect(grace.locator("#run-workflow")).to_be_disabled()
+    expect(grace.locator("#af-open-palette")).to_have_count(0)
+    everyone.select_option("edit")
+    grace.evaluate("dispatchEvent(new Event('focus'))")
+    expect(notice).to_contain_text("You may change this workflow again.")
+    expect(saved).to_have_text("Saved")
+    expect(grace.locator("#run-workflow")).to_be_enabled()
+    expect(grace.locator("#af-open-palette")).to_be_visible()
+
+
 def test_a_page_that_follows_a_run_goes_blank_soon_after_the_share_is_taken_back(team: Team, demo: Demo) -> None:
     ada, grace, _ = team
     made = demo.wiring.call(create_workflow, person(demo, ada), name="Long pause", spec=SLOW)

@@ -8,8 +8,9 @@ import pytest
 from app.core.errors import Invalid, LimitReached, NotAllowed, NotFound
 from app.core.uow import UnitOfWork
 from app.services.runs import start_run
-from app.services.workflows import apply_operations, changes_since, create_workflow, get_workflow
-from app.views.workflows import EditResult, WorkflowDetail
+from app.services.sharing import change_sharing
+from app.services.workflows import apply_operations, changes_since, create_workflow, get_rights, get_workflow
+from app.views.workflows import EditResult, Rights, WorkflowDetail
 from models.workspace import Role, Workspace
 from tests.support.people import make_member
 
@@ -181,6 +182,22 @@ def test_an_open_editor_hears_by_name_who_else_saved(uow: UnitOfWork, flow: Work
     assert changes_since(uow, workflow_id=str(flow.id), revision=2, tab="tab_a").by == "Mira"
     assert changes_since(uow, workflow_id=str(flow.id), revision=1, tab="tab_a").by == "Mira and another tab of yours"
     assert changes_since(uow, workflow_id=str(flow.id), revision=3, tab="tab_a").by == ""
+
+
+@pytest.mark.parametrize(
+    ("everyone", "rights"), [("edit", Rights(True, True)), ("run", Rights(False, True)), ("view", Rights(False, False))]
+)
+def test_an_open_editor_hears_what_its_person_may_do_now(uow: UnitOfWork, flow: WorkflowDetail, everyone: str, rights: Rights) -> None:
+    assert uow.actor
+    owner, mira = uow.actor, make_member(uow, workspace=uow.session.get_one(Workspace, uow.actor.workspace_id), name="Mira")
+    change_sharing(uow, kind="workflow", thing_id=flow.id, everyone=everyone)
+    uow.actor = mira
+    assert get_rights(uow, workflow_id=str(flow.id)) == rights
+    uow.actor = owner
+    change_sharing(uow, kind="workflow", thing_id=flow.id, everyone="private")
+    uow.actor = mira
+    with pytest.raises(NotFound):
+        get_rights(uow, workflow_id=str(flow.id))
 
 
 @pytest.mark.parametrize(

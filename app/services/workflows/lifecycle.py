@@ -11,7 +11,7 @@ from app.services.workflows.checking import find_problems
 from app.services.workflows.edits import CHECKED_NODES, apply_own
 from app.services.workflows.operations import AnyOperation, SetMeta, refuse
 from app.services.workflows.rows import load_workflow
-from app.views.workflows import WorkflowDetail
+from app.views.workflows import Rights, WorkflowDetail
 from engine.errors import SpecError
 from engine.graph.placing import place
 from engine.json import JsonObject
@@ -65,6 +65,13 @@ def get_workflow(uow: UnitOfWork, *, workflow_id: object) -> WorkflowDetail:
     """The workflow as the editor opens it."""
     require(uow, Permission.VIEW)
     return _detail(uow, load_workflow(uow, workflow_id))
+
+
+def get_rights(uow: UnitOfWork, *, workflow_id: object) -> Rights:
+    """What the actor may do with it; an open editor asks, for what is shared is changed while it is looked at."""
+    require(uow, Permission.VIEW)
+    workflow = load_workflow(uow, workflow_id)
+    return Rights(may(uow, Permission.EDIT, workflow), may(uow, Permission.RUN, workflow))
 
 
 def find_workflow(uow: UnitOfWork, *, name: str) -> Workflow | None:
