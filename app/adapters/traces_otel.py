@@ -19,6 +19,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from engine.json import JsonObject, JsonValue
+from engine.nodes.registry import step_name
 from engine.run.events import EventType, JournalEvent
 
 LONGEST_TEXT = 20_000
@@ -125,7 +126,7 @@ class SpanBuilder:
         }
         if step.iteration:
             attributes["agent_factory.step.iteration"] = step.iteration
-        name = node.label or step.node
+        name = step_name(step.node, node.kind, node.label)
         if node.agent:
             attributes |= {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": node.agent}
             name = f"invoke_agent {node.agent}"

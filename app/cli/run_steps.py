@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from engine.json import JsonObject, JsonValue
+from engine.nodes.registry import step_name
 from engine.run.events import EventType
 from engine.spec.workflow import WorkflowSpec
 
@@ -17,7 +18,7 @@ class StepLines:
     """Prints to standard error, so that standard output holds the result alone."""
 
     def __init__(self, spec: WorkflowSpec, stream: TextIO | None = None, *, quiet: bool = False) -> None:
-        self._labels = {node.id: node.label or node.id for node in spec.nodes}
+        self._labels = {node.id: step_name(node.id, node.kind, node.label) for node in spec.nodes}
         self._stream = stream or sys.stderr
         self._quiet = quiet
         self._width = min(40, max((len(label) for label in self._labels.values()), default=0))

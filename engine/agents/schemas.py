@@ -18,6 +18,15 @@ MAX_REFERENCES = 5_000  # references can be nested so that each doubles the work
 MAX_PROBLEMS = 5
 _MAPS = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
 _VALUES = frozenset({"const", "enum", "default", "examples"})
+_TYPES = {
+    "object": "an object",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
 _LEFT_OUT = frozenset({"$schema", "pattern", "patternProperties"})
 _references: ContextVar[list[int]] = ContextVar("references")
 
@@ -50,8 +59,27 @@ def problems(value: JsonValue, schema: JsonSchema) -> list[str]:
 
 def _words(error: ValidationError) -> str:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path).lstrip(".")
-    message = error.message if len(error.message) <= 300 else error.message[:300] + "..."
-    return f"{path or 'the value'}: {message}"
+    message = _message(error)
+    return f"{path or 'the value'}: {message if len(message) <= 300 else message[:300] + '...'}"
+
+
+def _message(error: ValidationError) -> str:
+    """What the validator says, with values as JSON writes them."""
+    value, wanted = json.dumps(error.instance, ensure_ascii=False, default=str), error.validator_value
+    shown = value if len(value) <= 80 else value[:80] + "…"
+    if error.validator == "type":
+        kinds = wanted if isinstance(wanted, list) else [wanted]
+        return f"{shown} is not {' or '.join(_TYPES.get(str(kind), str(kind)) for kind in kinds)}"
+    if error.validator == "required":
+        return f"{error.message.removesuffix(' is a required property')} is missing"
+    if error.validator == "enum":
+        return f"{shown} is not one of {', '.join(json.dumps(one, ensure_ascii=False, default=str) for one in wanted)}"
+    if error.validator == "const":
+        return f"{shown} is not {json.dumps(wanted, ensure_ascii=False, default=str)}"
+    if error.validator in ("anyOf", "oneOf"):
+        return f"{shown} is not of any kind that fits here"
+    written = repr(error.instance)
+    return shown + error.message.removeprefix(written) if error.message.startswith(written) else error.message
 
 
 def _without_patterns(schema: Any) -> Any:

@@ -71,7 +71,7 @@ def _check_start(graph: Outline, report: Report) -> None:
     if not outside:
         report.error("no_start", "The workflow has no start.", "Add a Start step and connect it to the first step.")
     for extra in outside[1:]:
-        report.error("several_starts", f"There is a start already: '{outside[0].id}'.", "Remove one of them.", node=extra.id)
+        report.error("several_starts", f"There is a start already: “{outside[0].name}”.", "Remove one of them.", node=extra.id)
     for inner in starts:
         if inner.scope != TOP:
             report.error("start_inside", "A start cannot be inside a container.", "Move it out; a body starts by itself.", node=inner.id)
@@ -95,7 +95,7 @@ def _order(scope: ScopeView, agents: Mapping[str, AgentSpec], stopped: frozenset
         return
     for node in scope.nodes:
         if not scope.order.reachable >> node.slot & 1:
-            report.warning("unreachable", f"Nothing leads to '{node.id}', so it never runs.", "Connect it, or remove it.", node=node.id)
+            report.warning("unreachable", f"Nothing leads to “{node.name}”, so it never runs.", "Connect it, or remove it.", node=node.id)
 
 
 def _variable_marks(scope: ScopeView, agents: Mapping[str, AgentSpec]) -> list[int]:

@@ -58,16 +58,16 @@ def _check_undo(scope: ScopeView, report: Report) -> None:
         node = scope.nodes[target]
         if targets[target] > 1:
             remedy = "Give each step its own."
-            report.error("bad_undo", f"'{node.id}' is the undo step of several steps.", remedy, node=scope.nodes[slot].id)
+            report.error("bad_undo", f"“{node.name}” is the undo step of several steps.", remedy, node=scope.nodes[slot].id)
         elif scope.incoming[target] > 1 or scope.edges[target]:
             remedy = "Put several steps into a container and connect that as the undo step."
-            report.error("bad_undo", f"'{node.id}' is an undo step, so nothing else can lead to it or follow it.", remedy, node=node.id)
+            report.error("bad_undo", f"“{node.name}” is an undo step, so nothing else can lead to it or follow it.", remedy, node=node.id)
 
 
 def _check_id(node: NodeView, around: list[NodeView], report: Report) -> None:
     for container in around:
         if container.kind is not None and node.id in container.kind.gives:
-            message = f"Inside '{container.id}', '{node.id}' means something else in references."
+            message = f"Inside “{container.name}”, '{node.id}' means something else in references."
             report.error("reserved_id", message, "Rename the step.", node=node.id, field="id")
             return
 
@@ -89,7 +89,7 @@ def _check_lock(node: NodeView, around: list[NodeView], locks: Counter[str], rep
         return
     holder = next((container for container in around if container.spec.lock is not None), None)
     if holder is not None:
-        message = f"'{holder.id}' around this step holds the lock '{holder.spec.lock}' already, so the step's own has no effect."
+        message = f"“{holder.name}” around this step holds the lock '{holder.spec.lock}' already, so the step's own has no effect."
         report.warning("lock_inside_lock", message, "Remove one of the two.", node=node.id, field="lock")
     elif locks[lock] < 2 and all(container.is_region for container in around):
         message = f"No other step has the lock '{lock}', so it keeps nobody waiting."

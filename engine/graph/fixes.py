@@ -11,7 +11,6 @@ from engine.graph.schemas import types_of
 from engine.json import JsonSchema
 from engine.nodes.base import Gap
 from engine.spec.workflow import UNDO_PORT
-from engine.words import as_words
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _MOST = 3
@@ -32,7 +31,7 @@ def task_fixes(graph: Outline, schema_of: Callable[[NodeView], JsonSchema], node
     for before in scope.nodes:
         leads = any(target == node.slot and port != UNDO_PORT for port, target in scope.edges[before.slot])
         if leads and before.kind is not None and not before.kind.is_entry:
-            found.append(use(f"Use the result of “{_label(before)}”", _best_path(schema_of(before), before)))
+            found.append(use(f"Use the result of “{before.name}”", _best_path(schema_of(before), before)))
     start = graph.start()
     if start is not None:
         fields = getattr(start.config, "fields", ())
@@ -48,13 +47,9 @@ def content_fixes(nearest: Iterable[NodeView], schema_of: Callable[[NodeView], J
     """The results before a node that say something, for a field that would only tell which way was taken."""
     telling = (one for one in nearest if one.kind is not None and not one.kind.only_decides and not one.kind.is_entry)
     return tuple(
-        Fix(f"Use the result of “{_label(one)}”", (Edit("set", node.id, field, f"{{{{ {_best_path(schema_of(one), one)} }}}}"),))
+        Fix(f"Use the result of “{one.name}”", (Edit("set", node.id, field, f"{{{{ {_best_path(schema_of(one), one)} }}}}"),))
         for one in islice(telling, _MOST)
     )
-
-
-def _label(node: NodeView) -> str:
-    return node.spec.label or as_words(node.id)
 
 
 def _best_path(schema: JsonSchema, node: NodeView) -> str:
@@ -81,4 +76,4 @@ def add_input(start: NodeView | None, name: object) -> tuple[Fix, ...]:
     """Ask for it at the start."""
     if start is None or start.config is None or not isinstance(name, str) or not _NAME.fullmatch(name):
         return ()
-    return (Fix(f"Add the field “{name}” to {_label(start)}", (Edit("append", start.id, "fields", {"name": name, "type": "text"}),)),)
+    return (Fix(f"Add the field “{name}” to {start.name}", (Edit("append", start.id, "fields", {"name": name, "type": "text"}),)),)

@@ -12,6 +12,7 @@ from engine.graph.report import Report
 from engine.nodes.base import NodeConfig, NodeKind
 from engine.spec.explain import explain
 from engine.spec.workflow import MAX_NESTING, UNDO_PORT, EdgeSpec, NodeSpec, WorkflowSpec
+from engine.words import as_words
 
 AnyKind = NodeKind[Any]
 TOP = ""  # the name of the outermost scope
@@ -35,6 +36,11 @@ class NodeView:
     def id(self) -> str:
         """The node's id."""
         return self.spec.id
+
+    @property
+    def name(self) -> str:
+        """What people call it, as the canvas has it."""
+        return self.spec.label or (self.kind.title if self.kind is not None else as_words(self.id))
 
     @property
     def is_container(self) -> bool:
@@ -194,12 +200,12 @@ def _connect(made: Outline, edge: EdgeSpec, drawings: set[str], report: Report) 
         report.error("dangling_edge", f"The connection {edge.id} names '{lost}', which does not exist.", remedy, node=known and known.id)
         return
     if source.scope != target.scope:
-        _report_crossing(edge, source, target, report)
+        _report_crossing(made, source, target, report)
         return
     scope = made.scopes[source.scope]
     if edge.port == UNDO_PORT and UNDO_PORT not in source.ports and source.scope and made.nodes[source.scope].is_region:
         if source.slot in scope.undo:
-            report.error("bad_undo", f"'{source.id}' has two undo steps.", "Keep one connection.", node=source.id)
+            report.error("bad_undo", f"“{source.name}” has two undo steps.", "Keep one connection.", node=source.id)
         scope.undo[source.slot] = target.slot
     elif (source.ports and edge.port not in source.ports) or (source.config is not None and not source.ports):
         _report_port(edge, source, report)
@@ -208,16 +214,18 @@ def _connect(made: Outline, edge: EdgeSpec, drawings: set[str], report: Report) 
     scope.incoming[target.slot] += 1
 
 
-def _report_crossing(edge: EdgeSpec, source: NodeView, target: NodeView, report: Report) -> None:
+def _report_crossing(made: Outline, source: NodeView, target: NodeView, report: Report) -> None:
     inner = target if target.scope else source
-    remedy = f"Connect steps inside '{inner.scope}' with each other, and '{inner.scope}' itself with what is outside."
-    report.error("crossing_edge", f"The connection {edge.id} crosses the border of '{inner.scope}'.", remedy, node=source.id)
+    name = made.nodes[inner.scope].name
+    remedy = f"Connect steps inside “{name}” with each other, and “{name}” itself with what is outside."
+    told = f"The connection from “{source.name}” to “{target.name}” crosses the border of “{name}”."
+    report.error("crossing_edge", told, remedy, node=source.id)
 
 
 def _report_port(edge: EdgeSpec, source: NodeView, report: Report) -> None:
     kind = source.kind
     if kind is not None and not source.ports:
-        report.error("unknown_port", f"Nothing can follow '{source.id}': it ends the path.", "Remove the connection.", node=source.id)
+        report.error("unknown_port", f"Nothing can follow “{source.name}”: it ends the path.", "Remove the connection.", node=source.id)
         return
     if edge.port == UNDO_PORT:
         remedy = "Only a step inside 'Group with undo' can have an undo step."
@@ -226,4 +234,4 @@ def _report_port(edge: EdgeSpec, source: NodeView, report: Report) -> None:
     else:
         near = closest(edge.port, source.ports)
         remedy = f"Did you mean '{near}'?" if near else f"It has: {', '.join(source.ports[:12])}."
-    report.error("unknown_port", f"'{source.id}' has no way out called '{edge.port}'.", remedy, node=source.id)
+    report.error("unknown_port", f"“{source.name}” has no way out called '{edge.port}'.", remedy, node=source.id)

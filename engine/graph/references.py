@@ -371,11 +371,11 @@ class ReferenceCheck:
         self._add("not_upstream", message, remedy, reference, place)
 
     def _report_skippable(self, reference: Reference, target: NodeView, place: Place) -> None:
-        message = f"'{target.id}' may be skipped when this runs, and then it has no result."
+        message = f"“{target.name}” may be skipped when this runs, and then it has no result."
         self._add("may_be_skipped", message, _OR_DEFAULT, reference, place, severity="warning")
 
     def _report_late(self, reference: Reference, target: NodeView, place: Place) -> None:
-        message = f"'{target.id}' may not be finished when this runs, because not every connection is waited for."
+        message = f"“{target.name}” may not be finished when this runs, because not every connection is waited for."
         self._add("may_be_late", message, f"Let the step wait for all its connections. {_OR_DEFAULT}", reference, place, severity="warning")
 
     def _swap(self, reference: Reference, at: int, names: Iterable[str], place: Place) -> tuple[Fix, ...]:

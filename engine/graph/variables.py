@@ -160,7 +160,7 @@ class Names:
         return list(_flatten("inputs", schema, "Inputs", own_row=False))
 
     def _item(self, container: NodeSpec) -> list[Variable]:
-        group = f"Inside {_label(container)}"
+        group = f"Inside {self._name_of(container)}"
         kind = self._kinds.get(container.kind)
         given = {} if kind is None else kind.gives
         found = [Variable(path, label, words, group) for root, path, label, words in _GIVEN if root in given]
@@ -187,12 +187,12 @@ class Names:
             names.update(dict.fromkeys(values if isinstance(values, dict) else ()))
         return [Variable(f"vars.{name}", name, "any", "Variables") for name in names]
 
+    def _name_of(self, node: NodeSpec) -> str:
+        kind = self._kinds.get(node.kind)
+        return node.label or (kind.title if kind is not None else as_words(node.id))
+
     def _outputs(self, node: NodeSpec) -> list[Variable]:
-        return list(_flatten(node.id, self._schema(node), _label(node), own_row=True))
-
-
-def _label(node: NodeSpec) -> str:
-    return node.label or as_words(node.id)
+        return list(_flatten(node.id, self._schema(node), self._name_of(node), own_row=True))
 
 
 def _flatten(path: str, schema: JsonSchema, group: str, *, own_row: bool, depth: int = 0, is_seen: bool = False) -> Iterator[Variable]:

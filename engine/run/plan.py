@@ -38,6 +38,11 @@ class PlanNode:
     body: "PlanScope | None" = None
     resolver: Resolver | None = None  # made at the first run of the node
 
+    @property
+    def name(self) -> str:
+        """What people call it, as the canvas has it."""
+        return self.spec.label or self.kind.title
+
 
 @dataclass(slots=True, eq=False)
 class PlanScope:

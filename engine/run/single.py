@@ -123,17 +123,17 @@ def _way_to(standing: set[int], node: PlanNode, recorded: str) -> str:
 
 def _no_results(place: Place) -> Permanent:
     names = [place.frame.scope.nodes[slot].id for slot, _ in place.node.sources]
-    listed = ", ".join(f"'{name}'" for name in dict.fromkeys(names))
+    listed = ", ".join(dict.fromkeys(f"“{place.frame.scope.nodes[slot].name}”" for slot, _ in place.node.sources))
     message = (
-        f"'{place.node.id}' needs a result of {listed}, and there is none in this run. Run until here instead, or write a result for it."
+        f"“{place.node.name}” needs a result of {listed}, and there is none in this run. Run until here instead, or write a result for it."
     )
     return Permanent("results_missing", message, details=dict.fromkeys(names, "A result is needed."))
 
 
 def _no_entry(node: PlanNode, path: list[PlanNode]) -> Permanent:
-    container = path[0].id if len(path) == 1 else path[-2].id
+    container = path[0].name if len(path) == 1 else path[-2].name
     message = (
-        f"'{node.id}' runs once per entry of '{container}', and this run knows no such entry. Choose a run that reached it, "
+        f"“{node.name}” runs once per entry of “{container}”, and this run knows no such entry. Choose a run that reached it, "
         "or run until here instead."
     )
     return Permanent("entry_missing", message, field="iteration")

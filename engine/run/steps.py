@@ -176,7 +176,7 @@ class Steps:
         """The time of a container is over."""
         place = self.state.place(*key)
         if place is not None:
-            message = f"'{place.node.spec.label or place.node.id}' took longer than its time limit."
+            message = f"“{place.node.name}” took longer than its time limit."
             self.recorder.emit(EventType.NODE_EXPIRED, place, {"error": {"code": "timeout", "message": message, "node": place.node.id}})
 
     # -- waiting

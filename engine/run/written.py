@@ -8,7 +8,9 @@ from pydantic import ValidationError
 from engine.agents.schemas import problems
 from engine.errors import Permanent
 from engine.json import JsonObject, JsonValue, as_object
+from engine.json_shapes import blank_of
 from engine.nodes.base import NodeConfig, NodeKind
+from engine.nodes.registry import step_name
 from engine.run.fork import Written
 from engine.run.resolve import read_given
 from engine.run.values import check_value
@@ -34,6 +36,12 @@ def read_output(
     if wrong:
         raise Permanent("output_invalid", f"This is not what “{_name(node)}” gives: {'; '.join(wrong)}.", field="output")
     return Written(value, chosen)
+
+
+def blank_output(node: NodeSpec, *, kinds: Mapping[str, NodeKind[Any]], agents: Mapping[str, AgentSpec]) -> JsonValue:
+    """A result of the shape that the step gives, with nothing in it yet; None where that is not known."""
+    kind, config = _kind(node, kinds)
+    return None if config is None else blank_of(kind.output_schema(config, agents=agents))
 
 
 def _choose_port(node: NodeSpec, kind: NodeKind[Any], config: NodeConfig, value: JsonValue, port: str | None) -> str:
@@ -73,4 +81,4 @@ def _kind(node: NodeSpec, kinds: Mapping[str, NodeKind[Any]]) -> tuple[NodeKind[
 
 
 def _name(node: NodeSpec) -> str:
-    return node.label or node.id
+    return step_name(node.id, node.kind, node.label)

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import AppError, Invalid
-from app.services.runs import describe_fork, fork_run, get_run, get_step
+from app.services.runs import describe_fork, fork_run, get_blank_result, get_run, get_step
 from app.session import Bridge
 from components.forms.answers import AnswerField, typed_answers
 from pages.run.fork_present import ForkAsk, ForkItem, as_written, ask_of, fork_item, read_written, start_fields
@@ -43,9 +43,14 @@ class ForkState(Bridge, rx.State):
                 self.asked, self.text = as_written(self.asked, detail.inputs)
         elif self.asked.how in ("output", "inputs"):
             step = await self._read(get_step, run_id=self.asked.run_id, node=self.asked.node, iteration=self.asked.iteration)
-            self.asked, self.text = as_written(self.asked, step.output if self.asked.how == "output" else step.inputs)
+            value = step.output if self.asked.how == "output" else step.inputs
+            if self.asked.how == "output" and value is None:
+                value = await self._read(get_blank_result, run_id=self.asked.run_id, node=self.asked.node)
+            self.asked, self.text = as_written(self.asked, value)
         self.is_open = True
         await self._judge()
+        if self.asked.has_value:
+            self.errors = {}  # nothing was written yet that could be wrong
 
     @rx.event
     def set_open(self, is_open: bool):

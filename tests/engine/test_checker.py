@@ -72,11 +72,11 @@ def test_edges_that_lead_nowhere_name_the_closest_node_and_port() -> None:
     )
     remedies = {finding.message: finding.remedy for finding in found}
     assert remedies == {
-        "'check' has no way out called 'yse'.": "Did you mean 'yes'?",
+        "“Condition” has no way out called 'yse'.": "Did you mean 'yes'?",
         "The connection reply.out->dnoe names 'dnoe', which does not exist.": "Did you mean 'done'?",
-        "'reply' has no way out called 'error'.": "Let the step go on at its error port under 'If it fails', or remove the connection.",
+        "“step” has no way out called 'error'.": "Let the step go on at its error port under 'If it fails', or remove the connection.",
         "The connection reply.out->memo leads to a note.": "Remove the connection.",
-        "Nothing can follow 'done': it ends the path.": "Remove the connection.",
+        "Nothing can follow “End”: it ends the path.": "Remove the connection.",
     }
 
 

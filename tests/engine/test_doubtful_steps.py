@@ -19,7 +19,7 @@ def test_whoever_would_be_shown_only_a_decision_is_told_what_says_more() -> None
     spec = workflow(APPROVED, "start -> write -> long", "long.yes -> ask", "ask.approve -> fin")
     found = [one for one in check(spec, kinds=KINDS) if one.code == "only_decision"]
     assert [(one.node, one.field, one.severity) for one in found] == [("ask", "message", "warning"), ("fin", "output", "warning")]
-    assert [fix.label for fix in found[0].fixes] == ["Use the result of “Write”"]
+    assert [fix.label for fix in found[0].fixes] == ["Use the result of “Text template”"]
     assert found[0].fixes[0].edits[0].value == "{{ write }}"
 
 

@@ -53,7 +53,7 @@ def test_a_task_or_earlier_messages_are_enough() -> None:
 def test_a_step_without_a_task_can_take_what_is_before_it() -> None:
     nodes = [start(topic="text"), node("first", "llm", prompt="{{ inputs.topic }}"), node("second", "agent", agent="helper")]
     found = _of("no_task", nodes, "start -> first -> second")
-    assert _labels(found) == ["Use the result of “First”", "Use the field “Topic”"]
+    assert _labels(found) == ["Use the result of “Model call”", "Use the field “Topic”"]
     for fix in found.fixes:
         mended = _mended(fix, nodes)
         assert findings(mended, "start -> first -> second") == []

@@ -65,7 +65,7 @@ def test_inside_a_container_the_fields_of_an_entry_are_offered() -> None:
         NodeSpec(id="inner", kind="template", parent="each"),
     ]
     found = offered({"json": {"rows": [{"email": "a@example.com"}]}}, of="inner", nodes=nodes)
-    assert (found["item.email"].type, found["item.email"].group) == ("text", "Inside Each")
+    assert (found["item.email"].type, found["item.email"].group) == ("text", "Inside For each")
 
 
 def test_a_huge_or_deep_answer_offers_a_bounded_number_of_names() -> None:

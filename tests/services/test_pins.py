@@ -101,7 +101,7 @@ def test_a_pin_that_no_longer_fits_the_step_says_so(uow: UnitOfWork, flow: Workf
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
     save(uow, flow, {"op": "set_config", "id": "ask", "path": ["output_schema"], "value": schema})
     (card,) = list_pins(uow, workflow_id=flow.id)
-    assert "'data' is a required property" in card.problem
+    assert "'data' is missing" in card.problem
 
 
 def test_pins_are_not_exported(uow: UnitOfWork, flow: WorkflowDetail) -> None:

@@ -3,7 +3,7 @@
 from app.services.runs.approvals import decide_approval, resolve_unknown_effect
 from app.services.runs.cancel import cancel_run, request_cancel
 from app.services.runs.comparing import compare_runs
-from app.services.runs.forks import describe_fork, fork_run
+from app.services.runs.forks import describe_fork, fork_run, get_blank_result
 from app.services.runs.inputs import get_run_form
 from app.services.runs.queries import get_approval, get_run, get_run_row, get_step, list_approvals, list_runs, read_events
 from app.services.runs.signals import list_signal_waits, send_signal
@@ -19,6 +19,7 @@ __all__ = [
     "fork_run",
     "get_approval",
     "get_attempt",
+    "get_blank_result",
     "get_run",
     "get_run_form",
     "get_run_row",

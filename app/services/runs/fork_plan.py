@@ -13,14 +13,14 @@ from app.services.runs.inputs import read_answers
 from app.services.runs.start import read_draft
 from app.services.workflows import usable_pins
 from engine.errors import NodeFailed, SpecError
-from engine.json import JsonObject, as_object
+from engine.json import JsonObject, JsonValue, as_object
 from engine.nodes.registry import KINDS
 from engine.run.fit import Fit, compare_definitions
 from engine.run.fork import ForkPoint, Kept, Written, fork_history
 from engine.run.frames import Key
 from engine.run.plan import Plan, compile_plan
 from engine.run.record import Record, read_record
-from engine.run.written import read_inputs, read_output
+from engine.run.written import blank_output, read_inputs, read_output
 from engine.spec.setup import RunSetup, place_key
 from engine.spec.upgrade import load_plan
 from engine.spec.workflow import RunPlan
@@ -66,6 +66,16 @@ def plan_fork(uow: UnitOfWork, origin: Run, wish: ForkWish) -> PlannedFork:
     except NodeFailed as error:
         raise Invalid(error.message, fields={error.field or "edits": error.message}, code=error.code) from error
     return PlannedFork(after, plan, record, kept, fit, seq, change.inputs or record.inputs, revision)
+
+
+def blank_result(uow: UnitOfWork, plan_id: uuid.UUID, node: str) -> JsonValue:
+    """A result of the shape that a step of a pinned plan gives, with nothing in it; None where that is not known."""
+    source = read_plan(uow, plan_id)
+    spec = next((one for one in source.workflow.nodes if one.id == node), None)
+    try:
+        return None if spec is None else blank_output(spec, kinds=KINDS, agents=source.agents)
+    except NodeFailed:
+        return None
 
 
 def read_plan(uow: UnitOfWork, plan_id: uuid.UUID) -> RunPlan:

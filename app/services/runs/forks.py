@@ -2,7 +2,7 @@
 
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
-from app.services.runs.fork_plan import PlannedFork, plan_fork
+from app.services.runs.fork_plan import PlannedFork, blank_result, plan_fork
 from app.services.runs.fork_wish import read_wish
 from app.services.runs.pinning import digest_of, pin_plan
 from app.services.runs.queries import get_run_row
@@ -10,6 +10,7 @@ from app.services.runs.start import NewRun, StartedBy, clean_key, insert_run, kn
 from app.services.workflows.versions import keep_what_runs
 from app.views.forks import DroppedStep, ForkPreview
 from app.views.runs import RunRow
+from engine.json import JsonValue
 from engine.nodes.registry import step_name
 from models.ids import parse_id
 from models.run import Run, RunTrigger
@@ -65,6 +66,13 @@ def describe_fork(
     origin = uow.load(Run, parse_id(run_id), what="This run")
     wish = read_wish(how=how, node=node, iteration=iteration, seq=seq, version=version, edits=edits)
     return _preview(plan_fork(uow, origin, wish))
+
+
+def get_blank_result(uow: UnitOfWork, *, run_id: object, node: object) -> JsonValue:
+    """What a step that gave nothing would give, empty, to be filled in by hand; None where its shape is not known."""
+    require(uow, Permission.VIEW)
+    origin = uow.load(Run, parse_id(run_id), what="This run")
+    return blank_result(uow, origin.plan_id, str(node))
 
 
 def insert_fork(uow: UnitOfWork, origin: Run, fork: PlannedFork, *, key: str | None = None, request_hash: str = "") -> RunRow:
