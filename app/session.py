@@ -75,6 +75,7 @@ class SessionState(Bridge, rx.State):
     pending_approvals: int = 0
     palette: list[PaletteEntry] = []  # noqa: RUF012
     is_ready: bool = False
+    can_edit: bool = True  # whether the role lets this person make things here
     is_visitor: bool = False  # nobody is signed in, on a page that everybody may read
     door_query: str = ""  # leads from the sign-in page back to this one
     _owner: str = ""  # hash of the session this tab's state belongs to; app.binding compares it before every event
@@ -99,7 +100,7 @@ class SessionState(Bridge, rx.State):
     async def _load_frame(self) -> None:
         view = await self._read(shell_view)
         self.me, self.workspace, self.workspaces = view.me, view.workspace, list(view.workspaces)
-        self.pending_approvals, self.is_ready, self.is_visitor = view.pending_approvals, True, False
+        self.pending_approvals, self.is_ready, self.is_visitor, self.can_edit = view.pending_approvals, True, False, view.can_edit
         if view.is_stale:
             await self._call(touch_session)
 

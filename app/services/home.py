@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import NotSignedIn
 from app.core.first_rows import EXAMPLE_RUN
-from app.core.permissions import Permission, require
+from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.budgets.accounts import period_start
@@ -54,7 +54,12 @@ def shell_view(uow: UnitOfWork) -> ShellView:
         workspaces=tuple(spaces),
         pending_approvals=pending,
         is_stale=_is_stale(uow),
+        can_edit=_may_make(uow),
     )
+
+
+def _may_make(uow: UnitOfWork) -> bool:
+    return Permission.EDIT in permissions_of(uow.actor)
 
 
 def _is_stale(uow: UnitOfWork) -> bool:
@@ -63,7 +68,7 @@ def _is_stale(uow: UnitOfWork) -> bool:
 
 
 def palette_entries(uow: UnitOfWork) -> list[PaletteEntry]:
-    """The workspace's newest agents and workflows, and every template, for the command palette."""
+    """The workspace's newest agents and workflows, and for whoever may use them every template, for the command palette."""
     require(uow, Permission.VIEW)
     workflows = uow.session.exec(_newest(uow, Workflow).limit(PALETTE_LIMIT))
     agents = uow.session.exec(_newest(uow, Agent).limit(PALETTE_LIMIT))
@@ -72,7 +77,7 @@ def palette_entries(uow: UnitOfWork) -> list[PaletteEntry]:
         *(PaletteEntry(kind="agent", label=row.name, hint=row.role or "Agent", href=f"/agents/{row.id}") for row in agents),
         *(
             PaletteEntry(kind="template", label=card.name, hint="Template", href=f"/templates?search={quote(card.name)}")
-            for card in list_templates(uow)
+            for card in (list_templates(uow) if _may_make(uow) else ())
         ),
     ]
 
@@ -81,7 +86,7 @@ def home_view(uow: UnitOfWork) -> HomeView:
     """What waits, what happened lately, what to do next."""
     require(uow, Permission.VIEW)
     return HomeView(
-        checklist=tuple(getting_started(uow)),
+        checklist=tuple(getting_started(uow)) if _may_make(uow) else (),
         approvals=tuple(_waiting(uow)),
         runs=tuple(_recent_runs(uow)),
         workflows=tuple(_recent_workflows(uow)),

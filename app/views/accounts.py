@@ -27,6 +27,14 @@ class WorkspaceCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another workspace of the signed-in person that holds what was looked for; empty where there is none."""
+
+    workspace_id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionCard:
     """A signed-in browser of this person."""
 
@@ -77,6 +85,7 @@ class ShellView:
     workspaces: tuple[WorkspaceCard, ...]
     pending_approvals: int
     is_stale: bool = False
+    can_edit: bool = True
 
 
 @dataclass(frozen=True, slots=True)

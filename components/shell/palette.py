@@ -37,7 +37,9 @@ class CommandPalette(rx.Component):
 
 def command_palette() -> rx.Component:
     """Mounted once per page by the frame; reads agents and workflows when it opens."""
-    return CommandPalette.create(actions=_ACTIONS, entries=SessionState.palette, on_open=SessionState.open_palette)
+    looking = [one for one in _ACTIONS if one["group"] != "Create"]
+    actions = rx.cond(SessionState.can_edit, _ACTIONS, looking)
+    return CommandPalette.create(actions=actions, entries=SessionState.palette, on_open=SessionState.open_palette)
 
 
 def palette_button() -> rx.Component:

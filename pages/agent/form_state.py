@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid, NotFound
+from app.core.errors import AppError, Invalid, NotAllowed, NotFound
 from app.services import agents
 from app.session import Bridge
 from app.views.agents import AgentDetail, SaveConflict
@@ -48,7 +48,7 @@ class AgentFormState(Bridge, rx.State):
             else:
                 self._show(await self._read(agents.get_agent, agent_id=wanted))
             await self._judge()
-        except NotFound as refused:
+        except (NotAllowed, NotFound) as refused:
             self.agent, self.problem = NO_AGENT, refused.message
         self.is_loading = False
 

@@ -10,13 +10,14 @@ from pages.agent.chat_state import AgentChatState
 from pages.agent.form import agent_form
 from pages.agent.form_state import AgentFormState
 from pages.agent.header import agent_header, conflict_dialog
+from pages.elsewhere import or_elsewhere
 from pages.sharing.parts import share_dialog
 
 
 def agent_page() -> rx.Component:
     """One agent."""
     missing = rx.el.div(
-        ui.empty_state("No such agent", AgentFormState.problem, ui.link_button("All agents", href="/agents"), icon="bot"),
+        or_elsewhere(ui.empty_state("No such agent", AgentFormState.problem, ui.link_button("All agents", href="/agents"), icon="bot")),
         class_name="af-agent-missing",
     )
     return shell_page(

@@ -4,6 +4,7 @@ import reflex as rx
 
 from components import ui
 from components.shell import shell_page
+from components.shell.rights import for_makers, looking_badge
 from pages.agents.parts import agent_card, delete_dialog, starters
 from pages.agents.state import AgentsState
 
@@ -15,7 +16,11 @@ def agents_page() -> rx.Component:
     """Every agent of the workspace."""
     create = ui.link_button("New agent", href="/agents/new", icon="plus", variant="primary")
     return shell_page(
-        ui.page_header("Agents", description="A model with a role, instructions and tools. Use them in workflows.", actions=(create,)),
+        ui.page_header(
+            "Agents",
+            description="A model with a role, instructions and tools. Use them in workflows.",
+            actions=(for_makers(create), looking_badge()),
+        ),
         rx.cond(
             AgentsState.is_loading,
             ui.skeleton_cards(6),
@@ -29,7 +34,7 @@ def agents_page() -> rx.Component:
 
 def _content() -> rx.Component:
     has_any = (AgentsState.total > 0) | (AgentsState.search != "")
-    return rx.cond(has_any, rx.fragment(_tools(), _cards(), _more_starters()), _nothing_yet())
+    return rx.cond(has_any, rx.fragment(_tools(), _cards(), for_makers(_more_starters())), _nothing_yet())
 
 
 def _tools() -> rx.Component:
@@ -62,8 +67,8 @@ def _more_starters() -> rx.Component:
 def _nothing_yet() -> rx.Component:
     welcome = ui.empty_state(
         "No agents yet",
-        "An agent answers questions, uses tools and returns text or structured fields. Begin with one below, or from an empty form.",
-        ui.link_button("Empty form", href="/agents/new", icon="plus"),
+        "An agent answers questions, uses tools and returns text or structured fields.",
+        for_makers(ui.link_button("Empty form", href="/agents/new", icon="plus")),
         icon="bot",
     )
-    return ui.stack(welcome, starters(), gap=6)
+    return ui.stack(welcome, for_makers(starters()), gap=6)

@@ -4,6 +4,7 @@ import reflex as rx
 
 from app.views.agents import AgentCard, StarterCard, WorkflowUse
 from components import ui
+from components.shell.rights import for_makers
 from pages.agents.state import AgentsState
 
 _ICONS = ("inbox", "calculator", "globe", "pen_line")
@@ -26,7 +27,7 @@ def agent_card(card: rx.vars.ObjectVar[AgentCard]) -> rx.Component:
         href=f"/agents/{card.id}",
         class_name="af-card af-card-link af-agent-card",
     )
-    return rx.el.div(link, _menu(card), class_name="af-agent-slot", key=card.id)
+    return rx.el.div(link, for_makers(_menu(card)), class_name="af-agent-slot", key=card.id)
 
 
 def _badges(card: rx.vars.ObjectVar[AgentCard]) -> rx.Component:

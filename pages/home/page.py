@@ -5,6 +5,7 @@ import reflex as rx
 from app.session import SessionState
 from components import ui
 from components.shell import shell_page
+from components.shell.rights import for_makers, looking_badge
 from pages.home import parts
 from pages.home.state import HomeState
 from pages.templates.parts import template_row
@@ -15,7 +16,7 @@ def _content() -> rx.Component:
         parts.notices(),
         parts.waiting_approvals(),
         parts.getting_started(),
-        template_row(),
+        for_makers(template_row()),
         rx.el.div(parts.recent_runs(), ui.stack(parts.recent_workflows(), parts.recent_agents(), gap=6), class_name="af-columns"),
         gap=8,
     )
@@ -28,8 +29,11 @@ def home_page() -> rx.Component:
         greeting,
         description="Draw a workflow, test its agents, run it and watch every step.",
         actions=(
-            ui.link_button("New agent", href="/agents/new", icon="bot"),
-            ui.link_button("New workflow", href="/templates", icon="plus", variant="primary"),
+            for_makers(
+                ui.link_button("New agent", href="/agents/new", icon="bot"),
+                ui.link_button("New workflow", href="/templates", icon="plus", variant="primary"),
+            ),
+            looking_badge(),
         ),
     )
     body = rx.cond(

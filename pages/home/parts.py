@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.shell.rights import for_makers
 from pages.home.state import HomeState
 
 
@@ -83,7 +84,7 @@ def recent_runs() -> rx.Component:
     empty = ui.empty_state(
         "No runs yet",
         "Run a workflow and every step shows up here, live.",
-        ui.link_button("Choose a template", href="/templates", size="sm"),
+        for_makers(ui.link_button("Choose a template", href="/templates", size="sm")),
         icon="activity",
         framed=False,
         compact=True,
@@ -109,7 +110,7 @@ def recent_workflows() -> rx.Component:
     empty = ui.empty_state(
         "No workflows yet",
         "Draw one from scratch or start from a template.",
-        ui.link_button("New workflow", href="/templates", size="sm", icon="plus"),
+        for_makers(ui.link_button("New workflow", href="/templates", size="sm", icon="plus")),
         icon="workflow",
         framed=False,
         compact=True,
@@ -125,7 +126,7 @@ def recent_agents() -> rx.Component:
     empty = ui.empty_state(
         "No agents yet",
         "An agent is a model with a role, instructions and tools.",
-        ui.link_button("New agent", href="/agents/new", size="sm", icon="plus"),
+        for_makers(ui.link_button("New agent", href="/agents/new", size="sm", icon="plus")),
         icon="bot",
         framed=False,
         compact=True,

@@ -49,7 +49,9 @@ def action() -> rx.Component:
     )
     order = ui.link("Subscription and receipts", href=_state.offer.order_href, class_name="af-small")
     signed_in = ui.stack(shown, rx.cond(_state.offer.order_href != "", order, rx.fragment()))
-    return rx.cond(_state.offer.is_visitor, _door(), signed_in)
+    looking = ui.muted("Your role in this workspace lets you look at listings. Ask an owner or admin to install it.")
+    reason = rx.cond(SessionState.can_edit, rx.fragment(), looking)
+    return rx.cond(_state.offer.is_visitor, _door(), ui.stack(signed_in, reason, gap=2))
 
 
 def _lapsed(opened: rx.Component) -> rx.Component:

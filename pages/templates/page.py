@@ -4,6 +4,7 @@ import reflex as rx
 
 from components import ui
 from components.shell import shell_page
+from components.shell.rights import for_makers, looking_badge
 from pages.templates import parts
 from pages.templates.state import TemplatesState
 
@@ -16,12 +17,14 @@ def _gallery() -> rx.Component:
         "No template fits this search",
         "Try other words, or begin with a blank canvas.",
         ui.button("Show all", on_click=TemplatesState.set_search("")),
-        ui.button("Blank workflow", icon="plus", on_click=TemplatesState.start_blank, loading=TemplatesState.opening == parts.BLANK),
+        for_makers(
+            ui.button("Blank workflow", icon="plus", on_click=TemplatesState.start_blank, loading=TemplatesState.opening == parts.BLANK)
+        ),
         icon="search_x",
     )
-    blank = rx.cond(TemplatesState.has_blank, parts.blank_card(), rx.fragment())
+    blank = rx.cond(TemplatesState.has_blank, for_makers(parts.blank_card()), rx.fragment())
     cards = ui.grid(blank, rx.foreach(TemplatesState.found, parts.template_card), min_width="280px")
-    hint = rx.cond(TemplatesState.search.strip() != "", ui.muted("Enter opens the first one.", class_name="af-small"))
+    hint = for_makers(rx.cond(TemplatesState.search.strip() != "", ui.muted("Enter opens the first one.", class_name="af-small")))
     is_empty = (ui.length_of(TemplatesState.found) == 0) & ~TemplatesState.has_blank
     return rx.cond(is_empty, nothing, ui.stack(hint, cards, gap=3))
 
@@ -37,7 +40,7 @@ def templates_page() -> rx.Component:
     header = ui.page_header(
         "Templates",
         description="Ready-made workflows that run at once, without a key. Using one makes a copy of your own.",
-        actions=(_search(),),
+        actions=(looking_badge(), _search()),
     )
     body = rx.cond(
         TemplatesState.is_loading,

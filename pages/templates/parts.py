@@ -4,8 +4,12 @@ from typing import Any
 
 import reflex as rx
 
+from app.session import SessionState
 from components import ui
+from components.shell.rights import LOOKING
 from pages.templates.state import BLANK, TemplatesState
+
+_session: Any = SessionState  # its attributes are Vars, which the type of the class does not say
 
 
 def template_card(card: Any) -> rx.Component:
@@ -15,7 +19,8 @@ def template_card(card: Any) -> rx.Component:
         "Use template",
         size="sm",
         loading=TemplatesState.opening == card.key,
-        disabled=TemplatesState.opening != "",
+        disabled=(TemplatesState.opening != "") | ~_session.can_edit,
+        title=rx.cond(_session.can_edit, "", LOOKING),
         on_click=TemplatesState.use(card.key),
         aria_label=f"Use template {card.name}",
     )

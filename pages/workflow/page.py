@@ -24,6 +24,7 @@ from components.canvas.popups import cheat_sheet, context_menu, find_bar, notice
 from components.canvas.preview import preview_bar
 from components.canvas.settings import settings_pane
 from components.shell import shell_page
+from pages.elsewhere import or_elsewhere
 from pages.sharing.parts import share_button, share_dialog
 from pages.workflow.doors_parts import door_secret
 from pages.workflow.history_parts import history_pane
@@ -94,7 +95,7 @@ def workflow_page() -> rx.Component:
     """Render the page."""
     to_list = ui.link_button("All workflows", href="/workflows")
     refusal = ui.error_state(EditorState.problem, to_list, title="This workflow cannot be opened", on_retry=EditorState.load)
-    broken = rx.el.div(refusal, class_name="af-workbench-missing")
+    broken = rx.el.div(or_elsewhere(refusal), class_name="af-workbench-missing")
     left = rx.el.div(_canvas(), run_strip(), class_name="af-workbench-left")
     editor = rx.el.div(
         _bar(),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.shell import shell_page
+from components.shell.rights import for_makers, looking_badge
 from pages.workflows.import_state import ImportState
 from pages.workflows.parts import import_dialog, questions, workflow_card
 from pages.workflows.state import WorkflowsState
@@ -22,7 +23,11 @@ def workflows_page() -> rx.Component:
         ui.button("New workflow", icon="plus", variant="primary", loading=_state.is_creating, on_click=_state.create, id="new-workflow"),
     )
     return shell_page(
-        ui.page_header("Workflows", description="Steps, agents and people in one picture. Draw it, run it, watch it.", actions=actions),
+        ui.page_header(
+            "Workflows",
+            description="Steps, agents and people in one picture. Draw it, run it, watch it.",
+            actions=(for_makers(*actions), looking_badge()),
+        ),
         rx.cond(
             _state.is_loading,
             ui.skeleton_cards(6, height="210px"),
@@ -65,8 +70,10 @@ def _nothing_yet() -> rx.Component:
     return ui.empty_state(
         "No workflows yet",
         "A workflow connects agents, data and people. Templates run at once, without a key; or begin with an empty canvas.",
-        ui.link_button("Choose a template", href="/templates", icon="layout_template", variant="primary"),
-        ui.button("Empty canvas", icon="plus", on_click=_state.create),
-        ui.button("Import", icon="upload", on_click=ImportState.open),
+        for_makers(
+            ui.link_button("Choose a template", href="/templates", icon="layout_template", variant="primary"),
+            ui.button("Empty canvas", icon="plus", on_click=_state.create),
+            ui.button("Import", icon="upload", on_click=ImportState.open),
+        ),
         icon="workflow",
     )

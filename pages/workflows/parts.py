@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.shell.rights import for_makers
 from pages.workflows.import_state import ImportState
 from pages.workflows.state import WorkflowsState
 
@@ -43,12 +44,16 @@ def _menu(card: Any) -> rx.Component:
     return ui.menu(
         trigger,
         ui.menu_item("Open", icon="square_pen", on_click=rx.redirect(card.href)),
-        ui.menu_item("Rename", icon="pencil", on_click=_state.ask("rename", card.id)),
-        ui.menu_item("Duplicate", icon="copy_plus", on_click=_state.duplicate(card.id)),
+        for_makers(
+            ui.menu_item("Rename", icon="pencil", on_click=_state.ask("rename", card.id)),
+            ui.menu_item("Duplicate", icon="copy_plus", on_click=_state.duplicate(card.id)),
+        ),
         ui.menu_item("Triggers", icon="alarm_clock", on_click=rx.redirect(f"/triggers?workflow={card.id}")),
         ui.menu_item("Export as YAML", icon="download", on_click=_state.export(card.id)),
-        ui.menu_separator(),
-        ui.menu_item("Delete", icon="trash_2", danger=True, on_click=_state.ask("delete", card.id)),
+        for_makers(
+            ui.menu_separator(),
+            ui.menu_item("Delete", icon="trash_2", danger=True, on_click=_state.ask("delete", card.id)),
+        ),
         align="end",
     )
 

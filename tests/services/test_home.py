@@ -136,3 +136,13 @@ def test_a_disabled_endpoint_is_told_until_somebody_looks(uow: UnitOfWork) -> No
     assert (notice.text, notice.href) == ("All 20 attempts failed.", f"/triggers/outgoing/{row.id}")
     uow.actor = make_member(uow)
     assert home_view(uow).notices == ()
+
+
+def test_who_may_only_look_is_offered_nothing_to_make(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.VIEWER)
+    assert not shell_view(uow).can_edit
+    assert home_view(uow).checklist == ()
+    assert not any(entry.kind == "template" for entry in palette_entries(uow))
+    uow.actor = make_member(uow)
+    assert shell_view(uow).can_edit
+    assert any(entry.kind == "template" for entry in palette_entries(uow))

@@ -35,8 +35,8 @@ def get_agent(uow: UnitOfWork, *, agent_id: object) -> AgentDetail:
 
 
 def blank_agent(uow: UnitOfWork) -> AgentDetail:
-    """Return what an empty form begins with; nothing is stored until it is saved."""
-    require(uow, Permission.VIEW)
+    """Return what an empty form begins with; nothing is stored until it is saved, which whoever only looks may not."""
+    require(uow, Permission.EDIT)
     grants = granted(uow)
     spec = AgentSpec().model_dump(mode="json")
     return AgentDetail("", "", "", 0, spec, "", "", can_edit=Permission.EDIT in grants, can_run=Permission.RUN in grants)
