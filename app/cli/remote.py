@@ -155,6 +155,7 @@ def print_table(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
 
 def shown(value: Any, *, widest: int = WIDEST) -> str:
     """A value on one line, without what could steer a terminal."""
+    value = round(value, 1) if isinstance(value, float) else value
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= widest else line[: widest - 1] + "…"

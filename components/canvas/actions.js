@@ -2,6 +2,7 @@
 import { createChoices } from "./choices.js";
 import { operationsOf } from "./fixes.js";
 import { createForms } from "./forms.js";
+import { whereElse } from "./kind_search.js";
 import { groupsOf, labelOf, kindOf } from "./kinds.js";
 import { pageEntries } from "./menus.js";
 
@@ -62,7 +63,16 @@ export function createActions({ editor, commands, reshape, view }) {
       document.activeElement?.blur?.();
       editor.hooks.sync?.flush();
     },
-    quick: () => view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, { ...commands.following(), isFree: true }),
+    // A step that Tab walked to counts as the chosen one.
+    chooseFocused: () => {
+      const id = editor.hooks.walked && document.activeElement?.closest?.(".react-flow__node")?.getAttribute("data-id");
+      if (id && editor.node(id)) view.select([id]);
+    },
+    inside: (id) => {
+      view.select([id]);
+      actions.quick();
+    },
+    quick: () => actions.chooseFocused() ?? view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, { ...commands.following(), isFree: true }),
     first: () => {
       view.select([...state.graph.nodes.keys()].slice(0, 1));
       actions.quick();
@@ -123,7 +133,7 @@ export function createActions({ editor, commands, reshape, view }) {
     // What a menu offers for the chosen step, worked out when it opens.
     stepEntries: () => editor.set({ stepEntries: state.inspected ? pageEntries(state, state.inspected.id, { edit: state.doc.canEdit, run: state.doc.canRun }) : [] }),
     stepEntry: (key) => state.inspected && actions.nodeAction({ target: state.inspected.id }, { key }),
-    quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: state.quick.list(search) } }),
+    quickSearch: (search) => editor.set({ quick: { ...state.quick, search, index: 0, items: state.quick.list(search), hint: whereElse(search) } }),
     quickStep: (by) => {
       const { items, index } = state.quick;
       if (items.length) editor.set({ quick: { ...state.quick, index: (index + by + items.length) % items.length } });
@@ -135,7 +145,7 @@ export function createActions({ editor, commands, reshape, view }) {
       editor.set({ quick: null });
       quick.pick(wanted);
     },
-    paletteSearch: (search) => editor.set({ palette: { search, groups: groupsOf(commands.kindsFor(search)) } }),
+    paletteSearch: (search) => editor.set({ palette: { search, groups: groupsOf(commands.kindsFor(search)), hint: whereElse(search) } }),
     palettePick: (kind) => commands.add(kind, commands.following()),
     paletteEnter: () => {
       const first = state.palette.groups[0]?.kinds[0];

@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from components.canvas.bridge import ASSETS
+from components.canvas.bridge import ASSETS, act, editor_var
 from components.canvas.catalog import icon_names
 from engine.spec.workflow import UNDO_PORT
 
@@ -150,7 +150,15 @@ def step_body(node_id: rx.Var[str], data: rx.Var[NodeLook], selected: rx.Var[boo
 def container_body(node_id: rx.Var[str], data: rx.Var[NodeLook], selected: rx.Var[bool]) -> rx.Component:
     """A container: a titled frame in which other steps live."""
     look: Any = data
-    hint = rx.el.div("Drop steps here.", rx.el.br(), look.hint, class_name="af-box-hint")
+    can_edit = editor_var("doc", dict[str, bool])["canEdit"]
+    add = rx.el.button(
+        rx.icon("plus", size=16, aria_hidden="true"),
+        "Add a step inside",
+        type="button",
+        on_click=act("inside", node_id),
+        class_name="af-button af-button-ghost af-size-sm nodrag nopan",
+    )
+    hint = rx.el.div(rx.el.div("Drop steps here.", rx.el.br(), look.hint, rx.cond(can_edit, rx.el.div(add))), class_name="af-box-hint")
     rows = rx.cond(look.rows.length() > 0, rx.el.div(rx.foreach(look.rows, _row), class_name="af-ports"))
     return rx.el.div(
         _head(look),

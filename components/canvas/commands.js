@@ -86,12 +86,22 @@ export function createCommands(editor) {
     return { at: { x: place.x + origin.x, y: place.y + origin.y }, scope };
   }
 
-  // Where the next step continues behind the only chosen one: at its first way out that leads nowhere yet, else in the first that leads
+  const isHolding = (id) => [...graph().nodes.values()].some((one) => one.parent === id && !kindOf(one)?.isDrawing);
+
+  // The first step of a container stands at its left, half way down.
+  function within(id, kindName) {
+    const [place, size] = [absolute(id), sizeOf(editor.node(id))];
+    const { height } = sizeOf({ kind: kindName, position: {} });
+    return { at: { x: place.x + 2 * GRID, y: place.y + Math.max(3 * GRID, snap((size.height - height) / 2)) }, scope: id };
+  }
+
+  // Where the next step continues behind the only chosen one: in it, where it is an empty container; else at its first way out that leads nowhere yet, else in the first that leads
   // to one step, else beside what the first leads to.
   function following() {
     const [id] = state.selection.nodes;
     const node = state.selection.nodes.length === 1 ? editor.node(id) : null;
     if (!node) return {};
+    if (kindOf(node)?.isContainer && !isHolding(id)) return { inside: id };
     const ways = kindOf(node)?.isDrawing ? [] : portsOf(node).map((port) => ({ port: port.name, leads: edges().filter((edge) => edge.source === id && edge.port === port.name) }));
     const free = ways.find(({ leads }) => !leads.length);
     const single = free ? null : ways.find(({ leads }) => leads.length === 1);
@@ -117,7 +127,7 @@ export function createCommands(editor) {
   const placesIn = (operations) => operations.flatMap(({ op, moves }) => (op === "move" ? moves.map((move) => ({ ...sizeOf(editor.node(move.id)), ...move })) : []));
 
   // Adds a node: at a place, behind a way out (`from`), in front of a node (`to`), or into an edge (`into`); without a place, where there is room.
-  function add(wanted, { at = null, from = null, to = null, into = "", beside = null } = {}) {
+  function add(wanted, { at = null, from = null, to = null, into = "", beside = null, inside = "" } = {}) {
     const kindName = bareKind(wanted);
     const kind = kindNamed(kindName);
     if (!kind) return "";
@@ -130,7 +140,7 @@ export function createCommands(editor) {
     const edge = isLast ? null : wire;
     if (isLast) from = { id: wire.source, port: wire.port };
     const anchor = edge ? edge.source : (from?.id ?? to?.id);
-    const spot = at ? { at, scope: anchor ? scopeOf(anchor) : containerAt(at) } : room(kindName, beside ?? anchor, edge && !kind.isDrawing ? downstream(edge.target) : []);
+    const spot = inside && !kind.isEntry ? within(inside, kindName) : at ? { at, scope: anchor ? scopeOf(anchor) : containerAt(at) } : room(kindName, beside ?? anchor, edge && !kind.isDrawing ? downstream(edge.target) : []);
     const parent = kind.isEntry ? null : spot.scope;
     const node = build(kindName, spot.at, parent, agentOf(wanted));
     const operations = [{ op: "add_node", node }];

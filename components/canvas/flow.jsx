@@ -225,7 +225,9 @@ function createGestures(view, picture) {
     paneMenu: (event) => menu(event, "pane", ""),
     paneClick: () => view.closePopups(),
     doubleClick: (event) => {
-      if (event.target.classList?.contains("react-flow__pane")) view.openQuick({ x: event.clientX, y: event.clientY });
+      const { target } = event;
+      const isInBox = target.closest?.(".af-box") && !target.closest(".af-node-head, .af-ports, .react-flow__handle, button");
+      if (isInBox || target.classList?.contains("react-flow__pane")) view.openQuick({ x: event.clientX, y: event.clientY });
     },
     // Seen from far away, nodes are coloured boxes: nobody can read them, and drawing them is quick.
     move: (_event, { zoom }) => view.far(zoom < FAR),

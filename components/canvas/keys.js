@@ -44,6 +44,7 @@ export function bindKeys({ editor, commands, reshape, view }) {
   const table = new Map(SHORTCUTS);
   editor.hooks.actions = actions;
   const letFocusGo = keepFocus(editor);
+  const standStill = editor.subscribe("selection", () => (editor.hooks.walked = false));
 
   const isElsewhere = (target) => target.closest?.(TYPING) || document.querySelector(OVERLAY);
   const inFlow = (target) => target === document.body || target.closest?.(".af-flow");
@@ -53,6 +54,7 @@ export function bindKeys({ editor, commands, reshape, view }) {
     if (event.key === "Escape" && document.querySelector(".cm-tooltip-autocomplete, .af-suggestions")) return;
     // What a menu closes with must not also take the selection away.
     if (event.key === "Escape" && !document.querySelector(OVERLAY) && actions.escape(event)) return event.stopPropagation();
+    if (event.key === "Tab") editor.hooks.walked = true;
     if (event.altKey || event.isComposing) return;
     // What is being typed is kept first, so that it may be tried out from the field it stands in.
     if (isElsewhere(event.target) && !(nameOf(event) === "Mod+Enter" && !document.querySelector(OVERLAY))) return;
@@ -102,6 +104,7 @@ export function bindKeys({ editor, commands, reshape, view }) {
   document.addEventListener("paste", paste);
   return () => {
     letFocusGo();
+    standStill();
     document.removeEventListener("keydown", down, true);
     document.removeEventListener("copy", copy);
     document.removeEventListener("cut", copy);

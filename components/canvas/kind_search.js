@@ -3,6 +3,7 @@ const IDLE = new Set(["a", "an", "the", "to", "of", "in", "on", "with", "step", 
 const NAMED = 40; // the whole search is the kind's title
 const PHRASE = 20; // several words that belong together
 const LEAST_FOR_TYPOS = 3;
+const SHORT = 5; // in fewer letters another letter makes another word
 const LONG = 8;
 
 const partsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
@@ -31,8 +32,17 @@ function fit(term, { kind, title, phrases, known, rest }) {
 function nearly(term, { title, known }) {
   if (term.length < LEAST_FOR_TYPOS) return 0;
   const allowed = term.length < LONG ? 1 : 2;
-  const isNear = (word) => !IDLE.has(word) && word[0] === term[0] && mistakes(term, word) <= allowed;
+  const isNear = (word) => !IDLE.has(word) && word[0] === term[0] && (term.length < SHORT ? isSlip(term, word) : mistakes(term, word) <= allowed);
   return title.some(isNear) ? 2 : known.some(isNear) ? 1 : 0;
+}
+
+// Whether two neighbours are swapped, or one letter is missing or too many.
+function isSlip(typed, word) {
+  const [short, long] = typed.length < word.length ? [typed, word] : [word, typed];
+  if (long.length - short.length === 1) return [...long].some((_letter, at) => long.slice(0, at) + long.slice(at + 1) === short);
+  if (long.length !== short.length) return false;
+  const wrong = [...typed].map((letter, at) => (letter === word[at] ? -1 : at)).filter((at) => at >= 0);
+  return wrong.length === 2 && wrong[1] - wrong[0] === 1 && typed[wrong[0]] === word[wrong[1]] && typed[wrong[1]] === word[wrong[0]];
 }
 
 // The fewest letters that are wrong, missing, too many or swapped for what is typed to be the beginning of a word.
@@ -61,6 +71,14 @@ function ranked(kinds, terms, whole, rate) {
   };
   return kinds.map((kind) => [points(kind), kind]).filter(([sum]) => sum > 0).sort((a, b) => b[0] - a[0]).map(([, kind]) => kind);
 }
+
+// What people look for among the steps and find elsewhere.
+const ELSEWHERE = [
+  [/^(cron|crontab|schedul|calendar|daily|weekly|hourly|nightly|every (day|hour|week|minute))/, "Schedules are under Triggers."],
+  [/^(webhook|incoming|callback url)/, "Webhooks are under Triggers."],
+];
+
+export const whereElse = (search) => ELSEWHERE.find(([words]) => words.test(search.trim().toLowerCase()))?.[1] ?? "";
 
 export function searchKinds(kinds, search) {
   const typed = partsOf(search);

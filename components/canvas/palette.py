@@ -35,6 +35,12 @@ class Palette:
 
     search: str
     groups: list[KindGroup]
+    hint: str
+
+
+def elsewhere_hint(words: rx.Var[str]) -> rx.Component:
+    """Where something is that is no step."""
+    return rx.el.p(words, " ", ui.link("Open Triggers", href="/triggers"), class_name="af-panel-empty")
 
 
 def kind_tile(icon: rx.Var[str], tone: rx.Var[str]) -> rx.Component:
@@ -87,6 +93,7 @@ def palette_panel() -> rx.Component:
             ui.icon_button("x", label="Close the palette", size="sm", on_click=act("panel", ""), tip=False),
             class_name="af-panel-head",
         ),
+        rx.cond(palette.hint, elsewhere_hint(palette.hint)),
         rx.el.div(rx.cond(palette.groups.length() > 0, rx.foreach(palette.groups, _group), nothing), class_name="af-panel-list"),
         class_name="af-panel af-palette-panel",
         role="region",

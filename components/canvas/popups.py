@@ -7,7 +7,7 @@ import reflex as rx
 
 from components import ui
 from components.canvas.bridge import act, act_with, browser_keys, editor_var
-from components.canvas.palette import KindLook, kind_tile
+from components.canvas.palette import KindLook, elsewhere_hint, kind_tile
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Quick:
     prompt: str
     index: int
     items: list[KindOffer]
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,9 @@ def quick_add() -> rx.Component:
     search = _search(quick.search, act_with("quickSearch"), placeholder=quick.prompt, label=quick.prompt, keys=keys)
     nothing = rx.el.p("Nothing fits. Try another word.", class_name="af-panel-empty")
     body = rx.cond(quick["items"].length() > 0, rx.foreach(quick["items"], entry), nothing)
-    box = rx.el.div(search, rx.el.div(body, class_name="af-panel-list", role="listbox"), class_name="af-popup af-quick", style=_spot(quick))
+    hint = rx.cond(quick.hint, elsewhere_hint(quick.hint))
+    listed = rx.el.div(body, class_name="af-panel-list", role="listbox")
+    box = rx.el.div(search, hint, listed, class_name="af-popup af-quick", style=_spot(quick))
     wire = rx.el.svg(rx.el.svg.path(d=quick.wire, fill="none"), class_name="af-quick-wire", aria_hidden="true")
     return rx.cond(quick, rx.fragment(_backdrop("quick"), rx.cond(quick.wire != "", wire), box))
 

@@ -307,7 +307,7 @@ export function createView({ editor, commands, flow, store, frame }) {
   const firstPort = (id) => store.getState().nodeLookup.get(id)?.data.rows[0]?.name || "out";
 
   // What is picked is put at the spot, or where there is room: `beside` a step or in the middle.
-  function openQuick(spot, { from = null, to = null, into = "", beside = null, isFree = false } = {}) {
+  function openQuick(spot, { from = null, to = null, into = "", beside = null, inside = "", isFree = false } = {}) {
     if (!state.doc.canEdit) return;
     closePopups();
     const at = toCanvas(spot);
@@ -316,8 +316,8 @@ export function createView({ editor, commands, flow, store, frame }) {
     choose(spot, {
       prompt: "Add a step",
       wire: wireTo(spot, from ?? to, Boolean(to)),
-      list: (search) => commands.offered(search, { onlyAfter: Boolean(scope) }),
-      pick: (kind) => commands.add(kind, { at: place, from, to, into, beside }),
+      list: (search) => commands.offered(search, { onlyAfter: Boolean(scope || inside) }),
+      pick: (kind) => commands.add(kind, { at: place, from, to, into, beside, inside }),
     });
   }
 

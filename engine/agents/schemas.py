@@ -65,7 +65,8 @@ def _words(error: ValidationError) -> str:
 
 def _message(error: ValidationError) -> str:
     """What the validator says, with values as JSON writes them."""
-    value, wanted = json.dumps(error.instance, ensure_ascii=False, default=str), error.validator_value
+    value = json.dumps(error.instance, ensure_ascii=False, default=str)
+    wanted: Any = error.validator_value
     shown = value if len(value) <= 80 else value[:80] + "…"
     if error.validator == "type":
         kinds = wanted if isinstance(wanted, list) else [wanted]

@@ -7,7 +7,7 @@ from engine.graph.called import check_call
 from engine.graph.code import find_fault
 from engine.graph.containers import check_containers, may_be_stopped, unsure_after_leaving
 from engine.graph.decisions import check_decisions
-from engine.graph.fixes import task_fixes
+from engine.graph.fixes import list_fixes, task_fixes
 from engine.graph.order import find_cycle, order_scope
 from engine.graph.outline import ERROR_PORT, TOP, AnyKind, NodeView, Outline, ScopeView, outline
 from engine.graph.references import ReferenceCheck
@@ -141,6 +141,7 @@ def _check_gaps(graph: Outline, node: NodeView, references: ReferenceCheck, repo
         for gap in node.kind.gaps(node.config):
             severity = "error" if gap.is_fatal else "warning"
             code, fixes = ("no_task", task_fixes(graph, references.schema_of, node, gap)) if gap.is_task else ("missing_value", ())
+            fixes = list_fixes(graph, node, gap) if gap.is_list else fixes
             report.add(Finding(code, gap.message, gap.remedy, severity=severity, node=node.id, field=gap.field, fixes=fixes))
 
 

@@ -43,6 +43,20 @@ def task_fixes(graph: Outline, schema_of: Callable[[NodeView], JsonSchema], node
     return tuple(found[:_MOST])
 
 
+def list_fixes(graph: Outline, node: NodeView, gap: Gap) -> tuple[Fix, ...]:
+    """The lists that the start asks for, for a step that goes through one and is told none; a new one where it asks for nothing."""
+    start = graph.start()
+    if start is None or start.config is None:
+        return ()
+    fields = getattr(start.config, "fields", ())
+    lists = [one for one in fields if one.type == "list"] or [one for one in fields if one.type == "json"]
+    found = [(f"Use the field “{one.label}”", one.name, ()) for one in lists]
+    if not fields:
+        asked = {"name": "items", "title": "Items", "type": "list"}
+        found = [("Ask for a list at the start", "items", (Edit("append", start.id, "fields", asked),))]
+    return tuple(Fix(label, (*more, Edit("set", node.id, gap.field, f"{{{{ inputs.{name} }}}}"))) for label, name, more in found[:_MOST])
+
+
 def content_fixes(nearest: Iterable[NodeView], schema_of: Callable[[NodeView], JsonSchema], node: NodeView, field: str) -> tuple[Fix, ...]:
     """The results before a node that say something, for a field that would only tell which way was taken."""
     telling = (one for one in nearest if one.kind is not None and not one.kind.only_decides and not one.kind.is_entry)

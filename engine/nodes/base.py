@@ -175,6 +175,7 @@ class Gap:
     remedy: str
     is_fatal: bool = True
     is_task: bool = False
+    is_list: bool = False  # a list is missing
 
 
 def task_gaps(field: str, text: str, *, who: str) -> tuple[Gap, ...]:

@@ -87,6 +87,10 @@ class FormField(BaseModel):
             schema["x-multiline"] = True
         return schema
 
+    def is_empty(self, value: JsonValue) -> bool:
+        """Whether this leaves the field empty. A list without entries is an answer only where none is needed."""
+        return value is None or (value == "" and self.type != "json") or (value == [] and self.type == "list" and self.required)
+
     def problem(self, value: JsonValue) -> str | None:
         """Why the value is not an answer to this field, in plain words; None when it is one."""
         kinds = _KINDS.get(self.type)
@@ -139,7 +143,7 @@ def read_form(fields: tuple[FormField, ...], values: JsonObject, *, code: str = 
     problems: dict[str, str] = {name: "is not a field of this form" for name in values if name not in {field.name for field in fields}}
     for field in fields:
         value: Any = values.get(field.name)
-        if value is None or (value == "" and field.type != "json"):
+        if field.is_empty(value):
             value = field.default
             if value is None and field.required and must_fill:
                 problems[field.name] = "is required"

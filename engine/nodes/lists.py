@@ -54,7 +54,7 @@ def read_list(value: JsonValue) -> list[JsonValue]:
 def list_gaps(value: JsonValue) -> tuple[Gap, ...]:
     """Nothing at all is no list; a list without entries is one."""
     is_there = bool(value.strip()) if isinstance(value, str) else value is not None
-    return () if is_there else (Gap("items", "There is no list to go through.", "Refer to one, such as {{ inputs.rows }}."),)
+    return () if is_there else (Gap("items", "There is no list to go through.", "Refer to one, such as {{ inputs.rows }}.", is_list=True),)
 
 
 def results_schema() -> JsonSchema:

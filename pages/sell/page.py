@@ -150,11 +150,12 @@ def sell_page() -> rx.Component:
         value=_sell.chosen,
         on_change=_sell.choose,
     )
+    go = ui.button("Continue", icon="arrow_right", disabled=_sell.chosen == "", on_click=_sell.publish, id="publish-chosen")
     content = ui.stack(
         rx.foreach(_sell.failures, _failed_payout),
         _figures(),
         _revenue(),
-        ui.card(chooser),
+        ui.card(ui.stack(chooser, ui.row(go), gap=3)),
         ui.section("Your listings", ui.stack(rx.foreach(_sell.listings, _refused), listings)),
         coupons(),
         _account(),

@@ -62,9 +62,14 @@ class SellState(Loading, rx.State):
             self.choices = [{"value": str(card.id), "label": card.name} for card in found.items]
 
     @rx.event
-    def choose(self, workflow_id: str) -> Any:
-        """Open the wizard for a workflow."""
-        return rx.redirect(f"/marketplace/publish/{str(workflow_id)[:64]}") if workflow_id else None
+    def choose(self, workflow_id: str) -> None:
+        """Take note of a workflow; nothing is opened yet, for arrow keys pass through all of them."""
+        self.chosen = str(workflow_id)[:64]
+
+    @rx.event
+    def publish(self) -> Any:
+        """Open the wizard for the chosen workflow."""
+        return rx.redirect(f"/marketplace/publish/{self.chosen}") if self.chosen else None
 
     @rx.event
     async def unlist(self, slug: str) -> None:

@@ -56,7 +56,7 @@ def delivery_item(row: DeliveryRow, *, now: datetime) -> DeliveryItem:
         when=words.ago(row.created_at, now=now),
         stamp=words.stamp(row.created_at),
         verdict=row.verdict,
-        what=" · ".join([row.method, f"{row.size:,} bytes", *marks]),
+        what=" · ".join([row.method, *([] if row.code == "too_large" and not row.size else [f"{row.size:,} bytes"]), *marks]),
         note=row.message or CODES.get(row.code, row.code.replace("_", " ")),
         run_href=f"/runs/{row.run_id}" if row.run_id else "",
         run_status=row.run_status,

@@ -61,7 +61,7 @@ def making() -> rx.Component:
     )
     return ui.dialog(
         "New webhook",
-        rx.cond(_state.workflow_id == "", none),
+        rx.cond(ui.length_of(_state.workflows) == 0, none),
         rx.el.form(_making_fields(), on_submit=_state.create, id="new-webhook"),
         open=_state.is_making,
         on_open_change=_state.set_making,

@@ -130,7 +130,7 @@ def curl_example(detail: WebhookDetail, *, secret: str = "", url: str = "") -> s
     return " \\\n  ".join(lines)
 
 
-_SAMPLES: dict[str, Any] = {"integer": "1", "number": "1.5", "boolean": "true", "json": "{}", "list": "[]"}
+_SAMPLES: dict[str, Any] = {"integer": "1", "number": "1.5", "boolean": "true", "json": "{}", "list": '["text"]'}
 
 
 def _body(detail: WebhookDetail) -> str:

@@ -42,8 +42,9 @@ class WebhooksState(Listing, rx.State):
     async def begin(self):
         """Open the dialog."""
         page = await self._read(list_workflows, limit=MOST_CHOICES)
-        self.workflows = [{"value": str(card.id), "label": card.name} for card in page.items]
-        self.workflow_id = self.workflows[0]["value"] if self.workflows else ""
+        choices = [{"value": str(card.id), "label": card.name} for card in page.items]
+        self.workflows = [{"value": "", "label": "Choose…"}, *choices] if choices else []
+        self.workflow_id = ""
         self.name, self.auth, self.errors, self.is_making = "", "secret", {}, True
 
     @rx.event

@@ -129,3 +129,7 @@ def test_the_line_below_a_step_is_the_first_that_says_something() -> None:
         ["{% comment %}", "template"],
     ]
     assert [answer["value"] for answer in call_in_node(KINDS, "firstLine", calls)] == ["Question in Language", "x = {{1}}", ""]
+
+
+def test_what_is_no_step_finds_none_by_a_far_likeness() -> None:
+    assert found_kinds("cron", "rag", "mcp") == [[], [], []]

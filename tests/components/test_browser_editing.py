@@ -256,3 +256,20 @@ def test_an_agent_out_of_the_palette_is_a_step_with_that_agent_and_its_name() ->
     made, second = by_id(drawing, "strict_critic"), by_id(drawing, "strict_critic_2")
     assert (made["kind"], made["label"], made["config"]) == ("agent", "Strict critic", {"agent": "critic"})
     assert (second["label"], second["config"]) == ("Strict critic 2", {"agent": "critic"})
+
+
+def test_the_next_step_goes_into_an_empty_container_and_behind_one_that_holds_something() -> None:
+    drawing = edited(
+        [node("start", kind="start"), wide_container()], [edge("start", "each")], ["select", ["each"]], ["addNext", "template"]
+    )
+    assert by_id(drawing, drawing["selection"][0])["parent"] == "each"
+    assert edges_of(drawing) == {("start", "out", "each")}
+    drawing = edited(
+        [node("start", kind="start"), wide_container(), node("inner", 40, 80, parent="each")],
+        [edge("start", "each")],
+        ["select", ["each"]],
+        ["addNext", "template"],
+    )
+    [added] = drawing["selection"]
+    assert not by_id(drawing, added).get("parent")
+    assert ("each", "out", added) in edges_of(drawing)

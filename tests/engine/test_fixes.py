@@ -116,3 +116,10 @@ def test_what_other_products_call_the_answer_is_changed_to_its_name_here() -> No
     found = _of("unknown_field", nodes, "start -> a -> b")
     assert _labels(found) == ["Change to “a.text”"]
     assert not [one for one in findings(_mended(found.fixes[0], nodes), "start -> a -> b") if one.code == "unknown_field"]
+
+
+def test_a_step_without_a_list_can_take_the_lists_of_the_start() -> None:
+    nodes = [start(items="list", topic="text"), node("each", "map"), node("inner", "template", parent="each", text="{{ item }}")]
+    found = _of("missing_value", nodes, "start -> each")
+    assert _labels(found) == ["Use the field “Items”"]
+    assert _mended(found.fixes[0], nodes)[1].config["items"] == "{{ inputs.items }}"

@@ -105,3 +105,9 @@ def test_a_wrong_side_of_a_comparison_is_told_with_its_place(uow: UnitOfWork) ->
     assert "gone" in cell.error
     assert cell.spots == [[1, len("inputs.plan == ") + 1]]
     assert fields.error == ""
+
+
+def test_a_field_of_the_start_tells_how_steps_refer_to_it_by_its_own_name(uow: UnitOfWork, flow: WorkflowDetail) -> None:
+    helps = {cell.name: cell.help for cell in row(uow, flow, "start", "fields").listed[0].cells}
+    assert helps["name"] == "How steps refer to it: {{ inputs.plan }}."
+    assert helps["default"] == "Used when nothing is filled in."

@@ -103,3 +103,21 @@ def test_conditions_follow_a_renamed_step() -> None:
     assert rename_in_config(config, {"old": "fresh"}) == {
         "cases": [{"id": "old", "condition": "fresh.score > 0.5 and inputs.old == 'old'", "label": "old"}]
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "is_told"),
+    [
+        ("http://127.0.0.1:9/x", True),
+        ("http://169.254.169.254/{{ inputs.id }}", True),
+        ("https://example.com/x", False),
+        ("http://{{ inputs.host }}/", False),
+    ],
+)
+def test_an_address_that_this_installation_refuses_is_a_hint_while_drawing(uow: UnitOfWork, url: str, is_told: bool) -> None:
+    uow.actor = make_member(uow)
+    nodes = [{"id": "start", "kind": "start"}, {"id": "call", "kind": "http", "config": {"url": url}}]
+    made = create_workflow(uow, name="Calls", spec={"nodes": nodes, "edges": [{"source": "start", "target": "call"}]})
+    assert [(one.node, one.field, one.severity) for one in made.findings if one.code == "address_refused"] == [
+        ("call", "url", "warning")
+    ] * is_told

@@ -36,6 +36,7 @@ WORDS = {
     "account.created": "Create account",
     "access.create_api_key": "Create API key",
     "access.revoke_api_key": "Revoke API key",
+    "runs.get_run_row": "Read run",
     "audit.list_entries": "Read the audit trail",
 }
 MOST_EXPORTED = 100_000

@@ -1,7 +1,7 @@
 """Describes a node of the draft as the inspector shows it: fields with values and problems, policies, and usable names."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from engine.json import JsonObject, JsonValue
 from engine.nodes.base import NodeKind
 from engine.nodes.forms import FormField, form_of
 from engine.nodes.registry import KINDS, step_name
+from engine.nodes.start import Start
 from engine.spec.upgrade import load_workflow as load_spec
 from engine.spec.workflow import NodeSpec, WorkflowSpec
 from models.agent import Agent
@@ -93,7 +94,8 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
     mine = _of_field(item.name, findings)
     own = [one for one in mine if one.field == item.name]
     choices = steps_beside(spec, node, value) if item.widget in ("node", "nodes") else _choices(uow, item, value)
-    listed = _entries(item, value, findings)
+    read = _entries(item, value, findings)
+    listed = [_of_start(entry) for entry in read] if node.kind == Start.kind else read
     told_inside = {words for entry in listed for cell in entry.cells for words in cell.error.split("\n")}
     loose = [one for one in mine if _words(one) not in told_inside]
     return FieldRow(
@@ -201,6 +203,13 @@ def _entries(item: FormField, value: JsonValue, findings: list[Finding]) -> list
     if not item.columns or not isinstance(value, list):
         return []
     return [_entry(item, raw, index, findings) for index, raw in enumerate(value) if isinstance(raw, dict)]
+
+
+def _of_start(entry: Entry) -> Entry:
+    """A field of the start tells how steps refer to it by its own name; nothing ran before it that a default could refer to."""
+    name = next((cell.text for cell in entry.cells if cell.name == "name"), "")
+    told = {"name": f"How steps refer to it: {{{{ inputs.{name} }}}}.", "default": "Used when nothing is filled in."}
+    return replace(entry, cells=[replace(cell, help=told.get(cell.name, cell.help)) for cell in entry.cells])
 
 
 def _entry(item: FormField, raw: JsonObject, index: int, findings: list[Finding]) -> Entry:

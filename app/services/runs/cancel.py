@@ -26,9 +26,10 @@ _run = run_table.c
 def cancel_run(uow: UnitOfWork, *, run_id: object) -> RunRow:
     """Stop a run. One that is over stays as it is, so cancelling twice does no harm."""
     require(uow, Permission.RUN)
-    uow.load(Run, parse_id(run_id), what="This run")
+    run = uow.load(Run, parse_id(run_id), what="This run")
+    title = run.title
     request_cancel(uow, parse_id(run_id))
-    record(uow.trail, kind="run", resource_id=run_id)
+    record(uow.trail, kind="run", resource_id=run_id, name=title)
     return get_run_row(uow, run_id=run_id)
 
 
