@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from app.core.database_away import DatabaseAway
+from app.core.errors import DatabaseAway
 from app.core.ports import LiveUpdate
 from app.services.runs import get_run_row, read_events
 from app.services.runs.queries import MOST_EVENTS

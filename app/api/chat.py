@@ -27,6 +27,34 @@ class TestBody(ChatBody):
     definition: dict[str, Any] = Field(description="A definition of the agent that need not be saved.")
 
 
+class DraftBody(Request):
+    """A definition that may never have been saved, and what to say to it."""
+
+    definition: dict[str, Any] = Field(description="A definition of an agent.")
+    text: str = Field(max_length=40_000)
+    conversation_id: str = Field(default="", max_length=64, description="Empty begins one.")
+    values: dict[str, Any] | None = None
+
+
+class AgainBody(Request):
+    """How to answer anew."""
+
+    values: dict[str, Any] | None = Field(default=None, description="What the instructions use; as it was without.")
+    definition: dict[str, Any] | None = Field(default=None, description="A definition of the agent that need not be saved.")
+
+
+class EditedBody(AgainBody):
+    """A message as it should have been."""
+
+    text: str = Field(max_length=40_000)
+
+
+class TitleBody(Request):
+    """Another title."""
+
+    title: str = Field(max_length=400)
+
+
 class Turn(Shape):
     """A turn that has begun: follow the answer at `stream`, or read the message until it is done."""
 
@@ -48,6 +76,13 @@ async def test_agent(agent_id: Id, body: TestBody, response: Response, door: Cal
     """Say something to an agent as the definition in the body has it; nothing of it is saved."""
     given = body.model_dump()
     return _begun(response, await door.write(conversations.talk_to_agent, agent_id=agent_id, draft=given.pop("definition"), **given))
+
+
+@router.post("/agents/try", status_code=202, operation_id="try_definition")
+async def try_definition(body: DraftBody, response: Response, door: Caller) -> Answer[Turn]:
+    """Say something to an agent that need not exist; nothing of the definition is saved."""
+    given = body.model_dump()
+    return _begun(response, await door.write(conversations.send_message, draft_spec=given.pop("definition"), **given))
 
 
 def _begun(response: Response, turn: TurnView) -> Any:
@@ -87,3 +122,30 @@ async def get_message(conversation_id: Id, message_id: Id, door: Caller) -> Answ
 async def stop_answer(conversation_id: Id, message_id: Id, door: Caller) -> Answer[MessageView]:
     """Stop an answer; its words so far stay."""
     return done(await door.write(conversations.stop_answer, conversation_id=conversation_id, message_id=message_id), "Stopping.")
+
+
+@router.patch("/conversations/{conversation_id}", operation_id="rename_conversation")
+async def rename_conversation(conversation_id: Id, body: TitleBody, door: Caller) -> Answer[ConversationRow]:
+    """Give it another title."""
+    return done(await door.write(conversations.rename_conversation, conversation_id=conversation_id, title=body.title), "Renamed.")
+
+
+@router.post("/conversations/{conversation_id}/messages/{message_id}/edit", status_code=202, operation_id="edit_and_resend")
+async def edit_and_resend(conversation_id: Id, message_id: Id, body: EditedBody, response: Response, door: Caller) -> Answer[Turn]:
+    """Write another version of a message of yours and go on from there; the older one keeps what followed it."""
+    given = {"conversation_id": conversation_id, "message_id": message_id, "text": body.text}
+    turn = await door.write(conversations.edit_and_resend, **given, draft_spec=body.definition, values=body.values)
+    return _begun(response, turn)
+
+
+@router.post("/conversations/{conversation_id}/messages/{message_id}/regenerate", status_code=202, operation_id="regenerate_answer")
+async def regenerate(conversation_id: Id, message_id: Id, body: AgainBody, response: Response, door: Caller) -> Answer[Turn]:
+    """Have an answer written anew; the older one stays beside it."""
+    given = {"conversation_id": conversation_id, "message_id": message_id}
+    return _begun(response, await door.write(conversations.regenerate, **given, draft_spec=body.definition, values=body.values))
+
+
+@router.post("/conversations/{conversation_id}/messages/{message_id}/show", operation_id="show_message_version")
+async def show_version(conversation_id: Id, message_id: Id, door: Caller) -> Answer[ConversationDetail]:
+    """Go over to another version of a message, with what followed it; `older_id` and `newer_id` of a message name its versions."""
+    return done(await door.write(conversations.show_version, conversation_id=conversation_id, message_id=message_id))

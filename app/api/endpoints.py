@@ -5,12 +5,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Search, done
+from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Search, Shape, done
 from app.services import outgoing
 from app.views.outgoing import EndpointDetail, EndpointRow, MadeEndpoint, MessageDetail, MessageRow
 
 router = APIRouter(prefix="/api/v1", tags=["endpoints"], responses=REFUSALS)
 Settings = Annotated[dict[str, Any], Body(description="name, url, events, workflow_ids; docs/webhooks.md lists the events.")]
+
+
+class Replayed(Shape):
+    """How many messages are sent again."""
+
+    count: int
 
 
 @router.get("/endpoints", operation_id="list_endpoints")
@@ -62,6 +68,26 @@ async def resume_endpoint(endpoint_id: Id, door: Caller) -> Answer[EndpointDetai
 async def test_endpoint(endpoint_id: Id, door: Caller) -> Answer[MessageDetail]:
     """Send a test message."""
     return done(await door.write(outgoing.send_test, endpoint_id=endpoint_id), "On its way.")
+
+
+@router.post("/endpoints/{endpoint_id}/rotate-secret", operation_id="rotate_endpoint_secret")
+async def rotate_secret(endpoint_id: Id, response: Response, door: Caller) -> Answer[MadeEndpoint]:
+    """Make another signing secret; for a day messages are signed with the one before as well."""
+    response.headers["Cache-Control"] = "no-store"
+    return done(await door.write(outgoing.rotate_endpoint_secret, endpoint_id=endpoint_id), "Copy the secret now; it is not shown again.")
+
+
+@router.delete("/endpoints/{endpoint_id}/secrets/{secret_id}", operation_id="revoke_endpoint_secret")
+async def revoke_secret(endpoint_id: Id, secret_id: Id, door: Caller) -> Answer[EndpointDetail]:
+    """Stop signing with a replaced secret at once."""
+    revoked = await door.write(outgoing.revoke_endpoint_secret, endpoint_id=endpoint_id, secret_id=secret_id)
+    return done(revoked, "The secret has ended.")
+
+
+@router.post("/endpoints/{endpoint_id}/replay-failed", status_code=202, operation_id="replay_failed_messages")
+async def replay_failed(endpoint_id: Id, door: Caller) -> Answer[Replayed]:
+    """Send everything again that was given up, the oldest first."""
+    return done(Replayed(count=await door.write(outgoing.replay_failed, endpoint_id=endpoint_id)), "On their way.")
 
 
 @router.get("/endpoints/{endpoint_id}/messages", operation_id="list_messages")

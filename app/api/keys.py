@@ -10,6 +10,7 @@ from pydantic import Field
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Id, Page, Request, Shape, done
 from app.services import access
+from app.views.access import ScopeOption
 
 router = APIRouter(prefix="/api/v1/keys", tags=["keys"], responses=REFUSALS)
 
@@ -51,6 +52,13 @@ async def list_keys(
     """Your keys in this workspace, the newest first."""
     rows = await door.read(access.list_api_keys, everyone=everyone)
     return done(Page(items=[Key.model_validate(row) for row in rows], total=len(rows)))
+
+
+@router.get("/scopes", operation_id="list_key_scopes")
+async def list_scopes(door: Caller) -> Answer[Page[ScopeOption]]:
+    """What you may let a key do: no more than your role."""
+    rows = await door.read(access.list_key_scopes)
+    return done(Page(items=list(rows), total=len(rows)))
 
 
 @router.post("", status_code=201, operation_id="create_key")

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
-from app.services import access, accounts, workspaces
+from app.services import access, accounts, letters, workspaces
 from app.views.accounts import SessionCard, WorkspaceCard
+from app.views.letters import LetterPage
 
 router = APIRouter(prefix="/api/v1", tags=["people"], responses=REFUSALS)
 
@@ -17,6 +18,12 @@ class NameBody(Request):
     """A name."""
 
     name: str = Field(max_length=400)
+
+
+class LettersBody(Request):
+    """Whether they are sent."""
+
+    is_on: bool
 
 
 class Myself(Shape):
@@ -84,3 +91,16 @@ async def select_workspace(workspace_id: Id, door: Caller) -> Answer[Nothing]:
     """Go on in another workspace of yours: from now on calls with this sign-in work there. A key stays in its own."""
     await door.write(accounts.switch_workspace, workspace_id=workspace_id)
     return done(Nothing(), "Switched.")
+
+
+@router.get("/users/me/letters", operation_id="get_letters")
+async def get_letters(door: Caller) -> Answer[LetterPage]:
+    """The kinds of letters about what you sell, and which of them you get."""
+    return done(await door.read(letters.get_letters))
+
+
+@router.put("/users/me/letters/{kind}", operation_id="choose_letters")
+async def choose_letters(kind: Id, body: LettersBody, door: Caller) -> Answer[Nothing]:
+    """Get letters of a kind, or no more of them."""
+    await door.write(letters.choose_letters, kind=kind, is_on=body.is_on)
+    return done(Nothing(), "Saved.")

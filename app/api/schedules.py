@@ -1,6 +1,7 @@
 """Schedules over the API."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,16 +10,17 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Cursor, Id, Limit, Nothing, Page, Search, Shape, done
+from app.api.envelope import REFUSALS, Answer, Cursor, Id, Limit, Nothing, Page, Request, Search, Shape, done
 from app.api.runs import RunSummary
 from app.services import schedules
-from app.views.schedules import FireRow, ScheduleDetail, ScheduleRow
+from app.views.schedules import CalendarEntry, FireRow, ScheduleDetail, ScheduleRow, TimingPreview, Why
 
 router = APIRouter(prefix="/api/v1/schedules", tags=["schedules"], responses=REFUSALS)
 FIELDS = (
     "workflow_id, name, wording (cron, or words such as `every weekday at 9`) and time_zone; "
     "perhaps starts_on, ends_on, inputs, missed, most_missed, overlap and is_enabled."
 )
+MOMENT = "Such as 2026-03-31T09:00, in the schedule's own time zone unless it names an offset."
 Fields = Annotated[dict[str, Any], Body(description=FIELDS)]
 
 
@@ -35,6 +37,15 @@ class Schedule(Shape):
     next_at: datetime | None
 
 
+class TimingBody(Request):
+    """When something should run."""
+
+    wording: str = Field(max_length=400, description="cron, or words such as `every weekday at 9`")
+    time_zone: str = Field(default="UTC", max_length=80)
+    starts_on: str | None = Field(default=None, max_length=40)
+    ends_on: str | None = Field(default=None, max_length=40)
+
+
 @router.get("", operation_id="list_schedules")
 async def list_schedules(
     door: Caller, *, search: Search = "", workflow_id: Annotated[str | None, Query(max_length=64)] = None
@@ -48,6 +59,40 @@ async def list_schedules(
 async def create_schedule(fields: Fields, door: Caller, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """Create a schedule; its runs are started in your name."""
     return await door.once(schedules.create_schedule, key=idempotency_key, shape=Schedule, message="Created.", schedule=fields)
+
+
+@router.get("/calendar", operation_id="read_calendar")
+async def read_calendar(
+    door: Caller,
+    *,
+    first: Annotated[str, Query(max_length=40, description="The first day, such as 2026-01-31.")],
+    days: Annotated[int, Query(ge=1, le=31)] = 7,
+    time_zone: Annotated[str, Query(max_length=80, description="Whose days, such as Europe/Vienna.")] = "UTC",
+    workflow_id: Annotated[str | None, Query(max_length=64)] = None,
+) -> Answer[Page[CalendarEntry]]:
+    """What came due on these days and what became of it, and what is to come; a frequent schedule is one entry a day."""
+    asked: dict[str, Any] = {"first": first, "days": days, "time_zone": time_zone, "workflow_id": workflow_id}
+    entries = await door.read(schedules.read_calendar, **asked)
+    return done(Page(items=list(entries), total=len(entries)))
+
+
+@router.post("/timing", operation_id="describe_timing")
+async def describe_timing(body: TimingBody, door: Caller) -> Answer[TimingPreview]:
+    """How a timing is understood, and its next moments; nothing is saved."""
+    return done(await door.read(schedules.describe_timing, **body.model_dump()))
+
+
+@router.get("/{schedule_id}/why", operation_id="explain_schedule")
+async def explain_schedule(schedule_id: Id, door: Caller, moment: Annotated[str, Query(max_length=60, description=MOMENT)]) -> Answer[Why]:
+    """Why it ran at a moment, did not, or will."""
+    return done(await door.read(schedules.explain_schedule, schedule_id=schedule_id, moment=moment))
+
+
+@router.post("/{schedule_id}/duplicate", status_code=201, operation_id="duplicate_schedule", response_model=Answer[Schedule])
+async def duplicate_schedule(schedule_id: Id, door: Caller, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """Make a paused copy in your name."""
+    copy = partial(schedules.duplicate_schedule, schedule_id=schedule_id)
+    return await door.once(copy, key=idempotency_key, shape=Schedule, message="Copied.")
 
 
 @router.get("/{schedule_id}", operation_id="get_schedule")

@@ -1,5 +1,6 @@
 """Selling on the marketplace over the API: drafts, publishing, the shelf, appeals, earnings; and the decisions of operators."""
 
+import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -8,10 +9,25 @@ from pydantic import Field
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
 from app.api.market import Slug
+from app.core.errors import Invalid
 from app.services import market
 from app.views.market import CaseDetail, CaseRow, Earnings, PublishDraft, RevenueWeek, SalesFile
+from app.views.pictures import ListingPicture
 
 router = APIRouter(prefix="/api/v1", tags=["selling"], responses=REFUSALS)
+
+
+class PictureBody(Request):
+    """A picture as text."""
+
+    content: str = Field(max_length=4_000_000, description="PNG, JPEG or WebP in base64.")
+
+
+class PictureChoice(Request):
+    """A picture that was sent before, and what it shows."""
+
+    id: str = Field(max_length=64)
+    alt: str = Field(max_length=400, description="For people who cannot see it.")
 
 
 class ListingBody(Request):
@@ -26,6 +42,7 @@ class ListingBody(Request):
     licence: str = Field(default="standard", max_length=60)
     version: str = Field(default="1.0.0", max_length=40)
     changelog: str = Field(default="", max_length=10_000)
+    pictures: list[PictureChoice] | None = Field(default=None, max_length=20, description="In their order; those of before without.")
     look: str = Field(default="open", max_length=20, description="open, or sealed: who installs it does not see how it works")
 
 
@@ -68,8 +85,18 @@ async def get_listing_draft(workflow_id: Id, door: Caller) -> Answer[PublishDraf
 @router.post("/workflows/{workflow_id}/listing", operation_id="publish_listing")
 async def publish_listing(workflow_id: Id, body: ListingBody, door: Caller) -> Answer[Sent]:
     """Send a workflow, or its next version, to be looked at; it is shown once somebody has."""
-    slug = await door.write(market.publish_listing, workflow_id=workflow_id, form=body.model_dump())
+    slug = await door.write(market.publish_listing, workflow_id=workflow_id, form=body.model_dump(exclude_none=True))
     return done(Sent(slug=slug), "Sent for review.")
+
+
+@router.post("/market/pictures", status_code=201, operation_id="add_picture")
+async def add_picture(body: PictureBody, door: Caller) -> Answer[ListingPicture]:
+    """Send a picture for a listing; one that no version is handed in with is gone after a day."""
+    try:
+        content = base64.b64decode(body.content, validate=True)
+    except ValueError as error:
+        raise Invalid("This is no picture.", fields={"content": "Give the bytes of a PNG, JPEG or WebP in base64."}) from error
+    return done(await door.write(market.add_picture, content=content), "Kept.")
 
 
 @router.post("/market/listings/{slug}/unlist", operation_id="unlist_listing")

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Request, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, Request, Search, done
 from app.services import sharing
-from app.views.sharing import SharingView
+from app.views.sharing import SharedPerson, SharingView
 
 router = APIRouter(prefix="/api/v1", tags=["sharing"], responses=REFUSALS)
 Things = Annotated[str, Path(pattern="^(agents|workflows)$", description="agents or workflows")]
@@ -31,6 +31,13 @@ class AccessBody(Request):
 async def get_sharing(things: Things, thing_id: Id, door: Caller) -> Answer[SharingView]:
     """Whose it is, what everybody may do with it, and who was named."""
     return done(await door.read(sharing.get_sharing, kind=things[:-1], thing_id=thing_id))
+
+
+@router.get("/{things}/{thing_id}/sharing/candidates", operation_id="find_people")
+async def find_people(things: Things, thing_id: Id, door: Caller, search: Search = "") -> Answer[Page[SharedPerson]]:
+    """Members who could still be named, by name or address; at most eight."""
+    found = await door.read(sharing.find_people, kind=things[:-1], thing_id=thing_id, search=search)
+    return done(Page(items=list(found)))
 
 
 @router.patch("/{things}/{thing_id}/sharing", operation_id="change_sharing")

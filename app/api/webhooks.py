@@ -6,10 +6,10 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Request, Search, done
+from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Request, Search, Shape, done
 from app.api.runs import RunSummary
 from app.services import webhooks
-from app.views.webhooks import DeliveryDetail, DeliveryRow, MadeWebhook, WebhookDetail, WebhookRow
+from app.views.webhooks import DeliveryDetail, DeliveryRow, Listening, MadeWebhook, WebhookDetail, WebhookRow
 
 router = APIRouter(prefix="/api/v1", tags=["webhooks"], responses=REFUSALS)
 Settings = Annotated[dict[str, Any], Body(description="Any of name, methods, auth, auth_header, reply, wait_s, input_mode, mapping, ...")]
@@ -20,6 +20,18 @@ class WebhookBody(Request):
 
     workflow_id: str = Field(max_length=64)
     settings: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class ListeningBody(Request):
+    """What the test address does with the request that it catches."""
+
+    starts_run: bool = Field(default=False, description="Start a run with it, too.")
+
+
+class Adopted(Shape):
+    """Names of the fields that were added."""
+
+    fields: list[str]
 
 
 @router.get("/webhooks", operation_id="list_webhooks")
@@ -76,6 +88,56 @@ async def rotate_secret(webhook_id: Id, response: Response, door: Caller) -> Ans
     """Make another signing secret; the earlier one counts for a while."""
     response.headers["Cache-Control"] = "no-store"
     return done(await door.write(webhooks.rotate_secret, webhook_id=webhook_id), "Copy the secret now; it is not shown again.")
+
+
+@router.delete("/webhooks/{webhook_id}/secrets/{secret_id}", operation_id="revoke_webhook_secret")
+async def revoke_secret(webhook_id: Id, secret_id: Id, door: Caller) -> Answer[WebhookDetail]:
+    """End a replaced secret at once."""
+    return done(await door.write(webhooks.revoke_secret, webhook_id=webhook_id, secret_id=secret_id), "The secret has ended.")
+
+
+@router.post("/webhooks/{webhook_id}/rotate-address", operation_id="rotate_webhook_address")
+async def rotate_address(webhook_id: Id, response: Response, door: Caller) -> Answer[WebhookDetail]:
+    """Make another address; the old one is gone at once."""
+    response.headers["Cache-Control"] = "no-store"
+    return done(await door.write(webhooks.rotate_address, webhook_id=webhook_id), "The address has changed.")
+
+
+@router.post("/webhooks/{webhook_id}/take-over", operation_id="take_over_webhook")
+async def take_over(webhook_id: Id, door: Caller) -> Answer[WebhookDetail]:
+    """From now on its runs are started in your name."""
+    return done(await door.write(webhooks.take_over_webhook, webhook_id=webhook_id), "Its runs are yours now.")
+
+
+@router.get("/webhooks/{webhook_id}/listening", operation_id="get_listening")
+async def get_listening(webhook_id: Id, door: Caller) -> Answer[Listening]:
+    """Whether the test address is open, and the newest request since it was opened."""
+    return done(await door.read(webhooks.get_listening, webhook_id=webhook_id))
+
+
+@router.post("/webhooks/{webhook_id}/listening", operation_id="start_listening")
+async def start_listening(webhook_id: Id, body: ListeningBody, door: Caller) -> Answer[Listening]:
+    """Open the test address for five minutes or one request."""
+    return done(await door.write(webhooks.start_listening, webhook_id=webhook_id, starts_run=body.starts_run), "Listening.")
+
+
+@router.delete("/webhooks/{webhook_id}/listening", operation_id="stop_listening")
+async def stop_listening(webhook_id: Id, door: Caller) -> Answer[Listening]:
+    """Close the test address."""
+    return done(await door.write(webhooks.stop_listening, webhook_id=webhook_id), "Closed.")
+
+
+@router.post("/webhooks/{webhook_id}/adopt-fields", operation_id="adopt_sample_fields")
+async def adopt_fields(webhook_id: Id, door: Caller) -> Answer[Adopted]:
+    """Add a field to the workflow's Start step for every name of the sample that it does not ask for yet."""
+    return done(Adopted(fields=list(await door.write(webhooks.adopt_sample_fields, webhook_id=webhook_id))), "Added.")
+
+
+@router.post("/deliveries/{delivery_id}/use-as-sample", operation_id="use_as_sample")
+async def use_as_sample(delivery_id: Id, door: Caller) -> Answer[Nothing]:
+    """Make a request the sample that mappings and references are built on."""
+    await door.write(webhooks.use_as_sample, delivery_id=delivery_id)
+    return done(Nothing(), "It is the sample now.")
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", operation_id="list_deliveries")

@@ -1,6 +1,5 @@
 """`agent-factory login|logout|whoami|workspaces|keys|api`: signing in to an installation, and calling any route of its API."""
 
-import json
 import sys
 from typing import Annotated, Any
 
@@ -8,8 +7,9 @@ import typer
 
 from agent_factory import Client, NotAuthenticated
 from app.cli.members import Member, member_id
-from app.cli.plain import doing, showing
+from app.cli.plain import doing, listing, showing
 from app.cli.remote import HERE, ApiKey, AsJson, Remote, Url, forget, group, keep, leave, read_kept, read_object, refusals
+from app.cli.terminal import say, say_json
 
 Context = typer.Context
 Id = Annotated[str, typer.Argument(metavar="ID")]
@@ -20,10 +20,16 @@ def register(root: typer.Typer) -> None:
     root.command("login", help="Sign in to an installation; the sign-in is kept for the next commands.")(login)
     root.command("logout", help="End the sign-in, here and on the server.")(logout)
     root.command("whoami", help="Who calls, in which workspace, and what it may do.")(whoami)
+    root.command("home", help="What waits, what happened lately and what to do next.")(show_home)
     root.command("api", help="Call any route of the API, such as `api GET /users/me`.")(call_api)
     spaces = {"list": list_workspaces, "create": create_workspace, "rename": rename_workspace, "use": use_workspace, **_joining()}
     root.add_typer(group("Your workspaces.", **spaces), name="workspaces")
-    root.add_typer(group("API keys of yours; a key cannot make keys.", list=list_keys, create=create_key, revoke=revoke_key), name="keys")
+    root.add_typer(group("API keys of yours; a key cannot make keys.", **_keys()), name="keys")
+
+
+def _keys() -> dict[str, Any]:
+    scopes = listing("What a key of yours may do at most.", lambda client: client.keys.scopes(), ("id", "description"))
+    return {"list": list_keys, "create": create_key, "revoke": revoke_key, "scopes": scopes}
 
 
 def _joining() -> dict[str, Any]:
@@ -52,7 +58,7 @@ def login(
     with refusals(), Client(where, on_tokens=lambda pair: keep(where, pair)) as client:
         sign_in(client, email, secret, code, own_account=own_account)
         me = client.me()
-    typer.echo(f"Signed in to {where} as {me['name']}, in {me['workspace']} ({me['role']}).", err=True)
+    say(f"Signed in to {where} as {me['name']}, in {me['workspace']} ({me['role']}).", err=True)
 
 
 def sign_in(client: Client, email: str, password: str, code: str, *, own_account: bool) -> None:
@@ -73,7 +79,7 @@ def logout() -> None:
             client.logout()
     finally:
         forget()
-    typer.echo("Signed out.", err=True)
+    say("Signed out.", err=True)
 
 
 def whoami(url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
@@ -81,6 +87,17 @@ def whoami(url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None
     remote = Remote(url, api_key, as_json)
     with remote.client() as client:
         remote.show(client.me())
+
+
+def show_home(url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
+    """Decisions that wait and notices; with --json everything that the home page shows."""
+    remote = Remote(url, api_key, as_json)
+    with remote.client() as client:
+        found = client.home()
+        rows = [*({"what": "decide", "title": one["title"], "text": one["run_title"]} for one in found["approvals"])]
+        rows += [{"what": "notice", "title": one["title"], "text": one["text"]} for one in found["notices"]]
+        rows += [{"what": one["status"], "title": one["title"], "text": one["note"]} for one in found["runs"]]
+        remote.show(found if as_json else rows, ("what", "title", "text"))
 
 
 def call_api(
@@ -99,7 +116,7 @@ def call_api(
     body = read_object(data, "--data") if data else None
     with Remote(url, api_key, True).client() as client:
         found = client.transport.call(method.upper(), f"/api/v1/{path.lstrip('/').removeprefix('api/v1/')}", body=body, headers=headers)
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    say_json(found)
 
 
 def list_workspaces(context: Context) -> None:
@@ -180,7 +197,7 @@ def create_key(
     """Make a key. It is printed this once, alone on standard output."""
     with context.obj.client() as client:
         made = client.keys.create(name, scope, expires_in_days=days)
-    typer.echo("Copy the key now; it is not shown again.", err=True)
+    say("Copy the key now; it is not shown again.", err=True)
     context.obj.tell(made["secret"], made)
 
 

@@ -1,6 +1,5 @@
 """`agent-factory agents`: list, read, write and talk to agents over the API."""
 
-import json
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -8,8 +7,10 @@ import typer
 
 from agent_factory import Client
 from agent_factory.transport import Event
+from app.cli.plain import listing, showing
 from app.cli.remote import group, leave, read_object
-from app.cli.sharing import share_command
+from app.cli.sharing import candidates_command, share_command
+from app.cli.terminal import say, say_json
 
 Context = typer.Context
 Agent = Annotated[str, typer.Argument(metavar="AGENT", help="Slug, name or id.")]
@@ -34,6 +35,13 @@ def register(root: typer.Typer) -> None:
         "chat": chat,
         "test": try_out,
         "share": share_command("agents", id_of),
+        "candidates": candidates_command("agents", id_of),
+        "check": check,
+        "try": try_unsaved,
+        "models": listing("The models that agents here may have.", lambda client: client.agents.options()["models"], ("id", "label")),
+        "tools": listing("The tools.", lambda client: client.agents.options()["tools"], ("name", "label")),
+        "starters": listing("Ready-made agents.", lambda client: client.agents.starters(), ("key", "name", "summary")),
+        "begin-with": showing("Create a ready-made one.", lambda client, key: client.agents.begin_with(key), name="STARTER"),
     }
     root.add_typer(group("Agents of a workspace.", **commands), name="agents")
 
@@ -117,25 +125,42 @@ def versions(context: Context, agent: Agent) -> None:
 def chat(context: Context, agent: Agent, text: str, values: Values = "") -> None:
     """Say something to an agent and print the answer as it is written."""
     with context.obj.client() as client:
-        _print(context, client.agents.chat(id_of(client, agent), text, values=_values(values)))
+        print_turn(context, client.agents.chat(id_of(client, agent), text, values=_values(values)))
 
 
 def try_out(context: Context, agent: Agent, text: str, definition: Definition, values: Values = "") -> None:
     """Say something to it as a definition has it that is not saved."""
     with context.obj.client() as client:
         tried = read_object(definition, "--definition")
-        _print(context, client.agents.try_out(id_of(client, agent), text, tried, values=_values(values)))
+        print_turn(context, client.agents.try_out(id_of(client, agent), text, tried, values=_values(values)))
+
+
+def check(context: Context, definition: Definition) -> None:
+    """What is wrong with a definition; exit code 1 when it could not be saved."""
+    with context.obj.client() as client:
+        found = client.agents.check(read_object(definition, "--definition"))
+    context.obj.show(found if context.obj.as_json else found["problems"], ("field", "message", "line", "column"))
+    if not found["is_valid"]:
+        raise typer.Exit(1)
+
+
+def try_unsaved(context: Context, text: str, definition: Definition, values: Values = "") -> None:
+    """Say something to an agent that was never saved."""
+    with context.obj.client() as client:
+        tried = read_object(definition, "--definition")
+        print_turn(context, client.agents.try_unsaved(tried, text, values=_values(values)))
 
 
 def _values(text: str) -> dict[str, Any] | None:
     return read_object(text, "--values") if text else None
 
 
-def _print(context: Context, events: Iterable[Event]) -> None:
+def print_turn(context: Context, events: Iterable[Event]) -> None:
+    """An answer as it is written; exit code 5 unless it is finished."""
     told = False
     for event in events:
         if event.kind == "text" and not context.obj.as_json:
-            typer.echo(event.data.get("delta", ""), nl=False)
+            say(event.data.get("delta", ""), nl=False)
             told = True
         elif event.kind == "message":
             _finish(context, event.data, told)
@@ -143,9 +168,9 @@ def _print(context: Context, events: Iterable[Event]) -> None:
 
 def _finish(context: Context, message: dict[str, Any], told: bool) -> None:
     if context.obj.as_json:
-        typer.echo(json.dumps(message, ensure_ascii=False, indent=2))
+        say_json(message)
     else:
-        typer.echo("" if told else message["content"])
+        say("" if told else message["content"])
     if message["status"] != "done":
         leave(5, message["error_message"] or f"The answer was {message['status']}.")
 

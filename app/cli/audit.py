@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from sqlmodel import col, select
 
+from app.cli.terminal import say, say_json, write_document
 from app.core.errors import Invalid
 from app.services.audit import export_entries, verify_chain
 from app.services.operators import find_operator
@@ -37,9 +38,9 @@ def verify(
     chosen = _workspaces(wiring, workspace)
     verdicts = [_verify(wiring, workspace_id, expected.pop(str(workspace_id), "")) for workspace_id in chosen]
     for verdict in verdicts:
-        typer.echo(_as_json(verdict) if as_json else _in_words(verdict))
+        say(_as_json(verdict) if as_json else _in_words(verdict))
     for lost in expected if not workspace else ():
-        typer.echo(f"{lost}: the workspace of this head is gone.", err=True)
+        say(f"{lost}: the workspace of this head is gone.", err=True)
     if any(verdict.problems for verdict in verdicts):
         raise typer.Exit(1)
 
@@ -50,7 +51,7 @@ def heads(workspace: WorkspaceOption = "") -> None:
     wiring = get_wiring()
     for workspace_id in _workspaces(wiring, workspace):
         verdict = _verify(wiring, workspace_id, "")
-        typer.echo(json.dumps({"workspace": verdict.workspace_id, "head": verdict.head}))
+        say_json({"workspace": verdict.workspace_id, "head": verdict.head}, indent=None)
 
 
 @group.command("export")
@@ -66,7 +67,7 @@ def export(
     actor = wiring.call(find_operator, None, workspace=workspace)
     filters = {"since": since, "until": until, "search": search}
     file = wiring.call(export_entries, actor, filters=filters, file_format=file_format)
-    typer.echo(file.text, nl=False)
+    write_document(file.text)
 
 
 def _workspaces(wiring: Wiring, wanted: str) -> list[uuid.UUID]:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.remote import REFUSED, group, leave
+from app.cli.terminal import write_document
 
 Context = typer.Context
 Price = Annotated[int, typer.Option(help="The price of a month that you have seen, in cents.")]
@@ -73,4 +74,4 @@ def invoice(context: Context, number: Annotated[str, typer.Argument(metavar="INV
 def document(context: Context, number: Annotated[str, typer.Argument(metavar="INVOICE", help="Its id.")]) -> None:
     """An invoice as a page to print or keep, in HTML."""
     with context.obj.client() as client:
-        typer.echo(client.billing.document(number))
+        write_document(client.billing.document(number))

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.terminal import say, write_document
 from app.core.errors import NotFound
 from app.core.uow import UnitOfWork
 from app.services.blueprints import BlueprintInvalid, export_workflow, import_blueprint, preview_blueprint
@@ -45,11 +46,11 @@ def check_file(
     """Print one line per finding; exit 1 if there is an error."""
     findings = check_blueprint(read_source(file))
     for finding in findings:
-        typer.echo(describe(file, finding))
+        say(describe(file, finding))
     errors = [finding for finding in findings if strict or finding.severity == "error"]
     if errors:
         raise typer.Exit(1)
-    typer.echo(f"{file}: fine" if not findings else f"{file}: no errors", err=True)
+    say(f"{file}: fine" if not findings else f"{file}: no errors", err=True)
 
 
 def import_file(
@@ -68,15 +69,15 @@ def import_file(
         report = wiring.call(import_blueprint, actor, text=text)
     except BlueprintInvalid as error:
         for finding in error.findings:
-            typer.echo(describe(file, finding), err=True)
+            say(describe(file, finding), err=True)
         raise typer.Exit(1) from error
     for agent in report.agents:
         done = {"create": "created", "reuse": "is here already", "rename": f"created as '{agent.target}'"}[agent.action]
-        typer.echo(f"agent     {agent.slug}: {done}", err=True)
+        say(f"agent     {agent.slug}: {done}", err=True)
     for workflow in report.workflows:
-        typer.echo(f"workflow  {workflow.name}  {workflow.id}")
+        say(f"workflow  {workflow.name}  {workflow.id}")
     for note in report.notes:
-        typer.echo(f"note      {note}", err=True)
+        say(f"note      {note}", err=True)
 
 
 def export_file(
@@ -93,11 +94,11 @@ def export_file(
             Path(output).write_text(file.text, encoding="utf-8")
         except OSError as error:
             raise typer.BadParameter(f"cannot write {output}: {error.strerror}") from error
-        typer.echo(f"Wrote {output}", err=True)
+        say(f"Wrote {output}", err=True)
     else:
-        typer.echo(file.text, nl=False)
+        write_document(file.text)
     for place in file.removed:
-        typer.echo(f"note      Something that looks like a key was left out: {place}", err=True)
+        say(f"note      Something that looks like a key was left out: {place}", err=True)
 
 
 def workflow_id_of(uow: UnitOfWork, *, name: str) -> str:
@@ -149,11 +150,11 @@ def describe(file: str, finding: Finding) -> str:
 
 def show_preview(preview: BlueprintPreview) -> None:
     """What the blueprint brings and may do, before anybody agrees."""
-    typer.echo(f"{preview.name} {preview.version}", err=True)
+    say(f"{preview.name} {preview.version}", err=True)
     if preview.description:
-        typer.echo(preview.description, err=True)
+        say(preview.description, err=True)
     for line in preview.permissions:
-        typer.echo(f"  it will  {line.title}: {line.detail}", err=True)
+        say(f"  it will  {line.title}: {line.detail}", err=True)
     for workflow in preview.workflows:
         for problem in workflow.errors:
-            typer.echo(f"  problem  {workflow.name}: {problem}", err=True)
+            say(f"  problem  {workflow.name}: {problem}", err=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.agents import Agent, id_of
+from app.cli.agents import Agent, id_of, print_turn
 from app.cli.plain import doing, showing
 from app.cli.remote import group
 
@@ -20,6 +20,10 @@ def register(root: typer.Typer) -> None:
         "show": showing("A conversation with its messages.", lambda client, one: client.conversations.get(one), name="CONVERSATION"),
         "message": show_message,
         "stop": stop,
+        "rename": rename,
+        "edit": edit,
+        "regenerate": regenerate,
+        "show-version": show_version,
         "delete": doing("Delete one.", lambda client, one: client.conversations.delete(one), "Deleted.", name="CONVERSATION"),
     }
     root.add_typer(group("Your conversations with agents.", **commands), name="conversations")
@@ -41,3 +45,27 @@ def stop(context: Context, conversation: Conversation, message: Message) -> None
     """Stop an answer; its words so far stay."""
     with context.obj.client() as client:
         context.obj.tell("Stopping.", client.conversations.stop(conversation, message))
+
+
+def rename(context: Context, conversation: Conversation, title: str) -> None:
+    """Give it another title."""
+    with context.obj.client() as client:
+        context.obj.tell("Renamed.", client.conversations.rename(conversation, title))
+
+
+def edit(context: Context, conversation: Conversation, message: Message, text: str) -> None:
+    """Write another version of a message of yours and print the new answer."""
+    with context.obj.client() as client:
+        print_turn(context, client.conversations.edit(conversation, message, text))
+
+
+def regenerate(context: Context, conversation: Conversation, message: Message) -> None:
+    """Have an answer written anew; the older one stays beside it."""
+    with context.obj.client() as client:
+        print_turn(context, client.conversations.regenerate(conversation, message))
+
+
+def show_version(context: Context, conversation: Conversation, message: Message) -> None:
+    """Go over to another version of a message: older_id and newer_id of a message name them."""
+    with context.obj.client() as client:
+        context.obj.show(client.conversations.show_version(conversation, message))

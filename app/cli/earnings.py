@@ -6,6 +6,7 @@ import typer
 
 from app.cli.plain import doing, listing
 from app.cli.remote import group
+from app.cli.terminal import say, write_document
 
 Context = typer.Context
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The listing's address, as in /marketplace/<slug>.")]
@@ -36,10 +37,10 @@ def show_all(context: Context) -> None:
         context.obj.show(found)
         return
     account = "" if found["has_account"] else " Say where your money should go: `payouts connect`."
-    typer.echo(f"Owed: {found['balance']}. May be paid out now: {found['available']}.{account}")
+    say(f"Owed: {found['balance']}. May be paid out now: {found['available']}.{account}")
     context.obj.show(found["payouts"], PAYOUTS)
     if found["failures"]:
-        typer.echo("Refused by the bank; mend the details there, then `payouts send-again`:")
+        say("Refused by the bank; mend the details there, then `payouts send-again`:")
         context.obj.show(found["failures"], ("id", "amount", "reason", "at"))
 
 
@@ -63,13 +64,13 @@ def report(
     """What the platform took in, gave back, owes and holds."""
     with context.obj.client() as client:
         if as_csv:
-            typer.echo(client.moderation.report_file(since=since, until=until), nl=False)
+            write_document(client.moderation.report_file(since=since, until=until))
             return
         found = list(client.moderation.report(since=since, until=until))
     if context.obj.as_json:
         context.obj.show(found)
     for one in () if context.obj.as_json else found:
-        typer.echo(f"{one['since']} to {one['until']}, {one['currency'].upper()}, {one['mode']}")
+        say(f"{one['since']} to {one['until']}, {one['currency'].upper()}, {one['mode']}")
         context.obj.show(one["lines"], ("label", "amount"))
 
 

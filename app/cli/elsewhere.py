@@ -5,15 +5,18 @@ The commands of the same names without `remote` work on this machine's own datab
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.plain import changing, doing, listing, making, searching, showing
+from app.cli.plain import changing, described, doing, listing, making, searching, showing
 from app.cli.remote import group, leave
 
 Context = typer.Context
+One = Annotated[str, typer.Argument(metavar="ID")]
+Zone = Annotated[str, typer.Option("--zone", help="A time zone, such as Europe/Vienna.")]
 Text = Annotated[str, typer.Argument(metavar="FILE", help="A blueprint, or - for standard input.")]
 
 
@@ -39,6 +42,10 @@ def _schedules() -> dict[str, Any]:
         "pause": doing("Start nothing until it is resumed.", lambda client, one: client.schedules.pause(one), "Paused."),
         "resume": doing("Go on, in your name.", lambda client, one: client.schedules.resume(one), "Resumed."),
         "run": showing("Start its workflow now.", lambda client, one: client.schedules.run(one)),
+        "duplicate": showing("Make a paused copy in your name.", lambda client, one: client.schedules.duplicate(one)),
+        "calendar": calendar,
+        "preview": preview_timing,
+        "why": why,
         "fires": showing(
             "What became of its due moments.",
             lambda client, one: client.schedules.fires(one),
@@ -59,6 +66,16 @@ def _webhooks() -> dict[str, Any]:
         "pause": doing("Refuse requests until it is resumed.", lambda client, one: client.webhooks.pause(one), "Paused."),
         "resume": doing("Take requests again.", lambda client, one: client.webhooks.resume(one), "Resumed."),
         "rotate-secret": showing("Another signing secret.", lambda client, one: client.webhooks.rotate_secret(one)),
+        "revoke-secret": _revoking("End a replaced secret.", lambda client, *ids: client.webhooks.revoke_secret(*ids)),
+        "rotate-address": showing("Another address; the old one is gone.", lambda client, one: client.webhooks.rotate_address(one)),
+        "take-over": doing("Start its runs in your name.", lambda client, one: client.webhooks.take_over(one), "Its runs are yours now."),
+        "listen": listen,
+        "listening": showing("What the test address caught.", lambda client, one: client.webhooks.listening(one)),
+        "stop-listening": doing("Close the test address.", lambda client, one: client.webhooks.stop_listening(one), "Closed."),
+        "use-as-sample": doing(
+            "Build mappings on a request.", lambda client, one: client.webhooks.use_as_sample(one), "It is the sample now.", name="DELIVERY"
+        ),
+        "adopt-fields": adopt_fields,
         "log": showing("What came in.", lambda client, one: client.webhooks.deliveries(one), columns=log),
         "delivery": showing("One request as it came in.", lambda client, one: client.webhooks.delivery(one), name="DELIVERY"),
         "replay": showing("Run again with what came in.", lambda client, one: client.webhooks.replay(one), name="DELIVERY"),
@@ -76,6 +93,11 @@ def _endpoints() -> dict[str, Any]:
         "delete": doing("Delete an endpoint.", lambda client, one: client.endpoints.delete(one), "Deleted."),
         "pause": doing("Send nothing until it is resumed.", lambda client, one: client.endpoints.pause(one), "Paused."),
         "resume": doing("Send again.", lambda client, one: client.endpoints.resume(one), "Resumed."),
+        "rotate-secret": showing("Another signing secret.", lambda client, one: client.endpoints.rotate_secret(one)),
+        "revoke-secret": _revoking("Stop signing with one.", lambda client, *ids: client.endpoints.revoke_secret(*ids)),
+        "replay-failed": doing(
+            "Send all again that was given up.", lambda client, one: client.endpoints.replay_failed(one), "On their way."
+        ),
         "test": doing("Send a test message.", lambda client, one: client.endpoints.test(one), "On its way."),
         "log": showing("What was sent.", lambda client, one: client.endpoints.messages(one), columns=log),
         "message": showing("One message with its attempts.", lambda client, one: client.endpoints.message(one), name="MESSAGE"),
@@ -92,6 +114,56 @@ def _blueprints() -> dict[str, Any]:
         ),
         "begin-with": showing("Create what a template holds.", lambda client, key: client.blueprints.begin_with(key), name="TEMPLATE"),
     }
+
+
+def _revoking(words: str, revoke: Callable[..., Any]) -> Callable[..., None]:
+    def command(context: Context, thing: One, secret: Annotated[str, typer.Argument(metavar="SECRET", help="Its id.")]) -> None:
+        with context.obj.client() as client:
+            context.obj.tell("The secret has ended.", revoke(client, thing, secret))
+
+    return described(command, words)
+
+
+def calendar(
+    context: Context,
+    first: Annotated[str, typer.Argument(metavar="DAY", help="The first day, such as 2026-01-31.")],
+    *,
+    days: Annotated[int, typer.Option(help="How many.", min=1, max=31)] = 7,
+    zone: Zone = "UTC",
+    workflow: Annotated[str, typer.Option("--workflow", help="Only of this workflow: its id.")] = "",
+) -> None:
+    """What came due on these days and what became of it, and what is to come."""
+    with context.obj.client() as client:
+        rows = list(client.schedules.calendar(first, days=days, time_zone=zone, workflow_id=workflow))
+    context.obj.show(rows, ("at", "last_at", "count", "name", "workflow_name", "outcome", "run_status", "reason"))
+
+
+def preview_timing(context: Context, wording: str, *, zone: Zone = "UTC") -> None:
+    """How a timing such as "every weekday at 9" is understood; nothing is saved."""
+    with context.obj.client() as client:
+        context.obj.show(client.schedules.describe(wording, zone))
+
+
+def why(context: Context, schedule: One, moment: Annotated[str, typer.Argument(help="Such as 2026-03-31T09:00.")]) -> None:
+    """Why it ran at a moment, did not, or will."""
+    with context.obj.client() as client:
+        told = client.schedules.why(schedule, moment)
+    context.obj.tell("\n".join([told["headline"], *told["details"]]), told)
+
+
+def listen(
+    context: Context, webhook: One, run: Annotated[bool, typer.Option("--run", help="Start a run with what comes, too.")] = False
+) -> None:
+    """Open the test address for five minutes or one request."""
+    with context.obj.client() as client:
+        context.obj.show(client.webhooks.listen(webhook, starts_run=run))
+
+
+def adopt_fields(context: Context, webhook: One) -> None:
+    """Have the Start step ask for every name of the sample."""
+    with context.obj.client() as client:
+        added = client.webhooks.adopt_fields(webhook)
+    context.obj.tell(f"Added {', '.join(added)}." if added else "It asks for all of them already.", added)
 
 
 def preview(context: Context, file: Text) -> None:

@@ -1,7 +1,9 @@
 """`agent-factory listings`, `reviews`, `selling` and `moderation`: the marketplace over the API. `market` is the console of the machine."""
 
 import json
+import sys
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +11,7 @@ import typer
 from app.cli.earnings import of_operators
 from app.cli.plain import Fields, doing, listing, showing
 from app.cli.remote import FAILED, group, leave, read_object
+from app.cli.terminal import write_document
 from app.cli.workflows import Workflow, id_of
 
 Context = typer.Context
@@ -65,6 +68,7 @@ def _selling() -> dict[str, Any]:
     return {
         "draft": draft,
         "publish": publish,
+        "add-picture": add_picture,
         "unlist": doing("Take it off the shelf.", lambda client, one: client.selling.unlist(one), "Off the shelf.", name="SLUG"),
         "relist": doing("Put it back.", lambda client, one: client.selling.relist(one), "Back on the shelf.", name="SLUG"),
         "price": set_price,
@@ -209,6 +213,16 @@ def publish(context: Context, workflow: Workflow, settings: Fields) -> None:
     context.obj.tell(f"Sent for review as {sent['slug']}.", sent)
 
 
+def add_picture(context: Context, file: Annotated[str, typer.Argument(metavar="FILE", help="PNG, JPEG or WebP, or -.")]) -> None:
+    """Send a picture; its id belongs with an `alt` among the pictures of `selling publish`."""
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except (OSError, ValueError) as error:
+        leave(2, f"{error}")
+    with context.obj.client() as client:
+        context.obj.show(client.selling.add_picture(content))
+
+
 def set_price(
     context: Context, slug: Slug, price: Annotated[str, typer.Argument(metavar="PRICE", help="In US dollars, such as 19.00.")]
 ) -> None:
@@ -235,7 +249,7 @@ def earnings(context: Context) -> None:
 def sales(context: Context) -> None:
     """Sales as CSV."""
     with context.obj.client() as client:
-        typer.echo(client.selling.sales(), nl=False)
+        write_document(client.selling.sales())
 
 
 def list_cases(context: Context, *, decided: Annotated[bool, typer.Option("--decided", help="Those that are over.")] = False) -> None:

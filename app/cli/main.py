@@ -4,16 +4,17 @@ import atexit
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperOption
 
+from app.cli.names import HELP
+from app.cli.terminal import say
 from app.core.config import SettingsError, get_settings
-from app.core.database_away import DatabaseAway
-from app.core.errors import AppError
+from app.core.errors import AppError, DatabaseAway
 from app.supervisor.console import Console
 from app.supervisor.problems import CannotStartError
 
@@ -21,6 +22,7 @@ COMMANDS = {
     "login": "app.cli.account",
     "logout": "app.cli.account",
     "whoami": "app.cli.account",
+    "home": "app.cli.account",
     "api": "app.cli.account",
     "account": "app.cli.protection",
     "workspaces": "app.cli.account",
@@ -71,6 +73,7 @@ COMMANDS = {
 """Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""
 
 SANDBOX = "pydantic_monty"
+HTTPX_CONSOLE = "httpx._main"  # its own command line, which brings rich and takes longer than all else
 NO_INSTALLATION = (
     "Go to the folder it was started from (cd), or name its data directory: AF_DATA_DIR=/path/to/.data agent-factory … "
     "A new one begins with `agent-factory up`."
@@ -78,22 +81,43 @@ NO_INSTALLATION = (
 
 
 def command_line(arguments: list[str]) -> typer.Typer:
-    """Build the Typer application with the asked-for command, or with all of them for help and typing mistakes."""
-    root = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Build, test and run AI agents.")
-    root.callback()(_root)
+    """Build the Typer application with the asked-for command, or with all of them."""
+    root = _new_root()
     wanted = next((word for word in arguments if not word.startswith("-")), "")
-    if arguments == ["--version"]:
-        wanted = "up"  # any one will do: the answer needs none of them
     modules = [COMMANDS[wanted]] if wanted in COMMANDS else dict.fromkeys(COMMANDS.values())
     for module in modules:
         import_module(module).register(root)
+    return root
+
+
+def outline() -> typer.Typer:
+    """The names of all commands and what they are for, without any of their modules: enough for help and for typing mistakes."""
+    root = _new_root()
+    for name in COMMANDS:
+        root.command(name, help=HELP[name])(_nothing)
+    return root
+
+
+def _new_root() -> typer.Typer:
+    root = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Build, test and run AI agents.")
+    root.callback()(_root)
     TyperOption.display_type_rich = _type_shown  # a switch takes no value, so its help names no type
     return root
 
 
+def _nothing() -> None:
+    """Stands for a command in the outline."""
+
+
+def _asked() -> list[str]:
+    """What was typed; while a shell completes, it tells so in the environment."""
+    typed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
+    return sys.argv[1:] or typed.split()[1:]
+
+
 def _tell_version(is_asked: bool) -> None:
     if is_asked:
-        typer.echo(f"Agent Factory {metadata.version('agent-factory')}")
+        say(f"Agent Factory {import_module('importlib.metadata').version('agent-factory')}")
         raise typer.Exit
 
 
@@ -110,8 +134,9 @@ def _type_shown(self: TyperOption, ctx: Any) -> str | None:
 
 def main() -> None:
     """Run the command line; refusals become one message and exit code 2, never a traceback."""
+    sys.modules.setdefault(HTTPX_CONSOLE, None)  # type: ignore[arg-type] - httpx goes on without it
     try:
-        _run(sys.argv[1:])
+        _run(_asked())
     except SystemExit as ending:
         if SANDBOX in sys.modules:
             _leave(ending)
@@ -122,7 +147,8 @@ def _run(arguments: list[str]) -> None:
     console = Console(sys.stderr)
     was_here = _has_installation()  # the driver makes an empty file where there is a folder for one
     try:
-        command_line(arguments)()
+        wanted = next((word for word in arguments if not word.startswith("-")), "")
+        (command_line([wanted]) if wanted in COMMANDS else outline())()
     except CannotStartError as error:
         console.refuse(error.problem, error.remedy)
         sys.exit(2)

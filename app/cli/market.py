@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.checkout import gateway_of
+from app.cli.terminal import say, write_document
 from app.services.market.fees import change_fee, read_fees, usual_fee
 from app.services.market.operating import approve, hide_review, put_back, refuse, reported_reviews, take_down
 from app.services.market.queue import read_cases
@@ -25,46 +26,46 @@ def register(root: typer.Typer) -> None:
 @market.command("remove")
 def remove(slug: Slug, *, reason: Annotated[str, typer.Option(help="Told to its seller.")]) -> None:
     """Take a listing down; who has bought or installed it keeps it."""
-    typer.echo(f"Took down {get_wiring().call(take_down, None, slug=slug, reason=reason)}")
+    say(f"Took down {get_wiring().call(take_down, None, slug=slug, reason=reason)}")
 
 
 @market.command("restore")
 def restore(slug: Slug) -> None:
     """Put a listing back that was taken down."""
-    typer.echo(f"Put back {get_wiring().call(put_back, None, slug=slug)}")
+    say(f"Put back {get_wiring().call(put_back, None, slug=slug)}")
 
 
 @market.command("queue")
 def queue() -> None:
     """Versions and appeals that wait for a decision."""
     for one in get_wiring().call(read_cases, None):
-        typer.echo(f"{one.id}  {one.slug} {one.version}  {one.creator}  {'appeal: ' + one.appeal[:60] if one.appeal else one.kind}")
+        say(f"{one.id}  {one.slug} {one.version}  {one.creator}  {'appeal: ' + one.appeal[:60] if one.appeal else one.kind}")
 
 
 @market.command("approve")
 def approve_one(case_id: str) -> None:
     """Let a version onto the shelf, or grant an appeal."""
-    typer.echo(f"Approved {get_wiring().call(approve, None, case_id=case_id)}")
+    say(f"Approved {get_wiring().call(approve, None, case_id=case_id)}")
 
 
 @market.command("refuse")
 def refuse_one(case_id: str, *, reason: Annotated[str, typer.Option(help="Told to its seller.")]) -> None:
     """Keep a version off the shelf."""
-    typer.echo(f"Refused {get_wiring().call(refuse, None, case_id=case_id, reason=reason)}")
+    say(f"Refused {get_wiring().call(refuse, None, case_id=case_id, reason=reason)}")
 
 
 @market.command("reports")
 def reports() -> None:
     """Reviews that people have reported."""
     for one in get_wiring().call(reported_reviews, None):
-        typer.echo(f"{one.id}  {one.listing}  {one.author}  {one.reports} reports  {one.text[:80]!r}")
+        say(f"{one.id}  {one.listing}  {one.author}  {one.reports} reports  {one.text[:80]!r}")
 
 
 @market.command("hide-review")
 def hide(review_id: str) -> None:
     """Take a review out of sight and out of the rating."""
     get_wiring().call(hide_review, None, review_id=review_id)
-    typer.echo("Hidden")
+    say("Hidden")
 
 
 @market.command("fee")
@@ -76,15 +77,15 @@ def fee(
 ) -> None:
     """Set the platform's part of what a listing brings, from a day on; earlier orders keep theirs."""
     row = get_wiring().call(change_fee, None, slug=slug, percent=percent, starts_on=since)
-    typer.echo(f"{row.listing}: {row.percent} % from {row.starts_at:%Y-%m-%d %H:%M} UTC")
+    say(f"{row.listing}: {row.percent} % from {row.starts_at:%Y-%m-%d %H:%M} UTC")
 
 
 @market.command("fees")
 def fees() -> None:
     """What was set for listings; the others pay the usual part."""
     for row in get_wiring().call(read_fees, None):
-        typer.echo(f"{row.slug}  {row.percent} %  from {row.starts_at:%Y-%m-%d}{'  (now)' if row.is_now else ''}")
-    typer.echo(f"All others: {usual_fee()} %")
+        say(f"{row.slug}  {row.percent} %  from {row.starts_at:%Y-%m-%d}{'  (now)' if row.is_now else ''}")
+    say(f"All others: {usual_fee()} %")
 
 
 @market.command("report")
@@ -97,12 +98,12 @@ def report(
     """What the platform took in, gave back, owes and holds; every figure comes from the ledger."""
     wiring = get_wiring()
     if as_csv:
-        typer.echo(wiring.call(write_report, None, since=since, until=until).text, nl=False)
+        write_document(wiring.call(write_report, None, since=since, until=until).text)
         return
     for one in wiring.call(read_report, None, since=since, until=until):
-        typer.echo(f"{one.since} to {one.until}, {one.currency.upper()}, {one.mode}")
+        say(f"{one.since} to {one.until}, {one.currency.upper()}, {one.mode}")
         for line in one.lines:
-            typer.echo(f"  {line.label:<28} {line.amount:>14}")
+            say(f"  {line.label:<28} {line.amount:>14}")
 
 
 @market.command("reconcile")
@@ -115,9 +116,9 @@ def reconcile() -> None:
         found = wiring.call(compare_order, None, asked=asked, facts=gateway.facts(asked.checkout_id))
         if found:
             problems += 1
-            typer.echo(f"{asked.purchase_id}: {found}")
+            say(f"{asked.purchase_id}: {found}")
     invoices, wrong = _reconcile_invoices()
-    typer.echo(f"{len(orders)} orders and {invoices} invoices compared, {problems + wrong} differ")
+    say(f"{len(orders)} orders and {invoices} invoices compared, {problems + wrong} differ")
     if problems + wrong:
         raise typer.Exit(1)
 
@@ -134,5 +135,5 @@ def _reconcile_invoices() -> tuple[int, int]:
             found, seen = wiring.call(compare_invoice, None, fact=fact), seen + 1
             if found:
                 wrong += 1
-                typer.echo(f"{one.number}: {found}")
+                say(f"{one.number}: {found}")
     return seen, wrong

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.terminal import say
 from app.services.plans import list_plans, set_plan
 from app.wiring import get_wiring
 
@@ -19,9 +20,9 @@ def register(root: typer.Typer) -> None:
 def show() -> None:
     """Every workspace with its plan and this month's tasks."""
     if not get_wiring().settings.default_plan:
-        typer.echo("This installation has no plans: AF_PLANS is not set, and nothing is limited by one.")
+        say("This installation has no plans: AF_PLANS is not set, and nothing is limited by one.")
     for row in get_wiring().call(list_plans, None):
-        typer.echo(f"{row.workspace_id}  {row.plan or '-':<10}  {row.tasks:>7} tasks  {row.workspace}")
+        say(f"{row.workspace_id}  {row.plan or '-':<10}  {row.tasks:>7} tasks  {row.workspace}")
 
 
 @plans.command("set")
@@ -30,4 +31,4 @@ def change(
     plan: Annotated[str, typer.Argument(help="free, starter, pro, business or enterprise.")],
 ) -> None:
     """Put a workspace on a plan, at once. What it has beyond the plan stays; nothing new comes."""
-    typer.echo(get_wiring().call(set_plan, None, workspace=workspace, plan=plan))
+    say(get_wiring().call(set_plan, None, workspace=workspace, plan=plan))

@@ -8,8 +8,10 @@ import typer
 from agent_factory import Client
 from app.cli.plain import doing, listing
 from app.cli.remote import group, keep, refusals
+from app.cli.terminal import say
 
 Context = typer.Context
+LETTERS = ("kind", "is_on", "label", "about")
 Letter = Annotated[str, typer.Option("--token", help="Of the letter's link.")]
 Code = Annotated[str, typer.Argument(metavar="CODE", help="That the authenticator app shows.")]
 
@@ -24,6 +26,8 @@ def register(root: typer.Typer) -> None:
         "sessions": listing("Where you are signed in.", lambda client: client.myself.sessions(), places),
         "end-session": doing("Sign out there.", lambda client, one: client.myself.end_session(one), "Signed out there.", name="SESSION"),
         "end-other-sessions": end_other_sessions,
+        "letters": listing("Letters about what you sell.", lambda client: client.myself.letters()["choices"], LETTERS),
+        "set-letters": set_letters,
         "confirm-address": confirm_address,
         "password": change_password,
         "forgot-password": forgot_password,
@@ -138,10 +142,18 @@ def recovery_codes(
 
 
 def _tell_codes(context: Context, codes: list[str]) -> None:
-    typer.echo("Keep these codes now; they are not shown again.", err=True)
+    say("Keep these codes now; they are not shown again.", err=True)
     context.obj.tell("\n".join(codes), {"codes": codes})
 
 
 def _asked(what: str) -> str:
     """A secret, never taken as an argument."""
     return typer.prompt(what, hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+def set_letters(
+    context: Context, kind: str, on: Annotated[bool, typer.Option("--on/--off", help="Get them, or no more of them.")] = True
+) -> None:
+    """Choose which letters about what you sell you get."""
+    with context.obj.client() as client:
+        context.obj.tell("Saved.", client.myself.choose_letters(kind, on))

@@ -6,6 +6,7 @@ import typer
 
 from agent_factory.transport import Json
 from app.cli.remote import group
+from app.cli.terminal import write_document
 
 Context = typer.Context
 Order = Annotated[str, typer.Argument(metavar="ORDER", help="Its id.")]
@@ -98,4 +99,4 @@ def receipt(context: Context, number: Receipt) -> None:
 def document(context: Context, number: Receipt) -> None:
     """One as a page to print or keep, in HTML."""
     with context.obj.client() as client:
-        typer.echo(client.receipts.document(number))
+        write_document(client.receipts.document(number))

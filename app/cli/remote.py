@@ -12,12 +12,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from agent_factory import ApiError, Client, NotAuthenticated, RunFailed, Tokens, Unreachable
+from app.cli.terminal import say, say_json
 
+Given = TypeVar("Given", dict[str, Any], list[Any])
 HERE = "http://127.0.0.1:8400"
 Url = Annotated[str, typer.Option("--url", envvar="AF_URL", help="Where the installation is; the last sign-in's without it.")]
 ApiKey = Annotated[str, typer.Option("--api-key", envvar="AF_API_KEY", help="An API key instead of a sign-in.", show_default=False)]
@@ -52,16 +54,16 @@ class Remote:
     def show(self, found: Any, columns: Sequence[str] = ()) -> None:
         """One thing, or a table of several."""
         if self.as_json:
-            typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+            say_json(found)
         elif isinstance(found, list):
             print_table(found, columns)
         elif isinstance(found, dict):
             for name, value in found.items():
-                typer.echo(f"{name}: {shown(value, widest=2000)}")
+                say(f"{name}: {shown(value, widest=2000)}")
 
     def tell(self, words: str, found: Any = None) -> None:
         """What was done: words for people, the answer for programs."""
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if self.as_json else words)
+        say_json(found) if self.as_json else say(words)
 
 
 class KeptClient(Client):
@@ -94,7 +96,8 @@ def _connected(command: Callable[..., Any]) -> Callable[..., Any]:
 
     def run(context: typer.Context, **arguments: Any) -> None:
         context.obj = Remote(*(arguments.pop(name) for name in shared))
-        command(context, **arguments)
+        with refusals():
+            command(context, **arguments)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     own = [one.replace(kind=keyword) if name != "context" else one for name, one in inspect.signature(command).parameters.items()]
@@ -117,24 +120,31 @@ def refusals() -> Generator[None]:
         leave(FAILED, error.detail)
     except ApiError as error:
         leave(REFUSED, error.detail, *(f"{name}: {problem}" for name, problem in error.field_errors.items()))
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        leave(REFUSED, f"The answer is not what this API gives ({type(error).__name__}). Are the address and the version right?")
 
 
 def leave(code: int, *lines: str) -> NoReturn:
     """Tell it on standard error and stop."""
     for line in lines:
-        typer.echo(line, err=True)
+        say(line, err=True)
     raise typer.Exit(code)
 
 
 def read_object(text: str, option: str) -> dict[str, Any]:
     """A JSON object given as text, as @file, or as - for standard input."""
+    return read_given(text, option, dict)
+
+
+def read_given(text: str, option: str, kind: type[Given]) -> Given:
+    """JSON of a kind, given as text, as @file, or as - for standard input; nothing is an empty one."""
     try:
         raw = sys.stdin.read() if text == "-" else Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
-        value = json.loads(raw or "{}")
-    except (OSError, ValueError) as error:
+        value = json.loads(raw) if raw else kind()
+    except (OSError, ValueError, RecursionError) as error:
         raise typer.BadParameter(f"{error}", param_hint=option) from error
-    if not isinstance(value, dict):
-        raise typer.BadParameter("give a JSON object", param_hint=option)
+    if not isinstance(value, kind):
+        raise typer.BadParameter(f"give a JSON {'object' if kind is dict else 'list'}", param_hint=option)
     return value
 
 
@@ -145,12 +155,12 @@ def print_table(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
     """Aligned columns; nothing but a line on standard error when there is nothing."""
     cells = [[shown(row.get(name)) for name in columns] for row in rows]
     if not cells:
-        typer.echo("Nothing found.", err=True)
+        say("Nothing found.", err=True)
         return
     head = [name.upper() for name in columns]
     widths = [max(len(line[index]) for line in [head, *cells]) for index in range(len(columns))]
     for line in [head, *cells]:
-        typer.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+        say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
 
 def shown(value: Any, *, widest: int = WIDEST) -> str:

@@ -19,6 +19,7 @@ import typer
 from app.cli.blueprint import WorkspaceOption, describe, read_source, workflow_id_of
 from app.cli.run_inputs import gather_inputs
 from app.cli.run_steps import StepLines
+from app.cli.terminal import say, say_json
 from app.core.errors import Invalid
 from app.core.uow import Actor
 from app.jobs.deps import EnginePorts, build_engine_ports
@@ -97,17 +98,17 @@ def run(
 def _report(ended: Ended, lines: StepLines, *, as_json: bool) -> None:
     if as_json:
         whole = {"status": ended.status, "output": ended.output, "error": ended.error, "usage": lines.usage}
-        typer.echo(json.dumps(whole | ({"run_id": ended.run_id} if ended.run_id else {}), ensure_ascii=False, indent=2))
+        say_json(whole | ({"run_id": ended.run_id} if ended.run_id else {}))
         return
     if ended.status == "succeeded":
         text = ended.output if isinstance(ended.output, str) else json.dumps(ended.output, ensure_ascii=False, indent=2)
-        typer.echo(text)
+        say(text)
     elif ended.status == "waiting":
         decide = "Decide on its page, or with `agent-factory approvals decide`." if ended.run_id else lines.how_to_answer()
-        typer.echo(f"The run waits for a person. {decide}".rstrip(), err=True)
+        say(f"The run waits for a person. {decide}".rstrip(), err=True)
     elif ended.error:
         place = f"{ended.error['node']}: " if ended.error.get("node") else ""
-        typer.echo(f"The run {ended.status}. {place}{ended.error.get('message', '')}", err=True)
+        say(f"The run {ended.status}. {place}{ended.error.get('message', '')}", err=True)
 
 
 # -- in this process
@@ -121,7 +122,7 @@ def read_bundle(source: str) -> Bundle:
         return decode(read_source(source))
     except SpecError as error:
         for finding in error.findings:
-            typer.echo(describe(source, finding), err=True)
+            say(describe(source, finding), err=True)
         raise typer.Exit(1) from error
 
 
@@ -135,7 +136,7 @@ def _choose_workflow(bundle: Bundle, wanted: str, test: str) -> tuple[str, Workf
     tree, reached = tree_of(bundle, KINDS), reached_from(bundle.workflows, named, KINDS)
     errors = [(slug, finding) for slug in reached for finding in _errors(bundle, tree, slug)]
     for slug, finding in errors:
-        typer.echo(describe(slug, finding), err=True)
+        say(describe(slug, finding), err=True)
     if errors:
         raise typer.Exit(1)
     return named, bundle.workflows[named]
@@ -243,7 +244,7 @@ def _run_queued(source: str, given: Sequence[str], file: str, workspace: str, *,
     inputs = gather_inputs(form_fields(spec), given=given, file=file, sample=None)
     row = wiring.call(start_run, actor, workflow_id=workflow_id, inputs=inputs)
     lines = StepLines(spec, quiet=quiet)
-    typer.echo(f"Run {row.id}", err=True)
+    say(f"Run {row.id}", err=True)
     return spec, _follow(wiring, actor, str(row.id), lines), lines
 
 
@@ -261,7 +262,7 @@ def _follow(wiring: Wiring, actor: Actor, run_id: str, lines: StepLines) -> Ende
         if detail.row.waiting_for != told:
             told = detail.row.waiting_for
             if told:
-                typer.echo(told, err=True)
+                say(told, err=True)
         waits = detail.row.status == "waiting" and any(card.status == "pending" for card in detail.approvals)
         if detail.row.status in EXIT_CODES and (detail.row.status != "waiting" or waits) and detail.last_seq <= seen:
             return Ended(detail.row.status, detail.output, detail.error, run_id)

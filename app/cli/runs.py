@@ -1,16 +1,18 @@
 """`agent-factory runs` and `approvals`: follow, cancel, repeat and fork runs, and decide what they wait for, over the API."""
 
-import json
 from typing import Annotated
 
 import typer
 
 from app.cli.plain import showing
 from app.cli.remote import FAILED, group, read_object, shown
+from app.cli.terminal import say, say_json
 
 Context = typer.Context
+WAITS = ("key", "node", "iteration", "since", "until")
 JOURNAL = ("seq", "at", "type", "node", "iteration")
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Its id.")]
+From = Annotated[str, typer.Option("--from", help="From which step on; without it from what failed.")]
 
 
 def register(root: typer.Typer) -> None:
@@ -25,6 +27,10 @@ def register(root: typer.Typer) -> None:
         "cancel": cancel,
         "retry": retry,
         "fork": fork,
+        "plan-fork": plan_fork,
+        "compare": compare,
+        "attempt": attempt,
+        "waits": showing("The signals it waits for.", lambda client, run: client.runs.waits(run), name="RUN", columns=WAITS),
     }
     one = showing("One decision.", lambda client, approval: client.approvals.get(approval), name="APPROVAL")
     approvals = {"list": list_approvals, "show": one, "decide": decide}
@@ -76,12 +82,12 @@ def follow(context: Context, run: Run) -> None:
             if event.kind == "end":
                 status = event.data["status"]
             if context.obj.as_json:
-                typer.echo(json.dumps(event.data, ensure_ascii=False))
+                say_json(event.data, indent=None)
             elif event.kind == "end":
-                typer.echo(f"The run {status}. {event.data['error_message']}".rstrip())
+                say(f"The run {status}. {event.data['error_message']}".rstrip())
             else:
                 place = " ".join(part for part in (event.data["node"], event.data["iteration"]) if part)
-                typer.echo(f"{event.data['seq']:>5}  {event.kind:<18} {shown(place)}".rstrip())
+                say(f"{event.data['seq']:>5}  {event.kind:<18} {shown(place)}".rstrip())
     if status != "succeeded":
         raise typer.Exit(FAILED)
 
@@ -100,13 +106,37 @@ def retry(context: Context, run: Run) -> None:
     context.obj.tell(made["id"], made)
 
 
-def fork(
-    context: Context, run: Run, node: Annotated[str, typer.Option("--from", help="From which step on; without it from what failed.")] = ""
-) -> None:
+def fork(context: Context, run: Run, node: From = "") -> None:
     """Begin a new run in the middle of this one; prints its id."""
     with context.obj.client() as client:
-        made = client.runs.fork(run, **({"how": "from", "node": node} if node else {"how": "failed"}))
+        made = client.runs.fork(run, **_wish(node))
     context.obj.tell(made["id"], made)
+
+
+def plan_fork(context: Context, run: Run, node: From = "") -> None:
+    """What a fork would keep, do again and drop; nothing is started."""
+    with context.obj.client() as client:
+        context.obj.show(client.runs.plan_fork(run, **_wish(node)))
+
+
+def compare(
+    context: Context, run: Run, base: Annotated[str, typer.Option("--with", metavar="RUN", help="Without it the one before.")] = ""
+) -> None:
+    """What differs between two runs, step by step."""
+    with context.obj.client() as client:
+        found = client.runs.compare(run, base)
+    columns = ("node", "difference", "status_a", "status_b", "ms_a", "ms_b", "cost_micros_a", "cost_micros_b")
+    context.obj.show(found if context.obj.as_json else found["steps"], columns)
+
+
+def attempt(context: Context, run: Run, node: str, seq: int, iteration: str = "") -> None:
+    """One attempt of a step, with its model and tool calls; SEQ is any of its journal entries."""
+    with context.obj.client() as client:
+        context.obj.show(client.runs.attempt(run, node, seq, iteration))
+
+
+def _wish(node: str) -> dict[str, str]:
+    return {"how": "from", "node": node} if node else {"how": "failed"}
 
 
 def list_approvals(context: Context, mine: Annotated[bool, typer.Option("--mine", help="Only those that you may decide.")] = False) -> None:

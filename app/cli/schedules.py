@@ -3,7 +3,6 @@
 Exit codes: 0 done; 1 a refusal; 2 a wrong command line, file or setting.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -15,6 +14,7 @@ import typer
 
 from app.cli.blueprint import WorkspaceOption, workflow_id_of
 from app.cli.run_inputs import gather_inputs
+from app.cli.terminal import say, say_json
 from app.core.errors import NotFound
 from app.core.uow import Actor
 from app.services.operators import find_operator
@@ -63,9 +63,9 @@ def list_all(workspace: WorkspaceOption = "", search: str = "", as_json: Json = 
         return
     for row in found.rows:
         state = "paused" if not row.is_enabled else "over" if row.is_finished else _stamp(row.next_at, row.time_zone)
-        typer.echo(f"{row.name}  [{row.workflow_name}]  {row.said} ({row.time_zone})  {state}")
+        say(f"{row.name}  [{row.workflow_name}]  {row.said} ({row.time_zone})  {state}")
     if found.is_unwatched:
-        typer.echo("note      No worker is looking for what is due. Start one with `agent-factory worker`.", err=True)
+        say("note      No worker is looking for what is due. Start one with `agent-factory worker`.", err=True)
 
 
 def add(
@@ -123,10 +123,10 @@ def show_next(
     if as_json:
         _print({"cron": preview.cron, "said": preview.said, "time_zone": zone, "next": list(preview.fires)})
         return
-    typer.echo(f"{preview.said} ({zone})  {preview.cron}", err=True)
+    say(f"{preview.said} ({zone})  {preview.cron}", err=True)
     for moment in preview.fires:
         note = preview.notes.get(moment, "")
-        typer.echo(f"{_stamp(moment, zone)}{f'  {note}' if note else ''}")
+        say(f"{_stamp(moment, zone)}{f'  {note}' if note else ''}")
 
 
 def why(
@@ -142,12 +142,12 @@ def why(
     if as_json:
         _print(answer)
         return
-    typer.echo(answer.headline)
+    say(answer.headline)
     for line in answer.details:
-        typer.echo(f"  {line}")
+        say(f"  {line}")
     for words, at in (("before", answer.before), ("after", answer.after)):
         if at is not None:
-            typer.echo(f"  The moment {words}: {_stamp(at, row.time_zone)}")
+            say(f"  The moment {words}: {_stamp(at, row.time_zone)}")
 
 
 def pause(schedule: NameArgument, workspace: WorkspaceOption = "", as_json: Json = False) -> None:
@@ -167,7 +167,7 @@ def run_now(schedule: NameArgument, workspace: WorkspaceOption = "", as_json: Js
     if as_json:
         _print({"run_id": run.id, "status": run.status})
         return
-    typer.echo(f"Run {run.id}")
+    say(f"Run {run.id}")
 
 
 def delete(schedule: NameArgument, workspace: WorkspaceOption = "") -> None:
@@ -175,7 +175,7 @@ def delete(schedule: NameArgument, workspace: WorkspaceOption = "") -> None:
     wiring, actor = _open(workspace)
     row = _find(wiring, actor, schedule)
     wiring.call(delete_schedule, actor, schedule_id=row.id)
-    typer.echo(f"Deleted '{row.name}'.", err=True)
+    say(f"Deleted '{row.name}'.", err=True)
 
 
 def _open(workspace: str) -> tuple[Wiring, Actor]:
@@ -200,8 +200,8 @@ def _show(row: ScheduleRow, *, as_json: bool) -> None:
         _print(row)
         return
     state = _stamp(row.next_at, row.time_zone) if row.next_at else "paused"
-    typer.echo(f"schedule  {row.name}  {row.id}")
-    typer.echo(f"{row.said} ({row.time_zone}); next: {state}", err=True)
+    say(f"schedule  {row.name}  {row.id}")
+    say(f"{row.said} ({row.time_zone}); next: {state}", err=True)
 
 
 def _stamp(moment: datetime | None, zone: str) -> str:
@@ -209,7 +209,7 @@ def _stamp(moment: datetime | None, zone: str) -> str:
 
 
 def _print(value: object) -> None:
-    typer.echo(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+    say_json(_plain(value))
 
 
 def _plain(value: Any) -> Any:

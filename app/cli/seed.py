@@ -2,6 +2,7 @@
 
 import typer
 
+from app.cli.terminal import say
 from app.services.market import seed_market
 from app.services.market.filing import file_missing
 from app.services.seed import seed_demo
@@ -17,8 +18,8 @@ def seed() -> None:
     """Seed the database; prints a line when something was created."""
     wiring = get_wiring()
     if wiring.call(seed_demo, None):
-        typer.echo("Created the demo account and its examples")
+        say("Created the demo account and its examples")
     if added := wiring.call(seed_market, None):
-        typer.echo(f"Added {added} listings to the marketplace")
+        say(f"Added {added} listings to the marketplace")
     if filed := wiring.call(file_missing, None):
-        typer.echo(f"Filed {filed} listings for the search again")
+        say(f"Filed {filed} listings for the search again")

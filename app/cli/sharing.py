@@ -47,6 +47,20 @@ def share_command(part: str, id_of: Callable[[Client, str], str]) -> Callable[..
     return share
 
 
+def candidates_command(part: str, id_of: Callable[[Client, str], str]) -> Callable[..., None]:
+    """The command that finds whom one kind of thing could still be shared with."""
+
+    def candidates(
+        context: Context, thing: Annotated[str, typer.Argument(metavar=part[:-1].upper(), help="Name or id.")], search: str = ""
+    ) -> None:
+        """Members whom it could still be shared with, by name or address."""
+        with context.obj.client() as client:
+            found = list(getattr(client, part).candidates(id_of(client, thing), search))
+        context.obj.show(found, ("user_id", "name", "email", "role"))
+
+    return candidates
+
+
 def _lines(found: dict[str, Any]) -> list[dict[str, str]]:
     owner = found["owner"]
     lines = [{"who": owner["email"] or "nobody", "access": "owner"}, {"who": "everyone in the workspace", "access": found["everyone"]}]

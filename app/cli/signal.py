@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.blueprint import WorkspaceOption
+from app.cli.terminal import say, say_json
 from app.services.operators import find_operator
 from app.services.runs import send_signal
 from app.wiring import get_wiring
@@ -33,11 +34,11 @@ def signal(
     actor = wiring.call(find_operator, None, workspace=workspace)
     sent = wiring.call(send_signal, actor, key=name, value=read_value(value), run_id=run or None, message_id=message_id or None)
     if as_json:
-        typer.echo(json.dumps({"id": str(sent.id), "key": sent.key, "run_id": str(sent.run_id) if sent.run_id else None}))
+        say_json({"id": str(sent.id), "key": sent.key, "run_id": str(sent.run_id) if sent.run_id else None}, indent=None)
     elif sent.run_id is None:
-        typer.echo(f"“{sent.key}” is kept for the first run that waits for it.")
+        say(f"“{sent.key}” is kept for the first run that waits for it.")
     else:
-        typer.echo(f"“{sent.key}” lets run {sent.run_id} go on.")
+        say(f"“{sent.key}” lets run {sent.run_id} go on.")
 
 
 def read_value(text: str) -> JsonValue:

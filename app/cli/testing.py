@@ -4,7 +4,6 @@ Exit codes: 0 every test passed; 1 one failed, or the blueprint has errors; 2 a 
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from app.cli.blueprint import WorkspaceOption, describe, workflow_id_of
 from app.cli.run import read_bundle, run_here
 from app.cli.run_inputs import gather_inputs
 from app.cli.run_steps import StepLines
+from app.cli.terminal import say, say_json
 from app.services.operators import find_operator
 from app.services.runs.inputs import form_fields
 from app.services.workflow_tests import list_tests, run_tests
@@ -65,12 +65,12 @@ def run_all(
     is_file = source == "-" or Path(source).is_file()
     outcomes = _test_file(source, only or []) if is_file else _test_saved(source, only or [], workspace, timeout_s)
     if as_json:
-        typer.echo(json.dumps([asdict(one) | {"has_passed": one.has_passed} for one in outcomes], ensure_ascii=False, indent=2))
+        say_json([asdict(one) | {"has_passed": one.has_passed} for one in outcomes])
     else:
         for outcome in outcomes:
             _show(outcome)
     failed = sum(1 for outcome in outcomes if not outcome.has_passed)
-    typer.echo(f"{len(outcomes) - failed} passed, {failed} failed", err=True)
+    say(f"{len(outcomes) - failed} passed, {failed} failed", err=True)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -96,7 +96,7 @@ def _require_sound(bundle: Bundle, slug: str) -> None:
         raise typer.BadParameter(f"a test names the workflow '{slug}', which the blueprint does not hold")
     errors = errors_of(check(bundle.workflows[slug], kinds=KINDS, agents=bundle.agents))
     for finding in errors:
-        typer.echo(describe(slug, finding), err=True)
+        say(describe(slug, finding), err=True)
     if errors:
         raise typer.Exit(1)
 
@@ -134,14 +134,14 @@ def _outcome(row: TestRow, timeout_s: float) -> Outcome:
 
 def _show(outcome: Outcome) -> None:
     mark = typer.style("passed", fg="green") if outcome.has_passed else typer.style("FAILED", fg="red")
-    typer.echo(f"{mark}  {outcome.name}  ({outcome.seconds:.1f} s)")
+    say(f"{mark}  {outcome.name}  ({outcome.seconds:.1f} s)")
     for result in outcome.results:
         if not result.has_passed:
-            typer.echo(f"  {result.what}")
+            say(f"  {result.what}")
             for line in result.difference or [*_lines("wanted", result.wanted), *_lines("found", result.found)]:
-                typer.echo(f"    {line}")
+                say(f"    {line}")
     if not outcome.has_passed and outcome.run_id:
-        typer.echo(f"  run {outcome.run_id}")
+        say(f"  run {outcome.run_id}")
 
 
 def _lines(label: str, text: str) -> list[str]:

@@ -1,14 +1,17 @@
 """`agent-factory usage` and `trail`: what a workspace used, and its audit trail, over the API. `audit` verifies chains on the machine."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from app.cli.remote import FAILED, group, leave
+from app.cli.terminal import write_document
 
 Context = typer.Context
 Since = Annotated[str, typer.Option("--since", help="The first day, such as 2026-01-31.")]
 Until = Annotated[str, typer.Option("--until", help="The last day.")]
+FILTERS = ("people", "actions", "kinds")
 COLUMNS = ("name", "calls", "input_tokens", "output_tokens", "cost_micros")
 
 
@@ -16,7 +19,11 @@ def register(root: typer.Typer) -> None:
     """Add the groups."""
     by = {"models": usage_of_models, "workflows": usage_of_workflows, "total": usage_total, "performance": performance}
     root.add_typer(group("What the workspace used in a period.", **by), name="usage")
-    root.add_typer(group("The audit trail of the workspace.", list=list_trail, verify=verify), name="trail")
+    root.add_typer(group("The audit trail of the workspace.", **_trail()), name="trail")
+
+
+def _trail() -> dict[str, Any]:
+    return {"list": list_trail, "verify": verify, "filters": show_filters, "export": export, "retention": retention}
 
 
 def usage_of_models(context: Context, since: Since = "", until: Until = "") -> None:
@@ -74,3 +81,38 @@ def verify(context: Context) -> None:
     context.obj.tell("Unbroken." if not problems else "; ".join(map(str, problems)), verdict)
     if problems:
         leave(FAILED, "The trail was touched.")
+
+
+def show_filters(context: Context) -> None:
+    """The people, actions and kinds that occur."""
+    with context.obj.client() as client:
+        found = client.audit.filters()
+    rows = [{"filter": name, "value": value, "words": words} for name in FILTERS for value, words in found[name]]
+    context.obj.show(found if context.obj.as_json else rows, ("filter", "value", "words"))
+
+
+def export(
+    context: Context,
+    *,
+    file_format: Annotated[str, typer.Option("--format", help="csv or json")] = "csv",
+    output: Annotated[str, typer.Option("--output", "-o", help="A file; standard output without.")] = "",
+    search: str = "",
+    outcome: Annotated[str, typer.Option(help="done or denied")] = "",
+    since: Since = "",
+    until: Until = "",
+) -> None:
+    """The trail as a file, oldest first. That it was taken along is in the trail, too."""
+    with context.obj.client() as client:
+        file = client.audit.export(file_format, search=search, outcome=outcome, since=since, until=until)
+    if output:
+        Path(output).write_text(file["text"], encoding="utf-8")
+        context.obj.tell(f"Wrote {output}.", {"file": output})
+    else:
+        write_document(file["text"])
+
+
+def retention(context: Context, days: Annotated[int, typer.Option(help="Keep entries for 30 or 365 days.")] = 0) -> None:
+    """For how many days entries are kept; with --days, change that."""
+    with context.obj.client() as client:
+        kept = client.audit.set_retention(days) if days else client.audit.retention()
+    context.obj.tell(f"Entries are kept for {kept} days.", {"days": kept})

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.terminal import say
 from app.core.errors import Conflict
 from app.core.secret_keys import add_secret_key, drop_old_secret_keys, read_secret_keys
 from app.services.rekeying import PLACES, Rekeyed, count_keys, reseal_page
@@ -24,7 +25,7 @@ def status() -> None:
     wiring = get_wiring()
     present, found = wiring.ports.box.key_id, _counted(wiring)
     for key_id in dict.fromkeys([present, *found]):
-        typer.echo(f"{key_id}  {found[key_id]:>6}  {'seals now' if key_id == present else 'earlier'}")
+        say(f"{key_id}  {found[key_id]:>6}  {'seals now' if key_id == present else 'earlier'}")
 
 
 @group.command("rotate")
@@ -35,14 +36,14 @@ def rotate(
     wiring = get_wiring()
     if not wiring.settings.secret_key and not keep_key:
         add_secret_key(wiring.settings)
-        typer.echo("A new key was added to the data folder; running processes find it by themselves.")
+        say("A new key was added to the data folder; running processes find it by themselves.")
     result = reseal(wiring)
     for name, count in sorted(result.renewed.items()):
-        typer.echo(f"{name}: {count} sealed anew")
+        say(f"{name}: {count} sealed anew")
     if not result.renewed:
-        typer.echo("Nothing was sealed with an earlier key.")
+        say("Nothing was sealed with an earlier key.")
     for name, count in sorted(result.broken.items()):
-        typer.echo(f"{name}: {count} cannot be opened with any key of this installation", err=True)
+        say(f"{name}: {count} cannot be opened with any key of this installation", err=True)
     if result.broken:
         raise typer.Exit(1)
 
@@ -55,11 +56,11 @@ def prune() -> None:
     if left:
         raise Conflict(f"{left.total()} secrets are sealed with earlier keys. Run `agent-factory vault rotate` first.")
     if wiring.settings.secret_key:
-        typer.echo("Nothing needs an earlier key: remove AF_OLD_SECRET_KEYS and restart.")
+        say("Nothing needs an earlier key: remove AF_OLD_SECRET_KEYS and restart.")
         return
     before = len(read_secret_keys(wiring.settings))
     drop_old_secret_keys(wiring.settings)
-    typer.echo(f"{before - len(read_secret_keys(wiring.settings))} earlier keys were forgotten.")
+    say(f"{before - len(read_secret_keys(wiring.settings))} earlier keys were forgotten.")
 
 
 def reseal(wiring: Wiring) -> Rekeyed:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.blueprint import WorkspaceOption, workflow_id_of
+from app.cli.terminal import say, say_json
 from app.core.uow import UnitOfWork
 from app.services import outgoing, webhooks
 from app.services.operators import find_operator
@@ -106,7 +107,7 @@ def rotate_address(webhook: Id, *, workspace: WorkspaceOption = "", as_json: Jso
 def delete_incoming(webhook: Id, *, workspace: WorkspaceOption = "") -> None:
     """Delete it."""
     _call(webhooks.delete_webhook, workspace, webhook_id=webhook)
-    typer.echo("Deleted.", err=True)
+    say("Deleted.", err=True)
 
 
 # -- outgoing
@@ -147,7 +148,7 @@ def send_again(
 ) -> None:
     """Send one, or all that was given up."""
     if failed:
-        typer.echo(_call(outgoing.replay_failed, workspace, endpoint_id=message))
+        say(_call(outgoing.replay_failed, workspace, endpoint_id=message))
     else:
         _show(_call(outgoing.replay_message, workspace, message_id=message), as_json)
 
@@ -165,7 +166,7 @@ def rotate_outgoing(endpoint: Id, *, workspace: WorkspaceOption = "", as_json: J
 def delete_outgoing(endpoint: Id, *, workspace: WorkspaceOption = "") -> None:
     """Delete it."""
     _call(outgoing.delete_endpoint, workspace, endpoint_id=endpoint)
-    typer.echo("Deleted.", err=True)
+    say("Deleted.", err=True)
 
 
 # -- shared
@@ -189,19 +190,19 @@ def _plain(view: Any) -> Any:
 
 def _table(rows: Sequence[Any], columns: Sequence[str], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
+        say_json([_plain(row) for row in rows])
         return
     for row in rows:
-        typer.echo("\t".join(str(getattr(row, column) if getattr(row, column) is not None else "") for column in columns))
+        say("\t".join(str(getattr(row, column) if getattr(row, column) is not None else "") for column in columns))
     if not rows:
-        typer.echo("Nothing.", err=True)
+        say("Nothing.", err=True)
 
 
 def _show(view: Any, as_json: bool) -> None:
     """Everything as JSON, or one `name: value` line per plain value."""
     whole = _plain(view)
     if as_json:
-        typer.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+        say_json(whole)
         return
     _lines(whole)
 
@@ -211,4 +212,4 @@ def _lines(whole: dict[str, Any]) -> None:
         if isinstance(value, dict) and name in ("row", "detail"):
             _lines(value)  # type: ignore[arg-type]
         elif isinstance(value, str | int | float) and value != "":
-            typer.echo(f"{name}: {value}")
+            say(f"{name}: {value}")

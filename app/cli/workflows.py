@@ -10,7 +10,9 @@ import typer
 from agent_factory import Client
 from app.cli.cases import add_groups
 from app.cli.remote import group, leave, read_object
-from app.cli.sharing import share_command
+from app.cli.sharing import candidates_command, share_command
+from app.cli.steps import step_commands
+from app.cli.terminal import say, write_document
 
 Context = typer.Context
 Workflow = Annotated[str, typer.Argument(metavar="WORKFLOW", help="Name or id.")]
@@ -38,6 +40,8 @@ def register(root: typer.Typer) -> None:
         "restore-version": restore_version,
         "run": run,
         "share": share_command("workflows", id_of),
+        "candidates": candidates_command("workflows", id_of),
+        **step_commands(id_of),
     }
     workflows = group("Workflows of a workspace.", **commands)
     add_groups(workflows, id_of)
@@ -102,7 +106,7 @@ def export(context: Context, workflow: Workflow, output: Annotated[str, typer.Op
     if output:
         Path(output).write_text(text, encoding="utf-8")
     else:
-        typer.echo(text, nl=False)
+        write_document(text)
 
 
 def import_blueprint(context: Context, file: Annotated[str, typer.Argument(metavar="FILE", help="A blueprint, or -.")]) -> None:
@@ -176,7 +180,7 @@ def run(
         if not wait:
             context.obj.tell(started["id"], started)
             return
-        typer.echo(f"Run {started['id']}", err=True)
+        say(f"Run {started['id']}", err=True)
         ended = client.runs.wait(started["id"])
     output = ended["output"]
     context.obj.tell(output if isinstance(output, str) else json.dumps(output, ensure_ascii=False, indent=2), ended)

@@ -3,7 +3,7 @@
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.core.errors import Unavailable
+from app.core.errors import DatabaseAway
 
 AWAY = (InterfaceError, InternalError, OperationalError, PoolTimeout)
 """What says nothing about the statement: no connection, no answer, no room, or, as InternalError, no changes at the moment."""
@@ -24,12 +24,6 @@ _MISSING_WORDS = ("no such table", "no such column", "has no column named")  # S
 def is_missing(error: BaseException) -> bool:
     """Whether a driver says that a table or column is not there."""
     return getattr(error, "sqlstate", None) in _MISSING_STATES or any(words in str(error) for words in _MISSING_WORDS)
-
-
-class DatabaseAway(Unavailable):
-    """Nothing was saved; trying again may work."""
-
-    code = "database_away"
 
 
 def as_refusal(error: SQLAlchemyError) -> DatabaseAway:

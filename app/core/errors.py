@@ -71,3 +71,9 @@ class Unavailable(AppError):
 
     status = 503
     code = "unavailable"
+
+
+class DatabaseAway(Unavailable):
+    """Nothing was saved; trying again may work."""
+
+    code = "database_away"

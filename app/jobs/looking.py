@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.database_away import DatabaseAway
+from app.core.errors import DatabaseAway
 
 log = logging.getLogger(__name__)
 EVERY_S = 1.0

@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime
 from typing import Protocol
 
-from app.core.database_away import DatabaseAway
+from app.core.errors import DatabaseAway
 from app.core.uow import UnitOfWork
 from app.jobs.looking import RepeatedLook
 from app.services.rules import deliver_fact, give_up_fact

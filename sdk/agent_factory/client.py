@@ -9,22 +9,12 @@ import httpx
 
 from agent_factory.governing import Budgets, Rules
 from agent_factory.market import Listings, Moderation, Payouts, Reviews, Selling
-from agent_factory.parts import (
-    Agents,
-    Approvals,
-    Audit,
-    Credentials,
-    Endpoints,
-    Keys,
-    Runs,
-    Schedules,
-    Webhooks,
-    Workflows,
-)
+from agent_factory.parts import Agents, Approvals, Audit, Keys, Runs, Workflows
 from agent_factory.people import Me, Members, Workspaces
 from agent_factory.talking import Blueprints, Conversations
 from agent_factory.testing import Pins, Tests
 from agent_factory.transport import PREFIX, Json, Tokens, Transport
+from agent_factory.triggers import Credentials, Endpoints, Schedules, Webhooks
 from agent_factory.workspace import Billing, Coupons, Purchases, Receipts, SignIn
 
 
@@ -88,6 +78,10 @@ class Client:
     def me(self) -> Json:
         """Who this is to the API, and what it may do."""
         return self.myself.show()
+
+    def home(self) -> Json:
+        """What waits, what happened lately and what to do next."""
+        return self.transport.call("GET", f"{PREFIX}/home")
 
     def usage(self, *, since: str = "", until: str = "") -> Json:
         """Tokens, cost and runs of a period (days such as 2026-01-31, both included), by model and workflow; the last 30 days without."""

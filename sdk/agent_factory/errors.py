@@ -71,4 +71,8 @@ def error_of(status: int, body: Any) -> ApiError:
     told: dict[str, Any] = body if isinstance(body, dict) else {}
     detail = str(told.get("detail") or f"The server answered {status}.")
     kind = _BY_STATUS.get(status, ApiError)
-    return kind(detail, status=status, code=str(told.get("error_code") or "error"), field_errors=told.get("field_errors") or {})
+    return kind(detail, status=status, code=str(told.get("error_code") or "error"), field_errors=_fields(told.get("field_errors")))
+
+
+def _fields(told: Any) -> dict[str, str]:
+    return {str(name): str(problem) for name, problem in told.items()} if isinstance(told, dict) else {}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from agent_factory.parts import Part, Paused
+from agent_factory.parts import Part
 from agent_factory.transport import PREFIX, Json
+from agent_factory.triggers import Paused
 
 
 class Budgets(Part):

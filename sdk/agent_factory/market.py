@@ -1,5 +1,6 @@
 """The marketplace: looking, trying, installing and updating; reviews; selling; and the operators' decisions."""
 
+import base64
 from collections.abc import Iterator
 
 from agent_factory.parts import Part, Read
@@ -92,6 +93,11 @@ class Selling(Part):
     def publish(self, workflow_id: str, /, **form: object) -> Json:
         """Send it, or its next version, to be looked at."""
         return self._transport.call("POST", f"{PREFIX}/workflows/{workflow_id}/listing", body=form)
+
+    def add_picture(self, content: bytes) -> Json:
+        """Send a picture; name its `id` with an `alt` among the `pictures` of `publish`."""
+        body = {"content": base64.b64encode(content).decode()}
+        return self._transport.call("POST", f"{PREFIX}/market/pictures", body=body)
 
     def unlist(self, slug: str) -> Json:
         """Take it off the shelf."""

@@ -32,8 +32,8 @@ class Part:
         while True:
             page = self._transport.call("GET", path, query={**query, "cursor": cursor})
             yield from page["items"]
-            cursor = page.get("next_cursor")
-            if cursor is None:
+            before, cursor = cursor, page.get("next_cursor")
+            if cursor is None or cursor == before:
                 return
 
 
@@ -79,6 +79,10 @@ class Shared(Kept):
     def unshare(self, id: str, user_id: str) -> Json:
         """Take back what one member was given by name."""
         return self._transport.call("DELETE", f"{self._path}/{id}/sharing/{user_id}")
+
+    def candidates(self, id: str, search: str = "") -> Iterator[Json]:
+        """Members who could still be named, by name or address; at most eight."""
+        return self.below(id, "sharing/candidates", search=search)
 
 
 class Agents(Shared):
@@ -132,6 +136,29 @@ class Agents(Shared):
     def ask(self, id: str, text: str, *, values: Json | None = None) -> Json:
         """Say something and wait for the whole answer."""
         return next(event.data for event in self.chat(id, text, values=values) if event.kind == "message")
+
+    def check(self, definition: Json) -> Json:
+        """What is wrong with a definition, field by field; nothing is saved."""
+        return self._transport.call("POST", f"{self._path}/check", body=definition)
+
+    def try_unsaved(self, definition: Json, text: str, *, conversation_id: str = "", values: Json | None = None) -> Iterator[Event]:
+        """Say something to an agent that need not exist, and follow the answer."""
+        body = {"definition": definition, "text": text, "conversation_id": conversation_id, "values": values}
+        turn = self._transport.call("POST", f"{self._path}/try", body=body)
+        yield Event("turn", turn)
+        yield from self._transport.stream(turn["stream"])
+
+    def options(self) -> Json:
+        """The models and tools that agents here may have."""
+        return self._transport.call("GET", f"{self._path}/options")
+
+    def starters(self) -> Iterator[Json]:
+        """Ready-made agents."""
+        return self._pages(f"{self._path}/starters", {})
+
+    def begin_with(self, key: str) -> Json:
+        """Create an agent from a ready-made one."""
+        return self._transport.call("POST", f"{self._path}/starters/{key}")
 
 
 class Workflows(Shared):
@@ -190,6 +217,38 @@ class Workflows(Shared):
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else None
         return self._transport.call("POST", f"{self._path}/{id}/runs", body={"inputs": inputs or {}}, headers=headers)
 
+    def edit(self, id: str, operations: "list[Json]", *, revision: int) -> Json:
+        """Make single edits, as the canvas does, on the revision you know; `conflicts` of the answer were not made."""
+        return self._transport.call("POST", f"{self._path}/{id}/operations", body={"operations": operations}, headers=if_match(revision))
+
+    def edits_since(self, id: str, revision: int) -> Json:
+        """What was edited after a revision."""
+        return self._transport.call("GET", f"{self._path}/{id}/operations", query={"since": revision})
+
+    def node(self, id: str, node: str) -> Json:
+        """One step as the editor shows it: fields, policy, problems, and the names its texts may use."""
+        return self._transport.call("GET", f"{self._path}/{id}/nodes/{node}")
+
+    def form(self, id: str) -> Iterator[Json]:
+        """The fields that a run asks for, each with what you gave last."""
+        return self.below(id, "form")
+
+    def test_run(self, id: str, inputs: Json | None = None, *, is_dry: bool = False, models: str = "as_set") -> Json:
+        """Run the draft with its pinned outputs; dry changes nothing outside, `models="demo"` has the demo model answer."""
+        return self.do(id, "test-runs", {"inputs": inputs or {}, "is_dry": is_dry, "models": models})
+
+    def run_step(self, id: str, node: str, **wish: Any) -> Json:
+        """Run one step alone: results={...} of the steps before it, base_run_id, iteration, inputs, is_dry, models."""
+        return self.do(id, f"nodes/{node}/run", wish)
+
+    def run_until(self, id: str, node: str, **wish: Any) -> Json:
+        """Run the draft as far as a step: inputs (without them those of the last run), is_dry, models."""
+        return self.do(id, f"nodes/{node}/run-until", wish)
+
+    def run_from(self, id: str, node: str, **wish: Any) -> Json:
+        """Run the draft from a step on; what stands before it is kept of base_run_id, or of the last run."""
+        return self.do(id, f"nodes/{node}/run-from", wish)
+
 
 class Runs(Read):
     """Runs."""
@@ -233,6 +292,22 @@ class Runs(Read):
         """Begin a new run in the middle of this one: node="charge", or how="failed"."""
         return self.do(id, "fork", wish)
 
+    def plan_fork(self, id: str, **wish: Any) -> Json:
+        """What such a fork would keep, do again and drop; it starts nothing."""
+        return self.do(id, "fork/preview", wish)
+
+    def compare(self, id: str, base: str = "") -> Json:
+        """What differs between a run and another one, by default the one of its workflow before it."""
+        return self._transport.call("GET", f"{self._path}/{id}/comparison", query={"base": base})
+
+    def attempt(self, id: str, node: str, seq: int, iteration: str = "") -> Json:
+        """One attempt of a step, named by any of its journal events: values, model calls with prompts, tool calls."""
+        return self._transport.call("GET", f"{self._path}/{id}/steps/{node}/attempts/{seq}", query={"iteration": iteration})
+
+    def waits(self, id: str) -> Iterator[Json]:
+        """The signals that its steps wait for."""
+        return self.below(id, "waits")
+
 
 class Approvals(Read):
     """What waits for a person."""
@@ -253,101 +328,9 @@ class Keys(Listed):
         """End one at once."""
         return self._transport.call("DELETE", f"{self._path}/{id}")
 
-
-class Settled(Kept):
-    """Things with settings: schedules, webhooks, endpoints, credentials."""
-
-    def create(self, **fields: Any) -> Json:
-        """Make one."""
-        return self._transport.call("POST", self._path, body=fields)
-
-    def update(self, id: str, **fields: Any) -> Json:
-        """Change settings; those left out stay."""
-        return self._transport.call("PATCH", f"{self._path}/{id}", body=fields)
-
-
-class Paused(Settled):
-    """Things that can rest for a while."""
-
-    def pause(self, id: str) -> Json:
-        """Do nothing until it is resumed."""
-        return self.do(id, "pause")
-
-    def resume(self, id: str) -> Json:
-        """Go on."""
-        return self.do(id, "resume")
-
-
-class Schedules(Paused):
-    """Workflows that start at set times."""
-
-    def update(self, id: str, **fields: Any) -> Json:
-        """Change one: all its fields are given."""
-        return self._transport.call("PUT", f"{self._path}/{id}", body=fields)
-
-    def run(self, id: str) -> Json:
-        """Start its workflow now."""
-        return self.do(id, "run")
-
-    def fires(self, id: str) -> Iterator[Json]:
-        """What became of its due moments, the newest first."""
-        return self.below(id, "fires")
-
-
-class Webhooks(Paused):
-    """Addresses that start workflows."""
-
-    def create(self, workflow_id: str = "", **settings: Any) -> Json:
-        """Make one; a signing secret is told this once."""
-        return self._transport.call("POST", self._path, body={"workflow_id": workflow_id, "settings": settings})
-
-    def rotate_secret(self, id: str) -> Json:
-        """Another signing secret; the earlier one counts for a while."""
-        return self.do(id, "rotate-secret")
-
-    def deliveries(self, id: str, **query: Any) -> Iterator[Json]:
-        """What came in, the newest first."""
-        return self.below(id, "deliveries", **query)
-
-    def delivery(self, delivery_id: str) -> Json:
-        """One request as it came in."""
-        return self._transport.call("GET", f"{PREFIX}/deliveries/{delivery_id}")
-
-    def replay(self, delivery_id: str) -> Json:
-        """Run the workflow again with what came in."""
-        return self._transport.call("POST", f"{PREFIX}/deliveries/{delivery_id}/replay")
-
-
-class Endpoints(Paused):
-    """Addresses of yours that hear of events."""
-
-    def test(self, id: str) -> Json:
-        """Send a test message."""
-        return self.do(id, "test")
-
-    def messages(self, id: str, **query: Any) -> Iterator[Json]:
-        """What was sent, the newest first."""
-        return self.below(id, "messages", **query)
-
-    def message(self, message_id: str) -> Json:
-        """One message with its attempts."""
-        return self._transport.call("GET", f"{PREFIX}/messages/{message_id}")
-
-    def replay(self, message_id: str) -> Json:
-        """Send a message again."""
-        return self._transport.call("POST", f"{PREFIX}/messages/{message_id}/replay")
-
-
-class Credentials(Settled):
-    """Saved keys of others; secrets go in and never come out."""
-
-    def test(self, id: str) -> Json:
-        """Ask the other side whether it accepts the key."""
-        return self.do(id, "test")
-
-    def kinds(self) -> Iterator[Json]:
-        """The kinds of services that keys can be saved for."""
-        return self._pages(f"{PREFIX}/integrations", {})
+    def scopes(self) -> Iterator[Json]:
+        """What you may let a key do."""
+        return self._pages(f"{self._path}/scopes", {})
 
 
 class Audit(Listed):
@@ -356,3 +339,19 @@ class Audit(Listed):
     def verdict(self) -> Json:
         """Whether the chain of entries is unbroken; `problems` names each place where it was touched."""
         return self._transport.call("GET", f"{self._path}/verdict")
+
+    def filters(self) -> Json:
+        """The people, actions and kinds that occur."""
+        return self._transport.call("GET", f"{self._path}/filters")
+
+    def export(self, file_format: str = "csv", **filters: str) -> Json:
+        """What fits as a file: its `name`, `media_type` and `text`. That it was taken along is in the trail, too."""
+        return self._transport.call("POST", f"{self._path}/export", body={"file_format": file_format, **filters})
+
+    def retention(self) -> int:
+        """For how many days entries are kept."""
+        return self._transport.call("GET", f"{self._path}/retention")["days"]
+
+    def set_retention(self, days: int) -> int:
+        """Keep entries for 30 or for 365 days."""
+        return self._transport.call("PUT", f"{self._path}/retention", body={"days": days})["days"]

@@ -29,6 +29,14 @@ class Me(Part):
         """End all of them but this one."""
         return self._transport.call("DELETE", f"{self._path}/sessions")
 
+    def letters(self) -> Json:
+        """The kinds of letters about what you sell, and which of them you get."""
+        return self._transport.call("GET", f"{self._path}/letters")
+
+    def choose_letters(self, kind: str, is_on: bool) -> Json:
+        """Get letters of a kind, or no more of them."""
+        return self._transport.call("PUT", f"{self._path}/letters/{kind}", body={"is_on": is_on})
+
     def account(self) -> Json:
         """How your account is protected."""
         return self._transport.call("GET", f"{self._path}/account")

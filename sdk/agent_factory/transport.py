@@ -82,7 +82,7 @@ class Transport:
     ) -> tuple[Any, httpx.Headers]:
         """The same with the headers of the answer."""
         answer = self._proven(method, path, body, query, headers)
-        return _read(answer).get("data"), answer.headers
+        return _read(answer)["data"], answer.headers
 
     def text(self, path: str) -> str:
         """A document that is no JSON."""
@@ -102,7 +102,7 @@ class Transport:
                 answer = self._send(method, path, body, query, sent)
         if answer.status_code >= 400:
             raise error_of(answer.status_code, _read(answer))
-        return answer
+        return _here(answer)
 
     def _send(self, method: str, path: str, body: Any, query: Json, headers: dict[str, str]) -> httpx.Response:
         """Try again what the server could not take; a POST carries a key under which it is done once."""
@@ -127,7 +127,9 @@ class Transport:
         raise Unreachable(f"{self._http.base_url} does not answer: {problem}") from problem
 
     def stream(self, path: str, *, last_id: str = "") -> Iterator[Event]:
-        """Events of a stream; after a broken connection it goes on where it was."""
+        """Events of a stream of this server; after a broken connection it goes on where it was."""
+        if not path.startswith("/") or path.startswith("//"):
+            raise ApiError("The server names a stream elsewhere, where no key is sent.")
         broken, renewed = 0, False
         while True:
             try:
@@ -169,14 +171,24 @@ def _wait_s(answer: httpx.Response, attempt: int) -> float:
     return min(float(told) if told.isdecimal() else 0.5 * 2**attempt, LONGEST_WAIT_S)
 
 
+def _here(answer: httpx.Response) -> httpx.Response:
+    """Redirects are not followed: a key goes to the address that was given, and nowhere else."""
+    if answer.is_redirect:
+        raise ApiError(f"{answer.url.host} sends us elsewhere, where no key is sent. Give the right address.", status=answer.status_code)
+    return answer
+
+
 def _read(answer: httpx.Response) -> Json:
+    """The body of an answer."""
     try:
         body = answer.json()
-    except ValueError:
-        if answer.status_code < 400:
-            raise ApiError("The server's answer is not of this API. Is the address right?", status=answer.status_code) from None
-        return {}
-    return body if isinstance(body, dict) else {}
+    except (ValueError, RecursionError):
+        body = None
+    if isinstance(body, dict) and (answer.status_code >= 400 or "data" in body):
+        return body
+    if answer.status_code < 400:
+        raise ApiError("The server's answer is not of this API. Is the address right?", status=answer.status_code)
+    return {}
 
 
 def _events(lines: Iterator[str]) -> Iterator[Event]:

@@ -38,6 +38,7 @@ TEXTS = (
     ),
     *(
         "test_message",
+        "headline",
         "key",
         "at",
         "period_end",
@@ -58,7 +59,7 @@ ONE: dict[str, Any] = {
     **dict.fromkeys(TEXTS, ID),
     **dict.fromkeys(("access_token", "refresh_token", "workspace", "role", "everyone", "kind"), "x"),
     **dict.fromkeys(("revision", "version", "number"), 1),
-    **dict.fromkeys(("left", "ended", "moved", "waiting"), 1),
+    **dict.fromkeys(("days", "count", "left", "ended", "moved", "waiting"), 1),
     **{
         name: []
         for name in (
@@ -74,6 +75,17 @@ ONE: dict[str, Any] = {
             "used_by",
             "problems",
             "invitations",
+            "steps",
+            "operations",
+            "conflicts",
+            "details",
+            "actions",
+            "kinds",
+            "fields",
+            "approvals",
+            "notices",
+            "choices",
+            "tools",
             "people",
             "payouts",
             "failures",
@@ -144,9 +156,19 @@ def words_for(parameter: Any, *, is_wanted: bool) -> list[str]:
         parameter.required or is_wanted
     ):
         return []
-    is_number = name in ("number", "days", "revision", "version", "seen_cents", "price", "stars", "months", "uses")
-    is_object = name in ("definition", "settings", "given", "values", "value", "credentials")
-    value = "1" if is_number else '{"name": "x", "workflow_id": "x"}' if is_object else "-" if name == "file" else ID
+    is_number = name in ("number", "seq", "days", "revision", "version", "seen_cents", "price", "stars", "months", "uses")
+    is_object = name in ("definition", "results", "settings", "given", "values", "value", "credentials")
+    value = (
+        "1"
+        if is_number
+        else "[]"
+        if name == "operations"
+        else '{"name": "x", "workflow_id": "x"}'
+        if is_object
+        else "-"
+        if name == "file"
+        else ID
+    )
     if parameter.param_type_name == "argument":
         return [value]
     return [parameter.opts[0]] if getattr(parameter, "is_flag", False) else [parameter.opts[0], value]
@@ -154,7 +176,7 @@ def words_for(parameter: Any, *, is_wanted: bool) -> list[str]:
 
 def run(root: Any, *words: str) -> None:
     """As the shell does; built once, since four hundred commands are run."""
-    sys.stdin = io.StringIO("a long password 9\n")
+    sys.stdin = io.TextIOWrapper(io.BytesIO(b"a long password 9\n"))
     with pytest.raises(SystemExit) as ending:
         root.main(args=list(words), prog_name="agent-factory")
     assert ending.value.code in (0, None), words

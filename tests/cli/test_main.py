@@ -6,13 +6,18 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+import typer
+
+from app.cli.main import command_line, outline
+
 ROOT = Path(__file__).parents[2]
 
 
 def run(*words: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("AF_") and name != "DATABASE_URL"}
     command = [sys.executable, "-m", "app.cli", *words]
-    there = {**inherited, "PYTHONPATH": str(ROOT), "COLUMNS": "120", **environment}
+    there = {**inherited, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'sdk'}", "COLUMNS": "120", **environment}
     return subprocess.run(command, cwd=cwd, env=there, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -37,3 +42,19 @@ def test_a_folder_without_an_installation_is_told_from_a_database_that_is_away(t
         assert f"No installation was found in {data}" in told
         assert "AF_DATA_DIR=" in told
         data.mkdir(exist_ok=True)
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+    whole, listed = (typer.main.get_command(one) for one in (command_line([]), outline()))
+    told = [{name: (command.help or "").partition("\n\n")[0] for name, command in one.commands.items()} for one in (whole, listed)]  # type: ignore[attr-defined]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("words", [["runs", "list", "--help"], ["--version"], ["--help"]])
+def test_what_speaks_to_an_api_brings_no_server_along(words: list[str]) -> None:
+    heavy = ("sqlalchemy", "reflex", "litellm", "fastapi", "app.services")
+    script = f"import sys; sys.argv[1:] = {words}\nfrom app.cli.main import main\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
+    found = subprocess.run(
+        [sys.executable, "-c", f"{script}print([one for one in {heavy} if one in sys.modules])"], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.splitlines()[-1] == "[]"

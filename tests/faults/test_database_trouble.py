@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from app.adapters.database import open_database
-from app.core.database_away import DatabaseAway, as_refusal
+from app.core.database_away import as_refusal
+from app.core.errors import DatabaseAway
 from app.core.uow import Actor
 from app.services.runs import list_runs, start_run
 from app.wiring import Wiring

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from app.adapters.migrations import upgrade
-from app.core.database_away import DatabaseAway
+from app.core.errors import DatabaseAway
 from app.core.uow import Actor
 from app.services.runs import list_runs, start_run
 from app.views.runs import RunRow

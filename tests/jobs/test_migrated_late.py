@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from app.adapters.migrations import downgrade, upgrade
 from app.adapters.revisions import current_revision, is_behind, newest_revision
-from app.core.database_away import AWAY, DatabaseAway, SchemaMisfitError
+from app.core.database_away import AWAY, SchemaMisfitError
+from app.core.errors import DatabaseAway
 from app.core.uow import Actor
 from app.jobs.schema import await_schema
 from app.services.runs import get_run_row, start_run

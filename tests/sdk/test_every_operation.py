@@ -23,6 +23,9 @@ ANYTHING = {
     "status": "succeeded",
     "codes": [],
     "left": 0,
+    "days": 30,
+    "count": 0,
+    "fields": [],
     **PAIR,
 }
 WRITTEN = {
@@ -37,6 +40,7 @@ WRITTEN = {
     "scopes": ["view"],
     "credentials": {},
     "stars": 5,
+    "operations": [],
 }
 
 
@@ -56,7 +60,7 @@ def call(method: Any) -> None:
             if one.default is one.empty:
                 given[name] = WRITTEN.get(name, ID)
         elif one.default is one.empty:
-            parts.append(WRITTEN.get(name, ID))
+            parts.append(b"x" if one.annotation is bytes else WRITTEN.get(name, ID))
     answer = method(*parts, **given)
     if inspect.isgenerator(answer):
         list(answer)

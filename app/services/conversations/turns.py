@@ -9,6 +9,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.permissions import Permission, require
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
+from app.services.agents import get_agent
 from app.services.agents.checking import judge_draft, require_valid
 from app.services.conversations.branches import choose, read_tree, shown_messages
 from app.services.conversations.keeping import create_conversation
@@ -47,31 +48,36 @@ def send_message(
 
 
 def edit_and_resend(
-    uow: UnitOfWork, *, conversation_id: object, message_id: object, draft_spec: object, text: object, values: object = None
+    uow: UnitOfWork, *, conversation_id: object, message_id: object, text: object, draft_spec: object = None, values: object = None
 ) -> TurnView:
-    """Write another version of one of the person's messages and go on from there; the older one keeps what followed it."""
+    """Write another version of one of the person's messages and go on from there; the older one keeps what followed it.
+
+    Without a draft the agent answers as it was saved last; without values those of the turn before count.
+    """
     require(uow, Permission.RUN)
     conversation = load_conversation(uow, conversation_id, for_update=True)
     edited = load_message(uow, conversation, message_id)
     messages = _idle_messages(uow, conversation)
     if edited.role != "user" or edited not in messages:
         raise Conflict("Only your own messages of the conversation as it stands can be edited.")
-    spec = require_valid(judge_draft(uow, draft_spec))
+    spec = _spec_of(uow, conversation, draft_spec)
     words = _message_text(text)
-    conversation.inputs = checked_values(spec, values, now=uow.ports.clock.now())
+    conversation.inputs = checked_values(spec, conversation.inputs if values is None else values, now=uow.ports.clock.now())
     return _start(uow, conversation, spec=spec, history=messages[: messages.index(edited)], words=words)
 
 
-def regenerate(uow: UnitOfWork, *, conversation_id: object, message_id: object, draft_spec: object, values: object = None) -> TurnView:
-    """Answer anew with the draft as it stands; the older answer keeps what followed it."""
+def regenerate(
+    uow: UnitOfWork, *, conversation_id: object, message_id: object, draft_spec: object = None, values: object = None
+) -> TurnView:
+    """Answer anew with the draft as it stands, without one as the agent was saved last; the older answer keeps what followed it."""
     require(uow, Permission.RUN)
     conversation = load_conversation(uow, conversation_id, for_update=True)
     answer = load_message(uow, conversation, message_id)
     messages = _idle_messages(uow, conversation)
     if answer.role != "assistant" or answer not in messages:
         raise Conflict("Only an answer of the conversation as it stands can be written anew.")
-    spec = require_valid(judge_draft(uow, draft_spec))
-    conversation.inputs = checked_values(spec, values, now=uow.ports.clock.now())
+    spec = _spec_of(uow, conversation, draft_spec)
+    conversation.inputs = checked_values(spec, conversation.inputs if values is None else values, now=uow.ports.clock.now())
     return _answer(uow, conversation, spec=spec, history=messages[: messages.index(answer)])
 
 
@@ -84,6 +90,12 @@ def stop_answer(uow: UnitOfWork, *, conversation_id: object, message_id: object)
         request_cancel(uow, message.run_id)
         uow.session.refresh(message)
     return to_message_view(uow, message)
+
+
+def _spec_of(uow: UnitOfWork, conversation: Conversation, draft_spec: object) -> AgentSpec:
+    """The draft, or the newest version of the agent that the conversation is with."""
+    draft = get_agent(uow, agent_id=str(conversation.agent_id or "")).spec if draft_spec is None else draft_spec
+    return require_valid(judge_draft(uow, draft))
 
 
 def _message_text(text: object) -> str:
