@@ -96,6 +96,8 @@ from pages.settings.sessions_page import sessions_page
 from pages.settings.sessions_state import SessionsState
 from pages.settings.sign_in_page import workspace_sign_in_page
 from pages.settings.sign_in_state import WorkspaceSignInState
+from pages.settings.usage_page import usage_page
+from pages.settings.usage_state import UsageState
 from pages.settings.workspace_page import workspace_page
 from pages.settings.workspace_state import WorkspaceState
 from pages.sharing.state import SharingState
@@ -190,6 +192,7 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings/sessions", render=sessions_page, title="Sessions", on_load=(SessionState.guard, SessionsState.load)),
     Page(route="/settings/keys", render=keys_page, title="API keys", on_load=(SessionState.guard, KeysState.load)),
     Page(route="/settings/budgets", render=budgets_page, title="Budgets and models", on_load=(SessionState.guard, BudgetsState.load)),
+    Page(route="/settings/usage", render=usage_page, title="Usage", on_load=(SessionState.guard, UsageState.load)),
     Page(route="/settings/workspace", render=workspace_page, title="Workspace", on_load=(SessionState.guard, WorkspaceState.load)),
     Page(
         route="/settings/sign-in",

@@ -37,7 +37,8 @@ SETTINGS: tuple[SettingsPlace, ...] = (
     SettingsPlace(
         "budgets", WORKSPACE, "Budgets and models", "/settings/budgets", "wallet", "Limits of money, tokens, time, steps; fallbacks; rates"
     ),
-    SettingsPlace("plan", WORKSPACE, "Plan", "/settings/plan", "gauge", "Plan, tasks of the month, usage, limits", is_of_plans=True),
+    SettingsPlace("usage", WORKSPACE, "Usage", "/settings/usage", "chart_column", "Tokens, cost, model calls, runs by month"),
+    SettingsPlace("plan", WORKSPACE, "Plan", "/settings/plan", "gauge", "Plan, tasks of the month, limits", is_of_plans=True),
     SettingsPlace("credentials", WORKSPACE, "Credentials", "/settings/credentials", "vault", "API keys, secrets, model providers"),
     SettingsPlace("audit", WORKSPACE, "Audit", "/settings/audit", "scroll_text", "Who did what, log, export"),
 )
