@@ -109,12 +109,6 @@ def _nothing() -> None:
     """Stands for a command in the outline."""
 
 
-def _asked() -> list[str]:
-    """What was typed; while a shell completes, it tells so in the environment."""
-    typed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
-    return sys.argv[1:] or typed.split()[1:]
-
-
 def _tell_version(is_asked: bool) -> None:
     if is_asked:
         say(f"Agent Factory {import_module('importlib.metadata').version('agent-factory')}")
@@ -136,7 +130,7 @@ def main() -> None:
     """Run the command line; refusals become one message and exit code 2, never a traceback."""
     sys.modules.setdefault(HTTPX_CONSOLE, None)  # type: ignore[arg-type] - httpx goes on without it
     try:
-        _run(_asked())
+        _run(sys.argv[1:])
     except SystemExit as ending:
         if SANDBOX in sys.modules:
             _leave(ending)
@@ -148,7 +142,8 @@ def _run(arguments: list[str]) -> None:
     was_here = _has_installation()  # the driver makes an empty file where there is a folder for one
     try:
         wanted = next((word for word in arguments if not word.startswith("-")), "")
-        (command_line([wanted]) if wanted in COMMANDS else outline())()
+        is_open = not arguments or wanted in COMMANDS  # without words a shell may be asking what could follow
+        (command_line(arguments) if is_open else outline())()
     except CannotStartError as error:
         console.refuse(error.problem, error.remedy)
         sys.exit(2)
