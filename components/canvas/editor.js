@@ -1,7 +1,7 @@
 // The state of the open editor in the browser: the graph, the selection, undo and what the panels around the canvas show.
 // Every part is a slice with its own listeners; components/canvas/flow.jsx draws it, sync.js saves it, commands.js changes it.
 import { applyAll, edgeId, readGraph, Refused, same } from "./graph.js";
-import { idProblem, kindOf, labelOf, limitWords, portsOf, setCatalog } from "./kinds.js";
+import { idProblem, kindOf, labelOf, limitWords, portsOf, setCatalog, setSteps } from "./kinds.js";
 
 const COALESCE_MS = 1200;
 const UNDO_DEPTH = 200;
@@ -80,6 +80,7 @@ export function createEditor() {
 
   function replaceGraph(graph, { fromElsewhere = true } = {}) {
     if (fromElsewhere) epoch += 1;
+    setSteps(graph.nodes);
     const told = { ...graph.meta, limits: limitWords(graph.limits) };
     set({ graph, doc: Object.keys(told).every((key) => same(state.doc[key], told[key])) ? state.doc : { ...state.doc, ...told } });
     const nodes = state.selection.nodes.filter((id) => graph.nodes.has(id));

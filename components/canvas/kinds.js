@@ -92,9 +92,16 @@ const PATHS = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<![\w.-])([A-Za-z_]\w*(?:
 const PIECE = /\{\{-?\s*([A-Za-z_][\w.]*)[^}]*\}\}|\{%[\s\S]*?%\}/g;
 const PLAIN_ROOTS = new Set(["inputs", "vars"]);
 
+// The steps of the open workflow by id, so that a text that refers to one calls it by its name.
+export function setSteps(steps) {
+  catalog.steps = steps;
+}
+
 // "inputs.customer_name" reads "Customer name", "research.sources" reads "Research sources".
 function pathWords(path) {
   const [root, ...rest] = path.split(".");
+  const step = catalog.steps?.get(root);
+  if (step) return [labelOf(step), ...rest.map((part) => words(part).toLowerCase())].join(" ");
   const parts = PLAIN_ROOTS.has(root) && rest.length ? rest : [root, ...rest];
   return parts.map((part, index) => (index ? words(part).toLowerCase() : words(part))).join(" ");
 }

@@ -9,6 +9,7 @@ from app.services import agents
 from app.session import Bridge
 from app.views.agents import AgentDetail, SaveConflict
 from components import ui
+from components.shell.rights import LOOKING
 from engine.json import JsonObject
 from pages.agent.draft import AgentDraft, draft_of
 from pages.agent.values_state import AgentValuesState
@@ -48,7 +49,9 @@ class AgentFormState(Bridge, rx.State):
             else:
                 self._show(await self._read(agents.get_agent, agent_id=wanted))
             await self._judge()
-        except (NotAllowed, NotFound) as refused:
+        except NotAllowed:
+            self.agent, self.problem = NO_AGENT, LOOKING
+        except NotFound as refused:
             self.agent, self.problem = NO_AGENT, refused.message
         self.is_loading = False
 

@@ -5,6 +5,7 @@ import reflex as rx
 from components import ui
 from components.forms import leave_guard, page_keys
 from components.shell import shell_page
+from components.shell.rights import LOOKING
 from pages.agent.chat import chat_panel
 from pages.agent.chat_state import AgentChatState
 from pages.agent.form import agent_form
@@ -16,8 +17,9 @@ from pages.sharing.parts import share_dialog
 
 def agent_page() -> rx.Component:
     """One agent."""
+    title = rx.cond(AgentFormState.problem == LOOKING, "Agents are made by others here", "No such agent")
     missing = rx.el.div(
-        or_elsewhere(ui.empty_state("No such agent", AgentFormState.problem, ui.link_button("All agents", href="/agents"), icon="bot")),
+        or_elsewhere(ui.empty_state(title, AgentFormState.problem, ui.link_button("All agents", href="/agents"), icon="bot")),
         class_name="af-agent-missing",
     )
     return shell_page(

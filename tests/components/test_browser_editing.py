@@ -273,3 +273,9 @@ def test_the_next_step_goes_into_an_empty_container_and_behind_one_that_holds_so
     [added] = drawing["selection"]
     assert not by_id(drawing, added).get("parent")
     assert ("each", "out", added) in edges_of(drawing)
+
+
+def test_a_text_that_refers_to_a_step_calls_it_as_the_canvas_does() -> None:
+    ends = [node("end", kind="end", config={"output": "{{ each }}"})]
+    drawing = edited([node("start", kind="start"), wide_container(), *ends], [])
+    assert drawing["summaries"]["end"] == "For each"

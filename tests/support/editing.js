@@ -2,7 +2,7 @@
 import { createCommands } from "../../components/canvas/commands.js";
 import { createEditor } from "../../components/canvas/editor.js";
 import { applyAll, readGraph, same, writeGraph } from "../../components/canvas/graph.js";
-import { HEAD_HEIGHT, hasRows, portsOf, ROW_HEIGHT, setCatalog, sizeOf } from "../../components/canvas/kinds.js";
+import { HEAD_HEIGHT, hasRows, portsOf, ROW_HEIGHT, setCatalog, sizeOf, summaryOf } from "../../components/canvas/kinds.js";
 import { curveAt } from "../../components/canvas/layers.js";
 import { arrange } from "../../components/canvas/layout.js";
 import { createReshape } from "../../components/canvas/reshape.js";
@@ -34,7 +34,8 @@ export function edited(kinds, definition, acts) {
   const made = writeGraph(editor.state.graph);
   const boxes = Object.fromEntries(made.nodes.map((node) => [node.id, { ...commands.absolute(node.id), ...sizeOf(node) }]));
   const ports = Object.fromEntries(made.nodes.map((node) => [node.id, portsOf(node).map((port) => port.name)]));
-  const answer = { definition: made, boxes, ports, sent, selection: editor.state.selection.nodes, said: editor.state.notice?.text ?? "" };
+  const summaries = Object.fromEntries([...editor.state.graph.nodes.values()].map((node) => [node.id, summaryOf(node)]));
+  const answer = { definition: made, boxes, summaries, ports, sent, selection: editor.state.selection.nodes, said: editor.state.notice?.text ?? "" };
   while (editor.state.undo.can) editor.undo();
   return { ...answer, isUndone: same(sorted(before), sorted(writeGraph(editor.state.graph))) };
 }
