@@ -14,7 +14,7 @@ const CODE_DEPTH = 2; // settings and the entries of their lists
 const LONG_ITEM = 120;
 
 const isScalar = (value) => value === null || value === undefined || typeof value !== "object";
-const isLong = (item) => typeof item === "string" && (item.length > LONG_ITEM || item.includes("\n"));
+const isLong = (item) => (typeof item === "string" ? item.length > LONG_ITEM || item.includes("\n") : Object.values(item ?? {}).some((part) => typeof part === "string" && isLong(part)));
 const titleOf = (key, labels) => labels?.[key] || inWords(key);
 
 // Whether a value is small enough to be laid out instead of shown as a tree; what is too deep in it is a tree in its place.

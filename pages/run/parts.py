@@ -40,7 +40,7 @@ def run_values() -> rx.Component:
 
 
 def _card(title: str, value: Any, *, labels: Any = None, is_answer: bool = False) -> rx.Component:
-    view = ui.value_view(value, label=title, labels=labels, max_height="300px", is_answer=is_answer)
+    view = ui.value_view(value, label=title, labels=labels, max_height="420px", is_answer=is_answer)
     return ui.card(rx.el.section(rx.el.h2(title, class_name="af-value-head"), view), class_name="af-value-card")
 
 
