@@ -10,7 +10,7 @@ from agent_factory.transport import Event
 from app.cli.plain import listing, showing
 from app.cli.remote import group, leave, read_object
 from app.cli.sharing import candidates_command, share_command
-from app.cli.terminal import say, say_json
+from app.cli.terminal import say_json, write_document
 
 Context = typer.Context
 Agent = Annotated[str, typer.Argument(metavar="AGENT", help="Slug, name or id.")]
@@ -160,7 +160,7 @@ def print_turn(context: Context, events: Iterable[Event]) -> None:
     told = False
     for event in events:
         if event.kind == "text" and not context.obj.as_json:
-            say(event.data.get("delta", ""), nl=False)
+            write_document(event.data.get("delta", ""))
             told = True
         elif event.kind == "message":
             _finish(context, event.data, told)
@@ -170,7 +170,7 @@ def _finish(context: Context, message: dict[str, Any], told: bool) -> None:
     if context.obj.as_json:
         say_json(message)
     else:
-        say("" if told else message["content"])
+        write_document("" if told else message["content"], nl=True)
     if message["status"] != "done":
         leave(5, message["error_message"] or f"The answer was {message['status']}.")
 

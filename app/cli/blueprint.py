@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.terminal import say, write_document
+from app.cli.terminal import output_to, reason, say, wrong
 from app.core.errors import NotFound
 from app.core.uow import UnitOfWork
 from app.services.blueprints import BlueprintInvalid, export_workflow, import_blueprint, preview_blueprint
@@ -88,15 +88,11 @@ def export_file(
     """Write the blueprint."""
     wiring = get_wiring()
     actor = wiring.call(find_operator, None, workspace=workspace, workflow=workflow)
-    file = wiring.call(export_workflow, actor, workflow_id=wiring.call(workflow_id_of, actor, name=workflow))
+    with output_to(output) as write:
+        file = wiring.call(export_workflow, actor, workflow_id=wiring.call(workflow_id_of, actor, name=workflow))
+        write(file.text)
     if output:
-        try:
-            Path(output).write_text(file.text, encoding="utf-8")
-        except OSError as error:
-            raise typer.BadParameter(f"cannot write {output}: {error.strerror}") from error
         say(f"Wrote {output}", err=True)
-    else:
-        write_document(file.text)
     for place in file.removed:
         say(f"note      Something that looks like a key was left out: {place}", err=True)
 
@@ -137,7 +133,7 @@ def read_source(file: str) -> bytes:
         with Path(file).open("rb") as source:
             return source.read(MAX_BYTES + 1)
     except OSError as error:
-        raise typer.BadParameter(f"cannot read {file}: {error.strerror}") from error
+        wrong(f"cannot read {file}: {reason(error)}")
 
 
 def describe(file: str, finding: Finding) -> str:

@@ -16,16 +16,18 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from agent_factory import ApiError, Client, NotAuthenticated, RunFailed, Tokens, Unreachable
-from app.cli.terminal import say, say_json
+from agent_factory import ApiError, Client, NotAuthenticated, RunFailed, Tokens, Unreachable, Unsendable
+from app.cli.terminal import reason, say, say_json, wrong
+from app.core.printing import clean
 
 Given = TypeVar("Given", dict[str, Any], list[Any])
 HERE = "http://127.0.0.1:8400"
 Url = Annotated[str, typer.Option("--url", envvar="AF_URL", help="Where the installation is; the last sign-in's without it.")]
 ApiKey = Annotated[str, typer.Option("--api-key", envvar="AF_API_KEY", help="An API key instead of a sign-in.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-REFUSED, NOT_SIGNED_IN, UNREACHABLE, FAILED = 1, 3, 4, 5
+REFUSED, WRONG, NOT_SIGNED_IN, UNREACHABLE, FAILED = 1, 2, 3, 4, 5
 WIDEST = 48
+_ONE_LINE = str.maketrans("\n\t", "  ")
 
 
 class Remote:
@@ -118,6 +120,8 @@ def refusals() -> Generator[None]:
         leave(UNREACHABLE, error.detail)
     except RunFailed as error:
         leave(FAILED, error.detail)
+    except Unsendable as error:
+        leave(WRONG, error.detail)
     except ApiError as error:
         leave(REFUSED, error.detail, *(f"{name}: {problem}" for name, problem in error.field_errors.items()))
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
@@ -138,14 +142,24 @@ def read_object(text: str, option: str) -> dict[str, Any]:
 
 def read_given(text: str, option: str, kind: type[Given]) -> Given:
     """JSON of a kind, given as text, as @file, or as - for standard input; nothing is an empty one."""
+    raw = read_text(text.removeprefix("@"), option) if text == "-" or text.startswith("@") else text
     try:
-        raw = sys.stdin.read() if text == "-" else Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
         value = json.loads(raw) if raw else kind()
-    except (OSError, ValueError, RecursionError) as error:
-        raise typer.BadParameter(f"{error}", param_hint=option) from error
+    except (ValueError, RecursionError) as error:
+        wrong(f"this is no JSON: {error}", option=option)
     if not isinstance(value, kind):
-        raise typer.BadParameter(f"give a JSON {'object' if kind is dict else 'list'}", param_hint=option)
+        wrong(f"give a JSON {'object' if kind is dict else 'list'}", option=option)
     return value
+
+
+def read_text(path: str, option: str) -> str:
+    """The text of a file, or of standard input for -; what cannot be read is a wrong command line."""
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        wrong(f"{'standard input' if path == '-' else path} is no UTF-8 text", option=option)
+    except (OSError, ValueError) as error:
+        wrong(f"cannot read {path}: {reason(error)}", option=option)
 
 
 # -- printing
@@ -167,7 +181,7 @@ def shown(value: Any, *, widest: int = WIDEST) -> str:
     """A value on one line, without what could steer a terminal."""
     value = round(value, 1) if isinstance(value, float) else value
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    line = "".join(character if character.isprintable() else " " for character in text)
+    line = clean(text).translate(_ONE_LINE)
     return line if len(line) <= widest else line[: widest - 1] + "…"
 
 

@@ -5,7 +5,6 @@ Exit codes: 0 the run succeeded; 1 it failed, or the workflow has errors; 2 a wr
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import typer
 from app.cli.blueprint import WorkspaceOption, describe, read_source, workflow_id_of
 from app.cli.run_inputs import gather_inputs
 from app.cli.run_steps import StepLines
-from app.cli.terminal import say, say_json
+from app.cli.terminal import say, say_json, write_result, wrong
 from app.core.errors import Invalid
 from app.core.uow import Actor
 from app.jobs.deps import EnginePorts, build_engine_ports
@@ -101,8 +100,7 @@ def _report(ended: Ended, lines: StepLines, *, as_json: bool) -> None:
         say_json(whole | ({"run_id": ended.run_id} if ended.run_id else {}))
         return
     if ended.status == "succeeded":
-        text = ended.output if isinstance(ended.output, str) else json.dumps(ended.output, ensure_ascii=False, indent=2)
-        say(text)
+        write_result(ended.output)
     elif ended.status == "waiting":
         decide = "Decide on its page, or with `agent-factory approvals decide`." if ended.run_id else lines.how_to_answer()
         say(f"The run waits for a person. {decide}".rstrip(), err=True)
@@ -117,7 +115,7 @@ def _report(ended: Ended, lines: StepLines, *, as_json: bool) -> None:
 def read_bundle(source: str) -> Bundle:
     """The blueprint, or its findings and exit code 1."""
     if source != "-" and not Path(source).exists():
-        raise typer.BadParameter(f"there is no file {source}; a saved workflow is run with --queue")
+        wrong(f"there is no file {source}; a saved workflow is run with --queue")
     try:
         return decode(read_source(source))
     except SpecError as error:
@@ -132,7 +130,7 @@ def _choose_workflow(bundle: Bundle, wanted: str, test: str) -> tuple[str, Workf
     named = wanted or next((item.workflow for item in bundle.tests if item.name == test), "") or (roots[0] if len(roots) == 1 else "")
     if named not in bundle.workflows:
         have = ", ".join(slugs) or "none"
-        raise typer.BadParameter(f"choose one of the blueprint's workflows: {have}", param_hint="--workflow")
+        wrong(f"choose one of the blueprint's workflows: {have}", option="--workflow")
     tree, reached = tree_of(bundle, KINDS), reached_from(bundle.workflows, named, KINDS)
     errors = [(slug, finding) for slug in reached for finding in _errors(bundle, tree, slug)]
     for slug, finding in errors:
@@ -151,11 +149,10 @@ def _errors(bundle: Bundle, tree: CallTree, slug: str) -> list[Finding]:
 def _sample(bundle: Bundle, slug: str, test: str) -> JsonObject | None:
     if not test:
         return None
-    for item in bundle.tests:
-        if item.name == test and item.workflow == slug:
-            return item.inputs
-    names = "; ".join(item.name for item in bundle.tests if item.workflow == slug) or "none"
-    raise typer.BadParameter(f"the blueprint has these tests: {names}", param_hint="--test")
+    samples = {item.name: item.inputs for item in reversed(bundle.tests) if item.workflow == slug}
+    if test not in samples:
+        wrong(f"the blueprint has these tests: {'; '.join(reversed(samples)) or 'none'}", option="--test")
+    return samples[test]
 
 
 def _answers(given: Sequence[str]) -> dict[str, str]:

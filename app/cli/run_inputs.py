@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-
+from app.cli.terminal import wrong
 from engine.errors import Permanent, SpecError
 from engine.json import JsonObject, JsonValue
 from engine.nodes.fields import FormField, read_form
@@ -22,7 +21,7 @@ def gather_inputs(fields: Sequence[FormField], *, given: Sequence[str], file: st
     for text in given:
         name, sign, value = text.partition("=")
         if not sign or not name:
-            raise typer.BadParameter(f"'{text[:60]}' is not name=value", param_hint="--input")
+            wrong(f"'{text[:60]}' is not name=value", option="--input")
         inputs[name] = _typed(_read_text(value[1:]) if value.startswith("@") else value, by_name.get(name))
     if not fields:
         return inputs
@@ -31,7 +30,7 @@ def gather_inputs(fields: Sequence[FormField], *, given: Sequence[str], file: st
     except Permanent as error:
         problems = "\n".join(f"  {name} {problem}" for name, problem in error.details.items())
         known = ", ".join(f"{field.name}{'' if field.required and field.default is None else '?'}" for field in fields)
-        raise typer.BadParameter(f"these inputs need a look:\n{problems}\nThe workflow asks for: {known}", param_hint="--input") from error
+        wrong(f"these inputs need a look:\n{problems}\nThe workflow asks for: {known}", option="--input")
 
 
 def _typed(text: str, field: FormField | None) -> JsonValue:
@@ -54,9 +53,9 @@ def _read_object(file: str) -> JsonObject:
     try:
         value = parse_json(_read_text(file))
     except SpecError as error:
-        raise typer.BadParameter(f"{file}: {error.findings[0]}", param_hint="--input-file") from error
+        wrong(f"{file}: {error.findings[0]}", option="--input-file")
     if not isinstance(value, dict):
-        raise typer.BadParameter(f"{file} must hold a JSON object with one value per field", param_hint="--input-file")
+        wrong(f"{file} must hold a JSON object with one value per field", option="--input-file")
     return value
 
 
@@ -64,4 +63,4 @@ def _read_text(file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"cannot read {file} as UTF-8 text: {error}") from error
+        wrong(f"cannot read {file} as UTF-8 text: {error}")

@@ -5,20 +5,23 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from app.cli.terminal import say_marked
+from app.core.printing import clean, one_line
 from engine.json import JsonObject, JsonValue
 from engine.nodes.registry import step_name
 from engine.run.events import EventType
 from engine.spec.workflow import WorkflowSpec
 
 _WIDTH = 72
-_SIGNS = {"done": ("✓", "32"), "skipped": ("·", "2"), "failed": ("✗", "31"), "waiting": ("…", "33"), "cancelled": ("✗", "33")}
+_ONE_LINE = str.maketrans("\r\n\t", "   ")
+_SIGNS = {"done": ("✓", "green"), "skipped": ("·", "dim"), "failed": ("✗", "red"), "waiting": ("…", "yellow"), "cancelled": ("✗", "yellow")}
 
 
 class StepLines:
     """Prints to standard error, so that standard output holds the result alone."""
 
     def __init__(self, spec: WorkflowSpec, stream: TextIO | None = None, *, quiet: bool = False) -> None:
-        self._labels = {node.id: step_name(node.id, node.kind, node.label) for node in spec.nodes}
+        self._labels = {node.id: one_line(step_name(node.id, node.kind, node.label)) for node in spec.nodes}
         self._stream = stream or sys.stderr
         self._quiet = quiet
         self._width = min(40, max((len(label) for label in self._labels.values()), default=0))
@@ -72,10 +75,8 @@ class StepLines:
             return
         sign, colour = _SIGNS[state]
         label = self._labels.get(node or "", node or "")
-        name = f"{label}{f' [{iteration}]' if iteration else ''}".ljust(self._width)
-        painted = f"\x1b[{colour}m{sign}\x1b[0m" if self._stream.isatty() else sign
-        self._stream.write(f"{painted} {name}  {text}\n")
-        self._stream.flush()
+        name = one_line(f"{label}{f' [{iteration}]' if iteration else ''}").ljust(self._width)
+        say_marked(sign, f"{name}  {text.translate(_ONE_LINE)}", colour=colour, stream=self._stream)
 
 
 def _choices(node: str, buttons: JsonObject) -> str:
@@ -90,5 +91,5 @@ def _seconds(value: object) -> str:
 def _short(value: JsonValue) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     line = " ".join(text.split())
-    printable = "".join(letter if letter.isprintable() else "?" for letter in line[: _WIDTH + 1])
-    return printable if len(printable) <= _WIDTH else printable[: _WIDTH - 1] + "…"
+    line = clean(line[: _WIDTH + 1])
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"

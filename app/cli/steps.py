@@ -1,6 +1,5 @@
 """`agent-factory workflows edit, changes, step, form, test-run, run-step, run-until, run-from`: what the canvas does, over the API."""
 
-import json
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -8,7 +7,7 @@ import typer
 
 from agent_factory import Client
 from app.cli.remote import leave, read_given, read_object
-from app.cli.terminal import say
+from app.cli.terminal import say, say_json, write_result
 
 Context = typer.Context
 Naming = Callable[[Client, str], str]
@@ -47,7 +46,7 @@ def _editing(id_of: Naming) -> dict[str, Callable[..., Any]]:
         """The edits after a revision."""
         with context.obj.client() as client:
             found = client.workflows.edits_since(id_of(client, workflow), revision)
-        rows = [{"revision": one.pop("revision"), "op": one.pop("op"), "what": one} for one in found["operations"]]
+        rows = [{"revision": one["revision"], "op": one["op"], "what": _what(one)} for one in found["operations"]]
         context.obj.show(found if context.obj.as_json else rows, ("revision", "op", "what"))
 
     def step(context: Context, workflow: Workflow, node: Node) -> None:
@@ -126,7 +125,15 @@ def _tell(context: Context, client: Client, started: dict[str, Any], wait: bool)
     if not wait:
         context.obj.tell(started["id"], started)
         return
+    wait_for(context, client, started)
+
+
+def wait_for(context: Context, client: Client, started: dict[str, Any]) -> None:
+    """Wait until a run is over and print its output; raises RunFailed unless it succeeds."""
     say(f"Run {started['id']}", err=True)
     ended = client.runs.wait(started["id"])
-    output = ended["output"]
-    context.obj.tell(output if isinstance(output, str) else json.dumps(output, ensure_ascii=False, indent=2), ended)
+    say_json(ended) if context.obj.as_json else write_result(ended["output"])
+
+
+def _what(operation: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in operation.items() if name not in ("revision", "op")}

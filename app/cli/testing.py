@@ -16,7 +16,8 @@ from app.cli.blueprint import WorkspaceOption, describe, workflow_id_of
 from app.cli.run import read_bundle, run_here
 from app.cli.run_inputs import gather_inputs
 from app.cli.run_steps import StepLines
-from app.cli.terminal import say, say_json
+from app.cli.terminal import say, say_json, say_marked, wrong
+from app.core.printing import one_line
 from app.services.operators import find_operator
 from app.services.runs.inputs import form_fields
 from app.services.workflow_tests import list_tests, run_tests
@@ -85,15 +86,15 @@ def _test_file(source: str, only: Sequence[str]) -> list[Outcome]:
 
 def _require_tests(chosen: Sequence[object], only: Sequence[str], known: Sequence[str], source: str) -> None:
     if not known:
-        raise typer.BadParameter(f"{source} has no tests; add some below `tests:`, or on the workflow's Tests page")
+        wrong(f"{source} has no tests; add some below `tests:`, or on the workflow's Tests page")
     missing = [name for name in only if name not in known]
     if missing or not chosen:
-        raise typer.BadParameter(f"there is no test '{missing[0]}'; there are: {'; '.join(known)}", param_hint="--test")
+        wrong(f"there is no test '{missing[0]}'; there are: {'; '.join(known)}", option="--test")
 
 
 def _require_sound(bundle: Bundle, slug: str) -> None:
     if slug not in bundle.workflows:
-        raise typer.BadParameter(f"a test names the workflow '{slug}', which the blueprint does not hold")
+        wrong(f"a test names the workflow '{slug}', which the blueprint does not hold")
     errors = errors_of(check(bundle.workflows[slug], kinds=KINDS, agents=bundle.agents))
     for finding in errors:
         say(describe(slug, finding), err=True)
@@ -133,8 +134,8 @@ def _outcome(row: TestRow, timeout_s: float) -> Outcome:
 
 
 def _show(outcome: Outcome) -> None:
-    mark = typer.style("passed", fg="green") if outcome.has_passed else typer.style("FAILED", fg="red")
-    say(f"{mark}  {outcome.name}  ({outcome.seconds:.1f} s)")
+    mark, colour = ("passed", "green") if outcome.has_passed else ("FAILED", "red")
+    say_marked(mark, f" {one_line(outcome.name)}  ({outcome.seconds:.1f} s)", colour=colour)
     for result in outcome.results:
         if not result.has_passed:
             say(f"  {result.what}")

@@ -1,12 +1,11 @@
 """`agent-factory usage` and `trail`: what a workspace used, and its audit trail, over the API. `audit` verifies chains on the machine."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.remote import FAILED, group, leave
-from app.cli.terminal import write_document
+from app.cli.terminal import output_to
 
 Context = typer.Context
 Since = Annotated[str, typer.Option("--since", help="The first day, such as 2026-01-31.")]
@@ -102,13 +101,10 @@ def export(
     until: Until = "",
 ) -> None:
     """The trail as a file, oldest first. That it was taken along is in the trail, too."""
-    with context.obj.client() as client:
-        file = client.audit.export(file_format, search=search, outcome=outcome, since=since, until=until)
+    with output_to(output) as write, context.obj.client() as client:
+        write(client.audit.export(file_format, search=search, outcome=outcome, since=since, until=until)["text"])
     if output:
-        Path(output).write_text(file["text"], encoding="utf-8")
         context.obj.tell(f"Wrote {output}.", {"file": output})
-    else:
-        write_document(file["text"])
 
 
 def retention(context: Context, days: Annotated[int, typer.Option(help="Keep entries for 30 or 365 days.")] = 0) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.blueprint import WorkspaceOption, workflow_id_of
-from app.cli.terminal import say, say_json
+from app.cli.terminal import say, say_json, wrong
 from app.core.uow import UnitOfWork
 from app.services import outgoing, webhooks
 from app.services.operators import find_operator
@@ -181,7 +181,7 @@ def _object(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise typer.BadParameter(f"this is not JSON: {error}", param_hint="--settings") from error
+        wrong(f"this is not JSON: {error}", option="--settings")
 
 
 def _plain(view: Any) -> Any:

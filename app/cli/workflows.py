@@ -1,18 +1,15 @@
 """`agent-factory workflows`: list, read, write, check and run workflows over the API."""
 
-import json
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from agent_factory import Client
 from app.cli.cases import add_groups
-from app.cli.remote import group, leave, read_object
+from app.cli.remote import group, leave, read_object, read_text
 from app.cli.sharing import candidates_command, share_command
-from app.cli.steps import step_commands
-from app.cli.terminal import say, write_document
+from app.cli.steps import step_commands, wait_for
+from app.cli.terminal import output_to
 
 Context = typer.Context
 Workflow = Annotated[str, typer.Argument(metavar="WORKFLOW", help="Name or id.")]
@@ -101,20 +98,13 @@ def validate(context: Context, workflow: Workflow) -> None:
 
 def export(context: Context, workflow: Workflow, output: Annotated[str, typer.Option("--output", "-o", help="A file.")] = "") -> None:
     """Print it as a blueprint, or write it to a file."""
-    with context.obj.client() as client:
-        text = client.workflows.export(id_of(client, workflow))
-    if output:
-        Path(output).write_text(text, encoding="utf-8")
-    else:
-        write_document(text)
+    with output_to(output) as write, context.obj.client() as client:
+        write(client.workflows.export(id_of(client, workflow)))
 
 
 def import_blueprint(context: Context, file: Annotated[str, typer.Argument(metavar="FILE", help="A blueprint, or -.")]) -> None:
     """Create what a blueprint holds."""
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        leave(2, f"{error}")
+    text = read_text(file, "FILE")
     with context.obj.client() as client:
         report = client.workflows.import_blueprint(text)
     context.obj.tell("\n".join(f"Created {made['name']} ({made['id']})." for made in report["workflows"]), report)
@@ -180,10 +170,7 @@ def run(
         if not wait:
             context.obj.tell(started["id"], started)
             return
-        say(f"Run {started['id']}", err=True)
-        ended = client.runs.wait(started["id"])
-    output = ended["output"]
-    context.obj.tell(output if isinstance(output, str) else json.dumps(output, ensure_ascii=False, indent=2), ended)
+        wait_for(context, client, started)
 
 
 def id_of(client: Client, workflow: str) -> str:

@@ -6,6 +6,8 @@ import textwrap
 import time
 from typing import TextIO
 
+from app.core.printing import clean
+
 SAME_LINE_S = 30.0  # a line that repeats is shown again only after this long; the log file has every one
 LOUD = {"warning", "error", "critical"}
 COLOURS = {"web": "36", "worker": "35", "scheduler": "34"}
@@ -22,18 +24,19 @@ class Console:
 
     def step(self, text: str) -> None:
         """One line of progress."""
-        self._print(f"{self._paint('•', '32')} {text}")
+        self._print(f"{self._paint('•', '32')} {clean(text)}")
 
     def warn(self, text: str) -> None:
         """One line that a person should read."""
-        self._print(f"{self._paint('!', '33')} {text}")
+        self._print(f"{self._paint('!', '33')} {clean(text)}")
 
     def refuse(self, problem: str, remedy: str) -> None:
         """Why nothing starts, and what to do."""
-        self._print(f"\n{self._paint('Agent Factory cannot start.', '31;1')}\n{_wrap(problem)}\n\n{_wrap(remedy)}\n")
+        self._print(f"\n{self._paint('Agent Factory cannot start.', '31;1')}\n{_wrap(clean(problem))}\n\n{_wrap(clean(remedy))}\n")
 
     def box(self, lines: list[str]) -> None:
         """A framed block."""
+        lines = [clean(line) for line in lines]
         width = max(len(line) for line in lines)
         edge = "─" * (width + 4)
         body = [f"│  {line.ljust(width)}  │" for line in lines]
@@ -44,7 +47,7 @@ class Console:
         level, text = _parse(line)
         if text and (self.verbose or (level in LOUD and self._is_news(name, text))):
             prefix = self._paint(name.ljust(9), COLOURS.get(name.rstrip("-0123456789"), "37"))
-            self._print(f"{prefix} │ {text}")
+            self._print(f"{prefix} │ {clean(text)}")
 
     def _is_news(self, name: str, text: str) -> bool:
         now = time.monotonic()

@@ -12,6 +12,7 @@ from agent_factory.errors import (
     RunFailed,
     Stale,
     Unreachable,
+    Unsendable,
 )
 from agent_factory.transport import Tokens
 
@@ -28,4 +29,5 @@ __all__ = [
     "Stale",
     "Tokens",
     "Unreachable",
+    "Unsendable",
 ]

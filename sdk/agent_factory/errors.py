@@ -18,6 +18,10 @@ class Unreachable(ApiError):
     """No answer came, after trying again."""
 
 
+class Unsendable(ApiError):
+    """The call cannot be made as it was given, and was not: a key or text holds what no key or text may hold."""
+
+
 class NotAuthenticated(ApiError):
     """401: no key or token that counts."""
 

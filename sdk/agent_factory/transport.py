@@ -1,16 +1,17 @@
 """One connection to the API: proves who calls, tries again what may be tried again, and turns refusals into exceptions."""
 
+import contextlib
 import json
 import ssl
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from agent_factory.errors import ApiError, NotAuthenticated, Unreachable, error_of
+from agent_factory.errors import ApiError, NotAuthenticated, Unreachable, Unsendable, error_of
 
 Json = dict[str, Any]
 PREFIX = "/api/v1"
@@ -18,6 +19,7 @@ ATTEMPTS = 4
 LONGEST_WAIT_S = 30.0
 LAST = ("end", "message")  # after these a stream is over
 _AGAIN = (429, 502, 503, 504)
+_UNREADABLE = "The server's answer cannot be read: it is packed otherwise than it says. Is the address right?"
 _SAFE = ("GET", "HEAD", "PUT", "DELETE")
 
 
@@ -43,6 +45,21 @@ def _trust(url: str) -> ssl.SSLContext | bool:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.lower().startswith("http://") else True
 
 
+def _opened(url: str, headers: dict[str, str]) -> httpx.Client:
+    try:
+        return httpx.Client(base_url=url.rstrip("/"), timeout=30.0, headers=headers, verify=_trust(url))
+    except httpx.InvalidURL:
+        raise Unsendable("The address of the server is no address. Give one such as https://agents.example.com.") from None
+
+
+def sendable(bearer: str) -> str:
+    """A key or token without the space around it; raises Unsendable, which does not repeat it, for what no header may hold."""
+    bearer = bearer.strip()
+    if not bearer.isascii() or not bearer.isprintable() or " " in bearer:
+        raise Unsendable("The API key holds spaces, line ends or letters that no key has. Copy it again, whole and alone.")
+    return bearer
+
+
 class Transport:
     """Blocking. `renew` is called when the access token has expired; it returns the next one, or None when there is none."""
 
@@ -56,8 +73,8 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         agent = {"User-Agent": "agent-factory-client"}
-        self._http = http or httpx.Client(base_url=url.rstrip("/"), timeout=30.0, headers=agent, verify=_trust(url))
-        self._bearer = bearer
+        self._bearer = sendable(bearer)
+        self._http = http or _opened(url, agent)
         self._renew = renew
         self._sleep = sleep
 
@@ -67,7 +84,7 @@ class Transport:
 
     def prove(self, bearer: str, renew: Callable[[], str | None] | None) -> None:
         """From now on call with this."""
-        self._bearer, self._renew = bearer, renew
+        self._bearer, self._renew = sendable(bearer), renew
 
     def close(self) -> None:
         """Close the connections."""
@@ -98,7 +115,7 @@ class Transport:
         if answer.status_code == 401 and self._renew is not None:
             renewed = self._renew()
             if renewed is not None:
-                self._bearer = renewed
+                self._bearer = sendable(renewed)
                 answer = self._send(method, path, body, query, sent)
         if answer.status_code >= 400:
             raise error_of(answer.status_code, _read(answer))
@@ -109,8 +126,9 @@ class Transport:
         problem: Exception | None = None
         for attempt in range(ATTEMPTS):
             try:
-                request = self._http.build_request(method, path, json=body, params=query, headers=headers | self._proof())
-                answer = self._http.send(request)
+                with _told_plainly(path):
+                    request = self._http.build_request(method, path, json=body, params=query, headers=headers | self._proof())
+                    answer = self._http.send(request)
             except httpx.ConnectError as error:
                 problem = error
             except httpx.TransportError as error:
@@ -153,7 +171,8 @@ class Transport:
     def _connected(self, path: str, last_id: str) -> Iterator[Event]:
         """The events of one connection."""
         headers = {"Accept": "text/event-stream", **self._proof()} | ({"Last-Event-ID": last_id} if last_id else {})
-        with self._http.stream("GET", path, headers=headers, timeout=httpx.Timeout(30.0, read=60.0)) as answer:
+        timeout = httpx.Timeout(30.0, read=60.0)
+        with _told_plainly(path), self._http.stream("GET", path, headers=headers, timeout=timeout) as answer:
             if answer.status_code >= 400:
                 answer.read()
                 raise error_of(answer.status_code, _read(answer))
@@ -164,6 +183,17 @@ class Transport:
 
     def _proof(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._bearer}"} if self._bearer else {}
+
+
+@contextlib.contextmanager
+def _told_plainly(path: str) -> Generator[None]:
+    """Problems with what is sent are told without quoting it, for a header may be a key; an answer that cannot be unpacked is refused."""
+    try:
+        yield
+    except (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
+        raise Unsendable(f"{path!r} cannot be asked for: a name, a header or a text of the call holds what cannot be sent.") from None
+    except httpx.DecodingError as error:
+        raise ApiError(_UNREADABLE) from error
 
 
 def _wait_s(answer: httpx.Response, attempt: int) -> float:

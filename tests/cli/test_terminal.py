@@ -1,8 +1,10 @@
 """What the command line writes onto a terminal: nothing that others wrote steers it, and no server gets a key or a traceback out of it."""
 
+import io
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
@@ -14,7 +16,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from app.cli.terminal import as_json, clean
+from app.cli.run_steps import StepLines
+from app.cli.terminal import as_json, clean, say_marked
+from app.supervisor.console import Console
+from engine.run.events import EventType
+from engine.spec.workflow import NodeSpec, WorkflowSpec
 from tests.support.source import ROOT
 
 KEY = "af_canary_0a1b2c3d4e5f"
@@ -32,7 +38,10 @@ class Server(BaseHTTPRequestHandler):
         """Any method, any path."""
         self.heard.append((self.path, self.headers.get("Authorization", "")))
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        status, headers, body = type(self).answer
+        answer: Any = type(self).answer
+        if callable(answer):
+            answer = answer(self.path)
+        status, headers, body = answer
         if status == 0:
             return
         self.send_response(status)
@@ -153,6 +162,9 @@ def test_json_reads_back_the_same_and_lines_and_letters_stay() -> None:
     whole = {"name": HOSTILE, "said": "Grüße, 漢字 🙂\n"}
     assert json.loads(as_json(whole)) == whole
     assert not [mark for mark in STEERING if mark in as_json(whole)]
+    assert clean("a,b\r\nc\r\n") == "a,b\nc\n"
+    families = "👨\u200d👩\u200d👧 क्\u200dष क्\u200cष"
+    assert clean(families + " Donau\u00addampf") == families + " Donaudampf"
     assert clean("Grüße,\u00a0漢字 🙂\n\tend") == "Grüße, 漢字 🙂\n\tend"
 
 
@@ -167,6 +179,7 @@ NONSENSE = {
     "numbers in a list": enveloped({"items": [1, 2], "next_cursor": None}),
     "very deep": (200, {"Content-Type": "application/json"}, b"[" * 100_000),
     "broken letters": (200, {"Content-Type": "application/json"}, b'{"data": "\xff\xfe"}'),
+    "what is not packed": (200, {"Content-Type": "application/json", "Content-Encoding": "gzip"}, b'{"data": {"items": []}}'),
     "an unknown status": (418, {}, b"short and stout"),
     "a failure with a list": (500, {"Content-Type": "application/json"}, b'{"detail": [1], "field_errors": [2]}'),
 }
@@ -236,6 +249,123 @@ def test_only_one_place_writes_to_the_terminal() -> None:
     writers = {
         path.name
         for path in (ROOT / "app" / "cli").glob("*.py")
-        if "typer.echo(" in (text := path.read_text(encoding="utf-8")) or "\nprint(" in text or " print(" in text
+        if any(way in path.read_text(encoding="utf-8") for way in ("typer.echo(", "\nprint(", " print(", "stream.write(", "BadParameter("))
+        or re.search(r"std(out|err)(\.buffer)?\.write\(|secho\(|UsageError\(|typer\.style\(", path.read_text(encoding="utf-8"))
     }
     assert writers == {"terminal.py"}
+
+
+class Screen(io.StringIO):
+    """A terminal that keeps what was written."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+def test_names_and_messages_of_steps_do_not_steer_a_terminal() -> None:
+    screen = Screen()
+    hostile = HOSTILE[:60].replace("\ud800", "") + "\n✓ forged"
+    spec = WorkflowSpec(name="x", nodes=(NodeSpec(id="ask", kind="approval", label=hostile),))
+    lines = StepLines(spec, screen)
+    lines.show(EventType.NODE_FAILED, "ask", "", {"error": {"message": hostile}})
+    lines.show(EventType.NODE_WAITING, "ask", hostile, {"reason": "approval", "request": {"title": hostile}}, child=hostile)
+    lines.show(EventType.NODE_FINISHED, hostile, "", {"output": hostile})
+    told = screen.getvalue()
+    assert "gnp.exe" in told
+    assert told.count("\n") == 3
+    assert not [mark for mark in STEERING if mark in re.sub(r"\x1b\[\d+m(.)\x1b\[0m", r"\1", told)]
+
+
+def test_what_the_supervisor_says_does_not_steer_a_terminal() -> None:
+    screen = Screen()
+    console = Console(screen, verbose=True)
+    for say in (console.step, console.warn, lambda text: console.refuse(text, text), lambda text: console.child_line("web", text)):
+        say(HOSTILE[:60])
+    console.box([HOSTILE[:60]])
+    told = re.sub(r"\x1b\[[\d;]+m(.*?)\x1b\[0m", r"\1", screen.getvalue())
+    assert told.count("gnp.exe") == 6
+    assert not [mark for mark in (*STEERING, "\r") if mark in told]
+
+
+def test_only_marks_of_ours_are_in_colour_and_only_on_a_terminal() -> None:
+    screen, pipe = Screen(), io.StringIO()
+    for stream in (screen, pipe):
+        say_marked("passed", "a\x1b[31mb", colour="green", stream=stream)
+    assert (screen.getvalue(), pipe.getvalue()) == ("\x1b[32mpassed\x1b[0m a\ufffd[31mb\n", "passed a\ufffd[31mb\n")
+
+
+def test_a_key_with_a_line_end_works_and_one_that_cannot_be_sent_is_refused_unseen(
+    server: tuple[str, type[Server]], tmp_path: Path
+) -> None:
+    server[1].answer = enveloped(PAGE)
+    assert run(server[0], tmp_path, "agents", "list", "--json", key=f" {KEY}\r\n").returncode == 0
+    assert server[1].heard[-1][1] == f"Bearer {KEY}"
+    before = len(server[1].heard)
+    for key in (f"{KEY}ü", f"{KEY}\r\nX-Other: 1", f"{KEY} {KEY}", f"{KEY}\x7f"):
+        ended = run(server[0], tmp_path, "agents", "list", key=key)
+        assert (ended.returncode, ended.stdout) == (2, b"")
+        assert b"Copy it again" in ended.stderr
+        assert KEY.encode() not in ended.stderr
+    assert len(server[1].heard) == before
+
+
+RUN = {"id": "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd", "status": "succeeded", "output": "a\r\n👨\u200d👩\u200d👧\u00ad\x1b[1mbold"}
+
+
+def test_a_result_goes_into_a_pipe_as_it_is(server: tuple[str, type[Server]], tmp_path: Path) -> None:
+    over = (200, {"Content-Type": "text/event-stream"}, b"id: 1\nevent: end\ndata: {}\n\n")
+    server[1].answer = lambda path: over if "/events" in path or "/stream" in path else enveloped(RUN)
+    for words in (("run", RUN["id"], "--wait"), ("test-run", RUN["id"], "--wait")):
+        ended = run(server[0], tmp_path, "workflows", *words)
+        assert (ended.returncode, ended.stdout.decode()) == (0, RUN["output"] + "\n"), ended
+    told = on_a_terminal(server[0], tmp_path, "workflows", "run", RUN["id"], "--wait")
+    assert "a\r\n👨\u200d👩\u200d👧\ufffd[1mbold" in told
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_asked(server: tuple[str, type[Server]], tmp_path: Path) -> None:
+    server[1].answer = enveloped({"text": "a,b\r\n"})
+    workflow = RUN["id"]
+    for words in (("trail", "export"), ("workflows", "export", workflow)):
+        for path in (tmp_path / "missing" / "file", tmp_path):
+            ended = run(server[0], tmp_path, *words, "-o", str(path))
+            assert (ended.returncode, ended.stdout, b"Traceback" in ended.stderr) == (2, b"", False), ended
+            assert b"cannot write" in ended.stderr
+    assert server[1].heard == []
+    kept = tmp_path / "kept.csv"
+    kept.write_text("what was there before, and longer")
+    assert run(server[0], tmp_path, "trail", "export", "-o", str(kept)).returncode == 0
+    assert kept.read_bytes() == b"a,b\r\n"
+    server[1].answer = (403, {}, b"{}")
+    assert run(server[0], tmp_path, "trail", "export", "-o", str(tmp_path / "new.csv")).returncode == 1
+    assert not (tmp_path / "new.csv").exists()
+    assert run(server[0], tmp_path, "trail", "export", "-o", str(kept)).returncode == 1
+    assert kept.read_bytes() == b"a,b\r\n"
+
+
+def test_lines_of_a_table_end_plainly_on_a_terminal(server: tuple[str, type[Server]], tmp_path: Path) -> None:
+    server[1].answer = enveloped({"text": "a,b\r\nc,d\r\n"})
+    assert on_a_terminal(server[0], tmp_path, "trail", "export") == "a,b\r\nc,d\r\n"
+
+
+def test_changes_are_told_whole_as_json(server: tuple[str, type[Server]], tmp_path: Path) -> None:
+    made = {"op": "set_label", "id": "start", "label": "Begin", "revision": 2}
+    server[1].answer = enveloped({"revision": 2, "operations": [made]})
+    ended = run(server[0], tmp_path, "workflows", "changes", RUN["id"], "1", "--json")
+    assert json.loads(ended.stdout)["operations"] == [made]
+    assert b'set_label  {"id": "start", "label": "Begin"}' in run(server[0], tmp_path, "workflows", "changes", RUN["id"], "1").stdout
+
+
+def test_mistakes_of_ones_own_are_not_blamed_on_the_server(server: tuple[str, type[Server]], tmp_path: Path) -> None:
+    server[1].answer = enveloped(PAGE)
+    broken = tmp_path / "broken.yaml"
+    broken.write_bytes(b"name: \xff\xfe")
+    for words in (
+        ("workflows", "import", str(broken)),
+        ("workflows", "import", str(tmp_path / "missing")),
+        ("workflows", "create", "x", "-d", f"@{broken}"),
+        ("workflows", "create", "x", "-d", "{"),
+    ):
+        ended = run(server[0], tmp_path, *words)
+        assert (ended.returncode, ended.stdout, b"what this API gives" in ended.stderr) == (2, b"", False), ended
+    assert server[1].heard == []
