@@ -97,7 +97,7 @@ class LocalGateway(LocalSubscriptions):
             left = _left(content)
             if content["state"] != "paid" or not 0 < amount_cents <= left:
                 raise PaymentRefused(f"Refund amount ({amount_cents}) is greater than unrefunded amount on charge ({left})")
-            if any(dispute["state"] != "won" for dispute in content["disputes"]):
+            if any(dispute["state"] in ("open", "lost") for dispute in content["disputes"]):
                 raise PaymentRefused("This payment is disputed, so it cannot be refunded.")
             content["refunds"].append({"id": made.id, "amount_cents": amount_cents})
 
@@ -154,7 +154,7 @@ class LocalGateway(LocalSubscriptions):
         return ""
 
     def dispute(self, payment_id: str, state: str) -> None:
-        """The buyer's bank opens a dispute, or ends it as won or lost."""
+        """The buyer's bank asks (`inquiry`), opens a dispute (`open`), or ends it (`won`, `lost`)."""
         if is_local_subscription(payment_id):
             self.dispute_invoice(payment_id, state)
             return

@@ -131,14 +131,14 @@ class LocalSubscriptions:
             left = invoice["paid_cents"] - sum(one["amount_cents"] for one in invoice["refunds"])
             if not 0 < made.amount_cents <= left:
                 raise PaymentRefused(f"Refund amount ({made.amount_cents}) is greater than unrefunded amount on charge ({left})")
-            if any(one["state"] != "won" for one in invoice["disputes"]):
+            if any(one["state"] in ("open", "lost") for one in invoice["disputes"]):
                 raise PaymentRefused("This payment is disputed, so it cannot be refunded.")
             invoice["refunds"].append(asdict(made))
 
         self._change_subscription(payment_id, give_back)
 
     def dispute_invoice(self, payment_id: str, state: str) -> None:
-        """The buyer's bank opens a dispute about an invoice, or ends it."""
+        """The buyer's bank asks about an invoice, opens a dispute, or ends it."""
 
         def move(content: Content) -> None:
             invoice = _invoice(content, payment_id)

@@ -10,7 +10,10 @@ from app.adapters.stripe_taxes import behaviour, tax_fields
 from app.core.payments import Checkout, DisputeFact, PaymentRefused, RefundFact, TaxSettings
 from app.core.subscriptions import InvoiceFact, InvoiceLine, Price, Proration, SubscriptionFacts, SubscriptionWish
 
-DISPUTES = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
+DISPUTES = {
+    "won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost",
+    "warning_needs_response": "inquiry", "warning_under_review": "inquiry",
+}  # fmt: skip
 STATES = {
     "incomplete": "open",
     "incomplete_expired": "expired",

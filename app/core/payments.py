@@ -54,7 +54,8 @@ class RefundFact:
 
 @dataclass(frozen=True, slots=True)
 class DisputeFact:
-    """A buyer's bank took money back for the time being (`open`), for good (`lost`), or has returned it (`won`)."""
+    """A buyer's bank asks about a payment and moves no money (`inquiry`), took it back for the time being (`open`) or for good
+    (`lost`), or has returned it (`won`)."""
 
     id: str
     amount_cents: int

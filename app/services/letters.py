@@ -70,6 +70,12 @@ def tell_booked(uow: UnitOfWork, seller_id: uuid.UUID, booked: Booked) -> None:
     tell_sellers(uow, seller_id, kind=kind, subject=subject.format(title=booked.title), text=f"{told}{test}")
 
 
+def tell_inquiry(uow: UnitOfWork, seller_id: uuid.UUID, title: str) -> None:
+    """A bank asks before it disputes anything."""
+    text = "A buyer's bank asks about a payment. No money has moved; if the bank disputes it, you hear of that too."
+    tell_sellers(uow, seller_id, kind="dispute", subject=f"Asked about: {title}", text=text)
+
+
 def tell_lost(uow: UnitOfWork, seller_id: uuid.UUID, title: str) -> None:
     """A dispute is over, and the buyer's bank keeps what it took."""
     text = "The buyer's bank decided for the buyer. What it took back stays with the buyer."

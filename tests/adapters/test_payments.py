@@ -129,6 +129,16 @@ def test_a_disputed_payment_is_not_refunded_and_tells_how_it_ended(till: Till) -
     assert states == ["open", "lost", "won"]
 
 
+def test_a_bank_that_only_asks_has_taken_nothing(till: Till) -> None:
+    checkout_id, payment_id = paid(till)
+    for word in ("warning_needs_response", "warning_under_review") if till.stripe else ("inquiry",):
+        till.dispute(payment_id, word)
+        facts = till.gateway.facts(checkout_id)
+        assert facts
+        assert [one.state for one in facts.disputes] == ["inquiry"]
+    assert till.gateway.refund(payment_id, amount_cents=1, key="r1").amount_cents == 1, "which ends an inquiry best"
+
+
 @pytest.mark.parametrize("subject", ["", "cs_nope", "pi_nope"])
 def test_nothing_is_known_of_a_payment_that_is_not_there(till: Till, subject: str) -> None:
     assert till.gateway.facts(subject or "cs_") is None

@@ -140,6 +140,7 @@ INNER = frozenset(
         "definitions.load_agents",
         "definitions.load_credential_names",
         "letters.tell_booked",
+        "letters.tell_inquiry",
         "letters.tell_lost",
         "letters.tell_sellers",
         "letters.token_of",

@@ -48,7 +48,7 @@ class FakeStripe(FakeBilling):
         session["customer_details"] = given if is_asked else {"name": None, "address": None, "tax_ids": []}
 
     def dispute(self, payment_id: str, state: str) -> None:
-        """The bank opens a dispute (`open`) or ends it (`won`, `lost`)."""
+        """The bank opens a dispute (`open`) or ends it (`won`, `lost`); any other state is Stripe's own word."""
         status = {"open": "needs_response"}.get(state, state)
         known = next((one for one in self.disputes if one["payment_intent"] == payment_id), None)
         if known:
@@ -156,7 +156,7 @@ class FakeStripe(FakeBilling):
 
     def _refund(self, form: dict[str, Any]) -> dict[str, Any]:
         payment, amount, left = form["payment_intent"], int(form["amount"]), self._left(form["payment_intent"])
-        if any(one["payment_intent"] == payment and one["status"] not in ("won",) for one in self.disputes):
+        if any(one["payment_intent"] == payment and one["status"] in ("needs_response", "under_review", "lost") for one in self.disputes):
             raise StripeRefusal(400, "This charge has been charged back and cannot be refunded.", "charge_disputed")
         if not 0 < amount <= left:
             raise StripeRefusal(400, f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})")

@@ -34,15 +34,27 @@ def issue_receipt(uow: UnitOfWork, purchase: Purchase) -> None:
 
 
 def issue_credit_note(uow: UnitOfWork, purchase: Purchase, parts: Parts, *, event: str, reason: str) -> None:
-    """For what went back, once for each fact."""
+    """For what went back, once for each fact, and never over more than the receipt: a bank may take what was refunded already."""
     if uow.session.exec(select(Receipt.id).where(Receipt.source_event == event)).first() is not None:
         return
     about = uow.session.exec(select(Receipt.number).where(Receipt.source_event == f"purchase:{purchase.id}")).first()
+    total, tax = _left(uow, purchase)
+    total, tax = min(parts.total, total), min(parts.tax, tax)
+    if total == 0:
+        return
     row = _document(uow, purchase, "credit_note", event)
     row.about, row.reason = about or "", reason
-    row.total_cents, row.tax_cents = parts.creator + parts.platform + parts.tax, parts.tax
+    row.total_cents, row.tax_cents = total, tax
     row.lines = [{"text": f"{reason}: {purchase.title} {purchase.version}", "amount_cents": row.total_cents}]
     _write(uow, row)
+
+
+def _left(uow: UnitOfWork, purchase: Purchase) -> tuple[int, int]:
+    """What no credit note is about yet: in all, and of the tax."""
+    total, tax = sa.func.coalesce(sa.func.sum(Receipt.total_cents), 0), sa.func.coalesce(sa.func.sum(Receipt.tax_cents), 0)
+    noted = select(total, tax).where(Receipt.purchase_id == purchase.id, Receipt.kind == "credit_note")
+    credited, untaxed = uow.session.exec(noted).one()
+    return purchase.paid_cents - int(credited), purchase.tax_cents - int(untaxed)
 
 
 def _document(uow: UnitOfWork, purchase: Purchase, kind: str, event: str) -> Receipt:

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from app.core.payments import PaymentFacts
 from app.core.uow import UnitOfWork
+from app.services.payments.returning import held_by_banks
 from models.ledger import LedgerEntry
 from models.purchase import Purchase
 
@@ -33,13 +34,13 @@ def compare_order(uow: UnitOfWork, *, asked: Asked, facts: PaymentFacts | None) 
         return "the gateway does not know this checkout"
     entries = uow.session.exec(select(LedgerEntry).where(LedgerEntry.purchase_id == purchase.id))
     booked = sum(entry.amount_cents if entry.kind.startswith(GIVES) else -entry.amount_cents for entry in entries)
-    taken = sum(one.amount_cents for one in facts.refunds) + sum(one.amount_cents for one in facts.disputes if one.state != "won")
-    kept = facts.paid_cents - taken if facts.state == "paid" else 0
+    refunded = sum(one.amount_cents for one in facts.refunds)
+    held = held_by_banks(uow, paid_cents=facts.paid_cents, refunds=facts.refunds, disputes=facts.disputes)
+    kept = facts.paid_cents - refunded - held if facts.state == "paid" else 0
     if (facts.amount_cents, facts.currency) != (purchase.amount_cents, purchase.currency):
         return f"the order is over {purchase.amount_cents} {purchase.currency}, the payment over {facts.amount_cents} {facts.currency}"
     if booked != kept:
         return f"the ledger holds {booked} cents, the gateway {kept}"
-    refunded = sum(one.amount_cents for one in facts.refunds)
     return (
         "" if refunded == purchase.refunded_cents else f"{purchase.refunded_cents} cents are noted as returned, the gateway says {refunded}"
     )

@@ -5,10 +5,8 @@ import uuid
 from dataclasses import asdict
 from datetime import timedelta
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.core.bulk import insert_into, is_inserted
 from app.core.money import Parts, divide
 from app.core.payments import DisputeFact, GatewayEvent, PaymentFacts, RefundFact
 from app.core.uow import UnitOfWork
@@ -16,9 +14,9 @@ from app.services import letters
 from app.services.coupons import redeeming
 from app.services.payments.documents import issue_credit_note, issue_receipt
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
+from app.services.payments.noting import keep_once
 from app.services.payments.returning import brought_back, returned, taken
-from models.ids import new_id
-from models.purchase import PaymentEvent, Purchase
+from models.purchase import Purchase
 
 log = logging.getLogger(__name__)
 HOLD = timedelta(days=7)  # a creator's share waits that long before it may be paid out
@@ -26,17 +24,7 @@ HOLD = timedelta(days=7)  # a creator's share waits that long before it may be p
 
 def take_event(uow: UnitOfWork, *, event: GatewayEvent, facts: PaymentFacts | None) -> bool:
     """Keep a verified event once and apply what the gateway said when it was asked; returns whether the event was news."""
-    table: sa.Table = PaymentEvent.__table__  # type: ignore[attr-defined]
-    connection, now = uow.session.connection(), uow.ports.clock.now()
-    row = {
-        "id": new_id(),
-        "created_at": now,
-        "updated_at": now,
-        "event_id": event.id,
-        "kind": event.kind[:80],
-        "subject": event.subject[:120],
-    }
-    is_news = is_inserted(connection, insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["event_id"]))
+    is_news = keep_once(uow, key=event.id, kind=event.kind, subject=event.subject)
     if facts is not None:
         apply_facts(uow, facts)
     return is_news
@@ -125,6 +113,8 @@ def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact, facts: P
 def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact, facts: PaymentFacts) -> None:
     opened = f"dispute:{dispute.id}"
     was_taken, was_won = bool(entries_of(uow, opened)), bool(entries_of(uow, f"{opened}:won"))
+    if dispute.state == "inquiry" and keep_once(uow, key=f"inquiry:{dispute.id}", kind="dispute.inquiry", subject=facts.payment_id):
+        letters.tell_inquiry(uow, purchase.seller_id, purchase.title)
     if dispute.state in ("open", "lost") and not was_taken:
         parts = returned(uow, purchase, facts.disputes, part_cents=dispute.amount_cents)
         _book(uow, purchase, opened, "dispute", parts, is_sale=False)

@@ -1,5 +1,7 @@
 """What invoices mean for the ledger: the parts of creator, platform and tax are booked once, and what goes back returns to the cent."""
 
+import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 
 from sqlmodel import select
@@ -8,8 +10,9 @@ from app.core.money import divide
 from app.core.payments import DisputeFact, RefundFact
 from app.core.subscriptions import InvoiceFact
 from app.core.uow import UnitOfWork
-from app.services.letters import Booked, tell_booked, tell_lost
+from app.services.letters import Booked, tell_booked, tell_inquiry, tell_lost
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
+from app.services.payments.noting import keep_once
 from app.services.payments.returning import brought_back, returned, taken
 from app.services.payments.settling import HOLD
 from models.subscription import Invoice, Subscription
@@ -37,17 +40,24 @@ def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact, fact
     opened, won = f"dispute:{dispute.id}", f"dispute:{dispute.id}:won"
     held = taken(uow, dispute).total
     is_over = bool(entries_of(uow, won))
+    if dispute.state == "inquiry" and keep_once(uow, key=f"inquiry:{dispute.id}", kind="dispute.inquiry", subject=invoice.payment_id):
+        _tell(uow, invoice, tell_inquiry)
     if dispute.state in ("open", "lost") and not held:
         parts = asdict(returned(uow, invoice, fact.disputes, part_cents=dispute.amount_cents))
         _book(uow, invoice, event=opened, kind="dispute", parts=parts, is_income=False)
     if dispute.state == "won" and held and not is_over:
         parts = asdict(brought_back(uow, invoice, fact.disputes, part_cents=held))
         _book(uow, invoice, event=won, kind="dispute_won", parts=parts, is_income=True)
-    if dispute.state == "lost" and not is_over and not invoice.is_lost and invoice.seller_id:
-        standing = uow.session.exec(select(Subscription).where(Subscription.id == invoice.standing_id)).one()
-        tell_lost(uow, invoice.seller_id, standing.title)
+    if dispute.state == "lost" and not is_over and not invoice.is_lost:
+        _tell(uow, invoice, tell_lost)
     if not is_over:
         invoice.is_lost = dispute.state == "lost"
+
+
+def _tell(uow: UnitOfWork, invoice: Invoice, letter: Callable[[UnitOfWork, uuid.UUID, str], None]) -> None:
+    """Nobody where it is a plan's."""
+    if invoice.seller_id:
+        letter(uow, invoice.seller_id, uow.session.exec(select(Subscription.title).where(Subscription.id == invoice.standing_id)).one())
 
 
 def _parts(invoice: Invoice, cents: int) -> dict[str, int]:

@@ -4,6 +4,7 @@ from sqlmodel import col, select
 
 from app.core.subscriptions import InvoiceFact
 from app.core.uow import UnitOfWork
+from app.services.payments.returning import held_by_banks
 from models.ledger import LedgerEntry
 from models.subscription import Invoice, Subscription
 
@@ -23,8 +24,8 @@ def compare_invoice(uow: UnitOfWork, *, fact: InvoiceFact) -> str:
         return "the invoice is not known here"
     if (row.state, row.paid_cents, row.currency) != (fact.state, fact.paid_cents, fact.currency):
         return f"it is {row.state} with {row.paid_cents} {row.currency} here, and {fact.state} with {fact.paid_cents} {fact.currency} there"
-    taken = sum(one.amount_cents for one in fact.refunds) + sum(one.amount_cents for one in fact.disputes if one.state != "won")
-    booked, kept = _booked(uow, fact), fact.paid_cents - taken
+    held = held_by_banks(uow, paid_cents=fact.paid_cents, refunds=fact.refunds, disputes=fact.disputes)
+    booked, kept = _booked(uow, fact), fact.paid_cents - sum(one.amount_cents for one in fact.refunds) - held
     return "" if booked == kept else f"the ledger holds {booked} cents, the gateway {kept}"
 
 
