@@ -88,13 +88,14 @@ def _file_words(connection: sa.Connection) -> None:
 def _marks(row: Any) -> set[str]:
     if row.state != 'live':
         return set()
+    providers = sorted({name.partition('/')[0][:40] for name in row.models.split()})[:50]  # as many as `filed` has room for
     stars = range(1, row.rating_sum // row.rating_count + 1) if row.rating_count else ()
     return {
         ':live',
         ':paid' if row.price_cents else ':free',
         f':in:{row.category}',
         *(f':stars:{number}' for number in stars),
-        *(f":model:{name.partition('/')[0][:40]}" for name in row.models.split()),
+        *(f':model:{name}' for name in providers),
         *(f':needs:{need}' for need in row.needs.split()),
     }
 

@@ -7,6 +7,7 @@ import typer
 from app.checkout import gateway_of
 from app.cli.terminal import say, write_document
 from app.services.market.fees import change_fee, read_fees, usual_fee
+from app.services.market.filing import file_all
 from app.services.market.operating import approve, hide_review, put_back, refuse, reported_reviews, take_down
 from app.services.market.queue import read_cases
 from app.services.payments.reconciling import compare_order, orders_to_ask
@@ -104,6 +105,12 @@ def report(
         say(f"{one.since} to {one.until}, {one.currency.upper()}, {one.mode}")
         for line in one.lines:
             say(f"  {line.label:<28} {line.amount:>14}")
+
+
+@market.command("reindex")
+def reindex() -> None:
+    """Build the search index anew from the listings; searches find all they should again, whatever was wrong with it."""
+    say(f"Filed {get_wiring().call(file_all, None)} listings for the search")
 
 
 @market.command("reconcile")

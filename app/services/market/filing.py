@@ -2,7 +2,8 @@
 
 A listing has a place, its number in the index, from its first day on the shelf. Rows of `search_block` hold the bits of 4,096 places
 each, least significant first, so that a hundred thousand listings are combined in a few operations on whole numbers (docs/adr/0024).
-Writers take turns; what changes a listing's state, price, stars, models or needs calls `file_listing` in the same transaction.
+Writers lock their listing first, then take turns; what changes a listing's state, price, stars, models or needs calls `file_listing` in
+the same transaction.
 """
 
 import uuid
@@ -18,6 +19,7 @@ from app.core.uow import UnitOfWork
 from models.listing import Listing, ListingWord, SearchBlock
 
 PLACES = 4096  # of one block
+MOST_PROVIDERS = 50  # of one listing; `filed` has room for their marks
 LIVE, FREE, PAID = ":live", ":free", ":paid"
 Key = tuple[str, int]  # a word and its weight; marks begin with a colon, which no word does, and weigh nothing
 _COUNTER: Key = (":next", 0)
@@ -33,13 +35,14 @@ def marks_of(listing: Any) -> set[str]:
     """Under which marks a row of listings is filed; none when it is not on the shelf."""
     if listing.state != "live":
         return set()
+    providers = sorted({name.partition("/")[0][:40] for name in listing.models.split()})[:MOST_PROVIDERS]
     stars = range(1, listing.rating_sum // listing.rating_count + 1) if listing.rating_count else ()
     return {
         LIVE,
         PAID if listing.price_cents else FREE,
         f":in:{listing.category}",
         *(f":stars:{number}" for number in stars),
-        *(f":model:{name.partition('/')[0][:40]}" for name in listing.models.split()),
+        *(f":model:{name}" for name in providers),
         *(f":needs:{need}" for need in listing.needs.split()),
     }
 
@@ -59,9 +62,15 @@ def file_listing(uow: UnitOfWork, listing_id: uuid.UUID, *, added: Iterable[Key]
     if place is None:
         place = count
         _write(connection, {(*_COUNTER, 0): place + 1})
+        on |= _words_of(connection, listing_id)
     _turn(connection, place, on=on, off=off)
-    filed = {"place": place, "filed": " ".join(sorted(marks))}
+    filed = {"place": place, "filed": " ".join(sorted(marks)), "updated_at": col(Listing.updated_at)}
     connection.execute(sa.update(Listing).where(col(Listing.id) == listing_id).values(filed))
+
+
+def _words_of(connection: sa.Connection, listing_id: uuid.UUID) -> set[Key]:
+    mine = sa.select(col(ListingWord.word), col(ListingWord.weight)).where(col(ListingWord.listing_id) == listing_id)
+    return {(word, weight) for word, weight in connection.execute(mine)}
 
 
 def _take_turn(connection: sa.Connection) -> int:
@@ -122,23 +131,27 @@ def file_all(uow: UnitOfWork) -> int:
     """Build the index from the listings and their words; returns how many listings it holds."""
     uow.session.flush()
     connection = uow.session.connection()
-    count = _take_turn(connection)
+    connection.execute(sa.select(col(Listing.id)).order_by(col(Listing.id)).with_for_update(key_share=True)).all()
+    turn = _take_turn(connection)
+    count = max(turn, connection.execute(sa.select(sa.func.coalesce(sa.func.max(col(Listing.place)) + 1, 0))).scalar_one())
     connection.execute(sa.delete(_BLOCKS).where(_BLOCKS.c.word != _COUNTER[0]))
     shown = sa.or_(col(Listing.state) == "live", col(Listing.place).is_not(None))
-    filed: list[dict[str, Any]] = []
+    found, changed = 0, list[dict[str, Any]]()
     blocks: defaultdict[tuple[str, int, int], int] = defaultdict(int)
     for row in connection.execute(sa.select(*_MARKED).where(shown).order_by(col(Listing.id))).all():
         place, count = (count, count + 1) if row.place is None else (row.place, count)
         marks = marks_of(row)
-        filed.append({"row_id": row.id, "row_place": place, "row_filed": " ".join(sorted(marks))})
+        found, filed = found + 1, " ".join(sorted(marks))
+        if (place, filed) != (row.place, row.filed):  # what came after the rows were locked is filed already, and not locked
+            changed.append({"row_id": row.id, "row_place": place, "row_filed": filed})
         for mark in marks:
             blocks[mark, 0, place // PLACES] |= 1 << place % PLACES
     _write(connection, blocks | {(*_COUNTER, 0): count})
-    values = {"place": sa.bindparam("row_place"), "filed": sa.bindparam("row_filed")}
-    if filed:
-        connection.execute(sa.update(Listing.__table__).where(col(Listing.id) == sa.bindparam("row_id")).values(values), filed)  # type: ignore[attr-defined]
+    values = {"place": sa.bindparam("row_place"), "filed": sa.bindparam("row_filed"), "updated_at": col(Listing.updated_at)}
+    if changed:
+        connection.execute(sa.update(Listing.__table__).where(col(Listing.id) == sa.bindparam("row_id")).values(values), changed)  # type: ignore[attr-defined]
     _file_words(connection)
-    return len(filed)
+    return found
 
 
 def _file_words(connection: sa.Connection) -> None:

@@ -21,6 +21,7 @@ from models.ids import parse_id
 from models.listing import Listing
 from models.moderation import ModerationCase
 from models.picture import Picture
+from models.workspace import Workspace
 
 MOST = 6
 MOST_PER_WORKSPACE = 300
@@ -35,6 +36,7 @@ def add_picture(uow: UnitOfWork, *, content: object) -> ListingPicture:
         made = read_picture(content if isinstance(content, bytes) else b"")
     except PictureUnfit as unfit:
         raise Invalid(str(unfit), fields={"pictures": str(unfit)}, code="picture_unfit") from unfit
+    hold_pictures(uow)
     _forget_unused(uow)
     mine = sa.select(sa.func.count()).select_from(Picture).where(col(Picture.workspace_id) == uow.workspace_id)
     if uow.session.connection().execute(mine).scalar_one() >= MOST_PER_WORKSPACE:
@@ -66,6 +68,11 @@ def _may_see(uow: UnitOfWork, row: Picture, listing: Listing | None) -> bool:
     if uow.actor is None:
         return False
     return uow.workspace_id == row.workspace_id or is_operator(uow) or (listing is not None and has_right(uow, listing))
+
+
+def hold_pictures(uow: UnitOfWork) -> None:
+    """Until this transaction ends, nobody else of the workspace hands pictures in or forgets some. Call it before reading any."""
+    uow.session.exec(select(Workspace.id).where(Workspace.id == uow.workspace_id).with_for_update(key_share=True)).one()
 
 
 def read_pictures(uow: UnitOfWork, given: object, listing: Listing | None) -> list[JsonObject]:
@@ -111,14 +118,17 @@ def _forget_unused(uow: UnitOfWork) -> None:
 
 
 def _in_use(uow: UnitOfWork) -> set[uuid.UUID]:
-    """By pages of the workspace's listings, by what waits, and by a listing's newest refusal, as that may be appealed against."""
-    listings = uow.session.exec(uow.scoped(Listing).where(col(Listing.pictures).is_not(None)))
-    shown: list[object] = [listing.pictures for listing in listings]
+    """By pages of the workspace's listings, by what waits, and by a listing's newest refusal, as that may be appealed against.
+
+    Cases are read before listings: what is approved in between is met in one of them at least.
+    """
+    shown: list[object] = []
     decided: set[uuid.UUID] = set()
     for case in uow.session.exec(uow.scoped(ModerationCase).order_by(col(ModerationCase.id).desc())):
         if case.state == "waiting" or (case.state == "refused" and case.listing_id not in decided):
             shown.append(case.form.get("pictures"))
         decided.add(case.listing_id)
+    shown += [listing.pictures for listing in uow.session.exec(uow.scoped(Listing).where(col(Listing.pictures).is_not(None)))]
     named = (parse_id((as_object(one) or {}).get("id")) for pictures in shown for one in as_list(pictures) or ())
     return {picture_id for picture_id in named if picture_id}
 

@@ -19,7 +19,7 @@ from app.services.market.checks import check_publish, samples_of_tests
 from app.services.market.filing import file_listing
 from app.services.market.mapping import asks_in
 from app.services.market.packages import check_version, digest_of, make_package, manifest_from, permission_lines, sign
-from app.services.market.pictures import claim_pictures, pictures_of, read_pictures
+from app.services.market.pictures import claim_pictures, hold_pictures, pictures_of, read_pictures
 from app.services.market.shelves import LABELS, check_category, check_licence, check_look
 from app.services.market.words import index_words
 from app.services.sealed import is_sealed
@@ -74,6 +74,7 @@ def _bundle_of(uow: UnitOfWork, workflow: Workflow) -> Bundle:
 def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> str:
     """Ask for the saved draft to be shown as a listing, or as its next version, if every check passes; returns the slug."""
     require(uow, Permission.MANAGE_MEMBERS)
+    hold_pictures(uow)
     workflow = load_workflow(uow, workflow_id)
     listing, numbers = _listing_of(uow, workflow)
     wish = _read_form(form, numbers)

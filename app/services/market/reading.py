@@ -104,8 +104,8 @@ def note_view(uow: UnitOfWork, *, slug: object, network: str = "") -> None:
         return
     if uow.ports.limiter.hit(f"view:{listing.id}:{who}", allowed=1, window_s=DAY_S) > 0:  # it keeps hashes, for a day
         return
-    added = sa.update(Listing).where(col(Listing.id) == listing.id).values(view_count=Listing.view_count + 1)
-    uow.session.connection().execute(added)
+    counted = {"view_count": Listing.view_count + 1, "updated_at": Listing.updated_at}
+    uow.session.connection().execute(sa.update(Listing).where(col(Listing.id) == listing.id).values(counted))
 
 
 def _unshown(listing: Listing) -> Any:

@@ -64,7 +64,8 @@ def start_trial(uow: UnitOfWork, *, slug: object, inputs: object, network: str =
             is_dry=True, sealed_by=version.id,
         )  # fmt: skip
         run_id = insert_run(uow, new)
-    connection.execute(sa.update(Listing).where(col(Listing.id) == listing.id).values(trial_count=Listing.trial_count + 1))
+    counted = {"trial_count": Listing.trial_count + 1, "updated_at": Listing.updated_at}
+    connection.execute(sa.update(Listing).where(col(Listing.id) == listing.id).values(counted))
     uow.session.expire(listing)
     return str(run_id)
 

@@ -84,7 +84,10 @@ def is_near(one: str, other: str) -> bool:
 
 
 def index_words(uow: UnitOfWork, listing_id: uuid.UUID, texts: Mapping[str, int]) -> None:
-    """Replace the words of a listing; `texts` maps each text to the weight of its words."""
+    """Replace the words of a listing; `texts` maps each text to the weight of its words.
+
+    Their forms, which listings share, are written when `file_listing` has waited for its turn, so that writers never wait for each other.
+    """
     weights: dict[str, int] = {}
     for text, weight in texts.items():
         for word in words_of(text):
@@ -94,8 +97,8 @@ def index_words(uow: UnitOfWork, listing_id: uuid.UUID, texts: Mapping[str, int]
     before = set(uow.session.exec(mine))
     uow.session.exec(delete(ListingWord).where(col(ListingWord.listing_id) == listing_id))
     _insert(uow, ListingWord, [{"word": word, "listing_id": listing_id, "weight": weight} for word, weight in chosen.items()])
-    _insert(uow, SearchTypo, [{"variant": variant, "word": word} for word in chosen for variant in variants(word)])
     file_listing(uow, listing_id, added=chosen.items() - before, gone=before - chosen.items())
+    _insert(uow, SearchTypo, [{"variant": variant, "word": word} for word in chosen for variant in variants(word)])
 
 
 def _insert(uow: UnitOfWork, model: type[ListingWord | SearchTypo], rows: list[dict[str, object]]) -> None:

@@ -1,6 +1,9 @@
 """The search index: whatever happens to listings, it says what their rows say, is the same when built anew, and pages have no gaps."""
 
 import random
+from datetime import UTC, datetime
+from string import ascii_lowercase
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,20 +14,23 @@ from app.adapters.migrations import downgrade, upgrade
 from app.core.uow import UnitOfWork
 from app.services.market import (
     find_listings,
+    note_view,
     relist_listing,
     set_listing_price,
     unlist_listing,
 )
 from app.services.market.browsing import PAGE, SORTS
-from app.services.market.filing import file_all, file_listing, file_missing, marks_of
+from app.services.market.filing import MOST_PROVIDERS, file_all, file_listing, file_missing, marks_of
 from app.services.market.operating import put_back, take_down
 from app.services.market.ranking import tiers_of
 from app.services.market.words import index_words
 from app.wiring import Wiring
-from models.listing import Listing, ListingWord, SearchBlock
+from models.listing import Listing, ListingWord, SearchBlock, SearchTypo
 from models.workspace import Role
+from tests.support.locks import waits_for_a_lock
 from tests.support.market import make_listing
 from tests.support.people import make_member
+from tests.support.waiting import until
 
 NAMES = ("Invoice reader", "Invoice chaser", "Quiz writer", "Menu translator", "Parcel watch", "Lead finder", "Standup notes")
 
@@ -156,12 +162,108 @@ def test_listings_of_an_earlier_release_are_filed_at_the_next_start(uow: UnitOfW
     make_listing(uow, name="Walrus counter", category="research")
     before = blocks(uow)
     assert file_missing(uow) == 0
-    uow.session.connection().execute(sa.update(Listing).values(place=None, filed=""))
-    uow.session.connection().execute(sa.delete(SearchBlock))
+    lose_the_index(uow)
     assert slugs(uow, search="walrus") == []
     assert file_missing(uow) == 1
     assert slugs(uow, search="walrus") == ["walrus-counter"]
     assert blocks(uow) == before
+
+
+def test_a_listing_of_an_earlier_release_that_is_changed_is_filed_with_its_words(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.ADMIN)
+    row = make_listing(uow, name="Walrus counter", category="research")
+    lose_the_index(uow)
+    set_listing_price(uow, slug="walrus-counter", price="9")
+    assert slugs(uow, search="walrus", price="paid") == ["walrus-counter"]
+    lose_the_index(uow)
+    uow.session.refresh(row)
+    index_words(uow, row.id, {"Walrus counter": 8, "Seals": 4})
+    assert slugs(uow, search="walrus seal") == ["walrus-counter"]
+    grown = blocks(uow)
+    assert file_all(uow) == 1
+    assert blocks(uow) == grown
+
+
+def lose_the_index(uow: UnitOfWork) -> None:
+    """As if the release before it had written everything."""
+    uow.session.flush()
+    uow.session.connection().execute(sa.update(Listing).values(place=None, filed=""))
+    uow.session.connection().execute(sa.delete(SearchBlock))
+    uow.session.expire_all()
+
+
+def test_an_index_whose_counter_is_lost_gives_no_place_twice(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.ADMIN)
+    for name in NAMES[:3]:
+        make_listing(uow, name=name)
+    uow.session.connection().execute(sa.delete(SearchBlock))
+    assert file_all(uow) == 3
+    make_listing(uow, name="Walrus counter")
+    assert slugs(uow, search="walrus") == ["walrus-counter"]
+    places = list(uow.session.exec(select(Listing.place)))
+    assert len(set(places)) == 4
+
+
+def test_filing_and_counting_are_no_change_of_the_page(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.ADMIN)
+    row = make_listing(uow, name="Walrus counter")
+    before = datetime(2026, 1, 2, tzinfo=UTC)
+    lose_the_index(uow)
+    uow.session.connection().execute(sa.update(Listing).values(updated_at=before))
+    file_listing(uow, row.id)
+    lose_the_index(uow)
+    uow.session.connection().execute(sa.update(Listing).values(updated_at=before))
+    assert file_all(uow) == 1
+    uow.actor = make_member(uow)
+    note_view(uow, slug=row.slug)
+    uow.session.refresh(row)
+    assert (row.view_count, row.place, row.updated_at) == (1, 0, before)
+
+
+def test_the_marks_of_a_listing_that_names_hundreds_of_providers_have_room(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.ADMIN)
+    row = make_listing(uow, name="Walrus counter")
+    row.models = f" {' '.join(f'{one}{other}/m' for one in ascii_lowercase for other in ascii_lowercase[:15])} "
+    assert len(row.models) <= 2000
+    file_listing(uow, row.id)
+    uow.session.refresh(row)
+    assert row.filed.count(":model:") == MOST_PROVIDERS
+    assert find_listings(uow, model="aa").total == 1
+
+
+def test_a_seller_who_changes_a_listing_while_the_index_is_built_anew_is_waited_for(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        seller = uow.actor = make_member(uow, Role.ADMIN)
+        make_listing(uow, name="Walrus counter", cents=900)
+    built: list[int] = []
+    builder = Thread(target=lambda: built.append(wiring.call(file_all, None)))
+    with wiring.unit(seller) as uow:
+        row = uow.session.exec(select(Listing).with_for_update()).one()
+        builder.start()
+        until(lambda: waits_for_a_lock(wiring), what="the builder waits for the seller")
+        set_listing_price(uow, slug=row.slug, price="0")
+    builder.join(60)
+    assert built == [1]
+    with wiring.unit(seller) as uow:
+        assert slugs(uow, search="walrus", price="free") == ["walrus-counter"]
+        assert slugs(uow, price="paid") == []
+
+
+def test_writers_of_the_same_words_take_turns(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow, Role.ADMIN)
+        first, second, third = (make_listing(uow, name=name).id for name in NAMES[:3])
+        uow.session.connection().execute(sa.delete(SearchTypo))
+    other = Thread(target=lambda: wiring.call(index_words, None, third, {"apple": 8, "zebra": 4}))
+    with wiring.unit() as uow:
+        index_words(uow, first, {"zebra": 8})
+        other.start()
+        until(lambda: waits_for_a_lock(wiring), what="the other writer waits")
+        index_words(uow, second, {"apple": 8})
+    other.join(60)
+    with wiring.unit() as uow:
+        mine = select(ListingWord.word).where(ListingWord.listing_id == third).order_by(ListingWord.word)
+        assert list(uow.session.exec(mine)) == ["apple", "zebra"]
 
 
 def test_the_migration_files_what_was_there_before_it(wiring: Wiring, database_url: str) -> None:

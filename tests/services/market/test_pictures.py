@@ -1,6 +1,7 @@
 """Pictures of listings: part of the draft, of the version that is judged, and then of the page; seen by who may see the listing."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from fastapi.testclient import TestClient
@@ -19,8 +20,10 @@ from models.picture import Picture
 from models.workspace import Role
 from tests.services.market.test_publishing import FORM, made
 from tests.support.clock import FrozenClock
+from tests.support.locks import waits_for_a_lock
 from tests.support.people import make_member
 from tests.support.pictures import SECRET, jpeg, png
+from tests.support.waiting import until
 
 
 def chosen(uow: UnitOfWork, *contents: bytes) -> list[dict[str, str]]:
@@ -133,6 +136,26 @@ def test_what_was_refused_is_kept_for_the_appeal(uow: UnitOfWork, clock: FrozenC
     add_picture(uow, content=png())
     assert {one["id"] for one in listing.pictures or ()} <= there(uow)
     assert len(there(uow)) == 3
+
+
+def test_what_a_version_is_being_handed_in_with_is_in_use(wiring: Wiring, clock: FrozenClock) -> None:
+    with wiring.unit() as uow:
+        workflow_id = published(uow).workflow_id
+        seller = uow.actor
+        fresh = add_picture(uow, content=png()).id
+    clock.advance(days=2)
+    added: list[str] = []
+    other = Thread(target=lambda: added.append(wiring.call(add_picture, seller, content=png()).id))
+    with wiring.unit(seller) as uow:
+        form = FORM | {"version": "1.0.1", "changelog": "News.", "pictures": [{"id": fresh, "alt": "New"}]}
+        publish_listing(uow, workflow_id=workflow_id, form=form)
+        uow.session.flush()
+        other.start()
+        until(lambda: waits_for_a_lock(wiring), what="the other upload waits")
+    other.join(60)
+    with wiring.unit(seller) as uow:
+        assert {fresh, *added} <= there(uow)
+        assert len(added) == 1
 
 
 def there(uow: UnitOfWork) -> set[str]:
