@@ -224,6 +224,7 @@ def test_the_marks_of_a_listing_that_names_hundreds_of_providers_have_room(uow: 
     uow.actor = make_member(uow, Role.ADMIN)
     row = make_listing(uow, name="Walrus counter")
     row.models = f" {' '.join(f'{one}{other}/m' for one in ascii_lowercase for other in ascii_lowercase[:15])} "
+    row.needs, row.rating_count, row.rating_sum = " network code tools credentials ", 1, 5
     assert len(row.models) <= 2000
     file_listing(uow, row.id)
     uow.session.refresh(row)
