@@ -96,11 +96,14 @@ def _listening(uow: UnitOfWork, fact: Fact) -> list[EventRule]:
 
 
 def _lock_targets(uow: UnitOfWork, rules: list[EventRule]) -> None:
-    """Changed workflows are locked to keep their versions as they start: in one order, or two facts could wait for each other."""
+    """Changed workflows are locked to keep their versions as they start: in one order, or two facts could wait for each other.
+
+    A run that somebody starts of one meanwhile names it, which such a lock lets pass.
+    """
     ids = {rule.workflow_id for rule in rules}
     if len(ids) > 1:
         theirs = sa.select(workflow_table.c.id).where(workflow_table.c.id.in_(ids)).order_by(workflow_table.c.id)
-        uow.session.connection().execute(theirs.with_for_update())
+        uow.session.connection().execute(theirs.with_for_update(key_share=True))
 
 
 def _may_hear(uow: UnitOfWork, rule: EventRule, source: Workflow | None) -> bool:

@@ -18,7 +18,9 @@ def load_workflow(uow: UnitOfWork, workflow_id: object, *, for_update: bool = Fa
     row_id: uuid.UUID | None = parse_id(workflow_id)
     if not for_update:
         return uow.load(Workflow, row_id, what=WHAT, needed=needed)
-    row = uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id) == row_id).with_for_update()).first() if row_id else None
+    row = (
+        uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id) == row_id).with_for_update(key_share=True)).first() if row_id else None
+    )
     if row is None or row.deleted_at is not None:
         raise NotFound(WHAT)
     uow.demand(row, what=WHAT, needed=needed)

@@ -60,7 +60,7 @@ def keep_what_runs(uow: UnitOfWork, workflow: Workflow) -> None:
     if uow.session.connection().execute(_LAST_KEPT, of_it).scalar() == workflow.revision:
         return
     # The numbers of versions are given under the lock of the workflow; its draft is read anew there.
-    uow.session.refresh(workflow, with_for_update=True)
+    uow.session.refresh(workflow, with_for_update={"key_share": True})
     if workflow.deleted_at is not None:
         raise NotFound("This workflow")
     keep_version(uow, workflow, origin="run")
