@@ -114,7 +114,7 @@ def test_what_one_operation_made_the_next_ones_take(program: Caller, known: dict
     schema = schemathesis.openapi.from_dict(linked(described(), without=is_unchained))
     schema.app = program.app
     bodies, seen = sound_bodies(known), Counter[tuple[str, int]]()
-    numbers = count()
+    numbers, broken = count(), list[BaseException]()
 
     class Chain(schema.as_state_machine()):  # type: ignore[misc]
         def before_call(self, case: schemathesis.Case[Any], **_: Any) -> None:
@@ -128,11 +128,16 @@ def test_what_one_operation_made_the_next_ones_take(program: Caller, known: dict
             return answer
 
         def validate_response(self, response: Any, case: Any, additional_checks: Any = None, **_: Any) -> None:
-            case.validate_response(response, checks=CHECKED, headers=program.headers)
+            try:
+                case.validate_response(response, checks=CHECKED, headers=program.headers)
+            except BaseException as found:
+                broken.append(found)
+                raise
 
     for number in range(CHAIN_SESSIONS):
         with cut_short_by_what_is_there():
             run_state_machine_as_test(seed(number)(Chain), settings=bounded(8, stateful_step_count=20))
+    assert not broken, "a promise was broken in a session that was cut short"
     took = {label for label, status in seen if status < 300 and "{" in label}
     assert len(took) >= 2, f"chains that find nothing they made prove nothing: {seen}"
 
