@@ -116,7 +116,8 @@ def test_conditions_follow_a_renamed_step() -> None:
 )
 def test_an_address_that_this_installation_refuses_is_a_hint_while_drawing(uow: UnitOfWork, url: str, is_told: bool) -> None:
     uow.actor = make_member(uow)
-    nodes = [{"id": "start", "kind": "start"}, {"id": "call", "kind": "http", "config": {"url": url}}]
+    fields = [{"name": name, "type": "text"} for name in ("id", "host")]
+    nodes = [{"id": "start", "kind": "start", "config": {"fields": fields}}, {"id": "call", "kind": "http", "config": {"url": url}}]
     made = create_workflow(uow, name="Calls", spec={"nodes": nodes, "edges": [{"source": "start", "target": "call"}]})
     assert [(one.node, one.field, one.severity) for one in made.findings if one.code == "address_refused"] == [
         ("call", "url", "warning")

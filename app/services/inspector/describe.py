@@ -96,8 +96,8 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
     choices = steps_beside(spec, node, value) if item.widget in ("node", "nodes") else _choices(uow, item, value)
     read = _entries(item, value, findings)
     listed = [_of_start(entry) for entry in read] if node.kind == Start.kind else read
-    told_inside = {words for entry in listed for cell in entry.cells for words in cell.error.split("\n")}
-    loose = [one for one in mine if _words(one) not in told_inside]
+    cells = {f"{item.name}.{entry.index}.{cell.name}" for entry in listed for cell in entry.cells}
+    loose = [one for one in mine if one.field not in cells]
     return FieldRow(
         name=item.name,
         label=item.label,

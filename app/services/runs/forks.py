@@ -72,7 +72,7 @@ def get_blank_result(uow: UnitOfWork, *, run_id: object, node: object) -> JsonVa
     """What a step that gave nothing would give, empty, to be filled in by hand; None where its shape is not known."""
     require(uow, Permission.VIEW)
     origin = uow.load(Run, parse_id(run_id), what="This run")
-    return blank_result(uow, origin.plan_id, str(node))
+    return blank_result(uow, origin.plan_id, node) if isinstance(node, str) else None
 
 
 def insert_fork(uow: UnitOfWork, origin: Run, fork: PlannedFork, *, key: str | None = None, request_hash: str = "") -> RunRow:
