@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy.event import listen, remove
+
 from app.core.uow import UnitOfWork
 from app.services.orders import get_order, list_orders
 from app.services.payments.settling import settle
@@ -61,3 +63,26 @@ def test_a_row_of_the_list_says_what_the_order_itself_says(uow: UnitOfWork) -> N
     detail = get_order(uow, order_id=str(order.id))
     assert len(detail.invoices) == 3
     assert (detail.pay_url, detail.period_end, detail.can_refund) == (monthly.pay_url, monthly.period_end, monthly.can_refund)
+
+
+def test_a_long_order_is_summed_and_only_what_its_row_shows_is_read(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.OWNER)
+    order_id = str(rented(uow, months=40).id)
+    invoices = list(uow.session.exec(uow.scoped(Invoice)))
+    for one in invoices[:3]:
+        one.refunded_cents = one.paid_cents
+    uow.session.flush()
+    uow.session.expire_all()
+    loaded = list[Invoice]()
+    listen(Invoice, "load", note := lambda row, _: loaded.append(row))
+    try:
+        uow.session.expunge_all()
+        (row,) = list_orders(uow)
+    finally:
+        remove(Invoice, "load", note)
+    assert len(loaded) == 2, "the newest paid one and the open one"
+    assert not any("lines" in vars(one) for one in loaded)
+    whole = get_order(uow, order_id=order_id)
+    assert (row.refunded, row.pay_url) == ("$59.97", "https://pay.test/1")
+    assert (row.refunded, row.paid_at, row.period_end) == (whole.refunded, whole.paid_at, whole.period_end)
+    assert len(whole.invoices) == 41

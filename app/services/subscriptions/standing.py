@@ -1,9 +1,9 @@
 """The standing order for the workspace's plan, and what is paid of it; the other modules start from here."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.errors import Conflict
@@ -14,6 +14,7 @@ from models.plan import WorkspacePlan
 from models.subscription import Invoice, Subscription
 
 RUNNING = ("active", "past_due")
+NEWEST = (col(Invoice.period_end).desc(), col(Invoice.issued_at).desc(), col(Invoice.id).desc())
 GRACE = timedelta(days=7)
 """How long a plan goes on whose renewal is late or was refused."""
 
@@ -73,16 +74,14 @@ def find_paid(uow: UnitOfWork) -> Paid | None:
 
 def newest_paid(uow: UnitOfWork, standing: Subscription) -> Invoice | None:
     """The invoice that says what is paid for, and until when; what was given back whole pays for nothing."""
-    paid = select(Invoice).where(Invoice.standing_id == standing.id, Invoice.state == "paid", col(Invoice.is_lost).is_(False))
-    kept = paid.where((Invoice.refunded_cents < Invoice.paid_cents) | (Invoice.paid_cents == 0))
-    return uow.session.exec(kept.order_by(col(Invoice.period_end).desc(), col(Invoice.issued_at).desc(), col(Invoice.id).desc())).first()
+    kept = select(Invoice).where(Invoice.standing_id == standing.id, pays())
+    return uow.session.exec(kept.order_by(*NEWEST)).first()
 
 
-def newest_of(invoices: Sequence[Invoice]) -> Invoice | None:
-    """The same of all invoices of an order, where they are read already."""
-    paid = [one for one in invoices if one.state == "paid" and not one.is_lost]
-    kept = [one for one in paid if one.refunded_cents < one.paid_cents or one.paid_cents == 0]
-    return max(kept, key=lambda one: (one.period_end, one.issued_at, one.id), default=None)
+def pays() -> sa.ColumnElement[bool]:
+    """Which invoices pay for something."""
+    is_kept = (col(Invoice.refunded_cents) < col(Invoice.paid_cents)) | (col(Invoice.paid_cents) == 0)
+    return sa.and_(col(Invoice.state) == "paid", col(Invoice.is_lost).is_(False), is_kept)
 
 
 def refuse_fixed(uow: UnitOfWork) -> None:
