@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app.core.errors import Conflict, Invalid
-from app.core.payments import Checkout, CheckoutWish, GatewayEvent, PaymentGateway, PaymentRefused
+from app.core.payments import Checkout, CheckoutWish, GatewayEvent, PaymentGateway, PaymentGone, PaymentRefused
 from app.core.subscriptions import Gateway
 from app.services import payments, subscriptions
 from app.services.payments.payouts import PaymentsOff
@@ -73,6 +73,7 @@ def take_back(wiring: Wiring, run: Run, *, purchase_id: str) -> None:
     try:
         gateway.refund(wish.payment_id, amount_cents=wish.amount_cents, key=wish.key)
     except PaymentRefused as refused:
+        run(payments.note_refund_refused, purchase_id=purchase_id, refusals=wish.refusals)
         raise GatewaySaidNo(str(refused)) from refused
     hear(wiring, wish.payment_id)
 
@@ -114,11 +115,14 @@ def _deliver_bank_news(wiring: Wiring, event: GatewayEvent) -> bool:
 
 
 def _told(ask: Callable[..., T | None], *about: str) -> T | None:
-    """What the gateway says; None where it refuses, as of an account that was closed or cut off: asking again would change nothing."""
+    """What the gateway says; None of an account that was closed or cut off: asking again would change nothing.
+
+    Any other refusal, as of a key that may not read accounts, is raised, so that the gateway repeats its news.
+    """
     try:
         return ask(*about)
-    except PaymentRefused as refused:
-        log.error("the gateway says nothing about %s: %s", about[-1], refused)
+    except PaymentGone as gone:
+        log.error("the gateway says nothing about %s: %s", about[-1], gone)
         return None
 
 

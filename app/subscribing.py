@@ -55,7 +55,11 @@ def take_month_back(wiring: Wiring, run: Run, *, order_id: object) -> None:
     gateway, wish = gateway_of(wiring), run(subscriptions.plan_month_back, order_id=order_id)
     with _refusals():
         gateway.cancel(wish.subscription_id)
-        gateway.refund(wish.payment_id, amount_cents=wish.amount_cents, key=wish.key)
+        try:
+            gateway.refund(wish.payment_id, amount_cents=wish.amount_cents, key=wish.key)
+        except PaymentRefused:
+            run(subscriptions.note_month_refused, order_id=order_id, refusals=wish.refusals)
+            raise
         gateway.end_now(wish.subscription_id)
     hear_standing(wiring, wish.payment_id)
 

@@ -51,7 +51,7 @@ class Purchase(WorkspaceRow, table=True):
 
 
 class PaymentEvent(Row, table=True):
-    """A verified event of the payment gateway, kept once; a replay finds it here."""
+    """A verified event of the payment gateway, kept once; a replay finds it here. So are inquiries that were told, and refused refunds."""
 
     __tablename__ = "payment_event"  # type: ignore[assignment]
 

@@ -1,6 +1,7 @@
 """Paying out over HTTP, the gateway's webhook, and the test gateway's Pay button."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -12,12 +13,13 @@ from app import checkout
 from app.api.envelope import REFUSALS
 from app.api.hook_bodies import read_body
 from app.api.visitor import Visitor, same_origin_visitor
-from app.core.errors import Invalid
-from app.core.payments import EventRefused
+from app.core.errors import Invalid, Unavailable
+from app.core.payments import EventRefused, PaymentRefused
 from app.services.accounts import resolve_actor
 from app.session import token_from_cookies
 from app.wiring import Wiring, get_wiring
 
+log = logging.getLogger(__name__)
 router = APIRouter(tags=["payments"], responses=REFUSALS)
 From = Annotated[Visitor, Depends(same_origin_visitor)]
 Parts = Annotated[Wiring, Depends(get_wiring)]
@@ -83,6 +85,9 @@ async def take_event(request: Request, wiring: Parts) -> Response:
         await asyncio.to_thread(checkout.deliver, wiring, body=body, signature=signature)
     except EventRefused as refused:
         raise Invalid(str(refused), code="event_refused") from refused
+    except PaymentRefused as refused:  # which repeats it
+        log.error("the gateway tells news and will not say more: %s", refused)
+        raise Unavailable("The payment service refuses to tell more of this event.", code="payments_away") from refused
     return Response(status_code=200)
 
 

@@ -123,6 +123,10 @@ class PaymentRefused(Exception):
     """The gateway will not do this, now or later, in its own words."""
 
 
+class PaymentGone(PaymentRefused):
+    """There is no such thing at the gateway (any more), or the installation's right to see it was taken back."""
+
+
 class PaymentGateway(Protocol):
     """Takes money from buyers and passes it on. No transaction may be open during a call; calls with the same `key` act once.
 

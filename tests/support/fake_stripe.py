@@ -32,6 +32,8 @@ class FakeStripe(FakeBilling):
         self.accounts: dict[str, dict[str, Any]] = {}
         self.transfers: list[dict[str, Any]] = []
         self.bank_payouts: dict[str, dict[str, Any]] = {}
+        self.key_lacks = ""  # why the key may not read accounts
+        self.refunds_refused = ""  # why money does not go back
         self.bank_refuses = ""  # why payouts to banks are refused
         self.calls: list[str] = []
         self.failures: list[str] = []  # what the next calls meet: 500 | 429 | lost (done, but the answer never comes)
@@ -127,7 +129,7 @@ class FakeStripe(FakeBilling):
             session["status"] = "expired"
             return session
         if match := re.fullmatch(r"GET accounts/(\w+)", name):
-            return self._find(self.accounts, match[1])
+            return self._account(match[1])
         if match := re.fullmatch(r"GET payouts/(\w+)", name):
             return self._find(self.bank_payouts, match[1])
         answer = self.act_on_billing(name, form)
@@ -155,6 +157,8 @@ class FakeStripe(FakeBilling):
         return self.sessions[made]
 
     def _refund(self, form: dict[str, Any]) -> dict[str, Any]:
+        if self.refunds_refused:
+            raise StripeRefusal(400, self.refunds_refused)
         payment, amount, left = form["payment_intent"], int(form["amount"]), self._left(form["payment_intent"])
         if any(one["payment_intent"] == payment and one["status"] in ("needs_response", "under_review", "lost") for one in self.disputes):
             raise StripeRefusal(400, "This charge has been charged back and cannot be refunded.", "charge_disputed")
@@ -187,6 +191,13 @@ class FakeStripe(FakeBilling):
         if amount is None:
             raise StripeRefusal(404, f"No such payment_intent: '{payment}'", "resource_missing")
         return amount - sum(one["amount"] for one in self.refunds if one["payment_intent"] == payment)
+
+    def _account(self, wanted: str) -> dict[str, Any]:
+        if self.key_lacks:
+            raise StripeRefusal(403, self.key_lacks, "more_permissions_required")
+        if wanted not in self.accounts:
+            raise StripeRefusal(403, f"The key has no access to '{wanted}' (or it does not exist)", "account_invalid")
+        return self.accounts[wanted]
 
     def _find(self, kept: dict[str, dict[str, Any]], wanted: str) -> dict[str, Any]:
         if wanted not in kept:

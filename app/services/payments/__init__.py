@@ -12,7 +12,7 @@ from app.services.payments.payouts import (
     start_payout,
     unfinished_payouts,
 )
-from app.services.payments.refunding import get_checkout, get_purchase, list_purchases, plan_refund
+from app.services.payments.refunding import get_checkout, get_purchase, list_purchases, note_refund_refused, plan_refund
 from app.services.payments.reporting import export_report, get_report
 from app.services.payments.settling import apply_facts, take_event
 
@@ -31,6 +31,7 @@ __all__ = [
     "list_receipts",
     "note_checkout",
     "note_payout_account",
+    "note_refund_refused",
     "note_send_refused",
     "note_sent_again",
     "place_order",

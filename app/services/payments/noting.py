@@ -1,6 +1,7 @@
 """Facts of the gateway that are kept once: verified events, and what was told or tried because of one."""
 
 import sqlalchemy as sa
+from sqlmodel import select
 
 from app.core.bulk import insert_into, is_inserted
 from app.core.uow import UnitOfWork
@@ -14,3 +15,25 @@ def keep_once(uow: UnitOfWork, *, key: str, kind: str, subject: str) -> bool:
     connection, now = uow.session.connection(), uow.ports.clock.now()
     row = {"id": new_id(), "created_at": now, "updated_at": now, "event_id": key, "kind": kind[:80], "subject": subject[:120]}
     return is_inserted(connection, insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["event_id"]))
+
+
+def refusals_of(uow: UnitOfWork, name: str) -> int:
+    """How often the gateway has refused what is called `name`."""
+    refusals = 0
+    while uow.session.exec(select(PaymentEvent.id).where(PaymentEvent.event_id == _refusal(name, refusals))).first() is not None:
+        refusals += 1
+    return refusals
+
+
+def note_refused(uow: UnitOfWork, name: str, *, refusals: int, payment_id: str) -> None:
+    """The next attempt is another one. `refusals` are those before, so that two clicks count one."""
+    keep_once(uow, key=_refusal(name, refusals), kind="refund.refused", subject=payment_id)
+
+
+def attempt_of(name: str, refusals: int) -> str:
+    """The key of the attempt after so many refusals: a gateway gives its answer to a key again for a day, a refusal too."""
+    return f"{name}-{refusals}" if refusals else name
+
+
+def _refusal(name: str, number: int) -> str:
+    return f"refused:{name}-{number}"

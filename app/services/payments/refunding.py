@@ -14,6 +14,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.payments.buying import find_order
 from app.services.payments.documents import receipts_of
+from app.services.payments.noting import attempt_of, note_refused, refusals_of
 from app.views.purchases import PurchaseRow, ReceiptRow
 from models.listing import Listing
 from models.purchase import Purchase
@@ -30,11 +31,12 @@ class RefundClosed(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class RefundWish:
-    """What the gateway is asked for; the key makes a second click harmless."""
+    """What the gateway is asked for; the key makes a second click harmless, and another is used after a refusal."""
 
     payment_id: str
     amount_cents: int
     key: str
+    refusals: int = 0
 
 
 def plan_refund(uow: UnitOfWork, *, purchase_id: object) -> RefundWish:
@@ -46,7 +48,19 @@ def plan_refund(uow: UnitOfWork, *, purchase_id: object) -> RefundWish:
     if not _is_open(uow, purchase):
         raise RefundClosed(f"Orders can be taken back within {WINDOW.days} days. Write to the creator about this one.")
     left = purchase.paid_cents - purchase.refunded_cents
-    return RefundWish(purchase.payment_id, left, f"refund-{purchase.id}-{purchase.refunded_cents}")
+    refusals = refusals_of(uow, _name(purchase))
+    return RefundWish(purchase.payment_id, left, attempt_of(_name(purchase), refusals), refusals)
+
+
+def note_refund_refused(uow: UnitOfWork, *, purchase_id: object, refusals: int) -> None:
+    """The gateway would not: the next attempt is another one."""
+    require(uow, Permission.EDIT)
+    purchase = find_order(uow, purchase_id)
+    note_refused(uow, _name(purchase), refusals=refusals, payment_id=purchase.payment_id or "")
+
+
+def _name(purchase: Purchase) -> str:
+    return f"refund-{purchase.id}-{purchase.refunded_cents}"
 
 
 def list_purchases(uow: UnitOfWork) -> tuple[PurchaseRow, ...]:

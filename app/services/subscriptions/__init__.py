@@ -6,6 +6,7 @@ from app.services.subscriptions.ordering import note_plan_checkout, place_plan_o
 from app.services.subscriptions.reading import get_billing, get_invoice, get_payable, list_invoices
 from app.services.subscriptions.renting import (
     MonthBack,
+    note_month_refused,
     note_rent_checkout,
     place_rent_order,
     plan_month_back,
@@ -26,6 +27,7 @@ __all__ = [
     "get_payable",
     "list_invoices",
     "lost_subscription",
+    "note_month_refused",
     "note_plan_checkout",
     "note_rent_checkout",
     "place_plan_order",

@@ -15,6 +15,7 @@ from app.services.coupons.redeeming import offer_of
 from app.services.market.access import bought, load_listing
 from app.services.market.cards import price_text
 from app.services.payments.buying import ListingAlreadyOwned, PriceChanged, refuse_own
+from app.services.payments.noting import attempt_of, note_refused, refusals_of
 from app.services.payments.payouts import gateway_of
 from app.services.payments.refunding import WINDOW, RefundClosed
 from app.services.subscriptions.opening import AlreadySubscribed, Ordered, PlanOrder, note_order_checkout, open_order
@@ -44,6 +45,7 @@ class MonthBack:
     payment_id: str
     amount_cents: int
     key: str
+    refusals: int = 0
 
 
 def place_rent_order(uow: UnitOfWork, *, slug: object, seen_cents: object, coupon: object = "") -> PlanOrder:
@@ -97,7 +99,20 @@ def plan_month_back(uow: UnitOfWork, *, order_id: object) -> MonthBack:
     if invoice is None or order.subscription_id is None:
         raise RefundClosed(f"A month can be taken back within {WINDOW.days} days after its payment. Write to the creator about this one.")
     left = invoice.paid_cents - invoice.refunded_cents
-    return MonthBack(order.subscription_id, invoice.payment_id, left, f"refund-{invoice.id}-{invoice.refunded_cents}")
+    refusals = refusals_of(uow, _name(invoice))
+    return MonthBack(order.subscription_id, invoice.payment_id, left, attempt_of(_name(invoice), refusals), refusals)
+
+
+def note_month_refused(uow: UnitOfWork, *, order_id: object, refusals: int) -> None:
+    """The gateway would not give the newest month back: the next attempt is another one."""
+    require(uow, Permission.EDIT)
+    invoice = refundable(uow, find_rent(uow, order_id))
+    if invoice is not None:
+        note_refused(uow, _name(invoice), refusals=refusals, payment_id=invoice.payment_id)
+
+
+def _name(invoice: Invoice) -> str:
+    return f"refund-{invoice.id}-{invoice.refunded_cents}"
 
 
 def find_rent(uow: UnitOfWork, order_id: object) -> Subscription:

@@ -21,7 +21,7 @@ from models.listing import Listing
 from models.subscription import Invoice, Subscription
 
 log = logging.getLogger(__name__)
-SOON, LATER = timedelta(minutes=30), timedelta(hours=6)
+SOON, LATER, RARELY = timedelta(minutes=30), timedelta(hours=6), timedelta(days=7)
 
 
 def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: datetime) -> Subscription | None:
@@ -30,7 +30,8 @@ def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: d
     if standing is None or not _is_what_was_ordered(standing, facts):
         return None
     before, had_lost = standing.state, _has_lost(uow, standing)
-    if standing.state != "ended" and (standing.asked_at is None or asked_at >= standing.asked_at):
+    is_final = standing.state == "ended" and standing.look_at is None  # not where the gateway did not know it: see stop_looking
+    if not is_final and (standing.asked_at is None or asked_at >= standing.asked_at):
         _take_state(uow, standing, facts, asked_at)
     for fact in facts.invoices:
         _take_invoice(uow, standing, fact)
@@ -59,14 +60,25 @@ def _look_at_lost(uow: UnitOfWork, standing: Subscription, *, is_news: bool) -> 
 
 
 def stop_looking(uow: UnitOfWork, *, subscription_id: str) -> None:
-    """The gateway knows no such subscription: asking again would change nothing. Reconciling reports it."""
+    """The gateway knows no such subscription, or the key is another account's: it is asked about rarely, and reconciling reports it.
+
+    When what was paid for is over, the order ends, so that another can be placed; should the gateway know it again, it goes on.
+    """
     log.error("the gateway does not know the subscription %s", subscription_id)
+    now = uow.ports.clock.now()
     found = select(Subscription).where(Subscription.subscription_id == subscription_id).with_for_update()
     standing = uow.session.exec(found).first()
-    if standing is not None:
-        standing.look_at = None
-        uow.session.add(standing)
-        uow.session.flush()
+    if standing is None:
+        return
+    standing.look_at = now + RARELY
+    is_over = standing.state in RUNNING and now >= (standing.period_end or standing.created_at) + GRACE
+    if is_over:
+        standing.state, standing.claim = "ended", None
+    uow.session.add(standing)
+    uow.session.flush()
+    if is_over:
+        grant(uow, standing)
+        tell_ended(uow, standing)
 
 
 def has_due(connection: sa.Connection, now: datetime) -> bool:

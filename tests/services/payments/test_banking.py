@@ -12,7 +12,7 @@ from app import checkout
 from app.adapters.payments_local import LocalGateway
 from app.adapters.payments_stripe import StripeGateway
 from app.core.errors import AppError, NotAllowed, Unavailable
-from app.core.payments import BankPayoutFact, EventRefused
+from app.core.payments import BankPayoutFact, EventRefused, PaymentRefused
 from app.services.market import get_earnings
 from app.services.payments.banking import SentAgain, follow_bank_payout
 from app.services.payments.ledger import GATEWAY, balance
@@ -160,6 +160,19 @@ def test_news_of_an_account_that_the_gateway_will_not_show_are_kept_and_answered
         assert checkout.deliver(bank.wiring, body=body, signature=signature)
         assert not checkout.deliver(bank.wiring, body=body, signature=signature)
         assert [(row.gateway_id, row.state) for row in bank.rows()] == [("po_1", "failed")]
+        assert len(bank.letters()) == 1
+
+
+def test_news_that_the_key_may_not_read_about_are_left_to_be_repeated(wiring: Wiring, clock: FrozenClock) -> None:
+    with fake_stripe() as fake:
+        bank = Bank(wiring, clock, fake)
+        fake.key_lacks = "The provided key does not have the required permissions for this endpoint"
+        with pytest.raises(PaymentRefused, match="permissions"):
+            bank.payout("po_1", "failed")
+        assert (bank.rows(), bank.letters()) == ([], [])
+        fake.key_lacks = ""
+        bank.payout("po_1", "failed")
+        assert [row.state for row in bank.rows()] == ["failed"]
         assert len(bank.letters()) == 1
 
 

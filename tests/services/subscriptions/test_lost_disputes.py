@@ -9,6 +9,7 @@ import pytest
 from app import checkout
 from app.core.errors import Unavailable
 from app.core.payments import PaymentRefused
+from app.services.subscriptions.opening import AlreadySubscribed
 from app.wiring import Wiring
 from tests.support.clock import FrozenClock
 from tests.support.renting import GATEWAYS, MONTH, RentalAnywhere, rental_at
@@ -90,11 +91,34 @@ def test_a_gateway_that_will_not_is_asked_rarely_and_in_the_end_once_a_month(wir
     assert len(asked) - quiet <= 1, "only when the month is over, as with every subscription"
 
 
-def test_what_the_gateway_does_not_know_is_asked_about_once(wiring: Wiring, clock: FrozenClock) -> None:
+def test_what_the_gateway_does_not_know_is_asked_about_rarely_and_ends_with_what_was_paid(wiring: Wiring, clock: FrozenClock) -> None:
     desk = Charged(wiring, clock)
     desk.subscribe_once()
+    known = desk.gateway.subscription_facts
     desk.gateway.subscription_facts = lambda subject: None
-    assert [desk.wait(days=MONTH), desk.wait(hours=1), desk.wait(days=MONTH)] == [1, 0, 0]
+    assert [desk.wait(days=MONTH), desk.wait(hours=1), desk.wait(days=6)] == [1, 0, 0]
+    assert desk.standing.state == "active"
+    with pytest.raises(AlreadySubscribed):
+        desk.rent()
+    assert [desk.wait(days=1), desk.wait(days=6), desk.wait(days=1)] == [1, 0, 1]
+    assert (desk.standing.state, desk.standing.claim, desk.has_right()) == ("ended", None, False)
+    desk.gateway.subscription_facts = known
+    assert desk.rent(), "another order can be placed"
+
+
+def test_what_the_gateway_knows_again_goes_on(wiring: Wiring, clock: FrozenClock) -> None:
+    desk = Charged(wiring, clock)
+    desk.subscribe_once()
+    known = desk.gateway.subscription_facts
+    desk.gateway.subscription_facts = lambda subject: None
+    desk.wait(days=MONTH)
+    desk.wait(days=8)
+    assert desk.standing.state == "ended"
+    desk.gateway.subscription_facts = known
+    assert desk.wait(days=8) == 1
+    assert desk.standing.state == "active"
+    assert desk.standing.claim
+    assert desk.has_right()
 
 
 @pytest.mark.parametrize("refusal", [PaymentRefused("not now"), Unavailable("away")])
