@@ -83,7 +83,7 @@ class Desk:
     @property
     def invoices(self) -> list[Invoice]:
         with self.wiring.unit(write=False) as uow:
-            rows = list(uow.session.exec(select(Invoice).order_by(Invoice.issued_at)))  # type: ignore[arg-type]
+            rows = list(uow.session.exec(select(Invoice).order_by(Invoice.issued_at, Invoice.id)))  # type: ignore[arg-type]
             uow.session.expunge_all()
             return rows
 
