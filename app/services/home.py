@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import func, or_
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -17,6 +17,7 @@ from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.budgets.accounts import period_start
 from app.services.market.updating import may_update
 from app.services.plans import get_plan, get_plan_name
+from app.services.runs.deciders import may_decide
 from app.services.subscriptions.standing import unpaid_until
 from app.services.templates import list_templates, template_agents
 from app.services.workspaces import list_workspaces
@@ -36,6 +37,7 @@ from models.workflow import Workflow
 M = TypeVar("M", Workflow, Agent)
 PALETTE_LIMIT = 200
 SHOWN = 5
+MOST_WAITING = 100
 
 
 def shell_view(uow: UnitOfWork) -> ShellView:
@@ -46,13 +48,11 @@ def shell_view(uow: UnitOfWork) -> ShellView:
     if user is None:
         raise NotSignedIn()
     spaces = list_workspaces(uow)
-    waits = (Approval.workspace_id == uow.workspace_id, Approval.status == "pending", uow.within_reach(Approval))
-    pending = uow.session.exec(select(func.count()).select_from(Approval).where(*waits)).one()
     return ShellView(
         me=Me(name=user.name, email=user.email, initials=initials_of(user.name), is_demo=user.is_demo),
         workspace=replace(next(space for space in spaces if space.is_current), plan=get_plan_name(uow)),
         workspaces=tuple(spaces),
-        pending_approvals=pending,
+        pending_approvals=len(_to_decide(uow)),
         is_stale=_is_stale(uow),
         can_edit=_may_make(uow),
     )
@@ -179,18 +179,23 @@ def _note(run: Run) -> str:
     return work_and_wait(max(0.0, worked_ms), run.waited_ms)
 
 
-def _waiting(uow: UnitOfWork) -> list[WaitingApproval]:
-    now = uow.ports.clock.now()
-    rows = uow.session.exec(
-        select(Approval, Run.title)
+def _to_decide(uow: UnitOfWork) -> list[tuple[Approval, str]]:
+    """Questions that wait for this very person, oldest first, with the titles of their runs."""
+    query = (
+        select(Approval, Run.title, Run.created_by)
         .join(Run, col(Run.id) == col(Approval.run_id))
         .where(Approval.workspace_id == uow.workspace_id, Approval.status == "pending", uow.within_reach(Approval))
         .order_by(col(Approval.created_at), col(Approval.id))
-        .limit(3)
+        .limit(MOST_WAITING)
     )
+    return [(item, title) for item, title, starter in uow.session.exec(query) if may_decide(uow, item.request, starter)]
+
+
+def _waiting(uow: UnitOfWork) -> list[WaitingApproval]:
+    now = uow.ports.clock.now()
     return [
         WaitingApproval(title=item.title or "A decision", run_title=title, when=ago(item.created_at, now=now), href="/approvals")
-        for item, title in rows
+        for item, title in _to_decide(uow)[:3]
     ]
 
 

@@ -171,6 +171,21 @@ def step_items(steps: Sequence[StepRow], labels: Labels) -> list[StepItem]:
     return [_item(step, labels) for step in sorted(steps, key=place)]
 
 
+def telling_entries(steps: Iterable[StepRow]) -> dict[str, str]:
+    """For each node the iteration whose values say most: one that failed, else the first."""
+    found: dict[str, StepRow] = {}
+    for step in steps:
+        known = found.setdefault(step.node, step)
+        if step.status == "failed" and known.status != "failed":
+            found[step.node] = step
+    return {node: step.iteration for node, step in found.items()}
+
+
+def part_of(step: StepRow, labels: Labels) -> str:
+    """Which entry or pass of the containers around it a step is, such as "item 4 · pass 1"; empty outside of containers."""
+    return _part(step.iteration, labels.around.get(step.node, ()))
+
+
 def _item(step: StepRow, labels: Labels) -> StepItem:
     return StepItem(
         key=f"{step.node}@{step.iteration}",
@@ -178,7 +193,7 @@ def _item(step: StepRow, labels: Labels) -> StepItem:
         iteration=step.iteration,
         label=labels.labels.get(step.node, step.node),
         kind=labels.kinds.get(step.node, ""),
-        part=_part(step.iteration, labels.around.get(step.node, ())),
+        part=part_of(step, labels),
         status=step.status,
         figures=_figures(step, _time(step, labels)),
         error=str((step.error or {}).get("message", "")),

@@ -213,7 +213,9 @@ def node_values() -> rx.Component:
     text = rx.cond(_state.live_text != "", rx.el.div(_state.live_text, class_name="af-live-text"))
     output = rx.cond(step.has_output, _value("Output", step.output))
     inputs = rx.cond(step.has_inputs, used_settings(step.inputs, labels=step.input_names, code=step.code_names))
-    filled = ui.stack(head, error, text, broken_off(step), output, inputs, gap=3)
+    link = ui.link("all of them", href=_state.run.href, class_name="af-link")
+    part = rx.cond(_state.entry != "", ui.muted("Of ", _state.entry, ". The page of the run has ", link, "."))
+    filled = ui.stack(head, part, error, text, broken_off(step), output, inputs, gap=3)
     empty = ui.empty_state(
         "No values yet", "Run the workflow to see what goes in and out of this node.", icon="play", compact=True, framed=False
     )

@@ -13,7 +13,7 @@ from app.watch import watch_run
 from app.wiring import get_wiring
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.loading import looking_again
-from pages.run.present import StepPanel, labels_of, step_panel
+from pages.run.present import StepPanel, labels_of, part_of, step_panel, telling_entries
 from pages.run.where import workflow_id_of
 from pages.runs.present import ACTIVE, RunItem, run_item
 
@@ -31,9 +31,11 @@ class EditorRunState(Bridge, rx.State):
     step: StepPanel = StepPanel()
     failed_at: dict[str, str] = _NOWHERE
     live_text: str = ""
+    entry: str = ""
     pins: dict[str, str] = {}
     _chosen: str = ""
     _labels: dict[str, Any] = {}
+    _entries: dict[str, str] = {}
 
     @rx.event
     def forget(self):
@@ -89,6 +91,7 @@ class EditorRunState(Bridge, rx.State):
         words = f"{pinned} pinned output{'s' if pinned > 1 else ''} used" if pinned else ""
         self.output = {"value": detail.output, "error": detail.error or {}, "pinned": words}
         self._labels = {"nodes": detail.workflow.get("nodes", [])}
+        self._entries = telling_entries(detail.steps)
 
     async def _refresh_step(self, run_id: str) -> None:
         if self.badges.get(self._chosen, {}).get("status"):
@@ -96,11 +99,12 @@ class EditorRunState(Bridge, rx.State):
 
     async def _show_step(self, run_id: str) -> None:
         try:
-            detail = await self._read(get_step, run_id=run_id, node=self._chosen, iteration="")
+            detail = await self._read(get_step, run_id=run_id, node=self._chosen, iteration=self._entries.get(self._chosen, ""))
         except AppError:
             self.step = StepPanel()
             return
-        self.step = step_panel(detail, labels_of(self._labels))
+        labels = labels_of(self._labels)
+        self.step, self.entry = step_panel(detail, labels), part_of(detail.row, labels)
 
     @rx.event
     async def inspect(self, node: str):

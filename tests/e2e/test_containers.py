@@ -69,5 +69,8 @@ def test_what_is_inside_counts_to_the_end_of_the_list_and_a_stopped_one_does_not
     canvas.get_by_role("button", name="Stop", exact=True).first.click()
     stopped = step(canvas, "rest").locator(".af-run-cancelled")
     expect(stopped).to_contain_text(re.compile("[1-9] of 60"), timeout=30_000)
+    step(canvas, "rest").click()
+    canvas.get_by_role("tab", name="Last run").click()
+    expect(canvas.get_by_text(re.compile("Of item 1"))).to_be_visible()
     canvas.get_by_role("link", name="Open run").first.click()
     expect(stopped).to_contain_text(re.compile("[1-9] of 60"), timeout=30_000)

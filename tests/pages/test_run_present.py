@@ -8,7 +8,7 @@ import pytest
 
 from app.views.runs import ApprovalCard, RunRow, Said, StepDetail, StepRow
 from pages.approvals.present import approval_item
-from pages.run.present import labels_of, step_items, step_panel
+from pages.run.present import labels_of, step_items, step_panel, telling_entries
 from pages.runs.present import run_item
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -116,3 +116,11 @@ def test_a_decided_approval_shows_the_label_of_the_answer_and_offers_no_buttons(
 def test_a_wait_tells_its_reason_how_long_it_has_taken_and_when_it_ends(facts: dict[str, Any], told: tuple[str, bool, int, str]) -> None:
     item = run_item(row(**facts), now=NOW)
     assert (item.note, item.waits, item.waits_ms, item.wakes) == told
+
+
+def test_of_several_entries_one_that_failed_tells_most_else_the_first() -> None:
+    rows = [
+        StepRow("a", each, status, 1, "out", None, None, 5.0, 0, 0, 0) for each, status in (("0", "done"), ("1", "failed"), ("2", "failed"))
+    ]
+    assert telling_entries(rows) == {"a": "1"}
+    assert telling_entries(rows[:1]) == {"a": "0"}

@@ -1,5 +1,6 @@
 """The home page follows what really happened in this workspace and no other."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from app.core.uow import Actor, UnitOfWork
@@ -124,6 +125,14 @@ def test_the_frame_knows_person_workspace_and_count(uow: UnitOfWork) -> None:
     assert (view.me.name, view.me.initials) == ("Mia Member", "MM")
     assert (view.workspace.name, view.workspace.role, view.workspace.is_current) == ("Acme", "admin", True)
     assert view.pending_approvals == 1
+
+
+def test_what_waits_is_told_to_those_who_may_decide_it(uow: UnitOfWork) -> None:
+    uow.actor = actor = make_member(uow, Role.MEMBER)
+    fill(uow, actor)
+    assert (shell_view(uow).pending_approvals, len(home_view(uow).approvals)) == (1, 1)
+    uow.actor = replace(actor, role=Role.VIEWER)
+    assert (shell_view(uow).pending_approvals, home_view(uow).approvals) == (0, ())
 
 
 def test_a_disabled_endpoint_is_told_until_somebody_looks(uow: UnitOfWork) -> None:
