@@ -1,7 +1,9 @@
 """Single edits of a workflow over the API, as the canvas makes them: a batch on a revision, what others changed since, one step's form."""
 
+import contextlib
 import json
 import uuid
+from collections.abc import Generator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,9 +12,9 @@ from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
 from app.api.envelope import EDITS, REFUSALS, Answer, Id, Page, Request, Shape, done
-from app.api.etags import IfMatch, base_of, mark
+from app.api.etags import IfMatch, Stale, base_of, mark
 from app.api.workflows import Finding
-from app.core.errors import NotFound
+from app.core.errors import AppError, Conflict, Invalid, NotFound
 from app.services import inspector, runs, workflows
 from app.views.node_form import FieldRow, PolicyForm, Problem
 from app.views.workflows import EditConflict
@@ -62,7 +64,8 @@ async def edit_workflow(
     """Make edits on the revision that If-Match names. What others changed since is merged; what contradicts it comes back as a conflict."""
     batch = {"workflow_id": workflow_id, "base_revision": base_of(if_match), "operations": body.operations}
     batch["client_key"] = f"api-{uuid.uuid4().hex[:24]}:1"
-    saved = await door.once(workflows.apply_operations, key=idempotency_key, shape=Edited, message="Saved.", status=200, **batch)
+    with _in_words_of_the_api(Stale("The workflow was never at this revision. Read it again and send its ETag as If-Match.")):
+        saved = await door.once(workflows.apply_operations, key=idempotency_key, shape=Edited, message="Saved.", status=200, **batch)
     mark(saved, json.loads(bytes(saved.body))["data"]["revision"])
     return saved
 
@@ -74,7 +77,24 @@ async def list_edits(
     since: Annotated[int, Query(ge=1, le=2**31 - 1, description="A revision that you know.")],
 ) -> Answer[Edited]:
     """The edits after a revision, in order; for a definition read earlier these are what it lacks."""
-    return done(Edited.model_validate(await door.read(workflows.changes_since, workflow_id=workflow_id, revision=since, tab="")))
+    with _in_words_of_the_api(Invalid("This revision is still to come.", fields={"since": "Give a revision that the workflow has had."})):
+        found = await door.read(workflows.changes_since, workflow_id=workflow_id, revision=since, tab="")
+    return done(Edited.model_validate(found))
+
+
+@contextlib.contextmanager
+def _in_words_of_the_api(ahead: AppError) -> Generator[None]:
+    """The editor's refusals for callers without a page: `ahead` for a revision that the workflow has not reached."""
+    try:
+        yield
+    except Invalid as error:
+        if "base_revision" not in error.fields:
+            raise
+        raise ahead from error
+    except Conflict as error:
+        if error.error_code != workflows.TOO_OLD:
+            raise
+        raise Conflict("Too much has changed since this revision. Read the workflow again.", code=workflows.TOO_OLD) from error
 
 
 @router.get("/nodes/{node}", operation_id="describe_node")

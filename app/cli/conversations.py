@@ -1,15 +1,16 @@
 """`agent-factory conversations`: what was said with agents, over the API; `agents chat` says something."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from app.cli.agents import Agent, id_of, print_turn
 from app.cli.plain import doing, showing
-from app.cli.remote import group
+from app.cli.remote import group, read_object
 
 Context = typer.Context
 Conversation = Annotated[str, typer.Argument(metavar="CONVERSATION")]
+Definition = Annotated[str, typer.Option("--definition", "-d", help="Answer by this, unsaved: JSON, @file, or - for standard input.")]
 Message = Annotated[str, typer.Argument(metavar="MESSAGE")]
 
 
@@ -53,16 +54,20 @@ def rename(context: Context, conversation: Conversation, title: str) -> None:
         context.obj.tell("Renamed.", client.conversations.rename(conversation, title))
 
 
-def edit(context: Context, conversation: Conversation, message: Message, text: str) -> None:
-    """Write another version of a message of yours and print the new answer."""
+def edit(context: Context, conversation: Conversation, message: Message, text: str, definition: Definition = "") -> None:
+    """Write another version of a message of yours and print the new answer; what `agents try` began needs --definition."""
     with context.obj.client() as client:
-        print_turn(context, client.conversations.edit(conversation, message, text))
+        print_turn(context, client.conversations.edit(conversation, message, text, **_by(definition)))
 
 
-def regenerate(context: Context, conversation: Conversation, message: Message) -> None:
-    """Have an answer written anew; the older one stays beside it."""
+def regenerate(context: Context, conversation: Conversation, message: Message, definition: Definition = "") -> None:
+    """Have an answer written anew, the older one stays beside it; what `agents try` began needs --definition."""
     with context.obj.client() as client:
-        print_turn(context, client.conversations.regenerate(conversation, message))
+        print_turn(context, client.conversations.regenerate(conversation, message, **_by(definition)))
+
+
+def _by(definition: str) -> dict[str, Any]:
+    return {"definition": read_object(definition, "--definition")} if definition else {}
 
 
 def show_version(context: Context, conversation: Conversation, message: Message) -> None:

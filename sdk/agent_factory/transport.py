@@ -18,7 +18,31 @@ PREFIX = "/api/v1"
 ATTEMPTS = 4
 LONGEST_WAIT_S = 30.0
 LAST = ("end", "message")  # after these a stream is over
-_AGAIN = (429, 502, 503, 504)
+_NOT_TAKEN = (429, 503)
+_AGAIN = (*_NOT_TAKEN, 502, 504)  # a gateway lost the answer; the work may have been done
+# POSTs whose idempotency key the server heeds; * stands for one id.
+DONE_ONCE = frozenset(
+    {
+        "agents",
+        "agents/starters/*",
+        "agents/*/duplicate",
+        "rules",
+        "runs/*/fork",
+        "runs/*/test",
+        "schedules",
+        "schedules/*/duplicate",
+        "workflows",
+        "workflows/*/duplicate",
+        "workflows/*/nodes/*/run",
+        "workflows/*/nodes/*/run-from",
+        "workflows/*/nodes/*/run-until",
+        "workflows/*/operations",
+        "workflows/*/runs",
+        "workflows/*/test-runs",
+        "workflows/*/tests",
+        "workflows/*/tests/*/copy",
+    }
+)
 _UNREADABLE = "The server's answer cannot be read: it is packed otherwise than it says. Is the address right?"
 _SAFE = ("GET", "HEAD", "PUT", "DELETE")
 
@@ -122,7 +146,8 @@ class Transport:
         return _here(answer)
 
     def _send(self, method: str, path: str, body: Any, query: Json, headers: dict[str, str]) -> httpx.Response:
-        """Try again what the server could not take; a POST carries a key under which it is done once."""
+        """Try again what the server could not take, and what may have been done only where doing it twice is doing it once."""
+        repeats = method in _SAFE or is_done_once(path)
         problem: Exception | None = None
         for attempt in range(ATTEMPTS):
             try:
@@ -136,7 +161,7 @@ class Transport:
                     raise Unreachable(f"{method} {path}: the connection broke ({error}). It may have been done.") from error
                 problem = error
             else:
-                if answer.status_code not in _AGAIN or attempt == ATTEMPTS - 1:
+                if answer.status_code not in (_AGAIN if repeats else _NOT_TAKEN) or attempt == ATTEMPTS - 1:
                     return answer
                 self._sleep(_wait_s(answer, attempt))
                 continue
@@ -183,6 +208,13 @@ class Transport:
 
     def _proof(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._bearer}"} if self._bearer else {}
+
+
+def is_done_once(path: str) -> bool:
+    """Whether the same POST under the same key does its work once."""
+    parts = path.removeprefix(f"{PREFIX}/").split("/")
+    known = (one.split("/") for one in DONE_ONCE)
+    return any(len(one) == len(parts) and all(a in ("*", b) for a, b in zip(one, parts, strict=True)) for one in known)
 
 
 @contextlib.contextmanager

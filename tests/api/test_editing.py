@@ -62,6 +62,34 @@ def test_the_same_edit_under_a_key_is_made_once(client: TestClient, path: str) -
     assert data_of(client.get(path))["revision"] == 2
 
 
+def test_a_revision_that_is_still_to_come_is_refused_in_words_of_the_caller(client: TestClient, path: str) -> None:
+    assert refusal_of(edit(client, path, LABEL, 7)) == (412, "stale")
+    late = client.get(f"{path}/operations", params={"since": 7})
+    assert (late.status_code, list(late.json()["field_errors"])) == (422, ["since"])
+
+
+def test_who_is_too_far_behind_is_told_to_read_again_and_of_no_browser(
+    client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.services.workflows.edits.MAX_LAG", 0)
+    assert edit(client, path, LABEL, 1).status_code == 200
+    for refused in (edit(client, path, LABEL, 1), client.get(f"{path}/operations", params={"since": 1})):
+        assert refusal_of(refused) == (409, "too_old")
+        assert "Read the workflow again" in refused.json()["detail"]
+
+
+def test_what_was_said_to_an_agent_that_was_never_saved_is_answered_anew_by_a_definition(client: TestClient) -> None:
+    definition = {"name": "Nobody", "model": "demo/assistant"}
+    turn = data_of(client.post("/api/v1/agents/try", json={"text": "Hello", "definition": definition}))
+    message = f"/api/v1/conversations/{turn['conversation_id']}/messages"
+    client.post(f"{message}/{turn['message_id']}/stop")
+    for action, body in ((f"{turn['user_message_id']}/edit", {"text": "Hi"}), (f"{turn['message_id']}/regenerate", {})):
+        refused = client.post(f"{message}/{action}", json=body)
+        assert (refused.status_code, list(refused.json()["field_errors"])) == (422, ["definition"])
+    begun = client.post(f"{message}/{turn['message_id']}/regenerate", json={"definition": definition})
+    assert begun.status_code == 202
+
+
 def test_a_draft_is_run_whole_in_part_and_compared(client: TestClient, path: str) -> None:
     whole = [data_of(client.post(f"{path}/test-runs", json={"inputs": {}, "is_dry": True}))["id"] for _ in range(2)]
     until = client.post(f"{path}/nodes/start/run-until", json={"inputs": {}})

@@ -203,6 +203,14 @@ def test_a_viewer_changes_nothing_by_any_command(terminal: Terminal, private: Pr
     assert private.state() == before
 
 
+def test_the_edit_that_is_attacked_is_one_that_its_maker_can_make(terminal: Terminal, private: Private) -> None:
+    path = ("workflows", "edit")
+    code, _, told = terminal.run(
+        *typed(path, dict(every_command())[path], known(private)), key=key_of(private.wiring, private.maker, "edit")
+    )
+    assert (code, [one[0] for one in terminal.sent]) == (0, ["POST"]), told
+
+
 def revoked(private: Private) -> str:
     with private.wiring.unit(private.colleague) as uow:
         made = access.create_api_key(uow, name="Old", scopes=["view", "edit"])

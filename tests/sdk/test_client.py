@@ -1,14 +1,28 @@
 """The Python client: against a real server, and against one that fails in the ways that networks do."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from agent_factory import Client, Forbidden, Invalid, LimitReached, NotAuthenticated, NotFound, Stale, Tokens, Unreachable
-from agent_factory.transport import ATTEMPTS
+from agent_factory import (
+    ApiError,
+    Client,
+    Forbidden,
+    Invalid,
+    LimitReached,
+    NotAuthenticated,
+    NotFound,
+    Stale,
+    Tokens,
+    Unreachable,
+    Unsendable,
+)
+from agent_factory.transport import ATTEMPTS, DONE_ONCE, is_done_once
+from app.api.server import build_api
 from tests.support.remote import PASSWORD, address
 from tests.support.source import ROOT
 
@@ -79,9 +93,11 @@ class Network:
         self.answers, self.asked, self.slept = list(answers), list[httpx.Request](), list[float]()
 
     def client(self, **more: Any) -> Client:
-        transport = httpx.MockTransport(self._answer)
-        http = httpx.Client(base_url="http://af.test", transport=transport)
-        return Client(http=http, api_key="af_x", sleep=self.slept.append, **more)
+        return Client(http=self.http(), api_key="af_x", sleep=self.slept.append, **more)
+
+    def http(self) -> httpx.Client:
+        """A connection to it."""
+        return httpx.Client(base_url="http://af.test", transport=httpx.MockTransport(self._answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
@@ -100,6 +116,41 @@ def test_what_was_not_taken_is_sent_again_under_the_same_key() -> None:
     assert network.client().agents.create(name="A") == {"id": "1"}
     assert len({request.headers["idempotency-key"] for request in network.asked}) == 1
     assert network.slept[1] == 7
+
+
+def test_what_may_have_been_done_is_repeated_only_where_it_is_done_once() -> None:
+    kept = Network(httpx.Response(502, json={}), httpx.Response(504, json={}), OK)
+    assert kept.client().workflows.edit("w", [{"op": "move"}], revision=1) == {"id": "1"}
+    for lost in (502, 504):
+        network = Network(httpx.Response(lost, json={}), OK)
+        with pytest.raises(ApiError):
+            network.client().audit.export("csv")
+        assert len(network.asked) == 1
+    assert len({path for path in DONE_ONCE if is_done_once(f"/api/v1/{path.replace('*', 'x')}")}) == len(DONE_ONCE)
+    assert not is_done_once("/api/v1/agents/try")
+
+
+def test_the_routes_that_heed_the_key_are_known() -> None:
+    described = build_api().openapi()["paths"]
+    heeding = {
+        re.sub(r"{[^}]*}", "*", path.removeprefix("/api/v1/"))
+        for path, methods in described.items()
+        for one in methods.get("post", {}).get("parameters", ())
+        if one["name"].lower() == "idempotency-key"
+    }
+    assert heeding == DONE_ONCE
+
+
+def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it() -> None:
+    network = Network(OK)
+    for key in ("af_sec\rret", "af_secr\u00e9t", "af_sec ret"):
+        with pytest.raises(Unsendable) as refused:
+            Client(http=network.http(), api_key=key)
+        assert "ret" not in str(refused.value)
+    with pytest.raises(Unsendable) as refused:
+        network.client().workflows.start("w", idempotency_key="canary\u00e9\r")
+    assert "canary" not in str(refused.value)
+    assert network.asked == []
 
 
 def test_it_gives_up_in_the_end() -> None:

@@ -93,8 +93,11 @@ def stop_answer(uow: UnitOfWork, *, conversation_id: object, message_id: object)
 
 
 def _spec_of(uow: UnitOfWork, conversation: Conversation, draft_spec: object) -> AgentSpec:
-    """The draft, or the newest version of the agent that the conversation is with."""
-    draft = get_agent(uow, agent_id=str(conversation.agent_id or "")).spec if draft_spec is None else draft_spec
+    """The draft, or the newest version of the agent that the conversation is with; raises Invalid where neither is known."""
+    if draft_spec is None and conversation.agent_id is None:
+        problem = "This conversation is with an agent that was never saved. Give the definition that is to answer."
+        raise Invalid(problem, fields={"definition": "Give the definition of the agent."})
+    draft = get_agent(uow, agent_id=str(conversation.agent_id)).spec if draft_spec is None else draft_spec
     return require_valid(judge_draft(uow, draft))
 
 

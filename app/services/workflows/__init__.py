@@ -1,7 +1,7 @@
 """Workflows: their life, their list, edits that merge, and their history. Pages, API, CLI and run services call these."""
 
 from app.services.workflows.checking import find_problems
-from app.services.workflows.edits import apply_operations, changes_since, check_workflow
+from app.services.workflows.edits import TOO_OLD, apply_operations, changes_since, check_workflow
 from app.services.workflows.lifecycle import (
     create_workflow,
     delete_workflow,
@@ -18,6 +18,7 @@ from app.services.workflows.pins import list_pins, pin_output, unpin_output, usa
 from app.services.workflows.rows import load_workflow
 
 __all__ = [
+    "TOO_OLD",
     "apply_operations",
     "changes_since",
     "check_workflow",

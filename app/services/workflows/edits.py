@@ -35,6 +35,7 @@ from models.user import User
 from models.workflow import Workflow, WorkflowEdit
 
 MAX_LAG = 3_000
+TOO_OLD = "too_old"
 SNAPSHOT_EVERY = timedelta(minutes=10)
 CHECKED_NODES = 1_500
 OWN = "another tab of yours"
@@ -109,7 +110,7 @@ def foreign_edits(uow: UnitOfWork, workflow: Workflow, *, base: int, tab: str) -
     ).all()
     if len(rows) > MAX_LAG:
         problem = "This page is too far behind the saved workflow. Reload it; your unsaved changes are kept in this browser."
-        raise Conflict(problem, code="too_old")
+        raise Conflict(problem, code=TOO_OLD)
     return [row for row in rows if not row.client_key.startswith(f"{tab}:")]
 
 
@@ -250,4 +251,4 @@ def _check_base(revision: object, current: int) -> int:
     return revision
 
 
-__all__ = ["apply_operations", "apply_own", "changes_since", "check_workflow", "foreign_edits"]
+__all__ = ["TOO_OLD", "apply_operations", "apply_own", "changes_since", "check_workflow", "foreign_edits"]
