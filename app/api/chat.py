@@ -1,16 +1,21 @@
 """Chatting with agents over the API: a message starts a run; its answer is streamed by app.api.streams, or read when it is done."""
 
+import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from app.api.callers import Caller
+from app.api.callers import Caller, Door, IdempotencyKey
 from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
+from app.core.uow import UnitOfWork
 from app.services import conversations
 from app.views.conversations import ConversationDetail, ConversationRow, MessageView, TurnView
 
 router = APIRouter(prefix="/api/v1", tags=["chat"], responses=REFUSALS)
+AGAIN = "/conversations/{conversation_id}/messages/{message_id}"
 
 
 class ChatBody(Request):
@@ -65,31 +70,42 @@ class Turn(Shape):
     stream: str
 
 
-@router.post("/agents/{agent_id}/chat", status_code=202, operation_id="chat_with_agent")
-async def chat_with_agent(agent_id: Id, body: ChatBody, response: Response, door: Caller) -> Answer[Turn]:
+@router.post("/agents/{agent_id}/chat", status_code=202, operation_id="chat_with_agent", response_model=Answer[Turn])
+async def chat_with_agent(agent_id: Id, body: ChatBody, door: Caller, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """Say something to an agent as it was saved last."""
-    return _begun(response, await door.write(conversations.talk_to_agent, agent_id=agent_id, **body.model_dump()))
+    return await _begin(door, idempotency_key, conversations.talk_to_agent, agent_id=agent_id, **body.model_dump())
 
 
-@router.post("/agents/{agent_id}/test", status_code=202, operation_id="test_agent")
-async def test_agent(agent_id: Id, body: TestBody, response: Response, door: Caller) -> Answer[Turn]:
+@router.post("/agents/{agent_id}/test", status_code=202, operation_id="test_agent", response_model=Answer[Turn])
+async def talk_to_definition(agent_id: Id, body: TestBody, door: Caller, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """Say something to an agent as the definition in the body has it; nothing of it is saved."""
     given = body.model_dump()
-    return _begun(response, await door.write(conversations.talk_to_agent, agent_id=agent_id, draft=given.pop("definition"), **given))
+    return await _begin(door, idempotency_key, conversations.talk_to_agent, agent_id=agent_id, draft=given.pop("definition"), **given)
 
 
-@router.post("/agents/try", status_code=202, operation_id="try_definition")
-async def try_definition(body: DraftBody, response: Response, door: Caller) -> Answer[Turn]:
+@router.post("/agents/try", status_code=202, operation_id="try_definition", response_model=Answer[Turn])
+async def try_definition(body: DraftBody, door: Caller, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """Say something to an agent that need not exist; nothing of the definition is saved."""
     given = body.model_dump()
-    return _begun(response, await door.write(conversations.send_message, draft_spec=given.pop("definition"), **given))
+    return await _begin(door, idempotency_key, conversations.send_message, draft_spec=given.pop("definition"), **given)
 
 
-def _begun(response: Response, turn: TurnView) -> Any:
-    path = f"/api/v1/conversations/{turn.conversation_id}/messages/{turn.message_id}"
-    response.headers["Location"] = path
-    ids = {"conversation_id": turn.conversation_id, "user_message_id": turn.user_message_id, "message_id": turn.message_id}
-    return done(Turn(**ids, run_id=turn.run_id, stream=f"{path}/stream"), "The agent answers.")
+async def _begin(door: Door, key: str | None, service: Callable[..., TurnView], **given: Any) -> JSONResponse:
+    """A turn that begins once under a key: each costs an answer of a model."""
+
+    def begin(uow: UnitOfWork) -> Turn:
+        turn = service(uow, **given)
+        ids = {"conversation_id": turn.conversation_id, "user_message_id": turn.user_message_id, "message_id": turn.message_id}
+        return Turn(**ids, run_id=turn.run_id, stream=f"{_place(turn.conversation_id, turn.message_id)}/stream")
+
+    answer = await door.once(begin, key=key, shape=Turn, message="The agent answers.", status=202)
+    told = json.loads(bytes(answer.body))["data"]
+    answer.headers["Location"] = _place(told["conversation_id"], told["message_id"])
+    return answer
+
+
+def _place(conversation_id: str, message_id: str) -> str:
+    return f"/api/v1/conversations/{conversation_id}/messages/{message_id}"
 
 
 @router.get("/conversations", operation_id="list_conversations")
@@ -130,19 +146,32 @@ async def rename_conversation(conversation_id: Id, body: TitleBody, door: Caller
     return done(await door.write(conversations.rename_conversation, conversation_id=conversation_id, title=body.title), "Renamed.")
 
 
-@router.post("/conversations/{conversation_id}/messages/{message_id}/edit", status_code=202, operation_id="edit_and_resend")
-async def edit_and_resend(conversation_id: Id, message_id: Id, body: EditedBody, response: Response, door: Caller) -> Answer[Turn]:
+@router.post(
+    f"{AGAIN}/edit",
+    status_code=202,
+    operation_id="edit_and_resend",
+    response_model=Answer[Turn],
+)
+async def edit_and_resend(
+    conversation_id: Id, message_id: Id, body: EditedBody, *, door: Caller, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:
     """Write another version of a message of yours and go on from there; the older one keeps what followed it."""
-    given = {"conversation_id": conversation_id, "message_id": message_id, "text": body.text}
-    turn = await door.write(conversations.edit_and_resend, **given, draft_spec=body.definition, values=body.values)
-    return _begun(response, turn)
+    given = {"conversation_id": conversation_id, "message_id": message_id, "text": body.text, "values": body.values}
+    return await _begin(door, idempotency_key, conversations.edit_and_resend, **given, draft_spec=body.definition)
 
 
-@router.post("/conversations/{conversation_id}/messages/{message_id}/regenerate", status_code=202, operation_id="regenerate_answer")
-async def regenerate(conversation_id: Id, message_id: Id, body: AgainBody, response: Response, door: Caller) -> Answer[Turn]:
+@router.post(
+    f"{AGAIN}/regenerate",
+    status_code=202,
+    operation_id="regenerate_answer",
+    response_model=Answer[Turn],
+)
+async def regenerate(
+    conversation_id: Id, message_id: Id, body: AgainBody, *, door: Caller, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:
     """Have an answer written anew; the older one stays beside it."""
-    given = {"conversation_id": conversation_id, "message_id": message_id}
-    return _begun(response, await door.write(conversations.regenerate, **given, draft_spec=body.definition, values=body.values))
+    given = {"conversation_id": conversation_id, "message_id": message_id, "values": body.values}
+    return await _begin(door, idempotency_key, conversations.regenerate, **given, draft_spec=body.definition)
 
 
 @router.post("/conversations/{conversation_id}/messages/{message_id}/show", operation_id="show_message_version")

@@ -1,12 +1,14 @@
 """The platform's money over HTTP, for the operators of an installation: the report of a period, and its part of listings by time."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Page, Request, done
+from app.api.callers import Caller, IdempotencyKey
+from app.api.envelope import REFUSALS, Answer, Page, Request, Shape, done
 from app.services import market, payments
 from app.views.market import FeeRow
 from app.views.payments import PlatformReport, ReportFile
@@ -43,8 +45,19 @@ async def list_fees(door: Caller) -> Answer[Page[FeeRow]]:
     return done(Page(items=list(rows), total=len(rows)))
 
 
-@router.post("/fees", operation_id="set_listing_fee", status_code=201)
-async def set_fee(body: FeeBody, door: Caller) -> Answer[FeeRow]:
+class Fee(Shape):
+    """What was set for a listing from a day on; `is_now`: it counts at this moment."""
+
+    id: str
+    listing: str
+    slug: str
+    creator: str
+    percent: str
+    starts_at: datetime
+    is_now: bool
+
+
+@router.post("/fees", operation_id="set_listing_fee", status_code=201, response_model=Answer[Fee])
+async def set_fee(body: FeeBody, door: Caller, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """Set it for orders from that day on; earlier ones keep theirs."""
-    made = await door.write(market.set_listing_fee, slug=body.slug, percent=body.percent, starts_on=body.starts_on)
-    return done(made, "Set.")
+    return await door.once(market.set_listing_fee, key=idempotency_key, shape=Fee, message="Set.", **body.model_dump())

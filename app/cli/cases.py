@@ -1,7 +1,6 @@
 """`agent-factory workflows tests` and `workflows pins`: what a workflow is tried with, over the API; `test` runs a blueprint here."""
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from agent_factory import Client
-from app.cli.remote import FAILED, group, leave, read_object
+from app.cli.remote import FAILED, group, leave, read_object, read_text
 
 Context = typer.Context
 Workflow = Annotated[str, typer.Argument(metavar="WORKFLOW", help="Name or id.")]
@@ -120,8 +119,8 @@ def _pins(id_of: Callable[[Client, str], str]) -> tuple[Callable[..., Any], ...]
 
 
 def _value(text: str) -> Any:
-    raw = sys.stdin.read() if text == "-" else text
+    raw = read_text("-", "--value") if text == "-" else text
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return raw

@@ -6,7 +6,7 @@ import typer
 
 from agent_factory import Client
 from app.cli.plain import Fields, listing, making
-from app.cli.remote import FAILED, group, leave, read_object
+from app.cli.remote import FAILED, fitting, group, leave, read_object
 
 Context = typer.Context
 Credential = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="Name or id.")]
@@ -41,7 +41,9 @@ def show(context: Context, credential: Credential) -> None:
 def update(context: Context, credential: Credential, settings: Fields) -> None:
     """Change a key; without a secret the present one stays."""
     with context.obj.client() as client:
-        context.obj.show(client.credentials.update(id_of(client, credential), **read_object(settings, "--settings")))
+        with fitting("--settings"):
+            changed = client.credentials.update(id_of(client, credential), **read_object(settings, "--settings"))
+        context.obj.show(changed)
 
 
 def test(context: Context, credential: Credential) -> None:

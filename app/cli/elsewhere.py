@@ -4,15 +4,13 @@ The commands of the same names without `remote` work on this machine's own datab
 """
 
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.plain import changing, described, doing, listing, making, searching, showing
-from app.cli.remote import group, leave
+from app.cli.remote import group, read_text
 
 Context = typer.Context
 One = Annotated[str, typer.Argument(metavar="ID")]
@@ -169,13 +167,13 @@ def adopt_fields(context: Context, webhook: One) -> None:
 def preview(context: Context, file: Text) -> None:
     """What an import would do; nothing is changed."""
     with context.obj.client() as client:
-        context.obj.show(client.blueprints.preview(_read(file)))
+        context.obj.show(client.blueprints.preview(read_text(file, "FILE")))
 
 
 def bring(context: Context, file: Text) -> None:
     """Create what a blueprint holds."""
     with context.obj.client() as client:
-        report = client.blueprints.bring(_read(file))
+        report = client.blueprints.bring(read_text(file, "FILE"))
     context.obj.tell("\n".join(f"Created {made['name']} ({made['id']})." for made in report["workflows"]), report)
 
 
@@ -194,12 +192,5 @@ def send_signal(
 def _value(text: str) -> Any:
     try:
         return json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
-
-
-def _read(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        leave(2, f"{error}")

@@ -10,7 +10,7 @@ import typer
 
 from app.cli.earnings import of_operators
 from app.cli.plain import Fields, doing, listing, showing
-from app.cli.remote import FAILED, group, leave, read_object
+from app.cli.remote import FAILED, fitting, group, leave, read_object
 from app.cli.terminal import write_document
 from app.cli.workflows import Workflow, id_of
 
@@ -208,7 +208,7 @@ def draft(context: Context, workflow: Workflow) -> None:
 
 def publish(context: Context, workflow: Workflow, settings: Fields) -> None:
     """Send it, or its next version, to be looked at; `selling draft --json` gives the fields under `listing`."""
-    with context.obj.client() as client:
+    with context.obj.client() as client, fitting("--settings"):
         sent = client.selling.publish(id_of(client, workflow), **read_object(settings, "--settings"))
     context.obj.tell(f"Sent for review as {sent['slug']}.", sent)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from agent_factory import Client
-from app.cli.remote import read_object
+from app.cli.remote import fitting, read_object
 
 Context = typer.Context
 Command = Callable[..., None]
@@ -65,7 +65,9 @@ def making(words: str, make: Callable[..., Any]) -> Command:
 
     def command(context: Context, settings: Fields) -> None:
         with context.obj.client() as client:
-            context.obj.show(make(client, **read_object(settings, "--settings")))
+            with fitting("--settings"):
+                made = make(client, **read_object(settings, "--settings"))
+            context.obj.show(made)
 
     return described(command, words)
 
@@ -75,6 +77,8 @@ def changing(words: str, change: Callable[..., Any], *, name: str = "ID") -> Com
 
     def command(context: Context, thing: Annotated[str, typer.Argument(metavar=name)], settings: Fields) -> None:
         with context.obj.client() as client:
-            context.obj.show(change(client, thing, **read_object(settings, "--settings")))
+            with fitting("--settings"):
+                changed = change(client, thing, **read_object(settings, "--settings"))
+            context.obj.show(changed)
 
     return described(command, words)

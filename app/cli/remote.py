@@ -8,6 +8,7 @@ import fcntl
 import inspect
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -27,6 +28,7 @@ ApiKey = Annotated[str, typer.Option("--api-key", envvar="AF_API_KEY", help="An 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 REFUSED, WRONG, NOT_SIGNED_IN, UNREACHABLE, FAILED = 1, 2, 3, 4, 5
 WIDEST = 48
+_UNFIT = re.compile(r"\(\) ((?:got an unexpected keyword|got multiple values for|missing \d+ required).*)")
 _ONE_LINE = str.maketrans("\n\t", "  ")
 
 
@@ -126,6 +128,18 @@ def refusals() -> Generator[None]:
         leave(REFUSED, error.detail, *(f"{name}: {problem}" for name, problem in error.field_errors.items()))
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         leave(REFUSED, f"The answer is not what this API gives ({type(error).__name__}). Are the address and the version right?")
+
+
+@contextlib.contextmanager
+def fitting(option: str) -> Generator[None]:
+    """Around a call that takes the fields of an option as they are: a field too many or too few is a wrong command line."""
+    try:
+        yield
+    except TypeError as error:
+        found = _UNFIT.search(str(error))
+        if found is None:
+            raise
+        wrong(f"the fields do not fit: {found[1]}", option=option)
 
 
 def leave(code: int, *lines: str) -> NoReturn:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.plain import Fields, doing, showing
-from app.cli.remote import group, read_object
+from app.cli.remote import fitting, group, read_object
 
 Context = typer.Context
 
@@ -34,7 +34,9 @@ def show_sign_in(context: Context) -> None:
 def save_sign_in(context: Context, settings: Fields) -> None:
     """Set it up or change it."""
     with context.obj.client() as client:
-        context.obj.show(client.sign_in.save(**read_object(settings, "--settings")))
+        with fitting("--settings"):
+            saved = client.sign_in.save(**read_object(settings, "--settings"))
+        context.obj.show(saved)
 
 
 def remove_sign_in(context: Context) -> None:

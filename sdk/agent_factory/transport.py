@@ -25,7 +25,13 @@ DONE_ONCE = frozenset(
     {
         "agents",
         "agents/starters/*",
+        "agents/try",
+        "agents/*/chat",
         "agents/*/duplicate",
+        "agents/*/test",
+        "conversations/*/messages/*/edit",
+        "conversations/*/messages/*/regenerate",
+        "market/fees",
         "rules",
         "runs/*/fork",
         "runs/*/test",

@@ -1,11 +1,14 @@
 """Single edits, steps tried out, runs compared, and trails and triggers over the API, as the pages do them."""
 
+import uuid
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.services.workflows.edits import MAX_LAG
 from app.wiring import Wiring
+from models.workflow import Workflow, WorkflowEdit
 from models.workspace import Role
 from tests.support.api import caller, data_of, person, refusal_of
 
@@ -68,11 +71,12 @@ def test_a_revision_that_is_still_to_come_is_refused_in_words_of_the_caller(clie
     assert (late.status_code, list(late.json()["field_errors"])) == (422, ["since"])
 
 
-def test_who_is_too_far_behind_is_told_to_read_again_and_of_no_browser(
-    client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.services.workflows.edits.MAX_LAG", 0)
-    assert edit(client, path, LABEL, 1).status_code == 200
+def test_who_is_too_far_behind_is_told_to_read_again_and_of_no_browser(client: TestClient, path: str, wiring: Wiring) -> None:
+    with wiring.unit(write=True) as uow:
+        workflow = uow.session.get_one(Workflow, uuid.UUID(path.rsplit("/", 1)[1]))
+        shared: dict[str, Any] = {"workspace_id": workflow.workspace_id, "workflow_id": workflow.id, "operations": [], "touched": []}
+        uow.session.add_all(WorkflowEdit(**shared, revision=n, client_key=f"other:{n}") for n in range(2, MAX_LAG + 3))
+        workflow.revision = MAX_LAG + 2
     for refused in (edit(client, path, LABEL, 1), client.get(f"{path}/operations", params={"since": 1})):
         assert refusal_of(refused) == (409, "too_old")
         assert "Read the workflow again" in refused.json()["detail"]
@@ -86,8 +90,10 @@ def test_what_was_said_to_an_agent_that_was_never_saved_is_answered_anew_by_a_de
     for action, body in ((f"{turn['user_message_id']}/edit", {"text": "Hi"}), (f"{turn['message_id']}/regenerate", {})):
         refused = client.post(f"{message}/{action}", json=body)
         assert (refused.status_code, list(refused.json()["field_errors"])) == (422, ["definition"])
-    begun = client.post(f"{message}/{turn['message_id']}/regenerate", json={"definition": definition})
-    assert begun.status_code == 202
+    key = {"Idempotency-Key": "again"}
+    begun, same = (client.post(f"{message}/{turn['message_id']}/regenerate", json={"definition": definition}, headers=key) for _ in "ab")
+    assert (begun.status_code, same.json(), same.headers["location"]) == (202, begun.json(), begun.headers["location"])
+    assert data_of(begun)["stream"] == f"{begun.headers['location']}/stream"
 
 
 def test_a_draft_is_run_whole_in_part_and_compared(client: TestClient, path: str) -> None:

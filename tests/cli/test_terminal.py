@@ -365,6 +365,8 @@ def test_mistakes_of_ones_own_are_not_blamed_on_the_server(server: tuple[str, ty
         ("workflows", "import", str(tmp_path / "missing")),
         ("workflows", "create", "x", "-d", f"@{broken}"),
         ("workflows", "create", "x", "-d", "{"),
+        ("blueprints", "preview", str(broken)),
+        ("schedules", "update", RUN["id"], "-s", '{"id": "another"}'),
     ):
         ended = run(server[0], tmp_path, *words)
         assert (ended.returncode, ended.stdout, b"what this API gives" in ended.stderr) == (2, b"", False), ended
