@@ -128,7 +128,7 @@ export function createActions({ editor, commands, reshape, view }) {
     // One of the page's own entries: what is unsaved goes first, so that the server acts on what the person sees.
     nodeAction: (menu, item) => {
       editor.hooks.sync?.flush();
-      editor.hooks.nodeAction?.({ action: item.key, node: menu.target });
+      editor.hooks.nodeAction?.({ action: item.key, node: menu.target, label: labelOf(editor.node(menu.target) ?? {}) });
     },
     // What a menu offers for the chosen step, worked out when it opens.
     stepEntries: () => editor.set({ stepEntries: state.inspected ? pageEntries(state, state.inspected.id, { edit: state.doc.canEdit, run: state.doc.canRun }) : [] }),
@@ -168,10 +168,8 @@ export function createActions({ editor, commands, reshape, view }) {
     show: (id) => view.jump(id),
     run: () => document.getElementById("run-workflow")?.click(),
     settle: (key, choice) => editor.hooks.sync?.settle(key, choice),
-    notice: () => {
-      state.notice?.act?.();
-      editor.set({ notice: null });
-    },
+    notice: () => editor.answer(),
+    closeNotice: () => editor.answer({ isDone: false }),
   };
 
   // What Ctrl-K offers while the editor is open.

@@ -47,8 +47,9 @@ export function connectTabs(editor, { send, pull, inspect }) {
     },
     failed: ({ message }) => editor.set({ failed: message }),
     edit: ({ operations }) => {
+      if (!editor.state.doc.canEdit) return sync.lose(operations, "You may no longer change this workflow.");
       for (const operation of operations) edit(editor, operation);
-      sync.flush();
+      return sync.flush();
     },
   };
   const drain = () => {

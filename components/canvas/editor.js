@@ -232,11 +232,30 @@ export function createEditor() {
     return undefined;
   }
 
+  // A notice that stays is answered before the next one that stays is shown; a passing one covers it for its while.
   let noticeTimer = 0;
+  let unanswered = [];
+  const showUnanswered = () => set({ notice: unanswered[0] ?? null });
   function say(text, action = null) {
+    const notice = { text, label: action?.label ?? "", act: action?.act ?? null, about: action?.about ?? text, canClose: Boolean(action?.canClose) };
+    if (action?.stays) {
+      const at = unanswered.findIndex((one) => one.about === notice.about);
+      unanswered = at < 0 ? [...unanswered, notice] : unanswered.map((one, place) => (place === at ? notice : one));
+    } else set({ notice });
+    if (action?.stays && state.notice && !unanswered.some((one) => one.about === state.notice.about)) return;
     clearTimeout(noticeTimer);
-    set({ notice: { text, label: action?.label ?? "", act: action?.act ?? null } });
-    if (!action?.stays) noticeTimer = setTimeout(() => set({ notice: null }), action ? 9000 : 5000);
+    if (action?.stays) showUnanswered();
+    else noticeTimer = setTimeout(showUnanswered, action ? 9000 : 5000);
+  }
+
+  // The person did what the notice offers, or closed it.
+  function answer({ isDone = true } = {}) {
+    const { notice } = state;
+    if (!notice) return;
+    clearTimeout(noticeTimer);
+    unanswered = unanswered.filter((one) => one !== notice);
+    showUnanswered();
+    if (isDone) notice.act?.();
   }
 
   // What this person may do with the open workflow changed while it was open.
@@ -244,11 +263,13 @@ export function createEditor() {
     const before = state.doc;
     if (before.canEdit === canEdit && before.canRun === canRun && !isGone) return;
     set({ doc: { ...before, canEdit, canRun }, quick: null, menu: null, panel: canEdit ? state.panel : state.panel.replace("palette", "") });
-    say(rightsWords(before, { canEdit, canRun, isGone }), { label: "OK", act: () => {}, stays: true });
+    say(rightsWords(before, { canEdit, canRun, isGone }), { label: "OK", stays: true, about: "rights" });
   }
 
   function open(detail, catalog) {
     setCatalog({ ...catalog, agents: detail.agents ?? {} });
+    unanswered = unanswered.filter((one) => one.about !== "rights");
+    if (state.notice?.about === "rights") showUnanswered();
     stacks.undo = [];
     stacks.redo = [];
     epoch += 1;
@@ -260,7 +281,7 @@ export function createEditor() {
   }
 
   return {
-    state, set, subscribe, hooks, node, findingsOf, gesture, select, configure, setPolicy, relabel, renameId, say, open, remember, compare, replaceGraph, showFindings, allow, edgeId,
+    state, set, subscribe, hooks, node, findingsOf, gesture, select, configure, setPolicy, relabel, renameId, say, answer, open, remember, compare, replaceGraph, showFindings, allow, edgeId,
     undo: () => step("undo", "redo"),
     redo: () => step("redo", "undo"),
     forget: () => { stacks.undo = []; stacks.redo = []; showUndo(); },

@@ -80,6 +80,7 @@ class Notice:
 
     text: str
     label: str
+    canClose: bool  # noqa: N815 - as editor.js calls it
 
 
 MENU_ICONS = (
@@ -293,4 +294,6 @@ def notice_bar() -> rx.Component:
     """Short messages above the tool bar."""
     notice = editor_var("notice", Notice)
     action = rx.cond(notice.label, rx.el.button(notice.label, type="button", on_click=act("notice"), class_name="af-notice-act"))
-    return rx.el.div(rx.cond(notice, rx.el.div(notice.text, action, class_name="af-notice")), class_name="af-notices", role="status")
+    close = rx.cond(notice.canClose, rx.el.button("Close", type="button", on_click=act("closeNotice"), class_name="af-notice-act"))
+    shown = rx.el.div(notice.text, action, close, class_name="af-notice")
+    return rx.el.div(rx.cond(notice, shown), class_name="af-notices", role="status")

@@ -12,11 +12,13 @@ const STALE_TAB_MS = 8000;
 const WORDS = { saved: "Saved", saving: "Saving…", offline: "Offline, will retry", signedOut: "Sign in again to save", readonly: "View only" };
 
 export function createSync(editor, { send, pull, storage, now = () => Date.now(), timer = (act, ms) => setTimeout(act, ms), cancel = clearTimeout, tab, announce = () => {}, isTyping = () => false, tellTyped = () => {} }) {
-  const own = { base: null, revision: 0, queue: [], inflight: null, number: 0, tries: 0, isBusy: false, id: "", waiting: [], lost: new Map() };
+  const own = { base: null, revision: 0, queue: [], inflight: null, number: 0, tries: 0, isBusy: false, id: "", waiting: [], lost: new Map(), person: "", unsaved: [] };
   let debounce = 0;
   let answer = 0;
   const show = (status) => editor.state.save.status !== status && editor.set({ save: { status, words: WORDS[status] } });
-  const slot = (id = own.id, name = tab) => `af-edits:${id}:${name}`;
+  // What waits in a browser is the person's who made it: nobody else who signs in there sends it.
+  const slots = () => `af-edits:${own.id}:${encodeURIComponent(own.person)}:`;
+  const slot = () => `${slots()}${tab}`;
 
   function persist() {
     const batches = [...(own.inflight ? [own.inflight] : []), ...own.queue];
@@ -29,7 +31,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
   }
 
   function open(detail) {
-    Object.assign(own, { id: detail.id, base: readGraph(detail.definition), revision: detail.revision, queue: [], inflight: null, tries: 0, waiting: [] });
+    Object.assign(own, { id: detail.id, person: detail.person ?? "", base: readGraph(detail.definition), revision: detail.revision, queue: [], inflight: null, tries: 0, waiting: [] });
     cancel(answer);
     show(detail.can_edit ? "saved" : "readonly");
     if (detail.can_edit) adopt();
@@ -40,7 +42,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     const found = [];
     for (let index = 0; index < storage.length; index += 1) {
       const key = storage.key(index);
-      if (key?.startsWith(`af-edits:${own.id}:`) && key !== slot()) found.push(key);
+      if (key?.startsWith(slots()) && key !== slot()) found.push(key);
     }
     for (const key of found) {
       const left = JSON.parse(storage.getItem(key) ?? "null");
@@ -156,13 +158,19 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     own.inflight = null;
     persist();
     editor.set({ save: { status: "refused", words: "Not saved" } });
-    const act = () => navigator.clipboard?.writeText(JSON.stringify(lost, null, 2));
-    editor.say(`This change could not be saved: ${message}`, { label: "Copy the change", act });
+    lose(lost, message);
     // The screen goes back to what is saved, with the other unsent changes on top.
     editor.replaceGraph(applyAll(own.base, own.queue.flatMap((batch) => batch.operations), { lenient: true }).graph);
     if (own.queue.length) flush();
     if (code === "not_allowed" || code === "not_found") ask();
     return undefined;
+  }
+
+  // Stays until it is copied or closed; what is lost meanwhile is copied with it.
+  function lose(operations, message) {
+    own.unsaved = [...own.unsaved, ...operations];
+    const act = () => navigator.clipboard?.writeText(JSON.stringify(own.unsaved.splice(0), null, 2));
+    editor.say(`This change could not be saved: ${message}`, { label: "Copy the change", act, stays: true, canClose: true, about: "unsaved" });
   }
 
   // Mine or theirs for one conflict: mine is sent again on top of the newest revision.
@@ -202,13 +210,14 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
 
   // What this person may do here was changed by somebody; what is unsaved is refused when it is sent, and told as lost.
   function allowed(rights) {
+    tellTyped();
     editor.allow(rights);
     if (isIdle()) show(rights.can_edit ? "saved" : "readonly");
   }
 
   const isIdle = () => !own.inflight && !own.queue.length;
   const beat = () => !isIdle() && persist();
-  return { open, typed, changed, flush, soon, received, heard, allowed, refused, settle, busy, look, beat, isIdle, own, retry };
+  return { open, typed, changed, flush, soon, received, heard, allowed, refused, lose, settle, busy, look, beat, isIdle, own, retry };
 }
 
 // Splits one gesture that is too large for a single message.

@@ -63,12 +63,16 @@ export function ConnectionNotice({ errors }) {
     }
     if (was.current !== "away") return undefined;
     setShown("back");
+    return undefined;
+  }, [isAway, isHeld]);
+  useEffect(() => {
+    if (shown !== "back") return undefined;
     const timer = setTimeout(() => {
       wasHeld.current = false;
       setShown("");
     }, BACK_MS);
     return () => clearTimeout(timer);
-  }, [isAway, isHeld]);
+  }, [shown]);
   if (!shown) return null;
   const isBack = shown === "back";
   return (

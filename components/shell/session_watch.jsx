@@ -31,7 +31,11 @@ function keepFor(person) {
   const storage = window.sessionStorage;
   const former = storage.getItem(OWNER);
   if (former && former !== person) Object.keys(storage).filter((key) => !ITS_OWN.includes(key)).forEach((key) => storage.removeItem(key));
-  storage.setItem(OWNER, person);
+  try {
+    storage.setItem(OWNER, person);
+  } catch {
+    // a full storage: nobody's name stands in it, and what is in it stays this tab's
+  }
 }
 
 export function SessionWatch({ person }) {

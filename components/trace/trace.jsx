@@ -29,8 +29,13 @@ const SOURCES = { kept: "kept", edited: "by hand", pinned: "pinned", stubbed: "d
 function useTrace() {
   const [store] = useState(createTrace);
   const [version, setVersion] = useState(0);
+  const [run, setRun] = useState(""); // the address of the run that is shown
   useEffect(() => {
-    const receive = { open: store.open, rows: store.take };
+    const open = (payload) => {
+      store.open(payload);
+      setRun(window.location.pathname);
+    };
+    const receive = { open, rows: store.take };
     const drain = () => {
       const messages = (window.afTraceInbox ?? []).splice(0);
       for (const [name, payload] of messages) receive[name]?.(payload);
@@ -40,7 +45,7 @@ function useTrace() {
     drain();
     return () => delete window.afTraceDrain;
   }, [store]);
-  return [store.trace, version];
+  return [store.trace, version, run];
 }
 
 // The address names the chosen row by the number of its journal entry, so that a link or a reload opens it again.
@@ -54,7 +59,7 @@ function keepInAddress(span) {
 }
 
 export function TraceView({ canFork, onChoose, onMoment, children }) {
-  const [trace, version] = useTrace();
+  const [trace, version, run] = useTrace();
   const last = trace.moments.length;
   const [asked, setAsked] = useState(null); // null: the end, wherever that is by now
   const seq = Math.min(asked ?? last, last);
@@ -80,6 +85,12 @@ export function TraceView({ canFork, onChoose, onMoment, children }) {
     [onChoose],
   );
   useEffect(() => {
+    setChosen(-1);
+    setAsked(null);
+    setClosed(new Set());
+    setQuery("");
+  }, [run]);
+  useEffect(() => {
     if (chosen >= 0) return;
     const linked = spanOfEntry(trace, askedEntry());
     if (linked) choose(linked, "link");
@@ -87,7 +98,9 @@ export function TraceView({ canFork, onChoose, onMoment, children }) {
   useEffect(() => {
     const around = (event) => {
       const parent = trace.spans[trace.spans[chosen]?.parent];
-      if (event.target.closest?.("[data-whole-step]") && parent) choose(parent);
+      if (!event.target.closest?.("[data-whole-step]") || !parent) return;
+      choose(parent);
+      document.querySelector(".af-falls").focus({ preventScroll: true }); // the button goes with the call
     };
     document.addEventListener("click", around);
     return () => document.removeEventListener("click", around);
@@ -181,6 +194,8 @@ function Waterfall({ trace, rows, scale, seq, chosen, choose, toggle }) {
   const from = Math.max(0, Math.floor(top / ROW) - SPARE);
   const to = Math.min(rows.length, Math.ceil((top + height) / ROW) + SPARE);
   const at = rows.findIndex((row) => row.span.index === chosen);
+  const drawn = rows.slice(from, to).map((row, offset) => [row, from + offset]);
+  if (at >= 0 && (at < from || at >= to)) drawn.push([rows[at], at]); // out of sight, but named as the active one
   useEffect(() => {
     const box = frame.current;
     const spot = at * ROW;
@@ -202,8 +217,8 @@ function Waterfall({ trace, rows, scale, seq, chosen, choose, toggle }) {
   return (
     <div className="af-falls" style={{ "--af-falls-all": `${rows.length * ROW}px` }} ref={frame} tabIndex={0} role="treegrid" aria-label="Steps over time" aria-rowcount={rows.length} aria-activedescendant={at < 0 ? undefined : rowId(rows[at].span)} onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={keys}>
       <div className="af-falls-all" style={{ height: rows.length * ROW }}>
-        {rows.slice(from, to).map((row, offset) => (
-          <Row key={row.span.index} row={row} top={(from + offset) * ROW} rank={from + offset + 1} trace={trace} scale={scale} seq={seq} isChosen={row.span.index === chosen} choose={choose} toggle={toggle} />
+        {drawn.map(([row, place]) => (
+          <Row key={row.span.index} row={row} top={place * ROW} rank={place + 1} trace={trace} scale={scale} seq={seq} isChosen={row.span.index === chosen} choose={choose} toggle={toggle} />
         ))}
         <div className="af-falls-time" aria-hidden="true">
           {scale.marks.map((mark, index) => (

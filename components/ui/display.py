@@ -73,6 +73,10 @@ def number_head(text: Text) -> rx.Component:
     return rx.el.th(text, scope="col", class_name="af-num")
 
 
-def number_cell(*children: Node, of: str = "") -> rx.Component:
-    """A right-aligned cell with figures of equal width; `of` says what is counted where the table has no heads, as on a phone."""
-    return rx.el.td(*children, class_name="af-num", custom_attrs={"data-of": of} if of else {})
+def number_cell(*children: Node, of: str = "", of_one: str = "") -> rx.Component:
+    """A right-aligned cell with figures of equal width; `of` says what is counted where the table has no heads, as on a phone.
+
+    `of_one` is the word for the figure 1, where that is another.
+    """
+    word = rx.cond(children[0].to_string(use_json=False) == "1", of_one, of) if of_one and isinstance(children[0], rx.Var) else of
+    return rx.el.td(*children, class_name="af-num", custom_attrs={"data-of": word} if of else {})

@@ -124,12 +124,16 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """How the body ended for one value; `error` has code, message and node when it failed, and `value` is then None."""
+    """How the body ended for one value; `error` has code, message and node when it failed, `value` is then None.
+
+    `at` is the name of the step that failed, "" where no step inside did.
+    """
 
     index: int
     item: JsonValue
     value: JsonValue = None
     error: JsonObject | None = None
+    at: str = ""
 
     @property
     def is_unneeded(self) -> bool:

@@ -84,5 +84,6 @@ def _told(result: ItemResult) -> JsonObject:
 
 def _failure(result: ItemResult) -> Permanent:
     error = result.error or {}
-    message = f"Entry {result.index + 1} failed at '{error.get('node')}': {error.get('message')}"
+    at = f" at “{result.at}”" if result.at else ""
+    message = f"Entry {result.index + 1} failed{at}: {error.get('message')}"
     return Permanent("item_failed", message, details={"index": result.index, "cause": str(error.get("code"))})

@@ -88,7 +88,8 @@ class Loop(NodeKind[LoopConfig]):
         last = results[-1] if results else None
         if last is not None and last.error is not None:
             error = last.error
-            message = f"Pass {last.index + 1} failed at '{error.get('node')}': {error.get('message')}"
+            at = f" at “{last.at}”" if last.at else ""
+            message = f"Pass {last.index + 1} failed{at}: {error.get('message')}"
             raise Permanent("pass_failed", message, details={"index": last.index, "cause": str(error.get("code"))})
         return _output(config, results, is_limited=False)
 

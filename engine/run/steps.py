@@ -170,7 +170,8 @@ class Steps:
                 return ItemResult(frame.index, item, place.node.kind.item_value(context, config))
             except NodeFailed as failure:
                 error = error_value(failure, place.node.id, place.node.kind)
-        return ItemResult(frame.index, item, error=error)
+        at = next((node.name for node in frame.scope.nodes if node.id == error.get("node")), "")
+        return ItemResult(frame.index, item, error=error, at=at)
 
     def expire(self, key: Key) -> None:
         """The time of a container is over."""

@@ -57,7 +57,7 @@ def _row(item: Any) -> rx.Component:
         rx.el.td(rx.el.span(item.when, title=item.stamp), class_name="af-nowrap"),
         rx.el.td(_status(item.status)),
         rx.el.td(ui.stack(ui.row(title, test), note, gap=1), style={"max_width": "460px"}),
-        ui.number_cell(item.attempts, of="attempts"),
+        ui.number_cell(item.attempts, of="attempts", of_one="attempt"),
         ui.number_cell(item.answer),
     )
 

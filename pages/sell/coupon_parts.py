@@ -33,7 +33,7 @@ def _row(one: Any) -> rx.Component:
         rx.el.td(one.discount, class_name="af-nowrap"),
         one.listing,
         rx.fragment(rx.match(one.state, *badges, ui.badge(one.state_label))),
-        ui.number_cell(one.uses, of="uses"),
+        ui.number_cell(one.uses, of="uses", of_one="use"),
         rx.el.td(one.ends, class_name="af-nowrap"),
         rx.cond(one.is_active, pause, resume),
     )

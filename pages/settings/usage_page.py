@@ -65,8 +65,9 @@ def _figure(label: str, value: Any, note: Any) -> rx.Component:
 
 def _table(rows: Any, what: str) -> rx.Component:
     table = ui.table((what, *HEADS), rx.foreach(rows, _row), label=f"Usage by {what.lower()}", keeps_columns=True)
-    nothing = ui.empty_state(f"No {what.lower()} fits", "Clear the search to see all of them.", icon="search_x")
-    return rx.cond(rows.length() > 0, table, nothing)
+    unfit = ui.empty_state(f"No {what.lower()} fits", "Clear the search to see all of them.", icon="search_x", compact=True)
+    unused = ui.empty_state("No model was called in this period", "The runs did without one.", icon="chart_column", compact=True)
+    return rx.cond(rows.length() > 0, table, rx.cond(_state.search != "", unfit, unused))
 
 
 def _row(item: Any) -> rx.Component:

@@ -13,7 +13,7 @@ from app.wiring import get_wiring
 from pages.listing import Listing
 
 PERIODS = (("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"), ("365", "Last year"))
-STATUSES = (("succeeded", "succeeded"), ("failed", "failed"), ("cancelled", "cancelled"), ("waiting", "waiting"), ("running", "running"))
+STATUSES = ("succeeded", "failed", "cancelled", "waiting", "running", "queued")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def present(line: UsageLine, *, is_workflow: bool) -> UsedItem:
 
 def total_of(found: UsageSummary) -> UsedTotal:
     """The figures at the top of the page."""
-    told = [f"{found.runs[status]:,} {words}" for status, words in STATUSES if found.runs.get(status)]
+    told = [f"{found.runs[status]:,} {status}" for status in STATUSES if found.runs.get(status)]
     return UsedTotal(
         period=f"{found.since:%d %b %Y} to {found.until:%d %b %Y}, in UTC",
         calls=f"{found.total.calls:,}",

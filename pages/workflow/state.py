@@ -7,7 +7,7 @@ import reflex as rx
 
 from app.core.errors import AppError, NotFound, NotSignedIn
 from app.services.workflows import apply_operations, changes_since, get_rights, get_workflow
-from app.session import Bridge
+from app.session import Bridge, SessionState
 from app.views.workflows import EditResult
 from components.canvas.messages import post
 from engine.json import JsonObject
@@ -35,7 +35,8 @@ class EditorState(Bridge, rx.State):
             self.title, self.problem = "Workflow", refused.message
             return None
         self.title, self.triggers_href = detail.name, f"/triggers?workflow={detail.id}"
-        return post("open", {"detail": asdict(detail)})
+        person = (await self.get_state(SessionState)).me.email
+        return post("open", {"detail": {**asdict(detail), "person": person}})
 
     @rx.event
     async def save(self, batch: dict[str, Any]) -> Any:

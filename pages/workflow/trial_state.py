@@ -62,7 +62,7 @@ class TrialState(Bridge, rx.State):
         """Do what was chosen from the menu of a step."""
         node, action = str(chosen.get("node", "")), str(chosen.get("action", ""))
         if action in ("run_step", "run_until", "run_from"):
-            return await self._run(action, node)
+            return await self._run(action, node, str(chosen.get("label", "")))
         if action == "pin":
             return await self._pin_last(node)
         if action == "pin_write":
@@ -72,7 +72,7 @@ class TrialState(Bridge, rx.State):
             return TrialState.load
         return None
 
-    async def _run(self, action: str, node: str) -> Any:
+    async def _run(self, action: str, node: str, label: str) -> Any:
         shown = await self.get_state(EditorRunState)
         service: Any = {"run_step": run_step, "run_until": run_until, "run_from": run_from}[action]
         base = {} if action == "run_until" else {"base_run_id": base_run_id(shown)}
@@ -81,7 +81,7 @@ class TrialState(Bridge, rx.State):
         except Invalid as refused:
             if action != "run_until" or not refused.fields:
                 raise
-            return StartState.open_until(node, as_words(node))
+            return StartState.open_until(node, label or as_words(node))
         show_started(shown, row)
         return EditorRunState.follow
 

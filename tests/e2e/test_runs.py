@@ -160,6 +160,7 @@ def test_what_is_decided_while_the_server_is_away_is_told_and_arrives_later(brow
         line.mend()
         expect(notice).to_contain_text("What you did meanwhile has been sent.")
         until(lambda: str(demo.call(get_run, run_id=run.id).output) == "70", timeout_s=60, what="the decision")
+        expect(notice).to_have_count(0)
 
 
 @contextmanager

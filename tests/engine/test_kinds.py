@@ -179,11 +179,11 @@ async def test_map_goes_on_after_a_failed_entry(policy: str, results: list[Any],
 
 
 async def test_map_fails_with_the_entry_that_failed() -> None:
-    plan = map_plan([node("a", parent="m")], (), Step({"a": odd_fails}), parallel=4)
+    plan = map_plan([node("a", parent="m", label="Halve it")], (), Step({"a": odd_fails}), parallel=4)
     outcome, _ = await run_plan(plan, inputs={"rows": [0, 2, 5]})
     assert error_code(outcome) == "item_failed"
     assert outcome.error is not None
-    assert outcome.error["message"] == "Entry 3 failed at 'a': 5 is odd."
+    assert outcome.error["message"] == "Entry 3 failed at “Halve it”: 5 is odd."
 
 
 async def test_a_failed_map_can_go_on_at_its_error_port() -> None:
