@@ -155,8 +155,7 @@ class Steps:
             return kind.collect(config, results)
         previous = results[-1].value if results else group.values[0]
         check_value(previous)
-        given = {"loop": {"index": len(results), "previous": previous}}
-        context = ItemRun(self.state, self.recorder, self.deps, place, frame, given=given)
+        context = ItemRun(self.state, self.recorder, self.deps, place, frame, given={"loop": {"index": len(results), "previous": previous}})
         produced = kind.next_pass(context, config, results)
         if produced is None:
             self.recorder.emit(EventType.NODE_ITERATED, place, {"index": len(results), "previous": previous})
