@@ -268,16 +268,20 @@ export function createEditor() {
 
   function open(detail, catalog) {
     setCatalog({ ...catalog, agents: detail.agents ?? {} });
-    unanswered = unanswered.filter((one) => one.about !== "rights");
-    if (state.notice?.about === "rights") showUnanswered();
+    // A page that connects again opens what is open already: rights that changed meanwhile are told like any others.
+    const shown = state.ready && state.doc.id === detail.id ? state.doc : null;
+    if (!shown) unanswered = unanswered.filter((one) => one.about !== "rights");
+    if (!shown && state.notice?.about === "rights") showUnanswered();
     stacks.undo = [];
     stacks.redo = [];
     epoch += 1;
-    const { id, name, can_edit: canEdit, can_run: canRun, definition } = detail;
+    const { id, name, definition } = detail;
+    const { canEdit, canRun } = shown ?? { canEdit: detail.can_edit, canRun: detail.can_run };
     set({ doc: { id, name, description: definition.description ?? "", canEdit, canRun }, selection: EMPTY, inspected: null, ready: true, failed: "", side: "", panel: "", conflicts: [], preview: null });
     replaceGraph(readGraph(definition));
     showFindings(detail.findings ?? []);
     showUndo();
+    allow(detail);
   }
 
   return {

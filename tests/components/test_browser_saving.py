@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from components.canvas.catalog import kind_catalog
 from tests.support.javascript import call_in_node
 
@@ -28,3 +30,12 @@ def test_a_refused_change_is_answered_before_the_end_of_the_rights_is_told() -> 
 
 def test_unsent_changes_are_sent_for_their_own_person_only() -> None:
     assert answer_of("leftFor", "ada@example.org", "bob@example.org", "ada@example.org") == [[], ["Mine"]]
+
+
+@pytest.mark.parametrize(
+    ("before", "opens", "told"), [(True, "drawn", "OK"), (False, "drawn", "OK"), (True, "other", ""), (False, "other", "")]
+)
+def test_rights_that_ended_are_told_also_when_the_page_connects_again_but_not_in_another_workflow(
+    before: bool, opens: str, told: str
+) -> None:
+    assert answer_of("reopened", before, opens) == [False, told]

@@ -68,3 +68,12 @@ export function leftFor(kinds, first, ...next) {
   opened(kinds, { person: first, tab: "left", storage }).editor.relabel("one", "Mine");
   return next.map((person, place) => opened(kinds, { person, tab: `later${place}`, storage, now: 60_000 }).sent.flatMap((batch) => batch.operations.map((one) => one.label)));
 }
+
+// What is told of the rights when a connected page opens its workflow again, and when it opens another.
+export function reopened(kinds, before, now) {
+  const { editor } = opened(kinds, { person: "ada@example.org", tab: "first", storage: emptyStorage() });
+  const detail = (id, can_edit) => ({ id, name: "Drawn", revision: 4, can_edit, can_run: false, definition: { name: "Drawn", nodes: [], edges: [] } });
+  if (before) editor.allow({ can_edit: false, can_run: false });
+  editor.open(detail(now, false));
+  return [editor.state.doc.canEdit, editor.state.notice?.label ?? ""];
+}
