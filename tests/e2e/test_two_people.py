@@ -127,6 +127,8 @@ def test_an_open_editor_follows_what_the_person_may_do_without_a_reload(team: Te
     everyone = share(ada, "edit").get_by_label("Everybody in the workspace")
     grace.goto(ada.url)
     notice, saved = grace.locator(".af-notice"), grace.locator("[data-save]")
+    expect(grace.locator(".react-flow__node")).to_be_visible()  # what she opened she may change
+    expect(grace.locator("#run-workflow")).to_be_enabled()
     expect(saved).to_have_text("Saved")
     everyone.select_option("view")
     grace.evaluate("dispatchEvent(new Event('focus'))")
