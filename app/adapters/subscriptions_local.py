@@ -98,7 +98,7 @@ class LocalSubscriptions:
 
     def begin_subscription(self, subject: str, *, card: str) -> None:
         """The buyer's card is accepted: for the first month, or for an invoice that is open."""
-        now = self._clock.now()
+        now = self._clock.now().replace(microsecond=0)  # as every gateway counts: a change in the same second comes after it
 
         def start(content: Content) -> None:
             content["fails_later"] = "".join(card.split()) == FAILS_LATER
@@ -264,7 +264,7 @@ def _prorate(content: Content, price: Price, at: datetime) -> Proration:
     start = max((_moment(one["period_start"]) for one in content["invoices"] if one["period_end"] == content["period_end"]), default=at)
     begin = add_months(_moment(content["anchor"]), content["months"] - 1)
     end = _moment(content["period_end"])
-    if not start.replace(microsecond=0) <= at <= end:
+    if not start <= at <= end:
         raise PaymentRefused("This moment is not in the period that runs.")
     if content["price"]["key"] == price.key:
         return Proration(0, price.currency, ())

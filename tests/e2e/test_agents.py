@@ -212,15 +212,10 @@ def test_what_a_model_writes_is_shown_without_html_or_remote_pictures(builder: P
 def test_unsaved_changes_are_not_left_by_accident(builder: Page) -> None:
     open_new_agent(builder, "Precious")
     expect(builder.get_by_text("Unsaved changes", exact=True)).to_be_visible(timeout=SLOW)
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    builder.on("dialog", stay)
-    builder.get_by_role("link", name="All agents").click()
-    assert "unsaved changes" in asked[0]
+    builder.once("dialog", lambda dialog: dialog.dismiss())
+    with builder.expect_event("dialog") as asked:
+        builder.get_by_role("link", name="All agents").click()
+    assert "unsaved changes" in asked.value.message
     expect(builder).to_have_url(re.compile("/agents/new$"))
 
 
