@@ -21,7 +21,7 @@ from models.picture import Picture
 from models.plan import PlanUsage, WorkspacePlan
 from models.purchase import BankPayout, LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
 from models.receipt import DocumentSeries, Receipt
-from models.review import Review, ReviewVote
+from models.review import Review, ReviewLetter, ReviewVote
 from models.run import Approval, EffectRecord, Outbox, Plan, Run, RunEvent, RunStatus, Step, StepStatus, UsageRecord
 from models.schedule import FireOutcome, MissedPolicy, OverlapPolicy, Schedule, ScheduleChange, ScheduleFire, WatchPeriod
 from models.sign_in import SignInDomain, WorkspaceIdentity, WorkspaceSignIn
@@ -90,6 +90,7 @@ __all__ = [
     "RefreshToken",
     "ResourceGrant",
     "Review",
+    "ReviewLetter",
     "ReviewVote",
     "Role",
     "RuleFire",

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Row, WorkspaceRow, stamp_field
+from models.base import Row, UtcDateTime, WorkspaceRow, stamp_field
 
 
 class Review(WorkspaceRow, table=True):
@@ -38,3 +38,14 @@ class ReviewVote(Row, table=True):
     user_id: uuid.UUID = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
     kind: str = Field(max_length=10)  # helpful | report
     reason: str = Field(default="", max_length=500)
+
+
+class ReviewLetter(Row, table=True):
+    """When the seller of a listing was last told of a new review by this person."""
+
+    __tablename__ = "review_letter"  # type: ignore[assignment]
+    __table_args__ = (UniqueConstraint("listing_id", "user_id"),)
+
+    listing_id: uuid.UUID = Field(foreign_key="listing.id", ondelete="CASCADE")
+    user_id: uuid.UUID = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    told_at: datetime = Field(sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]

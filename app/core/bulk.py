@@ -21,7 +21,7 @@ def insert_into(connection: sa.Connection, table: sa.Table) -> Any:
 
 
 def is_inserted(connection: sa.Connection, statement: Any) -> bool:
-    """Whether an INSERT with ON CONFLICT DO NOTHING wrote its row; the count of rows does not tell it on every database."""
+    """Whether an INSERT with ON CONFLICT wrote or changed a row; the count of rows does not tell it on every database."""
     return connection.execute(statement.returning(sa.literal(1))).first() is not None
 
 

@@ -24,6 +24,7 @@ from models.run import Run, RunStatus
 from models.user import User
 from models.workspace import Role, Workspace
 from tests.services.market.test_publishing import FORM, made
+from tests.support.clock import FrozenClock
 from tests.support.market import make_listing, make_payout_account, make_purchase
 from tests.support.people import make_member
 
@@ -98,6 +99,28 @@ def test_a_review_that_is_taken_back_and_written_anew_is_told_once_a_day(uow: Un
     for _ in range(3):
         write_review(uow, slug=listing.slug, stars=1, text="Bad.")
         delete_review(uow, slug=listing.slug)
+    assert letters(uow) == ["A review of Order triage"]
+
+
+def test_a_review_that_is_written_anew_after_a_day_is_told_again(uow: UnitOfWork, seller: Actor, clock: FrozenClock) -> None:
+    listing = reviewable(uow)
+    told = []
+    for hours in (0, 23, 1, 1):
+        clock.advance(hours=hours)
+        write_review(uow, slug=listing.slug, stars=1, text="Bad.")
+        delete_review(uow, slug=listing.slug)
+        told.append(len(letters(uow)))
+    assert told == [1, 1, 2, 2]
+
+
+def test_a_review_that_could_not_be_kept_uses_up_no_letter(uow: UnitOfWork, seller: Actor) -> None:
+    listing = reviewable(uow)
+    slug = listing.slug
+    lost = uow.session.begin_nested()
+    write_review(uow, slug=slug, stars=4, text="Good.")
+    lost.rollback()
+    assert letters(uow) == []
+    write_review(uow, slug=slug, stars=4, text="Good.")
     assert letters(uow) == ["A review of Order triage"]
 
 

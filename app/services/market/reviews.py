@@ -1,6 +1,7 @@
 """Reviews: one per person and listing, by people who ran it to the end, editable; votes, reports and the creator's replies."""
 
 import uuid
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -17,14 +18,14 @@ from app.services.market.filing import file_listing
 from app.views.market import ReviewRow, Reviews
 from models.ids import new_id, parse_id
 from models.listing import Listing, ListingVersion
-from models.review import Review, ReviewVote
+from models.review import Review, ReviewLetter, ReviewVote
 from models.run import Run, RunStatus
 from models.user import User
 from models.workspace import Membership
 
 PRIOR_COUNT, PRIOR_MEAN = 5, 3.8  # a listing begins as if five people had given 3.8: one five-star review does not win
 MOST = 100
-DAY_S = 86_400
+DAY = timedelta(days=1)
 
 
 class NotYetReviewable(NotAllowed):
@@ -71,9 +72,14 @@ def write_review(uow: UnitOfWork, *, slug: object, stars: object, text: object =
 
 
 def _may_tell(uow: UnitOfWork, listing: Listing) -> bool:
-    """Who takes a review back and writes it anew is told of once a day."""
+    """Who takes a review back and writes it anew is told of once a day; a transaction that fails leaves the day's letter."""
     assert uow.actor
-    return uow.ports.limiter.hit(f"review-letter:{listing.id}:{uow.actor.user_id}", allowed=1, window_s=DAY_S) <= 0
+    now = uow.ports.clock.now()
+    table: sa.Table = ReviewLetter.__table__  # type: ignore[attr-defined]
+    row = {"id": new_id(), "created_at": now, "updated_at": now, "listing_id": listing.id, "user_id": uow.actor.user_id, "told_at": now}
+    due = {"set_": {"told_at": now, "updated_at": now}, "where": table.c.told_at <= now - DAY}
+    statement = insert_into(uow.session.connection(), table).values(row)
+    return is_inserted(uow.session.connection(), statement.on_conflict_do_update(index_elements=["listing_id", "user_id"], **due))
 
 
 def _own_review(uow: UnitOfWork, listing: Listing) -> SelectOfScalar[uuid.UUID]:
