@@ -1,4 +1,4 @@
-"""Answers to designed input fields (start form, approval questions): presenting, typing and drawing them.
+"""Answers to designed input fields (start form, approval questions): presenting, typing, drawing and keeping them.
 
 Pages keep what is typed as text by field name; `typed_answers` turns it into JSON values with one message per wrong field.
 """
@@ -11,11 +11,56 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.scripts import script
+from components.ui import Event, Node, Text
 from engine.json import JsonObject, JsonValue
 from engine.words import as_words
 
 MOST_CHARS = 200_000  # of one answer; a page's message to the server has an end, and one that is too long would be lost without a word
 _NUMBERS = ("number", "integer")
+_KEPT = script(__name__, "kept_answers.jsx")
+
+
+def _texts_spec(texts: rx.Var[dict[str, str]]) -> tuple[rx.Var[dict[str, str]]]:
+    return (texts,)
+
+
+class KeptAnswers(rx.Component):
+    """See kept_answers.jsx."""
+
+    library = _KEPT
+    tag = "KeptAnswers"
+
+    owner: rx.Var[str]
+    place: rx.Var[str]
+    on_restore: rx.EventHandler[_texts_spec]
+
+
+class ForgetAnswers(rx.Component):
+    """See kept_answers.jsx."""
+
+    library = _KEPT
+    tag = "ForgetAnswers"
+
+    place: rx.Var[str]
+
+
+def kept_answers(*children: Node, owner: Text, place: Text, on_restore: Event) -> rx.Component:
+    """Keep what `owner` types into the `answer_input`s inside, until the answer to `place` is sent.
+
+    `on_restore({name: text})` tells once what came back, {} for nothing; "" names a field with the attribute data-answer="".
+    """
+    return KeptAnswers.create(*children, owner=owner, place=place, on_restore=on_restore)
+
+
+def forget_answers(place: Text) -> rx.Component:
+    """Drawn where the answer stands: what anybody of this browser typed for `place` is dropped."""
+    return ForgetAnswers.create(place=place)
+
+
+def answered(place: str) -> Any:
+    """The same as an event, sent when the answer has been taken."""
+    return rx.call_script(f"window.dispatchEvent(new CustomEvent('af:answered', {{detail: {json.dumps(place)}}}));0")
 
 
 @dataclass(frozen=True)
@@ -139,7 +184,8 @@ def answer_input(item: Any, *, prefix: Any, on_answer: Any, error: ui.Text = "",
     def keep_text(value: Any) -> Any:
         return on_answer(item.name, value[: MOST_CHARS + 1])
 
-    shared: dict[str, Any] = {"id": f"field-{name}", "aria_describedby": f"help-{name} error-{name}", "auto_focus": auto_focus}
+    wires = {"id": f"field-{name}", "aria_describedby": f"help-{name} error-{name}", "custom_attrs": {"data-answer": item.name}}
+    shared: dict[str, Any] = {**wires, "auto_focus": auto_focus}
     text = {**shared, "default_value": item.value, "placeholder": item.placeholder}
     words = {**text, "on_blur": keep_text}
     figures = {**text, "on_blur": keep, "class_name": "af-input"}
@@ -151,7 +197,7 @@ def answer_input(item: Any, *, prefix: Any, on_answer: Any, error: ui.Text = "",
         item.type,
         *((kind, area) for kind in ("long_text", "list", "json")),
         ("choice", choice),
-        ("boolean", rx.switch(default_checked=item.value == "true", on_change=keep, id=f"field-{name}")),
+        ("boolean", _switch(item, keep, wires)),
         ("number", rx.el.input(type="number", step="any", **figures)),
         ("integer", rx.el.input(type="number", step="1", **figures)),
         ("date", rx.el.input(type="date", **figures)),
@@ -159,3 +205,9 @@ def answer_input(item: Any, *, prefix: Any, on_answer: Any, error: ui.Text = "",
     )
     hint = rx.cond(item.required, "", "optional")
     return ui.field(item.title, control, name=name, help=item.help, error=error, hint=hint)
+
+
+def _switch(item: Any, keep: Any, wires: Mapping[str, Any]) -> rx.Component:
+    return rx.el.input(
+        type="checkbox", role="switch", default_checked=item.value == "true", on_change=keep, class_name="af-switch", **wires
+    )

@@ -4,8 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from app.session import SessionState
 from components import ui
-from components.forms.answers import answer_input
+from components.forms.answers import answer_input, forget_answers, kept_answers
 from components.ui import Event
 from pages.approvals.state import DecisionState
 
@@ -45,6 +46,7 @@ def _answer_form(item: Any) -> rx.Component:
         max_length=4000,
         on_blur=lambda text: _state.set_note(item.id, text),
         class_name="af-input af-textarea af-decision-note",
+        custom_attrs={"data-answer": ""},
     )
     problem = _state.errors[item.id]
     buttons = ui.row(rx.foreach(item.buttons, lambda button: _decide_button(item, button)), wrap=True)
@@ -58,9 +60,10 @@ def _answer_form(item: Any) -> rx.Component:
         gap=3,
         class_name="af-decision-form",
     )
+    kept = kept_answers(form, owner=SessionState.me.email, place=item.id, on_restore=lambda texts: _state.restore(item.id, texts))
     return rx.cond(
         item.can_decide,
-        form,
+        kept,
         ui.callout(
             rx.cond(item.asked_of != "", f"{item.asked_of} has to decide this.", "Somebody else has to decide this."), tone="neutral"
         ),
@@ -88,4 +91,4 @@ def _decide_button(item: Any, button: Any) -> rx.Component:
 def _answer(item: Any) -> rx.Component:
     note = rx.cond(item.note != "", rx.el.blockquote(item.note, class_name="af-muted"))
     filled_in = rx.foreach(item.filled_in, lambda one: rx.el.div(ui.muted(one.label), rx.el.div(one.text, class_name="af-filled-in")))
-    return ui.stack(ui.row(rx.el.strong(item.answer), ui.muted(item.decided)), filled_in, note, gap=2)
+    return ui.stack(ui.row(rx.el.strong(item.answer), ui.muted(item.decided)), filled_in, note, forget_answers(item.id), gap=2)

@@ -6,13 +6,14 @@ from app.core.errors import AppError, Invalid, NotFound
 from app.services.runs import decide_approval, get_approval, list_approvals
 from app.session import Bridge, SessionState
 from app.wiring import get_wiring
-from components.forms.answers import answer_fields, typed_answers
+from components.forms.answers import MOST_CHARS, answer_fields, answered, typed_answers
 from engine.nodes.approval import pressing_needs_fields
 from pages.approvals.present import ApprovalItem, approval_item
 from pages.loading import Loading, looking_again
 
 TABS = (("pending", "Waiting"), ("decided", "Decided"))
 WHOSE = (("mine", "Mine"), ("all", "All"))
+_MOST_NOTE = 4000
 
 
 class DecisionState(Bridge, rx.State):
@@ -26,12 +27,19 @@ class DecisionState(Bridge, rx.State):
     @rx.event
     def set_note(self, approval_id: str, text: str):
         """Keep the note of one card."""
-        self.notes = {**self.notes, str(approval_id): str(text)[:4000]}
+        self.notes = {**self.notes, str(approval_id): str(text)[:_MOST_NOTE]}
+
+    @rx.event
+    def restore(self, approval_id: str, texts: dict[str, str]):
+        """Take what the browser kept for one card, field by field, the note under ""; it is all that was typed there."""
+        answers = {str(name): str(text)[: MOST_CHARS + 1] for name, text in texts.items()}
+        self.set_note(approval_id, answers.pop("", ""))
+        self.values = {**self.values, str(approval_id): answers}
 
     @rx.event
     def set_value(self, approval_id: str, name: str, value: str | bool):
         """Keep one field of one card."""
-        text = ("true" if value else "false") if isinstance(value, bool) else str(value)[:20_000]
+        text = ("true" if value else "false") if isinstance(value, bool) else str(value)[: MOST_CHARS + 1]
         mine = {**self.values.get(str(approval_id), {}), str(name): text}
         self.values = {**self.values, str(approval_id): mine}
 
@@ -47,6 +55,7 @@ class DecisionState(Bridge, rx.State):
             return
         finally:
             self.deciding = ""
+        yield answered(str(approval_id))
         yield rx.toast.success("Decided. The run goes on.")
         yield [ApprovalsState.load, SessionState.guard]  # the guard renews the count in the navigation
 

@@ -88,6 +88,23 @@ def test_the_approvals_page_follows_what_comes_and_tells_what_somebody_else_deci
     expect(signed_in.locator(".af-side .af-nav-count")).to_have_text(str(waiting), timeout=60_000)
 
 
+def test_what_was_typed_into_a_decision_outlives_leaving_and_reloading_and_goes_when_it_is_sent(signed_in: Page, demo: Demo) -> None:
+    run = begin(demo, "Kept refund check", ASKING, amount=74)
+    signed_in.goto("/approvals")
+    card = signed_in.locator("[data-approval]").filter(has_text="Refund $74?")
+    card.get_by_label("Note").fill("Asked the shop")
+    card.get_by_label("Paid").fill("70")
+    signed_in.reload()
+    expect(card.get_by_label("Note")).to_have_value("Asked the shop", timeout=60_000)
+    expect(card.get_by_label("Paid")).to_have_value("70")
+    signed_in.goto(f"/runs/{run.id}")
+    expect(card.get_by_label("Paid")).to_have_value("70", timeout=60_000)
+    card.get_by_role("button", name="Approve").click()
+    expect(signed_in.locator("#run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
+    assert demo.call(get_run, run_id=run.id).output == 70
+    assert signed_in.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('af-answers:'))") == []
+
+
 def test_a_run_page_follows_the_run_and_shows_each_step(signed_in: Page, demo: Demo) -> None:
     run = begin(demo, "Watched refund", ASKING, amount=7)
     signed_in.goto(f"/runs/{run.id}")

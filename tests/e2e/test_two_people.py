@@ -12,12 +12,13 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from app.core.uow import Actor
 from app.services.accounts import resolve_actor
+from app.services.runs import start_run
 from app.services.workflows import create_workflow
 from app.session import token_from_cookies
 from tests.e2e.test_accounts import sign_in, sign_out
 from tests.e2e.test_agents import ask, create, open_new_agent
 from tests.e2e.test_members import join, sign_up
-from tests.e2e.test_runs import SLOW
+from tests.e2e.test_runs import ASKING, SLOW
 from tests.e2e.test_workflows import EDITOR
 from tests.support.demo import Demo
 from tests.support.site import Site
@@ -32,7 +33,8 @@ class Team(NamedTuple):
 
     ada: Page
     grace: Page
-    email: str
+    email: str  # of Grace
+    owner: str  # the address of Ada
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,8 @@ def team(browser: Browser, site: Site) -> Iterator[Team]:
     wide = ViewportSize(width=1440, height=900)
     contexts = [browser.new_context(base_url=site.url, viewport=wide, reduced_motion="reduce") for _ in range(2)]
     ada, grace = (context.new_page() for context in contexts)
-    sign_up(ada)
-    yield Team(ada, grace, join(ada, grace, "member"))
+    owner = sign_up(ada)
+    yield Team(ada, grace, join(ada, grace, "member"), owner)
     for context in contexts:
         context.close()
 
@@ -175,6 +177,25 @@ def test_one_browser_is_signed_out_by_name_and_the_others_stay(team: Team, brows
     expect(tablet.get_by_role("heading", name="Agents", exact=True)).to_be_visible()
     for page in (phone, tablet):
         page.context.close()
+
+
+def test_what_one_person_typed_into_a_decision_is_hers_alone_in_a_browser_that_both_use(
+    team: Team, demo: Demo, browser: Browser, site: Site
+) -> None:
+    grace_herself = person(demo, team.grace)
+    made = demo.wiring.call(create_workflow, grace_herself, name="Refund", spec=ASKING)
+    demo.wiring.call(start_run, grace_herself, workflow_id=made.id, inputs={"amount": 21})
+    shared = browser.new_context(base_url=site.url).new_page()
+    card = shared.locator("[data-approval]").filter(has_text="Refund $21?")
+    for email, typed in ((team.email, ""), (team.owner, ""), (team.email, "19")):
+        shared.goto("/sign-in?next=/approvals")
+        sign_in(shared, email)
+        expect(card).to_be_visible(timeout=60_000)
+        expect(card.get_by_label("Paid")).to_have_value(typed)
+        if email == team.email and not typed:
+            card.get_by_label("Paid").fill("19")
+        sign_out(shared)
+    shared.context.close()
 
 
 def test_the_trail_tells_who_shared_what_with_whom_and_is_taken_along_as_it_is_filtered(team: Team) -> None:
