@@ -75,7 +75,7 @@ def name_grace(dialog: Locator, access: str) -> Locator:
 
 
 def test_a_private_agent_is_shared_by_name_to_view_to_run_to_edit_and_taken_back(team: Team) -> None:
-    ada, grace, _ = team
+    ada, grace, *_ = team
     open_new_agent(ada, "Private adviser")
     create(ada)
     dialog = share(ada, "private")
@@ -107,7 +107,7 @@ def test_a_private_agent_is_shared_by_name_to_view_to_run_to_edit_and_taken_back
 
 
 def test_a_workflow_that_everybody_may_view_is_run_by_nobody_but_whom_the_owner_names(team: Team) -> None:
-    ada, grace, _ = team
+    ada, grace, *_ = team
     ada.goto("/workflows")
     ada.get_by_role("button", name="New workflow").first.click()
     expect(ada).to_have_url(EDITOR)
@@ -122,7 +122,7 @@ def test_a_workflow_that_everybody_may_view_is_run_by_nobody_but_whom_the_owner_
 
 
 def test_an_open_editor_follows_what_the_person_may_do_without_a_reload(team: Team) -> None:
-    ada, grace, _ = team
+    ada, grace, *_ = team
     ada.goto("/workflows")
     ada.get_by_role("button", name="New workflow").first.click()
     expect(ada).to_have_url(EDITOR)
@@ -147,7 +147,7 @@ def test_an_open_editor_follows_what_the_person_may_do_without_a_reload(team: Te
 
 
 def test_a_page_that_follows_a_run_goes_blank_soon_after_the_share_is_taken_back(team: Team, demo: Demo) -> None:
-    ada, grace, _ = team
+    ada, grace, *_ = team
     made = demo.wiring.call(create_workflow, person(demo, ada), name="Long pause", spec=SLOW)
     ada.goto(f"/workflows/{made.id}")
     access = name_grace(share(ada, "private"), "run")
@@ -199,7 +199,7 @@ def test_what_one_person_typed_into_a_decision_is_hers_alone_in_a_browser_that_b
 
 
 def test_the_trail_tells_who_shared_what_with_whom_and_is_taken_along_as_it_is_filtered(team: Team) -> None:
-    ada, grace, _ = team
+    ada, grace, *_ = team
     open_new_agent(ada, "Watched")
     create(ada)
     dialog = share(ada, "private")
