@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from engine.errors import Finding
 from engine.graph.called import check_call
-from engine.graph.code import find_fault
+from engine.graph.code import check_code
 from engine.graph.containers import check_containers, may_be_stopped, unsure_after_leaving
 from engine.graph.decisions import check_decisions
 from engine.graph.fixes import list_fixes, task_fixes
@@ -54,6 +54,7 @@ def check(
         _check_ports(node, graph.scopes[node.scope], report)
         _check_gaps(graph, node, references, report)
         _check_names(node, known, agents or {}, report)
+        check_code(node, references, report)
         if workflows is not None:
             check_call(node, workflows, references, report)
         references.check_node(node)
@@ -149,11 +150,6 @@ def _check_names(node: NodeView, known: Mapping[str, Collection[str] | None], ag
     if node.config is None:
         return
     for item in config_fields(node.config):
-        if item.widget.name == "code" and not str(item.value or "").strip():
-            report.error("missing_value", "There is no code.", "Write some.", node=node.id, field=item.path)
-        elif item.widget.name == "code" and (fault := find_fault(str(item.value))) is not None:
-            where = (node.id, item.path, fault.line, fault.column)
-            report.add(Finding("code_syntax", fault.message, "Mend it.", "error", *where))
         names = known.get(item.widget.name)
         if names is not None:
             _check_name(node, item, names, report)

@@ -262,7 +262,7 @@ class ReferenceCheck:
     def _output(self, reference: Reference, place: Place) -> JsonSchema | None:
         target = self.outline.nodes.get(reference.root)
         if target is None:
-            names = self._visible(place)
+            names = self.visible(place)
             remedy, fixes = self.report.suggest(reference.root, names), self._swap(reference, 0, names, place)
             self._add("unknown_reference", f"There is nothing called '{reference.root}' here.", remedy, reference, place, fixes=fixes)
             return None
@@ -297,7 +297,7 @@ class ReferenceCheck:
                 return (scope, viewer.slot) if is_upstream else None
         return None
 
-    def _visible(self, place: Place) -> list[str]:
+    def visible(self, place: Place) -> list[str]:
         """Names that could have been meant, nearest first."""
         names = ["inputs", "vars", *moments.NAMES]
         for viewer in (place.node, *self.outline.containers_of(place.node)):

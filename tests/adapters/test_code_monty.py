@@ -1,6 +1,7 @@
 """User code in the sandbox: what it returns, how its mistakes are told, and that no payload gets past its limits."""
 
 import asyncio
+import builtins
 from collections.abc import AsyncIterator
 
 import psutil
@@ -8,6 +9,7 @@ import pytest
 
 from app.adapters.code_monty import MontyCodeRunner
 from engine.errors import LimitExceeded, NodeFailed, Permanent
+from engine.graph.code_names import SANDBOX_MODULES, SANDBOX_NAMES
 
 ORDER = {"order": {"total": 40, "items": ["a", "b"]}, "not a name": 1, "class": 2}
 
@@ -205,3 +207,18 @@ async def test_input_that_refers_to_itself_is_refused(runner: MontyCodeRunner) -
     loop.append(loop)
     with pytest.raises(Permanent, match="inputs"):
         await runner.run("1", {"loop": loop})
+
+
+async def test_the_sandbox_has_exactly_the_names_that_the_checker_knows(runner: MontyCodeRunner) -> None:
+    names = sorted(name for name in {*dir(builtins), *SANDBOX_NAMES} if not name.startswith("_"))
+    lines = [f"try:\n    {name}\n    there.append('{name}')\nexcept NameError:\n    pass" for name in names if name.isidentifier()]
+    found = await runner.run("there = []\n" + "\n".join(line for line in lines if not _is_constant(line)) + "\nthere", {})
+    assert set(found.value) == SANDBOX_NAMES - {"True", "False", "None"}  # type: ignore[arg-type]
+
+
+def _is_constant(line: str) -> bool:
+    return any(f" {constant}\n" in line for constant in ("True", "False", "None"))
+
+
+async def test_every_module_that_the_checker_offers_can_be_imported(runner: MontyCodeRunner) -> None:
+    assert (await runner.run("\n".join(f"import {name}" for name in sorted(SANDBOX_MODULES)) + "\n1", {})).value == 1

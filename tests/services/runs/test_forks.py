@@ -53,7 +53,7 @@ def drafting() -> WorkflowSpec:
     return spec_of(
         node("start", "start", fields=[{"name": "topic", "type": "text"}]),
         node("draft", "llm", model="demo/assistant", prompt="{{ inputs.topic }}"),
-        node("check", "code", source="x", inputs={"value": "{{ draft.text | downcase }}"}),
+        node("check", "code", source="value", inputs={"value": "{{ draft.text | downcase }}"}),
         node("end", "end", output="{{ check.value }}"),
         edges="start>draft draft>check check>end",
     )
@@ -76,7 +76,7 @@ def test_a_failed_run_goes_on_with_an_edited_value_and_the_paid_step_is_kept(wir
     first = begin(wiring, actor, drafting(), model, topic="bad")
     assert (first.row.status, first.row.cost_micros) == ("failed", 100)
     before = wiring.call(read_events, actor, run_id=first.row.id)
-    edit = {"node": "check", "field": "inputs", "value": {"source": "x", "inputs": {"value": "good"}}}
+    edit = {"node": "check", "field": "inputs", "value": {"source": "value", "inputs": {"value": "good"}}}
     fork = wiring.call(fork_run, actor, run_id=first.row.id, how="from", node="check", edits=[edit])
     second = drive(wiring, actor, fork.id, models=model, code=Sums())
     assert (second.row.status, second.output, second.row.cost_micros) == ("succeeded", "good", 0)
@@ -200,7 +200,7 @@ def listing() -> WorkflowSpec:
         node("start", "start", fields=[{"name": "rows", "type": "list"}]),
         node("each", "map", items="{{ inputs.rows }}", parallel=1, on_item_error="collect"),
         node("draft", "llm", parent="each", model="demo/assistant", prompt="{{ item }}"),
-        node("check", "code", parent="each", source="x", inputs={"value": "{{ draft.text | downcase }}"}),
+        node("check", "code", parent="each", source="value", inputs={"value": "{{ draft.text | downcase }}"}),
         node("end", "end", output="{{ each.results }}"),
         edges="start>each each>end draft>check",
     )

@@ -43,7 +43,7 @@ def run(wiring: Wiring, actor: Actor, text: str = "hello") -> RunDetail:
     spec = spec_of(
         node("start", "start"),
         node("draft", "llm", model="demo/assistant", prompt="{{ inputs.text }}"),
-        node("check", "code", source="x", inputs={"value": "{{ draft.text }}"}, retry={"attempts": 2, "delay_s": 0.001}),
+        node("check", "code", source="value", inputs={"value": "{{ draft.text }}"}, retry={"attempts": 2, "delay_s": 0.001}),
         node("end", "end", output="{{ check.value }}"),
         edges="start>draft draft>check check>end",
     )
