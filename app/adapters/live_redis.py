@@ -127,8 +127,11 @@ class RedisLiveFeed:
 
 
 def connect_async(redis_url: str) -> aioredis.Redis:
-    """A client of the running event loop with its own pool."""
-    return aioredis.Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=_BLOCK_S + 5, health_check_interval=30)
+    """A client of the running event loop with its own pool. Connections do not introduce themselves: redis-py would search all installed
+    packages for its own version at each of them.
+    """
+    options: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": _BLOCK_S + 5, "health_check_interval": 30}
+    return aioredis.Redis.from_url(redis_url, driver_info=None, **options)
 
 
 def _update(entry_id: bytes, fields: dict[bytes, bytes]) -> LiveUpdate:

@@ -11,7 +11,7 @@ from app.adapters.llm_router import ClosingModel, LateModel, ModelRouter, OwnKey
 from app.core.config import Settings
 from app.core.ports import ModelCatalogue
 from app.jobs.calls import Govern
-from app.jobs.credentials import RunCredentials
+from app.jobs.credentials import Keyless, RunCredentials
 from app.jobs.faults import Faults
 from app.services.runs.claim import Claimed
 from app.wiring import Wiring
@@ -64,6 +64,7 @@ class ProcessDeps:
         self._ports = build_engine_ports(wiring.settings, wiring.ports.catalogue)
         self._guarded = faults.around(self._ports.http)
         self._clock = wiring.ports.clock
+        self._keyless = Keyless()
         self._rng = random.Random()  # noqa: S311 - spreads retries, no secret
 
     @property
@@ -73,7 +74,7 @@ class ProcessDeps:
 
     def __call__(self, claimed: Claimed, live: LiveSink, govern: Govern) -> Deps:
         """The ports of one run: with the credentials of its workspace."""
-        credentials = RunCredentials(self._wiring, workspace_id=claimed.workspace_id, run_id=claimed.run_id)
+        credentials = RunCredentials(self._wiring, workspace_id=claimed.workspace_id, run_id=claimed.run_id, keyless=self._keyless)
         http = CredentialHttp(self._guarded, credentials)
         return Deps(
             run_id=str(claimed.run_id),

@@ -218,6 +218,11 @@ def commit_batch(
     return answers
 
 
+def open_journal(connection: sa.Connection, run_id: uuid.UUID, first: JournalEvent) -> None:
+    """The first event of a run whose row says already that the next one is the second."""
+    INSERT_EVENTS.write(connection, [event_row(run_id, 1, first)])
+
+
 def append_events(
     connection: sa.Connection, run_id: uuid.UUID, workspace_id: uuid.UUID, events: Sequence[JournalEvent], *, hooks: EndHooks
 ) -> Told:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -20,7 +21,7 @@ from app.services.runs.excerpt import excerpt_of
 from app.services.runs.families import ring_later
 from app.services.runs.history import read_opening
 from app.services.runs.inputs import check_inputs, read_answers
-from app.services.runs.journal import append_events
+from app.services.runs.journal import append_events, open_journal
 from app.services.runs.pinning import digest_of, pin_plan, plan_runnable
 from app.services.runs.queries import get_run_row
 from app.services.runs.ringing import ring_after_commit
@@ -51,7 +52,6 @@ _AT_FIRST = {
     "rung_at": sql_now(),
     "fence": 0,
     "recoveries": 0,
-    "next_seq": 1,
     "parent_iteration": "",
     "parent_attempt": 1,
     "depth": 0,
@@ -284,6 +284,7 @@ def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
         "idempotency_key": new.idempotency_key,
         "request_hash": new.request_hash,
         "created_by": uow.actor.user_id if uow.actor and new.sealed_by is None else None,
+        "next_seq": 1 if new.history else 2,
     }
     inserted = connection.execute(_insert_statement(connection.dialect.name), row).rowcount
     if not inserted:
@@ -292,8 +293,15 @@ def insert_run(uow: UnitOfWork, new: NewRun) -> uuid.UUID:
             raise Conflict("The run could not be started because of a change at the same moment. Try again.")
         return known
     _admit(uow, new)
-    events = new.history or [JournalEvent(EventType.RUN_STARTED, now, data={"inputs": new.inputs})]
-    append_events(connection, run_id, uow.workspace_id, events, hooks=uow.ports.end_hooks)
+    _begin(uow, run_id, new, now)
+    return run_id
+
+
+def _begin(uow: UnitOfWork, run_id: uuid.UUID, new: NewRun, now: datetime) -> None:
+    connection = uow.session.connection()
+    if new.history:
+        append_events(connection, run_id, uow.workspace_id, new.history, hooks=uow.ports.end_hooks)
+    else:
+        open_journal(connection, run_id, JournalEvent(EventType.RUN_STARTED, now, data={"inputs": new.inputs}))
     ring_later(connection, [run_id])
     ring_after_commit(uow, run_id)
-    return run_id
