@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Security
+from fastapi.dependencies.models import Dependant
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
@@ -17,10 +19,11 @@ from sqlalchemy.exc import IntegrityError
 from app.api.envelope import Answer
 from app.api.limits import count_caller
 from app.api.visitor import check_page, client_address, network_of
-from app.core.errors import AppError, Conflict
+from app.core.errors import AppError, Conflict, NotSignedIn
 from app.core.ports import RateLimiter
 from app.core.uow import Actor, UnitOfWork
 from app.services.access import Credential, NotAuthenticated, find_answer, keep_answer, note_key_use, resolve_caller
+from app.services.accounts import resolve_actor
 from app.session import COOKIE, token_from_cookies
 from app.wiring import Wiring, get_wiring
 
@@ -156,6 +159,14 @@ def _parts(request: Request) -> Wiring:
     return request.app.dependency_overrides.get(get_wiring, get_wiring)()
 
 
+def _door_of(request: Request, *, may_visit: bool) -> Door:
+    wiring = _parts(request)
+    address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
+    shown = ("authorization", KEY_HEADER)
+    is_bare = not any(name in request.headers for name in shown) and not token_from_cookies(request.headers.get("cookie", ""))
+    return Door(request, wiring, None if may_visit and is_bare else read_credential(request, wiring), address)
+
+
 async def open_door(
     request: Request,
     _bearer: Annotated[Any, Security(_BEARER)],
@@ -163,19 +174,43 @@ async def open_door(
     _cookie: Annotated[Any, Security(_COOKIE)],
 ) -> Door:
     """The dependency of every route that is not public; were it not `async`, FastAPI would take a thread for it."""
-    wiring = _parts(request)
-    address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
-    return Door(request, wiring, read_credential(request, wiring), address)
+    return _door_of(request, may_visit=False)
 
 
 async def open_door_to_all(request: Request) -> Door:
     """The dependency of the few routes that visitors may call, too. Who shows something that does not count is refused all the same."""
-    wiring = _parts(request)
-    address = client_address(request, trusted_proxies=wiring.settings.trusted_proxies)
-    shown = ("authorization", KEY_HEADER)
-    is_visitor = not any(name in request.headers for name in shown) and not token_from_cookies(request.headers.get("cookie", ""))
-    return Door(request, wiring, None if is_visitor else read_credential(request, wiring), address)
+    return _door_of(request, may_visit=True)
+
+
+def session_token(request: Request, wiring: Annotated[Wiring, Depends(get_wiring)]) -> str:
+    """The dependency of forms of the door that need a session: its cookie, checked; other keys do not count there."""
+    token = token_from_cookies(request.headers.get("cookie", ""))
+    if wiring.call(resolve_actor, None, token=token) is None:
+        raise NotSignedIn()
+    return token
+
+
+async def turn_away(request: Request, route: APIRoute) -> None:
+    """Raise the refusal of who may not call the route at all: only others are told what is wrong with what they sent."""
+    if request.scope.get(COUNTED):  # let in already
+        return
+    doors = _doors_of(route.dependant)
+    if session_token in doors:
+        await asyncio.to_thread(session_token, request, _parts(request))
+    elif doors:
+        await _door_of(request, may_visit=open_door_to_all in doors).read(_nothing)
+
+
+def _doors_of(dependant: Dependant) -> set[Any]:
+    """Which doors stand before a route."""
+    inner = {door for one in dependant.dependencies for door in _doors_of(one)}
+    return inner | ({dependant.call} & {open_door, open_door_to_all, session_token})
+
+
+def _nothing(_uow: UnitOfWork) -> None:
+    """Ask for nothing but to be let in."""
 
 
 Caller = Annotated[Door, Depends(open_door)]
 Guest = Annotated[Door, Depends(open_door_to_all)]
+OwnSession = Annotated[str, Depends(session_token)]

@@ -1,16 +1,21 @@
 """The API's one translator of errors: plain words, a stable code, the fields to mend; never a traceback."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.core.errors import AppError, NotSignedIn
 from engine.spec.explain import Problem, explain_details
+
+TurnAway = Callable[[Request, APIRoute], Awaitable[None]]  # raises an AppError for who may not call the route
 
 log = logging.getLogger(__name__)
 _JSON = "Send JSON in UTF-8, with Content-Type: application/json."
@@ -27,11 +32,23 @@ STATUS_CODES = {
 }
 
 
-def add_error_handlers(api: FastAPI) -> None:
-    """Register the handlers and the answer for unknown paths below /api."""
-    api.exception_handler(AppError)(_app_error)
-    api.exception_handler(RequestValidationError)(_invalid_request)
-    api.exception_handler(HTTPException)(_http_error)
+def add_error_handlers(api: FastAPI, turn_away: TurnAway) -> None:
+    """Register the handlers and the answer for unknown paths below /api. Bodies are read before it is asked who calls."""
+
+    async def invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
+        return await refuse_strangers(request, turn_away) or _invalid_request(error)
+
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        is_unread = error.detail == _UNREAD
+        return (await refuse_strangers(request, turn_away) if is_unread else None) or _http_error(error)
+
+    async def app_error(request: Request, error: AppError) -> JSONResponse:
+        is_of_what_was_sent = error.status in (412, 422, 428)
+        return (await refuse_strangers(request, turn_away) if is_of_what_was_sent else None) or _app_error(error)
+
+    api.exception_handler(AppError)(app_error)
+    api.exception_handler(RequestValidationError)(invalid_request)
+    api.exception_handler(HTTPException)(http_error)
     api.exception_handler(Exception)(_unexpected)
     api.add_api_route("/api/{path:path}", _unknown_path, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
 
@@ -41,14 +58,33 @@ def error_body(code: str, message: str, fields: dict[str, str] | None = None) ->
     return {"detail": message, "error_code": code, "field_errors": fields or {}}
 
 
-async def _app_error(_request: Request, error: AppError) -> JSONResponse:
+async def refuse_strangers(request: Request, turn_away: TurnAway) -> JSONResponse | None:
+    """The refusal of who may not call this route at all, or None."""
+    route = _route_of(request)
+    try:
+        if route is not None:
+            await turn_away(request, route)
+    except AppError as refused:
+        return _app_error(refused)
+    return None
+
+
+def _route_of(request: Request) -> APIRoute | None:
+    """The route of a request, also before it was looked up."""
+    found = request.scope.get("route")
+    if found is None:
+        found = next((one for one in request.app.state.routes if one.matches(request.scope)[0] is Match.FULL), None)
+    return found if isinstance(found, APIRoute) else None
+
+
+def _app_error(error: AppError) -> JSONResponse:
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else None
     background = BackgroundTask(error.afterwards) if error.afterwards else None
     body = error_body(error.error_code, error.message, error.fields)
     return JSONResponse(body, status_code=error.status, headers=headers, background=background)
 
 
-async def _invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
+def _invalid_request(error: RequestValidationError) -> JSONResponse:
     broken = next((problem for problem in error.errors() if problem["type"] == "json_invalid"), None)
     if broken is not None:
         return JSONResponse(error_body("invalid", _where_broken(broken, error.body), {"body": _JSON}), status_code=422)
@@ -56,7 +92,7 @@ async def _invalid_request(_request: Request, error: RequestValidationError) -> 
     return JSONResponse(error_body("invalid", "Some values are wrong; see field_errors.", fields), status_code=422)
 
 
-async def _http_error(_request: Request, error: HTTPException) -> JSONResponse:
+def _http_error(error: HTTPException) -> JSONResponse:
     fields: dict[str, str] | None = None
     told = str(error.detail)
     if told == _UNREAD:

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import error_body
+from app.api.errors import TurnAway, error_body, refuse_strangers
 from app.api.visitor import client_address, network_of
 from app.core.config import Settings
 from app.core.errors import LimitReached
@@ -34,8 +34,9 @@ _COUNT = "af_rate"  # where the tightest count of a request stands in its scope
 class RequestLimits:
     """ASGI middleware of the API."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, turn_away: TurnAway) -> None:
         self.app = app
+        self.turn_away = turn_away
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -52,7 +53,8 @@ class RequestLimits:
         refusal = await _count_address(scope, wiring)
         if refusal is None:
             body = await _read_body(scope, receive, wiring.settings)
-            refusal = body if isinstance(body, JSONResponse) else None
+            if isinstance(body, JSONResponse):
+                refusal = await refuse_strangers(Request(scope), self.turn_away) or body
             if isinstance(body, bytes):
                 receive = again(body, receive)
         await (refusal or self.app)(scope, receive, send_with_count)

@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import Field
 
+from app.api.callers import OwnSession
 from app.api.door import DoorBody, From, Landing, Parts, Typed, hashing, land, reading
 from app.api.envelope import REFUSALS
 from app.api.visitor import Visitor
 from app.core.destinations import wants_own_account
-from app.core.errors import AppError, Invalid, NotSignedIn
+from app.core.errors import AppError, Invalid
 from app.core.uow import UnitOfWork
 from app.services import accounts
 from app.session import COOKIE, token_from_cookies
@@ -79,18 +80,8 @@ async def reset_password(body: ResetBody, response: Response, visitor: From, wir
     return Landing(next="/sign-in?reset=1")
 
 
-def _token(request: Request, wiring: Parts) -> str:
-    """The session's token; who has none is told before the body is read."""
-    token = token_from_cookies(request.headers.get("cookie", ""))
-    if wiring.call(accounts.resolve_actor, None, token=token) is None:
-        raise NotSignedIn()
-    return token
-
-
 @router.post("/change-password")
-async def change_password(
-    body: ChangeBody, response: Response, visitor: From, wiring: Parts, *, token: Annotated[str, Depends(_token)]
-) -> Landing:
+async def change_password(body: ChangeBody, response: Response, visitor: From, wiring: Parts, *, token: OwnSession) -> Landing:
     """Change one's own password. Every session ends, and this browser gets a fresh one."""
     hasher = wiring.ports.hasher
     found = await reading(wiring, _own_credentials, token=token, password=body.password)

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import checkout
+from app.api.callers import OwnSession
 from app.api.envelope import REFUSALS
 from app.api.hook_bodies import read_body
 from app.api.visitor import Visitor, same_origin_visitor
 from app.core.errors import Invalid, Unavailable
 from app.core.payments import EventRefused, PaymentRefused
 from app.services.accounts import resolve_actor
-from app.session import token_from_cookies
 from app.wiring import Wiring, get_wiring
 
 log = logging.getLogger(__name__)
@@ -46,23 +46,23 @@ class Landing(BaseModel):
 
 
 @router.post("/api/v1/payout-account")
-async def set_up_payouts(request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+async def set_up_payouts(visitor: From, wiring: Parts, token: OwnSession) -> Landing:
     """Say where the workspace's earnings go; the gateway's own pages ask for the rest."""
-    url = await asyncio.to_thread(checkout.set_up_payouts, wiring, _runner(request, wiring))
+    url = await asyncio.to_thread(checkout.set_up_payouts, wiring, _runner(token, visitor, wiring))
     return Landing(next=urlsplit(url).path if url.startswith(wiring.settings.public_url) else url)
 
 
 @router.post("/api/v1/payouts")
-async def pay_out(request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+async def pay_out(visitor: From, wiring: Parts, token: OwnSession) -> Landing:
     """Pay the workspace's available earnings out."""
-    await asyncio.to_thread(checkout.pay_out, wiring, _runner(request, wiring))
+    await asyncio.to_thread(checkout.pay_out, wiring, _runner(token, visitor, wiring))
     return Landing(next="/marketplace/sell")
 
 
 @router.post("/api/v1/payouts/{payout_id}/send-again")
-async def send_again(payout_id: str, request: Request, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
+async def send_again(payout_id: str, visitor: From, wiring: Parts, token: OwnSession) -> Landing:
     """Send what a bank refused once more."""
-    await asyncio.to_thread(checkout.send_again, wiring, _runner(request, wiring), payout_id=payout_id)
+    await asyncio.to_thread(checkout.send_again, wiring, _runner(token, visitor, wiring), payout_id=payout_id)
     return Landing(next="/marketplace/sell")
 
 
@@ -91,12 +91,10 @@ async def take_event(request: Request, wiring: Parts) -> Response:
     return Response(status_code=200)
 
 
-def _runner(request: Request, wiring: Wiring) -> Callable[..., Any]:
-    token = token_from_cookies(request.headers.get("cookie", ""))
-
+def _runner(token: str, visitor: Visitor, wiring: Wiring) -> Callable[..., Any]:
     def run(service: Callable[..., Any], **arguments: Any) -> Any:
         with wiring.unit() as uow:
-            uow.actor = resolve_actor(uow, token=token)
+            uow.actor = resolve_actor(uow, token=token, via="browser", address=visitor.address)
             return service(uow, **arguments)
 
     return run

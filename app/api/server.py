@@ -52,6 +52,7 @@ from app.api import (
     workflow_tests,
     workflows,
 )
+from app.api.callers import turn_away
 from app.api.envelope import Refusal
 from app.api.errors import add_error_handlers
 from app.api.letters import router as letters_router
@@ -128,6 +129,7 @@ def build_api() -> FastAPI:
     api = Api(title="Agent Factory", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
     for router in ROUTERS:
         api.include_router(router)
-    add_error_handlers(api)
-    api.add_middleware(RequestLimits)
+    api.state.routes = [route for router in ROUTERS for route in router.routes]
+    add_error_handlers(api, turn_away)
+    api.add_middleware(RequestLimits, turn_away=turn_away)
     return api

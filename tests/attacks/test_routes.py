@@ -72,6 +72,39 @@ def test_a_route_is_public_by_the_list_or_asks_for_a_session(visitor: TestClient
         assert visitor.request(method, path.replace("{", "").replace("}", ""), json={}).status_code == 401
 
 
+WRONG = {"no key": {}, "a wrong key": {"X-API-Key": "af_wrong"}, "a wrong token": {"Authorization": "Bearer wrong"}}
+TOO_MUCH = b"[]"  # as the head of the request announces it
+SHAPES = {
+    "no JSON": b"{",
+    "an undecodable byte": b'"\xff"',
+    "a number of 5000 digits": b"9" * 5000,
+    "brackets in brackets": b"[" * 50_000,
+    "too much": TOO_MUCH,
+    "wrong fields": b'{"there is": "no such field"}',
+    "a list": b"[7]",
+}
+
+
+@pytest.mark.parametrize("shown", WRONG)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_who_may_not_call_hears_nothing_about_the_body(visitor: TestClient, shape: str, shown: str) -> None:
+    length = {"Content-Length": "99999999"} if SHAPES[shape] is TOO_MUCH else {}
+    headers = {"Content-Type": "application/json", **WRONG[shown], **length}
+    told: dict[tuple[str, str], tuple[int, str]] = {}
+    for method, path in routes():
+        if (method, path) not in PUBLIC and method not in ("get", "head"):
+            answer = visitor.request(method, path.replace("{", "").replace("}", ""), content=SHAPES[shape], headers=headers)
+            told[method, path] = answer.status_code, answer.json()["error_code"]
+    assert len(told) > 150
+    assert {key: answer for key, answer in told.items() if answer != (401, "not_signed_in")} == {}
+
+
+def test_a_visitor_is_told_what_is_wrong_and_who_shows_a_wrong_key_is_not(visitor: TestClient) -> None:
+    path = "/api/v1/market/listings/one/try"
+    assert visitor.post(path, content=b"{", headers={"Content-Type": "application/json"}).status_code == 422
+    assert visitor.post(path, content=b"{", headers={"Content-Type": "application/json", "X-API-Key": "af_wrong"}).status_code == 401
+
+
 @pytest.mark.parametrize("path", sorted(path for method, path in PUBLIC if method == "post"))
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body)[:24])
 def test_no_body_brings_a_traceback_or_a_server_error(visitor: TestClient, path: str, body: bytes) -> None:
