@@ -80,7 +80,11 @@ def change_plan(wiring: Wiring, run: Run, *, plan: object, at: object, seen_cent
     if type(seen_cents) is not int or seen_cents != due:
         raise PriceChanged(format_cents(due))
     with _refusals():
-        _act(gateway, change)
+        try:
+            _act(gateway, change)
+        except PaymentRefused:
+            run(subscriptions.note_change_refused, change=change)
+            raise
     hear_standing(wiring, change.subscription_id)
 
 

@@ -101,12 +101,13 @@ class LocalSubscriptions:
         now = self._clock.now().replace(microsecond=0)  # as every gateway counts: a change in the same second comes after it
 
         def start(content: Content) -> None:
-            content["fails_later"] = "".join(card.split()) == FAILS_LATER
+            fails = {"fails_later": "".join(card.split()) == FAILS_LATER}
             if subject.startswith("in_"):
-                _settle(content, subject)
+                _settle(content, subject, fails)
             elif content["state"] == "expired":
                 raise PaymentRefused("This checkout is closed. Go back and start again.")
             elif content["state"] == "open":
+                content |= fails
                 content |= {"state": "active", "anchor": now.isoformat(), "months": 1, "failing_since": ""}
                 content["period_end"] = add_months(now, 1).isoformat()
                 _bill(content, (now, add_months(now, 1)), _month_lines(content), is_paid=True)
@@ -236,15 +237,17 @@ def _bill(content: Content, period: tuple[datetime, datetime], lines: tuple[Invo
     )
 
 
-def _settle(content: Content, invoice_id: str) -> None:
+def _settle(content: Content, invoice_id: str, card: Content) -> None:
+    """Take an open invoice's money; a second click on one that is paid changes nothing."""
     invoice = _invoice(content, invoice_id)
     if invoice is None or invoice["state"] == "void":
         raise PaymentRefused("This invoice cannot be paid any more.")
-    if content["fails_later"]:
+    if invoice["state"] == "paid":
+        return
+    if card["fails_later"]:
         raise PaymentRefused(DECLINED)
-    if invoice["state"] == "open":
-        invoice |= {"state": "paid", "paid_cents": invoice["total_cents"], "payment_id": invoice_id.replace("in_", "pi_", 1)}
-    content["state"], content["failing_since"] = "active", ""
+    invoice |= {"state": "paid", "paid_cents": invoice["total_cents"], "payment_id": invoice_id.replace("in_", "pi_", 1)}
+    content |= {"state": "active", "failing_since": "", **card}
 
 
 def _end(content: Content) -> None:

@@ -78,11 +78,14 @@ class StripeSubscriptions:
 
     def change_now(self, subscription_id: str, *, price: Price, at: datetime, key: str) -> None:
         with translated():
-            item = self._item(subscription_id)
+            found: Any = self._client.v1.subscriptions.retrieve(subscription_id)
+            item = found["items"].data[0]
             params: Any = {"cancel_at_period_end": False}
             if self._key_of(item.price.id) == price.key:
                 self._client.v1.subscriptions.update(subscription_id, params)
                 return
+            if STATES.get(found.status) == "past_due":  # Stripe would credit time that nobody has paid for
+                raise PaymentRefused("An invoice is open. Pay it first.")
             params |= {
                 "items": [{"id": item.id, "price": self._price_id(price)}],
                 "proration_behavior": "always_invoice",
@@ -141,11 +144,11 @@ class StripeSubscriptions:
             subscription_id=found.id,
             period_end=_moment(item.current_period_end),
             is_cancelled=bool(found.cancel_at_period_end),
-            invoices=tuple(self._invoice(one, asked_payment) for one in reversed(invoices) if INVOICE_STATES.get(one.status or "")),
+            invoices=tuple(self._invoice(one, asked_payment) for one in sorted(invoices, key=_age) if INVOICE_STATES.get(one.status or "")),
         )
 
     def _invoice(self, found: Any, asked_payment: str) -> InvoiceFact:
-        charged = [line for line in found.lines.data if line.amount >= 0] or found.lines.data
+        charged, price_key = self._charged(found)
         payment = next((str(one.payment.payment_intent) for one in found.payments.data if one.status == "paid"), "")
         refunds, disputes = self._returned(payment) if payment and payment == asked_payment else ((), ())
         state = INVOICE_STATES[found.status]
@@ -153,14 +156,14 @@ class StripeSubscriptions:
             id=found.id,
             number=found.number or found.id,
             state=state,
-            price_key=self._key_of(charged[-1].pricing.price_details.price),
+            price_key=price_key,
             total_cents=found.total,
             paid_cents=found.amount_paid,
             tax_cents=sum(tax.amount for tax in found.total_taxes or ()),
             currency=found.currency,
             issued_at=_moment(found.created),
-            period_start=_moment(charged[-1].period.start),
-            period_end=_moment(charged[-1].period.end),
+            period_start=_moment(charged.period.start),
+            period_end=_moment(charged.period.end),
             lines=_lines(found),
             payment_id=payment,
             pay_url=(found.hosted_invoice_url or "") if state == "open" else "",
@@ -169,6 +172,15 @@ class StripeSubscriptions:
             discount_cents=_discount(found),
             included_tax_cents=sum(tax.amount for tax in found.total_taxes or () if tax.tax_behavior == "inclusive"),
         )
+
+    def _charged(self, invoice: Any) -> tuple[Any, str]:
+        """The line that says what is paid for, and its price's key. Operators may have put lines of their own beside it."""
+        keyed = [(line, self._key_of_line(line)) for line in reversed(invoice.lines.data)]
+        return max(((line, key) for line, key in keyed if key), key=lambda one: one[0].amount, default=keyed[0])
+
+    def _key_of_line(self, line: Any) -> str:
+        details = getattr(getattr(line, "pricing", None), "price_details", None)
+        return self._key_of(details.price) if details else ""
 
     def _returned(self, payment: str) -> tuple[tuple[RefundFact, ...], tuple[DisputeFact, ...]]:
         of: Any = {"payment_intent": payment, "limit": 100}
@@ -229,6 +241,11 @@ def subject_of(kind: str, thing: Any) -> str:
 def _subscription_of(invoice: Any) -> str:
     details = getattr(getattr(invoice, "parent", None), "subscription_details", None)
     return str(getattr(details, "subscription", None) or "")
+
+
+def _age(invoice: Any) -> tuple[int, int]:
+    """For the order in which invoices were made. Of one second, the one that charges more came later: only going up is billed at once."""
+    return invoice.created, max((line.amount for line in invoice.lines.data), default=0)
 
 
 def _lines(invoice: Any) -> tuple[InvoiceLine, ...]:

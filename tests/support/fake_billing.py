@@ -1,6 +1,7 @@
 """The monthly part of the stand-in for Stripe: prices, subscriptions, prorations, invoices, and a time of its own that renews them."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,8 @@ class FakeBilling:
     def pay_invoice(self, invoice_id: str) -> None:
         """The buyer pays an open invoice on its page with a good card."""
         invoice = self.invoices[invoice_id]
+        if invoice["status"] != "open":
+            raise StripeRefusal(400, f"Invoice is already {invoice['status']}")
         self._pay(invoice)
         one = self.subscriptions[invoice["parent"]["subscription_details"]["subscription"]]
         one["status"], self._inner[one["id"]]["failing_since"] = "active", None
@@ -70,7 +73,7 @@ class FakeBilling:
             "POST prices": self._open_price,
             "POST coupons": self._open_coupon,
             "GET prices": lambda f: _list([p for p in self.prices.values() if p["lookup_key"] in f["lookup_keys"].values()]),
-            "GET invoices": lambda f: _list([i for i in reversed(self.invoices.values()) if _sub(i) == f["subscription"]]),
+            "GET invoices": self._listed,
             "GET invoice_payments": self._payments,
             "POST invoices/create_preview": self._preview,
         }
@@ -146,6 +149,10 @@ class FakeBilling:
         due, currency = sum(line["amount"] for line in lines), lines[0]["currency"]
         return {"object": "invoice", "amount_due": due, "currency": currency, "lines": _list(lines)}
 
+    def _listed(self, form: dict[str, Any]) -> dict[str, Any]:
+        """The newest first; those of one second in whatever order."""
+        return _list(sorted((i for i in self.invoices.values() if _sub(i) == form["subscription"]), key=lambda i: -i["created"]))
+
     def _payments(self, form: dict[str, Any]) -> dict[str, Any]:
         wanted = form["payment"]["payment_intent"]
         found = [i["id"] for i in self.invoices.values() for p in i["payments"]["data"] if p["payment"]["payment_intent"] == wanted]
@@ -154,6 +161,8 @@ class FakeBilling:
     def _prorations(self, one: dict[str, Any], price: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
         item = one["items"]["data"][0]
         start, end = item["current_period_start"], item["current_period_end"]
+        if not start <= int(at.timestamp()) <= end:
+            raise StripeRefusal(400, "Cannot specify `proration_date` outside of the current billing period.")
         left = (end - int(at.timestamp())) / (end - start)
         period = {"start": int(at.timestamp()), "end": end}
         return [
@@ -240,5 +249,6 @@ def _list(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _later(moment: datetime, months: int) -> datetime:
-    month = moment.month - 1 + months
-    return moment.replace(year=moment.year + month // 12, month=month % 12 + 1, day=min(moment.day, 28))
+    years, month = divmod(moment.month - 1 + months, 12)
+    year, month = moment.year + years, month + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))

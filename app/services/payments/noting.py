@@ -25,9 +25,9 @@ def refusals_of(uow: UnitOfWork, name: str) -> int:
     return refusals
 
 
-def note_refused(uow: UnitOfWork, name: str, *, refusals: int, payment_id: str) -> None:
+def note_refused(uow: UnitOfWork, name: str, *, refusals: int, payment_id: str, kind: str = "refund.refused") -> None:
     """The next attempt is another one. `refusals` are those before, so that two clicks count one."""
-    keep_once(uow, key=_refusal(name, refusals), kind="refund.refused", subject=payment_id)
+    keep_once(uow, key=_refusal(name, refusals), kind=kind, subject=payment_id)
 
 
 def attempt_of(name: str, refusals: int) -> str:

@@ -1,6 +1,6 @@
 """What workspaces pay month by month, for plans and listings. Edges call the gateway between units of work, services never."""
 
-from app.services.subscriptions.changing import PlanChange, describe_change, plan_change
+from app.services.subscriptions.changing import PlanChange, describe_change, note_change_refused, plan_change
 from app.services.subscriptions.opening import PlanOrder
 from app.services.subscriptions.ordering import note_plan_checkout, place_plan_order
 from app.services.subscriptions.reading import get_billing, get_invoice, get_payable, list_invoices
@@ -27,6 +27,7 @@ __all__ = [
     "get_payable",
     "list_invoices",
     "lost_subscription",
+    "note_change_refused",
     "note_month_refused",
     "note_plan_checkout",
     "note_rent_checkout",

@@ -8,6 +8,7 @@ from app.core.money import format_cents
 from app.core.permissions import Permission, require
 from app.core.subscriptions import Price, Proration
 from app.core.uow import UnitOfWork
+from app.services.payments.noting import attempt_of, note_refused, refusals_of
 from app.services.plans.catalogue import PLANS, Plan
 from app.services.subscriptions.ordering import find_plan
 from app.services.subscriptions.pricing import plan_of_price, price_of, read_price_key
@@ -34,6 +35,8 @@ class PlanChange:
     key: str
     has_date: bool  # of a change that waits for it
     ends: datetime
+    name: str  # of all its attempts; `key` is this one's
+    refusals: int
 
 
 def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange:
@@ -47,10 +50,17 @@ def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange
     price = price_of(wanted) if wanted.price_cents else _price_paid(paid)
     kind = _kind(paid, wanted)
     moment, ends = _moment(uow, at), paid.standing.period_end
-    key = f"change-{paid.standing.id}-{price.key}-{int(moment.timestamp())}"
+    name = f"change-{paid.standing.id}-{price.key}-{int(moment.timestamp())}"
     if kind == "keep":
         price = _price_paid(paid)
-    return PlanChange(kind, paid.standing.subscription_id, price, moment, key, kind in ("down", "cancel"), ends)
+    refusals, has_date = refusals_of(uow, name), kind in ("down", "cancel")
+    return PlanChange(kind, paid.standing.subscription_id, price, moment, attempt_of(name, refusals), has_date, ends, name, refusals)
+
+
+def note_change_refused(uow: UnitOfWork, *, change: PlanChange) -> None:
+    """The card refused the difference: when it is good again, the next attempt is another one."""
+    require(uow, Permission.MANAGE_WORKSPACE)
+    note_refused(uow, change.name, refusals=change.refusals, payment_id=change.subscription_id, kind="change.refused")
 
 
 def describe_change(plan: object, change: PlanChange, proration: Proration | None) -> ChangePreview:
@@ -67,17 +77,15 @@ def _kind(paid: Paid, wanted: Plan) -> str:
         if not paid.is_changing:
             raise Conflict(f"This workspace is on the plan “{paid.plan.name}” already.", code="same_plan")
         return "keep"
+    if paid.standing.state != "active" and wanted.price_cents:
+        raise ChangePending("An invoice is open. Pay it first.")
     if paid.is_changing:
         coming = plan_of_price(paid.standing.next_price_key)
         what = "It ends" if paid.standing.is_cancelled or coming is None else f"It becomes “{coming.name}”"
         raise ChangePending(f"{what} on {paid.standing.period_end:%d %B %Y} already. Keep “{paid.plan.name}” first, then choose anew.")
     if not wanted.price_cents:
         return "cancel"
-    if wanted.price_cents < _price_paid(paid).amount_cents:
-        return "down"
-    if paid.standing.state != "active":
-        raise ChangePending("An invoice is open. Pay it first.")
-    return "up"
+    return "down" if wanted.price_cents < _price_paid(paid).amount_cents else "up"
 
 
 def _price_paid(paid: Paid) -> Price:

@@ -33,6 +33,8 @@ def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: d
     is_final = standing.state == "ended" and standing.look_at is None  # not where the gateway did not know it: see stop_looking
     if not is_final and (standing.asked_at is None or asked_at >= standing.asked_at):
         _take_state(uow, standing, facts, asked_at)
+    elif not is_final and _is_other(standing, facts):
+        standing.look_at = standing.asked_at  # late, or newer and told by a clock that was put back: asking once more tells which
     for fact in facts.invoices:
         _take_invoice(uow, standing, fact)
     uow.session.add(standing)
@@ -141,6 +143,11 @@ def _take_state(uow: UnitOfWork, standing: Subscription, facts: SubscriptionFact
     else:
         due = facts.period_end if standing.state == "active" and facts.period_end else asked_at + LATER
         standing.look_at = max(due, asked_at + SOON)
+
+
+def _is_other(standing: Subscription, facts: SubscriptionFacts) -> bool:
+    known = (standing.state, standing.next_price_key, standing.is_cancelled, standing.period_end)
+    return known != (facts.state, facts.price_key, facts.is_cancelled, facts.period_end)
 
 
 def _claim(standing: Subscription) -> str | None:

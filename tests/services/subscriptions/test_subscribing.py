@@ -49,14 +49,6 @@ def test_a_plan_counts_from_the_payment_on_and_not_from_the_order(desk: Desk) ->
     assert desk.letters == ["Acme: Receipt for Plan Starter: $99.00"]
 
 
-def test_a_plan_raised_in_the_second_of_its_payment_counts_at_once(desk: Desk) -> None:
-    desk.clock.advance(milliseconds=50)
-    desk.subscribe("starter")
-    desk.clock.advance(milliseconds=900)
-    assert desk.change("pro").kind == "up"
-    assert (desk.plan, desk.billing.next_plan) == ("Pro", "")
-
-
 def test_a_second_click_and_a_second_tab_give_the_same_order(desk: Desk) -> None:
     with ThreadPoolExecutor(4) as pool:
         urls = set(pool.map(lambda _: desk.order("pro"), range(4)))
