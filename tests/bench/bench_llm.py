@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import multiprocessing
 import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from multiprocessing.connection import Connection
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -16,7 +15,7 @@ from app.adapters.catalogue import StoredCatalogue
 from app.adapters.llm_litellm import LitellmModel, litellm
 from app.core.config import read_settings
 from engine.ports import Message, ModelRequest
-from tests.support.fake_openai import fake_openai
+from tests.bench.apart import apart, model_provider
 
 ROUNDS = 60
 CHUNKS = 50
@@ -26,16 +25,6 @@ GOAL_RUNS_S = 4.5
 MODEL = "openai/gpt-4.1-mini"
 TEXT = "token " * CHUNKS
 Timed = tuple[float, float, float]  # seconds to the first token, seconds of the whole, seconds of CPU
-
-
-def serve(ready: Connection) -> None:
-    """Run the provider in a process of its own, so that its work is not counted."""
-    with fake_openai() as provider:
-        provider.text = TEXT
-        ready.send(provider.url)
-        while (command := ready.recv()) is not None:
-            provider.delay_s = command
-            ready.send("ok")
 
 
 class Watch:
@@ -129,11 +118,10 @@ async def many(url: str) -> tuple[float, float]:
 
 def main() -> None:
     """Print the table and whether the goals hold."""
-    here, there = multiprocessing.get_context("spawn").Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
-    server.start()
-    url = str(here.recv())
-    figures = asyncio.run(measure(url))
+    with apart(partial(model_provider, text=TEXT)) as provider:
+        figures = asyncio.run(measure(provider.url))
+        provider.delay(CALL_S)
+        wall, cpu_ms = asyncio.run(many(provider.url))
     base = statistics.median(first for first, _, _ in figures["raw aiohttp"])
     out = sys.stdout
     out.write(f"\nTime to first token, {CHUNKS}-chunk stream, {ROUNDS} interleaved rounds, milliseconds (median)\n")
@@ -143,13 +131,8 @@ def main() -> None:
         out.write(f"{name:32}{first:8.1f}{first - base * 1000:8.1f}{whole:8.1f}{cpu:8.1f}\n")
     added = (statistics.median(first for first, _, _ in figures["our adapter"]) - base) * 1000
     out.write(f"goal: at most {GOAL_ADDED_MS:g} ms added: {'held' if added <= GOAL_ADDED_MS else 'MISSED'}\n")
-    here.send(CALL_S)
-    here.recv()
-    wall, cpu_ms = asyncio.run(many(url))
     out.write(f"{RUNS} runs x {CALLS_PER_RUN} calls of {CALL_S * 1000:g} ms at once: {wall:.2f} s, {cpu_ms:.1f} ms CPU a run ")
     out.write(f"(floor {CALLS_PER_RUN * CALL_S:g} s, goal {GOAL_RUNS_S:g} s: {'held' if wall <= GOAL_RUNS_S else 'MISSED'})\n")
-    here.send(None)
-    server.join(5)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,15 @@
 """The real path under load: 200 runs of three slow HTTP or model calls through a worker, and how soon an idle one starts a run."""
 
-import asyncio
 import statistics
 import sys
 
 import sqlalchemy as sa
-from aiohttp import web
 
 from engine.spec.workflow import WorkflowSpec
 from models.run import RunEvent
+from tests.bench.apart import AT_ONCE, apart, model_provider, slow_service
 from tests.bench.installation import SHIPPED, Bench, installation
 from tests.support.called import calling
-from tests.support.fake_openai import fake_openai
-from tests.support.slow_http import serve
 from tests.support.waiting import until
 from tests.support.workflows import node, spec_of
 
@@ -24,11 +21,6 @@ START_GOAL_MS = 10.0
 STARTS = 40
 GOES = 3
 event_table: sa.Table = RunEvent.__table__  # type: ignore[attr-defined]
-
-
-async def _slow(_request: web.Request) -> web.Response:
-    await asyncio.sleep(CALL_S)
-    return web.json_response({"ok": True})
 
 
 def start_times(bench: Bench, url: str) -> list[float]:
@@ -64,19 +56,16 @@ def goes(bench: Bench, spec: WorkflowSpec, what: str, goal_s: float) -> None:
 
 def main() -> None:
     """Print the table."""
-
-    async def at_once(_request: web.Request) -> web.Response:
-        return web.json_response({})
-
-    with serve({"/now": at_once, "/{name}": _slow}) as server, installation() as bench:
-        waits = start_times(bench, f"{server.url}/now")
+    with apart(slow_service) as service, installation() as bench:
+        waits = start_times(bench, service.url + AT_ONCE)
         _write(
             f"start -> first node started, idle worker: median {statistics.median(waits):.1f} ms, best {waits[0]:.1f}, "
             f"p95 {waits[int(len(waits) * 0.95) - 1]:.1f} (goal <= {START_GOAL_MS:g})"
         )
-        goes(bench, calling(server.url, "a", "b", "c"), "HTTP calls", GOAL_HTTP_S)
-    with fake_openai() as provider:
-        provider.delay_s = CALL_S
+        service.delay(CALL_S)
+        goes(bench, calling(service.url, "a", "b", "c"), "HTTP calls", GOAL_HTTP_S)
+    with apart(model_provider) as provider:
+        provider.delay(CALL_S)
         for workers, goal_s in GOAL_MODEL_S.items():
             with installation(workers=workers, module=SHIPPED, OPENAI_API_KEY="sk-bench", OPENAI_BASE_URL=f"{provider.url}/v1") as bench:
                 goes(bench, thinking(), "model calls", goal_s)
