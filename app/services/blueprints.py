@@ -134,12 +134,12 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
     agents = [bring_agent(uow, planned, bundle, origin, notes) for planned in plan_agents(uow, bundle)]
     targets = {agent.slug: agent.target for agent in agents}
     made: dict[str, ImportedWorkflow] = {}
-    triggers = 0
+    triggers, names = 0, _free_names(uow, bundle)
     for slug in callees_first(bundle.workflows, KINDS):
         own = rename_called(
             rename_agents(bundle.workflows[slug], targets), {one: imported.id for one, imported in made.items()}, KINDS, otherwise=""
         )
-        made[slug] = bring_workflow(uow, bundle, slug, own, template_key=template_key, origin=origin)
+        made[slug] = bring_workflow(uow, bundle, slug, own, name=names[slug], template_key=template_key, origin=origin)
         workflow = load_workflow(uow, made[slug].id)
         triggers += bring_schedules(uow, workflow=workflow, slug=slug, schedules=bundle.schedules)
         triggers += bring_webhooks(uow, workflow=workflow, slug=slug, webhooks=bundle.webhooks)
@@ -152,11 +152,21 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
 
 
 def bring_workflow(
-    uow: UnitOfWork, bundle: Bundle, slug: str, own: WorkflowSpec, *, template_key: str | None = None, origin: Origin | None = None
+    uow: UnitOfWork,
+    bundle: Bundle,
+    slug: str,
+    own: WorkflowSpec,
+    *,
+    name: str = "",
+    template_key: str | None = None,
+    origin: Origin | None = None,
 ) -> ImportedWorkflow:
-    """One workflow of a bundle with its tests; `own` names agents and called workflows as they are called here."""
+    """One workflow of a bundle with its tests; `own` names agents and called workflows as they are called here.
+
+    `name` is a free one where it is known already.
+    """
     spec = bundle.workflows[slug]
-    name = _free_name(_taken_names(uow), _name_of(spec, slug))
+    name = name or _free_name(_taken_names(uow), _name_of(spec, slug))
     came_from = origin_of(bundle, f"workflows.{slug}", origin)
     detail = create_workflow(uow, name=name, description=spec.description, spec=own, template_key=template_key, origin=came_from)
     cases = [test.case() for test in bundle.tests if test.workflow == slug]

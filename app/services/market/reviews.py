@@ -64,11 +64,11 @@ def write_review(uow: UnitOfWork, *, slug: object, stars: object, text: object =
         raise NotYetReviewable(problem)
     is_first = uow.session.exec(_own_review(uow, listing)).first() is None
     _upsert(uow, listing, stars, said)
-    count_reviews(uow, listing)
     if is_first and _may_tell(uow, listing):
         words = f"{stars} of 5 stars{': ' + said if said else '.'}\n\nYou may answer below it."
         path = f"/marketplace/{listing.slug}"
         tell_sellers(uow, listing.workspace_id, kind="review", subject=f"A review of {listing.name}", text=words, path=path)
+    count_reviews(uow, listing)
 
 
 def _may_tell(uow: UnitOfWork, listing: Listing) -> bool:

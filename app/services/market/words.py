@@ -86,7 +86,8 @@ def is_near(one: str, other: str) -> bool:
 def index_words(uow: UnitOfWork, listing_id: uuid.UUID, texts: Mapping[str, int]) -> None:
     """Replace the words of a listing; `texts` maps each text to the weight of its words.
 
-    Their forms, which listings share, are written when `file_listing` has waited for its turn, so that writers never wait for each other.
+    The forms of words that are new, which listings share, are written when `file_listing` has waited for its turn, so that writers never
+    wait for each other.
     """
     weights: dict[str, int] = {}
     for text, weight in texts.items():
@@ -98,7 +99,15 @@ def index_words(uow: UnitOfWork, listing_id: uuid.UUID, texts: Mapping[str, int]
     uow.session.exec(delete(ListingWord).where(col(ListingWord.listing_id) == listing_id))
     _insert(uow, ListingWord, [{"word": word, "listing_id": listing_id, "weight": weight} for word, weight in chosen.items()])
     file_listing(uow, listing_id, added=chosen.items() - before, gone=before - chosen.items())
-    _insert(uow, SearchTypo, [{"variant": variant, "word": word} for word in chosen for variant in variants(word)])
+    fresh = chosen.keys() - _known(uow, chosen)
+    _insert(uow, SearchTypo, [{"variant": variant, "word": word} for word in sorted(fresh) for variant in variants(word)])
+
+
+def _known(uow: UnitOfWork, words: Iterable[str]) -> set[str]:
+    """Those whose forms are written: a word is a form of itself, and all are written at once."""
+    table: sa.Table = SearchTypo.__table__  # type: ignore[attr-defined]
+    wanted = sa.select(table.c.word).where(table.c.variant.in_(set(words)), table.c.variant == table.c.word)
+    return set(uow.session.connection().execute(wanted).scalars())
 
 
 def _insert(uow: UnitOfWork, model: type[ListingWord | SearchTypo], rows: list[dict[str, object]]) -> None:
