@@ -72,6 +72,8 @@ from pages.settings.audit_page import audit_page
 from pages.settings.audit_state import AuditState
 from pages.settings.budgets_page import budgets_page
 from pages.settings.budgets_state import BudgetsState
+from pages.settings.connections_page import connections_page
+from pages.settings.connections_state import ConnectionsState
 from pages.settings.credentials_page import credentials_page
 from pages.settings.credentials_state import CredentialsState
 from pages.settings.invitations_page import invitations_page
@@ -324,6 +326,12 @@ PAGES: tuple[Page, ...] = (
         render=credentials_page,
         title="Credentials",
         on_load=(SessionState.guard, CredentialsState.load),
+    ),
+    Page(
+        route="/settings/connections",
+        render=connections_page,
+        title="Connections",
+        on_load=(SessionState.guard, ConnectionsState.load),
     ),
     Page(
         route="/settings/letters",

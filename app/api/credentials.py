@@ -6,8 +6,9 @@ from fastapi import APIRouter, Body, Query
 
 from app.api.callers import Caller
 from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Search, done
-from app.services import credentials
+from app.services import connections, credentials
 from app.trial import try_credential
+from app.views.connections import ConnectionRow
 from app.views.credentials import CredentialDetail, CredentialKind, CredentialRow
 
 router = APIRouter(prefix="/api/v1", tags=["credentials"], responses=REFUSALS)
@@ -59,3 +60,10 @@ async def list_integrations(door: Caller) -> Answer[Page[CredentialKind]]:
     """The kinds of services that credentials can be saved for."""
     kinds = await door.read(credentials.list_credential_kinds)
     return done(Page(items=list(kinds), total=len(kinds)))
+
+
+@router.get("/connections", operation_id="list_connections")
+async def list_connections(door: Caller, search: Search = "") -> Answer[Page[ConnectionRow]]:
+    """What the workspace is connected to: model providers, saved keys, outgoing webhooks; for owners also sign-ins and payouts."""
+    page = await door.read(connections.list_connections, search=search)
+    return done(Page(items=list(page.rows), total=page.total))

@@ -22,7 +22,14 @@ def register(root: typer.Typer) -> None:
     root.command("whoami", help="Who calls, in which workspace, and what it may do.")(whoami)
     root.command("home", help="What waits, what happened lately and what to do next.")(show_home)
     root.command("api", help="Call any route of the API, such as `api GET /users/me`.")(call_api)
-    spaces = {"list": list_workspaces, "create": create_workspace, "rename": rename_workspace, "use": use_workspace, **_joining()}
+    spaces = {
+        "list": list_workspaces,
+        "create": create_workspace,
+        "rename": rename_workspace,
+        "use": use_workspace,
+        "connections": connections,
+        **_joining(),
+    }
     root.add_typer(group("Your workspaces.", **spaces), name="workspaces")
     root.add_typer(group("API keys of yours; a key cannot make keys.", **_keys()), name="keys")
 
@@ -143,6 +150,12 @@ def use_workspace(context: Context, workspace: Annotated[str, typer.Argument(hel
     with context.obj.client() as client:
         used = client.workspaces.use(workspace_id(client, workspace))
     context.obj.tell(f"Now in {workspace}.", used)
+
+
+def connections(context: Context, search: str = "") -> None:
+    """What the workspace is connected to: model providers, saved keys, webhooks; for owners also sign-ins and payouts."""
+    with context.obj.client() as client:
+        context.obj.show(list(client.workspaces.connections(search)), ("kind", "name", "detail", "state", "last_used_at"))
 
 
 def workspace_id(client: Client, workspace: str) -> str:

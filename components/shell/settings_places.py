@@ -40,6 +40,14 @@ SETTINGS: tuple[SettingsPlace, ...] = (
     SettingsPlace("usage", WORKSPACE, "Usage", "/settings/usage", "chart_column", "Tokens, cost, model calls, runs by month"),
     SettingsPlace("plan", WORKSPACE, "Plan", "/settings/plan", "gauge", "Plan, tasks of the month, limits", is_of_plans=True),
     SettingsPlace("credentials", WORKSPACE, "Credentials", "/settings/credentials", "vault", "API keys, secrets, model providers"),
+    SettingsPlace(
+        "connections",
+        WORKSPACE,
+        "Connections",
+        "/settings/connections",
+        "cable",
+        "Connected services, integrations, providers, webhooks, payouts",
+    ),
     SettingsPlace("audit", WORKSPACE, "Audit", "/settings/audit", "scroll_text", "Who did what, log, export"),
 )
 

@@ -31,7 +31,7 @@ def usage_page() -> rx.Component:
 def _choices() -> rx.Component:
     search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search models and workflows")
     period = ui.select("Period", PERIODS, name="days", value=_state.days, on_change=_state.set_days)
-    return ui.row(search, ui.spacer(), period, gap=3, wrap=True)
+    return rx.el.div(search, period, class_name="af-usage-choices")
 
 
 def _found() -> rx.Component:
@@ -56,7 +56,7 @@ def _totals() -> rx.Component:
         _figure("Model calls", _state.total.calls, rx.fragment(_state.total.tokens, " tokens")),
         _figure("Runs", _state.total.runs, _state.total.ended),
     )
-    return ui.card(rx.el.div(*figures, class_name="af-figures"))
+    return ui.card(rx.el.div(*figures, class_name="af-figures af-usage-totals"))
 
 
 def _figure(label: str, value: Any, note: Any) -> rx.Component:
@@ -64,7 +64,8 @@ def _figure(label: str, value: Any, note: Any) -> rx.Component:
 
 
 def _table(rows: Any, what: str) -> rx.Component:
-    table = ui.table((what, *HEADS), rx.foreach(rows, _row), label=f"Usage by {what.lower()}", keeps_columns=True)
+    heads = (what, *(ui.number_head(head) for head in HEADS))
+    table = rx.el.div(ui.table(heads, rx.foreach(rows, _row), label=f"Usage by {what.lower()}"), class_name="af-even-figures")
     unfit = ui.empty_state(f"No {what.lower()} fits", "Clear the search to see all of them.", icon="search_x", compact=True)
     unused = ui.empty_state("No model was called in this period", "The runs did without one.", icon="chart_column", compact=True)
     return rx.cond(rows.length() > 0, table, rx.cond(_state.search != "", unfit, unused))
@@ -72,5 +73,10 @@ def _table(rows: Any, what: str) -> rx.Component:
 
 def _row(item: Any) -> rx.Component:
     name = rx.cond(item.href != "", ui.link(item.name, href=item.href), rx.el.span(item.name))
-    figures = [rx.el.td(cell, class_name="af-nowrap") for cell in (item.calls, item.given, item.written, item.cost)]
-    return ui.table_row(rx.el.td(name), *figures)
+    figures = (
+        ui.number_cell(item.calls, of="calls", of_one="call"),
+        ui.number_cell(item.given, of="tokens given", of_one="token given"),
+        ui.number_cell(item.written, of="tokens written", of_one="token written"),
+        ui.number_cell(item.cost, of="cost"),
+    )
+    return ui.table_row(rx.el.td(name, class_name="af-break"), *figures)

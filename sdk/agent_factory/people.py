@@ -85,6 +85,10 @@ class Workspaces(Listed):
         """Rename the one you work in."""
         return self._transport.call("PATCH", f"{self._path}/current", body={"name": name})
 
+    def connections(self, search: str = "") -> "Iterator[Json]":
+        """What the one you work in is connected to: model providers, saved keys, webhooks; for its owners also sign-ins and payouts."""
+        return self._pages(f"{PREFIX}/connections", {"search": search})
+
     def use(self, id: str) -> Json:
         """Go on in another one; a key stays in its own."""
         return self.do(id, "select")
