@@ -29,8 +29,8 @@ def connect(uow: UnitOfWork) -> Workspace:
     )
     uow.session.add(row)
     uow.session.flush()
-    came = {"user_id": owner.user_id, "subject": "1", "last_used_at": USED}
-    uow.session.add(WorkspaceIdentity(workspace_id=owner.workspace_id, sign_in_id=row.id, **came))
+    came = WorkspaceIdentity(workspace_id=owner.workspace_id, sign_in_id=row.id, user_id=owner.user_id, subject="1", last_used_at=USED)
+    uow.session.add(came)
     make_payout_account(uow, owner.workspace_id)
     found = uow.session.get(Workspace, owner.workspace_id)
     assert found is not None
