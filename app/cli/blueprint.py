@@ -18,7 +18,7 @@ from app.services.workflows import find_workflow
 from app.views.blueprints import BlueprintPreview
 from app.wiring import get_wiring
 from engine.blueprint.callees import tree_of
-from engine.blueprint.codec import decode
+from engine.blueprint.codec import decode, unusable_in
 from engine.blueprint.yaml_text import MAX_BYTES
 from engine.errors import Finding, SpecError
 from engine.graph.checker import check
@@ -116,7 +116,7 @@ def check_blueprint(text: bytes) -> list[Finding]:
         return error.findings
     tools = {tool.name for tool in ALL_TOOLS}
     tree = tree_of(bundle, KINDS)
-    return [
+    return unusable_in(bundle) + [
         finding
         for slug, spec in bundle.workflows.items()
         for finding in check(

@@ -29,10 +29,11 @@ from app.views.blueprints import (
 )
 from engine.blueprint.bundle import Bundle, Metadata, Origin, bundle_test, slug_of
 from engine.blueprint.callees import callees_first, rename_called, tree_of
-from engine.blueprint.codec import decode, encode
+from engine.blueprint.codec import decode, encode, unusable_in
 from engine.blueprint.manifest import ANY_HOST, Manifest, manifest_of
 from engine.blueprint.secrets import without_secrets
 from engine.errors import Finding, SpecError
+from engine.expressions.errors import closest
 from engine.nodes.registry import KINDS
 from engine.spec.agent import AgentSpec
 from engine.spec.upgrade import load_workflow as load_spec
@@ -85,7 +86,9 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
 def preview_blueprint(uow: UnitOfWork, *, text: object) -> BlueprintPreview:
     """What an import of this text would bring in and what it could do then; nothing is changed or run."""
     require(uow, Permission.EDIT)
-    return preview_bundle(uow, read_bundle(text))
+    bundle = read_bundle(text)
+    _require_known_kinds(bundle)
+    return preview_bundle(uow, bundle)
 
 
 def preview_bundle(uow: UnitOfWork, bundle: Bundle) -> BlueprintPreview:
@@ -122,9 +125,12 @@ def read_bundle(text: object) -> Bundle:
     if not isinstance(text, str | bytes):
         raise BlueprintInvalid([Finding("invalid_yaml", "A blueprint is a YAML text.", "Choose a .yaml file.")])
     try:
-        return decode(text)
+        bundle = decode(text)
     except SpecError as error:
         raise BlueprintInvalid(error.findings) from error
+    if findings := unusable_in(bundle):
+        raise BlueprintInvalid(findings)
+    return bundle
 
 
 def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None = None, origin: Origin | None = None) -> ImportReport:
@@ -250,13 +256,23 @@ def named_agent(slug: str, spec: AgentSpec) -> AgentSpec:
 
 def _require_known_kinds(bundle: Bundle) -> None:
     unknown = [
-        Finding("unknown_kind", f"There is no step kind '{node.kind}' in this version.", "Update the product.", node=node.id, field=slug)
+        Finding(
+            "unknown_kind",
+            f"There is no step kind '{node.kind}' here.",
+            _other_kind(node.kind),
+            field=f"workflows.{slug}.nodes.{node.id}.kind",
+        )
         for slug, spec in bundle.workflows.items()
         for node in spec.nodes
         if node.kind not in KINDS
     ]
     if unknown:
         raise BlueprintInvalid(unknown)
+
+
+def _other_kind(kind: str) -> str:
+    near = closest(kind, KINDS)
+    return f"Did you mean '{near}'?" if near else "Choose another kind, or update the product if a newer one made this blueprint."
 
 
 def _told(spec: WorkflowSpec, finding: Finding) -> str:

@@ -1,9 +1,10 @@
 """Blueprints: a Bundle as YAML and back, without loss; exports, imports, templates and the command line call `encode` and `decode`."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from engine.blueprint.bundle import Bundle, BundleTest, Metadata
 from engine.blueprint.manifest import manifest_of
@@ -14,13 +15,16 @@ from engine.errors import Finding, SpecError
 from engine.expressions.errors import suggest
 from engine.json import JsonObject
 from engine.nodes.base import NodeKind
-from engine.spec.explain import explain
+from engine.spec.agent import AgentSlug
+from engine.spec.explain import explain, shown
 from engine.spec.guard import check_json
 from engine.spec.upgrade import load_agent, load_workflow
 
 API_VERSION = "agentfactory/v1"
 KIND = "Bundle"
 _SECTIONS = ("apiVersion", "kind", "metadata", "permissions", "agents", "workflows", "tests", "schedules", "webhooks")
+_NEWER = re.compile(r"agentfactory/v([2-9]|[1-9][0-9]{1,3})")
+_SHORT_NAME: TypeAdapter[dict[str, None]] = TypeAdapter(dict[AgentSlug, None])
 Path = tuple[str | int, ...]
 S = TypeVar("S")
 M = TypeVar("M", bound=BaseModel)
@@ -81,6 +85,26 @@ def decode(source: str | bytes) -> Bundle:
     return bundle
 
 
+def unusable_in(bundle: Bundle) -> list[Finding]:
+    """What keeps a blueprint that was read from coming in: it brings nothing, or tests of a workflow that it does not hold."""
+    if not (bundle.agents or bundle.workflows):
+        remedy = "Export a workflow, or write one below 'workflows:'."
+        return [Finding("empty_blueprint", "The blueprint holds neither workflows nor agents.", remedy, field="workflows")]
+    return [
+        Finding("unknown_workflow", _no_workflow(test.workflow), _other_workflow(test.workflow, bundle.workflows, "tests"), field=place)
+        for index, test in enumerate(bundle.tests)
+        if test.workflow not in bundle.workflows and (place := f"tests.{index}.workflow")
+    ]
+
+
+def _no_workflow(slug: str) -> str:
+    return f"There is no workflow '{slug}' in this blueprint."
+
+
+def _other_workflow(slug: str, workflows: Mapping[str, object], section: str) -> str:
+    return suggest(slug, list(workflows), what="workflows") or f"Remove it from the {section}."
+
+
 class _Reader:
     """Collects findings while it takes the document apart."""
 
@@ -88,11 +112,11 @@ class _Reader:
         self.document = document
         self.findings: list[Finding] = []
 
-    def slip(self, path: Path, message: str, remedy: str, *, code: str = "invalid_blueprint", node: str | None = None) -> None:
-        """Note a finding at its place in the text."""
+    def slip(self, path: Path, message: str, remedy: str, *, code: str = "invalid_blueprint") -> None:
+        """Note a finding at its place in the text; its field is the whole path, from the top of the document."""
         line, column = self.document.place(path)
         field = ".".join(str(part) for part in path) or None
-        self.findings.append(Finding(code, message, remedy, node=node, field=field, line=line, column=column))
+        self.findings.append(Finding(code, message, remedy, field=field, line=line, column=column))
 
     def check_text(self) -> None:
         """NUL and lone surrogates can be written as escapes, so they are looked for once more."""
@@ -105,15 +129,10 @@ class _Reader:
         """The document as an object of the right kind and version; anything else ends the reading."""
         root = self.document.value
         if not isinstance(root, dict):
-            self.slip((), "A blueprint is an object.", f"Start with 'apiVersion: {API_VERSION}'.")
+            remedy = f"Choose a file that was exported here; its first line is 'apiVersion: {API_VERSION}'."
+            self.slip((), f"A blueprint consists of named sections, and this is {shown(root)}.", remedy)
             raise SpecError(self.findings)
-        version, kind = root.get("apiVersion"), root.get("kind")
-        if version != API_VERSION:
-            is_newer = isinstance(version, str) and version.startswith("agentfactory/")
-            remedy = "Update the product, then import it again." if is_newer else f"Write 'apiVersion: {API_VERSION}'."
-            self.slip(("apiVersion",), f"This product reads {API_VERSION}, not {str(version)[:60]!r}.", remedy, code="unknown_version")
-        elif kind != KIND:
-            self.slip(("kind",), f"The kind must be {KIND}, not {str(kind)[:60]!r}.", f"Write 'kind: {KIND}'.")
+        self._check_kind(root.get("apiVersion"), root.get("kind"))
         if self.findings:
             raise SpecError(self.findings)
         for key in root:
@@ -121,19 +140,37 @@ class _Reader:
                 self.slip((key,), f"There is no section '{key[:60]}'.", suggest(key, _SECTIONS, what="sections"), code="unknown_field")
         return root
 
+    def _check_kind(self, version: object, kind: object) -> None:
+        """Only a version that is to come is mended by another product; whatever else stands there was never written by one."""
+        remedy = f"Write 'apiVersion: {API_VERSION}'."
+        if isinstance(version, str) and _NEWER.fullmatch(version):
+            message = f"This blueprint was made by a newer version of the product ('{version}'; this one reads '{API_VERSION}')."
+            self.slip(("apiVersion",), message, "Update the product, then import it again.", code="newer_version")
+        elif version is None:
+            self.slip(("apiVersion",), "'apiVersion' is missing, so this may be no blueprint.", remedy, code="unknown_version")
+        elif version != API_VERSION:
+            message = f"'apiVersion' must be '{API_VERSION}', not {shown(version)}."
+            self.slip(("apiVersion",), message, remedy, code="unknown_version")
+        elif kind != KIND:
+            message = "'kind' is missing." if kind is None else f"'kind' must be '{KIND}', not {shown(kind)}."
+            self.slip(("kind",), message, f"Write 'kind: {KIND}'.")
+
     def section(self, root: JsonObject, name: str, load: Callable[[JsonObject, Path], S | None]) -> dict[str, S]:
         """A mapping of slugs to definitions."""
         raw = root.get(name)
         if raw is None:
             return {}
         if not isinstance(raw, dict):
-            self.slip((name,), f"'{name}' must map short names to definitions.", f"Write one 'name:' per entry of {name}.")
+            message = f"'{name}' must have a short name in front of each entry; this is {shown(raw)}."
+            self.slip((name,), message, f"Write 'short_name:' below '{name}:', and the entry below that.")
             return {}
         made: dict[str, S] = {}
         for slug, definition in raw.items():
             path = (name, slug)
+            if self.guarded((name,), lambda slug=slug: _SHORT_NAME.validate_python({slug: None})) is None:
+                continue
             if not isinstance(definition, dict):
-                self.slip(path, f"'{slug[:60]}' must have fields.", "Write them below it.")
+                self.slip(path, f"'{slug[:60]}' must have fields; this is {shown(definition)}.", "Write them below it.")
                 continue
             loaded = self.guarded(path, lambda raw=definition, path=path: load(raw, path))
             if loaded is not None:
@@ -150,8 +187,7 @@ class _Reader:
 
     def _slips(self, slips: list[Slip], path: Path) -> None:
         for slip in slips[:100]:
-            node = str(slip.path[1]) if len(slip.path) > 1 and slip.path[0] == "nodes" else None
-            self.slip((*path, *slip.path), slip.message, slip.remedy, node=node)
+            self.slip((*path, *slip.path), slip.message, slip.remedy)
 
     def metadata(self, root: JsonObject) -> Metadata:
         """The title page; a bundle without one is named by its first workflow."""
@@ -159,7 +195,8 @@ class _Reader:
         if isinstance(raw, dict):
             made = self.guarded(("metadata",), lambda: Metadata.model_validate(raw))
             return made or Metadata(name="?")
-        self.slip(("metadata",), "'metadata' is missing.", "Write 'metadata:' and below it 'name:' and 'version: 1.0.0'.")
+        message = "'metadata' is missing." if raw is None else f"'metadata' must have fields; this is {shown(raw)}."
+        self.slip(("metadata",), message, "Write 'metadata:' and below it 'name:' and 'version: 1.0.0'.")
         return Metadata(name="?")
 
     def listed(self, root: JsonObject, name: str, model: type[M]) -> list[M]:
@@ -170,16 +207,19 @@ class _Reader:
         if not isinstance(raw, list):
             self.slip((name,), f"'{name}' must be a list.", f"Start each of the {name} with a dash.")
             return []
-        made = [self.guarded((name, index), lambda item=item: model.model_validate(item)) for index, item in enumerate(raw)]
+        known = set(root.get("workflows") or ())  # a short name that is wrong is told where it is given, not wherever it is used
+        made = [self.guarded((name, at), lambda item=item: model.model_validate(item)) for at, item in enumerate(raw)]
+        places = {
+            ".".join((name, str(at), "workflow")) for at, item in enumerate(raw) if isinstance(item, dict) and item.get("workflow") in known
+        }
+        self.findings = [finding for finding in self.findings if finding.field not in places]
         return [one for one in made if one is not None]
 
     def check_targets(self, name: str, wanted: list[str], workflows: Mapping[str, object]) -> None:
         """Triggers name workflows of the same blueprint."""
         for index, slug in enumerate(wanted):
             if slug not in workflows and not self.findings:
-                self.slip(
-                    (name, index, "workflow"), f"There is no workflow '{slug}' here.", suggest(slug, list(workflows), what="workflows")
-                )
+                self.slip((name, index, "workflow"), _no_workflow(slug), _other_workflow(slug, workflows, name))
 
     def guarded(self, path: Path, action: Callable[[], S]) -> S | None:
         """Run one loader; its complaints become findings at their places."""
@@ -199,5 +239,5 @@ class _Reader:
             parts += ["nodes", finding.node]
         parts += [int(part) if part.isdigit() else part for part in (finding.field or "").split(".") if part]
         line, column = self.document.place(parts)
-        shown = ".".join(str(part) for part in parts) or None
-        return Finding(finding.code, finding.message, finding.remedy, node=finding.node, field=shown, line=line, column=column)
+        field = ".".join(str(part) for part in parts) or None
+        return Finding(finding.code, finding.message, finding.remedy, field=field, line=line, column=column)

@@ -178,7 +178,7 @@ def _decoded(source: str | bytes) -> str:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source.removeprefix("\ufeff")
         text.encode()
     except UnicodeError as error:
-        raise _error("The document is not UTF-8 text.", "Save it as UTF-8.", None) from error
+        raise _error("The document is not UTF-8 text.", "Choose the YAML file of a blueprint, saved as UTF-8.", None) from error
     return text
 
 
@@ -197,10 +197,13 @@ def _refusal(error: yaml.YAMLError, text: str) -> SpecError:
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
-    finding = Finding(
-        "invalid_yaml", f"This is not YAML: {problem}.", "Check indentation, quotes and colons there.", line=line, column=column
-    )
-    return SpecError([finding])
+    written = text.split("\n")[line - 1][: column or 0] if line is not None and line <= text.count("\n") + 1 else ""
+    remedy = "Check indentation, quotes and colons there."
+    if "\t" in written:
+        problem, remedy = "the line begins with a tab", "Indent it with spaces."
+    elif "escape" in problem:
+        remedy = "Write the character itself, or put the text in single quotes."
+    return SpecError([Finding("invalid_yaml", f"This is not YAML: {problem}.", remedy, line=line, column=column)])
 
 
 def _unreadable(text: str, found: re.Match[str]) -> SpecError:

@@ -155,6 +155,7 @@ def _place(made: Outline, view: NodeView, report: Report) -> None:
     holder = made.nodes.get(parent)
     if holder is None:
         remedy = report.suggest(parent, [node.id for node in made.nodes.values() if node.is_container], what="containers")
+        remedy = remedy or "Remove 'parent'."
         report.error("unknown_container", f"The container '{parent}' does not exist.", remedy, node=view.id, field="parent")
     elif not holder.is_container:
         report.error("not_a_container", f"'{parent}' cannot hold other steps.", "Move the step out of it.", node=view.id, field="parent")
@@ -196,6 +197,7 @@ def _connect(made: Outline, edge: EdgeSpec, drawings: set[str], report: Report) 
     if source is None or target is None:
         lost = edge.source if source is None else edge.target
         known = source or target
+        report.lost.add(lost)
         remedy = report.suggest(lost, list(made.nodes)) if known else "Remove the connection."
         report.error("dangling_edge", f"The connection {edge.id} names '{lost}', which does not exist.", remedy, node=known and known.id)
         return

@@ -261,6 +261,8 @@ class ReferenceCheck:
 
     def _output(self, reference: Reference, place: Place) -> JsonSchema | None:
         target = self.outline.nodes.get(reference.root)
+        if target is None and reference.root in self.report.lost:
+            return None
         if target is None:
             names = self.visible(place)
             remedy, fixes = self.report.suggest(reference.root, names), self._swap(reference, 0, names, place)

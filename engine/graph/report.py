@@ -16,6 +16,7 @@ class Report:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.dropped = 0
+        self.lost: set[str] = set()  # steps that connections name and that are not there: told once, not wherever they are missed
         self._suggestions = 0
 
     def add(self, finding: Finding) -> None:
@@ -44,7 +45,12 @@ class Report:
         return suggest(name, names, what=what) if self._suggestions <= MAX_SUGGESTIONS else ""
 
     def sorted(self, order: dict[str, int]) -> list[Finding]:
-        """About the workflow first, then node by node; a last line tells how many were left out."""
+        """About the workflow first, then node by node; a last line tells how many were left out.
+
+        Of a step that a broken connection should lead to, that connection is told, not that nothing leads to the step.
+        """
+        if self.lost:
+            self.findings = [finding for finding in self.findings if finding.code != "unreachable"]
         placed = sorted(self.findings, key=lambda finding: order.get(finding.node, len(order)) if finding.node else -1)
         if self.dropped:
             rest = Finding("too_many", f"There are {self.dropped:,} more findings.", "Mend these first.")

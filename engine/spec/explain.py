@@ -1,5 +1,6 @@
 """pydantic's complaints in plain words with a remedy; the checker, the loaders and the blueprint codec share it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -24,6 +25,8 @@ _TYPES = {
     "tuple_type": "a list",
     "finite_number": "a finite number",
 }
+_NUMBERS = frozenset({"int_type", "int_parsing", "float_type", "float_parsing"})
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,62}$": "must be small letters, digits and _, start with a letter and have at most 63 of them, "
     "such as 'draft_reply'",
@@ -97,11 +100,20 @@ def _words(detail: ErrorDetails, loc: tuple[str | int, ...], model: type[BaseMod
     if kind in _TYPES and detail.get("input") == "":
         return f"'{name}' is empty.", f"Fill in {_TYPES[kind]}."
     if kind in _TYPES:
-        return f"'{name}' must be {_TYPES[kind]}, not {_shown(detail.get('input'))}.", "Change the value."
+        return f"'{name}' must be {_TYPES[kind]}, not {shown(detail.get('input'))}.", _instead(kind, detail.get("input"))
     if kind in ("literal_error", "enum"):
-        return f"'{name}' must be {context.get('expected')}, not {_shown(detail.get('input'))}.", "Choose one of these."
+        return f"'{name}' must be {context.get('expected')}, not {shown(detail.get('input'))}.", "Choose one of these."
     sizes = _sizes(kind, name, context, detail.get("input"))
     return sizes or _bounds(kind, name, context) or (f"'{name}': {detail['msg']}.", "Change the value.")
+
+
+def _instead(kind: str, value: object) -> str:
+    """How to write it as what was wanted, where that is a matter of writing."""
+    if kind == "string_type" and isinstance(value, int | float):
+        return "Put it in quotes."
+    if kind in _NUMBERS and isinstance(value, str) and _NUMBER.fullmatch(value):
+        return "Take the quotes away."
+    return "Change the value."
 
 
 def _bounds(kind: str, name: str, context: dict[str, Any]) -> tuple[str, str] | None:
@@ -143,7 +155,8 @@ def _number(limit: object) -> str:
     return f"{limit:,}" if isinstance(limit, int | float) else str(limit)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value of somebody's document as a message names it."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

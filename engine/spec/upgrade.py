@@ -10,7 +10,7 @@ from engine.json import JsonObject
 from engine.spec import agent as agent_module
 from engine.spec import workflow as workflow_module
 from engine.spec.agent import AgentSpec
-from engine.spec.explain import Problem, explain
+from engine.spec.explain import Problem, explain, shown
 from engine.spec.guard import check_json
 from engine.spec.workflow import RunPlan, WorkflowSpec
 
@@ -62,8 +62,10 @@ def upgrade(document: JsonObject, *, what: str, current: int, upgraders: Mapping
     """Bring a document to the current schema version, one step at a time."""
     version = document.get("schema_version", 1)
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        finding = Finding("invalid_version", "The schema version must be a whole number from 1.", "Remove it.", field="schema_version")
-        raise SpecError([finding])
+        message = f"'schema_version' must be a whole number from 1 to {current}, not {shown(version)}."
+        raise SpecError(
+            [Finding("invalid_version", message, "Write the number without quotes, or remove the line.", field="schema_version")]
+        )
     if version > current:
         message = f"This {what} was made by a newer version of the product (schema {version}; this one knows up to {current})."
         raise SpecError([Finding("newer_version", message, "Update the product, then open it again.", field="schema_version")])

@@ -11,6 +11,8 @@ from app.views.blueprints import BlueprintPreview, PermissionLine, PlannedAgent,
 
 MOST_BYTES = 2_000_000
 MOST_TOLD = 8
+_NOT_ONE_FILE = "Choose one file whose name ends with .yaml or .yml."
+_TOO_LARGE = "The blueprint is larger than 2 MB. Export fewer workflows at once, or import it with agent-factory blueprint import."
 
 
 class ImportState(Bridge, rx.State):
@@ -54,22 +56,26 @@ class ImportState(Bridge, rx.State):
     @rx.event
     def set_text(self, text: str) -> None:
         """Pasted or typed."""
-        self.text, self.problem, self.problems = str(text)[:MOST_BYTES], "", []
+        self.text, self.problem, self.problems = str(text)[: MOST_BYTES + 1], "", []
 
     @rx.event
     async def take(self, files: list[rx.UploadFile]) -> Any:
         """A file was chosen: read it and look at it at once."""
-        content = await files[0].read() if files else b""
+        if not files:
+            return None  # refused by the browser, which tells why
+        content = await files[0].read()
         self.problems = []
-        if len(content) > MOST_BYTES:
-            self.problem = "The file is larger than 2 MB. Export fewer workflows at once."
-            return None
         try:
             self.text, self.problem = content.decode("utf-8-sig"), ""
         except UnicodeDecodeError:
             self.problem = "The file is no text in UTF-8. Choose the YAML file of a blueprint."
             return None
         return await self._plan()
+
+    @rx.event
+    def refuse_files(self, refused: list[dict[str, Any]]) -> None:
+        """The browser did not take what was dropped."""
+        self.problem, self.problems = (_TOO_LARGE if "file-too-large" in str(refused)[:10_000] else _NOT_ONE_FILE), []
 
     @rx.event
     async def look(self) -> Any:
@@ -86,6 +92,9 @@ class ImportState(Bridge, rx.State):
             self.is_busy = False
 
     async def _plan(self) -> None:
+        if len(self.text) > MOST_BYTES:
+            self.problem = _TOO_LARGE
+            return
         try:
             self._show(await self._read(preview_blueprint, text=self.text))
         except Invalid as refused:
@@ -108,7 +117,11 @@ class ImportState(Bridge, rx.State):
             self.is_busy = False
         self.is_open = False
         words = [rx.toast.info(note) for note in report.notes]
-        yield [rx.toast.success(f"“{report.workflows[0].name}” was imported."), *words, rx.redirect(f"/workflows/{report.workflows[0].id}")]
+        if report.workflows:
+            name, place = f"“{report.workflows[0].name}”", f"/workflows/{report.workflows[0].id}"
+        else:
+            name, place = f"“{report.agents[0].name}”", "/agents"
+        yield [rx.toast.success(f"{name} was imported."), *words, rx.redirect(place)]
 
     def _refuse(self, refused: Invalid) -> None:
         findings = refused.findings if isinstance(refused, BlueprintInvalid) else []

@@ -119,6 +119,7 @@ def _source() -> rx.Component:
         max_files=1,
         max_size=2_000_000,
         multiple=False,
+        on_drop_rejected=_import.refuse_files,
         on_drop=_import.take(rx.upload_files(upload_id="blueprint-file")),
         class_name="af-drop",
     )

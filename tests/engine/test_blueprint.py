@@ -215,6 +215,13 @@ workflows:
     ("old", "new", "part", "line"),
     [
         ("agentfactory/v1", "agentfactory/v9", "Update the product", 1),
+        *(
+            ("agentfactory/v1", version, "Write 'apiVersion: agentfactory/v1'", 1)
+            for version in ("agentfactory/v0", "apps/v1", "2", "[a]", "")
+        ),
+        ("{name: Test, version: 1.0.0}", "Test", "'metadata' must have fields", 3),
+        ("version: 1.0.0", "version: 2", "Put it in quotes", 3),
+        ("  w:\n", "  w:\n    schema_version: '3'\n", "from 1 to 3, not the text '3'", 6),
         ("apiVersion: agentfactory/v1\n", "", "Write 'apiVersion: agentfactory/v1'", None),
         ("kind: Bundle", "kind: Bunlde", "Write 'kind: Bundle'", 2),
         ("version: 1.0.0", "version: one", "'version'", 3),
@@ -238,6 +245,12 @@ def test_a_wrong_blueprint_says_where(old: str, new: str, part: str, line: int |
     with pytest.raises(SpecError) as caught:
         decode(GOOD.replace(old, new))
     assert any(part in str(finding) and finding.line == line for finding in caught.value.findings)
+
+
+def test_a_wrong_short_name_is_told_where_it_is_given_and_not_wherever_it_is_used() -> None:
+    with pytest.raises(SpecError) as caught:
+        decode(GOOD.replace("  w:\n", "  W!:\n") + "tests: [{name: x, workflow: W!}]\n")
+    assert [finding.field for finding in caught.value.findings] == ["workflows.W!"]
 
 
 def test_all_faults_of_a_blueprint_are_told_at_once() -> None:
@@ -293,8 +306,8 @@ MERGES = "a: &a {x: 1}\n" + "".join(f"k{i}: &k{i} {{<<: [{','.join(['*a'] * 50)}
         ("# only a comment", "empty"),
         ("x" * (8 * 2**20 + 1), "8 MiB"),
         ("- 1\n" * 600_000, "500,000 values"),
-        ("just text", "A blueprint is an object"),
-        ("- a", "A blueprint is an object"),
+        ("just text", "A blueprint consists of named sections"),
+        ("- a", "A blueprint consists of named sections"),
         ("a: 1", "apiVersion"),
     ],
     ids=lambda value: repr(value)[:30],

@@ -102,6 +102,10 @@ def test_what_never_runs_is_told() -> None:
     assert codes(nodes, "start -> a", "island -> shore") == ["unreachable@island", "unreachable@shore"]
 
 
+def test_what_a_broken_connection_makes_unreachable_is_told_by_that_connection_alone() -> None:
+    assert codes([start(), node("a"), node("b")], "start -> gone -> a -> b") == ["dangling_edge@start", "dangling_edge@a"]
+
+
 def test_containers_keep_their_borders() -> None:
     nodes = [
         start(),

@@ -139,12 +139,18 @@ def test_a_model_that_is_missing_here_is_told_and_does_not_stop_the_import(uow: 
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [
-        ("kind: agent", "kind: shell", "no step kind 'shell'"),
+        ("kind: agent", "kind: shell", "update the product if a newer one made this blueprint"),
+        ("kind: agent", "kind: agnet", "workflows.ask_away.nodes.ask.kind: There is no step kind 'agnet' here. Did you mean 'agent'?"),
         ("You help.", "You help {{ ", "cannot be imported"),
         ("model: demo/assistant", "tools: [rm_rf]", "cannot be imported"),
         ("apiVersion: agentfactory/v1", "apiVersion: agentfactory/v7", "Update the product"),
         ("- start -> ask", "- start -> ", "Write it as 'a -> b'"),
         ("kind: Bundle", "kind: Bundle\nx: &a [*a]", "Anchors"),
+        (
+            "kind: Bundle",
+            "kind: Bundle\ntests: [{name: x, workflow: other}]",
+            "tests.0.workflow: There is no workflow 'other' in this blueprint.",
+        ),
     ],
 )
 def test_a_bad_blueprint_changes_nothing(uow: UnitOfWork, old: str, new: str, part: str) -> None:
@@ -155,6 +161,17 @@ def test_a_bad_blueprint_changes_nothing(uow: UnitOfWork, old: str, new: str, pa
     assert part in refused.value.message
     assert refused.value.fields
     assert uow.session.exec(uow.scoped(Workflow)).all() == []
+
+
+def test_what_an_import_refuses_its_preview_refuses_in_the_same_words(uow: UnitOfWork) -> None:
+    empty = "apiVersion: agentfactory/v1\nkind: Bundle\nmetadata: {name: x}\n"
+    for text in (export(uow).replace("kind: agent", "kind: shell"), empty, "- a", ""):
+        told = set[str]()
+        for service in (preview_blueprint, import_blueprint):
+            with pytest.raises(BlueprintInvalid) as refused:
+                service(uow, text=text)
+            told.add(refused.value.message)
+        assert len(told) == 1
 
 
 def test_findings_of_a_bad_blueprint_have_their_lines(uow: UnitOfWork) -> None:
