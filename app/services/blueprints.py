@@ -18,6 +18,7 @@ from app.services.workflow_tests.moving import bring_tests, read_cases
 from app.services.workflows.lifecycle import create_workflow, dump_spec
 from app.services.workflows.miniature import count_steps, draw_miniature
 from app.services.workflows.rows import load_workflow
+from app.services.workflows.versions import newest_version
 from app.views.blueprints import (
     BlueprintFile,
     BlueprintPreview,
@@ -70,7 +71,7 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
         agents = load_agents(uow, {agent for one in gathered.specs.values() for agent in named_agents(one)})
         origins = read_origins(uow, gathered, agents)
         bundle = Bundle(
-            metadata=Metadata(name=workflow.name, version=f"1.0.{workflow.revision - 1}", description=spec.description, origins=origins),
+            metadata=Metadata(name=workflow.name, version=_version_of(uow, workflow), description=spec.description, origins=origins),
             agents=agents,
             workflows=gathered.specs,
             tests=tuple(bundle_test(slug, case) for case in read_cases(uow, workflow=workflow)),
@@ -81,6 +82,13 @@ def export_workflow(uow: UnitOfWork, *, workflow_id: object) -> BlueprintFile:
         return BlueprintFile(f"{slug}.yaml", encode(clean, KINDS), tuple(removed))
     except SpecError as error:
         raise BlueprintInvalid(error.findings) from error
+
+
+def _version_of(uow: UnitOfWork, workflow: Workflow) -> str:
+    """1.0.N for the draft that is version N of its history, or becomes it as soon as it is kept."""
+    newest = newest_version(uow, workflow)
+    number = 0 if newest is None else newest.number
+    return f"1.0.{number if newest is not None and newest.revision == workflow.revision else number + 1}"
 
 
 def preview_blueprint(uow: UnitOfWork, *, text: object) -> BlueprintPreview:
@@ -146,6 +154,8 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
             rename_agents(bundle.workflows[slug], targets), {one: imported.id for one, imported in made.items()}, KINDS, otherwise=""
         )
         made[slug] = bring_workflow(uow, bundle, slug, own, name=names[slug], template_key=template_key, origin=origin)
+        if template_key is None and made[slug].name != (wanted := _name_of(bundle.workflows[slug], slug)):
+            notes.append(f"There is a workflow called '{wanted}' here already, so this one is called '{made[slug].name}'.")
         workflow = load_workflow(uow, made[slug].id)
         triggers += bring_schedules(uow, workflow=workflow, slug=slug, schedules=bundle.schedules)
         triggers += bring_webhooks(uow, workflow=workflow, slug=slug, webhooks=bundle.webhooks)

@@ -45,7 +45,7 @@ def check(
     _check_start(graph, report)
     stopped = may_be_stopped(graph)
     for scope in graph.scopes.values():
-        _order(scope, agents or {}, stopped.get(scope.name, frozenset()), report)
+        _order(graph, scope, agents or {}, stopped.get(scope.name, frozenset()), report)
         unsure_after_leaving(graph, scope)
         check_decisions(scope, references.schema_of, report)
     check_containers(graph, report)
@@ -80,7 +80,7 @@ def _check_start(graph: Outline, report: Report) -> None:
             report.error("edge_into_start", "Nothing can lead to the start.", "Remove the connection.", node=inner.id)
 
 
-def _order(scope: ScopeView, agents: Mapping[str, AgentSpec], stopped: frozenset[int], report: Report) -> None:
+def _order(graph: Outline, scope: ScopeView, agents: Mapping[str, AgentSpec], stopped: frozenset[int], report: Report) -> None:
     """Topology of one scope, and what it reveals: circles, empty bodies, nodes that never run."""
     if scope.name and not scope.nodes:
         report.error("empty_container", "The container is empty.", "Put at least one step into it.", node=scope.name)
@@ -89,10 +89,11 @@ def _order(scope: ScopeView, agents: Mapping[str, AgentSpec], stopped: frozenset
     impatient = frozenset(node.slot for node in scope.nodes if node.spec.join != "all" and scope.incoming[node.slot] > 1)
     scope.order = order_scope(scope.edges, ports, entries=scope.entries(), marks=marks, impatient=impatient, unsure=stopped)
     if scope.order.leftover:
-        circle = [scope.nodes[slot].id for slot in find_cycle(scope.edges, scope.order.leftover)]
+        found = [scope.nodes[slot] for slot in find_cycle(scope.edges, scope.order.leftover)]
+        circle = [graph.told(node) for node in found]
         shown = " -> ".join(circle if len(circle) <= 12 else [*circle[:10], "...", circle[-1]])
         remedy = "Remove one of these connections; use a Loop or Map container to repeat steps."
-        report.error("cycle", f"The connections form a circle: {shown}.", remedy, node=circle[0])
+        report.error("cycle", f"The connections form a circle: {shown}.", remedy, node=found[0].id)
         return
     for node in scope.nodes:
         if not scope.order.reachable >> node.slot & 1:

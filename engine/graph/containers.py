@@ -122,12 +122,13 @@ def _fault_of_name(graph: Outline, node: NodeView, around: list[NodeView], name:
         return "bad_target", "A step cannot name itself here.", "Choose another step."
     if target in around:
         remedy = "Use 'Leave the loop', 'Fail', or an end that ends the run."
-        return "bad_target", f"'{name}' is around this step, so it cannot be named here.", remedy
+        return "bad_target", f"{graph.told(target)} is around this step, so it cannot be named here.", remedy
     viewer = next((one for one in (node, *around) if one.scope == target.scope), None)
     if viewer is None:
-        return "bad_target", f"'{name}' is inside '{target.scope}' and not seen from here.", f"Choose '{target.scope}' itself."
+        holder = graph.told(graph.nodes[target.scope])
+        return "bad_target", f"{graph.told(target)} is inside {holder} and not seen from here.", f"Choose {holder} itself."
     if _is_over(graph.scopes[target.scope].order, viewer, target):
-        return "already_over", f"'{name}' is always over when this step runs.", "Choose a step that does not lead to this one."
+        return "already_over", f"{graph.told(target)} is always over when this step runs.", "Choose a step that does not lead to this one."
     return None
 
 

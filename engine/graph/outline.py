@@ -1,5 +1,6 @@
 """The graph as the checker sees it: every node with its kind, config and ports, grouped by container, whatever is wrong with it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,6 +81,12 @@ class Outline:
 
     nodes: dict[str, NodeView] = field(default_factory=dict)
     scopes: dict[str, ScopeView] = field(default_factory=dict)
+    names: Counter[str] = field(default_factory=Counter[str])
+
+    def told(self, node: NodeView) -> str:
+        """A step as a sentence has it: by its name, or by its id where several are called the same."""
+        self.names = self.names or Counter(one.name for one in self.nodes.values())
+        return f"“{node.name}”" if self.names[node.name] == 1 else f"'{node.id}'"
 
     def start(self) -> NodeView | None:
         """Where the workflow starts."""
@@ -158,7 +165,9 @@ def _place(made: Outline, view: NodeView, report: Report) -> None:
         remedy = remedy or "Remove 'parent'."
         report.error("unknown_container", f"The container '{parent}' does not exist.", remedy, node=view.id, field="parent")
     elif not holder.is_container:
-        report.error("not_a_container", f"'{parent}' cannot hold other steps.", "Move the step out of it.", node=view.id, field="parent")
+        report.error(
+            "not_a_container", f"{made.told(holder)} cannot hold other steps.", "Move the step out of it.", node=view.id, field="parent"
+        )
     else:
         view.scope = parent
 

@@ -1,8 +1,11 @@
 """The explicit list of node kinds, in the palette's order; palette, inspector, docs, checker and driver all read it."""
 
+from collections import Counter
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any
 
+from engine.json import JsonObject
 from engine.nodes.add_entries import AddEntries
 from engine.nodes.agent import Agent
 from engine.nodes.approval import Approval
@@ -88,6 +91,13 @@ def code_names(kind: str) -> list[str]:
     known = get(kind)
     every = [] if known is None else [one for item in form_of(known) for one in (item, *item.columns)]
     return [item.name for item in every if item.widget in ("code", "condition")]
+
+
+def told_steps(nodes: Iterable[JsonObject]) -> dict[str, str]:
+    """The steps of a stored definition by id, as a sentence has them: by name, or by id where several are called the same."""
+    names = {node["id"]: step_name(node["id"], node.get("kind", ""), node.get("label") or "") for node in nodes}
+    counts = Counter(names.values())
+    return {node_id: f"“{name}”" if counts[name] == 1 else f"'{node_id}'" for node_id, name in names.items()}
 
 
 def step_name(node_id: str, kind: str, label: str = "") -> str:

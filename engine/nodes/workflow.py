@@ -87,5 +87,6 @@ def _failure(decision: JsonObject) -> NodeFailed:
         return Permanent("child_cancelled", "The sub-workflow was stopped.", details=details)
     if decision.get("status") == "lost":
         return Transient("child_lost", "The run of the sub-workflow is gone.", details=details)
-    place = f" at '{error['node']}'" if error.get("node") else ""
+    step = decision.get("step") or (f"'{error['node']}'" if error.get("node") else "")
+    place = f" at {step}" if step else ""
     return Transient("child_failed", f"The sub-workflow failed{place}: {error.get('message') or 'no reason was given'}", details=details)

@@ -57,7 +57,8 @@ def fork_history(plan: Plan, record: Record, point: ForkPoint, *, at: datetime) 
     unused = point.written.keys() - walk.kept.settled
     if unused:
         node = sorted(unused)[0][0]
-        message = f"The value written for '{node}' would not be used: a step before it runs again. Continue from '{node}' or later."
+        name = plan.nodes[node].name if node in plan.nodes else node
+        message = f"The value written for “{name}” would not be used: a step before it runs again. Continue from “{name}” or later."
         raise Permanent("edit_unused", message, field=node)
     return walk.kept
 

@@ -82,7 +82,13 @@ class ForkState(Bridge, rx.State):
             wish = self._wish(must_fill=False)
             self.preview = fork_item(await self._read(describe_fork, **wish))
         except AppError as refused:
-            self.preview, self.errors = ForkItem(), {"": refused.message, **refused.fields}
+            self.preview, self.errors = ForkItem(), self._told(refused)
+
+    def _told(self, refused: AppError) -> dict[str, str]:
+        """The refusal under the fields it is about, or below them all where it is about none that is shown."""
+        shown = {one.name for one in self.fields} | ({"value"} if self.asked.has_value else set[str]())
+        own = {name: text for name, text in refused.fields.items() if name in shown}
+        return own or {"": refused.message}
 
     def _wish(self, *, must_fill: bool = True) -> dict[str, Any]:
         asked = self.asked
@@ -116,7 +122,7 @@ class ForkState(Bridge, rx.State):
         try:
             row = await self._call(fork_run, **self._wish())
         except AppError as refused:
-            self.errors = {"": refused.message, **refused.fields}
+            self.errors = self._told(refused)
             return
         finally:
             self.is_starting = False

@@ -5,12 +5,17 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.canvas.bridge import act
+from components.canvas.bridge import act, editor_var
 from components.canvas.changes import edge_changes, field_change
 from components.canvas.dock import DockPane, pane_head, with_revision
 from pages.workflow.history_state import HistoryState
 
 _state: Any = HistoryState  # its attributes are Vars, which the type of the class does not say
+
+
+def _may_edit() -> Any:
+    """Whether this person may change the workflow, also when that changed while the pane is open."""
+    return _state.can_edit & editor_var("doc", dict[str, bool])["canEdit"]
 
 
 def history_pane() -> rx.Component:
@@ -48,11 +53,11 @@ def _row(item: Any) -> rx.Component:
     name = ui.icon_button(
         "tag", label=f"Name {item.title}", size="sm", tip=False, title="Give it a name", on_click=_state.ask_name(item.id)
     )
-    line = rx.el.div(words, rx.cond(_state.can_edit, name), class_name="af-history-line")
+    line = rx.el.div(words, rx.cond(_may_edit(), name), class_name="af-history-line")
     kind = rx.cond(
         item.is_draft, "af-history-item af-history-draft", rx.cond(item.name != "", "af-history-item af-history-named", "af-history-item")
     )
-    return rx.el.li(line, rx.cond(_state.naming == item.id, _name_form(item)), class_name=kind, key=item.id)
+    return rx.el.li(line, rx.cond(_may_edit() & (_state.naming == item.id), _name_form(item)), class_name=kind, key=item.id)
 
 
 def _name_form(item: Any) -> rx.Component:
@@ -115,7 +120,7 @@ def _comparison() -> rx.Component:
 def _restore() -> rx.Component:
     words = ui.muted("The draft is kept as a version first, and Undo takes it back.", class_name="af-small")
     button = ui.button("Go back to this version", icon="history", size="sm", on_click=with_revision(_state.restore))
-    return rx.cond(_state.can_edit & ~_state.chosen.is_draft, ui.stack(rx.el.div(button), words, gap=1))
+    return rx.cond(_may_edit() & ~_state.chosen.is_draft, ui.stack(rx.el.div(button), words, gap=1))
 
 
 def _changes() -> rx.Component:

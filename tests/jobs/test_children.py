@@ -8,6 +8,7 @@ import pytest
 from app.core.uow import Actor, UnitOfWork
 from app.services.runs import cancel_run, get_run, list_runs, start_run
 from app.wiring import Wiring
+from engine.nodes.registry import KINDS
 from engine.spec.workflow import WorkflowSpec
 from models.workflow import Workflow
 from tests.support.called import CalledService, calling
@@ -70,7 +71,7 @@ def test_a_failing_child_is_tried_again_and_then_goes_to_the_error_port(wiring: 
         policy = {"retry": {"attempts": 3, "delay_s": 0}, "on_error": {"action": "branch"}}
         run_id, inner = begin(wiring, actor, failing, **policy)
         assert wait_for(wiring, actor, run_id).status == "succeeded", process.log
-    assert "The sub-workflow failed at 'no'" in str(detail(wiring, actor, run_id).output)
+    assert f"The sub-workflow failed at “{KINDS['code'].title}”:" in str(detail(wiring, actor, run_id).output)
     children = runs_of(wiring, actor, inner)
     assert len(children) == 3, "one for each try"
     check_invariants(wiring, [run_id, *children])

@@ -10,6 +10,7 @@ from app.services.blueprints import BlueprintInvalid, export_workflow, import_bl
 from app.services.schedules import create_schedule, list_schedules
 from app.services.webhooks import create_webhook, get_webhook, list_webhooks
 from app.services.workflows import create_workflow, get_workflow
+from app.services.workflows.versions import keep_version
 from engine.blueprint.codec import decode
 from models.agent import Agent
 from models.ids import new_id
@@ -121,7 +122,9 @@ def test_a_preview_tells_by_which_name_a_workflow_comes_in_beside_one_of_its_nam
     text = export(uow)
     [planned] = preview_blueprint(uow, text=text).workflows
     assert (planned.name, planned.target) == ("Ask away", "Ask away (2)")
-    assert import_blueprint(uow, text=text).workflows[0].name == planned.target
+    report = import_blueprint(uow, text=text)
+    assert report.workflows[0].name == planned.target
+    assert "There is a workflow called 'Ask away' here already, so this one is called 'Ask away (2)'." in report.notes
     move(uow)
     [planned] = preview_blueprint(uow, text=text).workflows
     assert planned.target == planned.name
@@ -178,6 +181,20 @@ def test_findings_of_a_bad_blueprint_have_their_lines(uow: UnitOfWork) -> None:
     with pytest.raises(BlueprintInvalid) as refused:
         import_blueprint(uow, text="apiVersion: agentfactory/v1\nkind: Bundle\nmetadata: {name: x, version: v}\n")
     assert [(finding.line, finding.field) for finding in refused.value.findings] == [(3, "metadata.version")]
+
+
+def test_an_export_has_the_number_that_the_history_gives_it(uow: UnitOfWork) -> None:
+    made = create_workflow(uow, name="Ask away", spec=SPEC)
+    workflow = uow.session.exec(select(Workflow)).one()
+
+    def exported() -> str:
+        return decode(export_workflow(uow, workflow_id=made.id).text).metadata.version
+
+    assert exported() == "1.0.1"
+    assert exported() == f"1.0.{keep_version(uow, workflow).number}"
+    workflow.revision += 1
+    assert exported() == "1.0.2"
+    assert exported() == f"1.0.{keep_version(uow, workflow).number}"
 
 
 def test_keys_are_taken_out_of_an_export_and_told(uow: UnitOfWork) -> None:

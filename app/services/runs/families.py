@@ -18,6 +18,7 @@ from app.services.runs.stopping import cancelled_steps
 from app.services.runs.tables import outbox_table, plan_table, run_table, step_table
 from app.services.runs.waiting import FOR_WORKER
 from engine.json import JsonObject
+from engine.nodes.registry import told_steps
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
 from models.ids import new_id, parse_id
@@ -186,9 +187,10 @@ def _tell_parents(connection: sa.Connection, ended: Sequence[uuid.UUID], told: T
     parents = {row.id: row for row in connection.execute(query)}
     waiting = _waiting_steps(connection, parents)
     answers: dict[uuid.UUID, list[JournalEvent]] = defaultdict(list)
+    failed_at = _failed_at(connection, children)
     for child in children:
         if (child.parent_run_id, child.parent_node, child.parent_iteration, child.parent_attempt) in waiting:
-            answers[child.parent_run_id].append(answer_of(child))
+            answers[child.parent_run_id].append(answer_of(child, step=failed_at.get(child.id, "")))
     parked = [run_id for run_id in answers if parents[run_id].status == RunStatus.WAITING]
     if parked:
         queue_again(connection, parked)
@@ -203,16 +205,29 @@ def _waiting_steps(connection: sa.Connection, run_ids: Iterable[uuid.UUID]) -> s
     return {(row.run_id, row.node, row.iteration, row.attempt) for row in rows}
 
 
-def answer_of(child: Any) -> JournalEvent:
-    """What the parent's step is told of how its child ended."""
+def _failed_at(connection: sa.Connection, children: Sequence[Any]) -> dict[uuid.UUID, str]:
+    """What people call the step at which a child failed, by the child."""
+    failed = [child for child in children if child.error and child.error.get("node")]
+    if not failed:
+        return {}
+    query = sa.select(plan_table.c.id, plan_table.c.content).where(plan_table.c.id.in_({child.plan_id for child in failed}))
+    told = {row.id: told_steps((row.content.get("workflow") or {}).get("nodes") or []) for row in connection.execute(query)}
+    return {child.id: told.get(child.plan_id, {}).get(child.error["node"], "") for child in failed}
+
+
+def answer_of(child: Any, *, step: str = "") -> JournalEvent:
+    """What the parent's step is told of how its child ended; `step` is where it failed, in words."""
     used = {name: getattr(child, name) + getattr(child, f"below_{name}") for name in ("input_tokens", "output_tokens", "cost_micros")}
+    is_hidden = child.sealed_by is not None and child.is_told_outside
     decision: JsonObject = {
         "run": str(child.id),
         "status": child.status,
         "output": child.output,
-        "error": told_outside(child.error) if child.sealed_by is not None and child.is_told_outside else child.error,
+        "error": told_outside(child.error) if is_hidden else child.error,
         "usage": used | {"calls": 1},
     }
+    if step and not is_hidden:
+        decision["step"] = step
     return answer(child.parent_node, child.parent_iteration, decision)
 
 

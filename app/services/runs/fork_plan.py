@@ -131,12 +131,12 @@ class _Change:
             raise _wrong(node, f"The step '{node}' is not in this version of the workflow.")
         if planned.scope.container is None:
             if iteration:
-                raise _wrong(node, f"'{node}' stands in no container, so it has no entry '{iteration}'.")
+                raise _wrong(node, f"“{planned.name}” stands in no container, so it has no entry '{iteration}'.")
             return [(node, "")]
         reached = {key for key in (*self.record.ends, *self.record.starts) if key[0] == node and iteration in ("", key[1])}
         if not reached:
             where = f"for entry '{iteration}'" if iteration else "for any entry"
-            raise _wrong(node, f"'{node}' did not run {where} of '{planned.scope.container.id}' in that run.")
+            raise _wrong(node, f"“{planned.name}” did not run {where} of “{planned.scope.container.name}” in that run.")
         return reached
 
     def take_edits(self, edits: Iterable[Edit]) -> None:

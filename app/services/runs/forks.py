@@ -12,9 +12,12 @@ from app.views.forks import DroppedStep, ForkPreview
 from app.views.runs import RunRow
 from engine.json import JsonValue
 from engine.nodes.registry import step_name
+from engine.run.events import EventType
 from models.ids import parse_id
 from models.run import Run, RunTrigger
 from models.workflow import Workflow
+
+_ENDS = frozenset({EventType.NODE_FINISHED, EventType.NODE_FAILED})
 
 
 def fork_run(
@@ -101,7 +104,8 @@ def _preview(fork: PlannedFork) -> ForkPreview:
     settled = {node for node, _ in fork.kept.settled}
     recorded = {node for node, _ in fork.record.ends}
     partly = {node for node, iteration in (fork.record.ends.keys() - fork.kept.settled) if iteration and node in settled}
-    kept = [node for node in fork.plan.nodes if node in settled and node not in partly and node not in _skipped(fork)]
+    left_out = partly | _skipped(fork) | _only_written(fork)
+    kept = [node for node in fork.plan.nodes if node in settled and node not in left_out]
     again = [node for node in fork.plan.nodes if node not in settled or node in partly]
     dropped = [DroppedStep(node, labels.get(node, node), reason) for node, reason in fork.fit.unfit.items() if node in recorded]
     return ForkPreview(
@@ -112,6 +116,12 @@ def _preview(fork: PlannedFork) -> ForkPreview:
         labels=labels,
         is_dry=fork.source.setup.is_dry,
     )
+
+
+def _only_written(fork: PlannedFork) -> set[str]:
+    """Steps of which nothing is kept: whatever they give was written by hand."""
+    sources = [(event.node, event.data.get("source")) for event in fork.kept.history if event.type in _ENDS]
+    return {node for node, source in sources if node and source == "edited"} - {node for node, source in sources if source == "kept"}
 
 
 def _skipped(fork: PlannedFork) -> set[str]:

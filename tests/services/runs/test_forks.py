@@ -229,7 +229,10 @@ def test_a_preview_tells_which_steps_of_a_list_run_again_in_part(wiring: Wiring,
 
 def test_a_fork_is_done_again_with_what_it_was_given(wiring: Wiring, actor: Actor, model: PricedModel) -> None:
     first = begin(wiring, actor, drafting(), model, topic="bad")
-    fork = wiring.call(fork_run, actor, run_id=first.row.id, how="moment", edits=[{"node": "draft", "value": {"text": "mine"}}])
+    edits = [{"node": "draft", "value": {"text": "mine"}}]
+    preview = wiring.call(describe_fork, actor, run_id=first.row.id, how="moment", edits=edits)
+    assert "draft" not in (*preview.kept, *preview.again)  # it gives what was written
+    fork = wiring.call(fork_run, actor, run_id=first.row.id, how="moment", edits=edits)
     drive(wiring, actor, fork.id, models=model, code=Sums())
     again = wiring.call(retry_run, actor, run_id=fork.id)
     assert drive(wiring, actor, again.id, models=model, code=Sums()).output == "mine"
