@@ -3,7 +3,9 @@
 The editor's findings, imports and the gate before a run all come from here, so that they never disagree.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -25,6 +27,7 @@ from models.credential import Credential
 from models.grant import Access
 
 MOST_NAMES = 500
+MOST_KEPT = 100_000  # characters of a definition whose findings are kept
 TOOLS = frozenset(tool.name for tool in ALL_TOOLS)
 
 
@@ -33,8 +36,45 @@ def judge_workflow(
 ) -> list[Finding]:
     """Every finding of the checker; without `agents`, all agents of the workspace are known. `called` are the workflows it calls."""
     known = load_agents(uow) if agents is None else agents
-    models = {card.id for card in uow.catalogue.cards() if card.is_available}
-    return check(spec, kinds=KINDS, agents=known, models=models, tools=TOOLS, credentials=load_credential_names(uow), workflows=called)
+    models = frozenset(card.id for card in uow.catalogue.cards() if card.is_available)
+    text = spec.model_dump_json()
+    marks = [text, *_marks(known), *_marks(called), *sorted(models), "", *(names := load_credential_names(uow))]
+    question = _Question(hashlib.sha256("\n".join(marks).encode(errors="surrogatepass")).digest(), spec, known, called, models, names)
+    return list(_judge(question) if len(text) <= MOST_KEPT else _judge.__wrapped__(question))
+
+
+def _marks(named: Mapping[str, BaseModel]) -> Iterator[str]:
+    for name, one in named.items():
+        yield name
+        yield one.model_dump_json()
+    yield ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What `check` is asked; its digest says all of it."""
+
+    digest: bytes
+    spec: WorkflowSpec = field(compare=False)
+    agents: Mapping[str, AgentSpec] = field(compare=False)
+    called: Mapping[str, CalledWorkflow] = field(compare=False)
+    models: Collection[str] = field(compare=False)
+    credentials: Collection[str] = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _judge(asked: _Question) -> tuple[Finding, ...]:
+    """The same definition is started again and again, and checking it is a sixth of a start."""
+    found = check(
+        asked.spec,
+        kinds=KINDS,
+        agents=asked.agents,
+        models=asked.models,
+        tools=TOOLS,
+        credentials=asked.credentials,
+        workflows=asked.called,
+    )
+    return tuple(found)
 
 
 AGENTS, CREDENTIALS = ("agent", "agents"), ("credential",)

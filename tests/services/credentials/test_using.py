@@ -85,6 +85,19 @@ def test_the_checker_finds_a_credential_that_is_not_there(admin: UnitOfWork) -> 
     assert "CRM live" in finding.remedy
 
 
+def test_what_was_found_before_does_not_outlive_what_it_was_about(admin: UnitOfWork) -> None:
+    spec = spec_of(node("start", "start"), node("call", "http", url="https://x.test", credential="CRM"), edges="start>call")
+
+    def codes() -> list[str]:
+        return [one.code for one in judge_workflow(admin, spec, called={})]
+
+    assert codes() == ["unknown_credential"]
+    made = make_credential(admin, name="CRM")
+    assert codes() == []
+    delete_credential(admin, credential_id=made.id)
+    assert codes() == ["unknown_credential"]
+
+
 def test_a_trial_reads_the_test_address_and_keeps_what_came_of_it(admin: UnitOfWork, clock: FrozenClock) -> None:
     made = make_credential(admin, test_url="https://api.example.com/me")
     trial = open_trial(admin, credential_id=made.id)
