@@ -124,7 +124,10 @@ def _revenue() -> rx.Component:
     bars = rx.el.div(rx.foreach(_revenue_state.weeks, bar), role="img", aria_label=_revenue_state.told, class_name="af-bars")
     labels = rx.el.div(rx.el.span("Week of ", first), rx.el.span("Week of ", last), class_name="af-bar-labels")
     take = ui.button("Sales as CSV", icon="download", size="sm", on_click=_revenue_state.export)
-    chart = ui.card(ui.stack(bars, labels, ui.row(ui.muted("Your share, less what went back."), ui.spacer(), take, wrap=True), gap=2))
+    quiet = ui.muted("Nothing was earned in these weeks. Each sale shows here as soon as it is paid.")
+    drawn = rx.cond(_revenue_state.best != "", ui.stack(bars, labels, gap=2), quiet)
+    about = rx.cond(_revenue_state.best != "", ui.muted("Your share, less what went back. ", _revenue_state.best), rx.fragment())
+    chart = ui.card(ui.stack(drawn, ui.row(about, ui.spacer(), take, wrap=True), gap=2))
     return rx.cond(ui.length_of(_revenue_state.weeks) > 0, ui.section("The last twelve weeks", chart), rx.fragment())
 
 

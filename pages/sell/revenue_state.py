@@ -1,5 +1,6 @@
 """State of the revenue chart, and the sales as a file."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -10,16 +11,23 @@ from app.session import Bridge
 from app.views.market import RevenueWeek, SalesFile
 
 
+def best_of(weeks: Sequence[RevenueWeek]) -> str:
+    """What the highest bar stands for; "" where nothing came in."""
+    highest = max(weeks, key=lambda week: week.percent, default=None)
+    return f"Best week, of {highest.label}: {highest.amount}." if highest and highest.percent else ""
+
+
 class RevenueState(Bridge, rx.State):
     """The last twelve weeks."""
 
     weeks: list[RevenueWeek] = []
     told: str = ""
+    best: str = ""  # the week that the highest bar stands for; empty while nothing came in
 
     @rx.event
     async def load(self) -> None:
         """Read them; who may not sell reads why in the page's own place."""
-        self.weeks, self.told = [], ""
+        self.weeks, self.told, self.best = [], "", ""
         try:
             self.weeks = list(await self._read(get_revenue))
         except NotSignedIn:
@@ -27,6 +35,7 @@ class RevenueState(Bridge, rx.State):
         except AppError:
             return
         self.told = "; ".join(f"week of {week.label}: {week.amount}" for week in self.weeks)
+        self.best = best_of(self.weeks)
 
     @rx.event
     async def export(self) -> Any:
