@@ -73,7 +73,9 @@ export function createActions({ editor, commands, reshape, view }) {
       actions.quick();
     },
     quick: () => actions.chooseFocused() ?? view.openQuick({ x: window.innerWidth / 2 - 150, y: window.innerHeight / 3 }, { ...commands.following(), isFree: true }),
+    // Behind Start, which is added too where everything was removed.
     first: () => {
+      if (!state.graph.nodes.size) commands.add("start");
       view.select([...state.graph.nodes.keys()].slice(0, 1));
       actions.quick();
     },

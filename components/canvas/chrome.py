@@ -263,8 +263,9 @@ def align_bar() -> rx.Component:
 
 @rx.memo
 def first_step() -> rx.Component:
-    """What to do on an empty canvas; gone with the first step."""
+    """What to do on an empty canvas, also when everything was removed; gone with the first step."""
     doc, counts = editor_var("doc", Doc), editor_var("counts", Counts)
-    words = ui.muted("or drag from the dot of Start, or press A")
+    words = ui.muted(rx.cond(counts.nodes == 0, "It begins with Start, which is added too", "or drag from the dot of Start, or press A"))
+    place = rx.cond(counts.nodes == 0, "af-first-step af-first-alone", "af-first-step")
     add = ui.button("Add the first step", icon="plus", size="sm", on_click=act("first"), id="add-first-step")
-    return rx.cond(doc.canEdit & (counts.nodes == 1), rx.el.div(add, words, class_name="af-first-step"))
+    return rx.cond((doc.id != "") & doc.canEdit & (counts.nodes < 2), rx.el.div(add, words, class_name=place))

@@ -233,7 +233,9 @@ export function createCommands(editor) {
     // A single step in the middle of a chain leaves its neighbours connected.
     if (whole.length === 1 && !loose.length) operations.push(...bridge(whole[0]));
     const count = whole.length + loose.length;
-    if (count) editor.gesture(count === 1 ? "Delete" : `Delete ${count} items`, operations);
+    const steps = [...inner].filter((id) => !kindOf(editor.node(id))?.isDrawing).length;
+    if (!count || !editor.gesture(count === 1 ? "Delete" : `Delete ${count} items`, operations)) return;
+    if (steps > 1) editor.say(`${steps} steps removed.`, { label: "Undo", act: editor.undo });
   }
 
   function bridge(id) {

@@ -116,6 +116,7 @@ export function createEditor() {
       say(error.message);
       return false;
     }
+    forgetOffer();
     const at = Date.now();
     const last = stacks.undo.at(-1);
     if (coalesce && last && last.coalesce === coalesce && at - last.at < COALESCE_MS) Object.assign(last, { at, undo: [...result.undo, ...last.undo] });
@@ -131,6 +132,7 @@ export function createEditor() {
   function step(from, to) {
     const entry = stacks[from].pop();
     if (!entry || !state.doc.canEdit) return;
+    forgetOffer();
     const { graph, undo, done } = applyAll(state.graph, entry.undo, { lenient: true });
     stacks[to].push({ label: entry.label, undo, coalesce: "", at: 0 });
     replaceGraph(graph);
@@ -246,6 +248,13 @@ export function createEditor() {
     clearTimeout(noticeTimer);
     if (action?.stays) showUnanswered();
     else noticeTimer = setTimeout(showUnanswered, action ? 9000 : 5000);
+  }
+
+  // "Undo" beside a notice takes back what the notice tells, so it goes with the next change.
+  function forgetOffer() {
+    if (state.notice?.label !== "Undo") return;
+    clearTimeout(noticeTimer);
+    showUnanswered();
   }
 
   // The person did what the notice offers, or closed it.

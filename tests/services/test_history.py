@@ -1,5 +1,6 @@
 """Versions of a workflow: when they are kept, what differs in words, naming one, and going back without losing anything."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -61,6 +62,33 @@ def content(uow: UnitOfWork, flow: WorkflowDetail) -> Json:
 
 
 # --- the list --------------------------------------------------------------------------------------------------------------
+
+
+def remove(*ids: str) -> list[Json]:
+    return [{"op": "remove_node", "id": one} for one in ids]
+
+
+@pytest.mark.parametrize(
+    ("lost", "versions"),
+    [
+        (remove("start", "draft", "done"), [("start", "draft", "done")]),
+        (remove("draft", "done"), [("start", "draft", "done")]),
+        (remove("draft"), []),
+        ([{"op": "rename_node", "id": one, "new_id": f"{one}_2"} for one in ("start", "draft", "done")], []),
+    ],
+    ids=["all", "most", "one", "renamed"],
+)
+def test_what_stood_there_before_most_of_it_was_removed_is_kept_however_young_the_last_version_is(
+    uow: UnitOfWork, flow: WorkflowDetail, lost: list[Json], versions: list[tuple[str, ...]]
+) -> None:
+    edit(uow, flow, label("first"))
+    edit(uow, flow, label("a minute's work"))
+    before = {row.id for row in list_versions(uow, workflow_id=flow.id).rows}
+    edit(uow, flow, *lost)
+    kept = [row for row in list_versions(uow, workflow_id=flow.id).rows if row.id not in before]
+    specs = [uow.session.get_one(WorkflowVersion, uuid.UUID(row.id)).spec for row in kept]
+    assert [tuple(node["id"] for node in spec["nodes"]) for spec in specs] == versions
+    assert all(spec["nodes"][1]["label"] == "a minute's work" for spec in specs)
 
 
 def test_a_version_is_kept_every_ten_minutes_and_whenever_somebody_names_one(

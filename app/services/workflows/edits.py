@@ -37,6 +37,7 @@ from models.workflow import Workflow, WorkflowEdit
 MAX_LAG = 3_000
 TOO_OLD = "too_old"
 SNAPSHOT_EVERY = timedelta(minutes=10)
+FEWEST_STEPS = 3
 CHECKED_NODES = 1_500
 OWN = "another tab of yours"
 _CLIENT_KEY = re.compile(r"[A-Za-z0-9_\-]{4,40}:[A-Za-z0-9_\-]{1,36}")
@@ -118,9 +119,10 @@ def _write(uow: UnitOfWork, workflow: Workflow, draft: Draft, merged: Merge, cli
     assert uow.actor is not None
     newest = newest_version(uow, workflow)
     now = uow.ports.clock.now()
-    if newest is None or (newest.revision < workflow.revision and now - newest.created_at >= SNAPSHOT_EVERY):
-        keep_version(uow, workflow)
     content = draft.content()
+    is_due = newest is None or (newest.revision < workflow.revision and now - newest.created_at >= SNAPSHOT_EVERY)
+    if is_due or _loses_most(workflow.draft, content, merged):
+        keep_version(uow, workflow)
     _require_readable(content, merged)
     workflow.draft = content
     workflow.name, workflow.description = draft.meta["name"], draft.meta["description"]
@@ -141,6 +143,14 @@ def _write(uow: UnitOfWork, workflow: Workflow, draft: Draft, merged: Merge, cli
         )
     )
     uow.session.flush()
+
+
+def _loses_most(before: JsonObject, after: JsonObject, merged: Merge) -> bool:
+    """Whether more than half of three or more steps go at once: what was there is kept, however young the last version is."""
+    renamed = {one.id for _, one in merged.accepted if isinstance(one, RenameNode)}
+    steps = {node["id"] for node in before.get("nodes", ()) if node["kind"] != "note"}
+    lost = steps - renamed - {node["id"] for node in after.get("nodes", ())}
+    return len(steps) >= FEWEST_STEPS and 2 * len(lost) > len(steps)
 
 
 def _require_readable(content: JsonObject, merged: Merge) -> None:
