@@ -7,11 +7,13 @@ from typing import Any
 
 from app.core.ports import LiveUpdate
 from app.views.runs import EventRow, StepRow
+from engine.agents.turn import BILLED
 from engine.json import JsonObject
 
 _RANK = ("running", "waiting", "unknown", "failed", "handled", "done", "cancelled", "skipped")
 _OVER = frozenset(("done", "failed", "handled", "skipped", "cancelled"))
 _TEXT_TAIL = 600
+SHORTEST_WAIT_MS = 500  # shorter ones are the worker's, not a person's
 _SOURCES = ("kept", "edited", "pinned", "stubbed")  # of steps that were not run here
 _FAILED_PORTS = {"branch": "error", "default": "out"}
 _STATUS_OF = {
@@ -42,6 +44,25 @@ class _Node:
     note: str = ""
     ports: set[str] = field(default_factory=set[str])
     source: str = ""
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    spent: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # of what is at work: iteration -> tokens, money
+
+    def span(self, start: datetime | None, end: datetime | None) -> None:
+        """Stretch the time from the first start to the last end."""
+        if start is not None:
+            self.first_at = min(self.first_at or start, start)
+        if end is not None:
+            self.last_at = max(self.last_at or end, end)
+
+    def take_call(self, event: EventRow) -> None:
+        """Count a call that is paid for, until the end of its step tells the whole; a step that is stopped never does."""
+        fact: dict[str, Any] = event.payload.get("fact") or {}
+        usage: dict[str, Any] = fact.get("usage") or {}
+        if fact.get("type") in BILLED and usage:
+            tokens, money = self.spent.get(event.iteration, (0, 0))
+            tokens += int(usage.get("input_tokens", 0)) + int(usage.get("output_tokens", 0))
+            self.spent[event.iteration] = (tokens, money + int(usage.get("cost_micros", 0)))
 
     def take_port(self, port: str | None) -> None:
         """Remember a way out that was taken, in whichever iteration."""
@@ -65,6 +86,7 @@ class _Node:
 class Overlay:
     """Mutable while a run is followed; `badges` is what the canvas takes. `now` tells the time.
 
+    The time of a step with several entries is that from its first start to its last end, unless people were waited for meanwhile.
     `parents` names the container of each step that is inside one. The time of a container is that of the steps inside, so none of its own
     is shown; what it goes through is what they count to.
     """
@@ -101,6 +123,7 @@ class Overlay:
         else:
             node.ms += step.duration_ms or 0.0
         node.waited_ms += step.waited_ms if step.status in _OVER else 0.0
+        node.span(step.started_at, step.finished_at)
         node.tokens += step.input_tokens + step.output_tokens
         node.cost_micros += step.cost_micros
         node.port = step.port or ""
@@ -119,7 +142,11 @@ class Overlay:
         if status:
             node.statuses[event.iteration] = status
             node.keep_time(event, status)
+            node.span(event.at if event.type == "node_started" else None, event.at if status in _OVER else None)
+        if event.type == "node_progress":
+            node.take_call(event)
         if event.type in ("node_finished", "node_failed"):
+            node.spent.pop(event.iteration, None)
             node.ms += float(payload.get("ms") or 0.0)
             usage: dict[str, Any] = payload.get("usage") or {}
             node.tokens += int(usage.get("input_tokens", 0)) + int(usage.get("output_tokens", 0))
@@ -199,13 +226,17 @@ def _badge(node: _Node, now: datetime, *, expected: int) -> dict[str, Any]:
     total = max(len(node.statuses), expected)
     done = sum(1 for name in node.statuses.values() if name in _OVER and name != "cancelled")
     so_far = _between(min(node.working_since.values()), now) if node.working_since else 0.0
+    ms = node.ms
+    if total > 1 and node.first_at is not None and node.waited_ms < SHORTEST_WAIT_MS:
+        so_far = _between(node.first_at, now) if status == "running" else so_far
+        ms = _between(node.first_at, node.last_at) if node.last_at and status in _OVER else ms
     return {
         "status": status,
-        "ms": round(node.ms, 1),
+        "ms": round(ms, 1),
         "waited": round(node.waited_ms),
         "so_far": round(so_far),  # of what runs now; the browser counts on
-        "tokens": node.tokens,
-        "cost_micros": node.cost_micros,
+        "tokens": node.tokens + sum(tokens for tokens, _ in node.spent.values()),
+        "cost_micros": node.cost_micros + sum(money for _, money in node.spent.values()),
         "text": node.text,
         "error": node.error,
         "port": node.port,
@@ -214,4 +245,5 @@ def _badge(node: _Node, now: datetime, *, expected: int) -> dict[str, Any]:
         "ports": " ".join(sorted(node.ports)),
         "done": done,
         "total": total,
+        "word": "entries" if expected else "times",
     }

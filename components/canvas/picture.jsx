@@ -63,7 +63,7 @@ function handlesOf(node, ports, size) {
   return made;
 }
 
-function dataOf(node, findings) {
+function dataOf(node, findings, isEmpty) {
   const kind = kindOf(node);
   const ports = portsOf(node);
   const rows = hasRows(ports);
@@ -83,7 +83,7 @@ function dataOf(node, findings) {
     errors,
     warnings: findings.length - errors,
     problem: findings[0]?.message ?? "",
-    isEmpty: Boolean(kind?.isContainer) && ![...editor.state.graph.nodes.values()].some((one) => one.parent === node.id),
+    isEmpty,
     hint: kind?.hint ?? "",
     text: node.config?.text ?? "",
     color: node.config?.color ?? "yellow",
@@ -94,22 +94,24 @@ export function createPicture(owner) {
   const cache = new Map();
   const edgeCache = new Map();
   const chosen = { nodes: new Set(), edges: new Set() };
+  let holders = new Set(); // containers that hold something in the graph that is drawn, be it the draft or a comparison
 
   function nodeOf(node) {
     const findings = owner.state.preview ? NONE : owner.findingsOf(node.id);
     const isSelected = chosen.nodes.has(node.id);
     const old = cache.get(node.id);
-    if (old && old.node === node && old.findings === findings && old.made.selected === isSelected) return old.made;
-    const isSame = old && old.findings === findings && sameLook(old.node, node);
-    const size = sizeOf(node);
     const kind = kindOf(node);
+    const isEmpty = Boolean(kind?.isContainer) && !holders.has(node.id);
+    if (old && old.node === node && old.findings === findings && old.made.selected === isSelected && old.made.data.isEmpty === isEmpty) return old.made;
+    const isSame = old && old.findings === findings && old.made.data.isEmpty === isEmpty && sameLook(old.node, node);
+    const size = sizeOf(node);
     const made = {
       id: node.id,
       type: typeOf(kind),
       position: { x: node.position.x, y: node.position.y },
       ...size,
       measured: size, // known beforehand, so nodes off screen count when the view is fitted, and nothing is measured twice
-      data: isSame ? old.made.data : dataOf(node, findings),
+      data: isSame ? old.made.data : dataOf(node, findings, isEmpty),
       handles: isSame && old.made.width === size.width ? old.made.handles : kind?.isDrawing ? [] : handlesOf(node, portsOf(node), size),
       selected: isSelected,
       ...(node.parent && { parentId: node.parent }),
@@ -124,6 +126,7 @@ export function createPicture(owner) {
   function draw() {
     const { preview } = owner.state;
     const graph = preview?.graph ?? owner.state.graph;
+    holders = new Set([...graph.nodes.values()].map((one) => one.parent));
     chosen.nodes = new Set(owner.state.selection.nodes);
     chosen.edges = new Set(owner.state.selection.edges);
     for (const id of cache.keys()) if (!graph.nodes.has(id)) cache.delete(id);
@@ -211,7 +214,8 @@ export function NodeStatus({ nodeId }) {
   const soFar = useElapsed(fact?.so_far ?? 0, isRunning);
   if (!fact?.status) return fact?.pinned ? <Pinned problem={fact.pin_problem} /> : null;
   if (fact.compared) return <Compared fact={fact} />;
-  const items = fact.note || (fact.total > 1 ? `${fact.done} of ${fact.total}` : "");
+  const isWhole = !isRunning && fact.done === fact.total;
+  const items = fact.note || (fact.total > 1 ? (isWhole ? `${fact.total} ${fact.word}` : `${fact.done} of ${fact.total}`) : "");
   const figures = [items, isRunning ? soFar : workAndWait(fact), count(fact.tokens), money(fact.cost_micros)].filter(Boolean).join(" · ");
   return (
     <>

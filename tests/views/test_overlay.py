@@ -133,6 +133,41 @@ def test_a_step_that_was_stopped_shows_what_it_had_worked_but_not_what_it_had_wa
     assert (badge["ms"], badge["waited"]) == (0.0, 7_000)
 
 
+def at(seconds: float, kind: str, iteration: str, **payload: object) -> EventRow:
+    return replace(event(kind, "a", iteration, **payload), at=AT + timedelta(seconds=seconds))
+
+
+def test_the_time_of_several_entries_is_that_from_the_first_start_to_the_last_end() -> None:
+    overlay = Overlay(now=lambda: NOW)
+    for one in (at(0, "node_started", "0"), at(1, "node_started", "1"), at(4, "node_finished", "0", ms=4_000.0)):
+        overlay.apply(one)
+    assert overlay.badges()["a"]["so_far"] == 90_000
+    overlay.apply(at(6, "node_finished", "1", ms=5_000.0))
+    badge = overlay.badges()["a"]
+    assert (badge["ms"], badge["so_far"], badge["done"], badge["word"]) == (6_000.0, 0, 2, "times")
+    ends = {"0": 4, "1": 6}
+    rows = [
+        StepRow("a", one, "done", 1, None, AT + timedelta(seconds=int(one)), AT + timedelta(seconds=end), 1.0, 0, 0, 0)
+        for one, end in ends.items()
+    ]
+    assert Overlay(rows, now=lambda: NOW).badges()["a"]["ms"] == 6_000.0
+
+
+def test_what_an_interrupted_entry_has_spent_counts_and_nothing_counts_twice() -> None:
+    usage = {"input_tokens": 30, "output_tokens": 10, "cost_micros": 7}
+    call = {"type": "model_call", "usage": usage}
+    overlay = Overlay(now=lambda: NOW)
+    for entry in ("0", "1"):
+        overlay.apply(at(0, "node_started", entry))
+        overlay.apply(at(1, "node_progress", entry, fact=call))
+    assert overlay.badges()["a"]["tokens"] == 80
+    overlay.apply(at(1, "node_progress", "1", fact={"type": "printed", "text": "x"}))
+    overlay.apply(at(2, "node_finished", "0", usage=usage))
+    overlay.apply(at(2, "node_cancelled", "1", reason="stopped"))
+    badge = overlay.badges()["a"]
+    assert (badge["tokens"], badge["cost_micros"]) == (80, 14)
+
+
 def test_an_effect_of_unknown_outcome_has_its_own_status() -> None:
     overlay = Overlay(now=lambda: NOW)
     overlay.apply(event("node_waiting", reason="unknown_effect"))
