@@ -37,6 +37,7 @@ function completions(cm, latest) {
     const from = inside ? line.from + open : context.pos - slash[2].length - 1;
     const closing = inside ? after.match(/^\s*\}\}/)?.[0].length ?? 0 : 0;
     const typed = (inside ? inside[1] : slash[2]).toLowerCase();
+    const groups = [...new Set(variables.map((one) => one.group))]; // in the order they come in, which the menu would sort by name
     const options = variables
       .filter((one) => !typed || one.path.toLowerCase().includes(typed) || (one.label ?? "").toLowerCase().includes(typed))
       .map((one) => ({
@@ -44,7 +45,7 @@ function completions(cm, latest) {
         displayLabel: one.is_new ? one.label : undefined,
         detail: one.type,
         info: one.detail || undefined,
-        section: one.group || undefined,
+        section: one.group ? { name: one.group, rank: groups.indexOf(one.group) } : undefined,
         type: "variable",
         apply: (view, _completion, start, end) => {
           const text = `{{ ${one.path} }}`;

@@ -83,20 +83,21 @@ class Names:
         self._undoing = {edge.target for edge in spec.edges if edge.port == UNDO_PORT}
 
     def seen_from(self, node_id: str) -> list[Variable]:
-        """Inputs first, then the item of each container around the node, variables, the steps before it, nearest first, and the date."""
+        """The item of each container around the node, the steps before it, nearest first, variables, inputs, and the date."""
         node = self._nodes.get(node_id)
         if node is None:
             return []
         scopes = list(self._around(node))
         steps = [step for inner in scopes for step in self._upstream(inner.id)]
         self._look_back([*steps, *(inner for inner in self._nodes.values() if inner.parent == node_id)])
-        found = [*self._inputs(), *self._given(scopes), *self._set_variables(steps)]
+        found = list(self._given(scopes))
         for step in steps:
             if step.kind != "start":
                 found.extend(self._outputs(step))
         for inner in self._nodes.values():
             if inner.parent == node_id and inner.id != node_id:
                 found.extend(self._outputs(inner))
+        found += [*self._set_variables(steps), *self._inputs()]
         return [*found, *(moment for moment in MOMENTS if moment.path not in self._nodes)]
 
     def _look_back(self, steps: Sequence[NodeSpec]) -> None:

@@ -110,6 +110,19 @@ def test_escape_closes_the_suggestions_and_what_follows_is_text(canvas: Page) ->
     expect(canvas.locator(".af-palette-panel")).to_have_count(0)
 
 
+def test_the_menu_of_values_begins_with_the_steps_before_and_ends_with_the_date(canvas: Page) -> None:
+    wire = {"source": "one", "port": "out", "target": "two"}
+    paste_steps(canvas, [template("one", 440, 40, "a"), template("two", 800, 40, "")], [wire])
+    canvas.keyboard.press("Escape")
+    open_step(canvas, "two").locator('[data-field="text"] .cm-content').click()
+    canvas.keyboard.type("{{")
+    menu = canvas.locator(".cm-tooltip-autocomplete")
+    expect(menu.locator("completion-section").first).to_have_text("One")
+    expect(menu.locator("completion-section").last).to_have_text("Date and time")
+    menu.get_by_role("option").first.click()
+    expect(canvas.locator('#inspector [data-field="text"] .cm-content')).to_have_text("{{ one }}")
+
+
 def test_a_pause_inside_a_comparison_leaves_the_row_alone(canvas: Page) -> None:
     decide = {"id": "decide", "kind": "condition", "position": {"x": 440, "y": 40}, "config": {"cases": [{"id": "yes", "label": "Yes"}]}}
     paste_steps(canvas, [decide])

@@ -16,8 +16,9 @@ START = NodeSpec(id="start", kind="start", config={"fields": [{"name": "email"}]
 def test_inputs_and_earlier_steps_are_offered_with_their_fields() -> None:
     nodes = [START, NodeSpec(id="call", kind="http", config={"url": "https://example.com"}), NodeSpec(id="end", kind="end")]
     offered = names(nodes, [("start", "call"), ("call", "end")], "end")
-    assert offered[0] == "inputs.email"
-    assert {"call", "call.status", "call.json"} <= set(offered)
+    assert offered[0] == "call"
+    assert {"call.status", "call.json"} <= set(offered)
+    assert offered[-3:] == ["inputs.email", "today", "now"]
 
 
 def test_later_and_parallel_steps_are_not_offered() -> None:
@@ -35,6 +36,13 @@ def test_inside_a_container_the_item_and_what_stands_before_the_container_are_of
     ]
     offered = names(nodes, [("start", "before"), ("before", "each")], "inner")
     assert {"item", "index", "before", "vars.total", "inputs.email"} <= set(offered)
+    assert sorted(["item", "before", "vars.total", "inputs.email", "today"], key=offered.index) == [
+        "item",
+        "before",
+        "vars.total",
+        "inputs.email",
+        "today",
+    ]
 
 
 def test_a_cycle_a_wrong_config_and_an_unknown_node_do_no_harm() -> None:
@@ -46,4 +54,4 @@ def test_a_cycle_a_wrong_config_and_an_unknown_node_do_no_harm() -> None:
 def test_the_date_is_offered_last_unless_a_step_bears_its_name() -> None:
     nodes = [START, NodeSpec(id="today", kind="template", config={"text": "x"}), NodeSpec(id="end", kind="end")]
     assert names([START, NodeSpec(id="end", kind="end")], [("start", "end")], "end")[-2:] == ["today", "now"]
-    assert names(nodes, [("start", "today"), ("today", "end")], "end") == ["inputs.email", "today", "now"]
+    assert names(nodes, [("start", "today"), ("today", "end")], "end") == ["today", "inputs.email", "now"]
