@@ -1,4 +1,4 @@
-// A code editor: line numbers, colours, indentation, brackets; syntax errors while typing and the server's finding at its line.
+// A code editor: line numbers, colours, indentation, brackets; syntax errors while typing and the server's findings at their lines.
 // components/forms/code_field.py wraps it.
 import { useEffect, useRef } from "react";
 import { useTyping } from "$/public/external/components/forms/fields/typing.js";
@@ -50,9 +50,10 @@ function syntax(cm) {
 function build(cm, { host, doc, language, disabled, ariaLabel, latest, onText, onBlur }) {
   const problems = (view) => {
     const { line, message } = latest.current.finding;
-    if (line && line <= view.state.doc.lines) {
-      const row = view.state.doc.line(line);
-      return [{ from: row.from, to: row.to, severity: "error", message }];
+    const numbered = [...(message ?? "").matchAll(/^Line (\d+): (.*)$/gm)].map(([, at, words]) => ({ at: Number(at), words }));
+    const found = (numbered.length ? numbered : [{ at: line, words: message }]).filter(({ at }) => at && at <= view.state.doc.lines);
+    if (found.length) {
+      return found.map(({ at, words }) => ({ from: view.state.doc.line(at).from, to: view.state.doc.line(at).to, severity: "error", message: words }));
     }
     return view.state.doc.length ? syntax(cm)(view) : [];
   };

@@ -95,6 +95,14 @@ def test_every_wrong_reference_of_a_field_is_told_with_its_place(uow: UnitOfWork
     assert sorted(text.spots) == [[1, 4], [2, 4]]
 
 
+def test_what_is_wrong_with_code_is_told_with_its_line(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow)
+    sums = {"id": "sums", "kind": "code", "config": {"source": "x = pirce\ny = qty\nx", "inputs": {"price": 1}}}
+    flow = create_workflow(uow, name="Flow", spec={"nodes": [NODES[0], sums], "edges": [{"source": "start", "target": "sums"}]})
+    told = row(uow, flow, "sums", "source").error.split("\n")
+    assert [line.partition(" in ")[0] for line in told] == ["Line 1: Nothing is called 'pirce'", "Line 2: Nothing is called 'qty'"]
+
+
 def test_a_wrong_side_of_a_comparison_is_told_with_its_place(uow: UnitOfWork) -> None:
     uow.actor = make_member(uow)
     cases = [{"id": "pro", "label": "Pro", "condition": "inputs.plan == gone.plan"}]

@@ -108,7 +108,7 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
         is_on=value is True,
         is_advanced=item.is_advanced,
         is_required=item.is_required or item.widget in CHOSEN,
-        error=_told(loose),
+        error=_told(loose, has_lines=item.widget == "code"),
         severity=mine[0].severity if mine else "",
         fixes=[FixRow(fix.label, [asdict(edit) for edit in fix.edits]) for one in mine[:MOST_TOLD] for fix in one.fixes],
         line=next((one.line for one in own if one.line), 0),
@@ -121,8 +121,9 @@ def _row(uow: UnitOfWork, spec: WorkflowSpec, node: NodeSpec, item: FormField, f
     )
 
 
-def _words(finding: Finding) -> str:
-    return f"{finding.message} {finding.remedy}".strip()
+def _words(finding: Finding, has_lines: bool = False) -> str:
+    place = f"Line {finding.line}: " if has_lines and finding.line else ""
+    return f"{place}{finding.message} {finding.remedy}".strip()
 
 
 def _of_field(place: str, findings: list[Finding]) -> list[Finding]:
@@ -131,9 +132,9 @@ def _of_field(place: str, findings: list[Finding]) -> list[Finding]:
     return sorted(inside, key=lambda one: (one.field != place, one.severity != "error"))
 
 
-def _told(findings: list[Finding]) -> str:
-    """Each finding in a line of its own; of many the first, and how many more there are."""
-    lines = list(dict.fromkeys(map(_words, findings)))
+def _told(findings: list[Finding], *, has_lines: bool = False) -> str:
+    """Each finding in a line of its own, with its place where lines are numbered; of many the first, and how many more there are."""
+    lines = list(dict.fromkeys(_words(one, has_lines) for one in findings))
     rest = len(lines) - MOST_TOLD
     return "\n".join([*lines[:MOST_TOLD], *([f"{rest} more in the list of findings."] if rest > 0 else [])])
 
