@@ -110,6 +110,7 @@ from pages.sign_up.finish_page import finish_sign_up_page
 from pages.sign_up.page import sign_up_page
 from pages.templates.page import templates_page
 from pages.templates.state import TemplatesState
+from pages.titles import going, named, of_run
 from pages.trace.page import trace_page
 from pages.trace.state import TraceState
 from pages.triggers.calendar_page import calendar_page
@@ -128,6 +129,7 @@ from pages.webhook.state import WebhookState
 from pages.webhooks.page import webhooks_page
 from pages.webhooks.state import WebhooksState
 from pages.workflow.inspector_state import InspectorState
+from pages.workflow.lately_state import LatelyState
 from pages.workflow.page import workflow_page
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.state import EditorState
@@ -151,11 +153,6 @@ class Page:
     on_load: Sequence[Any] = ()
 
 
-def named(thing: Any, otherwise: str) -> Any:
-    """The title of a page that bears the name of what it shows."""
-    return rx.cond(thing.name != "", thing.name, otherwise)
-
-
 PAGES: tuple[Page, ...] = (
     Page(route="/sign-in", render=sign_in_page, title="Sign in", on_load=(DoorState.load,)),
     Page(route="/sign-up", render=sign_up_page, title="Create your account", on_load=(DoorState.load,)),
@@ -172,7 +169,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         route="/agents/[agent_id]",
         render=agent_page,
-        title="Agent",
+        title=named(AgentFormState.agent, "Agent"),
         on_load=(
             SessionState.guard,
             SharingState.forget,
@@ -207,8 +204,18 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings/roles", render=roles_page, title="Roles", on_load=(SessionState.guard, RolesState.load)),
     Page(route="/runs", render=runs_page, title="Runs", on_load=(SessionState.guard, RunsState.load)),
     Page(route="/runs/compare", render=compare_page, title="Compare", on_load=(SessionState.guard, CompareState.load)),
-    Page(route="/runs/[run_id]", render=run_page, title="Run", on_load=(SessionState.guard, RunState.load, SignalState.load)),
-    Page(route="/runs/[run_id]/trace", render=trace_page, title="Trace", on_load=(SessionState.guard, RunState.load, TraceState.load)),
+    Page(
+        route="/runs/[run_id]",
+        render=run_page,
+        title=of_run(RunState.run, "Run"),
+        on_load=(SessionState.guard, RunState.load, SignalState.load),
+    ),
+    Page(
+        route="/runs/[run_id]/trace",
+        render=trace_page,
+        title=of_run(RunState.run, "Trace"),
+        on_load=(SessionState.guard, RunState.load, TraceState.load),
+    ),
     Page(route="/triggers/webhooks", render=webhooks_page, title="Webhooks", on_load=(SessionState.guard, WebhooksState.load)),
     Page(
         route="/triggers/webhooks/[webhook_id]",
@@ -258,7 +265,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         route="/workflows/[workflow_id]",
         render=workflow_page,
-        title="Workflow",
+        title=going(EditorRunState.run, EditorState.title),
         on_load=(
             SessionState.guard,
             SharingState.forget,
@@ -266,6 +273,7 @@ PAGES: tuple[Page, ...] = (
             EditorState.load,
             EditorRunState.forget,
             EditorRunState.resume,
+            LatelyState.load,
             TrialState.load,
         ),
     ),

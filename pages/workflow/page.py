@@ -30,6 +30,7 @@ from pages.workflow.doors_parts import door_secret
 from pages.workflow.history_parts import history_pane
 from pages.workflow.inspector_parts import inspector
 from pages.workflow.inspector_state import InspectorState
+from pages.workflow.lately_parts import lately_line
 from pages.workflow.menu_parts import delete_question, workflow_menu
 from pages.workflow.model_parts import model_choice
 from pages.workflow.run_parts import node_values, pin_dialog, run_button, run_doubts, run_form, run_strip
@@ -96,7 +97,7 @@ def workflow_page() -> rx.Component:
     to_list = ui.link_button("All workflows", href="/workflows")
     refusal = ui.error_state(EditorState.problem, to_list, title="This workflow cannot be opened", on_retry=EditorState.load)
     broken = rx.el.div(or_elsewhere(refusal), class_name="af-workbench-missing")
-    left = rx.el.div(_canvas(), run_strip(), class_name="af-workbench-left")
+    left = rx.el.div(_canvas(), lately_line(), run_strip(), class_name="af-workbench-left")
     editor = rx.el.div(
         _bar(),
         rx.el.div(left, _side(), history_pane(), settings_pane(), class_name="af-workbench-body"),

@@ -13,6 +13,7 @@ from components.forms.answers import answer_input
 from pages.approvals.parts import decision_card
 from pages.run.parts import broken_off, step_time, used_settings
 from pages.runs.parts import run_note, run_time, run_wait
+from pages.workflow.lately_state import LatelyState
 from pages.workflow.run_state import EditorRunState
 from pages.workflow.start_state import StartState
 from pages.workflow.trial_state import TrialState
@@ -183,7 +184,7 @@ def run_strip() -> rx.Component:
         rx.cond(run.tokens != "0", ui.muted(run.tokens, " tokens", class_name="af-hide-narrow")),
         ui.muted(run.cost),
         ui.link("Open run", href=run.href, class_name="af-link af-small"),
-        ui.icon_button("x", label="Clear the run from the canvas", size="sm", on_click=_state.forget),
+        ui.icon_button("x", label="Clear the run from the canvas", size="sm", on_click=[_state.forget, LatelyState.close]),
         wrap=True,
         gap=3,
     )

@@ -47,7 +47,7 @@ class EditorRunState(Bridge, rx.State):
     @rx.event
     async def resume(self):
         """Take up this person's newest run of this workflow that is still on: a reload took it from sight."""
-        wanted = {"workflow_id": workflow_id_of(self.router.url.path), "statuses": ACTIVE, "is_own": True, "limit": 1}
+        wanted = {"workflow_id": workflow_id_of(self.router.url.path), "statuses": ACTIVE, "by": "me", "limit": 1}
         with looking_again():
             for row in (await self._read(list_runs, **wanted)).rows:
                 show_started(self, row)

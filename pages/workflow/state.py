@@ -48,6 +48,7 @@ class EditorState(Bridge, rx.State):
         except AppError as refused:
             answer = {"client_key": key, "code": refused.error_code, "message": refused.message, "fields": refused.fields}
             return post("refused", answer)
+        self.title = _renamed(sent["operations"]) or self.title
         return post("saved", {"client_key": key, **_told(result)})
 
     @rx.event
@@ -73,6 +74,12 @@ class EditorState(Bridge, rx.State):
 def _object(payload: object) -> JsonObject:
     """What a browser sent, if it is an object at all."""
     return cast(JsonObject, payload) if isinstance(payload, dict) else {}
+
+
+def _renamed(operations: list[JsonObject]) -> str:
+    """What saved edits call the workflow from now on; "" where they say nothing of it."""
+    names = [str(one.get("value", "")) for one in operations if one.get("op") == "set_meta" and one.get("field") == "name"]
+    return names[-1].strip() if names else ""
 
 
 def _told(result: EditResult) -> JsonObject:

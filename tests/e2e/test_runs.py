@@ -39,6 +39,10 @@ ASKING = {
         {"source": "ask", "port": "reject", "target": "no"},
     ],
 }
+QUICK = {
+    "nodes": [{"id": "start", "kind": "start"}, {"id": "end", "kind": "end", "config": {"output": "done"}, "position": {"x": 400, "y": 0}}],
+    "edges": [{"source": "start", "target": "end"}],
+}
 SLOW = {
     "nodes": [
         {"id": "start", "kind": "start"},
@@ -154,6 +158,29 @@ def test_in_the_editor_the_step_that_asks_stays_in_sight_above_its_question(sign
         const place = (name) => document.querySelector(name).getBoundingClientRect();
         return place('.react-flow__node[data-id="ask"]').bottom < place('[data-approval]').top;
     }""")
+
+
+def test_the_last_run_is_offered_when_one_comes_back_to_the_editor_and_the_tab_says_which_workflow_it_is(
+    signed_in: Page, demo: Demo
+) -> None:
+    run = begin(demo, "Come back to it", QUICK)
+    until(lambda: demo.call(get_run, run_id=run.id).row.status == "succeeded", timeout_s=60, what="the end of the run")
+    signed_in.goto(f"/workflows/{run.workflow_id}")
+    expect(signed_in.locator(".react-flow__node").first).to_be_visible()
+    expect(signed_in).to_have_title("Come back to it · Agent Factory")
+    expect(signed_in.locator("#editor-run-status")).to_have_count(0)
+    offer = signed_in.locator("#af-lately-last")
+    expect(offer).to_contain_text("Last run")
+    offer.get_by_role("button", name="Show", exact=True).click()
+    expect(signed_in.locator("#editor-run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
+    expect(signed_in.locator('.react-flow__node[data-id="end"] .af-run-done')).to_be_visible()
+    expect(offer).to_have_count(0)
+    signed_in.get_by_role("link", name="Open run").click()
+    expect(signed_in).to_have_title("Come back to it · Run · Agent Factory")
+    signed_in.go_back()
+    expect(offer).to_be_visible()
+    offer.get_by_role("button", name="Do not offer this run").click()
+    expect(offer).to_have_count(0)
 
 
 def test_what_is_decided_while_the_server_is_away_is_told_and_arrives_later(browser: Browser, site: Site, demo: Demo) -> None:

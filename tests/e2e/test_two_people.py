@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from app.core.uow import Actor
 from app.services.accounts import resolve_actor
-from app.services.runs import start_run
+from app.services.runs import cancel_run, start_run
 from app.services.workflows import create_workflow
 from app.session import token_from_cookies
 from tests.e2e.test_accounts import sign_in, sign_out
@@ -144,6 +144,23 @@ def test_an_open_editor_follows_what_the_person_may_do_without_a_reload(team: Te
     expect(saved).to_have_text("Saved")
     expect(grace.locator("#run-workflow")).to_be_enabled()
     expect(grace.locator("#af-open-palette")).to_be_visible()
+
+
+def test_who_looks_at_a_workflow_is_told_that_a_colleague_started_a_run_and_watches_it(team: Team, demo: Demo) -> None:
+    ada, grace, *_ = team
+    made = demo.wiring.call(create_workflow, person(demo, ada), name="Watched by two", spec=SLOW)
+    ada.goto(f"/workflows/{made.id}")
+    share(ada, "view")
+    grace.goto(ada.url)
+    expect(grace.locator(".react-flow__node").first).to_be_visible()
+    run = demo.wiring.call(start_run, person(demo, ada), workflow_id=made.id, inputs={})
+    told = grace.locator("#af-lately-other")
+    expect(told).to_contain_text("started a run")
+    told.get_by_role("button", name="Watch", exact=True).click()
+    expect(grace.locator("#editor-run-status")).to_have_text(re.compile("waiting", re.IGNORECASE))
+    expect(told).to_have_count(0)
+    demo.wiring.call(cancel_run, person(demo, ada), run_id=run.id)
+    expect(grace.locator("#editor-run-status")).to_have_text(re.compile("cancelled|stopped", re.IGNORECASE))
 
 
 def test_a_page_that_follows_a_run_goes_blank_soon_after_the_share_is_taken_back(team: Team, demo: Demo) -> None:

@@ -43,6 +43,7 @@ MOST_STEPS = 5000
 MOST_EVENTS = 1000
 MOST_APPROVALS = 200
 MOST_AHEAD = 10_000
+BY_HAND = (RunTrigger.MANUAL, RunTrigger.RETRY, RunTrigger.FORK)
 _run, _step, _event = run_table.c, step_table.c, event_table.c
 _STEP_ROW = tuple(column for column in step_table.c if column.name not in ("inputs", "output"))
 
@@ -54,14 +55,14 @@ def list_runs(
     search: object = "",
     workflow_id: object = None,
     kind: str = "workflow",
-    is_own: bool = False,
+    by: object = "",
     since: object = "",
     until: object = "",
     cursor: object = "",
     limit: int = PAGE,
 ) -> RunPage:
     """Runs of the workspace, newest first. `search` looks in the names that workflows have and had, and in what runs were given, or is a
-    whole id; the cursor is that of the page before; `is_own` leaves those that the actor started by hand; `since` and `until` are the
+    whole id; the cursor is that of the page before; `by` leaves those that "me" or "others" started by hand; `since` and `until` are the
     first and the last day, in UTC. One call looks at WINDOW runs at most, however few of them fit.
     """
     require(uow, Permission.VIEW)
@@ -72,9 +73,7 @@ def list_runs(
         scope.append(_run.workflow_id == wanted_id if wanted_id else sa.false())
     elif parse_id(search_words(search)) is None:
         scope.append(_run.parent_run_id.is_(None))  # runs below others are found through these, or by id
-    if is_own:
-        scope += [_run.created_by == (uow.actor.user_id if uow.actor else None), _run.trigger == RunTrigger.MANUAL]
-    scope += _within(since, until)
+    scope += _started_by(uow, by) + _within(since, until)
     before = parse_id(cursor)
     if before is not None:
         scope.append(_run.id < before)
@@ -100,6 +99,13 @@ def _filters(statuses: Sequence[str], search: object) -> list[sa.ColumnElement[b
         places = (_run.title, workflow_table.c.name, _run.excerpt)
         fits.append(sa.or_(*(place.icontains(words, autoescape=True) for place in places)))
     return fits
+
+
+def _started_by(uow: UnitOfWork, by: object) -> list[sa.ColumnElement[bool]]:
+    if by not in ("me", "others") or uow.actor is None:
+        return []
+    me = uow.actor.user_id
+    return [_run.created_by == me if by == "me" else _run.created_by != me, _run.trigger.in_(BY_HAND)]
 
 
 def _within(since: object, until: object) -> list[sa.ColumnElement[bool]]:

@@ -60,7 +60,9 @@ def test_ones_own_runs_are_told_from_those_of_colleagues(wiring: Wiring, actor: 
     begin(wiring, actor, "mine")
     begin(wiring, colleague, "theirs")
     assert found(wiring, actor) == ["theirs", "mine"]
-    assert found(wiring, actor, is_own=True) == ["mine"]
+    assert found(wiring, actor, by="me") == ["mine"]
+    assert found(wiring, actor, by="others", statuses=("queued", "running", "waiting")) == ["theirs"]
+    assert found(wiring, colleague, by="others") == ["mine"]
 
 
 def test_runs_of_a_span_of_days_and_of_a_workflow(wiring: Wiring, actor: Actor) -> None:
