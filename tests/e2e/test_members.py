@@ -23,11 +23,12 @@ def other(browser: Browser, site: Site) -> Iterator[Page]:
     context.close()
 
 
-def follow_letter(page: Page, subject: str, to: str) -> None:
-    """Open the link of the newest letter of this kind, as its receiver would."""
+def follow_letter(page: Page, subject: str, to: str, *, number: int = 1) -> None:
+    """Open the link of the newest letter of this kind, as its receiver would; `number` of them have come by now."""
     page.goto("/outbox")
-    letter = page.get_by_role("article").filter(has_text=subject).filter(has_text=to).first
-    letter.get_by_role("link", name="Open the link").click()
+    letters = page.get_by_role("article").filter(has_text=subject).filter(has_text=to)
+    expect(letters).to_have_count(number)
+    letters.first.get_by_role("link", name="Open the link").click()
     expect(page).not_to_have_url(re.compile("/outbox"))
 
 
@@ -85,7 +86,7 @@ def test_an_invitation_is_declined_and_a_workspace_is_left_from_the_profile(page
     other.get_by_role("alertdialog").get_by_role("button", name="Decline", exact=True).click()
     expect(other.get_by_text("You declined.")).to_be_visible()
     invite(page, email, "member")
-    follow_letter(other, "invites you", email)
+    follow_letter(other, "invites you", email, number=2)
     other.get_by_role("button", name="Accept and join").click()
     expect(other.get_by_role("button", name="Switch workspace")).to_contain_text("Ada's workspace")
     other.goto("/settings")
