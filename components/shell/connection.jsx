@@ -1,11 +1,14 @@
 // What people are told while the server is away: nothing for a short break, then that it is tried again by itself, then that it is back.
 // What somebody does meanwhile waits in the browser and is sent afterwards: that is told at once, and the page asks before it is left.
 import { isStateful } from "$/utils/state";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 const PATIENCE_MS = 2500; // a shorter break is nobody's business
 const BACK_MS = 3000;
 const LOOK_MS = 250;
+const ANSWER_MS = 8000; // a server that takes longer to say that it lives does not answer
+const REST_MS = 10000; // between two questions while somebody works
+const AGAIN_MS = 2000;
 const DEEDS = ["pointerdown", "keydown", "drop"];
 
 // Whether something that the person did waits for the server. Beats of the page itself stop while it is away (components/ui/pulse.jsx).
@@ -32,8 +35,38 @@ function useHeld(isAway) {
   return isHeld;
 }
 
+// Whether a connection stands on which nobody answers, as of a process that is stuck: the socket notices that only after minutes.
+// Asked when somebody does something; the question itself waits until there is an answer, or until the connection breaks.
+const life = { isStuck: false, isAsking: false, asked: 0, told: new Set() };
+
+function setStuck(isStuck) {
+  if (life.isStuck === isStuck) return;
+  life.isStuck = isStuck;
+  life.told.forEach((tell) => tell());
+}
+
+async function askWhetherItLives() {
+  if (life.isAsking || Date.now() - life.asked < REST_MS) return;
+  Object.assign(life, { isAsking: true, asked: Date.now() });
+  const patience = setTimeout(() => setStuck(true), ANSWER_MS);
+  const hasAnswer = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.status < 502, () => true);
+  while (!(await hasAnswer())) await new Promise((go) => setTimeout(go, AGAIN_MS)); // a gateway tells of its own patience
+  clearTimeout(patience);
+  life.isAsking = false;
+  setStuck(false);
+}
+if (typeof window !== "undefined") DEEDS.forEach((name) => window.addEventListener(name, askWhetherItLives, true));
+
+function follow(tell) {
+  life.told.add(tell);
+  return () => life.told.delete(tell);
+}
+const useStuck = () => useSyncExternalStore(follow, () => life.isStuck, () => false);
+
 export function ConnectionNotice({ errors }) {
-  const isAway = errors.length > 0;
+  const isStuck = useStuck();
+  const isCut = errors.length > 0;
+  const isAway = isCut || isStuck;
   const tooLarge = errors.find((error) => error?.code === "hydration_payload_too_large");
   const [shown, setShown] = useState("");
   const [isOnline, setOnline] = useState(true);
@@ -41,6 +74,7 @@ export function ConnectionNotice({ errors }) {
   was.current = shown;
   const isHeld = useHeld(isAway);
   const wasHeld = useRef(false);
+  const wasStuck = useRef(false);
   useEffect(() => {
     const look = () => setOnline(navigator.onLine);
     look();
@@ -52,8 +86,9 @@ export function ConnectionNotice({ errors }) {
     };
   }, []);
   useEffect(() => {
-    if (isAway && isHeld) {
-      wasHeld.current = true;
+    if (isStuck) wasStuck.current = true;
+    if (isStuck || (isAway && isHeld)) {
+      if (isHeld) wasHeld.current = true;
       setShown("away");
       return undefined;
     }
@@ -64,11 +99,11 @@ export function ConnectionNotice({ errors }) {
     if (was.current !== "away") return undefined;
     setShown("back");
     return undefined;
-  }, [isAway, isHeld]);
+  }, [isAway, isHeld, isStuck]);
   useEffect(() => {
     if (shown !== "back") return undefined;
     const timer = setTimeout(() => {
-      wasHeld.current = false;
+      [wasHeld.current, wasStuck.current] = [false, false];
       setShown("");
     }, BACK_MS);
     return () => clearTimeout(timer);
@@ -76,13 +111,13 @@ export function ConnectionNotice({ errors }) {
   if (!shown) return null;
   const isBack = shown === "back";
   return (
-    <div className="af-connection" role="status" data-state={shown} data-held={isHeld}>
+    <div className="af-connection" role="status" data-state={shown} data-held={isHeld} data-stuck={isStuck}>
       <span className="af-connection-sign" aria-hidden="true" />
       <span>
         <strong>{isBack ? "Connected again" : tooLarge ? "This page cannot be loaded" : isOnline ? "The server does not answer" : "You are offline"}</strong>{" "}
-        {isBack ? (wasHeld.current ? "What you did meanwhile has been sent." : "") : tooLarge ? "The browser keeps too much for it. Clear what it stores for this site, then load the page again." : isHeld ? HELD : WORDS[isOnline]}
+        {isBack ? (wasStuck.current ? "Look whether what you did last has arrived." : wasHeld.current ? "What you did meanwhile has been sent." : "") : tooLarge ? "The browser keeps too much for it. Clear what it stores for this site, then load the page again." : isStuck && !isCut ? STUCK : isHeld ? HELD : WORDS[isOnline]}
       </span>
-      {!isBack && !isHeld && (
+      {!isBack && !isHeld && !isStuck && (
         <button type="button" className="af-link af-small" onClick={() => window.location.reload()}>
           Load the page again
         </button>
@@ -92,6 +127,7 @@ export function ConnectionNotice({ errors }) {
 }
 
 const HELD = "What you did last has not arrived yet. It is sent as soon as there is a connection: keep this page open.";
+const STUCK = "What you did last has not been answered yet. Keep this page open: it goes on as soon as the server does.";
 const WORDS = {
   true: "Trying again by itself. No run is lost, and what stands on this page stays.",
   false: "It goes on as soon as your network is back. What stands on this page stays.",

@@ -65,6 +65,9 @@ class ImportState(Bridge, rx.State):
             return None  # refused by the browser, which tells why
         content = await files[0].read()
         self.problems = []
+        if len(content) > MOST_BYTES:
+            self.problem = _TOO_LARGE
+            return None
         try:
             self.text, self.problem = content.decode("utf-8-sig"), ""
         except UnicodeDecodeError:
@@ -73,9 +76,9 @@ class ImportState(Bridge, rx.State):
         return await self._plan()
 
     @rx.event
-    def refuse_files(self, refused: list[dict[str, Any]]) -> None:
+    def refuse_files(self, reasons: str) -> None:
         """The browser did not take what was dropped."""
-        self.problem, self.problems = (_TOO_LARGE if "file-too-large" in str(refused)[:10_000] else _NOT_ONE_FILE), []
+        self.problem, self.problems = (_TOO_LARGE if "file-too-large" in str(reasons)[:1000] else _NOT_ONE_FILE), []
 
     @rx.event
     async def look(self) -> Any:

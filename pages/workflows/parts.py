@@ -119,7 +119,7 @@ def _source() -> rx.Component:
         max_files=1,
         max_size=2_000_000,
         multiple=False,
-        on_drop_rejected=_import.refuse_files,
+        on_drop_rejected=lambda refused: _import.refuse_files(_reasons(refused)),
         on_drop=_import.take(rx.upload_files(upload_id="blueprint-file")),
         class_name="af-drop",
     )
@@ -135,6 +135,11 @@ def _source() -> rx.Component:
     listed = rx.el.ul(rx.foreach(_import.problems, lambda words: rx.el.li(words)), class_name="af-told")
     told = rx.el.div(ui.callout(_import.problem, rx.cond(_import.problems.length() > 0, listed), tone="red"), role="alert")
     return ui.stack(rx.cond(_import.problem != "", told), choose, rx.el.div(paste, class_name="af-source-text"), gap=4)
+
+
+def _reasons(refused: Any) -> rx.Var[str]:
+    """Why the browser took no file, as codes; the file itself would go out with the event otherwise, however large it is."""
+    return rx.Var(f"{refused!s}.flatMap((one) => one.errors.map((error) => error.code)).join(' ')", _var_type=str)
 
 
 def _preview() -> rx.Component:
