@@ -157,13 +157,16 @@ def _values(text: str) -> dict[str, Any] | None:
 
 def print_turn(context: Context, events: Iterable[Event]) -> None:
     """An answer as it is written; exit code 5 unless it is finished."""
-    told = False
+    told = finished = False
     for event in events:
         if event.kind == "text" and not context.obj.as_json:
             write_document(event.data.get("delta", ""))
             told = True
         elif event.kind == "message":
             _finish(context, event.data, told)
+            finished = True
+    if not finished:
+        leave(5, "The answer never came to its end.")
 
 
 def _finish(context: Context, message: dict[str, Any], told: bool) -> None:

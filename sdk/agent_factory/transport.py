@@ -183,7 +183,9 @@ class Transport:
         while True:
             try:
                 for event in self._connected(path, last_id):
-                    last_id, broken, renewed = event.id or last_id, 0, False
+                    if event.id and event.id != last_id:  # the same once more is no progress
+                        last_id, broken = event.id, 0
+                    renewed = False
                     yield event
                     if event.kind in LAST:
                         return
@@ -226,6 +228,8 @@ def is_done_once(path: str) -> bool:
 @contextlib.contextmanager
 def _told_plainly(path: str) -> Generator[None]:
     """Problems with what is sent are told without quoting it, for a header may be a key; an answer that cannot be unpacked is refused."""
+    if not {".", ".."}.isdisjoint(path.partition("?")[0].split("/")):
+        raise Unsendable(f"{path!r} cannot be asked for: an id of dots would lead to another route.")
     try:
         yield
     except (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
