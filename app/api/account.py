@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.callers import Caller
 from app.api.door import Parts, hashing, reading
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Shape, done, whole
 from app.api.envelope import Request as Body
 from app.api.passwords import write_reset_letter
 from app.api.tokens import From, Tokens, answer_pair
@@ -172,8 +172,7 @@ async def renew_recovery_codes(body: CodeBody, response: Response, door: Caller)
 @router.get("/users/me/identities", operation_id="list_identities")
 async def list_identities(door: Caller) -> Answer[Page[IdentityCard]]:
     """Sign-ins elsewhere that open your account."""
-    rows = await door.read(accounts.list_identities)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(accounts.list_identities))
 
 
 @router.delete("/users/me/identities/{identity_id}", operation_id="unlink_identity")

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AliasChoices, Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import EDITS, REFUSALS, Answer, Cursor, Id, Limit, Page, Search, Shape, done
+from app.api.envelope import EDITS, REFUSALS, Answer, Cursor, Id, Limit, Page, Search, Shape, done, whole
 from app.api.etags import IfMatch, Stale, base_of, knows, mark, unchanged
 from app.services import agents
 from app.views.agents import AgentDetail
@@ -135,7 +135,7 @@ async def duplicate_agent(agent_id: Id, door: Caller, idempotency_key: Idempoten
 async def list_agent_uses(agent_id: Id, door: Caller) -> Answer[Page[WorkflowUse]]:
     """The workflows that name the agent."""
     uses = await door.read(agents.find_agent_uses, agent_id=agent_id)
-    return done(Page(items=[WorkflowUse.model_validate(use) for use in uses], total=len(uses)))
+    return whole(WorkflowUse.model_validate(use) for use in uses)
 
 
 @router.get("/{agent_id}/versions", operation_id="list_agent_versions")

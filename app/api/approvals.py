@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Page, Request, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, Request, done, whole
 from app.services import runs
 from app.views.runs import ApprovalCard
 
@@ -29,8 +29,7 @@ async def list_approvals(
     mine: Annotated[bool, Query(description="Only those that you may decide, or have decided.")] = False,
 ) -> Answer[Page[ApprovalCard]]:
     """Decisions asked of people."""
-    rows = await door.read(runs.list_approvals, pending=pending, mine=mine)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(runs.list_approvals, pending=pending, mine=mine))
 
 
 @router.get("/{approval_id}", operation_id="get_approval")

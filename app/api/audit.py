@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Cursor, Day, Limit, Page, Request, Search, done
+from app.api.envelope import NEVER_KEPT, REFUSALS, Answer, Cursor, Day, Limit, Page, Request, Search, done
 from app.services import audit, performance, usage
 from app.views.audit import AuditFile, AuditFilters, AuditRow, AuditVerdict
 from app.views.performance import Performance
@@ -71,10 +71,9 @@ async def list_audit_filters(door: Caller) -> Answer[AuditFilters]:
     return done(await door.read(audit.list_filters))
 
 
-@router.post("/audit/export", operation_id="export_audit", tags=["audit"])
-async def export_audit(body: ExportBody, response: Response, door: Caller) -> Answer[AuditFile]:
+@router.post("/audit/export", operation_id="export_audit", tags=["audit"], dependencies=[NEVER_KEPT])
+async def export_audit(body: ExportBody, door: Caller) -> Answer[AuditFile]:
     """What fits as the text of a file, oldest first. That it was taken along is in the trail, too."""
-    response.headers["Cache-Control"] = "no-store"
     filters = {name: value for name, value in body.model_dump(exclude={"file_format"}).items() if value}
     return done(await door.write(audit.export_entries, filters=filters, file_format=body.file_format))
 

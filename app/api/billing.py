@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import subscribing
 from app.api.callers import Caller
 from app.api.documents import answer_document
-from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done, whole
 from app.api.invoice_markup import render_invoice
 from app.services.plans import get_plan
 from app.services.subscriptions import get_billing, get_invoice, list_invoices
@@ -80,8 +80,7 @@ async def change_plan(body: ChangeBody, door: Caller) -> Answer[NextPage]:
 @router.get("/invoices", operation_id="list_invoices")
 async def read_invoices(door: Caller) -> Answer[Page[InvoiceRow]]:
     """Invoices of the workspace, the newest first."""
-    rows = await door.read(list_invoices)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(list_invoices))
 
 
 @router.get("/invoices/{invoice_id}", operation_id="get_invoice")

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Page, Request, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, Request, Shape, done, whole
 from app.services import blueprints, templates
 from app.views.blueprints import BlueprintPreview, ImportReport
 
@@ -43,7 +43,7 @@ async def import_blueprint(body: BlueprintBody, door: Caller) -> Answer[ImportRe
 async def list_templates(door: Caller) -> Answer[Page[Template]]:
     """The templates of this installation."""
     cards = [Template.model_validate(card) for card in await door.read(templates.list_templates)]
-    return done(Page(items=cards, total=len(cards)))
+    return whole(cards)
 
 
 @router.post("/templates/{key}", status_code=201, operation_id="create_from_template")

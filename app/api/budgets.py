@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Page, Request, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, Request, done, whole
 from app.services.agents import get_agent
 from app.services.budgets import editing, policies
 from app.views.budgets import BudgetView, PolicyView
@@ -35,8 +35,7 @@ class PolicyBody(Request):
 @router.get("/budgets", operation_id="list_budgets")
 async def list_budgets(door: Caller) -> Answer[Page[BudgetView]]:
     """What the workspace may use a day and a month, set or not, then the budgets of agents that are set."""
-    rows = await door.read(editing.list_budgets)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(editing.list_budgets))
 
 
 @router.patch("/budgets/{period}", operation_id="set_budget")

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from app.api.callers import Caller, Door, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done, whole
 from app.core.uow import UnitOfWork
 from app.services import conversations
 from app.views.conversations import ConversationDetail, ConversationRow, MessageView, TurnView
@@ -111,8 +111,7 @@ def _place(conversation_id: str, message_id: str) -> str:
 @router.get("/conversations", operation_id="list_conversations")
 async def list_conversations(door: Caller, agent_id: Annotated[str, Query(max_length=64)]) -> Answer[Page[ConversationRow]]:
     """Your own conversations with an agent, the one used last first."""
-    rows = await door.read(conversations.list_conversations, agent_id=agent_id)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(conversations.list_conversations, agent_id=agent_id))
 
 
 @router.get("/conversations/{conversation_id}", operation_id="get_conversation")

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Page, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, done, whole
 from app.services.coupons import change_coupon, create_coupon, list_coupons
 from app.views.coupons import CouponRow
 
@@ -41,8 +41,7 @@ class CouponChange(_Body):
 @router.get("", operation_id="list_coupons")
 async def read_coupons(door: Caller) -> Answer[Page[CouponRow]]:
     """Your codes, the newest first, with how often each was used."""
-    rows = await door.read(list_coupons)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(list_coupons))
 
 
 @router.post("", operation_id="create_coupon", status_code=201)

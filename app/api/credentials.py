@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Search, done
+from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Search, done, whole
 from app.services import connections, credentials
 from app.trial import try_credential
 from app.views.connections import ConnectionRow
@@ -58,8 +58,7 @@ async def test_credential(credential_id: Id, door: Caller) -> Answer[CredentialR
 @router.get("/integrations", operation_id="list_integrations")
 async def list_integrations(door: Caller) -> Answer[Page[CredentialKind]]:
     """The kinds of services that credentials can be saved for."""
-    kinds = await door.read(credentials.list_credential_kinds)
-    return done(Page(items=list(kinds), total=len(kinds)))
+    return whole(await door.read(credentials.list_credential_kinds))
 
 
 @router.get("/connections", operation_id="list_connections")

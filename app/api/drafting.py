@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from app.api.agents import OF_SPEC, Agent, Definition
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done, whole
 from app.services import agents, home
 from app.views.agents import FieldProblem, FormOptions, NeededValue, StarterCard
 from app.views.home import HomeView
@@ -43,8 +43,7 @@ async def list_options(door: Caller) -> Answer[FormOptions]:
 @router.get("/agents/starters", operation_id="list_starters")
 async def list_starters(door: Caller) -> Answer[Page[StarterCard]]:
     """Ready-made agents."""
-    cards = await door.read(agents.list_starters)
-    return done(Page(items=list(cards), total=len(cards)))
+    return whole(await door.read(agents.list_starters))
 
 
 @router.post("/agents/starters/{key}", status_code=201, operation_id="create_from_starter", response_model=Answer[Agent])

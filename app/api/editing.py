@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import EDITS, REFUSALS, Answer, Id, Page, Request, Shape, done
+from app.api.envelope import EDITS, REFUSALS, Answer, Id, Page, Request, Shape, done, whole
 from app.api.etags import IfMatch, Stale, base_of, mark
 from app.api.workflows import Finding
 from app.core.errors import AppError, Conflict, Invalid, NotFound
@@ -110,4 +110,4 @@ async def describe_node(workflow_id: Id, node: Id, door: Caller) -> Answer[StepF
 async def get_run_form(workflow_id: Id, door: Caller) -> Answer[Page[dict[str, Any]]]:
     """The fields that a run asks for, each with what you gave last."""
     fields = await door.read(runs.get_run_form, workflow_id=workflow_id)
-    return done(Page(items=fields, total=len(fields)))
+    return whole(fields)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Search, Shape, done
+from app.api.envelope import NEVER_KEPT, REFUSALS, Answer, Cursor, Id, Nothing, Page, Search, Shape, done
 from app.services import outgoing
 from app.views.outgoing import EndpointDetail, EndpointRow, MadeEndpoint, MessageDetail, MessageRow
 
@@ -26,10 +26,9 @@ async def list_endpoints(door: Caller, search: Search = "") -> Answer[Page[Endpo
     return done(Page(items=list(page.rows), total=page.total))
 
 
-@router.post("/endpoints", status_code=201, operation_id="create_endpoint")
-async def create_endpoint(settings: Settings, response: Response, door: Caller) -> Answer[MadeEndpoint]:
+@router.post("/endpoints", status_code=201, operation_id="create_endpoint", dependencies=[NEVER_KEPT])
+async def create_endpoint(settings: Settings, door: Caller) -> Answer[MadeEndpoint]:
     """Make an endpoint; its signing secret is told this once."""
-    response.headers["Cache-Control"] = "no-store"
     return done(await door.write(outgoing.create_endpoint, settings=settings), "Copy the secret now; it is not shown again.")
 
 
@@ -70,10 +69,9 @@ async def test_endpoint(endpoint_id: Id, door: Caller) -> Answer[MessageDetail]:
     return done(await door.write(outgoing.send_test, endpoint_id=endpoint_id), "On its way.")
 
 
-@router.post("/endpoints/{endpoint_id}/rotate-secret", operation_id="rotate_endpoint_secret")
-async def rotate_secret(endpoint_id: Id, response: Response, door: Caller) -> Answer[MadeEndpoint]:
+@router.post("/endpoints/{endpoint_id}/rotate-secret", operation_id="rotate_endpoint_secret", dependencies=[NEVER_KEPT])
+async def rotate_secret(endpoint_id: Id, door: Caller) -> Answer[MadeEndpoint]:
     """Make another signing secret; for a day messages are signed with the one before as well."""
-    response.headers["Cache-Control"] = "no-store"
     return done(await door.write(outgoing.rotate_endpoint_secret, endpoint_id=endpoint_id), "Copy the secret now; it is not shown again.")
 
 

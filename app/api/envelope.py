@@ -1,9 +1,10 @@
 """The shapes of every answer below /api/v1: one envelope for success, one for refusals, one for pages of a list."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
@@ -77,6 +78,20 @@ EDITS: dict[int | str, dict[str, Any]] = {
 }
 
 
+async def _keep_nowhere(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+NEVER_KEPT = Depends(_keep_nowhere)
+"""For routes whose answers no browser or proxy may keep: secrets that are shown once, and what changes by the second."""
+
+
 def done(data: Any, message: str = "OK") -> Any:
     """An answer around a shape; the route's return type says which."""
     return Answer[Any](data=data, message=message)
+
+
+def whole(items: Iterable[Any], message: str = "OK") -> Any:
+    """A success that carries a list with everything on one page."""
+    rows = list(items)
+    return done(Page(items=rows, total=len(rows)), message)

@@ -1,10 +1,10 @@
 """Invitations from the side of whoever holds one, and one's own leaving and handing over, over the API; for people, not for keys."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import Field
 
 from app.api.callers import Caller, Guest
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
+from app.api.envelope import NEVER_KEPT, REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done, whole
 from app.services import accounts, members
 from app.views.members import InvitationCard, InvitationRow, Joined, RoleLine
 
@@ -35,11 +35,10 @@ class Moved(Shape):
     moved: int
 
 
-@router.post("/invitations/show", operation_id="show_invitation")
-async def show_invitation(body: TokenBody, response: Response, guest: Guest) -> Answer[InvitationCard]:
+@router.post("/invitations/show", operation_id="show_invitation", dependencies=[NEVER_KEPT])
+async def show_invitation(body: TokenBody, guest: Guest) -> Answer[InvitationCard]:
     """What an invitation offers to whoever holds its link, signed in or not."""
     await guest.throttle(accounts.throttle_link)
-    response.headers["Cache-Control"] = "no-store"
     return done(await guest.read(members.get_invitation, token=body.token))
 
 
@@ -65,8 +64,7 @@ async def resend_invitation(invitation_id: Id, door: Caller) -> Answer[Invitatio
 @router.get("/roles", operation_id="list_roles")
 async def list_roles(door: Caller) -> Answer[Page[RoleLine]]:
     """What each role may do."""
-    rows = await door.read(members.describe_roles)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(members.describe_roles))
 
 
 @router.post("/workspaces/{workspace_id}/leave", operation_id="leave_workspace")

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Page, Request, Shape, done
+from app.api.envelope import NEVER_KEPT, REFUSALS, Answer, Id, Page, Request, Shape, done, whole
 from app.services import access
 from app.views.access import ScopeOption
 
@@ -51,21 +51,19 @@ async def list_keys(
 ) -> Answer[Page[Key]]:
     """Your keys in this workspace, the newest first."""
     rows = await door.read(access.list_api_keys, everyone=everyone)
-    return done(Page(items=[Key.model_validate(row) for row in rows], total=len(rows)))
+    return whole(Key.model_validate(row) for row in rows)
 
 
 @router.get("/scopes", operation_id="list_key_scopes")
 async def list_scopes(door: Caller) -> Answer[Page[ScopeOption]]:
     """What you may let a key do: no more than your role."""
-    rows = await door.read(access.list_key_scopes)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(access.list_key_scopes))
 
 
-@router.post("", status_code=201, operation_id="create_key")
-async def create_key(body: KeyBody, response: Response, door: Caller) -> Answer[MadeKey]:
+@router.post("", status_code=201, operation_id="create_key", dependencies=[NEVER_KEPT])
+async def create_key(body: KeyBody, door: Caller) -> Answer[MadeKey]:
     """Make a key. Its secret is shown this once, so the request takes no idempotency key."""
     made = await door.write(access.create_api_key, name=body.name, scopes=body.scopes, expires_in_days=body.expires_in_days)
-    response.headers["Cache-Control"] = "no-store"
     row = Key.model_validate(made.row)
     return done(MadeKey(**row.model_dump(), secret=made.secret), "Copy the secret now; it is not shown again.")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done, whole
 from app.api.runs import ForkBody, Iteration, RunSummary
 from app.services import runs
 from app.views.comparing import StepPair
@@ -50,8 +50,7 @@ async def get_attempt(run_id: Id, node: Id, seq: Seq, door: Caller, *, iteration
 @router.get("/waits", operation_id="list_waits")
 async def list_waits(run_id: Id, door: Caller) -> Answer[Page[SignalWaitRow]]:
     """The signals that its steps wait for, the longest wait first."""
-    rows = await door.read(runs.list_signal_waits, run_id=run_id)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(runs.list_signal_waits, run_id=run_id))
 
 
 @router.post("/fork/preview", operation_id="preview_fork")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from app.api.callers import Caller, Guest
-from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Request, Search, Shape, done
+from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Request, Search, Shape, done, whole
 from app.services import market
 from app.views.installs import CredentialAsk, InstallPlan, UpdatePlan
 from app.views.market import Category, CreatorProfile, ListingCard, ListingDetail, Shelf
@@ -67,14 +67,14 @@ class Installed(Shape):
 async def list_shelves(guest: Guest) -> Answer[Page[Shelf]]:
     """The rows of the marketplace's home page."""
     rows = await guest.read(market.list_shelves)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(rows)
 
 
 @router.get("/categories", operation_id="list_categories")
 async def list_categories(guest: Guest) -> Answer[Page[Category]]:
     """The categories in their order."""
     rows = await guest.read(market.list_categories)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(rows)
 
 
 @router.get("/listings", operation_id="find_listings")
@@ -151,8 +151,7 @@ async def update_install(slug: Slug, body: UpdateBody, door: Caller) -> Answer[I
 @router.get("/listings/{slug}/credentials", operation_id="get_listing_credentials")
 async def get_listing_credentials(slug: Slug, door: Caller) -> Answer[Page[CredentialAsk]]:
     """The credentials that an installed listing names, and which ones it uses here."""
-    rows = await door.read(market.get_credential_asks, slug=slug)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(market.get_credential_asks, slug=slug))
 
 
 @router.put("/listings/{slug}/credentials", operation_id="choose_listing_credentials")

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Search, done
+from app.api.envelope import NEVER_KEPT, REFUSALS, Answer, Id, Nothing, Page, Request, Search, done, whole
 from app.services import members
 from app.views.members import InvitationRow, MadeInvitation, MemberRow
 
@@ -58,14 +58,12 @@ async def remove_member(
 @router.get("/invitations", operation_id="list_invitations")
 async def list_invitations(door: Caller, *, search: Search = "", only_open: bool = True) -> Answer[Page[InvitationRow]]:
     """Invitations that nobody has accepted yet, or all of them."""
-    rows = await door.read(members.list_invitations, search=search, only_open=only_open)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(members.list_invitations, search=search, only_open=only_open))
 
 
-@router.post("/invitations", status_code=201, operation_id="invite")
-async def invite(body: InviteBody, response: Response, door: Caller) -> Answer[Invited]:
+@router.post("/invitations", status_code=201, operation_id="invite", dependencies=[NEVER_KEPT])
+async def invite(body: InviteBody, door: Caller) -> Answer[Invited]:
     """Invite people by e-mail, or make a link."""
-    response.headers["Cache-Control"] = "no-store"
     if body.emails:
         rows = await door.write(members.invite_by_email, emails=body.emails, role=body.role)
         return done(Invited(invitations=list(rows)), "Invited.")

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Page, Request, Shape, done
+from app.api.envelope import REFUSALS, Answer, Page, Request, Shape, done, whole
 from app.services import market, payments
 from app.views.market import FeeRow
 from app.views.payments import PlatformReport, ReportFile
@@ -28,8 +28,7 @@ class FeeBody(Request):
 @router.get("/report", operation_id="get_platform_report")
 async def get_report(door: Caller, *, since: Day = "", until: Day = "") -> Answer[Page[PlatformReport]]:
     """What came in, went back, is owed and held, by currency and mode; this month without days."""
-    rows = await door.read(payments.get_report, since=since, until=until)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(payments.get_report, since=since, until=until))
 
 
 @router.get("/report/file", operation_id="export_platform_report")
@@ -41,8 +40,7 @@ async def export_report(door: Caller, *, since: Day = "", until: Day = "") -> An
 @router.get("/fees", operation_id="list_listing_fees")
 async def list_fees(door: Caller) -> Answer[Page[FeeRow]]:
     """What was set for listings, the newest first; all others pay the usual part."""
-    rows = await door.read(market.list_listing_fees)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(market.list_listing_fees))
 
 
 class Fee(Shape):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import checkout, subscribing
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, Shape, done, whole
 from app.services.coupons import get_quote
 from app.services.orders import get_order, list_orders
 from app.views.coupons import Quote
@@ -46,8 +46,7 @@ class Landing(Shape):
 @router.get("", operation_id="list_purchases")
 async def read_purchases(door: Caller) -> Answer[Page[PurchaseRow]]:
     """Orders of the workspace, single and monthly ones, the newest first."""
-    rows = await door.read(list_orders)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(list_orders))
 
 
 @router.get("/{order_id}", operation_id="get_purchase")

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done, whole
 from app.services import access, accounts, letters, workspaces
 from app.views.accounts import SessionCard, WorkspaceCard
 from app.views.letters import LetterPage
@@ -56,7 +56,7 @@ async def rename_me(body: NameBody, door: Caller) -> Answer[Nothing]:
 async def list_sessions(door: Caller) -> Answer[Page[SessionCard]]:
     """Where you are signed in, browsers and programs."""
     rows = await door.read(accounts.list_sessions)
-    return done(Page(items=rows, total=len(rows)))
+    return whole(rows)
 
 
 @router.delete("/users/me/sessions/{session_id}", operation_id="revoke_session")
@@ -70,7 +70,7 @@ async def revoke_session(session_id: Id, door: Caller) -> Answer[Nothing]:
 async def list_workspaces(door: Caller) -> Answer[Page[WorkspaceCard]]:
     """Your workspaces; `is_current` marks the one that this call works in."""
     rows = await door.read(workspaces.list_workspaces)
-    return done(Page(items=rows, total=len(rows)))
+    return whole(rows)
 
 
 @router.post("/workspaces", status_code=201, operation_id="create_workspace")

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from app.api.callers import Caller
 from app.api.documents import answer_document
-from app.api.envelope import REFUSALS, Answer, Id, Page, done
+from app.api.envelope import REFUSALS, Answer, Id, Page, done, whole
 from app.api.invoice_markup import render_receipt
 from app.services.payments import get_receipt, list_receipts
 from app.views.purchases import ReceiptDetail, ReceiptRow
@@ -16,8 +16,7 @@ router = APIRouter(prefix="/api/v1/receipts", tags=["purchases"], responses=REFU
 @router.get("", operation_id="list_receipts")
 async def read_receipts(door: Caller) -> Answer[Page[ReceiptRow]]:
     """Receipts and credit notes, the newest first."""
-    rows = await door.read(list_receipts)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(list_receipts))
 
 
 @router.get("/{receipt_id}", operation_id="get_receipt")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Cursor, Day, Id, Limit, Page, Request, Search, Shape, done
+from app.api.envelope import NEVER_KEPT, REFUSALS, Answer, Cursor, Day, Id, Limit, Page, Request, Search, Shape, done
 from app.services import runs
 from app.services.runs.start import StartedBy
 from app.views.runs import RunRow
@@ -154,10 +154,9 @@ async def list_runs(
     return done(Page(items=[RunSummary.model_validate(row) for row in page.rows], next_cursor=page.next_cursor or None))
 
 
-@router.get("/runs/{run_id}", operation_id="get_run")
-async def get_run(run_id: Id, response: Response, door: Caller) -> Answer[Run]:
+@router.get("/runs/{run_id}", operation_id="get_run", dependencies=[NEVER_KEPT])
+async def get_run(run_id: Id, door: Caller) -> Answer[Run]:
     """How a run stands."""
-    response.headers["Cache-Control"] = "no-store"
     detail = await door.read(runs.get_run, run_id=run_id)
     values = {name: getattr(detail, name) for name in ("inputs", "output", "error", "step_count", "last_seq")}
     return done(Run(**RunSummary.model_validate(detail.row).model_dump(), **values))

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Cursor, Id, Limit, Nothing, Page, Request, Search, Shape, done
+from app.api.envelope import REFUSALS, Answer, Cursor, Id, Limit, Nothing, Page, Request, Search, Shape, done, whole
 from app.api.runs import RunSummary
 from app.services import schedules
 from app.views.schedules import CalendarEntry, FireRow, ScheduleDetail, ScheduleRow, TimingPreview, Why
@@ -72,8 +72,7 @@ async def read_calendar(
 ) -> Answer[Page[CalendarEntry]]:
     """What came due on these days and what became of it, and what is to come; a frequent schedule is one entry a day."""
     asked: dict[str, Any] = {"first": first, "days": days, "time_zone": time_zone, "workflow_id": workflow_id}
-    entries = await door.read(schedules.read_calendar, **asked)
-    return done(Page(items=list(entries), total=len(entries)))
+    return whole(await door.read(schedules.read_calendar, **asked))
 
 
 @router.post("/timing", operation_id="describe_timing")

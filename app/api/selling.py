@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done, whole
 from app.api.market import Slug
 from app.core.errors import Invalid
 from app.services import market
@@ -135,8 +135,7 @@ async def get_earnings(door: Caller) -> Answer[Earnings]:
 @router.get("/market/revenue", operation_id="get_revenue")
 async def get_revenue(door: Caller) -> Answer[Page[RevenueWeek]]:
     """What was earned, week by week."""
-    rows = await door.read(market.get_revenue)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(market.get_revenue))
 
 
 @router.get("/market/sales", operation_id="export_sales")
@@ -148,8 +147,7 @@ async def export_sales(door: Caller) -> Answer[SalesFile]:
 @router.get("/market/cases", operation_id="list_cases")
 async def list_cases(door: Caller, state: Annotated[str, Query(pattern="^(waiting|decided)$")] = "waiting") -> Answer[Page[CaseRow]]:
     """Versions and appeals, for the operators of this installation."""
-    rows = await door.read(market.list_cases, state=state)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(market.list_cases, state=state))
 
 
 @router.get("/market/cases/{case_id}", operation_id="get_case")

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Cursor, Id, Nothing, Page, Request, Search, Shape, done
+from app.api.envelope import NEVER_KEPT, REFUSALS, Answer, Cursor, Id, Nothing, Page, Request, Search, Shape, done
 from app.api.runs import RunSummary
 from app.services import webhooks
 from app.views.webhooks import DeliveryDetail, DeliveryRow, Listening, MadeWebhook, WebhookDetail, WebhookRow
@@ -43,10 +43,9 @@ async def list_webhooks(
     return done(Page(items=list(page.rows), total=page.total))
 
 
-@router.post("/webhooks", status_code=201, operation_id="create_webhook")
-async def create_webhook(body: WebhookBody, response: Response, door: Caller) -> Answer[MadeWebhook]:
+@router.post("/webhooks", status_code=201, operation_id="create_webhook", dependencies=[NEVER_KEPT])
+async def create_webhook(body: WebhookBody, door: Caller) -> Answer[MadeWebhook]:
     """Make a webhook; a signing secret is told this once."""
-    response.headers["Cache-Control"] = "no-store"
     made = await door.write(webhooks.create_webhook, workflow_id=body.workflow_id, settings=body.settings)
     return done(made, "Copy the secret now; it is not shown again." if made.secret else "Created.")
 
@@ -57,10 +56,9 @@ async def get_webhook(webhook_id: Id, door: Caller) -> Answer[WebhookDetail]:
     return done(await door.read(webhooks.get_webhook, webhook_id=webhook_id))
 
 
-@router.patch("/webhooks/{webhook_id}", operation_id="update_webhook")
-async def update_webhook(webhook_id: Id, settings: Settings, response: Response, door: Caller) -> Answer[MadeWebhook]:
+@router.patch("/webhooks/{webhook_id}", operation_id="update_webhook", dependencies=[NEVER_KEPT])
+async def update_webhook(webhook_id: Id, settings: Settings, door: Caller) -> Answer[MadeWebhook]:
     """Change settings; those left out stay."""
-    response.headers["Cache-Control"] = "no-store"
     return done(await door.write(webhooks.update_webhook, webhook_id=webhook_id, settings=settings), "Saved.")
 
 
@@ -83,10 +81,9 @@ async def resume_webhook(webhook_id: Id, door: Caller) -> Answer[WebhookDetail]:
     return done(await door.write(webhooks.pause_webhook, webhook_id=webhook_id, is_paused=False), "Resumed.")
 
 
-@router.post("/webhooks/{webhook_id}/rotate-secret", operation_id="rotate_webhook_secret")
-async def rotate_secret(webhook_id: Id, response: Response, door: Caller) -> Answer[MadeWebhook]:
+@router.post("/webhooks/{webhook_id}/rotate-secret", operation_id="rotate_webhook_secret", dependencies=[NEVER_KEPT])
+async def rotate_secret(webhook_id: Id, door: Caller) -> Answer[MadeWebhook]:
     """Make another signing secret; the earlier one counts for a while."""
-    response.headers["Cache-Control"] = "no-store"
     return done(await door.write(webhooks.rotate_secret, webhook_id=webhook_id), "Copy the secret now; it is not shown again.")
 
 
@@ -96,10 +93,9 @@ async def revoke_secret(webhook_id: Id, secret_id: Id, door: Caller) -> Answer[W
     return done(await door.write(webhooks.revoke_secret, webhook_id=webhook_id, secret_id=secret_id), "The secret has ended.")
 
 
-@router.post("/webhooks/{webhook_id}/rotate-address", operation_id="rotate_webhook_address")
-async def rotate_address(webhook_id: Id, response: Response, door: Caller) -> Answer[WebhookDetail]:
+@router.post("/webhooks/{webhook_id}/rotate-address", operation_id="rotate_webhook_address", dependencies=[NEVER_KEPT])
+async def rotate_address(webhook_id: Id, door: Caller) -> Answer[WebhookDetail]:
     """Make another address; the old one is gone at once."""
-    response.headers["Cache-Control"] = "no-store"
     return done(await door.write(webhooks.rotate_address, webhook_id=webhook_id), "The address has changed.")
 
 

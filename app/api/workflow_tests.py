@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done
+from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done, whole
 from app.services import workflow_tests, workflows
 from app.views.workflow_tests import TestRow
 from app.views.workflows import PinCard
@@ -45,7 +45,7 @@ class WhichBody(Request):
 async def list_tests(workflow_id: Id, door: Caller) -> Answer[Page[TestRow]]:
     """Tests of a workflow with their last verdicts."""
     found = await door.read(workflow_tests.list_tests, workflow_id=workflow_id)
-    return done(Page(items=list(found.rows), total=len(found.rows)))
+    return whole(found.rows)
 
 
 @router.post("/workflows/{workflow_id}/tests", status_code=201, operation_id="create_test", response_model=Answer[Test])
@@ -59,7 +59,7 @@ async def create_test(workflow_id: Id, content: Content, door: Caller, idempoten
 async def run_tests(workflow_id: Id, body: WhichBody, door: Caller) -> Answer[Page[TestRow]]:
     """Run the named tests, or all; each is a run of its own. Their verdicts stand in the list once those are over."""
     rows = await door.write(workflow_tests.run_tests, workflow_id=workflow_id, test_ids=body.test_ids)
-    return done(Page(items=list(rows), total=len(rows)), "Started.")
+    return whole(rows, "Started.")
 
 
 @router.put("/workflows/{workflow_id}/tests/{test_id}", operation_id="replace_test")
@@ -91,8 +91,7 @@ async def make_test_of_run(run_id: Id, door: Caller, idempotency_key: Idempotenc
 @router.get("/workflows/{workflow_id}/pins", operation_id="list_pins")
 async def list_pins(workflow_id: Id, door: Caller) -> Answer[Page[PinCard]]:
     """Pinned outputs of a workflow's steps; `problem` says why one is not used at present."""
-    rows = await door.read(workflows.list_pins, workflow_id=workflow_id)
-    return done(Page(items=list(rows), total=len(rows)))
+    return whole(await door.read(workflows.list_pins, workflow_id=workflow_id))
 
 
 @router.put("/workflows/{workflow_id}/pins/{node}", operation_id="pin_output")

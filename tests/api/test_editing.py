@@ -127,7 +127,9 @@ def test_secrets_and_addresses_of_webhooks_and_endpoints_are_turned(client: Test
     assert client.post(f"{here}/adopt-fields").status_code == 409
     made = data_of(client.post("/api/v1/endpoints", json={"name": "Out", "url": "https://example.com/x", "events": ["run.succeeded"]}))
     there = f"/api/v1/endpoints/{made['detail']['row']['id']}"
-    turned = data_of(client.post(f"{there}/rotate-secret"))
+    answer = client.post(f"{there}/rotate-secret")
+    turned = data_of(answer)
+    assert answer.headers["cache-control"] == "no-store", "it is shown this once"
     assert turned["secret"] not in ("", made["secret"])
     old = next(one for one in turned["detail"]["secrets"] if one["until"])
     assert len(data_of(client.delete(f"{there}/secrets/{old['id']}"))["secrets"]) == 1
