@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.e2e.test_accounts import sign_up
 from tests.support.site import Site
+from tests.support.waiting import until
 
 SLOW = 15_000
 LONG_ANSWER = "[[say:" + "One two three four five six seven eight nine ten. " * 80 + "]]"
@@ -285,9 +286,9 @@ def test_escape_stops_an_answer_that_is_written_anew(builder: Page) -> None:
     expect(answer).to_contain_text("2 / 2", timeout=SLOW)
     expect(answer.get_by_text("Stopped here.")).to_be_visible(timeout=SLOW)
     bubble = builder.locator(".af-bubble")
-    assert bubble.evaluate("one => one.scrollHeight > one.clientHeight + 1")
+    until(lambda: bubble.evaluate("one => one.scrollHeight > one.clientHeight + 1"), timeout_s=20, what="the long bubble")
     builder.get_by_role("button", name="Show all").click()
-    assert bubble.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    until(lambda: bubble.evaluate("one => one.scrollHeight <= one.clientHeight + 1"), timeout_s=20, what="all of it")
 
 
 def test_a_variable_that_is_not_chosen_leaves_nothing_and_a_new_field_is_named_at_once(builder: Page) -> None:

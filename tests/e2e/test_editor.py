@@ -17,6 +17,7 @@ from tests.support.drawing import (
     until_saved,
     way_out,
 )
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -322,11 +323,12 @@ def test_showing_everything_shows_nothing_behind_the_palette(canvas: Page) -> No
     panel = canvas.locator(".af-palette-panel")
     expect(panel).to_be_visible()
     canvas.get_by_role("button", name="Show everything").click()
-    edge = panel.bounding_box()
-    start = step(canvas, "start").bounding_box()
-    assert edge
-    assert start
-    assert start["x"] >= edge["x"] + edge["width"]
+
+    def is_beside() -> bool:
+        edge, start = panel.bounding_box(), step(canvas, "start").bounding_box()
+        return bool(edge and start and start["x"] >= edge["x"] + edge["width"])
+
+    until(is_beside, timeout_s=20, what="Start beside the palette")
 
 
 def test_a_step_added_at_the_right_edge_is_brought_into_sight(canvas: Page) -> None:
@@ -338,9 +340,13 @@ def test_a_step_added_at_the_right_edge_is_brought_into_sight(canvas: Page) -> N
     canvas.get_by_role("textbox", name="Add a step").fill("text template")
     canvas.keyboard.press("Enter")
     expect(step(canvas, "template")).to_be_in_viewport(ratio=1)
-    made = step(canvas, "template").bounding_box()
-    assert made
-    assert made["x"] + made["width"] <= box["x"] + box["width"]
+    edge = box["x"] + box["width"]
+
+    def is_inside() -> bool:
+        made = step(canvas, "template").bounding_box()
+        return bool(made and made["x"] + made["width"] <= edge)
+
+    until(is_inside, timeout_s=20, what="the whole step in sight")
 
 
 def test_everything_that_was_deleted_comes_back_by_undo_or_begins_anew_and_stays_in_the_history(canvas: Page) -> None:

@@ -106,7 +106,8 @@ def test_what_was_typed_into_a_decision_outlives_leaving_and_reloading_and_goes_
     card.get_by_role("button", name="Approve").click()
     expect(signed_in.locator("#run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
     assert demo.call(get_run, run_id=run.id).output == 70
-    assert signed_in.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('af-answers:'))") == []
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('af-answers:'))"
+    until(lambda: signed_in.evaluate(kept) == [], timeout_s=20, what="the end of what was kept")
 
 
 def test_a_run_page_follows_the_run_and_shows_each_step(signed_in: Page, demo: Demo) -> None:
