@@ -229,17 +229,26 @@ def test_a_run_of_others_is_followed_like_one_that_is_not_there(shell: Shell, si
     assert not [word for word in (NAME, AGENT, CANARY) if word in found[2]]
 
 
+AT_A_TERMINAL = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background inherits that Ctrl-C is ignored
+runpy.run_module("app.cli", run_name="__main__", alter_sys=True)
+"""
+
+
 @pytest.mark.parametrize("command", [FOLLOW, TRY])
 def test_ctrl_c_ends_a_stream_with_the_code_of_an_interruption(tmp_path: Path, command: tuple[str, ...]) -> None:
     let_go = threading.Event()
     beat = event("run_started", row(1), "1") if command is FOLLOW else event("text", {"delta": "Half a"})
     with Street(beat, then=lambda: let_go.wait(60)).opened() as street:
         environment = {**os.environ, "AF_URL": street.url, "AF_API_KEY": "af_x", "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-        started = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        until(lambda: street.asked)
-        started.send_signal(signal.SIGINT)
-        _, err = started.communicate(timeout=60)
-        let_go.set()
+        start = [sys.executable, "-c", AT_A_TERMINAL, *command]
+        with subprocess.Popen(start, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+            try:
+                until(lambda: street.asked)
+                started.send_signal(signal.SIGINT)
+                _, err = started.communicate(timeout=60)
+            finally:
+                started.kill()
+                let_go.set()
     assert (started.returncode, b"Traceback" in err) == (130, False), err
