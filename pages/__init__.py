@@ -39,6 +39,7 @@ from pages.invite.state import InviteState
 from pages.marketplace.page import marketplace_page
 from pages.marketplace.state import MarketState
 from pages.moderation.page import case_page, moderation_page
+from pages.moderation.reviews_state import ReportedState
 from pages.moderation.state import CaseState, ModerationState
 from pages.not_found.page import not_found_page
 from pages.offer.ask_state import AskState
@@ -294,7 +295,7 @@ PAGES: tuple[Page, ...] = (
         route="/marketplace/moderation",
         render=moderation_page,
         title="Moderation",
-        on_load=(SessionState.guard, ModerationState.load),
+        on_load=(SessionState.guard, ModerationState.load, ReportedState.load),
     ),
     Page(
         route="/marketplace/platform",

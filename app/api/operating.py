@@ -1,4 +1,4 @@
-"""The platform's money over HTTP, for the operators of an installation: the report of a period, and its part of listings by time."""
+"""What operators of an installation do over HTTP: the platform's money of a period, its part of listings by time, reported reviews."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from app.api.callers import Caller, IdempotencyKey
-from app.api.envelope import REFUSALS, Answer, Page, Request, Shape, done, whole
+from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done, whole
 from app.services import market, payments
-from app.views.market import FeeRow
+from app.views.market import FeeRow, ReportedReview
 from app.views.payments import PlatformReport, ReportFile
 
 router = APIRouter(prefix="/api/v1/market", tags=["operating"], responses=REFUSALS)
@@ -23,6 +23,12 @@ class FeeBody(Request):
     slug: str = Field(max_length=80)
     percent: str = Field(max_length=20, description="Such as 15 or 12.5.")
     starts_on: str = Field(default="", max_length=40, description="A day from today on, in UTC; empty: at once.")
+
+
+class HidingBody(Request):
+    """Why a review is hidden; its author reads it."""
+
+    reason: str = Field(max_length=2000)
 
 
 @router.get("/report", operation_id="get_platform_report")
@@ -59,3 +65,32 @@ class Fee(Shape):
 async def set_fee(body: FeeBody, door: Caller, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """Set it for orders from that day on; earlier ones keep theirs."""
     return await door.once(market.set_listing_fee, key=idempotency_key, shape=Fee, message="Set.", **body.model_dump())
+
+
+@router.get("/reviews", operation_id="list_reported_reviews")
+async def list_reported(
+    door: Caller, state: Annotated[str, Query(pattern="^(reported|hidden)$")] = "reported"
+) -> Answer[Page[ReportedReview]]:
+    """Reviews in sight that people have reported, or the hidden ones; the newest report first."""
+    return whole(await door.read(market.list_reported_reviews, state=state))
+
+
+@router.post("/reviews/{review_id}/hide", operation_id="hide_reported_review")
+async def hide_review(review_id: Id, body: HidingBody, door: Caller) -> Answer[Nothing]:
+    """Take it out of sight and out of the rating, and tell its author why."""
+    await door.write(market.hide_reported_review, review_id=review_id, reason=body.reason)
+    return done(Nothing(), "Hidden.")
+
+
+@router.post("/reviews/{review_id}/show", operation_id="show_hidden_review")
+async def show_review(review_id: Id, door: Caller) -> Answer[Nothing]:
+    """Bring a hidden one back; its reports are settled by that."""
+    await door.write(market.show_hidden_review, review_id=review_id)
+    return done(Nothing(), "In sight again.")
+
+
+@router.post("/reviews/{review_id}/dismiss", operation_id="dismiss_reports")
+async def dismiss_reports(review_id: Id, door: Caller) -> Answer[Nothing]:
+    """Leave it as it is; its reports are settled."""
+    await door.write(market.dismiss_reports, review_id=review_id)
+    return done(Nothing(), "Left as it is.")

@@ -86,6 +86,14 @@ def _moderation() -> dict[str, Any]:
         "approve": doing("Show it.", lambda client, one: client.moderation.approve(one), "Approved.", name="CASE"),
         "refuse": refuse,
         "take-down": take_down,
+        "reviews": list_reported,
+        "hide-review": hide_review,
+        "show-review": doing(
+            "Bring a hidden one back.", lambda client, one: client.moderation.show_review(one), "In sight again.", name="REVIEW"
+        ),
+        "dismiss-reports": doing(
+            "Leave a reported one as it is.", lambda client, one: client.moderation.dismiss_reports(one), "Left as it is.", name="REVIEW"
+        ),
         **of_operators(),
     }
 
@@ -269,3 +277,16 @@ def take_down(context: Context, slug: Slug, *, reason: Reason) -> None:
     """Take a listing off the shelf; who has it keeps it."""
     with context.obj.client() as client:
         context.obj.tell("Taken down.", client.moderation.take_down(slug, reason))
+
+
+def list_reported(context: Context, *, hidden: Annotated[bool, typer.Option("--hidden", help="Those that are hidden.")] = False) -> None:
+    """Reviews that people have reported."""
+    with context.obj.client() as client:
+        rows = list(client.moderation.reviews(state="hidden" if hidden else "reported"))
+    context.obj.show(rows, ("id", "slug", "stars", "author", "reports", "reasons", "text"))
+
+
+def hide_review(context: Context, review: Review, *, reason: Annotated[str, typer.Option("--reason", help="Told to its author.")]) -> None:
+    """Take a review out of sight and out of the rating."""
+    with context.obj.client() as client:
+        context.obj.tell("Hidden.", client.moderation.hide_review(review, reason))

@@ -8,8 +8,9 @@ from app.checkout import gateway_of
 from app.cli.terminal import say, write_document
 from app.services.market.fees import change_fee, read_fees, usual_fee
 from app.services.market.filing import file_all
-from app.services.market.operating import approve, hide_review, put_back, refuse, reported_reviews, take_down
+from app.services.market.operating import approve, hide_review, put_back, refuse, take_down
 from app.services.market.queue import read_cases
+from app.services.market.reported import read_reported
 from app.services.payments.reconciling import compare_order, orders_to_ask
 from app.services.payments.reporting import read_report, write_report
 from app.services.subscriptions.reconciling import compare_invoice, standings_to_ask
@@ -58,14 +59,14 @@ def refuse_one(case_id: str, *, reason: Annotated[str, typer.Option(help="Told t
 @market.command("reports")
 def reports() -> None:
     """Reviews that people have reported."""
-    for one in get_wiring().call(reported_reviews, None):
-        say(f"{one.id}  {one.listing}  {one.author}  {one.reports} reports  {one.text[:80]!r}")
+    for one in get_wiring().call(read_reported, None):
+        say(f"{one.id}  {one.slug}  {one.author}  {one.reports} reports  {one.text[:80]!r}")
 
 
 @market.command("hide-review")
-def hide(review_id: str) -> None:
+def hide(review_id: str, *, reason: Annotated[str, typer.Option(help="Told to its author.")] = "") -> None:
     """Take a review out of sight and out of the rating."""
-    get_wiring().call(hide_review, None, review_id=review_id)
+    get_wiring().call(hide_review, None, review_id=review_id, reason=reason)
     say("Hidden")
 
 

@@ -33,7 +33,7 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "refund": ("Refunds", "A buyer got money back."),
         "dispute": ("Disputes", "A bank took a payment back, or returned it."),
         "review": ("Reviews", "Somebody wrote a review."),
-        "decision": ("Moderation", "A version was accepted or refused, or a listing taken down."),
+        "decision": ("Moderation", "A version was accepted or refused, a listing taken down, or a review of yours hidden."),
         "payout": ("Payouts", "A payout arrived, or failed."),
     }
 )
@@ -92,6 +92,20 @@ def tell_sellers(uow: UnitOfWork, seller_id: uuid.UUID, *, kind: str, subject: s
         stop = f"{site}/letters/stop/{token_of(uow, user_id, kind)}"
         foot = f"You get this because you lead {name}. No more letters about {KINDS[kind][0].lower()}: {stop}"
         queue_mail(uow, to=email, subject=f"{name}: {subject}", text=f"{text}\n\n{site}{path}\n\n--\n{foot}\n", stop_url=stop)
+
+
+def tell_author(uow: UnitOfWork, user_id: uuid.UUID, *, subject: str, text: str, path: str) -> None:
+    """A letter to the author of a review about a decision on it, unless they want none about decisions."""
+    if uow.ports.mailer.kind == "none":
+        return
+    kind, site = "decision", uow.ports.public_url
+    stopped = select(LetterStop.id).where(LetterStop.kind == kind, LetterStop.user_id == user_id)
+    author = uow.session.get(User, user_id)
+    if author is None or author.is_demo or author.disabled_at is not None or uow.session.exec(stopped).first() is not None:
+        return
+    stop = f"{site}/letters/stop/{token_of(uow, user_id, kind)}"
+    foot = f"You get this because you wrote the review. No more letters about {KINDS[kind][0].lower()}: {stop}"
+    queue_mail(uow, to=author.email, subject=subject, text=f"{text}\n\n{site}{path}\n\n--\n{foot}\n", stop_url=stop)
 
 
 def get_letters(uow: UnitOfWork) -> LetterPage:

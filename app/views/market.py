@@ -117,6 +117,24 @@ class ReviewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedReview:
+    """A review on the operators' list; `reasons` are what people wrote with their reports, the newest first."""
+
+    id: str
+    slug: str
+    name: str
+    author: str
+    stars: int
+    text: str
+    version: str
+    reports: int
+    reasons: tuple[str, ...]
+    is_hidden: bool
+    created_at: datetime
+    reported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reviews:
     """All that is said of a listing. `spread` counts five stars first; `problem` is why the actor may not review, or ""."""
 
@@ -230,10 +248,11 @@ class OwnListing:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Whether the actor decides what the marketplace shows, and how many cases wait."""
+    """Whether the actor decides what the marketplace shows, and how many cases and reported reviews wait."""
 
     is_operator: bool
     waiting: int
+    reported: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,10 @@ def search_input(
     return rx.el.div(glass, control, class_name="af-with-icon af-search", style={"--af-search-width": width})
 
 
-def segmented(choices: Sequence[tuple[str, str]], *, value: rx.Var[str], on_change: Any, label: str) -> rx.Component:
+def segmented(choices: Sequence[tuple[str, Text]], *, value: rx.Var[str], on_change: Any, label: str) -> rx.Component:
     """Two to five exclusive choices side by side; `on_change(value)` is called with the chosen value."""
 
-    def segment(key: str, text: str) -> rx.Component:
+    def segment(key: str, text: Text) -> rx.Component:
         return rx.el.button(text, type="button", role="radio", aria_checked=value == key, on_click=on_change(key), class_name="af-segment")
 
     segments = [segment(key, text) for key, text in choices]

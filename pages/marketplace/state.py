@@ -36,7 +36,8 @@ class MarketState(Loading, rx.State):
         with self._loading():
             await self._fetch()
             desk: Desk = await self._read(get_desk)
-            self.desk = (f"Moderation ({desk.waiting})" if desk.waiting else "Moderation") if desk.is_operator else ""
+            waiting = desk.waiting + desk.reported
+            self.desk = (f"Moderation ({waiting})" if waiting else "Moderation") if desk.is_operator else ""
 
     @rx.var
     def is_searching(self) -> bool:

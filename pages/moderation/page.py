@@ -9,12 +9,15 @@ from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
 from components.gallery import gallery
 from components.shell import shell_page
+from pages.moderation.reviews_parts import reported_reviews
+from pages.moderation.reviews_state import ReportedState
 from pages.moderation.state import CaseState, ModerationState
 from pages.offer.parts import permission_list, samples
 
 _list: Any = ModerationState
 _one: Any = CaseState
-TABS = (("waiting", "Waiting"), ("decided", "Decided"))
+_reported: Any = ReportedState
+TABS = (("waiting", "Waiting"), ("decided", "Decided"), ("reviews", _reported.label))
 
 
 def _badge(case: Any) -> rx.Component:
@@ -38,7 +41,7 @@ def moderation_page() -> rx.Component:
         ui.empty_state("Nothing waits", "Versions that creators publish, and their appeals, stand here.", icon="circle_check"),
         ui.empty_state("No decisions yet", "Decisions stay here for the record.", icon="history"),
     )
-    body = rx.cond(
+    cases = rx.cond(
         _list.is_loading,
         ui.skeleton_rows(4),
         rx.cond(
@@ -47,13 +50,14 @@ def moderation_page() -> rx.Component:
             rx.cond(ui.length_of(_list.rows) > 0, table, nothing),
         ),
     )
+    body = rx.cond(_list.tab == "reviews", reported_reviews(), cases)
     header = ui.page_header(
         "Moderation",
         description="What creators publish is shown after somebody has looked at it.",
         before=ui.link("Marketplace", href="/marketplace", class_name="af-small af-muted"),
         actions=(
             ui.link_button("Platform", href="/marketplace/platform", icon="scale"),
-            ui.segmented(TABS, value=_list.tab, on_change=_list.choose_tab, label="Which cases"),
+            ui.segmented(TABS, value=_list.tab, on_change=_list.choose_tab, label="What to decide"),
         ),
     )
     return shell_page(header, body, title="Moderation", active="marketplace")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.views import words
 from app.views.blueprints import PermissionLine
-from app.views.market import CaseDetail, CaseRow
+from app.views.market import CaseDetail, CaseRow, ReportedReview
 from app.views.pictures import ListingPicture
 
 STATES = {"waiting": "Waiting", "approved": "Approved", "refused": "Refused", "withdrawn": "Withdrawn"}
@@ -45,6 +45,39 @@ class CasePaper:
     pictures: tuple[ListingPicture, ...] = ()
     permissions: tuple[PermissionLine, ...] = field(default=())
     widened: tuple[PermissionLine, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A reported or hidden review in words."""
+
+    id: str = ""
+    href: str = ""
+    name: str = ""
+    author: str = ""
+    stars: int = 0
+    text: str = ""
+    reports: str = ""
+    about: str = ""
+    reasons: tuple[str, ...] = ()
+    is_hidden: bool = False
+
+
+def review_item(row: ReportedReview, *, now: datetime) -> ReviewItem:
+    """One review on the operators' list."""
+    reported = f"reported {words.ago(row.reported_at, now=now)}" if row.reported_at else f"written {words.ago(row.created_at, now=now)}"
+    return ReviewItem(
+        id=row.id,
+        href=f"/marketplace/{row.slug}",
+        name=row.name,
+        author=row.author,
+        stars=row.stars,
+        text=row.text,
+        reports=f"{row.reports} report{'' if row.reports == 1 else 's'}" if row.reports else "",
+        about=f"version {row.version} · {reported}",
+        reasons=row.reasons,
+        is_hidden=row.is_hidden,
+    )
 
 
 def case_item(row: CaseRow, *, now: datetime) -> CaseItem:

@@ -11,6 +11,7 @@ from app.views.market import CaseDetail
 from components.canvas.messages import post
 from pages.loading import Loading
 from pages.moderation.present import CaseItem, CasePaper, case_item, case_paper
+from pages.moderation.reviews_state import ReportedState
 from pages.offer.present import SampleItem, sample_items
 
 LIST = "/marketplace/moderation"
@@ -31,10 +32,13 @@ class ModerationState(Loading, rx.State):
         self.rows = rows
 
     @rx.event
-    async def choose_tab(self, tab: str) -> None:
-        """Waiting or decided."""
-        self.tab = "decided" if tab == "decided" else "waiting"
+    async def choose_tab(self, tab: str) -> Any:
+        """Waiting, decided, or the reported reviews, which have a state of their own."""
+        self.tab = tab if tab in ("decided", "reviews") else "waiting"
+        if self.tab == "reviews":
+            return ReportedState.load
         await self.load()  # type: ignore[operator]
+        return None
 
 
 class CaseState(Loading, rx.State):

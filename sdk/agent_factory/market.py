@@ -143,6 +143,22 @@ class Moderation(Read):
         """Take a listing off the shelf."""
         return self._transport.call("POST", f"{PREFIX}/market/listings/{slug}/take-down", body={"reason": reason})
 
+    def reviews(self, *, state: str = "reported") -> Iterator[Json]:
+        """Reviews in sight that people have reported, or with `state="hidden"` the hidden ones; the newest report first."""
+        return self._pages(f"{PREFIX}/market/reviews", {"state": state})
+
+    def hide_review(self, review_id: str, reason: str) -> Json:
+        """Take one out of sight and out of the rating; its author reads the reason."""
+        return self._transport.call("POST", f"{PREFIX}/market/reviews/{review_id}/hide", body={"reason": reason})
+
+    def show_review(self, review_id: str) -> Json:
+        """Bring a hidden one back; its reports are settled by that."""
+        return self._transport.call("POST", f"{PREFIX}/market/reviews/{review_id}/show")
+
+    def dismiss_reports(self, review_id: str) -> Json:
+        """Leave a reported one as it is."""
+        return self._transport.call("POST", f"{PREFIX}/market/reviews/{review_id}/dismiss")
+
     def report(self, *, since: str = "", until: str = "") -> Iterator[Json]:
         """What the platform took in, gave back, owes and holds, by currency and mode; this month without days."""
         return self._pages(f"{PREFIX}/market/report", {"since": since, "until": until})

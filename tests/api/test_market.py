@@ -230,3 +230,34 @@ def test_a_creator_is_paid_by_a_person_and_keys_only_look(wiring: Wiring) -> Non
     assert refusal_of(desk.post(f"{BELOW}/payouts")) == (422, "nothing_to_pay_out")
     assert refusal_of(desk.post(f"{BELOW}/payouts/{UNKNOWN}/send-again")) == (404, "not_found")
     assert refusal_of(caller(wiring, person(wiring), "view").get(f"{BELOW}/payouts")) == (403, "not_allowed")
+
+
+def test_operators_hide_a_reported_review_and_show_it_again(wiring: Wiring, seller: Actor, slug: str) -> None:
+    operator = person(wiring)
+    with wiring.unit() as uow:
+        boss = uow.session.get_one(User, operator.user_id)
+        boss.email_verified_at, address = uow.ports.clock.now(), boss.email_key
+    there = replace(wiring, ports=replace(wiring.ports, operators=frozenset({address})))
+    buyer, other, desk = caller(there, person(there)), caller(there, person(there)), signed_in(there, operator)
+    installed_and_run(there, buyer, slug)
+    data_of(buyer.put(f"{BELOW}/listings/{slug}/review", json={"stars": 1, "text": "Bob is a fool."}))
+    (row,) = data_of(other.get(f"{BELOW}/listings/{slug}/reviews"))["rows"]
+    one = f"{BELOW}/reviews/{row['id']}"
+    data_of(other.post(f"{one}/report", json={"reason": "It insults."}))
+    (waiting,) = data_of(desk.get(f"{BELOW}/reviews"))["items"]
+    assert (waiting["id"], waiting["slug"], waiting["reports"], waiting["reasons"]) == (row["id"], slug, 1, ["It insults."])
+    for path, body in (("hide", {"reason": "No."}), ("show", None), ("dismiss", None)):
+        for stranger in (other, signed_in(there, seller)):
+            assert refusal_of(stranger.post(f"{one}/{path}", json=body))[0] == 403
+        assert refusal_of(desk.post(f"{BELOW}/reviews/{UNKNOWN}/{path}", json=body)) == (404, "not_found")
+    assert refusal_of(signed_in(there, seller).get(f"{BELOW}/reviews"))[0] == 403
+    assert set(desk.post(f"{one}/hide", json={"reason": " "}).json()["field_errors"]) == {"reason"}
+    data_of(desk.post(f"{one}/hide", json={"reason": "It insults."}))
+    assert refusal_of(desk.post(f"{one}/hide", json={"reason": "It insults."})) == (409, "review_hidden")
+    assert data_of(other.get(f"{BELOW}/listings/{slug}/reviews"))["rows"] == []
+    assert data_of(desk.get(f"{BELOW}/reviews"))["items"] == []
+    assert [item["id"] for item in data_of(desk.get(f"{BELOW}/reviews?state=hidden"))["items"]] == [row["id"]]
+    data_of(desk.post(f"{one}/show"))
+    assert refusal_of(desk.post(f"{one}/show")) == (409, "review_shown")
+    assert refusal_of(desk.post(f"{one}/dismiss")) == (409, "reports_settled")
+    assert data_of(other.get(f"{BELOW}/listings/{slug}"))["card"]["rating_count"] == 1

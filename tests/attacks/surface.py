@@ -139,6 +139,7 @@ INNER = frozenset(
         "definitions.agent_names",
         "definitions.load_agents",
         "definitions.load_credential_names",
+        "letters.tell_author",
         "letters.tell_booked",
         "letters.tell_inquiry",
         "letters.tell_lost",

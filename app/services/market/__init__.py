@@ -12,6 +12,7 @@ from app.services.market.pictures import add_picture, get_picture
 from app.services.market.publishing import publish_listing, relist_listing, set_listing_price, start_publishing, unlist_listing
 from app.services.market.queue import get_case, get_desk, list_cases
 from app.services.market.reading import get_listing, note_view
+from app.services.market.reported import dismiss_reports, hide_reported_review, list_reported_reviews, show_hidden_review
 from app.services.market.reviews import delete_review, get_reviews, reply_review, report_review, vote_review, write_review
 from app.services.market.sales import export_sales, get_revenue
 from app.services.market.selling import get_earnings
@@ -25,6 +26,7 @@ __all__ = [
     "approve_case",
     "choose_credentials",
     "delete_review",
+    "dismiss_reports",
     "export_sales",
     "find_listings",
     "get_address_parts",
@@ -38,11 +40,13 @@ __all__ = [
     "get_revenue",
     "get_reviews",
     "get_trial",
+    "hide_reported_review",
     "install_listing",
     "list_addresses",
     "list_cases",
     "list_categories",
     "list_listing_fees",
+    "list_reported_reviews",
     "list_shelves",
     "note_view",
     "plan_install",
@@ -55,6 +59,7 @@ __all__ = [
     "seed_market",
     "set_listing_fee",
     "set_listing_price",
+    "show_hidden_review",
     "start_publishing",
     "start_trial",
     "take_listing_down",

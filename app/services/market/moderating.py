@@ -43,13 +43,13 @@ def approve_case(uow: UnitOfWork, *, case_id: object) -> str:
 def refuse_case(uow: UnitOfWork, *, case_id: object, reason: object) -> str:
     """Keep it off the shelf and tell its seller why; what is live of it stays live."""
     require_operator(uow)
-    return decide(uow, load_case(uow, case_id), is_approved=False, reason=_said(reason, 1000, "reason"))
+    return decide(uow, load_case(uow, case_id), is_approved=False, reason=written(reason, 1000, "reason"))
 
 
 def take_listing_down(uow: UnitOfWork, *, slug: object, reason: object) -> str:
     """Off the shelf, with a reason for its seller; who has bought or installed it keeps their version."""
     require_operator(uow)
-    return remove_listing(uow, find_listing(uow, slug), _said(reason, 1000, "reason"))
+    return remove_listing(uow, find_listing(uow, slug), written(reason, 1000, "reason"))
 
 
 def appeal_case(uow: UnitOfWork, *, slug: object, text: object) -> None:
@@ -61,7 +61,7 @@ def appeal_case(uow: UnitOfWork, *, slug: object, text: object) -> None:
         raise NoAppeal("There is no refusal to appeal against.")
     if case.appeal:
         raise NoAppeal("This was appealed before, and that decision stands. Publish a new version instead.")
-    case.appeal, case.state = _said(text, 2000, "appeal"), "waiting"
+    case.appeal, case.state = written(text, 2000, "appeal"), "waiting"
     if case.kind == "version" and listing.state == "rejected":
         listing.state = "in_review"
     uow.session.flush()
@@ -136,7 +136,8 @@ def newest_case(uow: UnitOfWork, listing_id: uuid.UUID) -> ModerationCase | None
     return uow.session.exec(asked.limit(1)).first()
 
 
-def _said(value: object, most: int, field: str) -> str:
+def written(value: object, most: int, field: str) -> str:
+    """The words of a reason or an appeal; Invalid where there are none."""
     said = clean_text(value, max_length=most, label=f"The {field}", field=field).strip()
     if not said:
         raise Invalid(f"Write the {field}: the other side reads it.", fields={field: f"Write the {field}."})

@@ -12,6 +12,7 @@ from app.services.market.measuring import samples_of
 from app.services.market.moderating import load_case
 from app.services.market.packages import is_intact, main_workflow, manifest_from, permission_lines, what_is_wider
 from app.services.market.pictures import pictures_of
+from app.services.market.reported import count_reported
 from app.services.market.shelves import LABELS
 from app.services.operators import is_operator, require_operator
 from app.services.sealed import is_sealed, open_package
@@ -30,7 +31,7 @@ def get_desk(uow: UnitOfWork) -> Desk:
     if not is_operator(uow):
         return Desk(False, 0)
     waiting = uow.session.exec(select(ModerationCase.id).where(ModerationCase.state == "waiting").limit(MOST_WAITING)).all()
-    return Desk(True, len(waiting))
+    return Desk(True, len(waiting), count_reported(uow))
 
 
 def list_cases(uow: UnitOfWork, *, state: object = "waiting") -> tuple[CaseRow, ...]:

@@ -1,7 +1,9 @@
 """Reviews: one per person and listing, by people who ran it to the end, editable; votes, reports and the creator's replies."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -26,6 +28,7 @@ from models.workspace import Membership
 PRIOR_COUNT, PRIOR_MEAN = 5, 3.8  # a listing begins as if five people had given 3.8: one five-star review does not win
 MOST = 100
 DAY = timedelta(days=1)
+HELPFUL, REPORT, DISMISSED = "helpful", "report", "dismissed"  # kinds of votes; operators have looked at the last
 
 
 class NotYetReviewable(NotAllowed):
@@ -41,7 +44,7 @@ def get_reviews(uow: UnitOfWork, *, slug: object) -> Reviews:
     shown = select(Review).where(Review.listing_id == listing.id, col(Review.is_hidden).is_(False))
     rows = list(uow.session.exec(shown.order_by(col(Review.helpful_count).desc(), col(Review.id).desc()).limit(MOST)))
     mine = select(ReviewVote).where(ReviewVote.user_id == me, col(ReviewVote.review_id).in_([row.id for row in rows]))
-    votes = {(vote.review_id, vote.kind) for vote in uow.session.exec(mine)}
+    votes = _standing(rows, uow.session.exec(mine))
     counted = sa.select(col(Review.stars), sa.func.count()).where(col(Review.listing_id) == listing.id, col(Review.is_hidden).is_(False))
     spread = {int(stars): int(number) for stars, number in uow.session.connection().execute(counted.group_by(col(Review.stars)))}
     return Reviews(
@@ -50,6 +53,14 @@ def get_reviews(uow: UnitOfWork, *, slug: object) -> Reviews:
         problem=_obstacle(uow, listing) if uow.actor else "Sign in to review it, once you have run it.",
         can_reply=uow.actor is not None and listing.workspace_id == uow.workspace_id,
     )
+
+
+def _standing(rows: list[Review], votes: Iterable[ReviewVote]) -> set[tuple[uuid.UUID, str]]:
+    """Votes on the reviews as they stand: a report that operators have looked at counts as one until its review is changed."""
+    changed = {row.id: row.updated_at for row in rows}
+    looked_at = {DISMISSED: REPORT}
+    standing = (vote for vote in votes if vote.kind != DISMISSED or vote.updated_at >= changed[vote.review_id])
+    return {(vote.review_id, looked_at.get(vote.kind, vote.kind)) for vote in standing}
 
 
 def write_review(uow: UnitOfWork, *, slug: object, stars: object, text: object = "") -> None:
@@ -107,16 +118,30 @@ def vote_review(uow: UnitOfWork, *, review_id: object) -> None:
     """Say that a review helps; each person once."""
     require(uow, Permission.RUN)
     review = _others_review(uow, review_id)
-    if _add_vote(uow, review, "helpful", ""):
+    if _add_vote(uow, review, HELPFUL, ""):
         _raise_count(uow, review, "helpful_count")
 
 
 def report_review(uow: UnitOfWork, *, review_id: object, reason: object = "") -> None:
-    """Tell the operators that a review breaks the rules; each person once."""
+    """Tell the operators that a review breaks the rules; each person once, and again when it was changed after they had looked."""
     require(uow, Permission.RUN)
-    review = _others_review(uow, review_id)
-    if _add_vote(uow, review, "report", clean_text(reason, max_length=500, label="The reason", field="reason")):
+    review, said = _others_review(uow, review_id), clean_text(reason, max_length=500, label="The reason", field="reason")
+    if not _is_dismissed(uow, review) and _add_vote(uow, review, REPORT, said):
         _raise_count(uow, review, "report_count")
+
+
+def _is_dismissed(uow: UnitOfWork, review: Review) -> bool:
+    """Whether operators have looked at what the actor reported of the review as it stands; an older report gives way to the next."""
+    assert uow.actor
+    mine = select(ReviewVote).where(
+        ReviewVote.review_id == review.id, ReviewVote.user_id == uow.actor.user_id, ReviewVote.kind == DISMISSED
+    )
+    vote = uow.session.exec(mine).first()
+    if vote is None or vote.updated_at >= review.updated_at:
+        return vote is not None
+    uow.session.delete(vote)
+    uow.session.flush()
+    return False
 
 
 def reply_review(uow: UnitOfWork, *, review_id: object, text: object) -> None:
@@ -125,9 +150,8 @@ def reply_review(uow: UnitOfWork, *, review_id: object, text: object) -> None:
     review = _visible(uow, review_id)
     if uow.session.exec(uow.scoped(Listing).where(Listing.id == review.listing_id)).first() is None:
         raise NotFound("This review")
-    review.reply = clean_text(text, max_length=4000, label="The reply", field="text").strip()
-    review.replied_at = uow.ports.clock.now() if review.reply else None
-    uow.session.flush()
+    reply = clean_text(text, max_length=4000, label="The reply", field="text").strip()
+    change_review(uow, review, reply=reply, replied_at=uow.ports.clock.now() if reply else None)
 
 
 def _obstacle(uow: UnitOfWork, listing: Listing) -> str:
@@ -136,6 +160,8 @@ def _obstacle(uow: UnitOfWork, listing: Listing) -> str:
     seller = select(Membership.id).where(Membership.workspace_id == listing.workspace_id, Membership.user_id == uow.actor.user_id)
     if listing.workspace_id == uow.workspace_id or uow.session.exec(seller).first() is not None:
         return "You belong to the workspace that offers this listing."
+    if uow.session.exec(_own_review(uow, listing).where(col(Review.is_hidden))).first() is not None:
+        return "The operators of this installation have hidden your review."
     install = installed(uow, listing)
     if install is None or (listing.price_cents and not has_paid(uow, listing)):
         return "Reviews come from people who have installed it."
@@ -203,7 +229,14 @@ def _add_vote(uow: UnitOfWork, review: Review, kind: str, reason: str) -> bool:
 
 def _raise_count(uow: UnitOfWork, review: Review, name: str) -> None:
     table: sa.Table = Review.__table__  # type: ignore[attr-defined]
-    uow.session.connection().execute(sa.update(table).where(table.c.id == review.id).values({name: table.c[name] + 1}))
+    change_review(uow, review, **{name: table.c[name] + 1})
+
+
+def change_review(uow: UnitOfWork, review: Review, **values: Any) -> None:
+    """Set columns that are not its author's: a review is edited only when its author has changed it."""
+    table: sa.Table = Review.__table__  # type: ignore[attr-defined]
+    changed = sa.update(table).where(table.c.id == review.id).values({**values, "updated_at": table.c.updated_at})
+    uow.session.connection().execute(changed)
     uow.session.expire(review)
 
 
@@ -219,6 +252,6 @@ def _row(review: Review, me: uuid.UUID | None, votes: set[tuple[uuid.UUID, str]]
         reply=review.reply,
         helpful_count=review.helpful_count,
         is_mine=review.author_id == me,
-        is_voted=(review.id, "helpful") in votes,
-        is_reported=(review.id, "report") in votes,
+        is_voted=(review.id, HELPFUL) in votes,
+        is_reported=(review.id, REPORT) in votes,
     )

@@ -6,7 +6,8 @@ from sqlmodel import select
 from app.core.errors import Conflict, NotFound
 from app.core.uow import UnitOfWork
 from app.services.market import find_listings, get_listing, get_reviews, install_listing, relist_listing
-from app.services.market.operating import hide_review, put_back, reported_reviews, take_down
+from app.services.market.operating import hide_review, put_back, take_down
+from app.services.market.reported import read_reported
 from app.services.payments.reconciling import compare_order, orders_to_ask
 from app.wiring import Wiring
 from models.purchase import Purchase
@@ -42,9 +43,9 @@ def test_a_hidden_review_is_neither_seen_nor_counted(uow: UnitOfWork) -> None:
     row.report_count, listing.rating_count, listing.rating_sum = 2, 1, 1
     uow.session.add(row)
     uow.session.flush()
-    (reported,) = reported_reviews(uow)
+    (reported,) = read_reported(uow)
     hide_review(uow, review_id=reported.id)
-    assert (get_reviews(uow, slug=listing.slug).rows, reported_reviews(uow), listing.rating_count) == ((), [], 0)
+    assert (get_reviews(uow, slug=listing.slug).rows, read_reported(uow), listing.rating_count) == ((), (), 0)
 
 
 def test_reconciliation_finds_a_payment_that_was_never_heard_of_and_nothing_else(wiring: Wiring) -> None:
