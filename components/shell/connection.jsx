@@ -37,7 +37,7 @@ function useHeld(isAway) {
 
 // Whether a connection stands on which nobody answers, as of a process that is stuck: the socket notices that only after minutes.
 // Asked when somebody does something; the question itself waits until there is an answer, or until the connection breaks.
-const life = { isStuck: false, isAsking: false, asked: 0, told: new Set() };
+const life = { isStuck: false, isAsking: false, asked: 0, timer: 0, told: new Set() };
 
 function setStuck(isStuck) {
   if (life.isStuck === isStuck) return;
@@ -45,9 +45,14 @@ function setStuck(isStuck) {
   life.told.forEach((tell) => tell());
 }
 
+// At most one question in REST_MS: what is done before that is over is asked about at its end.
+function askSoon() {
+  if (life.isAsking || life.timer) return;
+  life.timer = setTimeout(askWhetherItLives, Math.max(0, life.asked + REST_MS - Date.now()));
+}
+
 async function askWhetherItLives() {
-  if (life.isAsking || Date.now() - life.asked < REST_MS) return;
-  Object.assign(life, { isAsking: true, asked: Date.now() });
+  Object.assign(life, { isAsking: true, asked: Date.now(), timer: 0 });
   const patience = setTimeout(() => setStuck(true), ANSWER_MS);
   const hasAnswer = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.status < 502, () => true);
   while (!(await hasAnswer())) await new Promise((go) => setTimeout(go, AGAIN_MS)); // a gateway tells of its own patience
@@ -55,7 +60,7 @@ async function askWhetherItLives() {
   life.isAsking = false;
   setStuck(false);
 }
-if (typeof window !== "undefined") DEEDS.forEach((name) => window.addEventListener(name, askWhetherItLives, true));
+if (typeof window !== "undefined") DEEDS.forEach((name) => window.addEventListener(name, askSoon, true));
 
 function follow(tell) {
   life.told.add(tell);

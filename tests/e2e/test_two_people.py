@@ -148,7 +148,7 @@ def test_an_open_editor_follows_what_the_person_may_do_without_a_reload(team: Te
 
 def test_who_looks_at_a_workflow_is_told_that_a_colleague_started_a_run_and_watches_it(team: Team, demo: Demo) -> None:
     ada, grace, *_ = team
-    made = demo.wiring.call(create_workflow, person(demo, ada), name="Watched by two", spec=SLOW)
+    made = demo.wiring.call(create_workflow, person(demo, ada), name="Drawn by Ada", spec=SLOW)
     ada.goto(f"/workflows/{made.id}")
     share(ada, "view")
     grace.goto(ada.url)
