@@ -11,17 +11,6 @@ from tests.support.clock import FrozenClock
 from tests.support.fake_stripe import KEY, SECRET, fake_stripe
 
 
-@pytest.fixture
-def desk(wiring: Wiring, clock: FrozenClock) -> Desk:
-    return Desk(wiring, clock)
-
-
-@pytest.fixture
-def paying(desk: Desk) -> Desk:
-    desk.subscribe("starter")
-    return desk
-
-
 def test_a_plan_raised_in_the_second_of_its_payment_counts_at_once(desk: Desk) -> None:
     desk.clock.advance(milliseconds=50)
     desk.subscribe("starter")

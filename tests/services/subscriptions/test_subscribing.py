@@ -20,25 +20,12 @@ from app.services.subscriptions.changing import ChangePending
 from app.services.subscriptions.opening import AlreadySubscribed
 from app.services.subscriptions.reconciling import compare_invoice, standings_to_ask
 from app.services.subscriptions.standing import GRACE, NoSubscription, PlanFixed
-from app.wiring import Wiring
 from models.ledger import LedgerEntry
 from models.subscription import Subscription
 from models.workspace import Role, Workspace
 from tests.support.billing import Desk
-from tests.support.clock import FrozenClock
 from tests.support.market import CARD
 from tests.support.people import make_member
-
-
-@pytest.fixture
-def desk(wiring: Wiring, clock: FrozenClock) -> Desk:
-    return Desk(wiring, clock)
-
-
-@pytest.fixture
-def paying(desk: Desk) -> Desk:
-    desk.subscribe("starter")
-    return desk
 
 
 def test_a_plan_counts_from_the_payment_on_and_not_from_the_order(desk: Desk) -> None:
