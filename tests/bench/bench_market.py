@@ -2,6 +2,7 @@
 
 On SQLite beside its full-text index, which forgives no typing mistake."""
 
+import gc
 import itertools
 import os
 import random
@@ -214,6 +215,8 @@ def measure_on(url: str, folder: str) -> None:
     sys.stdout.write(f"filled in {time.perf_counter() - began:.0f} s\n")
     with wiring.database.begin() as connection:
         connection.execute(sa.text("ANALYZE"))
+    gc.collect()
+    gc.freeze()  # as the server's workers do with what they imported
     with wiring.unit() as uow:
         uow.actor = make_member(uow)
         measure(uow, dice, words)
