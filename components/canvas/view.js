@@ -9,6 +9,7 @@ const READABLE = 0.5;
 const EDGE = 40; // pixels of the screen
 const TOOLS = 72; // what the tools at the bottom cover
 const TINY = 0.33;
+const SHAPE = 0.24; // names are no longer read, but how it branches is seen
 const NARROW = 600;
 const BUSY = new Set(["running", "waiting", "failed"]);
 const LEGIBLE = 0.45;
@@ -60,7 +61,7 @@ export function createView({ editor, commands, flow, store, frame }) {
   }
 
   // The smallest zoom at which a whole picture says something: on a phone there is no room to look closer beside it.
-  const least = () => (store.getState().width < NARROW ? READABLE : TINY);
+  const least = () => (store.getState().width < NARROW ? READABLE : state.runId ? TINY : SHAPE);
   const busiest = () => ["waiting", "running", "failed"].map((status) => [...state.graph.nodes.keys()].find((id) => overlay.get(id)?.status === status)).find(Boolean);
 
   // A run is looked at as a whole; where that would be too small to see, at the step that is busy.

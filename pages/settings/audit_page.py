@@ -43,8 +43,10 @@ def audit_page() -> rx.Component:
 
 def _filters() -> rx.Component:
     chosen = _state.filters.get
-    return ui.grid(
-        ui.text_field("Search", name="audit-search", value=_state.search, on_change=_state.set_search, placeholder="Name, action, address"),
+    search = ui.search_input(
+        value=_state.search, on_change=_state.set_search, placeholder="Search names, actions and addresses", width="340px"
+    )
+    narrow = ui.grid(
         ui.select("Who", _state.people, name="person", value=chosen("person", ""), on_change=lambda one: _state.set_filter("person", one)),
         ui.select("What", _state.kinds, name="kind", value=chosen("kind", ""), on_change=lambda one: _state.set_filter("kind", one)),
         ui.select(
@@ -52,9 +54,10 @@ def _filters() -> rx.Component:
         ),
         _day("From", "since"),
         _day("To", "until"),
-        min_width="125px",
+        min_width="150px",
         gap=3,
     )
+    return ui.stack(search, narrow, gap=3)
 
 
 def _day(label: str, name: str) -> rx.Component:
