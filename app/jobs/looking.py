@@ -40,12 +40,15 @@ class RepeatedLook:
         """Look now."""
         self._kick.set()
 
+    async def _once(self) -> None:
+        await asyncio.to_thread(self._look)
+
     async def _run(self) -> None:
         while True:
             try:
-                await asyncio.to_thread(self._look)
+                await self._once()
             except (SQLAlchemyError, DatabaseAway) as error:
-                log.warning("looking for work failed, trying again: %s", error)
+                log.warning("%s failed to look for work, trying again: %s", type(self).__name__, error)
             try:
                 # not wait_for, which in Python 3.11 loses a cancellation that comes together with the kick
                 async with asyncio.timeout(EVERY_S * random.uniform(0.8, 1.2)):  # noqa: S311 - spreads processes, no secret

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.ports import SecretBox
+from app.jobs.looking import RepeatedLook
 from app.jobs.posting import post_message
 from app.services.audit import forget_old_entries, has_old
 from app.services.outgoing.sending import (
@@ -32,41 +33,25 @@ from engine.ports import HttpClient
 from models.base import utc_now
 
 log = logging.getLogger(__name__)
-EVERY_S = 1.0
 ROOM = 64  # messages on their way at once in one process
 TIDY_EVERY = 600  # looks between two clean-ups, about ten minutes
 
 
-class WebhookSender:
-    """Bound to one event loop."""
+class WebhookSender(RepeatedLook):
+    """Claims in a thread, sends in the loop."""
 
     def __init__(self, database: Engine, *, http: HttpClient, box: SecretBox, owner: str) -> None:
+        super().__init__(self._forget)
         self._database = database
         self._http = http
         self._box = box
         self._owner = owner
-        self._kick = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._looks = random.randrange(TIDY_EVERY)  # noqa: S311 - spreads processes, no secret
         self._sending: dict[uuid.UUID, tuple[Owed, asyncio.Task[None]]] = {}
-
-    def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run())
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether its task still runs."""
-        return self._task is not None and not self._task.done()
-
-    def kick(self) -> None:
-        """Look now."""
-        self._kick.set()
 
     async def stop(self) -> None:
         """End; what is under way is cut and due again at once, for another worker."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await super().stop()
         cut = list(self._sending.values())
         for _, task in cut:
             task.cancel()
@@ -77,25 +62,13 @@ class WebhookSender:
             except SQLAlchemyError as error:
                 log.warning("messages of webhooks were not handed on, their leases have to run out: %s", error)
 
-    async def _run(self) -> None:
-        looks = random.randrange(TIDY_EVERY)  # noqa: S311 - spreads processes, no secret
-        while True:
-            looks += 1
-            try:
-                await self._look()
-                if looks % TIDY_EVERY == 0:
-                    await asyncio.to_thread(self._forget)
-            except SQLAlchemyError as error:
-                log.warning("looking for webhooks to send failed, trying again: %s", error)
-            try:
-                # not wait_for, which in Python 3.11 loses a cancellation that comes together with the kick
-                async with asyncio.timeout(EVERY_S * random.uniform(0.8, 1.2)):  # noqa: S311 - spreads processes, no secret
-                    await self._kick.wait()
-            except TimeoutError:
-                continue
-            self._kick.clear()
+    async def _once(self) -> None:
+        self._looks += 1
+        await self._claim_and_send()
+        if self._looks % TIDY_EVERY == 0:
+            await super()._once()
 
-    async def _look(self) -> None:
+    async def _claim_and_send(self) -> None:
         room = ROOM - len(self._sending)
         if room <= 0:
             return
@@ -126,7 +99,7 @@ class WebhookSender:
             log.exception("message %s could not be sent; it will be tried again when its lease ends", owed.id)
         finally:
             self._sending.pop(owed.id, None)
-            self._kick.set()
+            self.kick()
 
     def _record(self, owed: Owed, outcome: Outcome) -> bool:
         with self._database.begin() as connection:

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.canvas.bridge import act, act_with, editor_var
+from components.canvas.bridge import act_with, editor_var
 from components.canvas.chrome import fix_buttons
 from components.forms import bare_select, bare_switch, draft_field, schema_builder, template_field
 from components.forms.code_field import code_field
@@ -13,7 +13,7 @@ from pages.workflow.called_parts import called_inputs_field
 from pages.workflow.doors_parts import started_by
 from pages.workflow.inspector_state import InspectorSchemaState, InspectorState
 from pages.workflow.list_parts import list_field
-from pages.workflow.model_parts import model_button, model_chips
+from pages.workflow.model_parts import model_button, model_chips, picked_chips
 from pages.workflow.policy_parts import policies
 
 _state: Any = InspectorState  # its attributes are Vars, which the type of the class does not say
@@ -196,19 +196,6 @@ def _toggle(row: Any) -> rx.Component:
 
 
 def _picks(row: Any, error: Any) -> rx.Component:
-    chips = rx.foreach(
-        row.picked,
-        lambda one: rx.el.button(
-            one.label,
-            rx.icon("x", size=12, aria_hidden="true"),
-            type="button",
-            on_click=act("pick", _state.form.id, row.name, one.value),
-            disabled=~_state.form.can_edit,
-            class_name="af-chip",
-            aria_label=f"Remove {one.label}",
-            key=one.value,
-        ),
-    )
     add = rx.el.select(
         rx.el.option("Add…", value=""),
         rx.foreach(row.choices, _option),
@@ -217,7 +204,7 @@ def _picks(row: Any, error: Any) -> rx.Component:
         id=f"field-{row.name}",
         class_name="af-input af-select",
     )
-    return ui.field(row.label, ui.stack(ui.row(chips, wrap=True), add, gap=2), name=row.name, help=row.help, error=error)
+    return ui.field(row.label, ui.stack(ui.row(picked_chips(row), wrap=True), add, gap=2), name=row.name, help=row.help, error=error)
 
 
 def _schema(row: Any, error: Any) -> rx.Component:

@@ -34,9 +34,9 @@ def model_button(row: Any, error: Any) -> rx.Component:
     return ui.field(row.label, button, name=row.name, help=row.help, error=error, required=row.is_required)
 
 
-def model_chips(row: Any, error: Any) -> rx.Component:
-    """Fallback models in their order."""
-    chips = rx.foreach(
+def picked_chips(row: Any) -> rx.Component:
+    """What is chosen in a field of several; a click removes it."""
+    return rx.foreach(
         row.picked,
         lambda one: rx.el.button(
             one.label,
@@ -49,10 +49,14 @@ def model_chips(row: Any, error: Any) -> rx.Component:
             key=one.value,
         ),
     )
+
+
+def model_chips(row: Any, error: Any) -> rx.Component:
+    """Fallback models in their order."""
     add = ui.button(
         "Add fallback", icon="plus", size="sm", variant="ghost", on_click=_models.open_for(row.name, ""), disabled=~_state.form.can_edit
     )
-    control = ui.row(chips, add, wrap=True, id=f"field-{row.name}")
+    control = ui.row(picked_chips(row), add, wrap=True, id=f"field-{row.name}")
     return ui.field(row.label, control, name=row.name, help=row.help, error=error)
 
 

@@ -1,7 +1,6 @@
 """What a worker does with definitions and values it cannot use: the run fails with the cause, and nothing of it stays at work."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,26 +16,11 @@ from engine.json import JsonObject
 from engine.spec.workflow import WorkflowSpec
 from models.run import Plan, Run
 from tests.support.invariants import check_invariants
-from tests.support.people import make_member
 from tests.support.slow_http import serve
 from tests.support.workers import WorkerProcess, wait_for, worker
 from tests.support.workflows import asking, greeting, make_workflow, node, spec_of
 
 BIG = 1_200_000
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
-
-
-@pytest.fixture
-def process(wiring: Wiring) -> Iterator[WorkerProcess]:
-    """A worker."""
-    with worker(wiring.settings) as running:
-        yield running
 
 
 def begin(wiring: Wiring, actor: Actor, spec: WorkflowSpec, **inputs: Any) -> RunRow:

@@ -16,7 +16,6 @@ from app.views.runs import RunDetail, RunRow
 from app.wiring import Wiring
 from engine.spec.workflow import RunLimits, WorkflowSpec
 from tests.support.invariants import check_invariants
-from tests.support.people import make_member
 from tests.support.workers import WorkerProcess, wait_for, worker
 from tests.support.workflows import make_workflow, node, spec_of
 
@@ -37,13 +36,6 @@ def process(wiring: Wiring) -> Iterator[WorkerProcess]:
     """Its worker, whose models echo."""
     with worker(wiring.settings, OPENAI_API_KEY="sk-test") as running:
         yield running
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
 
 
 def asking_twice(**limits: Any) -> WorkflowSpec:

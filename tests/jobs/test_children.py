@@ -14,18 +14,10 @@ from models.workflow import Workflow
 from tests.support.called import CalledService, calling
 from tests.support.families import calling_for_each, calling_once, doubling
 from tests.support.invariants import check_invariants
-from tests.support.people import make_member
 from tests.support.slow_http import serve
 from tests.support.waiting import until
 from tests.support.workers import row_of, wait_for, worker
 from tests.support.workflows import make_workflow, node, spec_of
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from app.services.runs.claim import Claimed
 from app.wiring import Wiring
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
-from tests.support.people import make_member
 from tests.support.waiting import until_async
 from tests.support.workflows import asking, make_workflow
 
@@ -33,13 +32,6 @@ class Heard:
     def cancel(self, by: str | None = None) -> None:
         """Nobody cancels here."""
         raise AssertionError(f"cancelled by {by}")
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What people see and do while a run is on its way: streamed text, doorbells of the journal, and a stop within a second."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,25 +12,10 @@ from engine.spec.agent import AgentSpec
 from models.ids import new_id
 from tests.support.called import CalledService, calling
 from tests.support.invariants import check_invariants
-from tests.support.people import make_member
 from tests.support.slow_http import serve
 from tests.support.waiting import until
 from tests.support.workers import WorkerProcess, row_of, wait_for, worker
 from tests.support.workflows import make_workflow
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
-
-
-@pytest.fixture
-def process(wiring: Wiring) -> Iterator[WorkerProcess]:
-    """A worker."""
-    with worker(wiring.settings) as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,17 +14,9 @@ from app.jobs.schema import await_schema
 from app.services.runs import get_run_row, start_run
 from app.wiring import Wiring
 from tests.support.invariants import check_invariants
-from tests.support.people import make_member
 from tests.support.waiting import until
 from tests.support.workers import WorkerProcess, wait_for
 from tests.support.workflows import make_workflow
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
 
 
 def test_a_worker_started_before_the_migration_says_so_and_takes_runs_after_it(wiring: Wiring, actor: Actor) -> None:

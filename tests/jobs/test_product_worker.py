@@ -12,17 +12,9 @@ from app.wiring import Wiring
 from engine.spec.agent import AgentSpec
 from models.agent import Agent, AgentVersion
 from tests.support.invariants import check_invariants
-from tests.support.people import make_member
 from tests.support.waiting import until
 from tests.support.workers import WorkerProcess, wait_for
 from tests.support.workflows import make_workflow, node, spec_of
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
 
 
 @pytest.fixture

@@ -2,23 +2,13 @@
 
 import uuid
 
-import pytest
-
 from app.core.uow import Actor
 from app.services.runs import cancel_run, get_run, read_events, send_signal, start_run
 from app.wiring import Wiring
 from engine.spec.workflow import WorkflowSpec
 from tests.support.invariants import check_invariants
-from tests.support.people import make_member
 from tests.support.workers import row_of, wait_for, worker
 from tests.support.workflows import make_workflow, node, spec_of
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
 
 
 def waiting(**config: object) -> WorkflowSpec:

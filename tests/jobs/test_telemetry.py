@@ -12,20 +12,12 @@ from app.core.uow import Actor
 from app.services.runs import start_run
 from app.wiring import Wiring
 from tests.support.collector import Collector, attributes
-from tests.support.people import make_member
 from tests.support.slow_http import serve
 from tests.support.waiting import until
 from tests.support.workers import WorkerProcess, wait_for
 from tests.support.workflows import make_workflow, node, spec_of
 
 SECRET = "the customer's own words"
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
 
 
 @pytest.fixture

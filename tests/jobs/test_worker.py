@@ -3,11 +3,9 @@
 import json
 import uuid
 import zlib
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
-import pytest
 import redis
 
 from app.core.uow import Actor
@@ -17,25 +15,10 @@ from app.wiring import Wiring
 from engine.spec.workflow import WorkflowSpec
 from tests.support.called import CalledService
 from tests.support.invariants import check_invariants
-from tests.support.people import make_member
 from tests.support.slow_http import serve
 from tests.support.waiting import until
 from tests.support.workers import WorkerProcess, row_of, wait_for, worker
 from tests.support.workflows import asking, make_workflow, node, spec_of
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
-
-
-@pytest.fixture
-def process(wiring: Wiring) -> Iterator[WorkerProcess]:
-    """A worker."""
-    with worker(wiring.settings) as running:
-        yield running
 
 
 def begin(wiring: Wiring, actor: Actor, spec: WorkflowSpec | None = None, **inputs: object) -> RunRow:

@@ -18,18 +18,10 @@ from app.wiring import Wiring
 from engine.errors import LeaseLost
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
-from tests.support.people import make_member
 from tests.support.waiting import until_async
 from tests.support.workflows import make_workflow
 
 RUNS = 20
-
-
-@pytest.fixture
-def actor(wiring: Wiring) -> Actor:
-    """A member."""
-    with wiring.unit() as uow:
-        return make_member(uow)
 
 
 @pytest.fixture
