@@ -16,7 +16,7 @@ from models.identity import ExternalIdentity, SignInAttempt
 from models.invitation import Invitation
 from models.ledger import LedgerEntry
 from models.listing import Install, Listing, ListingVersion, ListingWord, SearchBlock, SearchTypo
-from models.moderation import ModerationCase
+from models.moderation import ModerationCase, ReviewCase
 from models.picture import Picture
 from models.plan import PlanUsage, WorkspacePlan
 from models.purchase import BankPayout, LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
@@ -90,6 +90,7 @@ __all__ = [
     "RefreshToken",
     "ResourceGrant",
     "Review",
+    "ReviewCase",
     "ReviewLetter",
     "ReviewVote",
     "Role",

@@ -36,7 +36,8 @@ class ReviewVote(Row, table=True):
 
     review_id: uuid.UUID = Field(foreign_key="review.id", index=True, ondelete="CASCADE")
     user_id: uuid.UUID = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
-    kind: str = Field(max_length=10)  # helpful | report
+    kind: str = Field(max_length=10)  # helpful | report | dismissed
+    ground: str = Field(default="", max_length=16, sa_column_kwargs={"server_default": ""})  # why it is reported, of a short list
     reason: str = Field(default="", max_length=500)
 
 

@@ -10,8 +10,9 @@ from pydantic import Field
 from app.api.callers import Caller, IdempotencyKey
 from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done, whole
 from app.services import market, payments
-from app.views.market import FeeRow, ReportedReview
+from app.views.market import FeeRow
 from app.views.payments import PlatformReport, ReportFile
+from app.views.reviews import ReportedReview
 
 router = APIRouter(prefix="/api/v1/market", tags=["operating"], responses=REFUSALS)
 Day = Annotated[str, Query(max_length=40, description="A day such as 2027-03-31, in UTC, counted whole.")]
@@ -26,7 +27,7 @@ class FeeBody(Request):
 
 
 class HidingBody(Request):
-    """Why a review is hidden; its author reads it."""
+    """Why a review is hidden, or stays so; its author reads it."""
 
     reason: str = Field(max_length=2000)
 
@@ -71,7 +72,7 @@ async def set_fee(body: FeeBody, door: Caller, idempotency_key: IdempotencyKey =
 async def list_reported(
     door: Caller, state: Annotated[str, Query(pattern="^(reported|hidden)$")] = "reported"
 ) -> Answer[Page[ReportedReview]]:
-    """Reviews in sight that people have reported, or the hidden ones; the newest report first."""
+    """Reviews in sight that people have reported, the newest report first; or the hidden ones, those with an open appeal first."""
     return whole(await door.read(market.list_reported_reviews, state=state))
 
 
@@ -84,9 +85,16 @@ async def hide_review(review_id: Id, body: HidingBody, door: Caller) -> Answer[N
 
 @router.post("/reviews/{review_id}/show", operation_id="show_hidden_review")
 async def show_review(review_id: Id, door: Caller) -> Answer[Nothing]:
-    """Bring a hidden one back; its reports are settled by that."""
+    """Bring a hidden one back, or grant its author's appeal; its reports are settled by that."""
     await door.write(market.show_hidden_review, review_id=review_id)
     return done(Nothing(), "In sight again.")
+
+
+@router.post("/reviews/{review_id}/keep-hidden", operation_id="keep_review_hidden")
+async def keep_hidden(review_id: Id, body: HidingBody, door: Caller) -> Answer[Nothing]:
+    """Answer its author's appeal: it stays hidden, and that decision stands."""
+    await door.write(market.keep_review_hidden, review_id=review_id, reason=body.reason)
+    return done(Nothing(), "It stays hidden.")
 
 
 @router.post("/reviews/{review_id}/dismiss", operation_id="dismiss_reports")

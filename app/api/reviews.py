@@ -1,4 +1,6 @@
-"""Reviews of listings over the API: read, written, changed, taken back, voted for, answered and reported."""
+"""Reviews of listings over the API: read, written, changed, taken back, voted for, answered, reported, and appealed for when hidden."""
+
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -7,7 +9,7 @@ from app.api.callers import Caller, Guest
 from app.api.envelope import REFUSALS, Answer, Id, Nothing, Request, done
 from app.api.market import Slug
 from app.services import market
-from app.views.market import Reviews
+from app.views.reviews import Reviews
 
 router = APIRouter(prefix="/api/v1/market", tags=["reviews"], responses=REFUSALS)
 
@@ -19,10 +21,17 @@ class ReviewBody(Request):
     text: str = Field(default="", max_length=10_000)
 
 
-class ReasonBody(Request):
-    """Why it breaks the rules."""
+class ReportBody(Request):
+    """Why it breaks the rules; something else is said in words."""
 
-    reason: str = Field(default="", max_length=2000)
+    ground: Literal["spam", "offensive", "off_topic", "conflict", "personal", "other"]
+    reason: str = Field(default="", max_length=2000, description="Up to 500 characters; needed with the ground other.")
+
+
+class AppealBody(Request):
+    """What the operators should look at again."""
+
+    text: str = Field(max_length=10_000)
 
 
 class ReplyBody(Request):
@@ -59,10 +68,17 @@ async def vote_review(review_id: Id, door: Caller) -> Answer[Nothing]:
 
 
 @router.post("/reviews/{review_id}/report", operation_id="report_review")
-async def report_review(review_id: Id, body: ReasonBody, door: Caller) -> Answer[Nothing]:
-    """Tell the operators that a review breaks the rules; each person once."""
-    await door.write(market.report_review, review_id=review_id, reason=body.reason)
+async def report_review(review_id: Id, body: ReportBody, door: Caller) -> Answer[Nothing]:
+    """Tell the operators why a review breaks the rules; each person once."""
+    await door.write(market.report_review, review_id=review_id, ground=body.ground, reason=body.reason)
     return done(Nothing(), "Reported.")
+
+
+@router.post("/reviews/{review_id}/appeal", operation_id="appeal_review")
+async def appeal_review(review_id: Id, body: AppealBody, door: Caller) -> Answer[Nothing]:
+    """Answer once, as its author, when the operators have hidden it: `hidden` of the listing's reviews tells its id and why."""
+    await door.write(market.appeal_review, review_id=review_id, text=body.text)
+    return done(Nothing(), "Sent.")
 
 
 @router.put("/reviews/{review_id}/reply", operation_id="reply_review")

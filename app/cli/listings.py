@@ -11,7 +11,7 @@ import typer
 from app.cli.earnings import of_operators
 from app.cli.plain import Fields, doing, listing, showing
 from app.cli.remote import FAILED, fitting, group, leave, read_object
-from app.cli.terminal import write_document
+from app.cli.terminal import say, write_document
 from app.cli.workflows import Workflow, id_of
 
 Context = typer.Context
@@ -60,6 +60,7 @@ def _reviews() -> dict[str, Any]:
         "delete": doing("Take yours back.", lambda client, one: client.reviews.delete(one), "Taken back.", name="SLUG"),
         "vote": doing("Say that one helps.", lambda client, one: client.reviews.vote(one), "Thank you.", name="REVIEW"),
         "report": report_review,
+        "appeal": appeal_review,
         "reply": reply_review,
     }
 
@@ -88,6 +89,7 @@ def _moderation() -> dict[str, Any]:
         "take-down": take_down,
         "reviews": list_reported,
         "hide-review": hide_review,
+        "keep-hidden": keep_hidden,
         "show-review": doing(
             "Bring a hidden one back.", lambda client, one: client.moderation.show_review(one), "In sight again.", name="REVIEW"
         ),
@@ -185,6 +187,8 @@ def list_reviews(context: Context, slug: Slug) -> None:
     with context.obj.client() as client:
         found = client.reviews.list(slug)
     context.obj.show(found if context.obj.as_json else found["rows"], ("id", "stars", "author", "text", "helpful_count", "reply"))
+    if not context.obj.as_json and (mine := found.get("hidden")):
+        say(f"Yours ({mine['id']}) was hidden: {mine['reason']}", err=True)
 
 
 def write_review(
@@ -195,10 +199,22 @@ def write_review(
         context.obj.tell("Thank you.", client.reviews.write(slug, stars, text))
 
 
-def report_review(context: Context, review: Review, reason: str = "") -> None:
-    """Tell the operators that one breaks the rules."""
+def report_review(
+    context: Context,
+    review: Review,
+    *,
+    ground: Annotated[str, typer.Option(help="spam, offensive, off_topic, conflict, personal or other.")],
+    reason: Annotated[str, typer.Option(help="In your words; needed with other.")] = "",
+) -> None:
+    """Tell the operators why one breaks the rules."""
     with context.obj.client() as client:
-        context.obj.tell("Reported.", client.reviews.report(review, reason))
+        context.obj.tell("Reported.", client.reviews.report(review, ground, reason))
+
+
+def appeal_review(context: Context, review: Review, text: str) -> None:
+    """Answer once, when the operators have hidden yours; `reviews list --json` tells its id and why, under `hidden`."""
+    with context.obj.client() as client:
+        context.obj.tell("Sent.", client.reviews.appeal(review, text))
 
 
 def reply_review(context: Context, review: Review, text: str) -> None:
@@ -283,10 +299,19 @@ def list_reported(context: Context, *, hidden: Annotated[bool, typer.Option("--h
     """Reviews that people have reported."""
     with context.obj.client() as client:
         rows = list(client.moderation.reviews(state="hidden" if hidden else "reported"))
-    context.obj.show(rows, ("id", "slug", "stars", "author", "reports", "reasons", "text"))
+    if not context.obj.as_json:
+        rows = [row | {"reasons": ", ".join(f"{one['label']} {one['count']}" for one in row.get("reasons", ()))} for row in rows]
+    of_case = ("hidden_at", "hidden_by", "hidden_reason", "state", "appeal") if hidden else ()
+    context.obj.show(rows, ("id", "slug", "stars", "author", "reports", "reasons", *of_case, "text"))
 
 
 def hide_review(context: Context, review: Review, *, reason: Annotated[str, typer.Option("--reason", help="Told to its author.")]) -> None:
     """Take a review out of sight and out of the rating."""
     with context.obj.client() as client:
         context.obj.tell("Hidden.", client.moderation.hide_review(review, reason))
+
+
+def keep_hidden(context: Context, review: Review, *, reason: Annotated[str, typer.Option("--reason", help="Told to its author.")]) -> None:
+    """Answer its author's appeal: it stays hidden."""
+    with context.obj.client() as client:
+        context.obj.tell("It stays hidden.", client.moderation.keep_hidden(review, reason))

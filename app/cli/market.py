@@ -60,11 +60,12 @@ def refuse_one(case_id: str, *, reason: Annotated[str, typer.Option(help="Told t
 def reports() -> None:
     """Reviews that people have reported."""
     for one in get_wiring().call(read_reported, None):
-        say(f"{one.id}  {one.slug}  {one.author}  {one.reports} reports  {one.text[:80]!r}")
+        why = ", ".join(f"{reason.label} {reason.count}" for reason in one.reasons)
+        say(f"{one.id}  {one.slug}  {one.author}  {one.reports} reports ({why})  {one.text[:80]!r}")
 
 
 @market.command("hide-review")
-def hide(review_id: str, *, reason: Annotated[str, typer.Option(help="Told to its author.")] = "") -> None:
+def hide(review_id: str, *, reason: Annotated[str, typer.Option(help="Told to its author.")]) -> None:
     """Take a review out of sight and out of the rating."""
     get_wiring().call(hide_review, None, review_id=review_id, reason=reason)
     say("Hidden")

@@ -120,6 +120,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.RecoveryCode: "making and using them is recorded by the services of the second factor",
     m.RefreshToken: "told by the session that it prolongs",
     m.Review: "public, with its author and its day; the market keeps it",
+    m.ReviewCase: "each decision and the appeal are recorded by the services that make them",
     m.ReviewLetter: "when a letter about a review was last queued",
     m.ReviewVote: "whether a review helped somebody",
     m.RuleFire: _OWN_LOG,

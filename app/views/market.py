@@ -99,52 +99,6 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """A review as readers see it."""
-
-    id: str
-    author: str
-    stars: int
-    text: str
-    version: str
-    created_at: datetime
-    is_edited: bool
-    reply: str
-    helpful_count: int
-    is_mine: bool
-    is_voted: bool
-    is_reported: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedReview:
-    """A review on the operators' list; `reasons` are what people wrote with their reports, the newest first."""
-
-    id: str
-    slug: str
-    name: str
-    author: str
-    stars: int
-    text: str
-    version: str
-    reports: int
-    reasons: tuple[str, ...]
-    is_hidden: bool
-    created_at: datetime
-    reported_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reviews:
-    """All that is said of a listing. `spread` counts five stars first; `problem` is why the actor may not review, or ""."""
-
-    rows: tuple[ReviewRow, ...] = ()
-    spread: tuple[int, ...] = (0, 0, 0, 0, 0)
-    problem: str = ""
-    can_reply: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ListingDetail:
     """The page of a listing. `access` is what the actor's workspace may do with it now: see app.services.market.access."""
 
@@ -248,7 +202,7 @@ class OwnListing:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Whether the actor decides what the marketplace shows, and how many cases and reported reviews wait."""
+    """Whether the actor decides what the marketplace shows, and how many cases, and reported reviews and their appeals, wait."""
 
     is_operator: bool
     waiting: int

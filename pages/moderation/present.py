@@ -5,8 +5,9 @@ from datetime import datetime
 
 from app.views import words
 from app.views.blueprints import PermissionLine
-from app.views.market import CaseDetail, CaseRow, ReportedReview
+from app.views.market import CaseDetail, CaseRow
 from app.views.pictures import ListingPicture
+from app.views.reviews import ReportedReview, ReportReason
 
 STATES = {"waiting": "Waiting", "approved": "Approved", "refused": "Refused", "withdrawn": "Withdrawn"}
 
@@ -48,6 +49,14 @@ class CasePaper:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonItem:
+    """Why people reported a review: "Offensive or hateful (2)", and what they wrote."""
+
+    label: str
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewItem:
     """A reported or hidden review in words."""
 
@@ -59,8 +68,14 @@ class ReviewItem:
     text: str = ""
     reports: str = ""
     about: str = ""
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[ReasonItem, ...] = ()
     is_hidden: bool = False
+    state: str = ""
+    hidden: str = ""
+    hidden_reason: str = ""
+    appealed: str = ""
+    appeal: str = ""
+    answer: str = ""
 
 
 def review_item(row: ReportedReview, *, now: datetime) -> ReviewItem:
@@ -75,9 +90,24 @@ def review_item(row: ReportedReview, *, now: datetime) -> ReviewItem:
         text=row.text,
         reports=f"{row.reports} report{'' if row.reports == 1 else 's'}" if row.reports else "",
         about=f"version {row.version} · {reported}",
-        reasons=row.reasons,
+        reasons=tuple(_reason_item(one) for one in row.reasons),
         is_hidden=row.is_hidden,
+        state=row.state,
+        hidden=_hidden_words(row, now=now),
+        hidden_reason=row.hidden_reason,
+        appealed=words.ago(row.appealed_at, now=now) if row.appealed_at else "",
+        appeal=row.appeal,
+        answer=row.answer,
     )
+
+
+def _reason_item(one: ReportReason) -> ReasonItem:
+    return ReasonItem(f"{one.label} ({one.count})" if one.count > 1 else one.label, one.texts)
+
+
+def _hidden_words(row: ReportedReview, *, now: datetime) -> str:
+    when = f" {words.ago(row.hidden_at, now=now)}" if row.hidden_at else ""
+    return f"Hidden{when}{' by ' + row.hidden_by if row.hidden_by else ''}"
 
 
 def case_item(row: CaseRow, *, now: datetime) -> CaseItem:

@@ -12,29 +12,57 @@ _state: Any = ReportedState
 
 
 def _decision(one: Any) -> rx.Component:
-    hidden = ui.row(ui.button("Show again", icon="eye", size="sm", on_click=_state.show_again(one.id)))
+    show = ui.button("Show again", icon="eye", size="sm", on_click=_state.show_again(one.id))
+    keep = ui.button("Keep hidden", icon="eye_off", size="sm", on_click=_state.ask_hide(one.id))
     reported = ui.row(
         ui.button("Hide review", icon="eye_off", size="sm", on_click=_state.ask_hide(one.id)),
         ui.button("Dismiss reports", icon="check", size="sm", variant="ghost", on_click=_state.dismiss(one.id)),
         wrap=True,
     )
+    hidden = rx.cond(one.state == "waiting", ui.row(show, keep, wrap=True), ui.row(show))
     return rx.fragment(rx.cond(one.is_hidden, hidden, reported))
+
+
+def _reason(why: Any) -> rx.Component:
+    texts = rx.foreach(why.texts, lambda said: rx.el.span(said, class_name="af-report-words"))
+    return rx.el.li(rx.el.strong(why.label), texts)
+
+
+def _hidden(one: Any) -> rx.Component:
+    """When and by whom it was hidden, why, what its author answers, and what was decided on that."""
+    appeal = ui.callout(one.appeal, title=f"Its author answered {one.appealed}: ", tone="amber")
+    answer = ui.callout(one.answer, title="Looked at twice and kept hidden: ", tone="red")
+    why = rx.cond(one.hidden_reason != "", one.hidden_reason, "No reason was kept.")
+    return rx.fragment(
+        ui.callout(why, title=f"{one.hidden}: "),
+        rx.cond(one.appeal != "", appeal, rx.fragment()),
+        rx.cond(one.answer != "", answer, rx.fragment()),
+    )
 
 
 def _review(one: Any) -> rx.Component:
     count = rx.cond(one.reports != "", ui.badge(one.reports, tone="amber", icon="flag"), rx.fragment())
     head = ui.row(ui.link(one.name, href=one.href), star_marks(one.stars), ui.spacer(), count, wrap=True)
     text = rx.cond(one.text != "", rx.el.p(one.text, class_name="af-review-text"), ui.muted("Stars without words."))
-    reason = rx.el.ul(rx.foreach(one.reasons, lambda said: rx.el.li(said)), class_name="af-report-reasons", aria_label="Reasons")
+    reason = rx.el.ul(rx.foreach(one.reasons, _reason), class_name="af-report-reasons", aria_label="Reasons")
     reasons = rx.cond(ui.length_of(one.reasons) > 0, reason, rx.fragment())
-    return ui.card(rx.el.article(head, text, ui.muted(one.author, " · ", one.about), reasons, _decision(one), class_name="af-review"))
+    hidden = rx.cond(one.is_hidden, _hidden(one), rx.fragment())
+    about = ui.muted(one.author, " · ", one.about)
+    return ui.card(rx.el.article(head, text, about, reasons, hidden, _decision(one), class_name="af-review"))
 
 
 def _question() -> rx.Component:
+    is_kept = _state.chosen.is_hidden
     return ui.dialog(
-        "Hide this review?",
+        rx.cond(is_kept, "Keep this review hidden?", "Hide this review?"),
         ui.stack(
-            ui.muted("It leaves the listing and its rating. Its author gets a letter with the reason, and cannot write another one."),
+            ui.muted(
+                rx.cond(
+                    is_kept,
+                    "Its author gets a letter with the reason. It was looked at twice then, and this decision stands.",
+                    "It leaves the listing and its rating. Its author gets a letter with the reason and may answer once.",
+                )
+            ),
             ui.text_area(
                 "Reason",
                 name="reason",
@@ -47,22 +75,30 @@ def _question() -> rx.Component:
         ),
         open=_state.is_hiding,
         on_open_change=_state.set_hiding,
-        footer=(ui.dialog_close(ui.button("Cancel")), ui.button("Hide it", variant="danger", on_click=_state.hide)),
+        footer=(
+            ui.dialog_close(ui.button("Cancel")),
+            ui.button(rx.cond(is_kept, "Keep it hidden", "Hide it"), variant="danger", on_click=_state.hide),
+        ),
     )
+
+
+def _part(title: str, rows: Any) -> rx.Component:
+    part = ui.section(title, ui.stack(rx.foreach(rows, _review), gap=4))
+    return rx.fragment(rx.cond(ui.length_of(rows) > 0, part, rx.fragment()))
 
 
 def reported_reviews() -> rx.Component:
-    """Those that wait for a decision, and below them the hidden ones."""
+    """Those that wait for a decision, appeals first, and below them the hidden ones."""
     nothing = ui.empty_state("Nothing is reported", "Reviews that people report stand here.", icon="circle_check")
-    waiting = rx.cond(ui.length_of(_state.rows) > 0, ui.stack(rx.foreach(_state.rows, _review), gap=4), nothing)
-    hidden = rx.cond(
-        ui.length_of(_state.hidden) > 0,
-        ui.section("Hidden reviews", ui.stack(rx.foreach(_state.hidden, _review), gap=4)),
-        rx.fragment(),
-    )
+    reported = ui.stack(rx.foreach(_state.rows, _review), gap=4)
+    waiting = rx.cond(ui.length_of(_state.rows) > 0, reported, rx.cond(ui.length_of(_state.appeals) > 0, rx.fragment(), nothing))
     body = rx.cond(
         _state.problem != "",
         ui.error_state(_state.problem, title="This list is for operators", on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(4), ui.stack(waiting, hidden, gap=6)),
+        rx.cond(
+            _state.is_loading,
+            ui.skeleton_rows(4),
+            ui.stack(_part("Appeals", _state.appeals), waiting, _part("Hidden reviews", _state.hidden), gap=6),
+        ),
     )
     return rx.fragment(body, _question())

@@ -6,14 +6,21 @@ from typing import Any
 import reflex as rx
 
 from app.core.errors import AppError
-from app.services.market import dismiss_reports, hide_reported_review, list_reported_reviews, show_hidden_review
+from app.services.market import (
+    dismiss_reports,
+    hide_reported_review,
+    keep_review_hidden,
+    list_reported_reviews,
+    show_hidden_review,
+)
 from pages.loading import Loading
 from pages.moderation.present import ReviewItem, review_item
 
 
 class ReportedState(Loading, rx.State):
-    """Reviews in sight with reports, and the hidden ones."""
+    """Reviews whose author appeals, those in sight with reports, and the other hidden ones."""
 
+    appeals: list[ReviewItem] = []
     rows: list[ReviewItem] = []
     hidden: list[ReviewItem] = []
     label: str = "Reported reviews"
@@ -31,8 +38,8 @@ class ReportedState(Loading, rx.State):
 
     @rx.event
     def ask_hide(self, review_id: str) -> None:
-        """Open the question for the reason."""
-        found = next((row for row in self.rows if row.id == review_id), None)
+        """Open the question for the reason: of hiding one, or of keeping one hidden whose author appeals."""
+        found = next((row for row in (*self.rows, *self.appeals) if row.id == review_id), None)
         if found is not None:
             self.chosen, self.is_hiding, self.reason, self.errors = found, True, "", {}
 
@@ -48,15 +55,16 @@ class ReportedState(Loading, rx.State):
 
     @rx.event
     async def hide(self) -> Any:
-        """Take the chosen one out of sight; a letter tells its author why."""
+        """Take the chosen one out of sight, or keep it there; a letter tells its author why."""
+        decide, told = (keep_review_hidden, "It stays hidden") if self.chosen.is_hidden else (hide_reported_review, "Hidden")
         try:
-            await self._call(hide_reported_review, review_id=self.chosen.id, reason=self.reason)
+            await self._call(decide, review_id=self.chosen.id, reason=self.reason)
         except AppError as refused:
             self.errors = refused.fields
             return None if refused.fields else await self._refused(refused)
         self.is_hiding = False
         await self._fetch()
-        return rx.toast.success("Hidden. A letter tells its author why.")
+        return rx.toast.success(f"{told}. A letter tells its author why.")
 
     @rx.event
     async def show_again(self, review_id: str) -> Any:
@@ -86,5 +94,9 @@ class ReportedState(Loading, rx.State):
     async def _fetch(self) -> None:
         now = datetime.now(UTC)
         reported, hidden = [await self._read(list_reported_reviews, state=state) for state in ("reported", "hidden")]
-        self.rows, self.hidden = [review_item(row, now=now) for row in reported], [review_item(row, now=now) for row in hidden]
-        self.label = f"Reported reviews ({len(self.rows)})" if self.rows else "Reported reviews"
+        items = [review_item(row, now=now) for row in hidden]
+        self.appeals = [item for item in items if item.state == "waiting"]
+        self.hidden = [item for item in items if item.state != "waiting"]
+        self.rows = [review_item(row, now=now) for row in reported]
+        waiting = len(self.rows) + len(self.appeals)
+        self.label = f"Reported reviews ({waiting})" if waiting else "Reported reviews"

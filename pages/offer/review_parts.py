@@ -4,11 +4,16 @@ from typing import Any
 
 import reflex as rx
 
+from app.services.market import GROUNDS
 from app.session import SessionState
 from components import ui
+from components.appeal import appeal_dialog
+from pages.offer.report_state import HiddenReviewState, ReportState
 from pages.offer.review_state import ReviewsState
 
 _state: Any = ReviewsState
+_report: Any = ReportState
+_hiding: Any = HiddenReviewState
 
 
 def star_marks(number: Any) -> rx.Component:
@@ -72,7 +77,7 @@ def _review(one: Any) -> rx.Component:
     report = rx.cond(
         one.is_mine | one.is_reported,
         rx.fragment(),
-        ui.button("Report", size="sm", variant="ghost", on_click=_state.report(one.id)),
+        ui.button("Report", size="sm", variant="ghost", on_click=_report.ask(one.id)),
     )
     answer = rx.cond(
         _state.can_reply,
@@ -104,8 +109,56 @@ def _take_back() -> rx.Component:
     )
 
 
+def _report_dialog() -> rx.Component:
+    about = ui.muted("The operators of this installation read your report. Its author does not learn who reported it.")
+    ground = ui.select(
+        "What is wrong with it?",
+        [("", "Choose a reason"), *GROUNDS.items()],
+        name="ground",
+        value=_report.ground,
+        on_change=_report.set_ground,
+        error=_report.errors["ground"],
+        required=True,
+    )
+    more = ui.text_area(
+        "In your words",
+        name="reason",
+        value=_report.text,
+        on_change=_report.set_text,
+        rows=3,
+        hint=rx.cond(_report.ground == "other", "", "Optional"),
+        error=_report.errors["reason"],
+        max_length=500,
+    )
+    return ui.dialog(
+        "Report this review",
+        ui.stack(about, ground, more),
+        open=_report.review_id != "",
+        on_open_change=_report.set_open,
+        footer=(ui.dialog_close(ui.button("Cancel")), ui.button("Send report", variant="primary", on_click=_report.send)),
+    )
+
+
+def _hidden() -> rx.Component:
+    """One's own review out of sight: why, one's answer to that, and what came of it."""
+    one = _state.hidden
+    text = rx.cond(one.text != "", rx.el.p(one.text, class_name="af-review-text"), rx.fragment())
+    mine = rx.el.article(ui.row(star_marks(one.stars), ui.spacer(), ui.muted(one.about), wrap=True), text, class_name="af-review")
+    answered = rx.cond(one.appeal != "", ui.callout(one.appeal, title="You answered: "), rx.fragment())
+    act = rx.match(
+        one.state,
+        ("waiting", ui.muted("An operator looks at it again. You get a letter about that.")),
+        ("kept", ui.callout(one.answer, title="It was looked at twice and stays hidden: ", tone="red")),
+        ui.row(ui.button("Answer", size="sm", on_click=_hiding.ask(one.id))),
+    )
+    why = ui.callout(one.reason, title="Operators of this installation have hidden your review: ", tone="red")
+    return ui.stack(rx.el.h3("Your review", class_name="af-card-title"), mine, why, answered, act)
+
+
 def reviews() -> rx.Component:
     """The whole part."""
-    mine = rx.cond(_state.obstacle == "", _form(), ui.muted(_state.obstacle))
+    asked = rx.fragment(_report_dialog(), appeal_dialog("Answer about your review", state=_hiding, open=_hiding.review_id != ""))
+    writing = rx.cond(_state.obstacle == "", _form(), ui.muted(_state.obstacle))
+    mine = rx.cond(_state.hidden.id != "", _hidden(), writing)
     others = rx.cond(_state.total > 0, ui.stack(_spread(), rx.foreach(_state.rows, _review), gap=5), ui.muted("No reviews yet."))
-    return ui.section("Reviews", ui.card(ui.stack(others, ui.divider(), mine, gap=4)))
+    return ui.section("Reviews", ui.card(ui.stack(others, ui.divider(), mine, gap=4)), asked)

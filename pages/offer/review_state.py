@@ -1,14 +1,16 @@
 """Reviews on a listing's page: reading, writing one's own, votes, reports, and the creator's replies."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import reflex as rx
 
 from app.core.errors import Invalid
-from app.services.market import delete_review, get_reviews, reply_review, report_review, vote_review, write_review
+from app.services.market import delete_review, get_reviews, reply_review, vote_review, write_review
 from app.session import Bridge
-from app.views.market import ReviewRow, Reviews
+from app.views import words
+from app.views.reviews import HiddenReview, ReviewRow, Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,20 @@ class ReviewItem:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenItem:
+    """One's own review, where operators have hidden it; `id` is empty where they have not."""
+
+    id: str = ""
+    stars: int = 0
+    text: str = ""
+    reason: str = ""
+    about: str = ""
+    state: str = ""
+    appeal: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SpreadItem:
     """How many gave so many stars; `percent` of all."""
 
@@ -45,6 +61,7 @@ class ReviewsState(Bridge, rx.State):
     total: int = 0
     obstacle: str = ""
     can_reply: bool = False
+    hidden: HiddenItem = HiddenItem()
     stars: int = 0
     text: str = ""
     errors: dict[str, str] = {}
@@ -96,11 +113,9 @@ class ReviewsState(Bridge, rx.State):
         await self._fetch()
 
     @rx.event
-    async def report(self, review_id: str) -> Any:
-        """It breaks the rules."""
-        await self._call(report_review, review_id=review_id)
+    async def look_again(self) -> None:
+        """Show what stands after a report or an appeal; what is being written stays."""
         await self._fetch()
-        return rx.toast.info("Reported. The operators of this installation will look at it.")
 
     @rx.event
     def ask_reply(self, review_id: str) -> None:
@@ -125,6 +140,7 @@ class ReviewsState(Bridge, rx.State):
         self.total = sum(found.spread)
         self.spread = [SpreadItem(5 - at, number, number * 100 // max(self.total, 1)) for at, number in enumerate(found.spread)]
         self.rows, self.obstacle, self.can_reply = [_item(row) for row in found.rows], found.problem, found.can_reply
+        self.hidden = _hidden_item(found.hidden) if found.hidden else HiddenItem()
 
 
 def _item(row: ReviewRow) -> ReviewItem:
@@ -141,4 +157,17 @@ def _item(row: ReviewRow) -> ReviewItem:
         is_mine=row.is_mine,
         is_voted=row.is_voted,
         is_reported=row.is_reported,
+    )
+
+
+def _hidden_item(one: HiddenReview) -> HiddenItem:
+    return HiddenItem(
+        id=one.id,
+        stars=one.stars,
+        text=one.text,
+        reason=one.reason or "The operators gave none at the time.",
+        about=f"hidden {words.ago(one.hidden_at, now=datetime.now(UTC))}" if one.hidden_at else "hidden",
+        state=one.state,
+        appeal=one.appeal,
+        answer=one.answer,
     )

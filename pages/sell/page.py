@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.appeal import appeal_dialog
 from components.shell import shell_page
 from pages.marketplace.page import SHELVES
 from pages.offer.parts import permission_list
@@ -72,25 +73,6 @@ def _refused(one: Any) -> rx.Component:
     said = rx.cond(one.is_appealed, ui.muted("It was looked at twice; this decision stands."), answer)
     told = ui.callout(ui.stack(rx.el.span(one.reason), said, gap=2), title=about, tone="red")
     return rx.cond(one.case_state == "refused", told, rx.fragment())
-
-
-def _appeal_dialog() -> rx.Component:
-    text = ui.text_area(
-        "What should be looked at again?",
-        name="appeal",
-        value=_appeal.text,
-        on_change=_appeal.set_text,
-        rows=5,
-        error=_appeal.errors["appeal"],
-        required=True,
-    )
-    return ui.dialog(
-        f"Answer about {_appeal.name}",
-        ui.stack(ui.muted("You may answer once. Somebody looks at it again, and that decision stands."), text),
-        open=_appeal.slug != "",
-        on_open_change=_appeal.set_open,
-        footer=(ui.dialog_close(ui.button("Cancel")), ui.button("Send", variant="primary", on_click=_appeal.send)),
-    )
 
 
 def _figures() -> rx.Component:
@@ -162,7 +144,7 @@ def sell_page() -> rx.Component:
         ui.section("Your listings", ui.stack(rx.foreach(_sell.listings, _refused), listings)),
         coupons(),
         _account(),
-        _appeal_dialog(),
+        appeal_dialog(f"Answer about {_appeal.name}", state=_appeal, open=_appeal.slug != ""),
         gap=6,
     )
     body = rx.cond(

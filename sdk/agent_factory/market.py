@@ -74,9 +74,13 @@ class Reviews(Part):
         """Say that one helps."""
         return self.do("reviews", f"{review_id}/vote")
 
-    def report(self, review_id: str, reason: str = "") -> Json:
-        """Tell the operators that one breaks the rules."""
-        return self.do("reviews", f"{review_id}/report", {"reason": reason})
+    def report(self, review_id: str, ground: str, reason: str = "") -> Json:
+        """Tell the operators why one breaks the rules: spam, offensive, off_topic, conflict, personal, or other with a reason in words."""
+        return self.do("reviews", f"{review_id}/report", {"ground": ground, "reason": reason})
+
+    def appeal(self, review_id: str, text: str) -> Json:
+        """Answer once, when the operators have hidden yours: `list(slug)["hidden"]` tells its id and why."""
+        return self.do("reviews", f"{review_id}/appeal", {"text": text})
 
     def reply(self, review_id: str, text: str) -> Json:
         """Answer a review of your listing; an empty text takes the answer away."""
@@ -144,7 +148,7 @@ class Moderation(Read):
         return self._transport.call("POST", f"{PREFIX}/market/listings/{slug}/take-down", body={"reason": reason})
 
     def reviews(self, *, state: str = "reported") -> Iterator[Json]:
-        """Reviews in sight that people have reported, or with `state="hidden"` the hidden ones; the newest report first."""
+        """Reviews in sight that people have reported, the newest report first; or with `state="hidden"` the hidden ones."""
         return self._pages(f"{PREFIX}/market/reviews", {"state": state})
 
     def hide_review(self, review_id: str, reason: str) -> Json:
@@ -154,6 +158,10 @@ class Moderation(Read):
     def show_review(self, review_id: str) -> Json:
         """Bring a hidden one back; its reports are settled by that."""
         return self._transport.call("POST", f"{PREFIX}/market/reviews/{review_id}/show")
+
+    def keep_hidden(self, review_id: str, reason: str) -> Json:
+        """Answer its author's appeal: it stays hidden, and that decision stands."""
+        return self._transport.call("POST", f"{PREFIX}/market/reviews/{review_id}/keep-hidden", body={"reason": reason})
 
     def dismiss_reports(self, review_id: str) -> Json:
         """Leave a reported one as it is."""

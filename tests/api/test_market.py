@@ -130,7 +130,9 @@ def test_a_review_is_written_changed_voted_for_answered_reported_and_taken_back(
     (row,) = data_of(buyer.get(f"{mine}s"))["rows"]
     assert (row["helpful_count"], row["reply"], row["is_mine"]) == (1, "Thank you.", True)
     assert refusal_of(other.delete(mine)) == (404, "not_found")
-    data_of(other.post(f"{path}/report", json={"reason": "Not true."}))
+    for body, field in (({}, "ground"), ({"ground": "rude"}, "ground"), ({"ground": "other"}, "reason")):
+        assert set(other.post(f"{path}/report", json=body).json()["field_errors"]) == {field}
+    data_of(other.post(f"{path}/report", json={"ground": "other", "reason": "Not true."}))
     assert refusal_of(buyer.delete(mine)) == (409, "conflict")
 
 
@@ -243,10 +245,11 @@ def test_operators_hide_a_reported_review_and_show_it_again(wiring: Wiring, sell
     data_of(buyer.put(f"{BELOW}/listings/{slug}/review", json={"stars": 1, "text": "Bob is a fool."}))
     (row,) = data_of(other.get(f"{BELOW}/listings/{slug}/reviews"))["rows"]
     one = f"{BELOW}/reviews/{row['id']}"
-    data_of(other.post(f"{one}/report", json={"reason": "It insults."}))
+    data_of(other.post(f"{one}/report", json={"ground": "offensive", "reason": "It insults."}))
     (waiting,) = data_of(desk.get(f"{BELOW}/reviews"))["items"]
-    assert (waiting["id"], waiting["slug"], waiting["reports"], waiting["reasons"]) == (row["id"], slug, 1, ["It insults."])
-    for path, body in (("hide", {"reason": "No."}), ("show", None), ("dismiss", None)):
+    assert (waiting["id"], waiting["slug"], waiting["reports"]) == (row["id"], slug, 1)
+    assert waiting["reasons"] == [{"ground": "offensive", "label": "Offensive or hateful", "count": 1, "texts": ["It insults."]}]
+    for path, body in (("hide", {"reason": "No."}), ("keep-hidden", {"reason": "No."}), ("show", None), ("dismiss", None)):
         for stranger in (other, signed_in(there, seller)):
             assert refusal_of(stranger.post(f"{one}/{path}", json=body))[0] == 403
         assert refusal_of(desk.post(f"{BELOW}/reviews/{UNKNOWN}/{path}", json=body)) == (404, "not_found")
@@ -256,8 +259,25 @@ def test_operators_hide_a_reported_review_and_show_it_again(wiring: Wiring, sell
     assert refusal_of(desk.post(f"{one}/hide", json={"reason": "It insults."})) == (409, "review_hidden")
     assert data_of(other.get(f"{BELOW}/listings/{slug}/reviews"))["rows"] == []
     assert data_of(desk.get(f"{BELOW}/reviews"))["items"] == []
+    mine = data_of(buyer.get(f"{BELOW}/listings/{slug}/reviews"))["hidden"]
+    assert (mine["id"], mine["reason"], mine["state"]) == (row["id"], "It insults.", "hidden")
+    assert data_of(other.get(f"{BELOW}/listings/{slug}/reviews"))["hidden"] is None
     assert [item["id"] for item in data_of(desk.get(f"{BELOW}/reviews?state=hidden"))["items"]] == [row["id"]]
+    _appeal(buyer, other, desk, one)
     data_of(desk.post(f"{one}/show"))
     assert refusal_of(desk.post(f"{one}/show")) == (409, "review_shown")
     assert refusal_of(desk.post(f"{one}/dismiss")) == (409, "reports_settled")
     assert data_of(other.get(f"{BELOW}/listings/{slug}"))["card"]["rating_count"] == 1
+
+
+def _appeal(author: TestClient, other: TestClient, desk: TestClient, one: str) -> None:
+    """Answered once by its author alone, and kept hidden."""
+    assert refusal_of(other.post(f"{one}/appeal", json={"text": "Why?"})) == (404, "not_found")
+    assert refusal_of(desk.post(f"{one}/keep-hidden", json={"reason": "No."})) == (409, "case_decided")
+    assert set(author.post(f"{one}/appeal", json={"text": " "}).json()["field_errors"]) == {"appeal"}
+    data_of(author.post(f"{one}/appeal", json={"text": "He is."}))
+    assert refusal_of(author.post(f"{one}/appeal", json={"text": "He is."})) == (409, "no_appeal")
+    data_of(desk.post(f"{one}/keep-hidden", json={"reason": "Say it politely."}))
+    (row,) = data_of(desk.get(f"{BELOW}/reviews?state=hidden"))["items"]
+    told = ("state", "hidden_reason", "appeal", "answer")
+    assert [row[key] for key in told] == ["kept", "It insults.", "He is.", "Say it politely."]

@@ -181,6 +181,18 @@ def test_purchases_are_told_and_what_is_not_offered_is_refused(shell: Shell) -> 
         assert shell.run("purchases", command, "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd").exit_code == 1
 
 
+def test_a_report_of_a_review_names_a_reason_that_there_is(shell: Shell) -> None:
+    unknown = "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"
+    assert shell.run("reviews", "report", unknown).exit_code == 2
+    wrong = shell.run("reviews", "report", unknown, "--ground", "rude")
+    assert (wrong.exit_code, "ground: " in wrong.stderr, "off_topic" in wrong.stderr) == (1, True, True), wrong.stderr
+    for words in (("report", unknown, "--ground", "spam"), ("appeal", unknown, "He is.")):
+        gone = shell.run("reviews", *words)
+        assert (gone.exit_code, "not found" in gone.stderr or "does not exist" in gone.stderr) == (1, True), gone.stderr
+    assert "operators" in shell.run("moderation", "keep-hidden", unknown, "--reason", "No.").stderr
+    assert shell.run("moderation", "keep-hidden", unknown).exit_code == 2
+
+
 def test_any_route_can_be_called(shell: Shell) -> None:
     assert json.loads(shell.run("api", "GET", "/schedules").stdout)["items"] == []
     assert shell.run("api", "PATCH", "/users/me", "-d", '{"name": "Ada L."}').exit_code == 0

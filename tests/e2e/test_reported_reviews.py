@@ -1,4 +1,4 @@
-"""A reader reports a review; an operator, in another browser, hides it with a reason and shows it again; the listing follows."""
+"""Three people in three browsers: a review is reported, hidden with a reason, appealed for once; the listing follows."""
 
 import re
 from collections.abc import Iterator
@@ -23,12 +23,13 @@ def keeper(site: Site) -> Iterator[Shopkeeper]:
 
 
 @pytest.fixture
-def people(browser: Browser, site: Site, keeper: Shopkeeper) -> Iterator[tuple[Page, Page]]:
-    """The reader and the operator."""
+def people(browser: Browser, site: Site, keeper: Shopkeeper) -> Iterator[tuple[Page, Page, Page]]:
+    """The reader, the operator and the review's author."""
     wide = ViewportSize(width=1440, height=900)
-    contexts = [browser.new_context(base_url=site.url, viewport=wide, reduced_motion="reduce") for _ in range(2)]
-    contexts[0].add_cookies([{"name": "af_session", "value": keeper.buyer_cookie, "url": site.url}])
-    yield contexts[0].new_page(), contexts[1].new_page()
+    contexts = [browser.new_context(base_url=site.url, viewport=wide, reduced_motion="reduce") for _ in range(3)]
+    for context, cookie in ((contexts[0], keeper.buyer_cookie), (contexts[2], keeper.author_cookie)):
+        context.add_cookies([{"name": "af_session", "value": cookie, "url": site.url}])
+    yield contexts[0].new_page(), contexts[1].new_page(), contexts[2].new_page()
     for context in contexts:
         context.close()
 
@@ -49,9 +50,15 @@ def review_on(page: Page) -> Locator:
 
 
 def report(page: Page, slug: str) -> None:
-    """As a reader of the listing."""
+    """As a reader of the listing, who has to say why."""
     page.goto(f"/marketplace/{slug}")
     review_on(page).get_by_role("button", name="Report", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Report this review")
+    dialog.get_by_role("button", name="Send report", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_have_text(re.compile("^Choose one of"), timeout=LONG)
+    dialog.get_by_label("What is wrong with it?").select_option("Offensive or hateful")
+    dialog.get_by_label("In your words").fill("It calls people fools.")
+    dialog.get_by_role("button", name="Send report", exact=True).click()
     expect(page.get_by_text("Reported. The operators of this installation will look at it.", exact=True)).to_be_visible(timeout=LONG)
 
 
@@ -66,15 +73,45 @@ def hide(page: Page) -> None:
     expect(review_on(page).get_by_role("button", name="Show again", exact=True)).to_be_visible(timeout=LONG)
 
 
-def test_a_reported_review_is_hidden_and_shown_again(people: tuple[Page, Page], keeper: Shopkeeper) -> None:
-    reader, operator = people
+def appeal(page: Page, slug: str) -> None:
+    """As the author, who reads why and answers once."""
+    page.goto(f"/marketplace/{slug}")
+    expect(page.get_by_text("It insults.", exact=True)).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Answer", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Answer about your review")
+    dialog.get_by_label("What should be looked at again?").fill("I mean myself.")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("An operator looks at it again. You get a letter about that.", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("button", name="Answer", exact=True)).to_have_count(0)
+
+
+def keep_hidden(page: Page) -> None:
+    """After the appeal, with a reason."""
+    page.reload()
+    page.get_by_role("radio", name=re.compile(r"^Reported reviews")).click()
+    expect(review_on(page).get_by_text("I mean myself.", exact=True)).to_be_visible(timeout=LONG)
+    review_on(page).get_by_role("button", name="Keep hidden", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Keep this review hidden?")
+    dialog.get_by_label("Reason").fill("It says fools.")
+    dialog.get_by_role("button", name="Keep it hidden", exact=True).click()
+    expect(review_on(page).get_by_text("It says fools.", exact=True)).to_be_visible(timeout=LONG)
+
+
+def test_a_reported_review_is_hidden_appealed_for_and_shown_again(people: tuple[Page, Page, Page], keeper: Shopkeeper) -> None:
+    reader, operator, author = people
     report(reader, keeper.slug)
     open_reports(operator)
     expect(review_on(operator).get_by_role("link", name=keeper.name, exact=True)).to_be_visible(timeout=LONG)
     expect(review_on(operator).get_by_text("1 report", exact=True)).to_be_visible()
+    expect(review_on(operator).get_by_text("Offensive or hateful", exact=True)).to_be_visible()
+    expect(review_on(operator).get_by_text("It calls people fools.", exact=True)).to_be_visible()
     hide(operator)
     reader.reload()
     expect(reader.get_by_text("No reviews yet.", exact=True)).to_be_visible(timeout=LONG)
+    appeal(author, keeper.slug)
+    keep_hidden(operator)
+    author.reload()
+    expect(author.get_by_text("It says fools.", exact=True)).to_be_visible(timeout=LONG)
     review_on(operator).get_by_role("button", name="Show again", exact=True).click()
     expect(review_on(operator)).to_have_count(0, timeout=LONG)
     reader.reload()

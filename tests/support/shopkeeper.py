@@ -49,7 +49,7 @@ class Shopkeeper:
         self._wiring.database.dispose()
 
     def review(self, stars: int, text: str) -> None:
-        """What a third person says of the listing."""
+        """What a third person says of the listing; `author_cookie` is theirs."""
         with self._wiring.unit() as uow:
             author = make_member(uow, Role.OWNER, name="Rae Reviewer")
             listing = uow.session.exec(select(Listing).where(Listing.slug == self.slug)).one()
@@ -60,6 +60,7 @@ class Shopkeeper:
             uow.session.add(said)
             uow.session.flush()
             count_reviews(uow, listing)
+            self.author_cookie = self._sign_in(uow, author)
 
     def _offer(self, uow: UnitOfWork, seller: Actor) -> str:
         uow.actor = seller

@@ -2,7 +2,7 @@
 
 from app.core.uow import UnitOfWork
 from app.services.market.filing import file_listing
-from app.services.market.moderating import decide, find_listing, load_case, remove_listing
+from app.services.market.moderating import decide, find_listing, load_case, remove_listing, written
 from app.services.market.reported import hide, load_review
 
 
@@ -30,6 +30,6 @@ def refuse(uow: UnitOfWork, *, case_id: str, reason: str) -> str:
     return decide(uow, load_case(uow, case_id), is_approved=False, reason=reason[:1000])
 
 
-def hide_review(uow: UnitOfWork, *, review_id: str, reason: str = "") -> None:
+def hide_review(uow: UnitOfWork, *, review_id: str, reason: str) -> None:
     """Take a review out of sight and out of the rating."""
-    hide(uow, load_review(uow, review_id), reason[:1000])
+    hide(uow, load_review(uow, review_id), written(reason, 1000, "reason"))

@@ -1,4 +1,4 @@
-"""Reported reviews on the operators' desk: hidden with a reason for their author, shown again, or left alone."""
+"""Reported reviews on the operators' desk: hidden with a reason, shown again, kept hidden after an appeal, or left alone."""
 
 import uuid
 from collections import defaultdict
@@ -12,19 +12,21 @@ from app.core.audit import record
 from app.core.errors import Conflict, NotFound
 from app.core.uow import UnitOfWork
 from app.services.letters import tell_author
+from app.services.market.hidden import close_case, newest_cases, open_case
 from app.services.market.moderating import written
-from app.services.market.reviews import DISMISSED, REPORT, change_review, count_reviews
+from app.services.market.reviews import DISMISSED, GROUNDS, REPORT, change_review, count_reviews
 from app.services.operators import require_operator
-from app.views.market import ReportedReview
+from app.views.reviews import ReportedReview, ReportReason
 from models.ids import parse_id
 from models.listing import Listing
+from models.moderation import ReviewCase
 from models.review import Review, ReviewVote
 
 MOST = 200
 
 
 def list_reported_reviews(uow: UnitOfWork, *, state: object = "reported") -> tuple[ReportedReview, ...]:
-    """Those in sight that people have reported, or the hidden ones; the newest report first."""
+    """Those in sight that people have reported, the newest report first; or the hidden ones, those with an open appeal first."""
     require_operator(uow)
     return read_reported(uow, is_hidden=state == "hidden")
 
@@ -37,23 +39,36 @@ def read_reported(uow: UnitOfWork, *, is_hidden: bool = False) -> tuple[Reported
     found = found.outerjoin(newest, newest.c.review_id == col(Review.id)).where(col(Review.is_hidden).is_(is_hidden))
     if not is_hidden:
         found = found.where(Review.report_count > 0)
+    appealed = sa.exists().where(col(ReviewCase.review_id) == col(Review.id), col(ReviewCase.state) == "waiting")
     at = sa.func.coalesce(newest.c.at, col(Review.created_at))
-    rows = uow.session.exec(found.order_by(at.desc(), col(Review.id).desc()).limit(MOST)).all()
-    reasons = _reasons(uow, [review.id for review, _, _ in rows])
+    rows = uow.session.exec(found.order_by(appealed.desc(), at.desc(), col(Review.id).desc()).limit(MOST)).all()
+    ids = [review.id for review, _, _ in rows]
+    reasons, cases = _reasons(uow, ids), newest_cases(uow, ids) if is_hidden else {}
     return tuple(
         ReportedReview(
             id=str(review.id), slug=listing.slug, name=listing.name, author=review.author, stars=review.stars, text=review.text,
-            version=review.version, reports=review.report_count, reasons=tuple(reasons[review.id]), is_hidden=review.is_hidden,
-            created_at=review.created_at, reported_at=reported_at,
+            version=review.version, reports=review.report_count, reasons=reasons[review.id], is_hidden=review.is_hidden,
+            created_at=review.created_at, reported_at=reported_at, **_told_of(cases.get(review.id)),
         )
         for review, listing, reported_at in rows
     )  # fmt: skip
 
 
+def _told_of(found: tuple[ReviewCase, str] | None) -> dict[str, Any]:
+    """What the list says of a hidden one's case."""
+    if found is None:
+        return {}
+    case, name = found
+    told = {key: getattr(case, key) for key in ("state", "appeal", "appealed_at", "answer")}
+    by = name or ("the console" if case.decided_at else "")
+    return {**told, "hidden_reason": case.reason, "hidden_at": case.decided_at, "hidden_by": by}
+
+
 def count_reported(uow: UnitOfWork) -> int:
-    """How many reviews in sight wait for somebody to look at their reports, up to the length of the list."""
-    open_ones = select(Review.id).where(Review.report_count > 0, col(Review.is_hidden).is_(False)).limit(MOST)
-    return len(uow.session.exec(open_ones).all())
+    """How many reviews wait for somebody to look at their reports or at an appeal, up to the length of the list."""
+    reported = select(Review.id).where(Review.report_count > 0, col(Review.is_hidden).is_(False)).limit(MOST)
+    appealed = select(ReviewCase.id).where(ReviewCase.state == "waiting").limit(MOST)
+    return min(MOST, sum(len(uow.session.exec(wanted).all()) for wanted in (reported, appealed)))
 
 
 def hide_reported_review(uow: UnitOfWork, *, review_id: object, reason: object) -> str:
@@ -63,14 +78,26 @@ def hide_reported_review(uow: UnitOfWork, *, review_id: object, reason: object) 
 
 
 def show_hidden_review(uow: UnitOfWork, *, review_id: object) -> str:
-    """Bring a hidden review back into sight and into the rating; what was reported of it is settled by that."""
+    """Bring a hidden review back into sight and into the rating, or grant its appeal; what was reported of it is settled by that."""
     require_operator(uow)
     review = load_review(uow, review_id)
     if not review.is_hidden:
         raise Conflict("This review is in sight already. Reload the list.", code="review_shown")
     _settle(uow, review)
+    close_case(uow, review, state="shown")
     listing = _put(uow, review, is_hidden=False)
     _tell(uow, review, listing, "shown again", f"Your review of {listing.name} is in sight again.")
+    return listing.name
+
+
+def keep_review_hidden(uow: UnitOfWork, *, review_id: object, reason: object) -> str:
+    """Answer the author's appeal: it stays out of sight, and that decision stands."""
+    require_operator(uow)
+    review, answer = load_review(uow, review_id), written(reason, 1000, "reason")
+    close_case(uow, review, state="kept", answer=answer)
+    listing = _listing_of(uow, review)
+    told = f"Your review of {listing.name} stays hidden. The reason: {answer}\n\nIt was looked at twice; this decision stands."
+    _tell(uow, review, listing, f"kept hidden after an appeal: {answer}", told)
     return listing.name
 
 
@@ -91,8 +118,9 @@ def hide(uow: UnitOfWork, review: Review, reason: str) -> str:
     if review.is_hidden:
         raise Conflict("This review is hidden already. Reload the list.", code="review_hidden")
     listing = _put(uow, review, is_hidden=True)
-    why = f" The reason: {reason}" if reason else ""
-    _tell(uow, review, listing, f"hidden{': ' + reason if reason else ''}", f"Your review of {listing.name} was hidden.{why}")
+    open_case(uow, review, reason)
+    why = f"Your review of {listing.name} was hidden. The reason: {reason}\n\nYou may answer once, on the listing's page."
+    _tell(uow, review, listing, f"hidden: {reason}", why)
     return listing.name
 
 
@@ -125,15 +153,22 @@ def _settle(uow: UnitOfWork, review: Review) -> None:
     change_review(uow, review, report_count=0)
 
 
-def _reasons(uow: UnitOfWork, review_ids: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, list[str]]:
-    """What people wrote with their reports, the newest first; most write nothing."""
-    said: defaultdict[uuid.UUID, list[str]] = defaultdict(list)
-    wanted = select(ReviewVote.review_id, ReviewVote.reason).where(
-        col(ReviewVote.review_id).in_(review_ids), ReviewVote.kind == REPORT, ReviewVote.reason != ""
+def _reasons(uow: UnitOfWork, review_ids: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, tuple[ReportReason, ...]]:
+    """On which grounds people reported them, the most frequent first, and what they wrote with that, the newest first."""
+    said: defaultdict[uuid.UUID, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    wanted = select(ReviewVote.review_id, ReviewVote.ground, ReviewVote.reason).where(
+        col(ReviewVote.review_id).in_(review_ids), ReviewVote.kind == REPORT
     )
-    for review_id, reason in uow.session.exec(wanted.order_by(col(ReviewVote.created_at).desc(), col(ReviewVote.id).desc())):
-        said[review_id].append(reason)
-    return said
+    for review_id, ground, text in uow.session.exec(wanted.order_by(col(ReviewVote.created_at).desc(), col(ReviewVote.id).desc())):
+        said[review_id][ground].append(text)
+    found: defaultdict[uuid.UUID, tuple[ReportReason, ...]] = defaultdict(tuple)
+    for review_id, by_ground in said.items():
+        reasons = [
+            ReportReason(ground, GROUNDS.get(ground, "No reason given"), len(texts), tuple(text for text in texts if text))
+            for ground, texts in by_ground.items()
+        ]
+        found[review_id] = tuple(sorted(reasons, key=lambda one: -one.count))
+    return found
 
 
 def _tell(uow: UnitOfWork, review: Review, listing: Listing, note: str, text: str) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,8 @@ from app.core.uow import UnitOfWork
 from app.services.letters import tell_sellers
 from app.services.market.access import has_paid, installed, load_listing
 from app.services.market.filing import file_listing
-from app.views.market import ReviewRow, Reviews
+from app.services.market.hidden import own_hidden_review
+from app.views.reviews import ReviewRow, Reviews
 from models.ids import new_id, parse_id
 from models.listing import Listing, ListingVersion
 from models.review import Review, ReviewLetter, ReviewVote
@@ -29,6 +31,16 @@ PRIOR_COUNT, PRIOR_MEAN = 5, 3.8  # a listing begins as if five people had given
 MOST = 100
 DAY = timedelta(days=1)
 HELPFUL, REPORT, DISMISSED = "helpful", "report", "dismissed"  # kinds of votes; operators have looked at the last
+GROUNDS = MappingProxyType(
+    {
+        "spam": "Spam or advertising",
+        "offensive": "Offensive or hateful",
+        "off_topic": "Not about this product",
+        "conflict": "Conflict of interest",
+        "personal": "Personal data of somebody",
+        "other": "Something else",
+    }
+)
 
 
 class NotYetReviewable(NotAllowed):
@@ -52,6 +64,7 @@ def get_reviews(uow: UnitOfWork, *, slug: object) -> Reviews:
         spread=tuple(spread.get(stars, 0) for stars in range(5, 0, -1)),
         problem=_obstacle(uow, listing) if uow.actor else "Sign in to review it, once you have run it.",
         can_reply=uow.actor is not None and listing.workspace_id == uow.workspace_id,
+        hidden=own_hidden_review(uow, listing.id),
     )
 
 
@@ -118,15 +131,20 @@ def vote_review(uow: UnitOfWork, *, review_id: object) -> None:
     """Say that a review helps; each person once."""
     require(uow, Permission.RUN)
     review = _others_review(uow, review_id)
-    if _add_vote(uow, review, HELPFUL, ""):
+    if _add_vote(uow, review, HELPFUL):
         _raise_count(uow, review, "helpful_count")
 
 
-def report_review(uow: UnitOfWork, *, review_id: object, reason: object = "") -> None:
-    """Tell the operators that a review breaks the rules; each person once, and again when it was changed after they had looked."""
+def report_review(uow: UnitOfWork, *, review_id: object, ground: object, reason: object = "") -> None:
+    """Tell the operators why a review breaks the rules; each person once, and again when it was changed after they had looked."""
     require(uow, Permission.RUN)
-    review, said = _others_review(uow, review_id), clean_text(reason, max_length=500, label="The reason", field="reason")
-    if not _is_dismissed(uow, review) and _add_vote(uow, review, REPORT, said):
+    review = _others_review(uow, review_id)
+    if not isinstance(ground, str) or ground not in GROUNDS:
+        raise Invalid("Say what is wrong with this review.", fields={"ground": f"Choose one of {', '.join(GROUNDS)}."})
+    said = clean_text(reason, max_length=500, label="The reason", field="reason").strip()
+    if ground == "other" and not said:
+        raise Invalid("Say in your words what is wrong with this review.", fields={"reason": "Say what is wrong."})
+    if not _is_dismissed(uow, review) and _add_vote(uow, review, REPORT, ground=ground, reason=said):
         _raise_count(uow, review, "report_count")
 
 
@@ -219,11 +237,11 @@ def _others_review(uow: UnitOfWork, review_id: object) -> Review:
     return review
 
 
-def _add_vote(uow: UnitOfWork, review: Review, kind: str, reason: str) -> bool:
+def _add_vote(uow: UnitOfWork, review: Review, kind: str, *, ground: str = "", reason: str = "") -> bool:
     assert uow.actor
     now, table = uow.ports.clock.now(), ReviewVote.__table__  # type: ignore[attr-defined]
     row = {"id": new_id(), "created_at": now, "updated_at": now, "review_id": review.id, "user_id": uow.actor.user_id, "kind": kind}
-    statement = insert_into(uow.session.connection(), table).values(row | {"reason": reason})
+    statement = insert_into(uow.session.connection(), table).values(row | {"ground": ground, "reason": reason})
     return is_inserted(uow.session.connection(), statement.on_conflict_do_nothing(index_elements=["review_id", "user_id", "kind"]))
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.uow import UnitOfWork
 from app.services.market import find_listings, get_listing, get_reviews, install_listing, relist_listing
 from app.services.market.operating import hide_review, put_back, take_down
@@ -44,7 +44,9 @@ def test_a_hidden_review_is_neither_seen_nor_counted(uow: UnitOfWork) -> None:
     uow.session.add(row)
     uow.session.flush()
     (reported,) = read_reported(uow)
-    hide_review(uow, review_id=reported.id)
+    with pytest.raises(Invalid):
+        hide_review(uow, review_id=reported.id, reason=" ")
+    hide_review(uow, review_id=reported.id, reason="It insults.")
     assert (get_reviews(uow, slug=listing.slug).rows, read_reported(uow), listing.rating_count) == ((), (), 0)
 
 

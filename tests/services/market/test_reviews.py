@@ -1,5 +1,7 @@
 """Reviews: only by people who ran it, once each, stars within bounds, no votes for oneself, a rank that one review does not win (M11)."""
 
+from functools import partial
+
 import pytest
 from sqlmodel import select
 
@@ -118,7 +120,7 @@ def test_votes_and_reports_count_once_and_not_for_oneself(uow: UnitOfWork, listi
     uow.actor = make_member(uow)
     for _ in range(2):
         vote_review(uow, review_id=mine.id)
-        report_review(uow, review_id=mine.id, reason="Rude")
+        report_review(uow, review_id=mine.id, ground="offensive", reason="Rude")
     (seen,) = get_reviews(uow, slug=listing.slug).rows
     assert (seen.helpful_count, seen.is_voted, seen.is_reported) == (1, True, True)
 
@@ -136,7 +138,7 @@ def test_only_the_creator_replies(uow: UnitOfWork, listing: Listing) -> None:
     assert get_reviews(uow, slug=listing.slug).rows[0].reply == "Thank you"
 
 
-@pytest.mark.parametrize("service", [vote_review, report_review])
+@pytest.mark.parametrize("service", [vote_review, partial(report_review, ground="spam")])
 @pytest.mark.parametrize("review_id", ["", None, 7, "00000000-0000-0000-0000-000000000000"])
 def test_an_unknown_review_is_not_there(uow: UnitOfWork, listing: Listing, service: object, review_id: object) -> None:
     with pytest.raises(NotFound):
