@@ -162,5 +162,7 @@ def _act(gateway: Gateway, change: PlanChange) -> None:
         gateway.change_now(change.subscription_id, price=change.price, at=change.at, key=change.key)
     elif change.kind == "cancel":
         gateway.cancel(change.subscription_id)
+    elif change.kind == "end":
+        gateway.end_now(change.subscription_id)
     else:
         gateway.change_later(change.subscription_id, price=change.price)

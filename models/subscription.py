@@ -60,6 +60,7 @@ class Invoice(WorkspaceRow, table=True):
     number: str = Field(max_length=60)
     state: str = Field(max_length=16)  # open | paid | void
     price_key: str = Field(max_length=80)
+    raised_from: str = Field(default="", max_length=80, sa_column_kwargs={"server_default": ""})  # what a raise was paid on top of
     total_cents: int
     paid_cents: int = Field(default=0)
     tax_cents: int = Field(default=0)

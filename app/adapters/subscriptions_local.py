@@ -71,9 +71,10 @@ class LocalSubscriptions:
             if content["price"]["key"] != price.key:
                 if content["state"] != "active" or content["fails_later"]:
                     raise PaymentRefused(DECLINED)
-                lines = _prorate(content, price, at).lines
+                lines, before = _prorate(content, price, at).lines, content["price"]["key"]
                 content["price"] = asdict(price)
                 _bill(content, (at, _moment(content["period_end"])), lines, is_paid=True)
+                content["invoices"][-1]["raised_from"] = before
             content["is_cancelled"] = False
 
         self._change_subscription(subscription_id, change)

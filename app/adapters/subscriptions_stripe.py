@@ -171,12 +171,19 @@ class StripeSubscriptions:
             disputes=disputes,
             discount_cents=_discount(found),
             included_tax_cents=sum(tax.amount for tax in found.total_taxes or () if tax.tax_behavior == "inclusive"),
+            raised_from=self._credited(found, price_key),
         )
 
     def _charged(self, invoice: Any) -> tuple[Any, str]:
         """The line that says what is paid for, and its price's key. Operators may have put lines of their own beside it."""
         keyed = [(line, self._key_of_line(line)) for line in reversed(invoice.lines.data)]
         return max(((line, key) for line, key in keyed if key), key=lambda one: one[0].amount, default=keyed[0])
+
+    def _credited(self, invoice: Any, price_key: str) -> str:
+        """The price whose unused time goes back in it; "" where it pays for a whole period."""
+        credits = [(line, self._key_of_line(line)) for line in invoice.lines.data if line.amount < 0]
+        keyed = [(line, key) for line, key in credits if key not in ("", price_key)]
+        return min(keyed, key=lambda one: one[0].amount)[1] if keyed else ""
 
     def _key_of_line(self, line: Any) -> str:
         details = getattr(getattr(line, "pricing", None), "price_details", None)

@@ -72,6 +72,7 @@ class InvoiceFact:
     disputes: tuple[DisputeFact, ...] = ()
     discount_cents: int = 0
     included_tax_cents: int = 0  # the part of `tax_cents` that the prices include
+    raised_from: str = ""  # of a raise: the key of the price whose unused time it credits; it pays for the difference only
 
     @property
     def asked_cents(self) -> int:

@@ -132,7 +132,7 @@ def bill_item(bill: BillingDetail) -> BillItem:
         back=back,
         back_label=f"Keep {bill.plan_name}" if back else "",
         whom=whom,
-        can_cancel=may and bool(bill.plan) and not back,
+        can_cancel=may and (bool(bill.plan) or (_is_unpaid(bill) and not bill.is_cancelled)) and not back,
         is_test=bill.is_test and bill.can_buy,
     )
 
@@ -145,12 +145,14 @@ def change_item(change: ChangePreview) -> ChangeItem:
         "down": f"Go down to {change.name}",
         "keep": f"Keep {change.name}",
         "cancel": "Cancel the plan",
+        "end": "Cancel the plan",
     }
     texts = {
         "up": f"{change.name} counts at once. From {ends} on it costs {change.monthly} a month.",
         "down": f"Nothing is charged now. What you have stays until {ends}; from then on {change.name} costs {change.monthly} a month.",
         "keep": f"What was to change on {ends} does not. {change.name} goes on at {change.monthly} a month.",
         "cancel": f"Nothing more is charged. What is paid stays until {ends}; then the workspace is on the plan that everybody has.",
+        "end": "What was paid went back. Nothing more is charged, and the workspace can choose a plan anew.",
     }
     return ChangeItem(
         title=f"{verbs[change.kind]}?",
@@ -186,9 +188,18 @@ def day(moment: datetime | None) -> str:
     return f"{moment:%d %B %Y}".lstrip("0") if moment else ""
 
 
+def _is_unpaid(bill: BillingDetail) -> bool:
+    """Whether the gateway goes on charging for a plan of which nothing is paid: a bank or the operator has returned it."""
+    return not bill.plan and bill.state in ("active", "past_due")
+
+
 def _headline(bill: BillingDetail) -> tuple[str, str]:
     if bill.state == "pending":
         return "An order waits for its payment", "The plan counts from the payment on. This page follows by itself."
+    if _is_unpaid(bill):
+        coming = f"{bill.next_plan}, {bill.next_price}, is charged on {day(bill.period_end)}."
+        over = f"It ends on {day(bill.period_end)}, and nothing more is charged."
+        return "Nothing is paid for now", f"What was paid went back. {over if bill.is_cancelled else coming}"
     if not bill.plan:
         return "", ""
     head, ends = f"{bill.plan_name}, {bill.price} a month", day(bill.period_end)
@@ -201,6 +212,8 @@ def _headline(bill: BillingDetail) -> tuple[str, str]:
 
 def _action(card: PlanCard, bill: BillingDetail) -> tuple[str, str]:
     if not (bill.can_buy and bill.can_manage) or card.key not in bill.sold:
+        return "", ""
+    if _is_unpaid(bill):
         return "", ""
     if not bill.plan:
         return "buy", "Choose"

@@ -12,7 +12,7 @@ from app.services.payments.noting import attempt_of, note_refused, refusals_of
 from app.services.plans.catalogue import PLANS, Plan
 from app.services.subscriptions.ordering import find_plan
 from app.services.subscriptions.pricing import plan_of_price, price_of, read_price_key
-from app.services.subscriptions.standing import NoSubscription, Paid, find_paid, refuse_fixed
+from app.services.subscriptions.standing import RUNNING, NoSubscription, Paid, find_paid, find_standing, refuse_fixed
 from app.views.plans import ChangePreview, DocumentLine
 
 PREVIEW_COUNTS = timedelta(minutes=15)
@@ -26,7 +26,7 @@ class ChangePending(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """What the edge asks the gateway for. `kind` is up, down, keep or cancel."""
+    """What the edge asks the gateway for. `kind` is up, down, keep, cancel, or end where nothing is paid for any more."""
 
     kind: str
     subscription_id: str
@@ -44,7 +44,9 @@ def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange
     require(uow, Permission.MANAGE_WORKSPACE)
     refuse_fixed(uow)
     paid = find_paid(uow)
-    if paid is None or paid.standing.period_end is None or paid.standing.subscription_id is None:
+    if paid is None:
+        return _end(uow, plan)
+    if paid.standing.period_end is None or paid.standing.subscription_id is None:
         raise NoSubscription()
     wanted = PLANS["free"] if plan == "free" else find_plan(uow, plan)
     price = price_of(wanted) if wanted.price_cents else _price_paid(paid)
@@ -55,6 +57,25 @@ def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange
         price = _price_paid(paid)
     refusals, has_date = refusals_of(uow, name), kind in ("down", "cancel")
     return PlanChange(kind, paid.standing.subscription_id, price, moment, attempt_of(name, refusals), has_date, ends, name, refusals)
+
+
+def _end(uow: UnitOfWork, plan: object) -> PlanChange:
+    """What was paid went back, and the gateway would go on charging: all that can be chosen is the end of that."""
+    standing = find_standing(uow)
+    price = read_price_key(standing.next_price_key) if standing else None
+    if (
+        standing is None
+        or standing.state not in RUNNING
+        or standing.subscription_id is None
+        or standing.period_end is None
+        or price is None
+    ):
+        raise NoSubscription()
+    if plan != "free":
+        raise ChangePending("What was paid for the plan went back. Cancel what is left of it first, then choose anew.")
+    now = uow.ports.clock.now().replace(microsecond=0)
+    name = f"end-{standing.id}"
+    return PlanChange("end", standing.subscription_id, price, now, name, has_date=False, ends=now, name=name, refusals=0)
 
 
 def note_change_refused(uow: UnitOfWork, *, change: PlanChange) -> None:
@@ -68,7 +89,7 @@ def describe_change(plan: object, change: PlanChange, proration: Proration | Non
     due = proration.due_cents if proration else 0
     lines = tuple(DocumentLine(line.text, format_cents(line.amount_cents)) for line in proration.lines) if proration else ()
     name = PLANS[plan].name if isinstance(plan, str) and plan in PLANS else ""
-    monthly = "" if change.kind == "cancel" else format_cents(change.price.amount_cents, change.price.currency)
+    monthly = "" if change.kind in ("cancel", "end") else format_cents(change.price.amount_cents, change.price.currency)
     return ChangePreview(str(plan), name, change.kind, due, format_cents(due), lines, monthly, change.ends, change.at.isoformat())
 
 

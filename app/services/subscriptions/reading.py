@@ -32,6 +32,7 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
     fixed = uow.session.exec(uow.scoped(WorkspacePlan)).first()
     coming = plan_of_price(standing.next_price_key) if standing else None
     is_open = gateway is not None and bool(uow.ports.default_plan)
+    is_running = standing is not None and standing.state in RUNNING
     return BillingDetail(
         can_buy=is_open and not (fixed and fixed.plan),
         can_manage=Permission.MANAGE_WORKSPACE in permissions_of(uow.actor),
@@ -42,8 +43,8 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
         plan_name=paid.plan.name if paid else "",
         price=format_cents(paid.standing.amount_cents) if paid else "",
         period_end=standing.period_end if standing else None,
-        next_plan=coming.name if paid and coming and coming != paid.plan else "",
-        next_price=format_cents(coming.price_cents or 0) if paid and coming else "",
+        next_plan=coming.name if is_running and coming and not (paid and coming == paid.plan) else "",
+        next_price=format_cents(coming.price_cents or 0) if is_running and coming else "",
         is_cancelled=bool(standing and standing.is_cancelled),
         grace_until=unpaid_until(uow),
         pay_url=open_url(uow, standing),

@@ -160,6 +160,7 @@ def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) ->
     row = uow.session.exec(select(Invoice).where(Invoice.invoice_id == fact.id)).first() or _write(uow, standing, fact)
     if row.standing_id != standing.id:
         return
+    row.raised_from = row.raised_from or fact.raised_from[:80]  # an earlier release did not keep it
     if row.state == "open":
         row.state, row.pay_url = fact.state, fact.pay_url
     if fact.state == "paid" and row.paid_at is None:

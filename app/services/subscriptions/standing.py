@@ -15,6 +15,7 @@ from models.subscription import Invoice, Subscription
 
 RUNNING = ("active", "past_due")
 NEWEST = (col(Invoice.period_end).desc(), col(Invoice.issued_at).desc(), col(Invoice.id).desc())
+MOST_LOOKED_AT = 50  # more raises than any period has
 GRACE = timedelta(days=7)
 """How long a plan goes on whose renewal is late or was refused."""
 
@@ -73,9 +74,17 @@ def find_paid(uow: UnitOfWork) -> Paid | None:
 
 
 def newest_paid(uow: UnitOfWork, standing: Subscription) -> Invoice | None:
-    """The invoice that says what is paid for, and until when; what was given back whole pays for nothing."""
-    kept = select(Invoice).where(Invoice.standing_id == standing.id, pays())
-    return uow.session.exec(kept.order_by(*NEWEST)).first()
+    """The invoice that says what is paid for, and until when; what was given back whole pays for nothing.
+
+    A raise takes the difference only: it counts while what it was paid on top of counts.
+    """
+    kept = select(Invoice).where(Invoice.standing_id == standing.id, pays()).order_by(*NEWEST).limit(MOST_LOOKED_AT)
+    counted: list[Invoice] = []
+    for invoice in reversed(uow.session.exec(kept).all()):
+        below = (invoice.period_end, invoice.raised_from)
+        if not invoice.raised_from or below in {(one.period_end, one.price_key) for one in counted}:
+            counted.append(invoice)
+    return counted[-1] if counted else None
 
 
 def pays() -> sa.ColumnElement[bool]:

@@ -1,11 +1,13 @@
 """Changes of a plan in awkward moments: within one second, while an invoice is open, after money went back, and by a clock put back."""
 
 import pytest
+from sqlmodel import select
 
 from app import checkout, subscribing
 from app.adapters.payments_stripe import StripeGateway
 from app.services.subscriptions.changing import ChangePending
 from app.wiring import Wiring
+from models.subscription import Invoice
 from tests.support.billing import Desk
 from tests.support.clock import FrozenClock
 from tests.support.fake_stripe import KEY, SECRET, fake_stripe
@@ -43,6 +45,80 @@ def test_a_raise_that_went_back_leaves_what_was_paid_before_until_it_is_raised_a
     paying.clock.advance(seconds=1)
     assert paying.change("pro").due_cents == pytest.approx(20_000, abs=1)
     assert (paying.plan, paying.billing.next_plan) == ("Pro", "")
+
+
+def took_back(desk: Desk, price: str, *, is_disputed: bool = True) -> None:
+    """The bank, or the operator, returns the newest payment for this price."""
+    paid = [one for one in desk.invoices if one.price_key.startswith(f"plan-{price}-")][-1]
+    if is_disputed:
+        desk.gateway.dispute(paid.payment_id, "lost")
+    else:
+        desk.gateway.refund(paid.payment_id, amount_cents=paid.paid_cents, key=f"r-{price}")
+    subscribing.hear_standing(desk.wiring, paid.payment_id)
+
+
+@pytest.mark.parametrize("is_disputed", [False, True])
+def test_a_raise_does_not_outlast_what_it_was_paid_on_top_of(paying: Desk, is_disputed: bool) -> None:
+    paying.clock.advance(days=3)
+    raised = paying.change("pro").due_cents
+    took_back(paying, "starter", is_disputed=is_disputed)
+    assert (paying.plan, paying.books) == ("Free", (raised, raised, 0))
+    assert paying.invoices[-1].raised_from == "plan-starter-9900"
+    paying.wait(days=32)
+    assert paying.plan == "Pro", "the next month is paid in full"
+
+
+def test_who_got_everything_back_can_end_what_would_be_charged_and_choose_anew(paying: Desk) -> None:
+    paying.clock.advance(days=3)
+    paying.change("pro")
+    took_back(paying, "starter")
+    bill = paying.billing
+    assert (bill.state, bill.plan, bill.next_plan, bill.next_price) == ("active", "", "Pro", "$299.00")
+    with pytest.raises(ChangePending, match="went back"):
+        paying.preview("business")
+    assert paying.change("free").kind == "end"
+    assert paying.standing.state == "ended"
+    paying.wait(days=32)
+    assert len(paying.invoices) == 2
+    paying.subscribe("starter")
+    assert paying.plan == "Starter"
+
+
+def test_of_two_raises_the_plan_falls_to_what_is_paid_below_the_lost_one(paying: Desk) -> None:
+    for plan in ("pro", "business"):
+        paying.clock.advance(seconds=1)
+        paying.change(plan)
+    took_back(paying, "pro")
+    assert paying.plan == "Starter"
+
+
+def test_a_base_that_the_bank_gives_back_brings_the_raise_back(paying: Desk) -> None:
+    paying.clock.advance(days=3)
+    paying.change("pro")
+    payment = paying.invoices[0].payment_id
+    for state, plan in (("open", "Pro"), ("lost", "Free"), ("won", "Pro")):
+        paying.gateway.dispute(payment, state)
+        subscribing.hear_standing(paying.wiring, payment)
+        assert paying.plan == plan
+
+
+def test_a_raise_of_the_next_month_rests_on_that_month(paying: Desk) -> None:
+    paying.wait(days=32)
+    paying.change("pro")
+    first = paying.invoices[0].payment_id
+    paying.gateway.dispute(first, "lost")
+    subscribing.hear_standing(paying.wiring, first)
+    assert paying.plan == "Pro"
+
+
+def test_what_an_earlier_release_kept_of_a_raise_is_made_up_for_with_the_next_news(paying: Desk) -> None:
+    paying.clock.advance(days=3)
+    paying.change("pro")
+    with paying.wiring.unit() as uow:
+        for invoice in uow.session.exec(select(Invoice)):
+            invoice.raised_from = ""
+    took_back(paying, "starter")
+    assert paying.plan == "Free"
 
 
 def test_while_an_invoice_is_open_it_is_paid_or_ended_and_nothing_else_is_chosen(desk: Desk) -> None:
