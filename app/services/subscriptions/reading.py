@@ -12,7 +12,7 @@ from app.core.uow import UnitOfWork
 from app.services.payments import get_checkout
 from app.services.plans.catalogue import PLANS
 from app.services.subscriptions.opening import page_of
-from app.services.subscriptions.pricing import plan_of_price
+from app.services.subscriptions.pricing import plan_of_price, read_price_key
 from app.services.subscriptions.standing import RUNNING, find_paid, find_standing, unpaid_until
 from app.views.plans import BillingDetail, DocumentLine, InvoiceDetail, InvoiceRow, Payable
 from models.ids import parse_id
@@ -41,10 +41,10 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
         state=standing.state if standing else "",
         plan=paid.plan.key if paid else "",
         plan_name=paid.plan.name if paid else "",
-        price=format_cents(paid.standing.amount_cents) if paid else "",
+        price=price_in_words(paid.invoice.price_key) if paid else "",
         period_end=standing.period_end if standing else None,
         next_plan=coming.name if is_running and coming and not (paid and coming == paid.plan) else "",
-        next_price=format_cents(coming.price_cents or 0) if is_running and coming else "",
+        next_price=price_in_words(standing.next_price_key) if standing and is_running else "",
         is_cancelled=bool(standing and standing.is_cancelled),
         grace_until=unpaid_until(uow),
         pay_url=open_url(uow, standing),
@@ -120,6 +120,12 @@ def payable(
     return Payable(
         title, format_cents(total, currency), back, is_once, shown, taxes.wants_address and is_once, taxes.collects_ids and is_once
     )
+
+
+def price_in_words(key: str) -> str:
+    """What a price of this key costs, which may be less than the plan costs by now; "" for one that is not ours."""
+    price = read_price_key(key)
+    return format_cents(price.amount_cents, price.currency) if price else ""
 
 
 def _sold(uow: UnitOfWork) -> tuple[str, ...]:

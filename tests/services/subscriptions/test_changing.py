@@ -29,6 +29,16 @@ def test_of_several_raises_in_one_second_the_last_counts(desk: Desk) -> None:
     assert sorted(one.paid_cents for one in desk.invoices) == [9_900, 20_000, 50_000]
 
 
+def test_the_page_tells_what_the_plan_of_now_costs_and_not_the_first_one(paying: Desk) -> None:
+    paying.clock.advance(days=3)
+    paying.change("business")
+    assert (paying.billing.price, paying.billing.next_plan) == ("$799.00", "")
+    paying.change("pro")
+    assert (paying.billing.price, paying.billing.next_plan, paying.billing.next_price) == ("$799.00", "Pro", "$299.00")
+    paying.wait(days=32)
+    assert (paying.plan, paying.billing.price) == ("Pro", "$299.00")
+
+
 @pytest.mark.parametrize("is_disputed", [False, True])
 def test_a_raise_that_went_back_leaves_what_was_paid_before_until_it_is_raised_again(paying: Desk, is_disputed: bool) -> None:
     paying.change("pro")
