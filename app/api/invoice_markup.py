@@ -2,7 +2,8 @@
 
 from html import escape
 
-from app.views.plans import DocumentLine, InvoiceDetail
+from app.views import words
+from app.views.plans import INVOICE_STATES, DocumentLine, InvoiceDetail
 from app.views.purchases import ReceiptDetail
 
 _STYLE = """
@@ -24,7 +25,6 @@ tfoot tr.total th, tfoot tr.total td { font-weight: 650; color: inherit; border-
 .state { color: var(--soft); } footer { color: var(--soft); margin-top: 2.5rem; }
 @media print { body { padding: 0; } }
 """
-_STATES = {"paid": "Paid", "open": "Open", "void": "Void", "disputed": "Charged back"}
 
 
 def render_invoice(invoice: InvoiceDetail, *, host: str) -> str:
@@ -32,14 +32,16 @@ def render_invoice(invoice: InvoiceDetail, *, host: str) -> str:
     row = invoice.row
     facts = {
         "Number": row.number,
-        "Issued": f"{row.issued_at:%d %B %Y}",
-        "Period": f"{invoice.period_start:%d %B %Y} to {invoice.period_end:%d %B %Y}",
+        "Issued": words.long_day(row.issued_at),
+        "Period": f"{words.long_day(invoice.period_start)} to {words.long_day(invoice.period_end)}",
         "Billed to": ", ".join(part for part in (invoice.buyer, invoice.buyer_email) if part),
         "Issued by": f"Agent Factory at {host}",
-        "Paid": f"{row.paid_at:%d %B %Y}" if row.paid_at else "not yet",
+        "Paid": words.long_day(row.paid_at) or "not yet",
     }
     sums = {"Net": invoice.net if invoice.tax else "", "Tax": invoice.tax, "Total": row.total, "Returned": row.refunded}
-    return _page("Invoice", row.number, _STATES.get(row.state, row.state), is_test=row.is_test, facts=facts, lines=invoice.lines, sums=sums)
+    return _page(
+        "Invoice", row.number, INVOICE_STATES.get(row.state, row.state), is_test=row.is_test, facts=facts, lines=invoice.lines, sums=sums
+    )
 
 
 def render_receipt(document: ReceiptDetail, *, host: str) -> str:
@@ -47,7 +49,7 @@ def render_receipt(document: ReceiptDetail, *, host: str) -> str:
     row, is_credit = document.row, document.row.kind == "credit_note"
     facts = {
         "Number": row.number,
-        "Issued": f"{row.issued_at:%d %B %Y}",
+        "Issued": words.long_day(row.issued_at),
         **({"Credits": row.about, "Reason": document.reason} if is_credit else {}),
         "Billed to": "\n".join(document.billed_to),
         "Issued by": f"Agent Factory at {host}",

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
+
+INVOICE_STATES = MappingProxyType({"paid": "Paid", "open": "Open", "void": "Void", "disputed": "Charged back"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Numbers and moments as people read them; page states use these when they turn views into what is shown."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 
 def ago(moment: datetime | None, *, now: datetime) -> str:
@@ -19,7 +19,17 @@ def ago(moment: datetime | None, *, now: datetime) -> str:
     days = int(seconds // 86_400)
     if days == 1:
         return "yesterday"
-    return f"{days} days ago" if days < 14 else moment.strftime("%d %b %Y").lstrip("0")
+    return f"{days} days ago" if days < 14 else day(moment)
+
+
+def day(moment: date | None) -> str:
+    """Return "3 Apr 2026"; "" for None."""
+    return f"{moment:%d %b %Y}".lstrip("0") if moment else ""
+
+
+def long_day(moment: date | None) -> str:
+    """Return "3 April 2026", as in sentences and documents; "" for None."""
+    return f"{moment:%d %B %Y}".lstrip("0") if moment else ""
 
 
 def until(moment: datetime | None, *, now: datetime) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from app.services.market import get_creator
+from app.views import words
 from app.views.accounts import initials_of
 from app.views.market import CreatorProfile, ListingCard
 from pages.loading import Loading
@@ -63,7 +64,7 @@ class CreatorState(Loading, rx.State):
                 one.text,
                 one.listing,
                 f"/marketplace/{one.slug}",
-                f"{one.created_at:%d %b %Y}".lstrip("0"),
+                words.day(one.created_at),
                 one.reply,
             )
             for one in found.reviews

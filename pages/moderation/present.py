@@ -8,6 +8,7 @@ from app.views.blueprints import PermissionLine
 from app.views.market import CaseDetail, CaseRow
 from app.views.pictures import ListingPicture
 from app.views.reviews import ReportedReview, ReportReason
+from pages.offer.present import LICENCES
 
 STATES = {"waiting": "Waiting", "approved": "Approved", "refused": "Refused", "withdrawn": "Withdrawn"}
 
@@ -136,7 +137,7 @@ def case_paper(detail: CaseDetail) -> CasePaper:
         description=detail.description,
         shelf=detail.category_label,
         price=detail.price,
-        licence=detail.licence,
+        licence=LICENCES.get(detail.licence, detail.licence),
         changelog=detail.changelog,
         live_version=detail.live_version,
         is_intact=detail.is_intact,

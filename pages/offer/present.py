@@ -1,7 +1,6 @@
 """Turns a listing's detail into what its page shows."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from urllib.parse import urlencode
 
 from app.views import words
@@ -141,12 +140,8 @@ def _note(measured: Measured) -> str:
     if not measured.runs:
         return "Nobody has run an installed copy yet, so there are only the seller's tests."
     count = f"the last {measured.runs:,} {'run' if measured.runs == 1 else 'runs'} of installed copies"
-    days = list(dict.fromkeys(_day(when) for when in (measured.since, measured.until) if when))
+    days = list(dict.fromkeys(words.day(when) for when in (measured.since, measured.until) if when))
     return f"Measured over {count}, {'from ' + ' to '.join(days) if len(days) > 1 else 'on ' + ''.join(days)}."
-
-
-def _day(when: datetime) -> str:
-    return when.strftime("%d %b %Y").lstrip("0")
 
 
 def sample_items(samples: tuple[SampleRun, ...]) -> list[SampleItem]:
@@ -166,7 +161,7 @@ def sample_items(samples: tuple[SampleRun, ...]) -> list[SampleItem]:
 
 def version_item(row: VersionRow) -> VersionItem:
     """One line of the history."""
-    return VersionItem(row.number, row.changelog, _day(row.published_at), row.digest[:12], row.is_current)
+    return VersionItem(row.number, row.changelog, words.day(row.published_at), row.digest[:12], row.is_current)
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,14 +144,13 @@ class ReviewsState(Bridge, rx.State):
 
 
 def _item(row: ReviewRow) -> ReviewItem:
-    when = row.created_at.strftime("%d %b %Y").lstrip("0")
     return ReviewItem(
         id=row.id,
         author=row.author,
         initials=row.author[:1].upper(),
         stars=row.stars,
         text=row.text,
-        about=f"{when} · version {row.version}{' · edited' if row.is_edited else ''}",
+        about=f"{words.day(row.created_at)} · version {row.version}{' · edited' if row.is_edited else ''}",
         reply=row.reply,
         helpful=row.helpful_count,
         is_mine=row.is_mine,

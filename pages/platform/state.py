@@ -8,6 +8,7 @@ import reflex as rx
 from app.core.errors import AppError
 from app.services.market import list_listing_fees, set_listing_fee
 from app.services.payments import export_report, get_report
+from app.views import words
 from app.views.market import FeeRow
 from app.views.payments import PlatformReport, ReportFile
 from pages.loading import Loading
@@ -113,12 +114,12 @@ class FeeState(Loading, rx.State):
             return rx.toast.error(refused.message)
         self.is_open = False
         await self._fetch()
-        return rx.toast.success(f"{made.listing}: {made.percent} % from {made.starts_at:%d %b %Y} on.")
+        return rx.toast.success(f"{made.listing}: {made.percent} % from {words.day(made.starts_at)} on.")
 
     async def _fetch(self) -> None:
         self.rows = [_item(row) for row in await self._read(list_listing_fees)]
 
 
 def _item(row: FeeRow) -> FeeItem:
-    starts = f"{row.starts_at:%d %b %Y}".lstrip("0")
+    starts = words.day(row.starts_at)
     return FeeItem(row.listing, f"/marketplace/{row.slug}", row.creator, f"{row.percent} %", starts, row.is_now)

@@ -2,14 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import reflex as rx
 
 from app.services.orders import get_order, list_orders
 from app.views import words
-from app.views.plans import InvoiceRow
+from app.views.plans import INVOICE_STATES, InvoiceRow
 from app.views.purchases import PurchaseRow, ReceiptRow
 from pages.loading import Loading
 
@@ -25,8 +24,6 @@ STATES = {
     "past_due": "Payment refused",
     "ended": "Ended",
 }
-
-MONTHS = {"paid": "Paid", "open": "Open", "void": "Void", "disputed": "Charged back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +89,13 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
         ordered=words.stamp(row.ordered_at),
         paid=words.stamp(row.paid_at),
         can_refund=row.can_refund,
-        refund_until=_day(row.refund_until),
+        refund_until=words.day(row.refund_until),
         is_monthly=row.is_monthly,
         next_label=_next_label(row),
-        next_date=_day(row.period_end),
+        next_date=words.day(row.period_end),
         can_cancel=row.can_cancel,
         can_keep=row.can_keep,
-        grace_until=_day(row.grace_until),
+        grace_until=words.day(row.grace_until),
         pay_url=row.pay_url,
         invoices=tuple(_month(one) for one in row.invoices),
         documents=tuple(_document(one) for one in row.documents),
@@ -107,11 +104,7 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
 
 def _document(row: ReceiptRow) -> MonthItem:
     kind = "Receipt" if row.kind == "receipt" else "Credit note"
-    return MonthItem(row.number, _day(row.issued_at), row.total, kind, "", f"/api/v1/receipts/{row.id}/document")
-
-
-def _day(moment: datetime | None) -> str:
-    return moment.strftime("%d %b %Y").lstrip("0") if moment else ""
+    return MonthItem(row.number, words.day(row.issued_at), row.total, kind, "", f"/api/v1/receipts/{row.id}/document")
 
 
 def _next_label(row: PurchaseRow) -> str:
@@ -121,8 +114,8 @@ def _next_label(row: PurchaseRow) -> str:
 
 
 def _month(row: InvoiceRow) -> MonthItem:
-    state = "Taken back" if row.refunded and row.refunded == row.paid else MONTHS.get(row.state, row.state)
-    return MonthItem(row.number, _day(row.issued_at), row.total, state, row.refunded, f"/api/v1/invoices/{row.id}/document")
+    state = "Taken back" if row.refunded and row.refunded == row.paid else INVOICE_STATES.get(row.state, row.state)
+    return MonthItem(row.number, words.day(row.issued_at), row.total, state, row.refunded, f"/api/v1/invoices/{row.id}/document")
 
 
 class PurchasesState(Loading, rx.State):

@@ -9,6 +9,7 @@ from app.core.errors import AppError, NotSignedIn
 from app.services.coupons import change_coupon, create_coupon, list_coupons
 from app.services.market import get_earnings
 from app.session import Bridge
+from app.views import words
 from app.views.coupons import CouponRow
 
 BLANK = {"code": "", "kind": "percent", "value": "", "listing": "", "most_uses": "", "months": "1", "starts_at": "", "expires_at": ""}
@@ -86,7 +87,7 @@ class CouponState(Bridge, rx.State):
 
 
 def _item(row: CouponRow) -> CouponItem:
-    ends = f"{row.expires_at:%d %b %Y}".lstrip("0") if row.expires_at else ""
+    ends = words.day(row.expires_at)
     uses = f"{row.uses:,} of {row.most_uses:,}" if row.most_uses is not None else f"{row.uses:,}"
     return CouponItem(
         row.id, row.code, row.discount, row.listing or "All listings", uses, ends, row.is_active, row.state, STATES[row.state]

@@ -9,7 +9,7 @@ import reflex as rx
 from app.core.errors import Invalid
 from app.services.access import create_api_key, list_api_keys, list_key_scopes, revoke_api_key
 from app.views.access import ApiKeyRow
-from app.views.words import ago
+from app.views.words import ago, day
 from app.wiring import get_wiring
 from engine.words import as_words
 from pages.listing import Asking, Listing
@@ -44,7 +44,7 @@ class ScopeItem:
 
 def present(row: ApiKeyRow, *, now: datetime) -> KeyItem:
     """Put moments into words."""
-    ends = f"ended {row.expires_at:%d %b %Y}" if row.status == "expired" else f"until {row.expires_at:%d %b %Y}"
+    ends = f"ended {day(row.expires_at)}" if row.status == "expired" else f"until {day(row.expires_at)}"
     used = f"Used {ago(row.last_used_at, now=now)} from {row.last_address or 'an unknown address'}" if row.last_used_at else "Not used yet"
     return KeyItem(
         id=str(row.id),

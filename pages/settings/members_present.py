@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.views.members import InvitationRow, MemberRow
-from app.views.words import ago
+from app.views.words import ago, day
 
 ROLE_WORDS = {
     "owner": "Owner",
@@ -93,8 +93,8 @@ def invitation_item(row: InvitationRow, *, now: datetime) -> InvitationItem:
     """One line."""
     made = f"by {row.invited_by or 'a former member'}, {ago(row.created, now=now)}"
     end = {
-        "open": f"ends {row.expires:%d %b %Y}",
-        "expired": f"ended {row.expires:%d %b %Y}",
+        "open": f"ends {day(row.expires)}",
+        "expired": f"ended {day(row.expires)}",
         "accepted": f"accepted by {row.accepted_by}" if row.accepted_by else "accepted",
         "revoked": "withdrawn",
     }[row.state]

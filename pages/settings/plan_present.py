@@ -1,12 +1,10 @@
 """The plan, what is paid for it and its invoices, in words."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from app.core.money import format_cents
-from app.views.plans import BillingDetail, ChangePreview, InvoiceRow, PlanCard, PlanDetail
-
-STATES = {"paid": "Paid", "open": "Open", "void": "Void", "disputed": "Charged back"}
+from app.views.plans import INVOICE_STATES, BillingDetail, ChangePreview, InvoiceRow, PlanCard, PlanDetail
+from app.views.words import long_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +120,13 @@ def bill_item(bill: BillingDetail) -> BillItem:
         whom = "Owners of the workspace choose and pay for plans."
     may = bill.can_buy and bill.can_manage
     headline, note = _headline(bill)
+    grace_until = long_day(bill.grace_until)
     back = bill.plan if may and (bill.is_cancelled or bill.next_plan) else ""
     return BillItem(
         state=bill.state,
         headline=headline,
         note=note,
-        problem=f"The last payment did not go through. Without one the plan ends on {day(bill.grace_until)}." if bill.grace_until else "",
+        problem=f"The last payment did not go through. Without one the plan ends on {grace_until}." if grace_until else "",
         pay_url=bill.pay_url if may else "",
         back=back,
         back_label=f"Keep {bill.plan_name}" if back else "",
@@ -139,7 +138,7 @@ def bill_item(bill: BillingDetail) -> BillItem:
 
 def change_item(change: ChangePreview) -> ChangeItem:
     """The question, by what kind of change it is."""
-    ends = day(change.period_end)
+    ends = long_day(change.period_end)
     verbs = {
         "up": f"Go up to {change.name}",
         "down": f"Go down to {change.name}",
@@ -175,17 +174,12 @@ def invoice_item(row: InvoiceRow) -> InvoiceItem:
         total=row.total,
         note=f"{row.refunded} returned" if row.refunded else "",
         state=row.state,
-        state_label=STATES.get(row.state, row.state),
-        issued=day(row.issued_at),
+        state_label=INVOICE_STATES.get(row.state, row.state),
+        issued=long_day(row.issued_at),
         href=f"/api/v1/invoices/{row.id}/document",
         pay_url=row.pay_url,
         is_test=row.is_test,
     )
-
-
-def day(moment: datetime | None) -> str:
-    """Such as 3 April 2026."""
-    return f"{moment:%d %B %Y}".lstrip("0") if moment else ""
 
 
 def _is_unpaid(bill: BillingDetail) -> bool:
@@ -197,12 +191,12 @@ def _headline(bill: BillingDetail) -> tuple[str, str]:
     if bill.state == "pending":
         return "An order waits for its payment", "The plan counts from the payment on. This page follows by itself."
     if _is_unpaid(bill):
-        coming = f"{bill.next_plan}, {bill.next_price}, is charged on {day(bill.period_end)}."
-        over = f"It ends on {day(bill.period_end)}, and nothing more is charged."
+        coming = f"{bill.next_plan}, {bill.next_price}, is charged on {long_day(bill.period_end)}."
+        over = f"It ends on {long_day(bill.period_end)}, and nothing more is charged."
         return "Nothing is paid for now", f"What was paid went back. {over if bill.is_cancelled else coming}"
     if not bill.plan:
         return "", ""
-    head, ends = f"{bill.plan_name}, {bill.price} a month", day(bill.period_end)
+    head, ends = f"{bill.plan_name}, {bill.price} a month", long_day(bill.period_end)
     if bill.is_cancelled:
         return head, f"Cancelled: it ends on {ends}, and nothing more is charged."
     if bill.next_plan:

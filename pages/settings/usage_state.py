@@ -8,7 +8,7 @@ import reflex as rx
 
 from app.services.usage import list_usage
 from app.views.usage import UsageLine, UsageSummary
-from app.views.words import money
+from app.views.words import day, money
 from app.wiring import get_wiring
 from pages.listing import Listing
 
@@ -56,7 +56,7 @@ def total_of(found: UsageSummary) -> UsedTotal:
     """The figures at the top of the page."""
     told = [f"{found.runs[status]:,} {status}" for status in STATUSES if found.runs.get(status)]
     return UsedTotal(
-        period=f"{found.since:%d %b %Y} to {found.until:%d %b %Y}, in UTC",
+        period=f"{day(found.since)} to {day(found.until)}, in UTC",
         calls=f"{found.total.calls:,}",
         tokens=f"{found.total.input_tokens + found.total.output_tokens:,}",
         cost=money(found.total.cost_micros),

@@ -14,6 +14,7 @@ from app.services.accounts.identity import email_key, email_problem
 from app.services.accounts.tokens import hash_token, new_token
 from app.services.mail import queue_mail
 from app.services.members.roster import check_may_manage, read_role
+from app.views import words
 from app.views.members import InvitationRow, MadeInvitation
 from models.ids import parse_id
 from models.invitation import Invitation
@@ -179,7 +180,7 @@ def _send(uow: UnitOfWork, row: Invitation, token: str) -> None:
     where, who = space.name if space else "a workspace", inviter.name if inviter else "Somebody"
     text = (
         f"{who} invites you to the workspace “{where}” in Agent Factory, with the role {row.role}.\n\n"
-        f"Open this link to accept. It works once, for {row.email}, until {row.expires_at:%d %B %Y}:\n\n{invite_url(uow, token)}\n\n"
+        f"Open this link to accept. It works once, for {row.email}, until {words.long_day(row.expires_at)}:\n\n{invite_url(uow, token)}\n\n"
         "If you do not know who this is, ignore this letter: nothing happens.\n"
     )
     queue_mail(uow, to=row.email, subject=f"{who} invites you to {where}", text=text)

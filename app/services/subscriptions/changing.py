@@ -13,6 +13,7 @@ from app.services.plans.catalogue import PLANS, Plan
 from app.services.subscriptions.ordering import find_plan
 from app.services.subscriptions.pricing import plan_of_price, price_of, read_price_key
 from app.services.subscriptions.standing import RUNNING, NoSubscription, Paid, find_paid, find_standing, refuse_fixed
+from app.views import words
 from app.views.plans import ChangePreview, DocumentLine
 
 PREVIEW_COUNTS = timedelta(minutes=15)
@@ -103,7 +104,8 @@ def _kind(paid: Paid, wanted: Plan) -> str:
     if paid.is_changing:
         coming = plan_of_price(paid.standing.next_price_key)
         what = "It ends" if paid.standing.is_cancelled or coming is None else f"It becomes “{coming.name}”"
-        raise ChangePending(f"{what} on {paid.standing.period_end:%d %B %Y} already. Keep “{paid.plan.name}” first, then choose anew.")
+        day = words.long_day(paid.standing.period_end)
+        raise ChangePending(f"{what} on {day} already. Keep “{paid.plan.name}” first, then choose anew.")
     if not wanted.price_cents:
         return "cancel"
     return "down" if wanted.price_cents < _price_paid(paid).amount_cents else "up"

@@ -6,6 +6,7 @@ from app.services.mail import queue_mail
 from app.services.plans.counting import leading_people
 from app.services.subscriptions.opening import page_of
 from app.services.subscriptions.standing import GRACE, newest_paid
+from app.views import words
 from models.subscription import Invoice, Subscription
 from models.workspace import Workspace
 
@@ -23,7 +24,7 @@ def tell_paid(uow: UnitOfWork, standing: Subscription, invoice: Invoice) -> None
 def tell_failed(uow: UnitOfWork, standing: Subscription) -> None:
     """The card was refused; what happens when nothing comes."""
     paid = newest_paid(uow, standing)
-    until = f" Without a payment it ends on {paid.period_end + GRACE:%d %B %Y}." if paid else ""
+    until = f" Without a payment it ends on {words.long_day(paid.period_end + GRACE)}." if paid else ""
     goes_on = "What came with it goes on running for now." if standing.seller_id else "The plan goes on for now."
     text = f"The payment for the next month did not go through. {goes_on}{until} Pay the open invoice under {_place(standing)}."
     _write(uow, standing, f"The payment for {standing.title} was refused", text)
