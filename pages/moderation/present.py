@@ -103,7 +103,7 @@ def review_item(row: ReportedReview, *, now: datetime) -> ReviewItem:
 
 
 def _reason_item(one: ReportReason) -> ReasonItem:
-    return ReasonItem(f"{one.label} ({one.count})" if one.count > 1 else one.label, one.texts)
+    return ReasonItem(f"{one.label} ({one.count})", one.texts)
 
 
 def _hidden_words(row: ReportedReview, *, now: datetime) -> str:

@@ -30,7 +30,7 @@ def _reason(why: Any) -> rx.Component:
 
 def _hidden(one: Any) -> rx.Component:
     """When and by whom it was hidden, why, what its author answers, and what was decided on that."""
-    appeal = ui.callout(one.appeal, title=f"Its author answered {one.appealed}: ", tone="amber")
+    appeal = ui.callout(rx.el.span(one.appeal, class_name="af-review-text"), title=f"Its author answered {one.appealed}: ", tone="amber")
     answer = ui.callout(one.answer, title="Looked at twice and kept hidden: ", tone="red")
     why = rx.cond(one.hidden_reason != "", one.hidden_reason, "No reason was kept.")
     return rx.fragment(

@@ -100,7 +100,8 @@ def figures() -> rx.Component:
     def one(figure: Any) -> rx.Component:
         return rx.el.div(rx.el.strong(figure.value), rx.el.span(figure.label), class_name="af-figure")
 
-    numbers = rx.el.div(rx.foreach(_state.offer.figures, one), class_name="af-figures")
+    drawn = rx.el.div(rx.foreach(_state.offer.figures, one), class_name="af-figures")
+    numbers = rx.cond(ui.length_of(_state.offer.figures) > 0, drawn, rx.fragment())
     return ui.section("Measured", ui.card(ui.stack(numbers, ui.muted(_state.offer.measured_note))))
 
 

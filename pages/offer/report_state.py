@@ -42,6 +42,9 @@ class ReportState(Bridge, rx.State):
     @rx.event
     async def send(self) -> Any:
         """Tell the operators."""
+        if not self.ground:
+            self.errors = {"ground": "Choose a reason."}
+            return None
         try:
             await self._call(report_review, review_id=self.review_id, ground=self.ground, reason=self.text)
         except AppError as refused:

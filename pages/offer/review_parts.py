@@ -25,7 +25,9 @@ def star_marks(number: Any) -> rx.Component:
 def _spread() -> rx.Component:
     def line(one: Any) -> rx.Component:
         bar = rx.el.div(rx.el.div(class_name="af-progress-fill", style={"width": f"{one.percent}%"}), class_name="af-progress af-grow-1")
-        return ui.row(ui.muted(one.stars, " stars"), bar, ui.muted(one.number), class_name="af-spread-line")
+        return ui.row(
+            ui.muted(one.stars, rx.cond(one.stars == 1, " star", " stars")), bar, ui.muted(one.number), class_name="af-spread-line"
+        )
 
     return ui.stack(rx.foreach(_state.spread, line), gap=1)
 
@@ -144,7 +146,9 @@ def _hidden() -> rx.Component:
     one = _state.hidden
     text = rx.cond(one.text != "", rx.el.p(one.text, class_name="af-review-text"), rx.fragment())
     mine = rx.el.article(ui.row(star_marks(one.stars), ui.spacer(), ui.muted(one.about), wrap=True), text, class_name="af-review")
-    answered = rx.cond(one.appeal != "", ui.callout(one.appeal, title="You answered: "), rx.fragment())
+    answered = rx.cond(
+        one.appeal != "", ui.callout(rx.el.span(one.appeal, class_name="af-review-text"), title="You answered: "), rx.fragment()
+    )
     act = rx.match(
         one.state,
         ("waiting", ui.muted("An operator looks at it again. You get a letter about that.")),
