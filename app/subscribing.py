@@ -37,7 +37,7 @@ def order_listing(wiring: Wiring, run: Run, *, slug: object, seen_cents: object,
 def end_listing(wiring: Wiring, run: Run, *, order_id: object) -> None:
     """Let a monthly listing end with the month that is paid."""
     subject: str = run(subscriptions.plan_rent_end, order_id=order_id)
-    with _refusals():
+    with refusals():
         gateway_of(wiring).cancel(subject)
     hear_standing(wiring, subject)
 
@@ -45,7 +45,7 @@ def end_listing(wiring: Wiring, run: Run, *, order_id: object) -> None:
 def keep_listing(wiring: Wiring, run: Run, *, order_id: object) -> None:
     """Take that back."""
     subject, price = run(subscriptions.plan_rent_keep, order_id=order_id)
-    with _refusals():
+    with refusals():
         gateway_of(wiring).change_later(subject, price=price)
     hear_standing(wiring, subject)
 
@@ -53,7 +53,7 @@ def keep_listing(wiring: Wiring, run: Run, *, order_id: object) -> None:
 def take_month_back(wiring: Wiring, run: Run, *, order_id: object) -> None:
     """Return the newest month of a listing and end it. It renews no more before money moves: a crash in between charges nobody."""
     gateway, wish = gateway_of(wiring), run(subscriptions.plan_month_back, order_id=order_id)
-    with _refusals():
+    with refusals():
         gateway.cancel(wish.subscription_id)
         try:
             gateway.refund(wish.payment_id, amount_cents=wish.amount_cents, key=wish.key)
@@ -79,7 +79,7 @@ def change_plan(wiring: Wiring, run: Run, *, plan: object, at: object, seen_cent
     due = proration.due_cents if proration else 0
     if type(seen_cents) is not int or seen_cents != due:
         raise PriceChanged(format_cents(due))
-    with _refusals():
+    with refusals():
         try:
             _act(gateway, change)
         except PaymentRefused:
@@ -117,7 +117,7 @@ def ask_due(wiring: Wiring) -> int:
 
 def _order(wiring: Wiring, place: Callable[[], PlanOrder], note: Callable[..., bool]) -> str:
     gateway = gateway_of(wiring)
-    with _refusals():
+    with refusals():
         for _ in range(ROUNDS):
             order = place()
             checkout = _open(wiring, gateway, order)
@@ -129,7 +129,8 @@ def _order(wiring: Wiring, place: Callable[[], PlanOrder], note: Callable[..., b
 
 
 @contextmanager
-def _refusals() -> Generator[None]:
+def refusals() -> Generator[None]:
+    """Around what the gateway is asked for: what it refuses is told in its words."""
     try:
         yield
     except PaymentRefused as refused:
@@ -153,7 +154,7 @@ def _open(wiring: Wiring, gateway: Gateway, order: PlanOrder) -> Checkout | None
 def _proration(gateway: Gateway, change: PlanChange) -> Proration | None:
     if change.kind != "up":
         return None
-    with _refusals():
+    with refusals():
         return gateway.preview_change(change.subscription_id, price=change.price, at=change.at)
 
 

@@ -31,7 +31,7 @@ from models.user import User, UserSession
 from models.webhook import Webhook, WebhookDelivery
 from models.workflow import NodePin, Workflow, WorkflowEdit, WorkflowVersion
 from models.workflow_test import WorkflowTest
-from models.workspace import Membership, Role, Workspace
+from models.workspace import ClosedMembership, Membership, Role, Workspace
 
 __all__ = [
     "Access",
@@ -46,6 +46,7 @@ __all__ = [
     "Budget",
     "BudgetHold",
     "ChatMessage",
+    "ClosedMembership",
     "Conversation",
     "Coupon",
     "CouponUse",

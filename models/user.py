@@ -18,6 +18,7 @@ class User(Row, table=True):
     password_hash: str | None = Field(default=None, max_length=255)
     is_demo: bool = Field(default=False)
     disabled_at: datetime | None = stamp_field()
+    deleted_at: datetime | None = stamp_field()  # by the person; the row stays for what others keep of them, and names nobody
     email_verified_at: datetime | None = stamp_field()
     totp_sealed: str | None = Field(default=None, max_length=400)  # of the authenticator app; waits for its first code until totp_since
     totp_since: datetime | None = stamp_field()

@@ -77,6 +77,7 @@ from pages.settings.connections_page import connections_page
 from pages.settings.connections_state import ConnectionsState
 from pages.settings.credentials_page import credentials_page
 from pages.settings.credentials_state import CredentialsState
+from pages.settings.deletion_state import DeletionState
 from pages.settings.invitations_page import invitations_page
 from pages.settings.invitations_state import InvitationsState
 from pages.settings.keys_page import keys_page
@@ -193,7 +194,12 @@ PAGES: tuple[Page, ...] = (
     Page(route="/settings/keys", render=keys_page, title="API keys", on_load=(SessionState.guard, KeysState.load)),
     Page(route="/settings/budgets", render=budgets_page, title="Budgets and models", on_load=(SessionState.guard, BudgetsState.load)),
     Page(route="/settings/usage", render=usage_page, title="Usage", on_load=(SessionState.guard, UsageState.load)),
-    Page(route="/settings/workspace", render=workspace_page, title="Workspace", on_load=(SessionState.guard, WorkspaceState.load)),
+    Page(
+        route="/settings/workspace",
+        render=workspace_page,
+        title="Workspace",
+        on_load=(SessionState.guard, WorkspaceState.load, DeletionState.load),
+    ),
     Page(
         route="/settings/sign-in",
         render=workspace_sign_in_page,

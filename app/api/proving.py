@@ -4,10 +4,11 @@ import asyncio
 import logging
 from functools import partial
 
+from app.api.callers import Door
 from app.api.door import hashing, reading
 from app.api.visitor import Visitor
 from app.core.errors import AppError
-from app.services import accounts
+from app.services import accounts, closing
 from app.wiring import Wiring
 
 log = logging.getLogger(__name__)
@@ -83,4 +84,14 @@ async def prove_pending(wiring: Wiring, visitor: Visitor, *, token: str, passwor
     await asyncio.to_thread(accounts.throttle_codes, limiter, user_id=found.id)
     if not await hashing(lambda: accounts.hash_fits(hasher, found.password_hash, password)):
         raise accounts.NotThatPassword()
+    return found
+
+
+async def prove_again(door: Door, *, password: str) -> closing.Proof:
+    """That it is still the person who signed in, before what cannot be taken back; counted as codes of an authenticator app are."""
+    limiter, hasher = door.wiring.ports.limiter, door.wiring.ports.hasher
+    found = await door.read(closing.find_proof)
+    await asyncio.to_thread(accounts.throttle_codes, limiter, user_id=found.user_id)
+    if found.password_hash and not await hashing(lambda: accounts.hash_fits(hasher, found.password_hash, password)):
+        raise closing.NotYourPassword()
     return found

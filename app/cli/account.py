@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from agent_factory import Client, NotAuthenticated
+from app.cli.closing import closing_commands, workspace_id
 from app.cli.members import Member, member_id
 from app.cli.plain import doing, listing, showing
 from app.cli.remote import HERE, ApiKey, AsJson, Remote, Url, forget, group, keep, leave, read_kept, read_object, refusals
@@ -29,6 +30,7 @@ def register(root: typer.Typer) -> None:
         "use": use_workspace,
         "connections": connections,
         **_joining(),
+        **closing_commands(),
     }
     root.add_typer(group("Your workspaces.", **spaces), name="workspaces")
     root.add_typer(group("API keys of yours; a key cannot make keys.", **_keys()), name="keys")
@@ -156,14 +158,6 @@ def connections(context: Context, search: str = "") -> None:
     """What the workspace is connected to: model providers, saved keys, webhooks; for owners also sign-ins and payouts."""
     with context.obj.client() as client:
         context.obj.show(list(client.workspaces.connections(search)), ("kind", "name", "detail", "state", "last_used_at"))
-
-
-def workspace_id(client: Client, workspace: str) -> str:
-    """The id of one of your workspaces, named by name or id."""
-    found = [one["id"] for one in client.workspaces.list() if workspace in (one["id"], one["name"])]
-    if len(found) > 1:
-        leave(1, f"{len(found)} workspaces are called '{workspace}'. Give the id of one:", *found)
-    return found[0] if found else leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
 
 
 def join(context: Context, ticket: Annotated[str, typer.Argument(metavar="TOKEN", help="Of the invitation's link.")]) -> None:

@@ -19,6 +19,7 @@ from app.adapters.queue_rq import connect
 from app.jobs.billing import BillingWatch
 from app.jobs.calls import Governor, open_governor
 from app.jobs.clock import DatabaseClock
+from app.jobs.closing import ClosingWatch
 from app.jobs.dispatcher import Dispatcher
 from app.jobs.faults import Faults
 from app.jobs.host import DepsFactory, HostSettings, RunHost
@@ -148,7 +149,7 @@ class EngineRoom:
 
     def take_place(self, timeout_s: float) -> bool:
         """Wait for room for one more run; a worker that lost one of its parts ends, so that its supervisor starts it anew."""
-        parts = (self.host, self._dispatcher, self._sender, self._triggers, self._clock, self._mail, self._billing)
+        parts = (self.host, self._dispatcher, self._sender, self._triggers, self._clock, self._mail, self._billing, self._closing)
         if not (self._thread.is_alive() and all(part.is_alive for part in parts)):
             raise RuntimeError("a part of this worker died; the process must be started anew")
         return self.host.places.acquire(timeout=timeout_s)
@@ -198,6 +199,7 @@ class EngineRoom:
         self._triggers = TriggerWatch(wiring)
         self._mail = MailPost(wiring)
         self._billing = BillingWatch(wiring)
+        self._closing = ClosingWatch(wiring)
         self._clock.start()
         self.host.start()
         self._dispatcher.start()
@@ -205,9 +207,11 @@ class EngineRoom:
         self._triggers.start()
         self._mail.start()
         self._billing.start()
+        self._closing.start()
 
     async def _stop(self) -> None:
         await self._triggers.stop()
+        await self._closing.stop()
         await self._billing.stop()
         await self._mail.stop()
         await self._dispatcher.stop()

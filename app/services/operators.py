@@ -44,7 +44,7 @@ def require_operator(uow: UnitOfWork) -> None:
 def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -> Actor:
     """The owner of a workspace, named by id or name; without one, of the only workspace there is, or the only one with that workflow."""
     row_id: uuid.UUID | None = parse_id(workspace) if workspace else None
-    query = select(Workspace).order_by(col(Workspace.created_at)).limit(SHOWN + 1)
+    query = select(Workspace).where(col(Workspace.closed_at).is_(None)).order_by(col(Workspace.created_at)).limit(SHOWN + 1)
     if row_id is not None:
         query = query.where(Workspace.id == row_id)
     elif workspace:
@@ -65,7 +65,8 @@ def find_operator(uow: UnitOfWork, *, workspace: str = "", workflow: str = "") -
 
 def _no_such_workspace(uow: UnitOfWork, wanted: str) -> Invalid:
     """The refusal of a name that no workspace has; it lists the first that there are."""
-    there = list(uow.session.exec(select(Workspace).order_by(col(Workspace.created_at)).limit(SHOWN + 1)).all())
+    open_ones = select(Workspace).where(col(Workspace.closed_at).is_(None)).order_by(col(Workspace.created_at))
+    there = list(uow.session.exec(open_ones.limit(SHOWN + 1)).all())
     if not there:
         return Invalid("There is no workspace yet. Start the product and sign up first.")
     return Invalid(f"There is no workspace '{wanted}'.", fields={"--workspace": f"Choose one: {_choices(there)}."})

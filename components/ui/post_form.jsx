@@ -101,10 +101,10 @@ export function PostField({ name, label, type = "text", autoComplete, help, hint
   );
 }
 
-export function PostSubmit({ label, quiet = false }) {
+export function PostSubmit({ label, quiet = false, danger = false }) {
   const { busy } = useContext(FormContext);
   return (
-    <button type="submit" disabled={busy} className={`af-button af-size-lg af-wide ${quiet ? "" : "af-button-primary"}`}>
+    <button type="submit" disabled={busy} className={`af-button af-size-lg af-wide ${danger ? "af-button-danger" : quiet ? "" : "af-button-primary"}`}>
       {busy && <span className="af-spinner" aria-hidden="true" />}
       {label}
     </button>

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from components.scripts import script
-from components.ui.base import Node
+from components.ui.base import Node, Text
 
 _ASSET = script(__name__, "post_form.jsx")
 
@@ -40,20 +40,21 @@ class PostSubmit(rx.Component):
 
     label: rx.Var[str]
     quiet: rx.Var[bool]
+    danger: rx.Var[bool]
 
 
-def post_form(*children: Node, action: str) -> rx.Component:
+def post_form(*children: Node, action: Text) -> rx.Component:
     """Compose a form of `post_field`s and one `post_submit`."""
     return PostForm.create(*children, action=action, class_name="af-stack", style={"--af-gap": "var(--af-space-4)"})
 
 
 def post_field(
-    label: str, *, name: str, type: str = "text", autocomplete: str = "off", help: str = "", focus: bool = False
+    label: Text, *, name: str, type: str = "text", autocomplete: str = "off", help: str = "", focus: bool = False
 ) -> rx.Component:
     """One input; `autocomplete` is what password managers read."""
     return PostField.create(name=name, label=label, type=type, auto_complete=autocomplete, help=help, auto_focus=focus)
 
 
-def post_submit(label: str, *, quiet: bool = False) -> rx.Component:
+def post_submit(label: str, *, quiet: bool = False, danger: bool = False) -> rx.Component:
     """The submit button."""
-    return PostSubmit.create(label=label, quiet=quiet)
+    return PostSubmit.create(label=label, quiet=quiet, danger=danger)

@@ -21,7 +21,28 @@ def memberships() -> rx.Component:
         on_open_change=_state.close,
     )
     lines = rx.el.ul(rx.foreach(_state.spaces, _line), class_name="af-plain-list af-stack", aria_label="Your workspaces")
-    return rx.fragment(ui.section("Your workspaces", ui.card(lines)), question)
+    return rx.fragment(ui.section("Your workspaces", ui.card(lines)), _deleted(), question)
+
+
+def _deleted() -> rx.Component:
+    """Those that were deleted, while they can be restored."""
+    lines = rx.el.ul(rx.foreach(_state.deleted, _deleted_line), class_name="af-plain-list af-stack", aria_label="Deleted workspaces")
+    note = ui.muted(
+        "A restored workspace is as it was: members, keys and schedules. Its listings stay off the shelf until you list them again."
+    )
+    return rx.cond(_state.deleted.length() > 0, ui.section("Deleted workspaces", ui.card(ui.stack(lines, note, gap=4))))
+
+
+def _deleted_line(space: Any) -> rx.Component:
+    words = rx.el.div(
+        rx.el.div(space.name, class_name="af-card-title af-truncate"),
+        rx.el.div(space.note, class_name="af-muted af-small"),
+        class_name="af-grow-1",
+    )
+    restore = ui.button("Restore", icon="rotate_ccw", size="sm", on_click=_state.restore(space.id), aria_label=f"Restore {space.name}")
+    return rx.el.li(
+        ui.avatar(space.initials, size=32, square=True), words, rx.cond(space.can_restore, restore), class_name="af-row", key=space.id
+    )
 
 
 def _line(space: Any) -> rx.Component:

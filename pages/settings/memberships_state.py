@@ -1,17 +1,31 @@
 """State of the list of one's own workspaces: leaving any of them, also one that is closed to this session."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
 
+from app.core.errors import NotAllowed
+from app.services.closing import list_deleted_workspaces, restore_workspace
 from app.services.home import shell_view
 from app.services.members import leave_workspace
 from app.session import Bridge, SessionState, start_afresh
 from app.views.accounts import WorkspaceCard
+from app.views.closing import DeletedWorkspace
 from pages.settings.members_present import ROLE_WORDS
 
 NONE = WorkspaceCard()
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedItem:
+    """A deleted workspace as one line."""
+
+    id: str = ""
+    name: str = ""
+    initials: str = ""
+    note: str = ""
+    can_restore: bool = False
 
 
 class MembershipsState(Bridge, rx.State):
@@ -19,6 +33,7 @@ class MembershipsState(Bridge, rx.State):
 
     spaces: list[WorkspaceCard] = []
     pending: WorkspaceCard = NONE
+    deleted: list[DeletedItem] = []
 
     @rx.event
     async def load(self) -> None:
@@ -49,6 +64,25 @@ class MembershipsState(Bridge, rx.State):
         await self._fetch()
         return [SessionState.guard, rx.toast.success(f"You have left “{left.name}”.")]
 
+    @rx.event
+    async def restore(self, workspace_id: str) -> Any:
+        """Bring a deleted one back and go there."""
+        await self._call(restore_workspace, workspace_id=workspace_id)
+        return start_afresh()
+
     async def _fetch(self) -> None:
         spaces = (await self._read(shell_view)).workspaces
         self.spaces = [replace(space, role=ROLE_WORDS.get(space.role, space.role)) for space in spaces]
+        try:
+            gone = await self._read(list_deleted_workspaces)
+        except NotAllowed:  # who came in through a workspace's provider sees that one alone
+            gone = ()
+        self.deleted = [DeletedItem(row.id, row.name, row.initials, deleted_note(row), row.can_restore) for row in gone]
+
+
+def deleted_note(row: DeletedWorkspace) -> str:
+    """Who deleted it, and until when it is there."""
+    by = f" by {row.deleted_by}" if row.deleted_by else ""
+    until = f"{row.purge_at:%d %B %Y}".lstrip("0") if row.purge_at else ""
+    who = "" if row.can_restore else " An owner can restore it."
+    return f"Deleted{by}. It is destroyed on {until}.{who}"

@@ -1,4 +1,4 @@
-"""The workspace: its name, and a new one."""
+"""The workspace: its name, a new one, and the end of this one."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.shell import settings_page
+from pages.settings.deletion_parts import deletion_section
 from pages.settings.workspace_state import WorkspaceState
 
 _state: Any = WorkspaceState  # its attributes are Vars, which the type of the class does not say
@@ -13,7 +14,7 @@ _state: Any = WorkspaceState  # its attributes are Vars, which the type of the c
 
 def workspace_page() -> rx.Component:
     """Render the page."""
-    body = rx.cond(_state.is_loading, ui.skeleton_rows(4), ui.stack(_workspace(), _new_workspace(), gap=8))
+    body = rx.cond(_state.is_loading, ui.skeleton_rows(4), ui.stack(_workspace(), _new_workspace(), deletion_section(), gap=8))
     return settings_page(body, active="workspace", title="General", description="What everybody in this workspace shares.")
 
 

@@ -101,6 +101,22 @@ class Workspaces(Listed):
         """Make another member its owner and yourself an admin."""
         return self.do("current", "hand-over", {"user_id": user_id})
 
+    def deletion(self, id: str = "current") -> Json:
+        """What deleting one would take with it, what stands in the way, and what will be asked for; changes nothing."""
+        return self._transport.call("GET", f"{self._path}/{id}/deletion")
+
+    def delete(self, id: str, *, name: str, password: str = "", code: str = "") -> Json:
+        """Delete one that you own: its name as it is, and what `deletion` says is asked for. It can be restored for some days."""
+        return self.do(id, "delete", {"name": name, "password": password, "code": code})
+
+    def deleted(self) -> "Iterator[Json]":
+        """Those you belonged to that were deleted and are not destroyed yet."""
+        return self._pages(f"{self._path}/deleted", {})
+
+    def restore(self, id: str) -> Json:
+        """Bring a deleted one back, and go on there."""
+        return self.do(id, "restore")
+
     def invitation(self, token: str) -> Json:
         """What an invitation offers."""
         return self._transport.call("POST", f"{PREFIX}/invitations/show", body={"token": token})

@@ -85,6 +85,7 @@ OWN_AFFAIRS = frozenset(
         "accounts.switch_workspace",
         "accounts.touch_session",
         "accounts.unlink_external",
+        "closing.restore_workspace",
         "letters.choose_letters",
         "members.accept_invitation",
         "members.decline_invitation",
@@ -124,6 +125,8 @@ INNER = frozenset(
         "blueprints.plan_agents",
         "blueprints.preview_bundle",
         "called.gather_called",
+        "closing.purge_some",  # workers call these two
+        "closing.stop_strays",
         "called.tree_of_workspace",
         "operators.is_operator",
         "operators.require_operator",

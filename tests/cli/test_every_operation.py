@@ -90,6 +90,9 @@ ONE: dict[str, Any] = {
             "payouts",
             "failures",
             "lines",
+            "things",
+            "ends",
+            "obstacles",
         )
     },
     **{
@@ -105,6 +108,8 @@ ONE: dict[str, Any] = {
         "billing": {},
         "due_cents": 0,
         "has_account": False,
+        "needs_password": False,
+        "needs_code": False,
     },
 }
 # Any route can be called with this one, which is why it counts for none.

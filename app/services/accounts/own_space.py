@@ -1,6 +1,8 @@
-"""A workspace of one's own for who would otherwise be left without one that opens to them: a session has to work somewhere."""
+"""A workspace of one's own for who would otherwise be left without one: a session has to work somewhere. And whether one is open."""
 
 import uuid
+
+from sqlmodel import select
 
 from app.core.uow import UnitOfWork
 from models.user import User
@@ -17,3 +19,14 @@ def make_own_space(uow: UnitOfWork, user_id: uuid.UUID) -> uuid.UUID:
     uow.session.add(Membership(workspace_id=space.id, user_id=user_id, role=Role.OWNER))
     uow.session.flush()
     return space.id
+
+
+def is_closed(uow: UnitOfWork, workspace_id: uuid.UUID) -> bool:
+    """Whether the workspace was deleted."""
+    return uow.session.exec(select(Workspace.closed_at).where(Workspace.id == workspace_id)).one() is not None
+
+
+def hold_open(uow: UnitOfWork, workspace_id: uuid.UUID) -> bool:
+    """Whether it is open, and stays so until this transaction ends: who becomes a member asks before."""
+    held = select(Workspace.closed_at).where(Workspace.id == workspace_id).with_for_update(read=True)
+    return uow.session.exec(held).one() is None

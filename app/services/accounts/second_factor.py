@@ -63,7 +63,7 @@ def disable_totp(uow: UnitOfWork, *, code: object) -> None:
     throttle_codes(uow.ports.limiter, user_id=user.id)
     if user.totp_since is None:
         raise Conflict("No authenticator app is set up.")
-    _take_either(uow, user, code)
+    take_either(uow, user, code)
     user.totp_since, user.totp_sealed = None, None
     uow.session.add(user)
     uow.session.connection().execute(sa.delete(RecoveryCode).where(col(RecoveryCode.user_id) == user.id))
@@ -110,7 +110,7 @@ def pass_second_factor(uow: UnitOfWork, *, token: object, code: object) -> Crede
     ticket, user = find_ticket(uow, token, TicketPurpose.SECOND_FACTOR)
     if ticket.attempts > ATTEMPTS or user.totp_since is None:
         raise TicketOver()
-    _take_either(uow, user, code)
+    take_either(uow, user, code)
     use_ticket(uow, ticket)
     return Credentials(user_id=user.id, password_hash=user.password_hash or "", has_second_factor=True)
 
@@ -127,7 +127,8 @@ def sealed_to(user: User) -> str:
     return f"totp:{user.id}"
 
 
-def _take_either(uow: UnitOfWork, user: User, code: object) -> None:
+def take_either(uow: UnitOfWork, user: User, code: object) -> None:
+    """Use up a code of the app or a recovery code, or WrongCode."""
     text = code if isinstance(code, str) else ""
     if "".join(text.split()).isdigit():
         _take_code(uow, user, code)

@@ -144,6 +144,7 @@ def open_session(
             workspace_id=credentials.confined_to or _home_workspace(uow, user.id),
             confined_to=credentials.confined_to,
             token_hash=hash_token(token),
+            created_at=now,
             expires_at=now + SESSION_LIFETIME,
             last_seen_at=now,
             user_agent=_printable(user_agent)[:400],

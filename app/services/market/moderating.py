@@ -9,6 +9,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Permission, require
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
+from app.services.accounts.own_space import is_closed
 from app.services.letters import SELLING, tell_sellers
 from app.services.market.access import is_slug, load_own
 from app.services.market.filing import file_listing
@@ -81,6 +82,8 @@ def decide(uow: UnitOfWork, case: ModerationCase, *, is_approved: bool, reason: 
     elif is_approved:
         version = uow.session.exec(select(ListingVersion).where(ListingVersion.id == case.version_id)).one()
         show_version(uow, listing, version, wish=case.form)
+    if listing.state == "live" and is_closed(uow, listing.workspace_id):
+        listing.state = "unlisted"
     file_listing(uow, listing.id)
     _tell_decision(uow, listing, case)
     return listing.name

@@ -1,5 +1,6 @@
 """Publishing: the checks of the wizard, a new listing or a new version of one, the price, and taking a listing off the shelf."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -170,6 +171,18 @@ def unlist_listing(uow: UnitOfWork, *, slug: object) -> None:
     if listing.state == "live":
         listing.state = "unlisted"
         file_listing(uow, listing.id)
+
+
+def leave_shelf(uow: UnitOfWork, workspace_id: uuid.UUID) -> None:
+    """Take everything of a workspace that is deleted off the shelf, and what waits for operators back; who has it keeps it."""
+    mine = select(Listing).where(Listing.workspace_id == workspace_id, col(Listing.state).in_(("live", "in_review")))
+    for listing in uow.session.exec(mine.order_by(col(Listing.id)).with_for_update()).all():
+        listing.state = "unlisted" if listing.version_id and listing.published_at else "draft"
+        file_listing(uow, listing.id)
+    waiting = select(ModerationCase).where(ModerationCase.workspace_id == workspace_id, ModerationCase.state == "waiting")
+    for case in uow.session.exec(waiting.where(ModerationCase.kind == "version")).all():
+        case.state = "withdrawn"
+    uow.session.flush()
 
 
 def relist_listing(uow: UnitOfWork, *, slug: object) -> None:

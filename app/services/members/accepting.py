@@ -7,6 +7,7 @@ from app.core.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from app.core.permissions import GRANTS, Permission, require_person
 from app.core.uow import UnitOfWork
 from app.services.accounts.entering import closed_door, required_door
+from app.services.accounts.own_space import hold_open
 from app.services.accounts.tokens import hash_token
 from app.services.members.invitations import state_of
 from app.services.members.roster import RANK
@@ -59,6 +60,8 @@ def accept_invitation(uow: UnitOfWork, *, token: object) -> Joined:
     me = _invited(uow, row)
     member = _membership(uow, row, me)
     if member is None:
+        if not hold_open(uow, row.workspace_id):
+            raise InvitationOver()
         _use(uow, row, me)
         member = Membership(workspace_id=row.workspace_id, user_id=me.id, role=row.role)
         uow.session.add(member)

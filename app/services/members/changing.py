@@ -69,7 +69,7 @@ def leave_workspace(uow: UnitOfWork, *, heir_id: object = "", workspace_id: obje
     """
     actor = require_person(uow, even_confined=True)
     if workspace_id not in ("", None, str(actor.workspace_id)):
-        uow.actor = actor = _in_other(uow, actor, workspace_id)
+        uow.actor = actor = in_other(uow, actor, workspace_id)
     members = lock_members(uow)
     me = members[actor.user_id]
     others = [row for row in members.values() if row.user_id != me.user_id]
@@ -79,7 +79,7 @@ def leave_workspace(uow: UnitOfWork, *, heir_id: object = "", workspace_id: obje
     return _take_out(uow, members, me, heir_id or owner.user_id)
 
 
-def _in_other(uow: UnitOfWork, actor: Actor, workspace_id: object) -> Actor:
+def in_other(uow: UnitOfWork, actor: Actor, workspace_id: object) -> Actor:
     """The same person as a member of another workspace of theirs; a foreign one does not exist."""
     require_person(uow)  # who came in through a workspace's provider sees that one alone
     mine = select(Membership).where(Membership.user_id == actor.user_id, Membership.workspace_id == parse_id(workspace_id))
@@ -97,7 +97,7 @@ def _take_out(uow: UnitOfWork, members: Members, member: Membership, heir_id: ob
     _withdraw_invitations(uow, member.user_id)
     uow.session.delete(member)
     uow.session.flush()
-    home = _ensure_home(uow, member.user_id)
+    home = ensure_home(uow, member.user_id)
     sessions = sa.update(UserSession).where(col(UserSession.user_id) == member.user_id, col(UserSession.workspace_id) == uow.workspace_id)
     uow.session.connection().execute(sessions.values(workspace_id=home))
     return moved
@@ -126,7 +126,7 @@ def _withdraw_invitations(uow: UnitOfWork, user_id: uuid.UUID) -> None:
         uow.session.add(row)
 
 
-def _ensure_home(uow: UnitOfWork, user_id: uuid.UUID) -> uuid.UUID:
+def ensure_home(uow: UnitOfWork, user_id: uuid.UUID) -> uuid.UUID:
     """A workspace the person still belongs to; nobody is left without one, or signing in would lead nowhere."""
     oldest = select(Membership.workspace_id).where(Membership.user_id == user_id).order_by(col(Membership.created_at), col(Membership.id))
     found = uow.session.exec(oldest).first()

@@ -20,6 +20,7 @@ from engine.json import JsonObject
 from models.base import utc_now
 from models.endpoint import WebhookAttempt
 from models.ids import new_id
+from models.workspace import Workspace
 
 attempt_table: sa.Table = WebhookAttempt.__table__  # type: ignore[attr-defined]
 _message, _endpoint = message_table.c, endpoint_table.c
@@ -33,7 +34,9 @@ DISABLE_AFTER_FAILURES = 20
 KEPT_FOR = timedelta(days=30)
 _IS_FREE = sa.or_(_message.lease_until.is_(None), _message.lease_until < sql_now())
 _IS_DUE = sa.and_(_message.status == "pending", _message.due_at <= sql_now(), _IS_FREE)
-_IS_OPEN = sa.and_(_endpoint.state == "active", _endpoint.deleted_at.is_(None))
+_closed: sa.Table = Workspace.__table__  # type: ignore[attr-defined]
+_IS_CLOSED = sa.exists(sa.select(_closed.c.id).where(_closed.c.id == _endpoint.workspace_id, _closed.c.closed_at.is_not(None)))
+_IS_OPEN = sa.and_(_endpoint.state == "active", _endpoint.deleted_at.is_(None), ~_IS_CLOSED)
 
 
 @dataclass(frozen=True, slots=True)

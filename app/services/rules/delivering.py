@@ -14,6 +14,7 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.errors import AppError, NotFound
 from app.core.sharing import access_to
 from app.core.uow import Actor, UnitOfWork
+from app.services.accounts.own_space import is_closed
 from app.services.acting import OwnerGoneError, explain_refusal, find_owner
 from app.services.facts import fact_table, fire_table, matches
 from app.services.rules.scope import build_scope
@@ -83,7 +84,9 @@ def _lock(uow: UnitOfWork, fact_id: uuid.UUID) -> Fact | None:
 
 
 def _listening(uow: UnitOfWork, fact: Fact) -> list[EventRule]:
-    """The rules that waited for it when it happened."""
+    """The rules that waited for it when it happened; none of a deleted workspace, so that they are as they were if it is restored."""
+    if is_closed(uow, fact.workspace_id):
+        return []
     query = select(EventRule).where(
         EventRule.workspace_id == fact.workspace_id,
         col(EventRule.is_enabled),

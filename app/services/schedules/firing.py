@@ -11,8 +11,10 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.errors import AppError, NotFound
 from app.core.sql_clock import sql_now
 from app.core.uow import Actor, UnitOfWork
+from app.services.accounts.own_space import is_closed
 from app.services.acting import OwnerGoneError, explain_refusal, find_owner
 from app.services.runs.start import StartedBy, start_run
+from app.services.schedules.holding import hold_schedules
 from app.services.schedules.planning import COUNTED, Due, Passed, plan_due
 from app.services.schedules.rows import fire_table, note_change, run_in_the_way, schedule_table, timing_of
 from models.ids import new_id
@@ -105,9 +107,13 @@ def note_broken(uow: UnitOfWork, *, schedule_id: uuid.UUID, now: datetime) -> No
 
 
 def _lock(uow: UnitOfWork, schedule_id: uuid.UUID) -> Schedule | None:
-    """The schedule for this transaction alone; None when another process is at it, or it is gone."""
+    """The schedule for this transaction alone; None when another process is at it, it is gone, or its workspace is closed."""
     is_it = (Schedule.id == schedule_id, col(Schedule.deleted_at).is_(None))
-    return uow.session.exec(select(Schedule).where(*is_it).with_for_update(skip_locked=True)).first()
+    row = uow.session.exec(select(Schedule).where(*is_it).with_for_update(skip_locked=True)).first()
+    if row is not None and is_closed(uow, row.workspace_id):  # saved in the moment in which the workspace was closed
+        hold_schedules(uow, row.workspace_id)
+        return None
+    return row
 
 
 def _fire_one(uow: UnitOfWork, row: Schedule, due: Due, now: datetime, actor: Actor) -> int:

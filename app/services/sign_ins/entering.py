@@ -11,6 +11,7 @@ from app.core.ports import Claimed
 from app.core.uow import UnitOfWork
 from app.services.accounts.external import ExternalRefused
 from app.services.accounts.identity import clean_name, email_key, email_problem
+from app.services.accounts.own_space import hold_open
 from app.services.accounts.sign_in import Credentials
 from app.services.accounts.sign_up import create_account
 from app.services.mail import queue_mail
@@ -70,7 +71,7 @@ def _bring_in(uow: UnitOfWork, row: WorkspaceSignIn, user: User | None, claimed:
     """A new member, with the role for newcomers; only of a proved domain."""
     domain = email_key(claimed.email).rpartition("@")[2]
     mine = select(SignInDomain.id).where(SignInDomain.workspace_id == row.workspace_id, SignInDomain.held == domain)
-    if uow.session.exec(mine).first() is None or (user is not None and not _may_come(user)):
+    if uow.session.exec(mine).first() is None or (user is not None and not _may_come(user)) or not hold_open(uow, row.workspace_id):
         raise NotInvited()
     if user is None:
         name = clean_name(claimed.name)[:80] or claimed.email.partition("@")[0]

@@ -11,6 +11,7 @@ from app.core.uow import UnitOfWork
 from app.services.accounts.entering import door_path
 from app.services.accounts.external import ExternalRefused
 from app.services.accounts.identity import email_key, email_problem
+from app.services.accounts.own_space import is_closed
 from app.views.sign_ins import DomainRow, SignInDetail, SignInDoor
 from models.ids import parse_id
 from models.sign_in import SignInDomain, WorkspaceIdentity, WorkspaceSignIn
@@ -52,7 +53,7 @@ def find_enabled(uow: UnitOfWork, key: str) -> WorkspaceSignIn:
     """The provider of a key that is in use; ExternalRefused for any other."""
     row_id = parse_id(key.removeprefix(MARK)) if is_door(key) else None
     row = uow.session.get(WorkspaceSignIn, row_id) if row_id is not None else None
-    if row is None or not row.is_enabled:
+    if row is None or not row.is_enabled or is_closed(uow, row.workspace_id):
         raise ExternalRefused()
     return row
 
@@ -78,13 +79,13 @@ def find_door(uow: UnitOfWork, *, door: object = "", email: object = "") -> Sign
             raise Invalid("Please mend the marked field.", fields={"email": problem})
         query = select(WorkspaceSignIn).join(SignInDomain, col(SignInDomain.workspace_id) == col(WorkspaceSignIn.workspace_id))
         row = uow.session.exec(query.where(SignInDomain.held == email_key(email).rpartition("@")[2])).first()
-        if row is None or not row.is_enabled:
+        if row is None or not row.is_enabled or is_closed(uow, row.workspace_id):
             told = "No workspace signs in with addresses of this domain. Ask your administrator for the sign-in address of your workspace."
             raise Invalid("Please mend the marked field.", fields={"email": told})
         return SignInDoor(key_of(row), row.name)
     row_id = parse_id(door)
     row = uow.session.get(WorkspaceSignIn, row_id) if row_id is not None else None
-    if row is None or not row.is_enabled:
+    if row is None or not row.is_enabled or is_closed(uow, row.workspace_id):
         raise NotFound("This sign-in address")
     return SignInDoor(key_of(row), row.name)
 

@@ -1,0 +1,170 @@
+"""The purge of deleted workspaces after their grace: batches of bounded size, each in a transaction of its own.
+
+A batch locks the workspace's row, so two workers are never at the same one; whatever a crash leaves is what the next batch begins with.
+Workers call these.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.core.uow import Actor, UnitOfWork
+from app.services.closing.fate import KEPT, OF_RUNS, PURGED, RELIED_ON
+from app.services.market.filing import file_listing
+from app.services.runs.cancel import request_cancel
+from models.fee import ListingFee
+from models.listing import Install, Listing, ListingVersion, ListingWord, SearchBlock, SearchTypo
+from models.picture import Picture
+from models.purchase import Purchase
+from models.run import TERMINAL, Outbox, Run
+from models.subscription import Subscription
+from models.user import UserSession
+from models.workspace import Role, Workspace
+
+BATCH = 500
+RUNS = 25  # at a time, with all their events
+LISTINGS = 20
+STRAYS = 50
+NAMELESS = "Deleted workspace"
+_run: sa.Table = Run.__table__  # type: ignore[attr-defined]
+_workspace: sa.Table = Workspace.__table__  # type: ignore[attr-defined]
+
+
+def has_purge(connection: sa.Connection, now: datetime) -> bool:
+    """Whether a workspace's grace is over; reads only."""
+    return bool(connection.execute(sa.select(sa.exists(sa.select(_workspace.c.id).where(_workspace.c.purge_at <= now)))).scalar())
+
+
+def has_strays(connection: sa.Connection, *, since: datetime | None = None) -> bool:
+    """Whether a run of a workspace that was closed (after `since`) goes on; reads only."""
+    return bool(connection.execute(sa.select(sa.exists(_strays(since)))).scalar())
+
+
+def _strays(since: datetime | None) -> sa.Select[Any, Any, Any]:
+    is_closed: list[sa.ColumnElement[bool]] = [_workspace.c.purge_at.is_not(None)]
+    if since is not None:
+        is_closed.append(_workspace.c.closed_at > since)
+    closed = sa.select(_workspace.c.id).where(*is_closed)
+    is_new = sa.or_(_run.c.status != "running", _run.c.cancel_requested_at.is_(None))
+    going = sa.and_(_run.c.workspace_id.in_(closed), _run.c.status.not_in(TERMINAL), is_new)
+    return (
+        sa.select(_run.c.id, _run.c.workspace_id, _workspace.c.closed_by)
+        .join(_workspace, _workspace.c.id == _run.c.workspace_id)
+        .where(going)
+    )
+
+
+def stop_strays(uow: UnitOfWork, *, since: datetime | None = None) -> int:
+    """Cancel runs of closed workspaces, also one that began in the very moment of the closing; returns how many."""
+    found = uow.session.connection().execute(_strays(since).order_by(_run.c.id).limit(STRAYS)).all()
+    for row in found:
+        uow.actor = Actor(user_id=row.closed_by, workspace_id=row.workspace_id, role=Role.OWNER)
+        request_cancel(uow, row.id)
+    uow.actor = None
+    return len(found)
+
+
+def purge_some(uow: UnitOfWork) -> int:
+    """One batch of one workspace whose grace is over; returns how many rows went, 0 when there is nothing to do just now."""
+    now = uow.ports.clock.now()
+    due = select(Workspace.id, Workspace.purge_began_at).where(col(Workspace.purge_at) <= now).order_by(col(Workspace.purge_at))
+    goes_on = sa.exists(sa.select(_run.c.id).where(_run.c.workspace_id == _workspace.c.id, _run.c.status.not_in(TERMINAL)))
+    found = uow.session.exec(due.where(~goes_on).limit(1).with_for_update(skip_locked=True, of=Workspace)).first()
+    if found is None:
+        return 0
+    space_id, began_at = found
+    if began_at is None:
+        _write(uow, space_id, purge_began_at=now)
+    gone = _leave_index(uow, space_id) or _delete_runs(uow, space_id)
+    for table in (model.__table__ for model in PURGED):  # type: ignore[attr-defined]
+        if gone >= BATCH:
+            return gone
+        gone += _delete(uow, table, table.c.workspace_id == space_id, BATCH - gone)
+    if gone == 0:
+        gone = _delete_listings(uow, space_id) or _end(uow, space_id)
+    return gone
+
+
+def _leave_index(uow: UnitOfWork, space_id: uuid.UUID) -> int:
+    """Nobody finds its listings any more, also those that stay for their buyers."""
+    words = sa.exists(sa.select(col(ListingWord.word)).where(col(ListingWord.listing_id) == col(Listing.id)))
+    mine = select(Listing.id, Listing.place).where(Listing.workspace_id == space_id, words).order_by(col(Listing.id)).limit(LISTINGS)
+    gone = 0
+    for listing_id, place in uow.session.exec(mine).all():
+        its = col(ListingWord.listing_id) == listing_id
+        keys = uow.session.connection().execute(sa.select(col(ListingWord.word), col(ListingWord.weight)).where(its)).all()
+        if place is not None:
+            file_listing(uow, listing_id, gone=[(word, weight) for word, weight in keys])
+        gone += uow.session.connection().execute(sa.delete(ListingWord).where(its)).rowcount
+        _forget_words(uow, [word for word, _ in keys])
+    return gone
+
+
+def _forget_words(uow: UnitOfWork, words: list[str]) -> None:
+    """Those that no listing has any more leave the index, with what stands for them in typing mistakes."""
+    connection = uow.session.connection()
+    others = set(connection.execute(sa.select(col(ListingWord.word)).where(col(ListingWord.word).in_(words)).distinct()).scalars())
+    for word in set(words) - others:
+        connection.execute(sa.delete(SearchBlock).where(col(SearchBlock.word) == word))
+        connection.execute(sa.delete(SearchTypo).where(col(SearchTypo.word) == word))
+
+
+def _delete_runs(uow: UnitOfWork, space_id: uuid.UUID) -> int:
+    """What hangs on a few runs, by the run that it names; the runs themselves go with the other tables."""
+    connection = uow.session.connection()
+    doorbells: sa.Table = Outbox.__table__  # type: ignore[attr-defined]
+    its_runs = sa.select(_run.c.id).where(_run.c.workspace_id == space_id)
+    gone = connection.execute(sa.delete(doorbells).where(doorbells.c.id.in_(its_runs))).rowcount
+    for table in (model.__table__ for model in OF_RUNS):  # type: ignore[attr-defined]
+        some = sa.select(table.c.run_id).where(table.c.run_id.in_(its_runs)).distinct().limit(RUNS)
+        gone += connection.execute(sa.delete(table).where(table.c.run_id.in_(sa.select(some.subquery().c.run_id)))).rowcount
+    return gone
+
+
+def _delete_listings(uow: UnitOfWork, space_id: uuid.UUID) -> int:
+    """All that nobody relies on, with their versions, pictures and what others wrote about them."""
+    mine = sa.select(col(Listing.id)).where(col(Listing.workspace_id) == space_id, ~_is_relied_on(space_id))
+    gone = 0
+    for model in (Picture, ListingFee, ListingVersion):
+        table: sa.Table = model.__table__  # type: ignore[attr-defined]
+        gone += _delete(
+            uow, table, (table.c.workspace_id == space_id) & (table.c.listing_id.in_(mine) | table.c.listing_id.is_(None)), BATCH
+        )
+    listings: sa.Table = Listing.__table__  # type: ignore[attr-defined]
+    return gone or _delete(uow, listings, listings.c.id.in_(mine), LISTINGS)
+
+
+def _is_relied_on(space_id: uuid.UUID) -> sa.ColumnElement[bool]:
+    theirs = [
+        sa.exists(sa.select(col(model.id)).where(col(model.listing_id) == col(Listing.id), col(model.workspace_id) != space_id))
+        for model in (Install, Purchase, Subscription)
+    ]
+    return sa.or_(*theirs)
+
+
+def _delete(uow: UnitOfWork, table: sa.Table, scope: sa.ColumnElement[bool], most: int) -> int:
+    """At most about so many rows; where a key has several columns, all rows of its first."""
+    key = next(iter(table.primary_key.columns))
+    page = sa.select(key).where(scope).limit(most).subquery()
+    return uow.session.connection().execute(sa.delete(table).where(scope, key.in_(sa.select(page.c[key.name])))).rowcount
+
+
+def _end(uow: UnitOfWork, space_id: uuid.UUID) -> int:
+    """The row of the workspace itself: gone, or without its name where something that is kept belongs to it."""
+    connection = uow.session.connection()
+    confined = sa.delete(UserSession).where(col(UserSession.confined_to) == space_id)
+    connection.execute(confined)
+    keeps = [model.__table__ for model in (*KEPT, *RELIED_ON)]  # type: ignore[attr-defined]
+    if any(connection.execute(sa.select(sa.exists(sa.select(one.c.id).where(one.c.workspace_id == space_id)))).scalar() for one in keeps):
+        _write(uow, space_id, name=NAMELESS, purge_at=None)
+    else:
+        connection.execute(sa.delete(_workspace).where(_workspace.c.id == space_id))
+    uow.session.expire_all()
+    return 1
+
+
+def _write(uow: UnitOfWork, space_id: uuid.UUID, **values: object) -> None:
+    uow.session.connection().execute(sa.update(_workspace).where(_workspace.c.id == space_id).values(values))

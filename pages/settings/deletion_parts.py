@@ -1,0 +1,66 @@
+"""The end of a workspace, on its general page: for owners, behind its name and the password."""
+
+from typing import Any
+
+import reflex as rx
+
+from components import ui
+from pages.settings.deletion_state import DeletionState
+
+_state: Any = DeletionState  # its attributes are Vars, which the type of the class does not say
+
+
+def deletion_section() -> rx.Component:
+    """The danger zone; nothing for who is no owner."""
+    words = rx.el.div(
+        rx.el.div("Delete this workspace", class_name="af-card-title"),
+        rx.el.div(
+            "Closed for everybody at once. Its owners can restore it for ", _state.shown.days, " days.", class_name="af-muted af-small"
+        ),
+        class_name="af-grow-1",
+        style={"min_width": "240px"},
+    )
+    button = ui.button("Delete workspace", variant="danger", icon="trash_2", on_click=_state.ask)
+    zone = ui.section("Danger zone", ui.card(ui.row(words, button, wrap=True, gap=4)))
+    return rx.fragment(rx.cond(_state.shown.id != "", zone), _dialog())
+
+
+def _dialog() -> rx.Component:
+    body = rx.cond(_state.shown.obstacles.length() > 0, ui.stack(_obstacles(), gap=4), ui.stack(_what_goes(), _form(), gap=4))
+    title = rx.fragment("Delete “", _state.shown.name, "”?")
+    return ui.dialog(title, body, open=_state.is_open, on_open_change=_state.close, width="500px")
+
+
+def _obstacles() -> rx.Component:
+    line = lambda one: rx.el.li(  # noqa: E731 - one line of a list
+        rx.el.strong(one.text), " ", one.remedy, " ", ui.link("Go there", href=one.path, class_name="af-link")
+    )
+    lines = rx.el.ul(rx.foreach(_state.shown.obstacles, line), class_name="af-plain-list af-stack", aria_label="In the way")
+    return ui.callout("It cannot be deleted before this is settled.", lines, tone="amber", title="Not yet. ")
+
+
+def _what_goes() -> rx.Component:
+    return ui.stack(
+        ui.muted(
+            "Nobody can open it any more, keys and webhooks of it stop working, its schedules stop and its runs are cancelled. ",
+            "After ", _state.shown.days, " days everything in it is destroyed", _state.things, ".", small=False,
+        ),
+        rx.cond(_state.buyers != "", ui.muted(_state.buyers, " installed its listings and keep them; nobody else gets them.", small=False)),
+        rx.foreach(_state.shown.ends, lambda title: ui.muted("“", title, "” ends with the month that is paid.", small=False)),
+        gap=2,
+    )  # fmt: skip
+
+
+def _form() -> rx.Component:
+    return ui.post_form(
+        ui.post_field("Name of the workspace", name="name", help="Type it exactly as it is."),
+        rx.cond(
+            _state.shown.needs_password, ui.post_field("Your password", name="password", type="password", autocomplete="current-password")
+        ),
+        rx.cond(
+            _state.shown.needs_code,
+            ui.post_field("Code", name="code", autocomplete="one-time-code", help="Of your authenticator app, or a recovery code."),
+        ),
+        ui.post_submit("Delete this workspace", danger=True),
+        action=f"/api/v1/workspaces/{_state.shown.id}/delete",
+    )

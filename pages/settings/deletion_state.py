@@ -1,0 +1,45 @@
+"""State of the end of a workspace: what goes with it, and what stands in the way. The form posts to the API: it holds a password."""
+
+import reflex as rx
+
+from app.core.errors import NotAllowed
+from app.services.closing import get_workspace_deletion
+from app.session import Bridge
+from app.views.closing import WorkspaceDeletion
+
+
+class DeletionState(Bridge, rx.State):
+    """What the danger zone shows; nothing to others than owners."""
+
+    shown: WorkspaceDeletion = WorkspaceDeletion()
+    things: str = ""
+    buyers: str = ""
+    is_open: bool = False
+
+    @rx.event
+    async def load(self) -> None:
+        """Whether this person may delete it, and what that would take along."""
+        self.is_open = False
+        await self._fetch()
+
+    @rx.event
+    async def ask(self) -> None:
+        """Open the question, with what is so now."""
+        await self._fetch()
+        self.is_open = bool(self.shown.id)
+
+    @rx.event
+    def close(self, is_open: bool) -> None:
+        """Close the question."""
+        if is_open is not True:
+            self.is_open = False
+
+    async def _fetch(self) -> None:
+        try:
+            self.shown = await self._read(get_workspace_deletion)
+        except NotAllowed:
+            self.shown = WorkspaceDeletion()
+        words = ", ".join(thing.words for thing in self.shown.things if thing.kind != "members")
+        self.things = f": {words}" if words else ""
+        many = self.shown.buyers
+        self.buyers = f"{many} other workspace{'' if many == 1 else 's'}" if many else ""
