@@ -19,7 +19,7 @@ from app.core.logs import configure_logs
 from app.refusals import show_refusal
 from components.shell.connection import connection_notice
 from components.ui.theme import STYLESHEETS, head_components, toaster
-from pages import PAGES, PUBLIC_EVENTS
+from pages import LOADING_EVENTS, PAGES, PUBLIC_EVENTS
 
 IS_TLS = get_settings().public_url.startswith("https://")
 
@@ -40,7 +40,7 @@ app = rx.App(
     backend_exception_handler=show_refusal,
 )
 app.app_wraps[5, "Overlay"] = lambda is_stateful: rx.fragment(connection_notice()) if is_stateful else None  # Reflex's own names addresses
-app.add_middleware(SessionBinding(PUBLIC_EVENTS), index=0)
+app.add_middleware(SessionBinding(PUBLIC_EVENTS, loading=LOADING_EVENTS), index=0)
 for page in PAGES:
     app.add_page(page.render, route=page.route, title=f"{page.title} · Agent Factory", on_load=list(page.on_load))
 

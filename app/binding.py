@@ -13,7 +13,7 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
-from app.core.errors import Invalid, NotFound, NotSignedIn
+from app.core.errors import DatabaseAway, Invalid, NotFound, NotSignedIn
 from app.core.uow import UnitOfWork
 from app.payloads import mended, misfit
 from app.refusals import show_refusal
@@ -36,10 +36,14 @@ _START_AFRESH = "window.sessionStorage.removeItem('token'); window.location.relo
 
 
 class SessionBinding(Middleware):
-    """Runs before every event. `public` are the names of events that need no session besides those of Reflex itself."""
+    """Runs before every event. `public` are the names of events that need no session besides those of Reflex itself.
 
-    def __init__(self, public: Set[str] = frozenset()) -> None:
-        self._public = OF_REFLEX | public
+    `loading` are those with which a page reads what it shows: while the database is away they go on, find it away themselves, and say
+    so in the place of what they would have read.
+    """
+
+    def __init__(self, public: Set[str] = frozenset(), *, loading: Set[str] = frozenset()) -> None:
+        self._public, self._loading = OF_REFLEX | public, loading
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
         """Return an update to refuse the event, or None to let it pass.
@@ -56,9 +60,17 @@ class SessionBinding(Middleware):
             return _refuse(show_refusal(NotFound("This action")))
         if problem := _spoiled(event):
             return _refuse(show_refusal(problem))
-        if event.name in self._public or await asyncio.to_thread(call_as, token, _is_signed_in, write=False, arguments={}):
+        if event.name in self._public or await self._lets_in(token, event.name):
             return None
         return _refuse(show_refusal(NotSignedIn()))
+
+    async def _lets_in(self, token: str, name: str) -> bool:
+        try:
+            return await asyncio.to_thread(call_as, token, _is_signed_in, write=False, arguments={})
+        except DatabaseAway:
+            if name in self._loading:
+                return True
+            raise
 
     async def postprocess(self, app: Any, state: BaseState, event: Event, update: StateUpdate) -> StateUpdate:
         """Nothing to add."""

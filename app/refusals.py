@@ -8,6 +8,7 @@ import reflex as rx
 from app.core.errors import AppError, NotSignedIn
 from engine.errors import SpecError
 
+UNEXPECTED = "Something went wrong on our side."
 log = logging.getLogger(__name__)
 
 _TO_SIGN_IN = r"""(() => { const here = window.location.pathname.replace(/\/+$/, "");
@@ -24,9 +25,14 @@ def show_refusal(exception: Exception) -> rx.event.EventSpec:
         return _toast(exception.message, "\n".join(dict.fromkeys(exception.fields.values())), exception.error_code)
     if isinstance(exception, SpecError):
         return _toast("This definition has mistakes.", "\n".join(str(finding) for finding in exception.findings[:5]), "spec")
+    return _toast(UNEXPECTED, told_by_reference(exception), "unexpected")
+
+
+def told_by_reference(exception: Exception) -> str:
+    """Write what nobody foresaw into the log; returns what the person can do, with the reference under which it stands there."""
     reference = uuid.uuid4().hex[:8]
     log.error("an event failed, reference %s", reference, exc_info=exception)
-    return _toast("Something went wrong on our side.", f"Try again. If it stays, tell support this reference: {reference}", "unexpected")
+    return f"Try again. If it stays, tell support this reference: {reference}"
 
 
 def _toast(message: str, description: str, key: str) -> rx.event.EventSpec:

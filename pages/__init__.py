@@ -394,3 +394,5 @@ PUBLIC_EVENTS: frozenset[str] = VISITOR_EVENTS | frozenset(
         WorkspaceDoorState.load,
     )
 )
+# With these a page reads what it shows, each through services, which ask again who is there.
+LOADING_EVENTS: frozenset[str] = frozenset(format_event_handler(handler) for page in PAGES for handler in page.on_load)

@@ -4,7 +4,6 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import NotAllowed
 from pages.loading import Loading
 
 LONGEST_SEARCH = 200
@@ -15,20 +14,14 @@ class Listing(Loading, mixin=True):
     """A searched list. The state that mixes it in has `rows`, and reads them in `_fetch`."""
 
     search: str = ""
-    is_refused: bool = False
 
     async def _fetch(self) -> None:
         raise NotImplementedError
 
     async def _first(self) -> None:
         """Read the list; a refusal is shown in its place, a missing session is the frame's business."""
-        self.is_refused = False
         with self._loading():
-            try:
-                await self._fetch()
-            except NotAllowed:
-                self.is_refused = True
-                raise
+            await self._fetch()
 
     @rx.event
     async def set_search(self, text: str) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from app.core.errors import AppError, NotSignedIn
+from app.core.errors import AppError, NotAllowed, NotSignedIn
+from app.refusals import UNEXPECTED, told_by_reference
 from app.session import Bridge
 
 
@@ -11,18 +12,21 @@ class Loading(Bridge, mixin=True):
     """The state that mixes it in reads within `_loading`."""
 
     problem: str = ""
+    is_refused: bool = False  # the problem is the role: trying again changes nothing
     is_loading: bool = True
 
     @contextmanager
     def _loading(self) -> Generator[None]:
-        """Show a refusal in the place of what was to be read; a missing session is the frame's business."""
-        self.problem = ""
+        """Show why nothing came in the place of what was to be read; a missing session is the frame's business."""
+        self.problem, self.is_refused = "", False
         try:
             yield
         except NotSignedIn:
             raise
         except AppError as refused:
-            self.problem = refused.message
+            self.problem, self.is_refused = refused.message, isinstance(refused, NotAllowed)
+        except Exception as error:  # noqa: BLE001 - a page that keeps silent would look empty, or as if it were loading for ever
+            self.problem = f"{UNEXPECTED} {told_by_reference(error)}"
         finally:
             self.is_loading = False
 

@@ -6,9 +6,10 @@ visitors without a session to /sign-in. It is a courtesy; services check session
 """
 
 from components.shell.frame import shell_page
+from components.shell.loaded import loaded
 from components.shell.navigation import brand
 from components.shell.places import PLACES, Place
 from components.shell.settings import settings_page
 from components.shell.settings_places import SETTINGS, SettingsPlace
 
-__all__ = ["PLACES", "SETTINGS", "Place", "SettingsPlace", "brand", "settings_page", "shell_page"]
+__all__ = ["PLACES", "SETTINGS", "Place", "SettingsPlace", "brand", "loaded", "settings_page", "shell_page"]

@@ -8,7 +8,7 @@ from components import ui
 from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
 from components.gallery import gallery
-from components.shell import shell_page
+from components.shell import loaded, shell_page
 from pages.moderation.reviews_parts import reported_reviews
 from pages.moderation.reviews_state import ReportedState
 from pages.moderation.state import CaseState, ModerationState
@@ -41,15 +41,7 @@ def moderation_page() -> rx.Component:
         ui.empty_state("Nothing waits", "Versions that creators publish, and their appeals, stand here.", icon="circle_check"),
         ui.empty_state("No decisions yet", "Decisions stay here for the record.", icon="history"),
     )
-    cases = rx.cond(
-        _list.is_loading,
-        ui.skeleton_rows(4),
-        rx.cond(
-            _list.problem != "",
-            ui.error_state(_list.problem, title="This list is for operators", on_retry=_list.load),
-            rx.cond(ui.length_of(_list.rows) > 0, table, nothing),
-        ),
-    )
+    cases = loaded(_list, rx.fragment(rx.cond(ui.length_of(_list.rows) > 0, table, nothing)), rows=4, refused="This list is for operators")
     body = rx.cond(_list.tab == "reviews", reported_reviews(), cases)
     header = ui.page_header(
         "Moderation",

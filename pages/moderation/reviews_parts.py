@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.shell import loaded
 from pages.moderation.reviews_state import ReportedState
 from pages.offer.review_parts import star_marks
 
@@ -92,13 +93,5 @@ def reported_reviews() -> rx.Component:
     nothing = ui.empty_state("Nothing is reported", "Reviews that people report stand here.", icon="circle_check")
     reported = ui.stack(rx.foreach(_state.rows, _review), gap=4)
     waiting = rx.cond(ui.length_of(_state.rows) > 0, reported, rx.cond(ui.length_of(_state.appeals) > 0, rx.fragment(), nothing))
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, title="This list is for operators", on_retry=_state.load),
-        rx.cond(
-            _state.is_loading,
-            ui.skeleton_rows(4),
-            ui.stack(_part("Appeals", _state.appeals), waiting, _part("Hidden reviews", _state.hidden), gap=6),
-        ),
-    )
-    return rx.fragment(body, _question())
+    found = ui.stack(_part("Appeals", _state.appeals), waiting, _part("Hidden reviews", _state.hidden), gap=6)
+    return rx.fragment(loaded(_state, found, rows=4, refused="This list is for operators"), _question())

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import shell_page
+from components.shell import loaded, shell_page
 from pages.platform.state import FeeState, ReportState
 
 _report: Any = ReportState
@@ -44,7 +44,7 @@ def _fees() -> rx.Component:
     usual = ui.muted(
         "The platform has 20 % of each sale. Set another part for a listing from a day on; orders keep the part of their moment."
     )
-    shown = rx.cond(ui.length_of(_fee.rows) > 0, table, rx.fragment())
+    shown = loaded(_fee, rx.fragment(rx.cond(ui.length_of(_fee.rows) > 0, table, rx.fragment())), rows=1)
     make = ui.button("Set a fee", icon="plus", size="sm", on_click=_fee.set_open(True))
     return ui.section("Fees", ui.stack(usual, shown, ui.row(make), _fee_dialog()))
 
@@ -76,11 +76,7 @@ def platform_page() -> rx.Component:
     nothing = ui.empty_state("Nothing booked yet", "Sales, refunds and payouts stand here once there are some.", icon="scale")
     reports = rx.cond(ui.length_of(_report.reports) > 0, ui.stack(rx.foreach(_report.reports, _figures), gap=4), nothing)
     content = ui.stack(_period(), reports, _fees(), gap=6)
-    body = rx.cond(
-        _report.is_loading,
-        ui.skeleton_rows(6),
-        rx.cond(_report.problem != "", ui.error_state(_report.problem, title="This page is for operators", on_retry=_report.load), content),
-    )
+    body = loaded(_report, content, rows=6, also=(FeeState.load,), refused="This page is for operators")
     back = ui.link("Moderation", href="/marketplace/moderation", class_name="af-small af-muted")
     header = ui.page_header("Platform", description="What the marketplace took in, gave back, owes and holds.", before=back)
     return shell_page(header, body, title="Platform", active="marketplace")

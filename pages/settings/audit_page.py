@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.audit_state import AuditState
 
 _state: Any = AuditState  # its attributes are Vars, which the type of the class does not say
@@ -14,15 +14,7 @@ _OUTCOMES = [("", "Any outcome"), ("done", "Done"), ("denied", "Refused")]
 
 def audit_page() -> rx.Component:
     """Render the page."""
-    body = rx.cond(
-        _state.problem != "",
-        rx.cond(
-            _state.is_refused,
-            ui.empty_state("Not for your role", _state.problem, icon="lock"),
-            ui.error_state(_state.problem, on_retry=_state.load),
-        ),
-        rx.cond(_state.is_loading, ui.skeleton_rows(8), ui.stack(_filters(), _listing(), _foot(), gap=4)),
-    )
+    body = loaded(_state, ui.stack(_filters(), _listing(), _foot(), gap=4), rows=8)
     exports = ui.menu(
         ui.button("Export", icon="download"),
         ui.menu_item("CSV", on_click=_state.export("csv")),

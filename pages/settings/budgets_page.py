@@ -6,7 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.forms.budget_fields import budget_fields
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.budgets_state import BudgetsState
 
 _state: Any = BudgetsState  # its attributes are Vars, which the type of the class does not say
@@ -16,14 +16,11 @@ _COLUMNS = (("requests", "Requests a minute"), ("tokens", "Tokens a minute"), ("
 
 def budgets_page() -> rx.Component:
     """Render the page."""
-    loaded = ui.stack(
+    found = ui.stack(
         _period("day", "A day", _state.day), _period("month", "A month", _state.month), _agents(), _fallbacks(), _rates(), gap=8
     )
-    body = rx.cond(
-        _state.problem != "", ui.error_state(_state.problem, on_retry=_state.load), rx.cond(_state.is_loading, ui.skeleton_rows(6), loaded)
-    )
     about = "What everything in this workspace may use. At a limit, runs wait with what they have done and ask how to go on."
-    return settings_page(body, active="budgets", title="Budgets and models", description=about)
+    return settings_page(loaded(_state, found, rows=6), active="budgets", title="Budgets and models", description=about)
 
 
 def _period(period: str, title: str, item: Any) -> rx.Component:

@@ -5,12 +5,12 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
+from app.core.errors import Invalid
 from app.services.budgets.editing import list_budgets, set_workspace_budget
 from app.services.budgets.policies import NAMES, get_policy, set_policy
-from app.session import Bridge
 from app.views.budgets import BudgetView, PolicyView
 from app.wiring import get_wiring
+from pages.loading import Loading
 
 _CAPS = ("money", "tokens", "time", "steps")
 
@@ -51,7 +51,7 @@ def budget_item(view: BudgetView) -> BudgetItem:
     )
 
 
-class BudgetsState(Bridge, rx.State):
+class BudgetsState(Loading, rx.State):
     """What the page shows and what is typed into it; keys of `typed` are period and cap, of `rates` provider and limit."""
 
     day: BudgetItem = BudgetItem(used=dict.fromkeys(_CAPS, ""), percent=dict.fromkeys(_CAPS, 0))
@@ -64,21 +64,13 @@ class BudgetsState(Bridge, rx.State):
     rates: dict[str, str] = {}
     errors: dict[str, str] = {}
     can_edit: bool = False
-    problem: str = ""
-    is_loading: bool = True
 
     @rx.event
     async def load(self) -> None:
         """Read everything."""
-        self.problem, self.errors = "", {}
-        try:
-            views = await self._read(list_budgets)
-            policy = await self._read(get_policy)
-        except AppError as refused:
-            self.problem = refused.message
-        else:
-            self._show(views, policy)
-        self.is_loading = False
+        self.errors = {}
+        with self._loading():
+            self._show(await self._read(list_budgets), await self._read(get_policy))
 
     def _show(self, views: tuple[BudgetView, ...], policy: PolicyView) -> None:
         day, month, *agents = views

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.connections_state import ConnectionsState
 
 _state: Any = ConnectionsState  # its attributes are Vars, which the type of the class does not say
@@ -13,11 +13,7 @@ _state: Any = ConnectionsState  # its attributes are Vars, which the type of the
 
 def connections_page() -> rx.Component:
     """Render the page."""
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(), rx.cond(_state.is_empty, _empty(), _listing())),
-    )
+    body = loaded(_state, rx.cond(_state.is_empty, _empty(), _listing()))
     owners = ui.muted("The provider of sign-ins and the payout account are shown to owners.")
     return settings_page(
         ui.stack(body, rx.cond(_state.is_partial & (_state.problem == ""), owners), gap=4),

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.credentials_present import HELP, KIND_CHOICES, PROVIDERS, PUBLIC_LABELS, SECRET_LABELS
 from pages.settings.credentials_state import CredentialsState
 
@@ -17,13 +17,8 @@ def credentials_page() -> rx.Component:
     """Render the page."""
     create = rx.cond(_state.can_manage, ui.button("New credential", icon="plus", variant="primary", on_click=_state.begin))
     search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search credentials")
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(), ui.stack(ui.row(search), _listing(), gap=4)),
-    )
     return settings_page(
-        body,
+        loaded(_state, ui.stack(ui.row(search), _listing(), gap=4)),
         _dialog(),
         _question(),
         active="credentials",

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.invitations_state import InvitationsState
 from pages.settings.invite_parts import invite_button, invite_dialog, made_dialog
 
@@ -17,13 +17,8 @@ def invitations_page() -> rx.Component:
     """Render the page."""
     search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search invitations")
     everything = ui.checkbox("Also those that are over", name="all", checked=_state.shows_all, on_change=_state.show_all)
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(ui.row(search, ui.spacer(), everything, wrap=True), _listing(), gap=4)),
-    )
     return settings_page(
-        body,
+        loaded(_state, ui.stack(ui.row(search, ui.spacer(), everything, wrap=True), _listing(), gap=4), rows=3),
         invite_dialog(),
         made_dialog(),
         active="invitations",

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
+from app.core.errors import Invalid
 from app.services.members import (
     invite_by_email,
     invite_by_link,
@@ -13,19 +13,16 @@ from app.services.members import (
     resend_invitation,
     revoke_invitation,
 )
-from app.session import Bridge
 from app.wiring import get_wiring
+from pages.listing import Listing
 from pages.settings.members_present import ROLE_HELP, ROLE_WORDS, InvitationItem, invitation_item
 
 
-class InvitationsState(Bridge, rx.State):
+class InvitationsState(Listing, rx.State):
     """The list and the dialog."""
 
     rows: list[InvitationItem] = []
-    search: str = ""
     shows_all: bool = False
-    problem: str = ""
-    is_loading: bool = True
     is_inviting: bool = False
     way: str = "email"
     emails: str = ""
@@ -37,23 +34,13 @@ class InvitationsState(Bridge, rx.State):
     @rx.event
     async def load(self) -> None:
         """Show what is open."""
-        self.search, self.problem, self.made_url, self.is_inviting, self.shows_all = "", "", "", False, False
-        try:
-            await self._fetch()
-        except AppError as refused:
-            self.problem = refused.message
-        self.is_loading = False
+        self.search, self.made_url, self.is_inviting, self.shows_all = "", "", False, False
+        await self._first()
 
     async def _fetch(self) -> None:
         rows = await self._read(list_invitations, search=self.search, only_open=not self.shows_all)
         now = get_wiring().ports.clock.now()
         self.rows = [invitation_item(row, now=now) for row in rows]
-
-    @rx.event
-    async def set_search(self, search: str) -> None:
-        """Typing in the search box."""
-        self.search = str(search)
-        await self._fetch()
 
     @rx.event
     async def show_all(self, shows_all: bool) -> None:

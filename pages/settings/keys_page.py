@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.keys_state import LIFETIMES, KeysState
 from pages.webhooks.parts import copy_line
 
@@ -14,13 +14,8 @@ _state: Any = KeysState  # its attributes are Vars, which the type of the class 
 
 def keys_page() -> rx.Component:
     """Render the page."""
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(3), _listing()),
-    )
     return settings_page(
-        body,
+        loaded(_state, _listing(), rows=3),
         _making(),
         _shown(),
         _asking(),

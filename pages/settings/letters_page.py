@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.letters_state import LettersState
 
 _state: Any = LettersState  # its attributes are Vars, which the type of the class does not say
@@ -23,13 +23,8 @@ def letters_page() -> rx.Component:
         always,
         gap=4,
     )
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(4), shown),
-    )
     about = "Letters you get by e-mail. Each has a link that ends its kind."
-    return settings_page(body, active="letters", title="Notifications", description=about)
+    return settings_page(loaded(_state, shown, rows=4), active="letters", title="Notifications", description=about)
 
 
 def _choice(one: Any) -> rx.Component:

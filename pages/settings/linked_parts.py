@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.shell import loaded
 from pages.settings.linked_state import LinkedState
 
 _state: Any = LinkedState  # its attributes are Vars, which the type of the class does not say
@@ -20,8 +21,8 @@ def linked_section() -> rx.Component:
     """The section."""
     lines = rx.cond(_state.linked.length() > 0, ui.card(rx.foreach(_state.linked, _line), class_name="af-card-flush"))
     offers = ui.row(rx.foreach(_state.others, _offer), wrap=True)
-    section = ui.section("Other ways to sign in", ui.stack(lines, offers, gap=3))
-    return rx.cond((_state.linked.length() > 0) | (_state.others.length() > 0), section)
+    section = ui.section("Other ways to sign in", loaded(_state, ui.stack(lines, offers, gap=3), rows=1))
+    return rx.cond((_state.problem != "") | (_state.linked.length() > 0) | (_state.others.length() > 0), section)
 
 
 def _line(item: Any) -> rx.Component:

@@ -7,9 +7,9 @@ import reflex as rx
 
 from app.core.permissions import OwnSignInNeeded
 from app.services.accounts import list_identities, unlink_external
-from app.session import Bridge
 from app.views.words import ago
 from app.wiring import get_wiring
+from pages.loading import Loading
 from pages.sign_in.failures import told
 
 
@@ -23,7 +23,7 @@ class LinkedItem:
     action: str = ""
 
 
-class LinkedState(Bridge, rx.State):
+class LinkedState(Loading, rx.State):
     """What is linked, and what could be."""
 
     linked: list[LinkedItem] = []
@@ -36,6 +36,10 @@ class LinkedState(Bridge, rx.State):
         """Read both."""
         self.is_done = self.router.url.query_parameters.get("linked") == "1"
         self.failure = told(self.router.url.query_parameters.get("failed", ""))
+        with self._loading():
+            await self._fetch()
+
+    async def _fetch(self) -> None:
         now = get_wiring().ports.clock.now()
         labels = {card.key: card.label for card in get_wiring().identities.cards()}
         try:
@@ -54,5 +58,5 @@ class LinkedState(Bridge, rx.State):
     async def unlink(self, identity_id: str) -> Any:
         """Take one off."""
         await self._call(unlink_external, identity_id=identity_id)
-        await self.load()
+        await self._fetch()
         return rx.toast.success("It opens this account no more.")

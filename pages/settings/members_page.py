@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.invite_parts import invite_button, invite_dialog, made_dialog
 from pages.settings.members_state import MembersState
 
@@ -16,13 +16,8 @@ def members_page() -> rx.Component:
     """Render the page."""
     search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search members")
     count = ui.muted(_state.total, rx.cond(_state.total == 1, " person", " people"), class_name="af-nowrap")
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(), ui.stack(ui.row(search, ui.spacer(), count), _listing(), gap=4)),
-    )
     return settings_page(
-        body,
+        loaded(_state, ui.stack(ui.row(search, ui.spacer(), count), _listing(), gap=4)),
         _question(),
         invite_dialog(),
         made_dialog(),

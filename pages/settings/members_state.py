@@ -4,23 +4,21 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
+from app.core.errors import Invalid
 from app.services.members import change_role, leave_workspace, list_members, remove_member, transfer_ownership
-from app.session import Bridge, SessionState, start_afresh
+from app.session import SessionState, start_afresh
 from app.wiring import get_wiring
+from pages.listing import Listing
 from pages.settings.members_present import ROLE_WORDS, MemberItem, PendingChange, held_by, member_item
 
 NOTHING = PendingChange()
 
 
-class MembersState(Bridge, rx.State):
+class MembersState(Listing, rx.State):
     """The list and the open question."""
 
     rows: list[MemberItem] = []
     total: int = 0
-    search: str = ""
-    problem: str = ""
-    is_loading: bool = True
     can_manage: bool = False
     roles: list[dict[str, str]] = []
     pending: PendingChange = NOTHING
@@ -31,12 +29,8 @@ class MembersState(Bridge, rx.State):
     @rx.event
     async def load(self) -> None:
         """Show everybody."""
-        self.search, self.problem, self.pending = "", "", NOTHING
-        try:
-            await self._fetch()
-        except AppError as refused:
-            self.problem = refused.message
-        self.is_loading = False
+        self.search, self.pending = "", NOTHING
+        await self._first()
 
     async def _fetch(self) -> None:
         found = await self._read(list_members, search=self.search)
@@ -47,12 +41,6 @@ class MembersState(Bridge, rx.State):
         self.rows = [member_item(row, now=now, i_own=mine.role == "owner") for row in found.rows]
         self.total, self.can_manage = found.total, found.can_manage
         self.roles = [{"value": role, "label": ROLE_WORDS[role]} for role in mine.roles]
-
-    @rx.event
-    async def set_search(self, search: str) -> None:
-        """Typing in the search box."""
-        self.search = str(search)
-        await self._fetch()
 
     @rx.event
     async def give_role(self, user_id: str, role: str) -> Any:

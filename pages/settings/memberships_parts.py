@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.shell import loaded
 from pages.settings.memberships_state import MembershipsState
 
 _state: Any = MembershipsState  # its attributes are Vars, which the type of the class does not say
@@ -21,7 +22,7 @@ def memberships() -> rx.Component:
         on_open_change=_state.close,
     )
     lines = rx.el.ul(rx.foreach(_state.spaces, _line), class_name="af-plain-list af-stack", aria_label="Your workspaces")
-    return rx.fragment(ui.section("Your workspaces", ui.card(lines)), _deleted(), question)
+    return rx.fragment(ui.section("Your workspaces", loaded(_state, ui.card(lines), rows=1)), _deleted(), question)
 
 
 def _deleted() -> rx.Component:

@@ -9,9 +9,10 @@ from app.core.errors import NotAllowed
 from app.services.closing import list_deleted_workspaces, restore_workspace
 from app.services.home import shell_view
 from app.services.members import leave_workspace
-from app.session import Bridge, SessionState, start_afresh
+from app.session import SessionState, start_afresh
 from app.views.accounts import WorkspaceCard
 from app.views.closing import DeletedWorkspace
+from pages.loading import Loading
 from pages.settings.members_present import ROLE_WORDS
 
 NONE = WorkspaceCard()
@@ -28,7 +29,7 @@ class DeletedItem:
     can_restore: bool = False
 
 
-class MembershipsState(Bridge, rx.State):
+class MembershipsState(Loading, rx.State):
     """The person's workspaces, and the one whose leaving is asked about."""
 
     spaces: list[WorkspaceCard] = []
@@ -39,7 +40,8 @@ class MembershipsState(Bridge, rx.State):
     async def load(self) -> None:
         """Read them."""
         self.pending = NONE
-        await self._fetch()
+        with self._loading():
+            await self._fetch()
 
     @rx.event
     def ask(self, workspace_id: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.plan_parts import billing, change_dialog, invoices, plan_table
 from pages.settings.plan_state import PlanState
 
@@ -19,11 +19,8 @@ def plan_page() -> rx.Component:
     whom = rx.cond(_state.bill.whom != "", ui.muted(_state.bill.whom), rx.fragment())
     others = ui.section("Plans", ui.stack(plan_table(), whom, gap=3))
     none = ui.empty_state("No plans here", "This installation limits nothing by plans. Budgets are yours to set.", icon="gauge")
-    loaded = rx.cond(_state.is_on, ui.stack(used, billing(), others, invoices(), change_dialog(), gap=8), none)
-    body = rx.cond(
-        _state.problem != "", ui.error_state(_state.problem, on_retry=_state.load), rx.cond(_state.is_loading, ui.skeleton_rows(5), loaded)
-    )
-    return settings_page(body, active="plan", title="Plan", description=ABOUT)
+    found = rx.cond(_state.is_on, ui.stack(used, billing(), others, invoices(), change_dialog(), gap=8), none)
+    return settings_page(loaded(_state, found), active="plan", title="Plan", description=ABOUT)
 
 
 def _meter(meter: Any) -> rx.Component:

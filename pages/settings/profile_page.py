@@ -6,9 +6,10 @@ import reflex as rx
 
 from app.session import SessionState
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.outbox.parts import outbox_words
 from pages.settings.memberships_parts import memberships
+from pages.settings.memberships_state import MembershipsState
 from pages.settings.profile_state import ProfileState
 
 _state: Any = ProfileState  # its attributes are Vars, which the type of the class does not say
@@ -17,7 +18,7 @@ _state: Any = ProfileState  # its attributes are Vars, which the type of the cla
 def profile_page() -> rx.Component:
     """Render the page."""
     notes = rx.fragment(rx.cond(_state.needs_proof, _proof()), rx.cond(_state.closed != "", ui.callout(_state.closed)))
-    body = rx.cond(_state.is_loading, ui.skeleton_rows(3), ui.stack(notes, _card(), memberships(), gap=4))
+    body = loaded(_state, ui.stack(notes, _card(), memberships(), gap=4), rows=3, also=(MembershipsState.load,))
     return settings_page(body, active="profile", title="Profile", description="How colleagues see you, in every workspace.")
 
 

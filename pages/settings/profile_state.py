@@ -7,12 +7,13 @@ import reflex as rx
 from app.core.errors import Invalid
 from app.services.accounts import get_account, rename_myself, send_verification
 from app.services.home import shell_view
-from app.session import Bridge, SessionState
+from app.session import SessionState
+from pages.loading import Loading
 from pages.outbox.parts import letters_stay_here
 from pages.settings.parts import why_closed
 
 
-class ProfileState(Bridge, rx.State):
+class ProfileState(Loading, rx.State):
     """What the page shows and edits."""
 
     name: str = ""
@@ -20,17 +21,16 @@ class ProfileState(Bridge, rx.State):
     needs_proof: bool = False
     has_outbox: bool = False
     closed: str = ""  # why nothing can be changed here
-    is_loading: bool = True
 
     @rx.event
     async def load(self) -> None:
         """Read who is signed in."""
-        self.name, self.errors = (await self._read(shell_view)).me.name, {}
-        account = await self._read(get_account)
-        self.closed = why_closed(account) if account.managed_by else ""
-        self.has_outbox = letters_stay_here()
-        self.needs_proof = not account.is_verified and not account.is_demo and account.sends_mail
-        self.is_loading = False
+        with self._loading():
+            self.name, self.errors = (await self._read(shell_view)).me.name, {}
+            account = await self._read(get_account)
+            self.closed = why_closed(account) if account.managed_by else ""
+            self.has_outbox = letters_stay_here()
+            self.needs_proof = not account.is_verified and not account.is_demo and account.sends_mail
 
     @rx.event
     async def prove_address(self) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.members_present import ROLE_WORDS
 from pages.settings.roles_state import RolesState
 
@@ -16,14 +16,12 @@ def roles_page() -> rx.Component:
     """Render the page."""
     heads = [rx.el.th(words, scope="col", class_name="af-role-cell") for words in ROLE_WORDS.values()]
     table = ui.table(("Permission", *heads), rx.foreach(_state.rows, _row), label="What each role may do", keeps_columns=True)
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(6), table),
-    )
+    nothing = ui.empty_state("No permission fits", "Clear the search to see all of them.", icon="search_x")
+    search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search permissions")
+    found = ui.stack(ui.row(search), rx.cond(_state.rows.length() > 0, table, nothing), gap=4)
     link = ui.link_button("Members", href="/settings/members", icon="users")
     return settings_page(
-        body,
+        loaded(_state, found, rows=6),
         active="roles",
         title="Roles",
         description="A role holds for one workspace. This table is what the server enforces on every click and every call.",

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from app.core.errors import AppError
 from app.services.members import describe_roles
-from app.session import Bridge
+from pages.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +20,18 @@ class RoleItem:
     viewer: bool = False
 
 
-class RolesState(Bridge, rx.State):
+class RolesState(Listing, rx.State):
     """The table."""
 
     rows: list[RoleItem] = []
-    problem: str = ""
-    is_loading: bool = True
 
     @rx.event
     async def load(self) -> None:
         """Read it."""
-        self.problem = ""
-        try:
-            found = await self._read(describe_roles)
-            self.rows = [RoleItem(line.label, line.help, **dict.fromkeys(line.roles, True)) for line in found]
-        except AppError as refused:
-            self.problem = refused.message
-        self.is_loading = False
+        self.search = ""
+        await self._first()
+
+    async def _fetch(self) -> None:
+        words = self.search.strip().casefold()
+        found = [line for line in await self._read(describe_roles) if words in f"{line.label} {line.help}".casefold()]
+        self.rows = [RoleItem(line.label, line.help, **dict.fromkeys(line.roles, True)) for line in found]

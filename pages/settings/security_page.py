@@ -5,8 +5,9 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.linked_parts import linked_section, linking_result
+from pages.settings.linked_state import LinkedState
 from pages.settings.security_state import SecurityState
 
 _state: Any = SecurityState  # its attributes are Vars, which the type of the class does not say
@@ -15,11 +16,7 @@ _state: Any = SecurityState  # its attributes are Vars, which the type of the cl
 def security_page() -> rx.Component:
     """Render the page."""
     mine = ui.stack(linking_result(), _password(), _second_factor(), linked_section(), gap=8)
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(4), rx.cond(_state.closed != "", ui.callout(_state.closed), mine)),
-    )
+    body = loaded(_state, rx.cond(_state.closed != "", ui.callout(_state.closed), mine), rows=4, also=(LinkedState.load,))
     return settings_page(
         body, _dialog(), _codes(), active="security", title="Security", description="What keeps others out of your account."
     )

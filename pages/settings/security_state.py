@@ -4,16 +4,16 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid
+from app.core.errors import Invalid
 from app.core.qr import picture_of
 from app.services.accounts import begin_totp, count_recovery_codes, disable_totp, enable_totp, get_account, renew_recovery_codes
-from app.session import Bridge
+from pages.loading import Loading
 from pages.settings.parts import why_closed
 
 ACTIONS = ("enable", "disable", "renew")
 
 
-class SecurityState(Bridge, rx.State):
+class SecurityState(Loading, rx.State):
     """How the account is protected, and the step that is under way."""
 
     has_password: bool = False
@@ -26,19 +26,14 @@ class SecurityState(Bridge, rx.State):
     qr: str = ""
     codes: list[str] = []
     errors: dict[str, str] = {}
-    problem: str = ""
-    is_loading: bool = True
 
     @rx.event
     async def load(self) -> None:
         """Read the account."""
-        self.problem, self.is_changed = "", self.router.url.query_parameters.get("changed") == "1"
+        self.is_changed = self.router.url.query_parameters.get("changed") == "1"
         self._forget()
-        try:
+        with self._loading():
             await self._fetch()
-        except AppError as refused:
-            self.problem = refused.message
-        self.is_loading = False
 
     async def _fetch(self) -> None:
         account = await self._read(get_account)

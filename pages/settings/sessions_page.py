@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.sessions_state import SessionsState
 
 _state: Any = SessionsState  # its attributes are Vars, which the type of the class does not say
@@ -20,18 +20,16 @@ def sessions_page() -> rx.Component:
         on_confirm=_state.end_others,
         trigger=ui.button("Sign out everywhere else", icon="log_out"),
     )
-    lines = ui.card(rx.foreach(_state.sessions, _session), class_name="af-card-flush")
-    loaded = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(3), lines),
-    )
+    lines = ui.card(rx.foreach(_state.rows, _session), class_name="af-card-flush")
+    nothing = ui.empty_state("No session fits", "Clear the search to see all of them.", icon="search_x")
+    search = ui.search_input(value=_state.search, on_change=_state.set_search, placeholder="Search sessions")
+    found = ui.stack(ui.row(search), rx.cond(_state.rows.length() > 0, lines, nothing), gap=4)
     return settings_page(
-        loaded,
+        loaded(_state, found, rows=3),
         active="sessions",
         title="Sessions",
         description="Where you are signed in. End what you do not recognise, then change your password.",
-        actions=(rx.cond(_state.sessions.length() > 1, others),),
+        actions=(rx.cond(_state.has_others, others),),
     )
 
 

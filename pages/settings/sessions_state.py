@@ -6,12 +6,11 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError
 from app.services.accounts import list_sessions, revoke_other_sessions, revoke_session
-from app.session import Bridge
 from app.views.accounts import SessionCard
 from app.views.words import ago
 from app.wiring import get_wiring
+from pages.listing import Listing
 
 PHONES = ("iPhone", "Android")
 
@@ -34,26 +33,23 @@ def present(card: SessionCard, *, now: datetime) -> SessionLine:
     return SessionLine(card.id, card.device, note, card.is_current, card.device.endswith(PHONES))
 
 
-class SessionsState(Bridge, rx.State):
+class SessionsState(Listing, rx.State):
     """The list."""
 
-    sessions: list[SessionLine] = []
-    problem: str = ""
-    is_loading: bool = True
+    rows: list[SessionLine] = []
+    has_others: bool = False
 
     @rx.event
     async def load(self) -> None:
         """Read the list."""
-        self.problem = ""
-        try:
-            await self._fetch()
-        except AppError as refused:
-            self.problem = refused.message
-        self.is_loading = False
+        self.search = ""
+        await self._first()
 
     async def _fetch(self) -> None:
-        now = get_wiring().ports.clock.now()
-        self.sessions = [present(card, now=now) for card in await self._read(list_sessions)]
+        now, words = get_wiring().ports.clock.now(), self.search.strip().casefold()
+        lines = [present(card, now=now) for card in await self._read(list_sessions)]
+        self.rows = [line for line in lines if words in f"{line.device} {line.note}".casefold()]
+        self.has_others = len(lines) > 1
 
     @rx.event
     async def end_session(self, session_id: str) -> Any:

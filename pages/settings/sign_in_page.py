@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.sign_in_present import NEWCOMERS
 from pages.settings.sign_in_state import WorkspaceSignInState
 
@@ -15,16 +15,11 @@ _state: Any = WorkspaceSignInState  # its attributes are Vars, which the type of
 def workspace_sign_in_page() -> rx.Component:
     """Render the page."""
     is_set = _state.shown.id != ""
-    refused = rx.cond(
-        _state.is_refused,
-        ui.empty_state("For owners", _state.problem, icon="lock"),
-        ui.error_state(_state.problem, on_retry=_state.load),
-    )
     body = ui.stack(
         rx.cond(is_set, _addresses(), _intro()), _provider(), rx.cond(is_set, ui.stack(_domains(), _must(), _end(), gap=8)), gap=8
     )
     return settings_page(
-        rx.cond(_state.problem != "", refused, rx.cond(_state.is_loading, ui.skeleton_rows(6), body)),
+        loaded(_state, body, rows=6),
         active="sign-in",
         title="Sign-in",
         description="Let people in through your company's identity provider. It opens this workspace and nothing else.",

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid, NotAllowed
+from app.core.errors import AppError, Invalid
 from app.services.sign_ins import add_domain, get_sign_in, remove_domain, remove_sign_in, require_sign_in, save_sign_in
 from app.sign_in_checks import prove_domain, try_sign_in
 from app.views.sign_ins import SignInDetail
@@ -21,20 +21,15 @@ class WorkspaceSignInState(Loading, rx.State):
     role: str = "member"
     believes_email: bool = False
     is_enabled: bool = True
-    is_refused: bool = False
     busy: str = ""  # "test", or the domain that is asked for
     errors: dict[str, str] = {}
 
     @rx.event
     async def load(self) -> None:
         """Read how it is set up."""
-        self.errors, self.busy, self.is_refused = {}, "", False
+        self.errors, self.busy = {}, ""
         with self._loading():
-            try:
-                self._show(await self._read(get_sign_in))
-            except NotAllowed:
-                self.is_refused = True
-                raise
+            self._show(await self._read(get_sign_in))
 
     def _show(self, detail: SignInDetail | None) -> None:
         now = get_wiring().ports.clock.now()

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.usage_state import PERIODS, UsageState
 
 _state: Any = UsageState  # its attributes are Vars, which the type of the class does not say
@@ -14,13 +14,8 @@ HEADS = ("Calls", "Tokens given", "Tokens written", "Cost")
 
 def usage_page() -> rx.Component:
     """Render the page."""
-    body = rx.cond(
-        _state.problem != "",
-        ui.error_state(_state.problem, on_retry=_state.load),
-        rx.cond(_state.is_loading, ui.skeleton_rows(6), _found()),
-    )
     return settings_page(
-        ui.stack(_choices(), body, gap=6),
+        ui.stack(_choices(), loaded(_state, _found(), rows=6), gap=6),
         active="usage",
         title="Usage",
         description="What model calls took and cost, as their providers counted it. Limits are set under Budgets and models.",

@@ -5,8 +5,9 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.shell import settings_page
+from components.shell import loaded, settings_page
 from pages.settings.deletion_parts import deletion_section
+from pages.settings.deletion_state import DeletionState
 from pages.settings.workspace_state import WorkspaceState
 
 _state: Any = WorkspaceState  # its attributes are Vars, which the type of the class does not say
@@ -14,7 +15,7 @@ _state: Any = WorkspaceState  # its attributes are Vars, which the type of the c
 
 def workspace_page() -> rx.Component:
     """Render the page."""
-    body = rx.cond(_state.is_loading, ui.skeleton_rows(4), ui.stack(_workspace(), _new_workspace(), deletion_section(), gap=8))
+    body = loaded(_state, ui.stack(_workspace(), _new_workspace(), deletion_section(), gap=8), rows=4, also=(DeletionState.load,))
     return settings_page(body, active="workspace", title="General", description="What everybody in this workspace shares.")
 
 

@@ -7,25 +7,25 @@ import reflex as rx
 from app.core.errors import Invalid
 from app.services.home import shell_view
 from app.services.workspaces import create_workspace, rename_workspace
-from app.session import Bridge, SessionState, start_afresh
+from app.session import SessionState, start_afresh
+from pages.loading import Loading
 
 
-class WorkspaceState(Bridge, rx.State):
+class WorkspaceState(Loading, rx.State):
     """What the page shows and edits."""
 
     name: str = ""
     fresh_name: str = ""
     is_fixed: bool = True  # the name, for everybody but the owner
     errors: dict[str, str] = {}
-    is_loading: bool = True
 
     @rx.event
     async def load(self) -> None:
         """Read the workspace."""
-        view = await self._read(shell_view)
-        self.name, self.is_fixed = view.workspace.name, view.workspace.role != "owner"
         self.errors, self.fresh_name = {}, ""
-        self.is_loading = False
+        with self._loading():
+            view = await self._read(shell_view)
+            self.name, self.is_fixed = view.workspace.name, view.workspace.role != "owner"
 
     @rx.event
     def set_name(self, name: str) -> None:

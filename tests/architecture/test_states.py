@@ -32,3 +32,12 @@ def test_a_state_is_thin_and_declares_what_a_browser_may_call(file: SourceFile, 
     variables = [item for item in node.body if isinstance(item, ast.AnnAssign) and not ast.unparse(item.target).startswith("_")]
     assert len(variables) <= MAX_VARS
     assert (node.end_lineno or 0) - node.lineno < MAX_LINES
+
+
+def test_what_begins_by_loading_can_say_why_nothing_came() -> None:
+    silent = []
+    for file, node in states():
+        fields = {ast.unparse(item.target): ast.unparse(item.value) for item in node.body if isinstance(item, ast.AnnAssign) and item.value}
+        if fields.get("is_loading") == "True" and "problem" not in fields:
+            silent.append(f"{file.name}:{node.name}")
+    assert not silent, "mix in pages.loading.Loading, or give it a `problem`"
