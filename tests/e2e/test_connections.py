@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.services.accounts import resolve_actor
 from app.session import token_from_cookies
@@ -47,16 +47,16 @@ def connect_endpoint(demo: Demo, admin: Page) -> None:
     demo.wiring.call(make_endpoint, actor, name="Warehouse")
 
 
-def test_an_admin_disconnects_what_a_viewer_only_sees(page: Page, others: tuple[Page, Page], demo: Demo) -> None:
-    admin, viewer = others
-    sign_up(page)
-    join(page, admin, "admin")
-    join(page, viewer, "viewer")
-    connect_key(admin)
-    connect_endpoint(demo, admin)
+def lines(page: Page) -> tuple[Locator, Locator]:
+    """The saved key and the receiver, as lines of the list."""
+    key, receiver = (page.get_by_role("row").filter(has_text=name) for name in ("Customer records", "Warehouse"))
+    return key, receiver
 
+
+def look_and_change_nothing(viewer: Page) -> None:
+    """Everything is seen but the secret; nothing can be pressed."""
     viewer.goto(CONNECTIONS)
-    key, receiver = (viewer.get_by_role("row").filter(has_text=name) for name in ("Customer records", "Warehouse"))
+    key, receiver = lines(viewer)
     expect(key).to_contain_text("Not tested")
     expect(receiver).to_contain_text("Nothing sent yet")
     expect(viewer.get_by_text("The provider of sign-ins and the payout account are shown to owners.")).to_be_visible()
@@ -70,6 +70,9 @@ def test_an_admin_disconnects_what_a_viewer_only_sees(page: Page, others: tuple[
     expect(viewer.get_by_role("heading", name="Warehouse")).to_be_visible()
     expect(viewer.get_by_role("button", name="Pause")).to_have_count(0)
 
+
+def disconnect(admin: Page) -> None:
+    """From the list to where each is managed."""
     admin.goto(CONNECTIONS)
     admin.get_by_role("link", name="Warehouse").click()
     admin.get_by_role("button", name="Pause").click()
@@ -83,7 +86,18 @@ def test_an_admin_disconnects_what_a_viewer_only_sees(page: Page, others: tuple[
     asked.get_by_role("button", name="Delete credential").click()
     expect(admin.get_by_text("'Customer records' was deleted.")).to_be_visible()
 
+
+def test_an_admin_disconnects_what_a_viewer_only_sees(page: Page, others: tuple[Page, Page], demo: Demo) -> None:
+    admin, viewer = others
+    sign_up(page)
+    join(page, admin, "admin")
+    join(page, viewer, "viewer")
+    connect_key(admin)
+    connect_endpoint(demo, admin)
+    look_and_change_nothing(viewer)
+    disconnect(admin)
     viewer.goto(CONNECTIONS)
+    key, receiver = lines(viewer)
     expect(receiver).to_contain_text("Paused")
     expect(key).to_have_count(0)
     page.goto("/settings/audit")
