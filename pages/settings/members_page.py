@@ -76,9 +76,13 @@ def _question() -> rx.Component:
     )
     told = rx.match(
         _state.pending.kind,
-        ("leave", "You lose access at once. Somebody here has to invite you to come back."),
+        (
+            "leave",
+            "You lose access at once, and your API keys here end for good. Somebody has to invite you to come back.",
+        ),
         ("transfer", f"{name} becomes an owner and you become an admin. Only an owner can change that back."),
-        f"{name} loses access with the next click. What they built stays, and goes to whom you choose.",
+        f"{name} loses access with the next click, and their API keys of this workspace end for good. "
+        "What they built stays, and goes to whom you choose.",
     )
     verb = rx.match(_state.pending.kind, ("leave", "Leave"), ("transfer", "Hand over"), "Remove")
     heir = ui.select(

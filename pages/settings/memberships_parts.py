@@ -15,7 +15,8 @@ def memberships() -> rx.Component:
     """Every workspace with the role held there, also those that open through their own provider alone."""
     question = ui.confirm(
         rx.fragment("Leave “", _state.pending.name, "”?"),
-        description="You lose access at once, and somebody there has to invite you to come back. What you own there goes to an owner.",
+        description="You lose access at once, your API keys of it end for good, and somebody there has to invite you to come back. "
+        "What you own there goes to an owner.",
         confirm_label="Leave",
         on_confirm=_state.leave,
         open=_state.pending.id != "",

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 
 import models
 from app.adapters.migrations import alembic_config, downgrade, upgrade
 from app.adapters.revisions import current_revision, known_revisions, newest_revision
 from app.wiring import Wiring
+from tests.support.api import key_of
+from tests.support.people import make_member
 
 
 def test_the_migrations_build_exactly_the_schema_of_the_models(wiring: Wiring) -> None:
@@ -42,6 +44,21 @@ def test_the_schema_can_be_taken_back_to_nothing_and_built_again(database_url: s
     assert set(sa.inspect(wiring.database).get_table_names()) <= {"alembic_version"}
     upgrade(database_url)
     assert current_revision(wiring.database) == newest_revision()
+
+
+def test_keys_that_former_members_left_behind_are_revoked_by_the_upgrade(wiring: Wiring, database_url: str) -> None:
+    with wiring.unit() as uow:
+        stays, goes = make_member(uow), make_member(uow)
+    for actor in (stays, goes):
+        key_of(wiring, actor)
+    with wiring.database.begin() as connection:
+        connection.execute(sa.delete(models.Membership).where(col(models.Membership.user_id) == goes.user_id))
+    downgrade(database_url, revision="0047")
+    upgrade(database_url)
+    with wiring.unit(write=False) as uow:
+        keys = {key.user_id: key.revoked_at for key in uow.session.exec(select(models.ApiKey))}
+    assert keys[stays.user_id] is None
+    assert keys[goes.user_id] is not None
 
 
 def test_an_empty_file_has_no_revision(tmp_path: Path) -> None:

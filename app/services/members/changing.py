@@ -10,7 +10,7 @@ from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.permissions import GRANTS, Permission, require, require_person
 from app.core.uow import Actor, UnitOfWork
 from app.services.accounts.own_space import make_own_space
-from app.services.members.holdings import count_holdings, count_owned, end_shares, hand_over
+from app.services.members.holdings import count_holdings, count_owned, end_doors, end_shares, hand_over
 from app.services.members.roster import check_may_manage, check_owner_left, find_member, lock_members, read_role, role_of_actor
 from models.ids import parse_id
 from models.invitation import Invitation
@@ -94,6 +94,7 @@ def _take_out(uow: UnitOfWork, members: Members, member: Membership, heir_id: ob
         check_owner_left(members, without=member.user_id)
     moved = _hand_over(uow, members, member, heir_id)
     end_shares(uow, user_id=member.user_id)
+    end_doors(uow, user_id=member.user_id)
     _withdraw_invitations(uow, member.user_id)
     uow.session.delete(member)
     uow.session.flush()

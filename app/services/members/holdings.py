@@ -9,9 +9,11 @@ from sqlmodel import col, func, select
 from app.core.audit import record
 from app.core.uow import UnitOfWork
 from models.agent import Agent
+from models.api_access import ApiKey
 from models.event_rule import EventRule
 from models.grant import ResourceGrant
 from models.schedule import Schedule
+from models.user import UserSession
 from models.webhook import Webhook
 from models.workflow import Workflow
 
@@ -65,3 +67,13 @@ def end_shares(uow: UnitOfWork, *, user_id: uuid.UUID) -> None:
     """Who leaves keeps nothing that was shared with them by name; an invitation later does not bring it back."""
     for row in uow.session.exec(uow.scoped(ResourceGrant).where(ResourceGrant.user_id == user_id)):
         uow.session.delete(row)
+
+
+def end_doors(uow: UnitOfWork, *, user_id: uuid.UUID) -> None:
+    """End the person's API keys of the workspace and the sessions confined to it: an invitation later revives neither."""
+    now = uow.ports.clock.now()
+    keys = uow.session.exec(uow.scoped(ApiKey).where(ApiKey.user_id == user_id, col(ApiKey.revoked_at).is_(None))).all()
+    confined = select(UserSession).where(UserSession.user_id == user_id, UserSession.confined_to == uow.workspace_id)
+    for row in (*keys, *uow.session.exec(confined.where(col(UserSession.revoked_at).is_(None))).all()):
+        row.revoked_at = now
+        uow.session.add(row)
