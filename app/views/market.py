@@ -249,10 +249,11 @@ class CaseDetail:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A line of the creator's account."""
+    """A line of the creator's account; `title` is the listing's, "" of what is of none."""
 
     at: datetime
     what: str
+    title: str
     amount: str
     is_negative: bool
 

@@ -14,12 +14,13 @@ _fee: Any = FeeState
 
 def _figures(one: Any) -> rx.Component:
     def line(row: Any) -> rx.Component:
-        label = rx.cond(row.is_sum, rx.el.strong(row.label), rx.el.span(row.label))
+        part = rx.cond(row.key.startswith("balance_"), "af-report-part", "")
+        label = rx.cond(row.is_sum, rx.el.strong(row.label), rx.el.span(row.label, class_name=part))
         amount = rx.cond(row.is_sum, rx.el.strong(row.amount), rx.el.span(row.amount))
         return ui.table_row(label, ui.number_cell(amount))
 
     name = rx.el.span(one.currency.upper(), rx.cond(one.mode == "test", " (test mode)", ""))
-    table = ui.table((name, ui.number_head("Amount")), rx.foreach(one.lines, line), label="Report")
+    table = ui.table((name, ui.number_head("Amount")), rx.foreach(one.lines, line), label="Report", keeps_columns=True)
     days = ui.muted("From ", one.since, " to ", one.until, ", in UTC. What is held stands as at the end of the last day.")
     return ui.card(ui.stack(days, table))
 

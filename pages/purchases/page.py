@@ -26,7 +26,7 @@ def purchases_page() -> rx.Component:
     def row(order: Any) -> rx.Component:
         return ui.table_row(
             ui.link(order.title, href=order.href),
-            rx.el.td(order.ordered, class_name="af-nowrap"),
+            rx.el.td(order.ordered_on, title=order.ordered, class_name="af-nowrap"),
             ui.row(_state_badge(order), rx.cond(order.is_test, ui.badge("Test"), rx.fragment())),
             ui.number_cell(order.amount),
         )
@@ -110,9 +110,13 @@ def _months() -> rx.Component:
 def _receipt() -> rx.Component:
     order = _one.order
     waiting = ui.callout(
-        ui.row(ui.spinner(), rx.el.span("Waiting for the payment to be confirmed. This page follows by itself.")), tone="amber"
+        ui.row(ui.spinner(), rx.el.span("Waiting for the payment. Once it is confirmed, this page follows by itself.")), tone="amber"
     )
-    test = ui.callout("Paid with the built-in test gateway. No real money moved.", tone="amber", title="Test mode. ")
+    what = rx.cond(order.is_monthly, "Subscription", rx.cond(order.paid != "", "Receipt", "Order"))
+    moved = rx.cond(order.paid != "", "Paid with the built-in test gateway. No real money moved.", "No real money moves.")
+    test = ui.callout(moved, tone="amber", title="Test mode. ")
+    pay = ui.link_button("Go on to the payment", href=order.pay_url, variant="primary", icon="arrow_right")
+    can_pay = (order.state == "pending") & (order.pay_url != "")
     lines = ui.stack(
         _line("Listing", order.title),
         _line("Version", order.version),
@@ -129,6 +133,7 @@ def _receipt() -> rx.Component:
     can_install = ((order.state == "paid") | (order.state == "active")) & (order.listing_href != "")
     go_on = ui.link_button("Install it", href=order.listing_href, icon="download", variant="primary")
     actions = ui.row(
+        rx.cond(can_pay, pay, rx.fragment()),
         rx.cond(can_install, go_on, rx.fragment()),
         rx.cond(order.can_cancel, _cancel(), rx.fragment()),
         rx.cond(order.can_keep, _keep(), rx.fragment()),
@@ -136,17 +141,21 @@ def _receipt() -> rx.Component:
         wrap=True,
     )
     parts = ui.stack(
-        ui.row(rx.el.h2(rx.cond(order.is_monthly, "Subscription", "Receipt")), ui.spacer(), _state_badge(order)),
+        ui.row(
+            rx.el.h2(what),
+            ui.spacer(),
+            _state_badge(order),
+        ),
         rx.cond(order.state == "pending", waiting, rx.fragment()),
         rx.cond(order.state == "past_due", _refused(), rx.fragment()),
         lines,
         rx.cond(order.is_test, test, rx.fragment()),
-        rx.cond(can_install | order.can_refund | order.can_cancel | order.can_keep, actions, rx.fragment()),
+        rx.cond(can_install | can_pay | order.can_refund | order.can_cancel | order.can_keep, actions, rx.fragment()),
         rx.cond(ui.length_of(order.invoices) > 0, _months(), rx.cond(ui.length_of(order.documents) > 0, _documents(), rx.fragment())),
         ui.muted("Order ", order.id),
         gap=4,
     )
-    return rx.el.div(ui.card(parts), class_name="af-pay")
+    return rx.el.div(ui.card(parts), class_name="af-receipt")
 
 
 def purchase_page() -> rx.Component:

@@ -56,6 +56,7 @@ class PurchaseItem:
     state_label: str = ""
     is_test: bool = False
     ordered: str = ""
+    ordered_on: str = ""
     paid: str = ""
     can_refund: bool = False
     refund_until: str = ""
@@ -87,6 +88,7 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
         state_label=STATES.get(row.state, row.state),
         is_test=row.is_test,
         ordered=words.stamp(row.ordered_at),
+        ordered_on=words.day(row.ordered_at),
         paid=words.stamp(row.paid_at),
         can_refund=row.can_refund,
         refund_until=words.day(row.refund_until),

@@ -19,7 +19,7 @@ _sell: Any = SellState
 _publish: Any = PublishState
 _appeal: Any = AppealState
 _revenue_state: Any = RevenueState
-FIGURES = ("Price", "Views", "Trials", "Installs", "Sales", "Subscribers", "Revenue")
+FIGURES = ("Price", "Views", "Trials", "Installs", "Sales", "Refunds", "Subscribers", "Rating", "Revenue")
 LOOKS = (
     ("open", "Everything: they can look inside and change their copy"),
     ("sealed", "Sealed: they run it, and never see prompts, code and steps"),
@@ -52,15 +52,16 @@ def _listing_row(one: Any) -> rx.Component:
         rx.fragment(),
     )
     return ui.table_row(
-        ui.link(one.name, href=f"/marketplace/{one.slug}"),
-        ui.row(state, waiting),
-        one.version,
+        ui.stack(ui.link(one.name, href=f"/marketplace/{one.slug}"), ui.muted(one.version), gap=0),
+        ui.row(state, waiting, wrap=True),
         ui.number_cell(one.price),
         ui.number_cell(one.views, of="views", of_one="view"),
         ui.number_cell(one.trials, of="trials", of_one="trial"),
         ui.number_cell(one.installs, of="installs", of_one="install"),
         ui.number_cell(one.sales, of="sales", of_one="sale"),
+        ui.number_cell(one.refunds, of="refunds", of_one="refund"),
         ui.number_cell(one.subscribers, of="subscribers", of_one="subscriber"),
+        rx.cond(one.stars != "", ui.number_cell(f"{one.stars} ({one.rating_count})", of="stars"), ui.number_cell("unrated")),
         ui.number_cell(one.revenue),
         act,
     )
@@ -115,15 +116,17 @@ def _revenue() -> rx.Component:
 
 def _account() -> rx.Component:
     def booking(row: Any) -> rx.Component:
-        return ui.table_row(row.at, row.what, ui.number_cell(row.amount))
+        when = rx.el.td(row.at, title=row.stamp, class_name="af-nowrap")
+        return ui.table_row(when, row.what, row.title, ui.number_cell(row.amount))
 
-    table = ui.table(("When", "What", ui.number_head("Amount")), rx.foreach(_sell.bookings, booking), label="Account")
+    heads = ("When", "What", "Listing", ui.number_head("Amount"))
+    table = ui.table(heads, rx.foreach(_sell.bookings, booking), label="Account")
     return rx.cond(ui.length_of(_sell.bookings) > 0, ui.section("Account", table), rx.fragment())
 
 
 def sell_page() -> rx.Component:
     """What the workspace sells and earns."""
-    heads = ("Listing", "State", "Version", *(ui.number_head(name) for name in FIGURES), "")
+    heads = ("Listing", "State", *(ui.number_head(name) for name in FIGURES), "")
     nothing = ui.empty_state("Nothing published yet", "Choose a workflow with passing tests above, and put it on the shelf.", icon="store")
     listings = rx.cond(
         ui.length_of(_sell.listings) > 0, ui.table(heads, rx.foreach(_sell.listings, _listing_row), label="Own listings"), nothing

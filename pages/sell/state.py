@@ -22,9 +22,10 @@ class Booking:
     """A line of the account."""
 
     at: str
+    stamp: str
     what: str
+    title: str
     amount: str
-    is_negative: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class SellState(Loading, rx.State):
         self.balance, self.available, self.lifetime = found.balance, found.available, found.lifetime
         self.share = found.share
         self.failures = [FailureItem(row.amount, row.reason, f"/api/v1/payouts/{row.id}/send-again") for row in found.bank_failures]
-        self.bookings = [Booking(words.stamp(row.at), row.what, row.amount, row.is_negative) for row in found.ledger]
+        self.bookings = [Booking(words.day(row.at), words.stamp(row.at), row.what, row.title, row.amount) for row in found.ledger]
 
 
 class PublishState(Loading, rx.State):

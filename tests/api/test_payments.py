@@ -15,6 +15,7 @@ from app.adapters.payments_stripe import StripeGateway
 from app.services.accounts import resolve_actor
 from app.services.market import get_listing, install_listing, set_listing_price, unlist_listing
 from app.services.market.installing import ListingNotBought
+from app.services.orders import list_orders
 from app.services.payments.ledger import GATEWAY, PLATFORM, balance
 from app.session import COOKIE
 from app.wiring import Wiring
@@ -98,8 +99,9 @@ def paid(shop: Shop) -> Shop:
 
 def test_a_purchase_from_click_to_install(shop: Shop) -> None:
     url = landing(shop.order())
-    assert shop.purchases()[0].state == "pending"
+    assert [(row.state, row.pay_url) for row in shop.as_buyer(list_orders)] == [("pending", url)]
     answer = shop.pay(url)
+    assert [(row.state, row.pay_url) for row in shop.as_buyer(list_orders)] == [("paid", "")]
     assert answer.json()["next"] == f"/purchases/{shop.purchases()[0].id}"
     assert (shop.purchases()[0].state, shop.books()) == ("paid", (1600, 399, -1999))
     assert shop.as_buyer(get_listing, slug=shop.slug).access == "owned"

@@ -1,6 +1,7 @@
 """The seller's overview: own listings with what became of them, and what the workspace is owed."""
 
 import uuid
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlmodel import col, or_, select
@@ -155,13 +156,24 @@ def _entries(uow: UnitOfWork, account: str, mode: str) -> tuple[LedgerRow, ...]:
     mine = select(LedgerEntry).where(
         or_(col(LedgerEntry.debit_account) == account, col(LedgerEntry.credit_account) == account), LedgerEntry.mode == mode
     )
-    rows = uow.session.exec(mine.order_by(col(LedgerEntry.id).desc()).limit(MOST_ENTRIES))
+    rows = uow.session.exec(mine.order_by(col(LedgerEntry.id).desc()).limit(MOST_ENTRIES)).all()
+    titles = _titles(uow, {row.purchase_id for row in rows if row.purchase_id})
     return tuple(
         LedgerRow(
             at=row.created_at,
             what=KINDS.get(row.kind, row.kind),
+            title=titles.get(row.purchase_id, ""),
             amount=format_cents(row.amount_cents if row.credit_account == account else -row.amount_cents, row.currency),
             is_negative=row.debit_account == account,
         )
         for row in rows
     )
+
+
+def _titles(uow: UnitOfWork, orders: Collection[uuid.UUID]) -> dict[uuid.UUID | None, str]:
+    """What was sold with these orders, and months of orders, of the workspace."""
+    once = sa.select(col(Purchase.id), col(Purchase.title)).where(col(Purchase.seller_id) == uow.workspace_id, col(Purchase.id).in_(orders))
+    months = sa.select(col(Invoice.id), col(Subscription.title)).join(Subscription, col(Subscription.id) == col(Invoice.standing_id))
+    mine = months.where(col(Invoice.seller_id) == uow.workspace_id, col(Invoice.id).in_(orders))
+    connection = uow.session.connection()
+    return {row[0]: row[1] for wanted in (once, mine) for row in connection.execute(wanted)}

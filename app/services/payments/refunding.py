@@ -128,5 +128,6 @@ def _row(uow: UnitOfWork, purchase: Purchase, slug: str, documents: tuple[Receip
         coupon=purchase.coupon_code,
         tax=format_cents(purchase.tax_cents, purchase.currency) if purchase.tax_cents else "",
         currency=purchase.currency,
+        pay_url=purchase.checkout_url if purchase.state == "pending" else "",
         documents=documents,
     )

@@ -37,7 +37,8 @@ def test_sales_refunds_and_the_hold_are_shown(wiring: Wiring, clock: FrozenClock
     (row,) = found.listings
     assert (row.sales, row.refunds, row.revenue) == (2, 1, "$19.99")
     assert (found.balance, found.available, found.lifetime, found.can_pay_out) == ("$16.00", "$0.00", "$16.80", False)
-    assert [(entry.what, entry.amount) for entry in found.ledger] == [("Refund", "\u2212$0.80"), ("Sale", "$0.80"), ("Sale", "$16.00")]
+    booked = [("Refund", "Triage", "\u2212$0.80"), ("Sale", "Triage", "$0.80"), ("Sale", "Triage", "$16.00")]
+    assert [(entry.what, entry.title, entry.amount) for entry in found.ledger] == booked
     clock.advance(seconds=8 * 86_400)
     with wiring.unit(seller, write=False) as uow:
         assert (get_earnings(uow).available, get_earnings(uow).can_pay_out) == ("$16.00", True)
