@@ -61,7 +61,7 @@ def _listing_row(one: Any) -> rx.Component:
         ui.number_cell(one.sales, of="sales", of_one="sale"),
         ui.number_cell(one.refunds, of="refunds", of_one="refund"),
         ui.number_cell(one.subscribers, of="subscribers", of_one="subscriber"),
-        rx.cond(one.stars != "", ui.number_cell(f"{one.stars} ({one.rating_count})", of="stars"), ui.number_cell("unrated")),
+        ui.number_cell(rx.cond(one.stars != "", f"★ {one.stars} ({one.rating_count})", "unrated")),
         ui.number_cell(one.revenue),
         act,
     )
