@@ -107,17 +107,8 @@ def _months() -> rx.Component:
     return ui.section("Receipts", ui.table(("Number", "Issued", "State", ui.number_head("Amount")), rows, label="Receipts"))
 
 
-def _receipt() -> rx.Component:
-    order = _one.order
-    waiting = ui.callout(
-        ui.row(ui.spinner(), rx.el.span("Waiting for the payment. Once it is confirmed, this page follows by itself.")), tone="amber"
-    )
-    what = rx.cond(order.is_monthly, "Subscription", rx.cond(order.paid != "", "Receipt", "Order"))
-    moved = rx.cond(order.paid != "", "Paid with the built-in test gateway. No real money moved.", "No real money moves.")
-    test = ui.callout(moved, tone="amber", title="Test mode. ")
-    pay = ui.link_button("Go on to the payment", href=order.pay_url, variant="primary", icon="arrow_right")
-    can_pay = (order.state == "pending") & (order.pay_url != "")
-    lines = ui.stack(
+def _figures(order: Any) -> rx.Component:
+    return ui.stack(
         _line("Listing", order.title),
         _line("Version", order.version),
         _line("Ordered", order.ordered),
@@ -130,27 +121,39 @@ def _receipt() -> rx.Component:
         rx.el.div(rx.el.span(rx.cond(order.is_monthly, "Price", "Total")), rx.el.span(order.amount), class_name="af-pay-total"),
         gap=2,
     )
+
+
+def _actions(order: Any) -> rx.Component:
+    """What can be done about it; nothing where nothing can."""
+    can_pay = (order.state == "pending") & (order.pay_url != "")
     can_install = ((order.state == "paid") | (order.state == "active")) & (order.listing_href != "")
-    go_on = ui.link_button("Install it", href=order.listing_href, icon="download", variant="primary")
-    actions = ui.row(
-        rx.cond(can_pay, pay, rx.fragment()),
-        rx.cond(can_install, go_on, rx.fragment()),
-        rx.cond(order.can_cancel, _cancel(), rx.fragment()),
-        rx.cond(order.can_keep, _keep(), rx.fragment()),
-        rx.cond(order.can_refund, _refund(), rx.fragment()),
-        wrap=True,
+    pay = ui.link_button("Go on to the payment", href=order.pay_url, variant="primary", icon="arrow_right")
+    install = ui.link_button("Install it", href=order.listing_href, icon="download", variant="primary")
+    choices = (
+        (can_pay, pay),
+        (can_install, install),
+        (order.can_cancel, _cancel()),
+        (order.can_keep, _keep()),
+        (order.can_refund, _refund()),
     )
+    row = ui.row(*(rx.cond(may, act, rx.fragment()) for may, act in choices), wrap=True)
+    return rx.fragment(rx.cond(can_pay | can_install | order.can_refund | order.can_cancel | order.can_keep, row, rx.fragment()))
+
+
+def _receipt() -> rx.Component:
+    order = _one.order
+    waiting = ui.callout(
+        ui.row(ui.spinner(), rx.el.span("Waiting for the payment. Once it is confirmed, this page follows by itself.")), tone="amber"
+    )
+    what = rx.cond(order.is_monthly, "Subscription", rx.cond(order.paid != "", "Receipt", "Order"))
+    moved = rx.cond(order.paid != "", "Paid with the built-in test gateway. No real money moved.", "No real money moves.")
     parts = ui.stack(
-        ui.row(
-            rx.el.h2(what),
-            ui.spacer(),
-            _state_badge(order),
-        ),
+        ui.row(rx.el.h2(what), ui.spacer(), _state_badge(order)),
         rx.cond(order.state == "pending", waiting, rx.fragment()),
         rx.cond(order.state == "past_due", _refused(), rx.fragment()),
-        lines,
-        rx.cond(order.is_test, test, rx.fragment()),
-        rx.cond(can_install | can_pay | order.can_refund | order.can_cancel | order.can_keep, actions, rx.fragment()),
+        _figures(order),
+        rx.cond(order.is_test, ui.callout(moved, tone="amber", title="Test mode. "), rx.fragment()),
+        _actions(order),
         rx.cond(ui.length_of(order.invoices) > 0, _months(), rx.cond(ui.length_of(order.documents) > 0, _documents(), rx.fragment())),
         ui.muted("Order ", order.id),
         gap=4,
