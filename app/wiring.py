@@ -85,7 +85,7 @@ class Wiring:
             return
         try:
             with self.unit(actor) as uow:
-                tell_denial(uow, deed=refused.trail.deed, error=error)
+                tell_denial(uow, refused=refused.trail, error=error)
         except AppError as away:
             log.warning("a refusal could not be written down: %s", away.message)
 

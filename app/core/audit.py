@@ -51,6 +51,7 @@ class Trail:
 
     def __init__(self) -> None:
         self.deed = ""
+        self.blamed: tuple[type, uuid.UUID] | None = None
         self._rows: dict[tuple[type, Any], Note] = {}
         self._notes: list[Note] = []
         self._words: dict[tuple[type, Any], str] = {}
@@ -60,14 +61,13 @@ class Trail:
         """Whether there is anything to tell."""
         return bool(self._notes or self._rows)
 
-    def name_deed(self, depth: int = 2) -> None:
-        """Remember the calling service as what was asked for; the first that asks a permission is the one."""
-        if self.deed:
-            return
-        frame = sys._getframe(depth)
-        module = str(frame.f_globals.get("__name__", ""))
-        if module.startswith("app.services."):
-            self.deed = f"{module.split('.')[2]}.{frame.f_code.co_name.lstrip('_')}"[:80]
+    def name_deed(self) -> None:
+        """Remember what was asked for: the service that the edge called, however deep the caller of this stands in it."""
+        self.deed = self.deed or _service_above()
+
+    def blame(self, model: type, row_id: uuid.UUID) -> None:
+        """Remember what a refusal is about."""
+        self.blamed = (model, row_id)
 
     def add(self, note: Note) -> None:
         """Tell this too."""
@@ -120,9 +120,23 @@ class Trail:
         note.address = row.address if isinstance(row, UserSession) else ""
 
 
+def _service_above() -> str:
+    """Area and name of the outermost service among the callers, such as workflows.delete_workflow; "" without one."""
+    found = ""
+    frame = sys._getframe(1)
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith("app.services."):
+            found = f"{module.split('.')[2]}.{frame.f_code.co_name.lstrip('_')}"
+        frame = frame.f_back
+    return found[:80]
+
+
 def record(trail: Trail, *, kind: str, resource_id: object = "", name: str = "", **told: Any) -> None:
     """Tell of something that no audited row shows; `told` are further fields of Note."""
     changes = {key: [_plain(key, pair[0]), _plain(key, pair[1])] for key, pair in told.pop("changes", {}).items()}
+    if not told.get("operation"):
+        told["action"] = told.get("action") or _service_above()
     trail.add(Note(kind=kind, resource_id=str(resource_id), name=name[:LONGEST], changes=changes, **told))
 
 

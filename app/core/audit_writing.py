@@ -5,8 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.audit import DENIED, Note
+from app.core.audit import DENIED, Note, Trail
 from app.core.audit_chain import append
+from app.core.audit_tables import AUDITED
 from app.core.errors import AppError
 from app.core.redaction import Redactor
 from app.core.uow import UnitOfWork
@@ -46,10 +47,25 @@ def _places(uow: UnitOfWork, note: Note) -> set[uuid.UUID]:
     return {own} if own else set()
 
 
-def tell_denial(uow: UnitOfWork, *, deed: str, error: AppError) -> None:
-    """Note that the actor was refused."""
-    uow.trail.deed = deed
-    uow.trail.add(Note(outcome=DENIED, note=_REDACT.text(error.message)[:500]))
+def tell_denial(uow: UnitOfWork, *, refused: Trail, error: AppError) -> None:
+    """Note that the actor was refused, what was asked for, and for which thing where the refusing unit knew it."""
+    uow.trail.deed = refused.deed
+    note = Note(outcome=DENIED, note=_REDACT.text(error.message)[:500])
+    if refused.blamed is not None:
+        _name_blamed(uow, note, *refused.blamed)
+    uow.trail.add(note)
+
+
+def _name_blamed(uow: UnitOfWork, note: Note, model: type, row_id: uuid.UUID) -> None:
+    """Say what kind of thing it was and, where it is one of the actor's workspace, its name: who reads the trail may see all of that."""
+    told = AUDITED.get(model)
+    if told is None:
+        return
+    note.kind, note.resource_id = told.kind, str(row_id)
+    if told.label:
+        columns = model.__table__.c  # type: ignore[attr-defined]
+        wanted = sa.select(columns[told.label]).where(columns.id == row_id, columns.workspace_id == uow.workspace_id)
+        note.name = str(uow.session.connection().execute(wanted).scalar() or "")
 
 
 def _entry(uow: UnitOfWork, note: Note, names: dict[uuid.UUID, str]) -> dict[str, Any]:
@@ -66,7 +82,7 @@ def _entry(uow: UnitOfWork, note: Note, names: dict[uuid.UUID, str]) -> dict[str
         "actor_kind": note.actor_kind or kind,
         "via": actor.via if actor else "",
         "address": address[:64],
-        "action": (note.action or uow.trail.deed or f"{note.kind}.{note.operation}")[:80],
+        "action": (note.action or uow.trail.deed or f"{note.kind}.{note.operation}".strip("."))[:80],
         "outcome": note.outcome,
         "kind": note.kind[:40],
         "resource_id": note.resource_id[:64],

@@ -129,6 +129,7 @@ class UnitOfWork:
             raise NotFound(what)
         row: M | None = self.session.exec(self.one_row(model), params={"workspace_id": self.workspace_id, "row_id": row_id}).first()
         if row is None or getattr(row, "deleted_at", None) is not None:
+            self.trail.blame(model, row_id)
             raise NotFound(what)
         self.demand(row, what=what, needed=needed)
         return row
@@ -144,8 +145,10 @@ class UnitOfWork:
         """Raise NotFound unless a row is shared with the actor, NotAllowed unless it is as far as the service's permission goes."""
         wanted = needed or self.asked
         if not self.reaches(row, Access.VIEW):
+            self.trail.blame(type(row), row.id)
             raise NotFound(what)
         if not self.reaches(row, wanted):
+            self.trail.blame(type(row), row.id)
             told = f"{what} is not shared with you for {_DOING[wanted]}. Ask its owner or an admin of the workspace."
             raise NotAllowed(told, code="not_shared")
 

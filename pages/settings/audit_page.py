@@ -40,13 +40,16 @@ def _filters() -> rx.Component:
     )
     narrow = ui.grid(
         ui.select("Who", _state.people, name="person", value=chosen("person", ""), on_change=lambda one: _state.set_filter("person", one)),
-        ui.select("What", _state.kinds, name="kind", value=chosen("kind", ""), on_change=lambda one: _state.set_filter("kind", one)),
+        ui.select(
+            "What", _state.actions, name="action", value=chosen("action", ""), on_change=lambda one: _state.set_filter("action", one)
+        ),
+        ui.select("Thing", _state.kinds, name="kind", value=chosen("kind", ""), on_change=lambda one: _state.set_filter("kind", one)),
         ui.select(
             "Outcome", _OUTCOMES, name="outcome", value=chosen("outcome", ""), on_change=lambda one: _state.set_filter("outcome", one)
         ),
         _day("From", "since"),
         _day("To", "until"),
-        min_width="150px",
+        min_width="140px",
         gap=3,
     )
     return ui.stack(search, narrow, gap=3)

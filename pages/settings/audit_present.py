@@ -1,12 +1,16 @@
 """Turns audit views into what the page shows."""
 
 import json
+import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.views.audit import AuditRow
 
 TONES = {"done": "neutral", "denied": "red", "failed": "amber"}
+NAMES = {"totp_since": "two-factor sign-in since", "email_verified_at": "address confirmed", "fee_bps": "fee (hundredths of a percent)"}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)\Z")
 KINDS = {"person": "", "key": "by API key", "run": "by a run", "system": "by Agent Factory", "console": "on the command line"}
 
 
@@ -54,11 +58,13 @@ def audit_item(row: AuditRow) -> AuditItem:
         is_denied=row.outcome == "denied",
         note=row.note,
         resource_id=row.resource_id,
-        changes=[ChangeItem(name.replace("_", " "), _text(pair[0]), _text(pair[1])) for name, pair in row.changes.items()],
+        changes=[ChangeItem(NAMES.get(name, name.replace("_", " ")), _text(pair[0]), _text(pair[1])) for name, pair in row.changes.items()],
     )
 
 
 def _text(value: Any) -> str:
     if value is None or value == "":
         return "—"
+    if isinstance(value, str) and _MOMENT.match(value):
+        return f"{datetime.fromisoformat(value):%d %b %Y %H:%M:%S} UTC"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

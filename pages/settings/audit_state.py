@@ -1,5 +1,6 @@
 """State of the audit page: filters, pages, one entry, exports, the proof, how long entries are kept."""
 
+from collections import Counter
 from typing import Any
 
 import reflex as rx
@@ -9,7 +10,14 @@ from app.services.audit import check_chain, export_entries, list_entries, list_f
 from pages.listing import Log
 from pages.settings.audit_present import AuditItem, audit_item
 
-FILTERS = ("kind", "outcome", "person", "since", "until")
+FILTERS = ("action", "kind", "outcome", "person", "since", "until")
+
+
+def _by_words(actions: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """Sorted as they are read; those of the same words are told apart by their area."""
+    twice = {words for words, count in Counter(words for _, words in actions).items() if count > 1}
+    named = [(one, f"{words} ({one.partition('.')[0]})" if words in twice else words) for one, words in actions]
+    return sorted(named, key=lambda one: one[1])
 
 
 class AuditState(Log, rx.State):
@@ -20,6 +28,7 @@ class AuditState(Log, rx.State):
     filters: dict[str, str] = {}
     people: list[dict[str, str]] = []
     kinds: list[dict[str, str]] = []
+    actions: list[dict[str, str]] = []
     retention: str = "365"
     can_manage: bool = False
     shown: AuditItem = AuditItem()
@@ -32,6 +41,10 @@ class AuditState(Log, rx.State):
         if not self.problem:
             offered = await self._read(list_filters)
             self.people = [{"value": "", "label": "Everybody"}, *({"value": one, "label": name} for one, name in offered.people)]
+            self.actions = [
+                {"value": "", "label": "Anything"},
+                *({"value": one, "label": words} for one, words in _by_words(offered.actions)),
+            ]
             self.kinds = [{"value": "", "label": "Everything"}, *({"value": one, "label": name} for one, name in offered.kinds)]
 
     async def _page(self, cursor: str = "") -> list[Any]:

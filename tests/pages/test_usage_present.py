@@ -22,7 +22,7 @@ def test_what_belongs_to_no_workflow_has_a_name_and_no_link() -> None:
 def test_the_total_counts_runs_by_how_they_ended() -> None:
     found = UsageSummary(date(2026, 3, 1), date(2026, 3, 30), LINE, (), (), {"queued": 3, "failed": 2, "succeeded": 1000})
     assert total_of(found) == UsedTotal(
-        "01 Mar 2026 to 30 Mar 2026, in UTC", "1,200", "34,560", "$1.25", "1,005", "1,000 succeeded, 2 failed, 3 queued"
+        "1 Mar 2026 to 30 Mar 2026, in UTC", "1,200", "34,560", "$1.25", "1,005", "1,000 succeeded, 2 failed, 3 queued"
     )
     unused = UsageSummary(date(2026, 3, 1), date(2026, 3, 30), UsageLine("", "", 0, 0, 0, 0), (), (), {})
     assert total_of(unused).ended == "none in this period"

@@ -14,6 +14,7 @@ def current_user(uow: UnitOfWork) -> User:
 
     Not for who came in through a workspace's own provider, and not for API keys.
     """
+    uow.trail.name_deed()
     user = uow.session.get(User, uow.actor.user_id) if uow.actor else None
     if user is None:
         raise NotSignedIn()

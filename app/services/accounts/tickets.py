@@ -62,6 +62,7 @@ def find_ticket(uow: UnitOfWork, token: object, purpose: TicketPurpose) -> tuple
 
 def use_ticket(uow: UnitOfWork, ticket: AccountTicket) -> None:
     """Use it up; only the first of several who come at once gets through."""
+    uow.trail.name_deed()
     unused = sa.update(AccountTicket).where(col(AccountTicket.id) == ticket.id, col(AccountTicket.used_at).is_(None))
     if uow.session.connection().execute(unused.values(used_at=uow.ports.clock.now())).rowcount != 1:
         raise TicketOver()

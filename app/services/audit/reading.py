@@ -21,6 +21,7 @@ from app.views.audit import AuditFile, AuditFilters, AuditPage, AuditRow
 from engine.json import as_object
 from models.audit import AuditEntry, AuditHead
 from models.ids import parse_id
+from models.user import User
 
 PAGE = 50
 WORDS = {
@@ -34,14 +35,25 @@ WORDS = {
     "credentials.note_trial": "Test credential",
     "runs.decide_approval": "Decide",
     "account.created": "Create account",
+    "accounts.begin_totp": "Set up two-factor sign-in",
+    "accounts.enable_totp": "Turn on two-factor sign-in",
+    "accounts.disable_totp": "Turn off two-factor sign-in",
+    "accounts.renew_recovery_codes": "Make recovery codes",
+    "accounts.pass_second_factor": "Enter the second factor",
+    "accounts.rename_myself": "Change own name",
+    "accounts.revoke_session": "Sign out a session",
+    "accounts.revoke_other_sessions": "Sign out all other sessions",
+    "agents.blank_agent": "Begin an agent",
     "access.create_api_key": "Create API key",
     "access.revoke_api_key": "Revoke API key",
-    "runs.get_run_row": "Read run",
     "audit.list_entries": "Read the audit trail",
 }
+LOOKS = ("get_", "list_", "describe_", "find_", "count_")  # services that only look
 MOST_EXPORTED = 100_000
 FIELDS = ("person", "action", "kind", "outcome", "resource", "since", "until", "search")
-_entry: Any = AuditEntry.__table__.c  # type: ignore[attr-defined]
+_entries: sa.Table = AuditEntry.__table__  # type: ignore[attr-defined]
+_entry: Any = _entries.c
+_users: sa.Table = User.__table__  # type: ignore[attr-defined]
 
 
 def list_entries(uow: UnitOfWork, *, filters: object = None, cursor: object = "", limit: int = PAGE) -> AuditPage:
@@ -72,7 +84,9 @@ def list_filters(uow: UnitOfWork) -> AuditFilters:
     """The people, actions and kinds that occur."""
     require(uow, Permission.READ_AUDIT)
     connection, mine = uow.session.connection(), _entry.workspace_id == uow.workspace_id
-    named = sa.select(_entry.actor_id, sa.func.max(_entry.actor_name)).where(mine, _entry.actor_id.is_not(None)).group_by(_entry.actor_id)
+    names = sa.func.coalesce(sa.func.max(_users.c.name), sa.func.max(_entry.actor_name))  # as people are called now
+    known = _entries.outerjoin(_users, _users.c.id == _entry.actor_id)
+    named = sa.select(_entry.actor_id, names).select_from(known).where(mine, _entry.actor_id.is_not(None)).group_by(_entry.actor_id)
     people = sorted(((str(row[0]), row[1] or "Somebody") for row in connection.execute(named)), key=lambda one: one[1].lower())
     actions = connection.execute(sa.select(_entry.action).where(mine).distinct().order_by(_entry.action)).scalars()
     kinds = connection.execute(sa.select(_entry.kind).where(mine, _entry.kind != "").distinct().order_by(_entry.kind)).scalars()
@@ -104,6 +118,8 @@ def words_of(action: str) -> str:
     if action in WORDS:
         return WORDS[action]
     area, _, verb = action.partition(".")
+    if look := next((prefix for prefix in LOOKS if verb.startswith(prefix)), ""):
+        return f"Look at {verb.removeprefix(look).replace('_', ' ')}"
     text = verb if "_" in verb or verb not in ("created", "changed", "deleted", "restored") else f"{area} {verb}"
     return text.replace("_", " ").strip().capitalize() or action
 

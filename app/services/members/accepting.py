@@ -111,6 +111,7 @@ def _use(uow: UnitOfWork, row: Invitation, me: User) -> None:
 
 
 def _find(uow: UnitOfWork, token: object) -> tuple[Invitation, Workspace, User]:
+    uow.trail.name_deed()
     if not isinstance(token, str) or not 20 <= len(token) <= 100 or not token.isascii():
         raise InvitationOver()
     query = (

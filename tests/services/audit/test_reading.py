@@ -6,10 +6,13 @@ import json
 
 import pytest
 
+from app.core.audit import record
+from app.core.audit_writing import write_trail
 from app.core.errors import Invalid
 from app.core.uow import Actor, UnitOfWork
 from app.services.audit import export_entries, get_entry, list_entries, list_filters
 from app.wiring import Wiring
+from models.user import User
 from models.workspace import Role, Workspace
 from tests.support.clock import FrozenClock
 from tests.support.credentials import make_credential
@@ -48,6 +51,18 @@ def test_entries_are_found_by_each_filter_and_by_words(reader: UnitOfWork, clock
     assert reader.actor is not None
     assert names(person=str(reader.actor.user_id)) == ["Second", "First"]
     assert names(person="somebody") == []
+
+
+def test_people_are_offered_by_the_name_they_have_now(reader: UnitOfWork) -> None:
+    assert reader.actor is not None
+    me = reader.session.get_one(User, reader.actor.user_id)
+    me.name = "xxxx"
+    reader.session.flush()
+    record(reader.trail, kind="letters", name="x")
+    write_trail(reader)
+    me.name = "Anna Again"
+    reader.session.flush()
+    assert list_filters(reader).people == ((str(me.id), "Anna Again"),)
 
 
 def test_pages_follow_one_another_without_gaps(reader: UnitOfWork) -> None:

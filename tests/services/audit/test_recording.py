@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from base64 import b32decode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from app.core.audit_tables import AUDITED, EXEMPT
 from app.core.errors import Conflict, NotAllowed, NotFound
 from app.core.uow import Actor, UnitOfWork
 from app.services import accounts, agents, members, sharing, workflows
+from app.services.accounts import totp
 from app.services.audit import list_entries, verify_chain
 from app.services.budgets.editing import set_workspace_budget
 from app.services.budgets.policies import set_policy
@@ -149,6 +151,28 @@ def test_asking_for_what_is_elsewhere_or_nowhere_is_told_alike(wiring: Wiring, o
     assert refused.note == "This credential does not exist, or you have no access to it."
 
 
+def test_a_refusal_names_the_thing_that_was_kept_from_somebody(wiring: Wiring, owner: Actor) -> None:
+    with wiring.unit() as uow:
+        uow.actor = owner
+        agent = agents.create_agent(uow, draft={"name": "Payroll clerk", "model": "demo/assistant"}).id
+        sharing.change_sharing(uow, kind="agent", thing_id=agent, everyone="private")
+        stranger = make_member(uow, workspace=uow.session.get(Workspace, owner.workspace_id), name="Carl Curious")
+    with pytest.raises(NotFound):
+        wiring.call(agents.get_agent, stranger, agent_id=agent)
+    refused = told(wiring, owner, outcome="denied")[0]
+    assert (refused.what, refused.kind, refused.name, refused.resource_id) == ("Look at agent", "agent", "Payroll clerk", str(agent))
+
+
+def test_no_entry_is_without_a_word_for_what_was_done(wiring: Wiring, owner: Actor) -> None:
+    setup = wiring.call(accounts.begin_totp, owner)
+    code = totp.code_at(b32decode(setup.secret.replace(" ", "")), int(wiring.ports.clock.now().timestamp()) // 30)
+    wiring.call(accounts.enable_totp, owner, code=code)
+    with pytest.raises(NotFound):
+        wiring.call(accounts.revoke_session, owner, session_id=new_id())
+    words = [row.what for row in told(wiring, owner)]
+    assert words == ["Sign out a session", "Turn on two-factor sign-in", "Turn on two-factor sign-in", "Set up two-factor sign-in"]
+
+
 def test_a_flood_of_refusals_is_told_in_part(wiring: Wiring, owner: Actor) -> None:
     for _ in range(80):
         with pytest.raises(NotFound):
@@ -190,7 +214,7 @@ def test_what_a_person_does_to_their_account_is_told_in_all_their_workspaces(wir
     wiring.call(accounts.rename_myself, owner, name="Olga Other")
     for workspace_id in (owner.workspace_id, elsewhere_id):
         changed = told(wiring, replace(owner, workspace_id=workspace_id), kind="account")[0]
-        assert (changed.what, changed.address, changed.changes["name"]) == ("Rename myself", "192.0.2.7", ["Olga Owner", "Olga Other"])
+        assert (changed.what, changed.address, changed.changes["name"]) == ("Change own name", "192.0.2.7", ["Olga Owner", "Olga Other"])
 
 
 def test_a_refused_sign_in_is_told_without_saying_that_the_person_did_it(wiring: Wiring, owner: Actor) -> None:
