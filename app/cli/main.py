@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperOption
+from typer.core import TyperGroup, TyperOption
 
 from app.cli.names import HELP
 from app.cli.terminal import say
@@ -80,9 +80,25 @@ NO_INSTALLATION = (
 )
 
 
+class LazyCommands(TyperGroup):
+    """Knows the names of its commands and what they are for, which is enough for help, completion and typing mistakes.
+
+    The module of a command is imported when the command is run, or completed beyond its name.
+    """
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Put the command itself in place of its outline."""
+        name, outlined, rest = super().resolve_command(ctx, args)
+        if outlined is None:
+            return name, outlined, rest
+        wanted = str(outlined.name)
+        whole: Any = typer.main.get_command(command_line([wanted]))
+        return name, whole.commands[wanted], rest
+
+
 def command_line(arguments: list[str]) -> typer.Typer:
     """Build the Typer application with the asked-for command, or with all of them."""
-    root = _new_root()
+    root = _new_root(TyperGroup)
     wanted = next((word for word in arguments if not word.startswith("-")), "")
     modules = [COMMANDS[wanted]] if wanted in COMMANDS else dict.fromkeys(COMMANDS.values())
     for module in modules:
@@ -91,15 +107,17 @@ def command_line(arguments: list[str]) -> typer.Typer:
 
 
 def outline() -> typer.Typer:
-    """The names of all commands and what they are for, without any of their modules: enough for help and for typing mistakes."""
-    root = _new_root()
+    """The names of all commands and what they are for; what a person runs."""
+    root = _new_root(LazyCommands)
     for name in COMMANDS:
         root.command(name, help=HELP[name])(_nothing)
     return root
 
 
-def _new_root() -> typer.Typer:
-    root = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Build, test and run AI agents.")
+def _new_root(group: type[TyperGroup]) -> typer.Typer:
+    root = typer.Typer(
+        cls=group, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Build, test and run AI agents."
+    )
     root.callback()(_root)
     TyperOption.display_type_rich = _type_shown  # a switch takes no value, so its help names no type
     return root
@@ -130,20 +148,18 @@ def main() -> None:
     """Run the command line; refusals become one message and exit code 2, never a traceback."""
     sys.modules.setdefault(HTTPX_CONSOLE, None)  # type: ignore[arg-type] - httpx goes on without it
     try:
-        _run(sys.argv[1:])
+        _run()
     except SystemExit as ending:
         if SANDBOX in sys.modules:
             _leave(ending)
         raise
 
 
-def _run(arguments: list[str]) -> None:
+def _run() -> None:
     console = Console(sys.stderr)
     was_here = _has_installation()  # the driver makes an empty file where there is a folder for one
     try:
-        wanted = next((word for word in arguments if not word.startswith("-")), "")
-        is_open = not arguments or wanted in COMMANDS  # without words a shell may be asking what could follow
-        (command_line(arguments) if is_open else outline())()
+        outline()()
     except CannotStartError as error:
         console.refuse(error.problem, error.remedy)
         sys.exit(2)

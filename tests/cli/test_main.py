@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from app.cli.main import command_line, outline
+from app.cli.main import COMMANDS, command_line, outline
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,3 +58,31 @@ def test_what_speaks_to_an_api_brings_no_server_along(words: list[str]) -> None:
         [sys.executable, "-c", f"{script}print([one for one in {heavy} if one in sys.modules])"], capture_output=True, text=True, check=True
     )
     assert found.stdout.splitlines()[-1] == "[]"
+
+
+AS_INSTALLED = "import sys; sys.argv[0] = 'agent-factory'\nfrom app.cli.main import main\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
+MODULES = "print(sorted(one for one in sys.modules if one in set(__import__('app.cli.main').cli.main.COMMANDS.values())))"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered", "imported"),
+    [
+        ("agent-factory age", {"agents"}, []),
+        ("agent-factory run", {"run", "runs"}, []),
+        ("agent-factory ", set(COMMANDS), []),
+        ("agent-factory agents li", {"list"}, ["app.cli.agents", "app.cli.members"]),
+        ("agent-factory coupons ", {"list", "create", "pause", "resume"}, ["app.cli.coupons"]),
+        ("agent-factory agents list --js", {"--json"}, ["app.cli.agents", "app.cli.members"]),
+    ],
+)
+def test_a_shell_that_asks_what_could_follow_is_answered_from_the_modules_that_the_command_needs(
+    typed: str, offered: set[str], imported: list[str]
+) -> None:
+    asked = {"_AGENT_FACTORY_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_ARGS": typed}
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("AF_")}
+    told = subprocess.run(
+        [sys.executable, "-c", AS_INSTALLED + MODULES], env={**inherited, **asked}, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    *lines, modules = told.stdout.splitlines()
+    assert {line.partition("\t")[0] for line in lines if line} == offered
+    assert modules == str(imported)
