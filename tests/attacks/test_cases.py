@@ -12,6 +12,7 @@ ROUTES, SERVICES, SOCKET = "attacks/test_routes", "attacks/test_services", "atta
 IDS, PRIVATE, WIRE = "attacks/test_foreign_ids", "attacks/test_private_things", "attacks/test_wire"
 ROLES, DECIDING, SIGN_IN = "services/members/test_roles", "services/runs/test_decisions", "services/accounts/test_sign_in"
 KEYS, TOKENS, AUTH, PASSWORDS, OIDC = (f"api/test_{name}" for name in ("keys", "tokens", "auth", "passwords", "external"))
+COMMANDS, FOLLOWED, STREAMS = "attacks/test_command_line", "attacks/test_command_line_streams", "attacks/test_open_streams"
 LIMITS, RATES, HOOKS, BOMBS = "api/test_limits", "adapters/test_rate_limits", "attacks/test_hooks_wire", "attacks/test_bombs"
 
 CASES: dict[str, tuple[str, ...]] = {
@@ -20,13 +21,18 @@ CASES: dict[str, tuple[str, ...]] = {
     "Z01 S nobody calls any service": (f"{SERVICES}::test_no_service_answers_somebody_without_a_session",),
     "Z02 S a viewer writes": (f"{SERVICES}::test_no_service_that_changes_something_obeys_a_viewer",),
     "Z02 H a viewer writes": (f"{PRIVATE}::test_a_viewer_changes_nothing_by_any_route",),
-    "Z02 C a viewer writes": ("cli/test_over_the_api::test_a_key_made_here_works_without_a_sign_in_within_its_scopes",),
+    "Z02 C a viewer writes": (f"{COMMANDS}::test_a_viewer_changes_nothing_by_any_command",),
     "Z03 S foreign ids": (f"{IDS}::test_no_service_finds_what_belongs_to_another_workspace",),
     "Z03 H foreign and private ids": (f"{PRIVATE}::test_no_route_tells_of_what_is_out_of_reach_or_touches_it",),
     "Z03 E private ids": (f"{PRIVATE}::test_no_forged_event_tells_a_colleague_of_what_is_private_or_touches_it",),
     "Z03 J private ids": (
         "services/sharing/test_sharing::test_a_schedule_stops_when_its_workflow_is_not_shared_with_its_owner_any_more",
         "services/sharing/test_sharing::test_rules_hear_nothing_of_workflows_that_are_not_shared_with_their_owner",
+    ),
+    "Z03 C ids and names of others": (
+        f"{COMMANDS}::test_what_is_out_of_reach_is_refused_in_the_words_for_what_is_absent",
+        f"{COMMANDS}::test_names_of_others_open_nothing",
+        f"{COMMANDS}::test_the_things_that_are_attacked_are_there_for_whom_they_belong_to",
     ),
     "Z04 child of another parent": (f"{IDS}::test_a_child_of_another_parent_is_not_found_below_ones_own",),
     "Z06 H fields nobody asked for": (
@@ -38,7 +44,13 @@ CASES: dict[str, tuple[str, ...]] = {
     "Z09 E demoted with an open page": (
         "e2e/test_members::test_who_is_invited_joins_with_the_offered_role_and_loses_power_when_demoted_and_removed",
         "e2e/test_two_people::test_a_page_that_follows_a_run_goes_blank_soon_after_the_share_is_taken_back",
-        "attacks/test_open_streams::test_an_open_stream_ends_soon_after_the_right_to_it",
+    ),
+    "Z09 H demoted or removed with an open stream": (
+        f"{STREAMS}::test_an_open_stream_ends_soon_after_the_right_to_it",
+        f"{STREAMS}::test_who_became_a_viewer_goes_on_reading_and_steers_nothing",
+    ),
+    "Z09 C demoted or removed while a command follows": (
+        f"{STREAMS}::test_a_command_that_follows_a_stream_ends_soon_after_the_right_to_it",
     ),
     "Z10 an admin and owners": (
         f"{ROLES}::test_an_admin_neither_becomes_owner_nor_touches_one",
@@ -50,12 +62,21 @@ CASES: dict[str, tuple[str, ...]] = {
         f"{ROLES}::test_what_a_removed_person_set_up_goes_on_in_the_name_of_the_heir",
         f"{KEYS}::test_a_key_dies_with_its_reason",
     ),
+    "Z13 C keys that count no more": (
+        f"{COMMANDS}::test_a_key_that_counts_no_more_is_answered_like_one_that_never_was",
+        f"{COMMANDS}::test_a_sign_in_that_has_expired_is_asked_for_anew_by_every_command",
+    ),
     "Z14 H spellings of keys": (
         f"{KEYS}::test_a_key_may_come_in_either_header_and_is_checked_alike",
         f"{KEYS}::test_two_keys_in_one_request_are_refused",
         f"{KEYS}::test_a_key_in_the_query_or_in_a_cookie_is_none",
     ),
     "Z15 H streams of others": (f"{PRIVATE}::test_no_route_tells_of_what_is_out_of_reach_or_touches_it",),
+    "Z15 C streams of others": (
+        f"{FOLLOWED}::test_a_run_of_others_is_followed_like_one_that_is_not_there",
+        f"{FOLLOWED}::test_a_hostile_id_reaches_no_other_route",
+    ),
+    "Z16 C lists": (f"{COMMANDS}::test_lists_tell_a_colleague_of_nothing_private",),
     "Z16 lists filtered by foreign ids": (
         f"{IDS}::test_lists_filtered_by_foreign_ids_are_empty",
         f"{PRIVATE}::test_no_list_and_no_search_tells_a_colleague_of_what_is_private",
@@ -71,6 +92,8 @@ CASES: dict[str, tuple[str, ...]] = {
         f"{TOKENS}::test_a_wrong_password_and_an_unknown_address_are_answered_alike",
         f"{PASSWORDS}::test_known_and_unknown_addresses_are_answered_alike",
         f"{SIGN_IN}::test_every_address_costs_one_comparison_of_the_same_kind",
+        "api/test_sign_up_letters::test_a_taken_and_a_free_address_are_answered_alike",
+        "services/members/test_invitations::test_whatever_is_no_token_is_answered_alike",
     ),
     "U02 stuffing": (
         f"{AUTH}::test_guessing_is_limited_and_says_when_to_come_back",
@@ -129,14 +152,27 @@ CASES: dict[str, tuple[str, ...]] = {
         "api/test_middleware::test_every_response_has_an_id_and_safe_headers",
     ),
     "X05 control characters": ("services/accounts/test_identity::test_names_lose_control_and_direction_characters",),
+    "X05 C control characters": (f"{FOLLOWED}::test_what_is_streamed_does_not_steer_the_terminal",),
     "K01 J a canary in every place": ("jobs/test_credentials::test_no_secret_is_kept_or_told_anywhere",),
     "K01 E a canary in frames and logs": (f"{SOCKET}::test_a_signed_in_attacker_gets_plain_refusals_for_any_payload",),
+    "K01 E a typed secret in frames, pages, exports, Redis, logs, database": (
+        "e2e/test_canary::test_a_typed_secret_is_in_no_frame_no_page_no_log_and_nothing_that_is_kept",
+    ),
+    "K01 each use is told": (
+        "services/audit/test_recording::test_a_use_by_a_run_is_told_as_such",
+        "services/audit/test_recording::test_each_trial_of_a_credential_is_told_also_when_it_ends_as_the_one_before",
+    ),
     "K01 blueprints": ("engine/test_blueprint::test_a_key_in_any_text_never_leaves",),
     "K02 read back": ("services/credentials/test_editing::test_the_secret_is_kept_sealed_and_only_its_end_is_shown",),
     "K03 echoed keys": ("adapters/test_http_credentials::test_what_the_other_side_echoes_is_hidden",),
     "K04 no traceback": (
         "api/test_errors::test_a_bug_tells_nothing_of_the_inside",
         f"{ROUTES}::test_no_body_brings_a_traceback_or_a_server_error",
+    ),
+    "K06 what is sold sealed": (
+        "attacks/test_sealed::test_no_service_tells_what_is_inside",
+        "attacks/test_sealed::test_no_route_tells_what_is_inside",
+        "attacks/test_sealed::test_no_forged_event_tells_what_is_inside",
     ),
     "K08 log injection": ("core/test_logs::test_a_forged_line_break_stays_inside_its_record",),
     "K10 the trail is touched": (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from app.core.audit import record
 from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.ports import OpenedCredential, SealBroken
@@ -26,7 +27,7 @@ class Trial:
 
 
 def open_trial(uow: UnitOfWork, *, credential_id: object) -> Trial:
-    """The request that tells whether the credential works."""
+    """The request that tells whether the credential works. The use is written down, each time, before the secret leaves."""
     require(uow, Permission.MANAGE_CREDENTIALS)
     row = load_credential(uow, credential_id)
     try:
@@ -34,6 +35,7 @@ def open_trial(uow: UnitOfWork, *, credential_id: object) -> Trial:
     except SealBroken as error:
         raise Invalid(f"It cannot be opened: {error}. Enter its secret anew.") from error
     opened = OpenedCredential(row.id, row.name, tuple(row.hosts), fields)
+    record(uow.trail, kind="credential", resource_id=row.id, name=row.name, action="credentials.use_credential", note="to try it out")
     return _of_model(uow, row, opened) if row.kind == "model" else _of_request(row, opened)
 
 

@@ -11,14 +11,14 @@ from sqlmodel import SQLModel, select
 
 import models
 from app.core.audit_tables import AUDITED, EXEMPT
-from app.core.errors import Conflict, NotAllowed, NotFound
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.uow import Actor, UnitOfWork
 from app.services import accounts, agents, members, sharing, workflows
 from app.services.accounts import totp
 from app.services.audit import list_entries, verify_chain
 from app.services.budgets.editing import set_workspace_budget
 from app.services.budgets.policies import set_policy
-from app.services.credentials import delete_credential, note_use, update_credential
+from app.services.credentials import delete_credential, note_trial, note_use, open_trial, update_credential
 from app.views.audit import AuditRow
 from app.wiring import Wiring
 from models.audit import AuditEntry
@@ -189,6 +189,22 @@ def test_a_use_by_a_run_is_told_as_such(wiring: Wiring, owner: Actor) -> None:
     used = told(wiring, owner)[0]
     assert (used.action, used.actor_kind, used.name) == ("credentials.use_credential", "run", "CRM")
     assert str(run_id) in used.note
+
+
+def test_each_trial_of_a_credential_is_told_also_when_it_ends_as_the_one_before(wiring: Wiring, owner: Actor) -> None:
+    made = wiring.call(make_credential, owner, test_url="https://api.example.com/me")
+    for _ in range(2):
+        wiring.call(open_trial, owner, credential_id=made.id)
+        wiring.call(note_trial, owner, credential_id=made.id, is_good=True, message="Accepted.")
+    used = told(wiring, owner, action="credentials.use_credential")
+    assert [(row.name, row.note, row.actor_name) for row in used] == [("CRM", "to try it out", "Olga Owner")] * 2
+
+
+def test_a_trial_that_cannot_be_sent_is_no_use(wiring: Wiring, owner: Actor) -> None:
+    made = wiring.call(make_credential, owner)
+    with pytest.raises(Invalid):
+        wiring.call(open_trial, owner, credential_id=made.id)
+    assert told(wiring, owner, action="credentials.use_credential") == []
 
 
 def test_many_at_once_make_one_unbroken_chain(wiring: Wiring, owner: Actor) -> None:
