@@ -1,6 +1,7 @@
 """A secret that a person types into the form of a credential: it reaches the server once, and nothing tells or keeps it in the clear."""
 
 from pathlib import Path
+from typing import Any
 
 import redis
 from playwright.sync_api import Page, WebSocket, expect
@@ -28,10 +29,11 @@ def in_redis(site: Site) -> str:
     """Every value of every key: states of pages, queues, feeds, counts."""
     parts = []
     with redis.Redis(unix_socket_path=str(embedded_redis_socket(site.data_dir))) as client:
-        readers = {b"string": client.get, b"hash": client.hgetall, b"set": client.smembers, b"stream": client.xrange}
+        readers: dict[bytes, Any] = {b"string": client.get, b"hash": client.hgetall, b"set": client.smembers, b"stream": client.xrange}
         readers |= {b"list": lambda key: client.lrange(key, 0, -1), b"zset": lambda key: client.zrange(key, 0, -1)}
         for key in client.scan_iter(count=1000):
-            reader = readers.get(client.type(key))
+            kind: Any = client.type(key)
+            reader: Any = readers.get(kind)
             parts.append(repr((key, reader(key) if reader else None)))
     return "\n".join(parts)
 
