@@ -1,4 +1,4 @@
-"""Deleting workspaces: what is paid for them by the month ends at the gateway first, then they are closed. Routes call these.
+"""Deleting workspaces and accounts: what is paid by the month ends at the gateway first, then they are closed. Routes call these.
 
 They block; call them in a thread.
 """
@@ -18,6 +18,13 @@ def delete_workspace(wiring: Wiring, run: Run, *, workspace_id: str, name: str, 
     end_payments(wiring, ending.subscriptions)
     until: datetime = run(closing.delete_workspace, ending=ending)
     return until
+
+
+def delete_account(wiring: Wiring, run: Run, *, email: str, proof: closing.Proof, code: str) -> None:
+    """Delete the account with the workspaces that are its own alone."""
+    ending: closing.AccountEnding = run(closing.begin_account_deletion, email=email, proof=proof, code=code)
+    end_payments(wiring, ending.subscriptions)
+    run(closing.delete_account, ending=ending)
 
 
 def end_payments(wiring: Wiring, subscriptions: Iterable[str]) -> None:

@@ -8,6 +8,9 @@ from sqlmodel import Field
 
 from models.base import Row, UtcDateTime, stamp_field
 
+DELETED = "Deleted account"  # what others see of a person who is gone
+NOWHERE = "deleted.invalid"  # the domain of addresses that nobody has (RFC 2606)
+
 
 class User(Row, table=True):
     """A person. `email_key` is the canonical form that makes addresses unique."""

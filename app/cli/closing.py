@@ -1,4 +1,4 @@
-"""`agent-factory workspaces delete|deleted|restore|deletion`: the end of workspaces, and bringing them back, over the API."""
+"""The end of workspaces and accounts over the API: `workspaces delete|deleted|restore|deletion` and `account delete|deletion`."""
 
 import sys
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import typer
 
 from agent_factory import Client
 from agent_factory.transport import Json
-from app.cli.remote import REFUSED, WRONG, leave
+from app.cli.remote import REFUSED, WRONG, forget, leave
 from app.cli.terminal import say
 
 Context = typer.Context
@@ -20,6 +20,49 @@ Code = Annotated[str, typer.Option("--code", help="Of the authenticator app, or 
 def closing_commands() -> dict[str, Callable[..., Any]]:
     """The commands by name, for the group of workspaces."""
     return {"delete": delete_workspace, "deletion": show_deletion, "deleted": list_deleted, "restore": restore_workspace}
+
+
+def account_commands() -> dict[str, Callable[..., Any]]:
+    """Those for the group of one's account."""
+    return {"delete": delete_account, "deletion": show_account_deletion}
+
+
+def show_account_deletion(context: Context) -> None:
+    """What deleting your account would take with it, and what stands in the way; changes nothing."""
+    with context.obj.client() as client:
+        found = client.myself.deletion()
+    if context.obj.as_json:
+        context.obj.show(found)
+        return
+    for line in told_of_account(found):
+        say(line)
+
+
+def delete_account(
+    context: Context,
+    *,
+    confirm: Annotated[str, typer.Option("--confirm", metavar="EMAIL", help="Your address, for scripts; asked for without it.")] = "",
+    password_stdin: PasswordStdin = False,
+    code: Code = "",
+) -> None:
+    """Delete your account for good, with the workspaces that are yours alone."""
+    with context.obj.client() as client:
+        found = client.myself.deletion()
+        for line in told_of_account(found):
+            say(line, err=True)
+        if found.get("obstacles"):
+            leave(REFUSED, "It cannot be deleted yet.")
+        email = confirm or asked(f"Type the address of your account to delete it ({found['email']})")
+        gone = client.myself.delete(email=email, **read_proof(found, password_stdin=password_stdin, code=code))
+    forget()
+    context.obj.tell("Deleted. Your address is free again.", gone)
+
+
+def told_of_account(found: Json) -> list[str]:
+    """What goes with it and what stands in the way, in lines."""
+    lines = [f"The workspace {name} will be deleted." for name in found.get("deletes", [])]
+    lines += [f"You leave the workspace {name}." for name in found.get("leaves", [])]
+    return lines + [f"In the way: {one['text']} {one['remedy']}" for one in found.get("obstacles", [])]
 
 
 def show_deletion(context: Context, workspace: Workspace) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from agent_factory import Client
+from app.cli.closing import account_commands
 from app.cli.plain import doing, listing
 from app.cli.remote import group, keep, refusals
 from app.cli.terminal import say
@@ -38,6 +39,7 @@ def register(root: typer.Typer) -> None:
             lambda client: client.myself.identities(),
             ("id", "provider", "label", "last_used"),
         ),
+        **account_commands(),
         "unlink": doing("Take one of them off.", lambda client, one: client.myself.unlink(one), "Unlinked.", name="IDENTITY"),
     }
     root.add_typer(group("You, where you are signed in, and how your account is protected.", **commands), name="account")

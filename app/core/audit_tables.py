@@ -65,7 +65,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
     ),
     m.User: Audited(
         "account",
-        ("name", "email", "email_verified_at", "totp_since", "disabled_at"),
+        ("name", "email", "email_verified_at", "totp_since", "disabled_at", "deleted_at"),
         hidden=("password_hash", "totp_sealed"),
         person="id",
         is_personal=True,

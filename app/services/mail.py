@@ -16,6 +16,7 @@ from app.core.ports import Letter, SealBroken
 from app.core.uow import UnitOfWork
 from app.views.mail import OutboxLetter
 from models.account import Mail
+from models.user import NOWHERE
 
 LEASE = timedelta(minutes=5)
 RETRY = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
@@ -25,7 +26,9 @@ _UNREADABLE = "(This letter cannot be read: the installation's secret key has ch
 
 
 def queue_mail(uow: UnitOfWork, *, to: str, subject: str, text: str, stop_url: str = "") -> None:
-    """Write a letter that a worker will send; the words come from services, never from a client."""
+    """Write a letter that a worker will send; the words come from services, never from a client. Deleted accounts get none."""
+    if to.endswith(f"@{NOWHERE}"):
+        return
     row = Mail(to=to, subject=" ".join(subject.split())[:300], sealed="", due_at=uow.ports.clock.now(), stop_url=stop_url)
     row.sealed = uow.ports.box.seal(text.encode(), context=sealed_to(row.id))
     uow.session.add(row)

@@ -26,17 +26,22 @@ def deletion_section() -> rx.Component:
 
 
 def _dialog() -> rx.Component:
-    body = rx.cond(_state.shown.obstacles.length() > 0, ui.stack(_obstacles(), gap=4), ui.stack(_what_goes(), _form(), gap=4))
+    body = rx.cond(
+        _state.shown.obstacles.length() > 0, ui.stack(obstacles(_state.shown.obstacles), gap=4), ui.stack(_what_goes(), _form(), gap=4)
+    )
     title = rx.fragment("Delete “", _state.shown.name, "”?")
     return ui.dialog(title, body, open=_state.is_open, on_open_change=_state.close, width="500px")
 
 
-def _obstacles() -> rx.Component:
-    line = lambda one: rx.el.li(  # noqa: E731 - one line of a list
-        rx.el.strong(one.text), " ", one.remedy, " ", ui.link("Go there", href=one.path, class_name="af-link")
-    )
-    lines = rx.el.ul(rx.foreach(_state.shown.obstacles, line), class_name="af-plain-list af-stack", aria_label="In the way")
+def obstacles(found: Any) -> rx.Component:
+    """What has to be settled first, each with its remedy and where."""
+    lines = rx.el.ul(rx.foreach(found, _obstacle), class_name="af-plain-list af-stack", aria_label="In the way")
     return ui.callout("It cannot be deleted before this is settled.", lines, tone="amber", title="Not yet. ")
+
+
+def _obstacle(one: Any) -> rx.Component:
+    where = ui.link("Go there", href=one.path, class_name="af-link")
+    return rx.el.li(rx.el.strong(one.text), " ", one.remedy, " ", where)
 
 
 def _what_goes() -> rx.Component:
@@ -54,13 +59,14 @@ def _what_goes() -> rx.Component:
 def _form() -> rx.Component:
     return ui.post_form(
         ui.post_field("Name of the workspace", name="name", help="Type it exactly as it is."),
-        rx.cond(
-            _state.shown.needs_password, ui.post_field("Your password", name="password", type="password", autocomplete="current-password")
-        ),
-        rx.cond(
-            _state.shown.needs_code,
-            ui.post_field("Code", name="code", autocomplete="one-time-code", help="Of your authenticator app, or a recovery code."),
-        ),
+        *proof_fields(_state.shown),
         ui.post_submit("Delete this workspace", danger=True),
         action=f"/api/v1/workspaces/{_state.shown.id}/delete",
     )
+
+
+def proof_fields(shown: Any) -> tuple[rx.Component, rx.Component]:
+    """The password and the code, each where it is asked for."""
+    password = ui.post_field("Your password", name="password", type="password", autocomplete="current-password")
+    code = ui.post_field("Code", name="code", autocomplete="one-time-code", help="Of your authenticator app, or a recovery code.")
+    return rx.cond(shown.needs_password, password), rx.cond(shown.needs_code, code)

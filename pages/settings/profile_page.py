@@ -8,6 +8,8 @@ from app.session import SessionState
 from components import ui
 from components.shell import loaded, settings_page
 from pages.outbox.parts import outbox_words
+from pages.settings.account_deletion_parts import account_deletion
+from pages.settings.account_deletion_state import AccountDeletionState
 from pages.settings.memberships_parts import memberships
 from pages.settings.memberships_state import MembershipsState
 from pages.settings.profile_state import ProfileState
@@ -18,7 +20,12 @@ _state: Any = ProfileState  # its attributes are Vars, which the type of the cla
 def profile_page() -> rx.Component:
     """Render the page."""
     notes = rx.fragment(rx.cond(_state.needs_proof, _proof()), rx.cond(_state.closed != "", ui.callout(_state.closed)))
-    body = loaded(_state, ui.stack(notes, _card(), memberships(), gap=4), rows=3, also=(MembershipsState.load,))
+    body = loaded(
+        _state,
+        ui.stack(notes, _card(), memberships(), account_deletion(), gap=4),
+        rows=3,
+        also=(MembershipsState.load, AccountDeletionState.load),
+    )
     return settings_page(body, active="profile", title="Profile", description="How colleagues see you, in every workspace.")
 
 

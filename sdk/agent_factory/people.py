@@ -73,6 +73,14 @@ class Me(Part):
         """Take one off."""
         return self._transport.call("DELETE", f"{self._path}/identities/{identity_id}")
 
+    def deletion(self) -> Json:
+        """What deleting your account would take with it, what stands in the way, and what will be asked for; changes nothing."""
+        return self._transport.call("GET", f"{self._path}/deletion")
+
+    def delete(self, *, email: str, password: str = "", code: str = "") -> Json:
+        """Delete your account for good: its address, and what `deletion` says is asked for."""
+        return self._transport.call("POST", f"{self._path}/delete", body={"email": email, "password": password, "code": code})
+
 
 class Workspaces(Listed):
     """Your workspaces."""

@@ -1,4 +1,4 @@
-"""Deleting workspaces over HTTP: the password is asked again, attempts are counted, keys are refused, and what is left works on."""
+"""Deleting workspaces and accounts over HTTP: the password is asked again, attempts are counted, keys are refused."""
 
 import base64
 
@@ -92,3 +92,43 @@ def test_another_person_finds_neither_the_workspace_nor_the_deleted_one(wiring: 
     ada.post(f"{SPACES}/{theirs}/delete", json=GOOD)
     assert refusal_of(other.post(f"{SPACES}/{theirs}/restore")) == (404, "not_found")
     assert data_of(other.get(f"{SPACES}/deleted"))["items"] == []
+
+
+# -- accounts
+
+
+def test_an_account_goes_for_good_and_its_address_is_free_again(wiring: Wiring, ada: TestClient) -> None:
+    told = data_of(ada.get("/api/v1/users/me/deletion"))
+    assert (told["email"], told["deletes"], told["needs_password"]) == (ADA["email"], [NAME], True)
+    first = data_of(ada.get("/api/v1/users/me"))["user_id"]
+    gone = ada.post("/api/v1/users/me/delete", json={"email": ADA["email"], "password": ADA["password"]})
+    assert data_of(gone) == {"next": "/sign-in"}
+    assert refusal_of(ada.get("/api/v1/users/me"))[0] == 401
+    login = {"email": ADA["email"], "password": ADA["password"]}
+    assert refusal_of(visitor(wiring).post("/api/v1/auth/login", json=login)) == (401, "sign_in_refused")
+    fresh = visitor(wiring)
+    enter(fresh, data_of(fresh.post("/api/v1/auth/register", json=ADA)))
+    assert data_of(fresh.get("/api/v1/users/me"))["user_id"] != first
+    assert data_of(fresh.get(f"{SPACES}/deleted"))["items"] == []
+
+
+@pytest.mark.parametrize(("field", "value"), [("password", "another one 77"), ("email", "x@example.com")])
+def test_a_wrong_password_or_address_deletes_no_account(ada: TestClient, field: str, value: str) -> None:
+    good = {"email": ADA["email"], "password": ADA["password"]}
+    answer = ada.post("/api/v1/users/me/delete", json={**good, field: value})
+    assert (answer.status_code, set(answer.json()["field_errors"])) == (422, {field})
+    assert names(ada) == [NAME]
+
+
+def test_refresh_tokens_end_with_the_account(wiring: Wiring) -> None:
+    client = visitor(wiring)
+    pair = data_of(client.post("/api/v1/auth/register", json=ADA))
+    enter(client, pair).post("/api/v1/users/me/delete", json={"email": ADA["email"], "password": ADA["password"]})
+    answer = visitor(wiring).post("/api/v1/auth/refresh", json={"refresh_token": pair["refresh_token"]})
+    assert refusal_of(answer) == (401, "refresh_refused")
+
+
+def test_a_key_neither_deletes_an_account_nor_reads_what_would_go(wiring: Wiring) -> None:
+    client = caller(wiring, person(wiring))
+    assert refusal_of(client.get("/api/v1/users/me/deletion")) == (403, "person_needed")
+    assert refusal_of(client.post("/api/v1/users/me/delete", json={"email": "x"})) == (403, "person_needed")

@@ -85,6 +85,8 @@ OWN_AFFAIRS = frozenset(
         "accounts.switch_workspace",
         "accounts.touch_session",
         "accounts.unlink_external",
+        "closing.begin_account_deletion",
+        "closing.delete_account",
         "closing.restore_workspace",
         "letters.choose_letters",
         "members.accept_invitation",

@@ -93,6 +93,8 @@ ONE: dict[str, Any] = {
             "things",
             "ends",
             "obstacles",
+            "deletes",
+            "leaves",
         )
     },
     **{

@@ -9,8 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 PASSWORD = "engine of analysis 9"
 
 
-def sign_up(page: Page, name: str = "Ada Lovelace") -> str:
-    email = f"ada-{uuid.uuid4().hex[:8]}@example.com"
+def sign_up(page: Page, name: str = "Ada Lovelace", email: str = "") -> str:
+    email = email or f"ada-{uuid.uuid4().hex[:8]}@example.com"
     page.goto("/sign-up")
     page.get_by_label("Name").fill(name)
     page.get_by_label("E-mail").fill(email)

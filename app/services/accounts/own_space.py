@@ -26,7 +26,8 @@ def is_closed(uow: UnitOfWork, workspace_id: uuid.UUID) -> bool:
     return uow.session.exec(select(Workspace.closed_at).where(Workspace.id == workspace_id)).one() is not None
 
 
-def hold_open(uow: UnitOfWork, workspace_id: uuid.UUID) -> bool:
-    """Whether it is open, and stays so until this transaction ends: who becomes a member asks before."""
-    held = select(Workspace.closed_at).where(Workspace.id == workspace_id).with_for_update(read=True)
-    return uow.session.exec(held).one() is None
+def hold_open(uow: UnitOfWork, workspace_id: uuid.UUID, user_id: uuid.UUID) -> bool:
+    """Whether workspace and account are there, and stay so until this transaction ends: who becomes a member asks before."""
+    space = select(Workspace.closed_at).where(Workspace.id == workspace_id).with_for_update(read=True)
+    person = select(User.deleted_at).where(User.id == user_id).with_for_update(read=True)
+    return uow.session.exec(space).one() is None and uow.session.exec(person).one() is None

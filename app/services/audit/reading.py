@@ -1,13 +1,14 @@
 """The audit trail for people: filtered, searched, page by page, and as a file."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.core.audit import record
 from app.core.audit_chain import KEPT_DAYS
@@ -21,7 +22,7 @@ from app.views.audit import AuditFile, AuditFilters, AuditPage, AuditRow
 from engine.json import as_object
 from models.audit import AuditEntry, AuditHead
 from models.ids import parse_id
-from models.user import User
+from models.user import DELETED, User
 
 PAGE = 50
 WORDS = {
@@ -69,7 +70,7 @@ def list_entries(uow: UnitOfWork, *, filters: object = None, cursor: object = ""
     more = str(rows[size - 1].seq) if len(rows) > size else ""
     head = uow.session.get(AuditHead, uow.workspace_id)
     can_manage = Permission.MANAGE_WORKSPACE in permissions_of(uow.actor)
-    return AuditPage(tuple(map(row_view, rows[:size])), more, total, head.retention_days if head else KEPT_DAYS, can_manage)
+    return AuditPage(tuple(as_told(uow, map(row_view, rows[:size]))), more, total, head.retention_days if head else KEPT_DAYS, can_manage)
 
 
 def get_entry(uow: UnitOfWork, *, seq: object) -> AuditRow | None:
@@ -77,7 +78,7 @@ def get_entry(uow: UnitOfWork, *, seq: object) -> AuditRow | None:
     require(uow, Permission.READ_AUDIT)
     number = int(seq) if isinstance(seq, int | str) and str(seq).isdecimal() and len(str(seq)) < 12 else 0
     row = uow.session.exec(uow.scoped(AuditEntry).where(AuditEntry.seq == number)).first()
-    return row_view(row) if row else None
+    return next(iter(as_told(uow, [row_view(row)]))) if row else None
 
 
 def list_filters(uow: UnitOfWork) -> AuditFilters:
@@ -99,12 +100,24 @@ def export_entries(uow: UnitOfWork, *, filters: object = None, file_format: obje
     if file_format not in ("csv", "json"):
         raise Invalid("Choose csv or json.", fields={"file_format": "Choose csv or json."})
     rows = uow.session.exec(_matching(uow, filters).order_by(_entry.seq.desc()).limit(MOST_EXPORTED))
-    told = [asdict(row_view(row)) for row in rows][::-1]
+    told = [asdict(row) for row in as_told(uow, map(row_view, rows))][::-1]
     table = write_csv(tuple(AuditRow.__dataclass_fields__), (tuple(row.values()) for row in told)) if file_format == "csv" else ""
     text = table or "[\n" + ",\n".join(json.dumps(row, default=_json) for row in told) + "\n]\n"
     record(uow.trail, kind="audit trail", note=f"{len(told)} entries as {str(file_format).upper()}")
     name = f"audit-{uow.ports.clock.now():%Y-%m-%d}.{file_format}"
     return AuditFile(name, "text/csv" if file_format == "csv" else "application/json", text)
+
+
+def as_told(uow: UnitOfWork, rows: Iterable[AuditRow]) -> Iterator[AuditRow]:
+    """The same without the names of people who have deleted their accounts; the chain keeps what was sealed into it."""
+    gone = {str(one) for one in _gone(uow)}
+    return (replace(row, actor_name=DELETED) if row.actor_id in gone else row for row in rows)
+
+
+def _gone(uow: UnitOfWork) -> set[uuid.UUID]:
+    """Those among the actors of this workspace's trail."""
+    actors = sa.select(_entry.actor_id).where(_entry.workspace_id == uow.workspace_id)
+    return set(uow.session.exec(select(User.id).where(col(User.deleted_at).is_not(None), col(User.id).in_(actors))))
 
 
 def row_view(row: AuditEntry) -> AuditRow:

@@ -75,20 +75,20 @@ def delete_workspace(uow: UnitOfWork, *, ending: Ending) -> datetime:
     return until
 
 
-def close(uow: UnitOfWork, space: Workspace, *, by: uuid.UUID, grace: bool = True) -> datetime:
-    """The closing itself, of a locked workspace; without grace it is purged as soon as somebody gets to it."""
+def close(uow: UnitOfWork, space: Workspace, *, by: uuid.UUID, leaves: bool = False) -> datetime:
+    """The closing itself, of a locked workspace. Whoever closes it and leaves for good needs no other place, and no grace."""
     now = uow.ports.clock.now()
-    space.closed_at, space.closed_by, space.purge_at = now, by, now + GRACE if grace else now
+    space.closed_at, space.closed_by, space.purge_at = now, by, now if leaves else now + GRACE
     uow.session.add(space)
     hold_schedules(uow, space.id)
     leave_shelf(uow, space.id)
-    _dismiss(uow, space.id)
+    _dismiss(uow, space.id, without=by if leaves else None)
     until = space.purge_at
     assert until is not None
     return until
 
 
-def _dismiss(uow: UnitOfWork, workspace_id: uuid.UUID) -> None:
+def _dismiss(uow: UnitOfWork, workspace_id: uuid.UUID, *, without: uuid.UUID | None) -> None:
     """Nobody is a member any more; who has no other workspace gets one, and every session goes where it leads on."""
     members = uow.session.exec(select(Membership).where(Membership.workspace_id == workspace_id)).all()
     for one in members:
@@ -97,7 +97,7 @@ def _dismiss(uow: UnitOfWork, workspace_id: uuid.UUID) -> None:
         uow.session.delete(one)
     uow.session.flush()
     now = uow.ports.clock.now()
-    for one in members:
+    for one in (member for member in members if member.user_id != without):
         there = (UserSession.user_id == one.user_id, UserSession.workspace_id == workspace_id, col(UserSession.revoked_at).is_(None))
         home = ensure_home(uow, one.user_id)
         for session in uow.session.exec(select(UserSession).where(*there)):

@@ -60,7 +60,7 @@ def accept_invitation(uow: UnitOfWork, *, token: object) -> Joined:
     me = _invited(uow, row)
     member = _membership(uow, row, me)
     if member is None:
-        if not hold_open(uow, row.workspace_id):
+        if not hold_open(uow, row.workspace_id, me.id):
             raise InvitationOver()
         _use(uow, row, me)
         member = Membership(workspace_id=row.workspace_id, user_id=me.id, role=row.role)

@@ -71,11 +71,13 @@ def _bring_in(uow: UnitOfWork, row: WorkspaceSignIn, user: User | None, claimed:
     """A new member, with the role for newcomers; only of a proved domain."""
     domain = email_key(claimed.email).rpartition("@")[2]
     mine = select(SignInDomain.id).where(SignInDomain.workspace_id == row.workspace_id, SignInDomain.held == domain)
-    if uow.session.exec(mine).first() is None or (user is not None and not _may_come(user)) or not hold_open(uow, row.workspace_id):
+    if uow.session.exec(mine).first() is None or (user is not None and not _may_come(user)):
         raise NotInvited()
     if user is None:
         name = clean_name(claimed.name)[:80] or claimed.email.partition("@")[0]
         user = create_account(uow, name=name, email=claimed.email, password_hash="")
+    if not hold_open(uow, row.workspace_id, user.id):
+        raise NotInvited()
     uow.session.add(Membership(workspace_id=row.workspace_id, user_id=user.id, role=row.default_role))
     uow.session.flush()
     return user

@@ -96,7 +96,7 @@ def test_the_search_index_forgets_words_that_nobody_else_has(wiring: Wiring, clo
         make_listing(uow, name="Order triage")
         uow.actor = None
         space = uow.session.get_one(Workspace, seller.workspace_id)
-        close(uow, space, by=seller.user_id, grace=False)
+        close(uow, space, by=seller.user_id, leaves=True)
     purge_all(wiring)
     with wiring.unit() as uow:
         assert tables_with_the_word(uow) == set()
