@@ -69,7 +69,6 @@ from pages.sell.coupon_state import CouponState
 from pages.sell.page import publish_page, sell_page
 from pages.sell.revenue_state import RevenueState
 from pages.sell.state import PublishState, SellState
-from pages.settings.account_deletion_state import AccountDeletionState
 from pages.settings.audit_page import audit_page
 from pages.settings.audit_state import AuditState
 from pages.settings.budgets_page import budgets_page
@@ -184,12 +183,7 @@ PAGES: tuple[Page, ...] = (
         ),
     ),
     Page(route="/templates", render=templates_page, title="Templates", on_load=(SessionState.guard, TemplatesState.load)),
-    Page(
-        route="/settings",
-        render=profile_page,
-        title="Profile",
-        on_load=(SessionState.guard, ProfileState.load, MembershipsState.load, AccountDeletionState.load),
-    ),
+    Page(route="/settings", render=profile_page, title="Profile", on_load=(SessionState.guard, ProfileState.load, MembershipsState.load)),
     Page(
         route="/settings/security",
         render=security_page,

@@ -13,6 +13,7 @@ from app.session import SessionState, start_afresh
 from app.views.accounts import WorkspaceCard
 from app.views.closing import DeletedWorkspace
 from pages.loading import Loading
+from pages.settings.account_deletion_state import AccountDeletionState
 from pages.settings.members_present import ROLE_WORDS
 
 NONE = WorkspaceCard()
@@ -37,11 +38,12 @@ class MembershipsState(Loading, rx.State):
     deleted: list[DeletedItem] = []
 
     @rx.event
-    async def load(self) -> None:
-        """Read them."""
+    async def load(self) -> Any:
+        """Read them, then what the end of the account would mean for them."""
         self.pending = NONE
         with self._loading():
             await self._fetch()
+        return AccountDeletionState.load
 
     @rx.event
     def ask(self, workspace_id: str) -> None:

@@ -9,7 +9,6 @@ from components import ui
 from components.shell import loaded, settings_page
 from pages.outbox.parts import outbox_words
 from pages.settings.account_deletion_parts import account_deletion
-from pages.settings.account_deletion_state import AccountDeletionState
 from pages.settings.memberships_parts import memberships
 from pages.settings.memberships_state import MembershipsState
 from pages.settings.profile_state import ProfileState
@@ -24,7 +23,7 @@ def profile_page() -> rx.Component:
         _state,
         ui.stack(notes, _card(), memberships(), account_deletion(), gap=4),
         rows=3,
-        also=(MembershipsState.load, AccountDeletionState.load),
+        also=(MembershipsState.load,),
     )
     return settings_page(body, active="profile", title="Profile", description="How colleagues see you, in every workspace.")
 

@@ -42,7 +42,7 @@ OF_MESSAGE = {"conversations": "chat_message_id", "endpoints": "message_id"}
 # What names nothing of a workspace: words, numbers, definitions, and what is everybody's.
 WORDS: Mapping[str, str] = {
     "button": "approve", "cap": "money", "code": "SPRING", "content": "{}", "definition": '{"name": "x"}', "email": "nobody@example.com",
-    "file": "-", "first": "2026-03-03", "key": "paid", "scope": "view",
+    "file": "-", "first": "2026-03-03", "ground": "spam", "key": "paid", "scope": "view",
     "kind": "sale", "moment": "2026-03-03T09:00", "name": "x", "node": "start", "number": "1",
     "operations": '[{"op": "set_label", "id": "start", "label": "x"}]',
     "period": "day", "plan": "team", "percent": "10", "price": "1", "reason": "x", "revision": "1", "role": "member",
