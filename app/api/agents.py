@@ -15,8 +15,12 @@ from app.views.agents import AgentDetail
 from engine.spec.agent import AgentSpec
 
 router = APIRouter(prefix="/api/v1/agents", tags=["agents"], responses=REFUSALS)
+GREETER = {"name": "Greeter", "role": "Greets whoever writes", "instructions": "Greet whoever writes.", "model": "demo/assistant"}
 OF_SPEC: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AgentSpec"}}}}
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AgentSpec"}, "example": GREETER}},
+    }
 }
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Definition = Annotated[dict[str, Any], Body(description="The agent's definition; fields left out have their defaults.")]

@@ -12,7 +12,9 @@ from app.views.connections import ConnectionRow
 from app.views.credentials import CredentialDetail, CredentialKind, CredentialRow
 
 router = APIRouter(prefix="/api/v1", tags=["credentials"], responses=REFUSALS)
-Settings = Annotated[dict[str, Any], Body(description="name, kind, secret, perhaps public_name, hosts, provider, description, expires_at.")]
+EXAMPLE = {"name": "tracker_token", "kind": "bearer", "secret": "the token itself", "hosts": "api.example.com"}
+FIELDS = "name, kind, secret, perhaps public_name, hosts, provider, description, expires_at."
+Settings = Annotated[dict[str, Any], Body(description=FIELDS, examples=[EXAMPLE])]
 
 
 @router.get("/credentials", operation_id="list_credentials")

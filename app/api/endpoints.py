@@ -10,7 +10,9 @@ from app.services import outgoing
 from app.views.outgoing import EndpointDetail, EndpointRow, MadeEndpoint, MessageDetail, MessageRow
 
 router = APIRouter(prefix="/api/v1", tags=["endpoints"], responses=REFUSALS)
-Settings = Annotated[dict[str, Any], Body(description="name, url, events, workflow_ids; docs/webhooks.md lists the events.")]
+EXAMPLE = {"name": "Our tracker", "url": "https://example.com/agent-factory", "events": ["run.failed"]}
+FIELDS = "name, url, events, workflow_ids; docs/webhooks.md lists the events."
+Settings = Annotated[dict[str, Any], Body(description=FIELDS, examples=[EXAMPLE])]
 
 
 class Replayed(Shape):

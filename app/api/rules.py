@@ -16,7 +16,8 @@ FIELDS = (
     "name, kind (run_ended, run_succeeded, run_failed, ...), workflow_id (what starts); "
     "perhaps source_id (only runs of this workflow), button, condition, mapping (input -> template) and is_enabled."
 )
-Fields = Annotated[dict[str, Any], Body(description=FIELDS)]
+EXAMPLE = {"name": "Tell the team", "kind": "run_failed", "workflow_id": "0198c0de-7a11-7c3e-9d2b-5f0e6a4b1c2d"}
+Fields = Annotated[dict[str, Any], Body(description=FIELDS, examples=[EXAMPLE])]
 
 
 class Rule(Shape):

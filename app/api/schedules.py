@@ -21,7 +21,14 @@ FIELDS = (
     "perhaps starts_on, ends_on, inputs, missed, most_missed, overlap and is_enabled."
 )
 MOMENT = "Such as 2026-03-31T09:00, in the schedule's own time zone unless it names an offset."
-Fields = Annotated[dict[str, Any], Body(description=FIELDS)]
+EXAMPLE = {
+    "workflow_id": "0198c0de-7a11-7c3e-9d2b-5f0e6a4b1c2d",
+    "name": "Morning report",
+    "wording": "every weekday at 9",
+    "time_zone": "Europe/Vienna",
+    "inputs": {"question": "What is new?"},
+}
+Fields = Annotated[dict[str, Any], Body(description=FIELDS, examples=[EXAMPLE])]
 
 
 class Schedule(Shape):

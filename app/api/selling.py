@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["selling"], responses=REFUSALS)
 class PictureBody(Request):
     """A picture as text."""
 
-    content: str = Field(max_length=4_000_000, description="PNG, JPEG or WebP in base64.")
+    content: str = Field(max_length=4_000_000, description="PNG, JPEG or WebP in base64.", examples=["iVBORw0KGgo="])
 
 
 class PictureChoice(Request):

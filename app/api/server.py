@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from app.api import (
     account,
@@ -58,6 +59,7 @@ from app.api.envelope import Refusal
 from app.api.errors import add_error_handlers
 from app.api.letters import router as letters_router
 from app.api.limits import RequestLimits
+from app.api.needs import Need, need_of
 from app.api.pictures import router as pictures_router
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -114,16 +116,32 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
+# Their routes are posted to by the site's own pages; programs have others that do the same.
+SITE_FORMS: tuple[APIRouter, ...] = (auth.router, passwords.router, sign_ins.doors, external.router, payments.router)
+
+
 class Api(FastAPI):
-    """FastAPI, with the one shape of refusals among the described shapes."""
+    """FastAPI, with the one shape of refusals among the described shapes, and what each operation needs (`x-needs`)."""
 
     def openapi(self) -> dict[str, Any]:
         """The description of every route, written once."""
         if self.openapi_schema is None:
-            schemas = super().openapi()["components"]["schemas"]
-            schemas["Refusal"] = Refusal.model_json_schema(mode="serialization")
+            whole = super().openapi()
+            whole["components"]["schemas"]["Refusal"] = Refusal.model_json_schema(mode="serialization")
+            _tell_needs(whole)
         assert self.openapi_schema is not None
         return self.openapi_schema
+
+
+def _tell_needs(whole: dict[str, Any]) -> None:
+    forms = {route.path for router in SITE_FORMS for route in router.routes if isinstance(route, APIRoute)}
+    for route in (one for router in ROUTERS for one in router.routes):
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        for method in route.methods or ():
+            spec = whole["paths"][route.path_format][method.lower()]
+            need = Need("page") if route.path in forms else need_of(route.endpoint, has_door="security" in spec)
+            spec["x-needs"] = {"who": need.who, "scope": need.scope, "roles": list(need.roles)}
 
 
 def build_api() -> FastAPI:

@@ -12,7 +12,13 @@ from app.services import webhooks
 from app.views.webhooks import DeliveryDetail, DeliveryRow, Listening, MadeWebhook, WebhookDetail, WebhookRow
 
 router = APIRouter(prefix="/api/v1", tags=["webhooks"], responses=REFUSALS)
-Settings = Annotated[dict[str, Any], Body(description="Any of name, methods, auth, auth_header, reply, wait_s, input_mode, mapping, ...")]
+Settings = Annotated[
+    dict[str, Any],
+    Body(
+        description="Any of name, methods, auth, auth_header, reply, wait_s, input_mode, mapping, ...",
+        examples=[{"name": "Orders", "methods": ["POST"], "reply": "result", "wait_s": 20}],
+    ),
+]
 
 
 class WebhookBody(Request):

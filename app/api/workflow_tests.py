@@ -14,7 +14,9 @@ from app.views.workflows import PinCard
 
 router = APIRouter(prefix="/api/v1", tags=["workflow tests"], responses=REFUSALS)
 Node = Annotated[str, Path(max_length=100, description="The id of a step.")]
-Content = Annotated[dict[str, Any], Body(description="name, inputs, checks, answers, pins and the rest, as blueprints write a test.")]
+EXAMPLE = {"name": "A greeting", "inputs": {"name": "Ada"}, "checks": [{"at": "greet", "rule": "contains", "value": "Ada"}]}
+FIELDS = "name, inputs, checks, answers, pins and the rest, as blueprints write a test."
+Content = Annotated[dict[str, Any], Body(description=FIELDS, examples=[EXAMPLE])]
 
 
 class Test(Shape):
