@@ -14,7 +14,7 @@ _state: Any = InviteState  # its attributes are Vars, which the type of the clas
 def invite_page() -> rx.Component:
     """Render the page."""
     over = ui.stack(
-        ui.callout(_state.problem, tone="amber", title="This invitation cannot be used. "),
+        ui.callout(_state.problem, tone="amber", title="This invitation was used, withdrawn or is too old. "),
         ui.link_button("Go to Agent Factory", href="/", size="lg", wide=True),
         gap=4,
     )
@@ -30,9 +30,10 @@ def invite_page() -> rx.Component:
     lead = rx.cond(
         _state.workspace != "",
         rx.fragment(rx.el.strong(_state.invited_by), " invites you to work together."),
-        "A workspace would like to have you.",
+        "Links are good for one person and for a while.",
     )
-    return door_page(body, title="You are invited", lead=lead)
+    title = rx.cond(_state.problem != "", "This link opens nothing", rx.cond(_state.is_member, "You are in already", "You are invited"))
+    return door_page(body, title=title, lead=rx.cond(_state.is_member & (_state.problem == ""), "Open the workspace to go on there.", lead))
 
 
 def _offer() -> rx.Component:
@@ -64,7 +65,14 @@ def _signed_in() -> rx.Component:
         ),
         gap=3,
     )
-    other = ui.callout("This invitation is for ", rx.el.strong(_state.email_hint), ". Sign out, then open the link again.", tone="amber")
+    other = ui.callout(
+        "This invitation is for ",
+        rx.el.strong(_state.email_hint),
+        ". If that mailbox is yours too, sign out and open the link again. Else ask for one to ",
+        rx.el.strong(_state.me.email),
+        ".",
+        tone="amber",
+    )
     out = ui.button("Sign out", size="lg", wide=True, on_click=rx.call_script(_SIGN_OUT))
     accept = ui.button(
         rx.cond(_state.is_member, "Open the workspace", "Accept and join"), variant="primary", size="lg", wide=True, on_click=_state.accept

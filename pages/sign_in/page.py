@@ -6,7 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.door import door_page
-from pages.sign_in.parts import other_ways
+from pages.sign_in.parts import invited_words, other_ways
 from pages.sign_in.state import DoorState
 
 _state: Any = DoorState  # its attributes are Vars, which the type of the class does not say
@@ -37,5 +37,13 @@ def sign_in_page() -> rx.Component:
     done = rx.cond(DoorState.was_reset, ui.callout("Your password is set. Sign in with it.", tone="green"))
     failed = rx.cond(DoorState.failure != "", ui.callout(DoorState.failure, tone="amber"))
     return door_page(
-        done, failed, form, other_ways(), company, rx.cond(DoorState.has_demo, _demo(), rx.fragment()), title="Sign in", lead=lead
+        done,
+        failed,
+        invited_words(),
+        form,
+        other_ways(),
+        company,
+        rx.cond(DoorState.has_demo, _demo(), rx.fragment()),
+        title="Sign in",
+        lead=lead,
     )

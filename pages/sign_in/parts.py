@@ -1,4 +1,4 @@
-"""The ways in through other providers, on the sign-in and the sign-up page; nothing where the installation has none."""
+"""What sign-in and sign-up have in common: the invitation that is answered, and the ways in through other providers."""
 
 from typing import Any
 
@@ -8,6 +8,13 @@ from components import ui
 from pages.sign_in.state import DoorState
 
 _state: Any = DoorState  # its attributes are Vars, which the type of the class does not say
+
+
+def invited_words() -> rx.Component:
+    """Which invitation is being answered, for who came from its page."""
+    address = rx.cond(_state.invited_as != "", rx.fragment(" Use the address ", rx.el.strong(_state.invited_as), "."))
+    told = ui.callout(rx.el.strong(_state.invited_by), " invites you to ", rx.el.strong(_state.invited_to), ".", address)
+    return rx.cond(_state.invited_to != "", told)
 
 
 def other_ways() -> rx.Component:

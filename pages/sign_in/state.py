@@ -8,6 +8,7 @@ from app.core.destinations import safe_destination
 from app.core.errors import NotSignedIn
 from app.services.accounts import has_demo_account
 from app.services.home import shell_view
+from app.services.members import InvitationOver, get_invitation
 from app.session import Bridge
 from app.wiring import get_wiring
 from pages.outbox.parts import letters_stay_here
@@ -22,6 +23,9 @@ class DoorState(Bridge, rx.State):
     was_reset: bool = False
     is_sent: bool = False
     has_outbox: bool = False
+    invited_by: str = ""
+    invited_to: str = ""
+    invited_as: str = ""
     failure: str = ""
     providers: list[dict[str, str]] = []
 
@@ -36,8 +40,21 @@ class DoorState(Bridge, rx.State):
         self.was_reset = self.router.url.query_parameters.get("reset") == "1"
         self.is_sent = self.router.url.query_parameters.get("sent") == "1"
         self.has_demo = await self._read(has_demo_account)
+        await self._read_invitation(wanted)
         try:
             await self._read(shell_view)
         except NotSignedIn:
             return None
         return rx.redirect(wanted)
+
+    async def _read_invitation(self, wanted: str) -> None:
+        """Who comes through an invitation's link is told of it here, too."""
+        self.invited_by = self.invited_to = self.invited_as = ""
+        path, _, token = wanted.partition("?token=")
+        if path != "/invite":
+            return
+        try:
+            card = await self._read(get_invitation, token=token)
+        except InvitationOver:
+            return
+        self.invited_by, self.invited_to, self.invited_as = card.invited_by, card.workspace, card.email_hint

@@ -116,6 +116,7 @@ def test_a_visitor_comes_from_a_link_through_sign_up_into_the_workspace_once(pag
     link = page.get_by_role("dialog").locator("code").inner_text()
     other.goto(link)
     other.get_by_role("link", name="Create an account").click()
+    expect(other.get_by_text("Ada Lovelace invites you to Ada's workspace.")).to_be_visible()
     other.get_by_label("Name").fill("Linus Link")
     other.get_by_label("E-mail").fill(f"linus-{time.time_ns()}@example.com")
     other.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -123,7 +124,9 @@ def test_a_visitor_comes_from_a_link_through_sign_up_into_the_workspace_once(pag
     other.get_by_role("button", name="Accept and join").click()
     expect(other.get_by_role("button", name="Switch workspace")).to_contain_text("Ada's workspace")
     other.goto(link)
-    expect(other.get_by_text("This invitation cannot be used.")).to_be_visible()
+    expect(other.get_by_role("heading", name="You are in already")).to_be_visible()
+    page.goto(link)
+    expect(page.get_by_role("heading", name="This link opens nothing")).to_be_visible()
 
 
 def test_the_workspace_is_handed_over_and_left(page: Page, other: Page) -> None:

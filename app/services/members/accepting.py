@@ -34,7 +34,7 @@ class WrongAddress(NotAllowed):
 
 
 def get_invitation(uow: UnitOfWork, *, token: object) -> InvitationCard:
-    """What an open invitation offers; who holds its link may see it, signed in or not."""
+    """What an open invitation offers; who holds its link may see it, signed in or not. Who came in through it may still see it."""
     row, space, inviter = _find(uow, token)
     me = uow.session.get(User, uow.actor.user_id) if uow.actor else None
     door = closed_door(uow, workspace_id=row.workspace_id, role=row.role)
@@ -127,9 +127,16 @@ def _find(uow: UnitOfWork, token: object) -> tuple[Invitation, Workspace, User]:
     row, space, inviter, member = found
     mine = Role(member.role)
     may_invite = Permission.MANAGE_MEMBERS in GRANTS[mine] and RANK[Role(row.role)] <= RANK[mine] and inviter.disabled_at is None
-    if state_of(row, uow.ports.clock.now()) != "open" or not may_invite:
+    is_open = state_of(row, uow.ports.clock.now()) == "open" and may_invite
+    if not is_open and not _came_in(uow, row):
         raise InvitationOver()
     return row, space, inviter
+
+
+def _came_in(uow: UnitOfWork, row: Invitation) -> bool:
+    """Whether the actor used it and is a member: they open the same letter again to get to the workspace."""
+    me = uow.session.get(User, uow.actor.user_id) if uow.actor else None
+    return me is not None and row.accepted_by == me.id and _membership(uow, row, me) is not None
 
 
 def _membership(uow: UnitOfWork, row: Invitation, me: User) -> Membership | None:

@@ -47,10 +47,9 @@ def test_an_invitation_by_letter_lets_its_receiver_in_once(uow: UnitOfWork) -> N
     assert members.accept_invitation(uow, token=token).workspace == "Acme"
     assert roles_of(uow, mia, owner) == ["admin"]
     assert uow.session.get_one(User, mia.user_id).email_verified_at is not None
-    for actor in (mia, eve):
-        uow.actor = actor
-        with pytest.raises(members.InvitationOver):
-            members.accept_invitation(uow, token=token)
+    uow.actor = eve
+    with pytest.raises(members.InvitationOver):
+        members.accept_invitation(uow, token=token)
 
 
 def test_the_token_is_kept_as_a_hash_and_the_letter_sealed(uow: UnitOfWork) -> None:
@@ -133,6 +132,20 @@ def test_an_invitation_ends_by_time_by_hand_and_with_its_author(uow: UnitOfWork,
     with pytest.raises(members.InvitationOver):
         members.accept_invitation(uow, token=tokens[0][0])
     assert roles_of(uow, mia, owner) == []
+
+
+def test_who_came_in_opens_the_same_letter_again_and_nobody_else_does(uow: UnitOfWork) -> None:
+    uow.actor = owner = make_member(uow, Role.OWNER)
+    token = token_in(members.invite_by_link(uow, role="member").url)
+    uow.actor = mia = make_member(uow)
+    members.accept_invitation(uow, token=token)
+    assert members.get_invitation(uow, token=token).is_member
+    members.accept_invitation(uow, token=token)
+    assert roles_of(uow, mia, owner) == ["member"]
+    for stranger in (owner, make_member(uow), None):
+        uow.actor = stranger
+        with pytest.raises(members.InvitationOver):
+            members.get_invitation(uow, token=token)
 
 
 @pytest.mark.parametrize("token", [None, "", [], {}, 0, True, "x", "x" * 43, "x" * 5000, "\x00" * 43, "\ud800" * 43, "é" * 43])
