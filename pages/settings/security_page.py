@@ -78,7 +78,8 @@ def _dialog() -> rx.Component:
     setup = ui.stack(
         rx.el.p("Scan this picture with an authenticator app, or type the key into it.", class_name="af-muted"),
         rx.el.img(src=_state.qr, alt="QR code for the authenticator app", width="176", height="176", class_name="af-qr"),
-        rx.el.code(_state.secret, class_name="af-qr-key"),
+        ui.row(rx.el.code(_state.secret, class_name="af-qr-key"), ui.copy_button(_state.secret, label="Copy key"), gap=2),
+        rx.el.a("Open in an app on this device", href=_state.uri, class_name="af-small"),
         gap=3,
     )
     submit = ui.button(verb, variant="primary", type="submit", custom_attrs={"form": "code-form"})
@@ -102,6 +103,10 @@ def _codes() -> rx.Component:
         ui.stack(grid, note, gap=3),
         open=_state.action == "codes",
         on_open_change=_state.close,
-        footer=(ui.copy_button(_state.codes.join("\n"), label="Copy codes"), ui.dialog_close(ui.button("I kept them", variant="primary"))),
+        footer=(
+            ui.button("Copy", icon="copy", on_click=[rx.set_clipboard(_state.codes.join("\n")), rx.toast.success("Copied.")]),
+            ui.button("Download", icon="download", on_click=_state.download),
+            ui.dialog_close(ui.button("I kept them", variant="primary")),
+        ),
         width="440px",
     )

@@ -11,6 +11,7 @@ from pages.loading import Loading
 from pages.settings.parts import why_closed
 
 ACTIONS = ("enable", "disable", "renew")
+CODES_HEAD = "Recovery codes of Agent Factory. Each works once, in place of the code of the app."
 
 
 class SecurityState(Loading, rx.State):
@@ -24,6 +25,7 @@ class SecurityState(Loading, rx.State):
     action: str = ""
     secret: str = ""
     qr: str = ""
+    uri: str = ""
     codes: list[str] = []
     errors: dict[str, str] = {}
 
@@ -41,7 +43,7 @@ class SecurityState(Loading, rx.State):
         self.codes_left = 0 if account.managed_by else await self._read(count_recovery_codes)
 
     def _forget(self) -> None:
-        self.action, self.secret, self.qr, self.codes, self.errors = "", "", "", [], {}
+        self.action, self.secret, self.qr, self.uri, self.codes, self.errors = "", "", "", "", [], {}
 
     @rx.event
     async def begin(self, action: str) -> None:
@@ -52,7 +54,7 @@ class SecurityState(Loading, rx.State):
         if action == "enable":
             setup = await self._call(begin_totp)
             self.secret = " ".join(setup.secret[at : at + 4] for at in range(0, len(setup.secret), 4))
-            self.qr = picture_of(setup.uri)
+            self.qr, self.uri = picture_of(setup.uri), setup.uri
         self.action = action
 
     @rx.event
@@ -60,6 +62,11 @@ class SecurityState(Loading, rx.State):
         """Close it; nothing that was shown is kept."""
         if is_open is not True:
             self._forget()
+
+    @rx.event
+    def download(self) -> Any:
+        """The codes as a file."""
+        return rx.download(data="\n".join([CODES_HEAD, *self.codes, ""]), filename="recovery-codes.txt") if self.codes else None
 
     @rx.event
     async def submit(self, form: dict[str, Any]) -> Any:
@@ -76,6 +83,6 @@ class SecurityState(Loading, rx.State):
         except Invalid as refused:
             self.errors = refused.fields
             return None
-        self.secret, self.qr, self.action = "", "", "codes"
+        self.secret, self.qr, self.uri, self.action = "", "", "", "codes"
         await self._fetch()
         return rx.toast.success("Fresh recovery codes." if renews else "Two-factor sign-in is on.")

@@ -28,8 +28,8 @@ class WrongCode(Invalid):
 
     code = "wrong_code"
 
-    def __init__(self) -> None:
-        super().__init__("Please mend the marked field.", fields={"code": "This code is not right. Enter the one your app shows now."})
+    def __init__(self, told: str = "This code is not right. Enter the one your app shows now.") -> None:
+        super().__init__("Please mend the marked field.", fields={"code": told})
 
 
 def begin_totp(uow: UnitOfWork) -> TotpSetup:
@@ -159,7 +159,10 @@ def _take_recovery(uow: UnitOfWork, user: User, code: str) -> None:
         col(RecoveryCode.user_id) == user.id, col(RecoveryCode.code_hash) == digest, col(RecoveryCode.used_at).is_(None)
     )
     if uow.session.connection().execute(unused.values(used_at=uow.ports.clock.now())).rowcount != 1:
-        raise WrongCode()
+        known = select(RecoveryCode.id).where(RecoveryCode.user_id == user.id, RecoveryCode.code_hash == digest)
+        raise WrongCode("This recovery code was used already. Enter another one.") if uow.session.exec(known).first() else WrongCode()
+    left = uow.session.exec(select(RecoveryCode.id).where(RecoveryCode.user_id == user.id, col(RecoveryCode.used_at).is_(None))).all()
+    _tell(uow, user, f"a recovery code of your account at Agent Factory was used. {len(left)} are left.", "A recovery code was used")
     told = {"action": "accounts.use_recovery_code", "note": "A recovery code was used."}
     record(uow.trail, kind="account", resource_id=user.id, person_id=user.id, is_personal=True, **told)
 

@@ -6,6 +6,7 @@ from app.core.errors import Conflict, NotSignedIn
 from app.core.uow import UnitOfWork
 from app.services import accounts
 from app.services.accounts import totp
+from app.services.accounts.second_factor import WrongCode, take_either
 from models.user import User
 from tests.services.accounts.test_sessions import sign_in
 from tests.services.accounts.test_sign_in import make_account
@@ -67,6 +68,18 @@ def test_fresh_recovery_codes_end_the_former(uow: UnitOfWork, clock: FrozenClock
     assert not set(former) & set(fresh)
     with pytest.raises(accounts.WrongCode):
         accounts.disable_totp(uow, code=former[0])
+
+
+def test_a_recovery_code_works_once_is_told_by_letter_and_says_when_it_was_used(uow: UnitOfWork) -> None:
+    first, *_ = set_up(uow)
+    take_either(uow, me(uow), first)
+    assert "9 are left" in last_letter(uow, me(uow).email)
+    with pytest.raises(WrongCode) as used:
+        take_either(uow, me(uow), first)
+    assert used.value.fields == {"code": "This recovery code was used already. Enter another one."}
+    with pytest.raises(WrongCode) as wrong:
+        take_either(uow, me(uow), "never-was-one")
+    assert "not right" in wrong.value.fields["code"]
 
 
 def test_a_second_set_up_cannot_replace_a_running_one(uow: UnitOfWork) -> None:
