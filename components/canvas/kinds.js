@@ -163,11 +163,16 @@ export function firstLine(text, widget) {
   return "";
 }
 
+const SEALED = "listing:"; // begins the reference of a sealed listing: engine/nodes/workflow.py
+const IS_ID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+
 function describe(field, value) {
   if (value == null || value === "" || (Array.isArray(value) && !value.length)) return "";
   switch (field.widget) {
     case "agent":
       return catalog.agents[value] ?? words(value);
+    case "workflow":
+      return value.startsWith(SEALED) ? "Sealed, from the marketplace" : IS_ID.test(value) ? "" : words(value);
     case "model":
       return short(value);
     case "select":

@@ -32,6 +32,9 @@ BILLING = (("once", "Once, to keep"), ("month", "Every month, to run while it is
 LICENCES = (("standard", "Standard: use it in your workspace, no reselling"), ("mit", "MIT"), ("apache-2.0", "Apache 2.0"))
 
 
+AFTERWARDS = "An operator of this installation looks at it first. A version never changes; the next one gets a higher number."
+
+
 def _listing_row(one: Any) -> rx.Component:
     state = rx.match(
         one.state,
@@ -52,7 +55,7 @@ def _listing_row(one: Any) -> rx.Component:
         rx.fragment(),
     )
     return ui.table_row(
-        ui.stack(ui.link(one.name, href=f"/marketplace/{one.slug}"), ui.muted(one.version), gap=0),
+        ui.row(ui.link(one.name, href=f"/marketplace/{one.slug}"), ui.muted(one.version), wrap=True),
         ui.row(state, waiting, wrap=True),
         ui.number_cell(one.price),
         ui.number_cell(one.views, of="views", of_one="view"),
@@ -85,7 +88,7 @@ def _figures() -> rx.Component:
     terms = ui.muted(f"You keep {_sell.share} of each sale. A sale becomes available seven days later; refunds and disputes are taken off.")
     set_up = ui.post_form(ui.post_submit("Set up payouts", quiet=True), action="/api/v1/payout-account")
     pay = ui.post_form(ui.post_submit("Pay out what is available", quiet=True), action="/api/v1/payouts")
-    action = rx.cond(_sell.has_account, rx.cond(_sell.can_pay_out, pay, rx.fragment()), set_up)
+    action = rx.cond(_sell.has_account, rx.cond(_sell.can_pay_out, pay, ui.muted("Nothing can be paid out right now.")), set_up)
     return ui.card(ui.stack(rx.el.div(*numbers, class_name="af-figures"), terms, test, rx.el.div(action, class_name="af-payout")))
 
 
@@ -196,19 +199,19 @@ def _form() -> rx.Component:
     fields = ui.stack(
         _text("Name", "name"),
         _text("Summary", "tagline", help="One sentence below the name on its card."),
-        _text("Description", "description", rows=8, help="What it does, for whom, and what it needs. Markdown."),
+        _text("Description", "description", rows=8, help="What it does, for whom, and what it needs, in 80 characters or more. Markdown."),
         pictures_form(_publish.errors["pictures"]),
         _choice("What buyers see", "look", LOOKS),
         rx.cond(_publish.form["look"] == "sealed", ui.muted(SEALED_NOTE), rx.fragment()),
-        ui.grid(_choice("Shelf", "category", SHELVES), _choice("Licence", "licence", LICENCES), min_width="200px"),
-        ui.grid(_text("Price in dollars", "price", help="0 makes it free."), _choice("Paid", "billing", BILLING), min_width="200px"),
+        ui.grid(_choice("Shelf", "category", SHELVES), _choice("Licence", "licence", LICENCES), min_width="260px"),
+        ui.grid(_text("Price in dollars", "price", help="0 makes it free."), _choice("Paid", "billing", BILLING), min_width="260px"),
         _text("Version", "version"),
-        _text("What has changed", "changelog", rows=3),
+        _text("What has changed", "changelog", rows=3, help="For those who have an earlier version; the first one needs none."),
         ui.row(
             ui.button(
                 "Send for review", variant="primary", loading=_publish.is_publishing, disabled=~_publish.is_ready, on_click=_publish.publish
             ),
-            ui.muted("An operator of this installation looks at it first. A version never changes; the next one gets a higher number."),
+            ui.muted(rx.cond(_publish.is_ready, AFTERWARDS, "First mend what the checks name.")),
             wrap=True,
         ),
         gap=4,

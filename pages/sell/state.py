@@ -11,6 +11,7 @@ from app.services.workflows import list_workflows
 from app.views import words
 from app.views.blueprints import PermissionLine
 from app.views.market import Earnings, ListingForm, OwnListing, PublishCheck, PublishDraft
+from components import ui
 from pages.loading import Loading
 from pages.sell.pictures_state import PicturesState
 
@@ -134,7 +135,7 @@ class PublishState(Loading, rx.State):
             slug = await self._call(publish_listing, workflow_id=self._address_id(), form=form)
         except AppError as refused:
             self.errors = refused.fields
-            yield rx.toast.error(refused.message)
+            yield [rx.toast.error(refused.message), ui.focus_first_error()]
             return
         finally:
             self.is_publishing = False

@@ -279,3 +279,16 @@ def test_a_text_that_refers_to_a_step_calls_it_as_the_canvas_does() -> None:
     ends = [node("end", kind="end", config={"output": "{{ each }}"})]
     drawing = edited([node("start", kind="start"), wide_container(), *ends], [])
     assert drawing["summaries"]["end"] == "For each"
+
+
+@pytest.mark.parametrize(
+    ("workflow", "told"),
+    [
+        ("listing:order-triage", "Sealed, from the marketplace"),
+        ("night_report", "Night report"),
+        ("0198c3f0-aaaa-7bbb-8ccc-dddddddddddd", "Runs another workflow and goes on with its result."),
+    ],
+)
+def test_a_step_that_runs_another_workflow_shows_no_reference(workflow: str, told: str) -> None:
+    drawing = edited([node("start", kind="start"), node("call", kind="workflow", config={"workflow": workflow})], [])
+    assert drawing["summaries"]["call"] == told
