@@ -172,7 +172,7 @@ function describe(field, value) {
     case "agent":
       return catalog.agents[value] ?? words(value);
     case "workflow":
-      return value.startsWith(SEALED) ? "Sealed, from the marketplace" : IS_ID.test(value) ? "" : words(value);
+      return value.startsWith(SEALED) ? "A sealed listing" : IS_ID.test(value) ? "" : words(value);
     case "model":
       return short(value);
     case "select":

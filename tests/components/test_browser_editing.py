@@ -284,7 +284,7 @@ def test_a_text_that_refers_to_a_step_calls_it_as_the_canvas_does() -> None:
 @pytest.mark.parametrize(
     ("workflow", "told"),
     [
-        ("listing:order-triage", "Sealed, from the marketplace"),
+        ("listing:order-triage", "A sealed listing"),
         ("night_report", "Night report"),
         ("0198c3f0-aaaa-7bbb-8ccc-dddddddddddd", "Runs another workflow and goes on with its result."),
     ],
