@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from app.core.errors import NotAllowed
+from app.core.errors import Conflict, NotAllowed
 from app.services.closing import get_account_deletion
 from app.session import Bridge
 from app.views.closing import AccountDeletion
@@ -37,7 +37,7 @@ class AccountDeletionState(Bridge, rx.State):
     async def _fetch(self) -> None:
         try:
             self.shown = await self._read(get_account_deletion)
-        except NotAllowed:
+        except (NotAllowed, Conflict):  # nobody's to delete from here
             self.shown = AccountDeletion()
         self.deletes, self.leaves = quoted(self.shown.deletes), quoted(self.shown.leaves)
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from app.core.errors import NotAllowed
+from app.core.errors import Conflict, NotAllowed
 from app.services.closing import get_workspace_deletion
 from app.session import Bridge
 from app.views.closing import WorkspaceDeletion
@@ -37,7 +37,7 @@ class DeletionState(Bridge, rx.State):
     async def _fetch(self) -> None:
         try:
             self.shown = await self._read(get_workspace_deletion)
-        except NotAllowed:
+        except (NotAllowed, Conflict):  # nobody's to delete from here
             self.shown = WorkspaceDeletion()
         words = ", ".join(thing.words for thing in self.shown.things if thing.kind != "members")
         self.things = f": {words}" if words else ""

@@ -25,6 +25,7 @@ from app.services import agents, conversations, members, runs, sharing, workflow
 from app.services.access import create_api_key, revoke_api_key
 from app.services.accounts import list_sessions, open_session, revoke_session
 from app.services.accounts.sign_in import Credentials
+from app.services.closing.workspaces import close, lock_open
 from app.session import COOKIE
 from app.supervisor.valkey import EmbeddedValkey
 from app.wiring import Wiring, build_wiring
@@ -161,6 +162,11 @@ def end_key(place: Place) -> None:
     place.wiring.call(revoke_api_key, place.owner, key_id=place.reader.key_id)
 
 
+def delete_workspace(place: Place) -> None:
+    with place.wiring.unit(place.owner) as uow:
+        close(uow, lock_open(uow, place.owner.workspace_id), by=place.owner.user_id)
+
+
 def take_back(place: Place) -> None:
     user_id = str(place.reader.actor.user_id)
     place.wiring.call(sharing.unshare_with, place.owner, kind="workflow", thing_id=place.workflow, user_id=user_id)
@@ -172,6 +178,9 @@ def take_back(place: Place) -> None:
         ("member", run_stream, "cookie", remove, "not_found"),
         ("member", run_stream, "cookie", end_session, "not_signed_in"),
         ("member", run_stream, "key", end_key, "not_signed_in"),
+        ("member", run_stream, "cookie", delete_workspace, "not_found"),
+        ("member", run_stream, "key", delete_workspace, "not_signed_in"),
+        ("admin", chat_stream, "key", delete_workspace, "not_signed_in"),
         ("member", run_stream, "key", take_back, "not_found"),
         ("member", chat_stream, "key", remove, "not_signed_in"),
         ("member", chat_stream, "cookie", end_session, "not_signed_in"),

@@ -46,15 +46,14 @@ def get_account_deletion(uow: UnitOfWork) -> AccountDeletion:
     """What goes with one's account, what stands in the way, and what will be asked for."""
     require_person(uow)
     user = current_user(uow)
-    places = _places(uow, user.id)
-    proof = _proof(uow)
+    places, proof = _places(uow, user.id), find_proof(uow)
     return AccountDeletion(
-        email=user.email if proof else "",
+        email=user.email,
         deletes=tuple(one.name for one in places.alone),
         leaves=tuple(one.name for one in places.shared),
         obstacles=_obstacles(uow, places),
-        needs_password=bool(proof and proof.password_hash),
-        needs_code=bool(proof and proof.needs_code),
+        needs_password=bool(proof.password_hash),
+        needs_code=proof.needs_code,
     )
 
 
@@ -144,10 +143,3 @@ def _obstacles(uow: UnitOfWork, places: Places) -> tuple[Obstacle, ...]:
 def _refuse(obstacles: tuple[Obstacle, ...]) -> None:
     if obstacles:
         raise HasObstacles(obstacles)
-
-
-def _proof(uow: UnitOfWork) -> Proof | None:
-    try:
-        return find_proof(uow)
-    except NotForEverybody:
-        return None

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from app.core.permissions import Permission, require, require_person
 from app.core.uow import UnitOfWork
 from app.services.closing.obstacles import find_obstacles
-from app.services.closing.proving import NotForEverybody, Proof, find_proof
+from app.services.closing.proving import find_proof
 from app.services.closing.standing import GRACE, running_orders
 from app.services.members.changing import in_other
 from app.views.accounts import initials_of
@@ -45,7 +45,7 @@ def get_workspace_deletion(uow: UnitOfWork, *, workspace_id: object = "") -> Wor
     """For owners: what goes, what ends, what stands in the way, and what will be asked for."""
     enter_as_owner(uow, workspace_id)
     space = uow.session.exec(select(Workspace).where(Workspace.id == uow.workspace_id)).one()
-    proof = _proof(uow)
+    proof = find_proof(uow)
     return WorkspaceDeletion(
         id=str(space.id),
         name=space.name,
@@ -53,8 +53,8 @@ def get_workspace_deletion(uow: UnitOfWork, *, workspace_id: object = "") -> Wor
         ends=tuple(order.title for order in running_orders(uow, space.id)),
         buyers=count_buyers(uow, space.id),
         obstacles=find_obstacles(uow, space.id),
-        needs_password=bool(proof and proof.password_hash),
-        needs_code=bool(proof and proof.needs_code),
+        needs_password=bool(proof.password_hash),
+        needs_code=proof.needs_code,
         days=GRACE.days,
     )
 
@@ -65,13 +65,6 @@ def enter_as_owner(uow: UnitOfWork, workspace_id: object) -> None:
     if workspace_id not in ("", None, "current", str(actor.workspace_id)):
         uow.actor = in_other(uow, actor, workspace_id)
     require(uow, Permission.MANAGE_WORKSPACE)
-
-
-def _proof(uow: UnitOfWork) -> Proof | None:
-    try:
-        return find_proof(uow)
-    except NotForEverybody:
-        return None
 
 
 def count_things(uow: UnitOfWork, workspace_id: uuid.UUID) -> tuple[GoingThing, ...]:

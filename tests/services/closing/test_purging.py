@@ -15,8 +15,9 @@ from app.services.closing.fate import KEPT, NOT_ITS_OWN, OF_RUNS, PURGED, RELIED
 from app.services.closing.workspaces import close
 from app.services.market import find_listings
 from app.wiring import Wiring
+from models.ids import new_id
 from models.listing import Install, Listing, ListingVersion, ListingWord
-from models.run import RunEvent, Step
+from models.run import Plan, Run, RunEvent, Step
 from models.user import User
 from models.workspace import ClosedMembership, Membership, Role, Workspace
 from tests.support.clock import FrozenClock
@@ -117,6 +118,22 @@ def test_a_purge_that_is_cut_short_goes_on_where_it_was(wiring: Wiring, owner: A
         assert tables_with_the_word(uow) == ALONE
 
 
+def test_more_than_a_batch_goes_in_several(wiring: Wiring, owner: Actor) -> None:
+    runs, plans = Run.__table__, Plan.__table__  # type: ignore[attr-defined]
+    with wiring.unit() as uow:
+        connection = uow.session.connection()
+        for table, columns, count in ((plans, ("digest",), 12), (runs, ("idempotency_key",), 120)):
+            row = dict(connection.execute(sa.select(table)).mappings().one())
+            many = [{**row, "id": new_id(), **dict.fromkeys(columns, f"{RARE}{number}")} for number in range(count)]
+            connection.execute(sa.insert(table), many)
+    batches = 0
+    while wiring.call(purge_some, None):
+        batches += 1
+    assert batches > 5
+    with wiring.unit() as uow:
+        assert tables_with_the_word(uow) == ALONE
+
+
 def test_two_workers_at_once_do_no_harm(wiring: Wiring, owner: Actor) -> None:
     with ThreadPoolExecutor(2) as workers:
         for future in [workers.submit(purge_all, wiring) for _ in range(2)]:
@@ -145,7 +162,8 @@ def test_other_workspaces_lose_nothing(wiring: Wiring, owner: Actor) -> None:
 def test_a_workspace_whose_purge_has_begun_is_not_restored(wiring: Wiring, owner: Actor, clock: FrozenClock) -> None:
     wiring.call(purge_some, None)
     with wiring.unit() as uow:
-        uow.session.add(ClosedMembership(workspace_id=owner.workspace_id, user_id=owner.user_id, role=Role.OWNER, joined_at=clock.now()))
+        mine = select(ClosedMembership).where(ClosedMembership.workspace_id == owner.workspace_id)
+        uow.session.exec(mine).one().role = Role.OWNER
     clock.advance(days=-1)
     with pytest.raises(NotFound):
         wiring.call(restore_workspace, owner, workspace_id=str(owner.workspace_id))

@@ -1,0 +1,37 @@
+"""The watch over deleted workspaces in each worker: runs are stopped within a look, and what is due is destroyed."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.jobs.closing import ClosingWatch
+from app.services.runs import start_run
+from app.wiring import Wiring
+from models.run import Run
+from models.workspace import Role, Workspace
+from tests.support.clock import FrozenClock
+from tests.support.deleting import delete, sign_in
+from tests.support.people import make_member
+from tests.support.workflows import asking, make_workflow
+
+
+@pytest.mark.parametrize("looks_before", [0, 1])
+def test_a_look_stops_runs_and_another_one_after_the_grace_destroys_the_workspace(
+    wiring: Wiring, clock: FrozenClock, looks_before: int
+) -> None:
+    watch = ClosingWatch(wiring)
+    for _ in range(looks_before):
+        assert watch.look() == 0
+    with wiring.unit() as uow:
+        uow.actor = owner = sign_in(uow, make_member(uow, Role.OWNER))[0]
+        run_id = start_run(uow, workflow_id=make_workflow(uow, asking()).id, inputs={}).id
+    delete(wiring, owner)
+    assert watch.look() == 1
+    with wiring.unit() as uow:
+        assert uow.session.get_one(Run, run_id).status == "cancelled"
+    assert watch.look() == 0
+    clock.advance(seconds=timedelta(days=14, seconds=1).total_seconds())
+    assert watch.look() > 0
+    with wiring.unit() as uow:
+        assert uow.session.get(Workspace, owner.workspace_id) is None
+    assert watch.look() == 0
