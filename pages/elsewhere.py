@@ -37,6 +37,12 @@ class ElsewhereState(Bridge, rx.State):
 _state: Any = ElsewhereState  # its attributes are Vars, which the type of the class does not say
 
 
+def not_here(state: Any, missing: rx.Component) -> rx.Component:
+    """For pages of one thing, with a state of `pages.loading.Loading`: `missing` where it is not here, else another try."""
+    failed = ui.error_state(state.problem, on_retry=rx.call_script("window.location.reload()"))
+    return rx.cond(state.is_missing | state.is_refused, or_elsewhere(missing), failed)
+
+
 def or_elsewhere(missing: rx.Component) -> rx.Component:
     """`missing`, or the way to the workspace that has it; mounted only once the page knows that it is not here."""
     there = ui.empty_state(

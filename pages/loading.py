@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from app.core.errors import AppError, NotAllowed, NotSignedIn
+from app.core.errors import AppError, NotAllowed, NotFound, NotSignedIn
 from app.refusals import UNEXPECTED, told_by_reference
 from app.session import Bridge
 
@@ -13,18 +13,20 @@ class Loading(Bridge, mixin=True):
 
     problem: str = ""
     is_refused: bool = False  # the problem is the role: trying again changes nothing
+    is_missing: bool = False  # there is no such thing, or not for this person
     is_loading: bool = True
 
     @contextmanager
     def _loading(self) -> Generator[None]:
         """Show why nothing came in the place of what was to be read; a missing session is the frame's business."""
-        self.problem, self.is_refused = "", False
+        self.problem, self.is_refused, self.is_missing = "", False, False
         try:
             yield
         except NotSignedIn:
             raise
         except AppError as refused:
-            self.problem, self.is_refused = refused.message, isinstance(refused, NotAllowed)
+            self.problem = refused.message
+            self.is_refused, self.is_missing = isinstance(refused, NotAllowed), isinstance(refused, NotFound)
         except Exception as error:  # noqa: BLE001 - a page that keeps silent would look empty, or as if it were loading for ever
             self.problem = f"{UNEXPECTED} {told_by_reference(error)}"
         finally:

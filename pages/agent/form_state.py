@@ -4,23 +4,22 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, Invalid, NotAllowed, NotFound
+from app.core.errors import AppError, Invalid
 from app.services import agents
-from app.session import Bridge
 from app.views.agents import AgentDetail, SaveConflict
 from components import ui
-from components.shell.rights import LOOKING
 from engine.json import JsonObject
 from pages.agent.draft import AgentDraft, draft_of
 from pages.agent.values_state import AgentValuesState
 from pages.agent.variables import Variable, offered_variables
+from pages.loading import Loading
 
 NEW = "new"
 NO_AGENT = AgentDetail("", "", "", 0, {}, "", "")
 NO_CONFLICT = SaveConflict(0, "", "", ())
 
 
-class AgentFormState(Bridge, rx.State):
+class AgentFormState(Loading, rx.State):
     """One agent's draft. `revision` rises whenever the fields are filled from outside, never while somebody types."""
 
     agent: AgentDetail = NO_AGENT
@@ -31,8 +30,6 @@ class AgentFormState(Bridge, rx.State):
     revision: int = 0
     is_dirty: bool = False
     is_saving: bool = False
-    is_loading: bool = True
-    problem: str = ""
     view: str = "form"
     conflict: SaveConflict = NO_CONFLICT
     _saved: JsonObject = {}
@@ -42,18 +39,15 @@ class AgentFormState(Bridge, rx.State):
     async def load(self) -> None:
         """Open the agent that the address names, or an empty form."""
         wanted = self._address_id()
-        self.problem, self.is_loading, self.view, self.conflict = "", True, "form", NO_CONFLICT
-        try:
+        self.view, self.conflict = "form", NO_CONFLICT
+        with self._loading():
             if wanted == NEW:
                 self._show(await self._read(agents.blank_agent))
             else:
                 self._show(await self._read(agents.get_agent, agent_id=wanted))
             await self._judge()
-        except NotAllowed:
-            self.agent, self.problem = NO_AGENT, LOOKING
-        except NotFound as refused:
-            self.agent, self.problem = NO_AGENT, refused.message
-        self.is_loading = False
+        if self.problem:
+            self.agent = NO_AGENT
 
     def _show(self, agent: AgentDetail) -> None:
         """Fill the form with a saved version."""

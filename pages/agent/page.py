@@ -1,5 +1,7 @@
 """The agent page: form and test chat side by side, as two tabs on narrow screens."""
 
+from typing import Any
+
 import reflex as rx
 
 from components import ui
@@ -11,17 +13,18 @@ from pages.agent.chat_state import AgentChatState
 from pages.agent.form import agent_form
 from pages.agent.form_state import AgentFormState
 from pages.agent.header import agent_header, conflict_dialog
-from pages.elsewhere import or_elsewhere
+from pages.elsewhere import not_here
 from pages.sharing.parts import share_dialog
+
+_form: Any = AgentFormState  # its attributes are Vars, which the type of the class does not say
 
 
 def agent_page() -> rx.Component:
     """One agent."""
-    title = rx.cond(AgentFormState.problem == LOOKING, "Agents are made by others here", "No such agent")
-    missing = rx.el.div(
-        or_elsewhere(ui.empty_state(title, AgentFormState.problem, ui.link_button("All agents", href="/agents"), icon="bot")),
-        class_name="af-agent-missing",
-    )
+    title = rx.cond(_form.is_refused, "Agents are made by others here", "No such agent")
+    told = rx.cond(_form.is_refused, LOOKING, _form.problem)
+    nothing = ui.empty_state(title, told, ui.link_button("All agents", href="/agents"), icon="bot")
+    missing = rx.el.div(not_here(_form, nothing), class_name="af-agent-missing")
     return shell_page(
         rx.cond(AgentFormState.problem != "", missing, rx.cond(AgentFormState.is_loading, _outline(), _workbench())),
         title=rx.cond(

@@ -9,7 +9,7 @@ from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
 from components.canvas.popups import cheat_sheet, find_bar, notice_bar
 from components.shell import shell_page
-from pages.elsewhere import or_elsewhere
+from pages.elsewhere import not_here
 from pages.run.fork_parts import fork_dialog
 from pages.run.head import run_head
 from pages.run.parts import notices, run_values, step_list, step_panel
@@ -31,7 +31,7 @@ def run_page() -> rx.Component:
     content = ui.stack(run_head("steps"), notices(), run_values(), columns, fork_dialog(), gap=4)
     body = rx.cond(
         _state.problem != "",
-        or_elsewhere(ui.error_state(_state.problem, title="This run cannot be shown")),
+        not_here(_state, ui.error_state(_state.problem, title="This run cannot be shown")),
         rx.cond(_state.is_loading, ui.skeleton_rows(), content),
     )
     return shell_page(body, title="Run", active="runs", wide=True)

@@ -5,9 +5,8 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
+from app.core.errors import AppError, NotFound, NotSignedIn
 from app.services.runs import cancel_run, get_run, get_step, retry_run
-from app.session import Bridge
 from app.views.overlay import Overlay
 from app.views.runs import RunDetail
 from app.watch import watch_run
@@ -15,6 +14,7 @@ from app.wiring import get_wiring
 from components import ui
 from components.canvas.messages import post
 from pages.approvals.present import ApprovalItem, approval_item
+from pages.loading import Loading
 from pages.run.fork_origin import origin_item
 from pages.run.present import RunFacts, StepItem, StepPanel, input_labels, is_cut_short, labels_of, run_link, step_items, step_panel
 from pages.run.signal_state import SignalState
@@ -26,7 +26,7 @@ MOST_STEPS = 300
 _NO_RUN = RunItem("", "", "", "", "", "", "", "", "", "", "", "")
 
 
-class RunState(Bridge, rx.State):
+class RunState(Loading, rx.State):
     """One run as the page shows it."""
 
     run: RunItem = _NO_RUN
@@ -37,8 +37,6 @@ class RunState(Bridge, rx.State):
     values: dict[str, Any] = {}
     facts: RunFacts = RunFacts()
     live_text: str = ""
-    problem: str = ""
-    is_loading: bool = True
     _watching: str = ""
     _workflow: dict[str, Any] = {}
 
@@ -55,18 +53,21 @@ class RunState(Bridge, rx.State):
         """Show the run and follow it while it is active."""
         self.reset()
         yield
-        try:
-            detail = await self._read(get_run, run_id=self._run_id())
-        except AppError as refused:
-            self.problem, self.is_loading = refused.message, False
+        detail = await self._found()
+        if detail is None:
             return
         self._show(detail)
-        self.is_loading = False
         if self.steps:
             yield RunState.choose(_first_choice(self.steps))
         yield post("open", {"detail": {**_READ_ONLY, "id": str(detail.row.id), "name": detail.row.title, "definition": detail.workflow}})
         if detail.row.status in ACTIVE or is_cut_short(detail.steps, labels_of(detail.workflow)):
             yield RunState.follow
+
+    async def _found(self) -> RunDetail | None:
+        """The run, or None when the page tells why there is none."""
+        with self._loading():
+            return await self._read(get_run, run_id=self._run_id())
+        return None
 
     def _show(self, detail: RunDetail) -> None:
         now = get_wiring().ports.clock.now()
@@ -127,7 +128,7 @@ class RunState(Bridge, rx.State):
             raise
         except AppError as refused:
             async with self:
-                self.problem = refused.message
+                self.problem, self.is_missing = refused.message, isinstance(refused, NotFound)
         finally:
             async with self:
                 self._watching = "" if self._watching == run_id else self._watching

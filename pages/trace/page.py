@@ -10,7 +10,7 @@ from components.canvas.flow import flow_canvas
 from components.canvas.popups import cheat_sheet, find_bar, notice_bar
 from components.shell import shell_page
 from components.trace import trace_view
-from pages.elsewhere import or_elsewhere
+from pages.elsewhere import not_here
 from pages.run.fork_parts import fork_dialog
 from pages.run.head import run_head
 from pages.run.state import RunState
@@ -28,7 +28,7 @@ def trace_page() -> rx.Component:
     falls = trace_view(attempt_panel(), can_fork=_run.facts.can_run, on_choose=_state.choose, on_moment=_state.continue_from)
     body = rx.cond(
         _run.problem != "",
-        or_elsewhere(ui.error_state(_run.problem, title="This run cannot be shown")),
+        not_here(_run, ui.error_state(_run.problem, title="This run cannot be shown")),
         rx.cond(_run.is_loading, ui.skeleton_rows(), ui.stack(run_head("trace"), picture, falls, fork_dialog(), gap=4)),
     )
     return shell_page(body, title="Trace", active="runs", wide=True)

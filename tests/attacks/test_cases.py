@@ -169,6 +169,9 @@ CASES: dict[str, tuple[str, ...]] = {
         "api/test_errors::test_a_bug_tells_nothing_of_the_inside",
         f"{ROUTES}::test_no_body_brings_a_traceback_or_a_server_error",
     ),
+    "K05 secrets and the environment in expressions": (
+        "engine/test_expression_attacks::test_no_name_leads_to_a_secret_or_to_the_environment",
+    ),
     "K06 what is sold sealed": (
         "attacks/test_sealed::test_no_service_tells_what_is_inside",
         "attacks/test_sealed::test_no_route_tells_what_is_inside",

@@ -126,3 +126,20 @@ def test_every_list_is_searched_and_says_that_nothing_fits(signed_in: Page, demo
         expect(told, key).to_be_visible()
         box.fill("")
         expect(told, key).to_have_count(0)
+
+
+RUN = "/runs/0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"
+
+
+def test_one_thing_that_could_not_be_read_is_not_called_missing(browser: Browser, own_site: Site) -> None:
+    context = browser.new_context(base_url=own_site.url)
+    page = context.new_page()
+    sign_up(page)
+    after = {"/agents/new": page.get_by_role("heading", name="New agent", exact=True), RUN: page.get_by_text("This run cannot be shown")}
+    for address, shown in after.items():
+        with database_away(own_site):
+            page.goto(address)
+            expect(refusal(page), address).to_contain_text("The database does not fit this version.")
+        refusal(page).get_by_role("button", name="Try again").click()
+        expect(shown.first, address).to_be_visible()
+    context.close()

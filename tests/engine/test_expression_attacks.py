@@ -235,3 +235,35 @@ def test_what_looks_hostile_but_is_cheap_just_renders(source: str) -> None:
     assert caught is None
     assert spent < RUNAWAY
     assert peak < 16_000_000
+
+
+PLACES = (
+    "secrets",
+    "credentials",
+    "env",
+    "environ",
+    "os.environ",
+    "settings",
+    "config",
+    "process.env",
+    "vars",
+    "self",
+    "this",
+    "globals",
+    "ctx",
+)
+CANARY = "canary-2b90f4e1"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_name_leads_to_a_secret_or_to_the_environment(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.setenv("CRM", CANARY)
+    monkeypatch.setenv("AF_SECRET_KEY", CANARY)
+    for name in ("CRM", "AF_SECRET_KEY", "secret_key", "crm.key"):
+        for source in (f"[{{{{ {place}.{name} }}}}]", f"[{{{{ {place}['{name}'] }}}}]", f"[{{{{ {place} | json }}}}]"):
+            try:
+                shown = render_text(source, {"inputs": {"name": "Mia"}}, field="prompt")
+            except NodeFailed as refused:
+                shown = refused.message
+            assert CANARY not in shown, source
+            assert shown in ("[]", "[null]") or "[" not in shown, source

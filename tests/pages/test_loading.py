@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.core.errors import DatabaseAway, NotAllowed, NotSignedIn
+from app.core.errors import AppError, DatabaseAway, NotAllowed, NotFound, NotSignedIn
 from pages.loading import Loading
 
 
 def reading(error: Exception | None) -> SimpleNamespace:
-    state = SimpleNamespace(problem="before", is_refused=True, is_loading=True)
+    state = SimpleNamespace(problem="before", is_refused=True, is_missing=True, is_loading=True)
     with Loading._loading(state):  # type: ignore[arg-type]
         if error is not None:
             raise error
@@ -18,12 +18,17 @@ def reading(error: Exception | None) -> SimpleNamespace:
 
 
 def test_what_was_read_clears_the_problem_of_before() -> None:
-    assert vars(reading(None)) == {"problem": "", "is_refused": False, "is_loading": False}
+    assert vars(reading(None)) == {"problem": "", "is_refused": False, "is_missing": False, "is_loading": False}
 
 
-def test_a_refusal_stands_in_its_own_words_and_only_that_of_the_role_is_for_good() -> None:
-    assert vars(reading(DatabaseAway("Away."))) == {"problem": "Away.", "is_refused": False, "is_loading": False}
-    assert vars(reading(NotAllowed("Not you."))) == {"problem": "Not you.", "is_refused": True, "is_loading": False}
+@pytest.mark.parametrize(
+    ("error", "is_refused", "is_missing"),
+    [(DatabaseAway("Away."), False, False), (NotAllowed("Not you."), True, False), (NotFound(), False, True)],
+)
+def test_a_refusal_stands_in_its_own_words_and_says_whether_trying_again_may_help(
+    error: AppError, is_refused: bool, is_missing: bool
+) -> None:
+    assert vars(reading(error)) == {"problem": error.message, "is_refused": is_refused, "is_missing": is_missing, "is_loading": False}
 
 
 def test_what_nobody_foresaw_is_told_by_a_reference_that_the_log_has(caplog: pytest.LogCaptureFixture) -> None:
