@@ -5,11 +5,11 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.ui.base import Flag, Text
+from components.ui.base import Text
 
 
-def appeal_dialog(title: Text, *, state: Any, open: Flag) -> rx.Component:
-    """`state` has `text`, `set_text`, `errors`, `set_open` and `send`."""
+def appeal_dialog(title: Text, *, state: Any) -> rx.Component:
+    """The dialog of a state of `pages.appealing`."""
     text = ui.text_area(
         "What should be looked at again?",
         name="appeal",
@@ -22,7 +22,7 @@ def appeal_dialog(title: Text, *, state: Any, open: Flag) -> rx.Component:
     return ui.dialog(
         title,
         ui.stack(ui.muted("You may answer once. Somebody looks at it again, and that decision stands."), text),
-        open=open,
+        open=state.asked != "",
         on_open_change=state.set_open,
         footer=(ui.dialog_close(ui.button("Cancel")), ui.button("Send", variant="primary", on_click=state.send)),
     )

@@ -7,6 +7,7 @@ import reflex as rx
 from app.core.errors import AppError
 from app.services.market import appeal_review, report_review
 from app.session import Bridge
+from pages.appealing import Appealing
 from pages.offer.review_state import ReviewsState
 
 
@@ -54,36 +55,9 @@ class ReportState(Bridge, rx.State):
         return [rx.toast.info("Reported. The operators of this installation will look at it."), ReviewsState.look_again]
 
 
-class HiddenReviewState(Bridge, rx.State):
+class HiddenReviewState(Appealing, rx.State):
     """What the author of a hidden review answers."""
 
-    review_id: str = ""
-    text: str = ""
-    errors: dict[str, str] = {}
-
-    @rx.event
-    def ask(self, review_id: str) -> None:
-        """Open the question."""
-        self.review_id, self.text, self.errors = str(review_id)[:64], "", {}
-
-    @rx.event
-    def set_open(self, is_open: bool) -> None:
-        """Close it."""
-        if is_open is not True:
-            self.review_id = ""
-
-    @rx.event
-    def set_text(self, text: str) -> None:
-        """Typing."""
-        self.text = str(text)[:2200]
-
-    @rx.event
-    async def send(self) -> Any:
-        """Send it; the operators look at the review once more."""
-        try:
-            await self._call(appeal_review, review_id=self.review_id, text=self.text)
-        except AppError as refused:
-            self.errors = refused.fields
-            return None if refused.fields else rx.toast.error(refused.message)
-        self.review_id = ""
-        return [rx.toast.success("Sent. Somebody will look at it again."), ReviewsState.look_again]
+    async def _send(self) -> Any:
+        await self._call(appeal_review, review_id=self.asked, text=self.text)
+        return ReviewsState.look_again

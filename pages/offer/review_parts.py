@@ -153,7 +153,7 @@ def _hidden() -> rx.Component:
         one.state,
         ("waiting", ui.muted("An operator looks at it again. You get a letter about that.")),
         ("kept", ui.callout(one.answer, title="It was looked at twice and stays hidden: ", tone="red")),
-        ui.row(ui.button("Answer", size="sm", on_click=_hiding.ask(one.id))),
+        ui.row(ui.button("Answer", size="sm", on_click=_hiding.ask(one.id, ""))),
     )
     why = ui.callout(one.reason, title="Operators of this installation have hidden your review: ", tone="red")
     return ui.stack(rx.el.h3("Your review", class_name="af-card-title"), mine, why, answered, act)
@@ -161,7 +161,7 @@ def _hidden() -> rx.Component:
 
 def reviews() -> rx.Component:
     """The whole part."""
-    asked = rx.fragment(_report_dialog(), appeal_dialog("Answer about your review", state=_hiding, open=_hiding.review_id != ""))
+    asked = rx.fragment(_report_dialog(), appeal_dialog("Answer about your review", state=_hiding))
     writing = rx.cond(_state.obstacle == "", _form(), ui.muted(_state.obstacle))
     mine = rx.cond(_state.hidden.id != "", _hidden(), writing)
     others = rx.cond(_state.total > 0, ui.stack(_spread(), rx.foreach(_state.rows, _review), gap=5), ui.muted("No reviews yet."))

@@ -150,7 +150,7 @@ def sell_page() -> rx.Component:
         ui.section("Your listings", ui.stack(rx.foreach(_sell.listings, _refused), listings)),
         coupons(),
         _account(),
-        appeal_dialog(f"Answer about {_appeal.name}", state=_appeal, open=_appeal.slug != ""),
+        appeal_dialog(f"Answer about {_appeal.name}", state=_appeal),
         gap=6,
     )
     body = rx.cond(
