@@ -1,4 +1,4 @@
-"""Letters to sellers about what happens to their listings, and who wants which of them.
+"""Letters to sellers about what happens to their listings, to members about what is shared with them, and who wants which of them.
 
 They are queued in the transaction that causes them. Each has a link that ends its kind for who got it, without signing in.
 """
@@ -19,7 +19,7 @@ from app.core.money import format_cents
 from app.core.permissions import require_person
 from app.core.uow import UnitOfWork
 from app.services.accounts.profile import current_user
-from app.services.mail import queue_mail
+from app.services.mail import find_reader, queue_mail
 from app.views.letters import LetterChoice, LetterPage, StoppedLetter
 from models.account import LetterStop
 from models.ids import new_id, parse_id
@@ -27,6 +27,7 @@ from models.user import User
 from models.workspace import Membership, Role, Workspace
 
 SELLING = "/marketplace/sell"
+SHARES_PER_HOUR = 100
 KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "sale": ("Sales", "Somebody bought a listing, or paid another month of it."),
@@ -35,8 +36,11 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "review": ("Reviews", "Somebody wrote a review."),
         "decision": ("Moderation", "A version was accepted or refused, a listing taken down, or a review of yours hidden."),
         "payout": ("Payouts", "A payout arrived, or failed."),
+        "share": ("Sharing", "Somebody shared an agent or a workflow with you, or made it yours."),
     }
 )
+OF_MEMBERS = frozenset({"share"})
+"""Kinds for every member; the others go to who leads a workspace that sells."""
 MONEY = MappingProxyType(
     {
         "sale": ("sale", "Sold: {title}", "Your share is {amount}. It can be paid out seven days from now."),
@@ -96,16 +100,26 @@ def tell_sellers(uow: UnitOfWork, seller_id: uuid.UUID, *, kind: str, subject: s
 
 def tell_author(uow: UnitOfWork, user_id: uuid.UUID, *, subject: str, text: str, path: str) -> None:
     """A letter to the author of a review about a decision on it, unless they want none about decisions."""
-    if uow.ports.mailer.kind == "none":
+    _tell_one(uow, user_id, "decision", subject=subject, text=f"{text}\n\n{uow.ports.public_url}{path}", why="you wrote the review")
+
+
+def tell_shared(uow: UnitOfWork, user_id: uuid.UUID, *, subject: str, text: str, path: str) -> None:
+    """A letter to a member about what somebody shared with them or made theirs; beyond some an hour of one person, none."""
+    by = uow.actor.user_id if uow.actor else user_id
+    if by == user_id or uow.ports.limiter.hit(f"share-letters:{by}", allowed=SHARES_PER_HOUR, window_s=3600) > 0:
         return
-    kind, site = "decision", uow.ports.public_url
+    why = "it was shared with you"
+    _tell_one(uow, user_id, "share", subject=subject, text=f"{text}\n\n{uow.ports.public_url}{path}", why=why)
+
+
+def _tell_one(uow: UnitOfWork, user_id: uuid.UUID, kind: str, *, subject: str, text: str, why: str) -> None:
     stopped = select(LetterStop.id).where(LetterStop.kind == kind, LetterStop.user_id == user_id)
-    author = uow.session.get(User, user_id)
-    if author is None or author.is_demo or author.disabled_at is not None or uow.session.exec(stopped).first() is not None:
+    reader = find_reader(uow, user_id)
+    if reader is None or uow.session.exec(stopped).first() is not None:
         return
-    stop = f"{site}/letters/stop/{token_of(uow, user_id, kind)}"
-    foot = f"You get this because you wrote the review. No more letters about {KINDS[kind][0].lower()}: {stop}"
-    queue_mail(uow, to=author.email, subject=subject, text=f"{text}\n\n{site}{path}\n\n--\n{foot}\n", stop_url=stop)
+    stop = f"{uow.ports.public_url}/letters/stop/{token_of(uow, user_id, kind)}"
+    foot = f"You get this because {why}. No more letters about {KINDS[kind][0].lower()}: {stop}"
+    queue_mail(uow, to=reader.email, subject=subject, text=f"{text}\n\n--\n{foot}\n", stop_url=stop)
 
 
 def get_letters(uow: UnitOfWork) -> LetterPage:
@@ -113,7 +127,7 @@ def get_letters(uow: UnitOfWork) -> LetterPage:
     require_person(uow)
     user = current_user(uow)
     stopped = set(uow.session.exec(select(LetterStop.kind).where(LetterStop.user_id == user.id)))
-    choices = tuple(LetterChoice(kind, label, about, kind not in stopped) for kind, (label, about) in KINDS.items())
+    choices = tuple(LetterChoice(kind, label, about, kind not in stopped, kind in OF_MEMBERS) for kind, (label, about) in KINDS.items())
     return LetterPage(choices, user.email, uow.ports.mailer.kind != "none")
 
 

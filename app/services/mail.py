@@ -16,7 +16,7 @@ from app.core.ports import Letter, SealBroken
 from app.core.uow import UnitOfWork
 from app.views.mail import OutboxLetter
 from models.account import Mail
-from models.user import NOWHERE
+from models.user import NOWHERE, User
 
 LEASE = timedelta(minutes=5)
 RETRY = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
@@ -32,6 +32,12 @@ def queue_mail(uow: UnitOfWork, *, to: str, subject: str, text: str, stop_url: s
     row = Mail(to=to, subject=" ".join(subject.split())[:300], sealed="", due_at=uow.ports.clock.now(), stop_url=stop_url)
     row.sealed = uow.ports.box.seal(text.encode(), context=sealed_to(row.id))
     uow.session.add(row)
+
+
+def find_reader(uow: UnitOfWork, user_id: uuid.UUID) -> User | None:
+    """The person, where letters to them make sense: e-mail is sent, and the account is in use and nobody's demo."""
+    user = uow.session.get(User, user_id) if uow.ports.mailer.kind != "none" else None
+    return None if user is None or user.is_demo or user.disabled_at is not None else user
 
 
 def claim_mail(uow: UnitOfWork) -> Sequence[Letter]:

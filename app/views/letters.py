@@ -11,6 +11,7 @@ class LetterChoice:
     label: str
     about: str
     is_on: bool
+    for_members: bool = False  # for every member, not only for who leads a workspace that sells
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ _state: Any = LettersState  # its attributes are Vars, which the type of the cla
 def letters_page() -> rx.Component:
     """Render the page."""
     none = ui.callout("This installation sends no e-mail. Your choice counts once it does.", tone="amber")
+    mine = ui.stack(rx.foreach(_state.mine, _choice), gap=5)
     choices = ui.stack(rx.foreach(_state.choices, _choice), gap=5)
     sent = ui.muted("They go to ", rx.el.strong(_state.address), ", for the workspaces that you own or administer.")
-    always = ui.muted("Letters about your account, your plan and what you pay for always come.")
+    always = ui.muted("Letters about your account, your role, your removal from a workspace, your plan and what you pay for always come.")
     shown = ui.stack(
         rx.cond(_state.sends_mail, rx.fragment(), none),
+        ui.card(ui.section("What others share with you", mine)),
         ui.card(ui.section("What your listings do", ui.stack(sent, choices, gap=4))),
         always,
         gap=4,

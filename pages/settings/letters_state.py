@@ -10,6 +10,7 @@ from pages.loading import Loading
 class LettersState(Loading, rx.State):
     """One switch for each kind."""
 
+    mine: list[LetterChoice] = []
     choices: list[LetterChoice] = []
     address: str = ""
     sends_mail: bool = True
@@ -28,4 +29,6 @@ class LettersState(Loading, rx.State):
 
     async def _fetch(self) -> None:
         page: LetterPage = await self._read(get_letters)
-        self.choices, self.address, self.sends_mail = list(page.choices), page.address, page.sends_mail
+        self.mine = [one for one in page.choices if one.for_members]
+        self.choices = [one for one in page.choices if not one.for_members]
+        self.address, self.sends_mail = page.address, page.sends_mail

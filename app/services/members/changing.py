@@ -12,6 +12,7 @@ from app.core.uow import Actor, UnitOfWork
 from app.services.accounts.own_space import make_own_space
 from app.services.members.holdings import count_holdings, count_owned, end_doors, end_shares, hand_over
 from app.services.members.roster import check_may_manage, check_owner_left, find_member, lock_members, read_role, role_of_actor
+from app.services.members.telling import tell_removed, tell_role
 from models.ids import parse_id
 from models.invitation import Invitation
 from models.user import UserSession
@@ -29,8 +30,10 @@ def change_role(uow: UnitOfWork, *, user_id: object, role: object) -> None:
     check_may_manage(role_of_actor(uow, members), Role(member.role), wanted)
     if member.role == Role.OWNER and wanted is not Role.OWNER:
         check_owner_left(members, without=member.user_id)
-    member.role = wanted
+    before, member.role = Role(member.role), wanted
     uow.session.add(member)
+    if before is not wanted:
+        tell_role(uow, member.user_id, before=before, role=wanted)
     if Permission.MANAGE_MEMBERS not in GRANTS[wanted]:
         _withdraw_invitations(uow, member.user_id)
 
@@ -46,8 +49,10 @@ def transfer_ownership(uow: UnitOfWork, *, user_id: object) -> None:
     assert uow.actor is not None
     if heir.user_id == uow.actor.user_id:
         raise Conflict("You own this workspace already. Choose somebody else.")
-    heir.role, members[uow.actor.user_id].role = Role.OWNER, Role.ADMIN
+    before, heir.role, members[uow.actor.user_id].role = Role(heir.role), Role.OWNER, Role.ADMIN
     uow.session.add_all((heir, members[uow.actor.user_id]))
+    if before is not Role.OWNER:
+        tell_role(uow, heir.user_id, before=before, role=Role.OWNER)
 
 
 def remove_member(uow: UnitOfWork, *, user_id: object, heir_id: object = "") -> int:
@@ -59,7 +64,9 @@ def remove_member(uow: UnitOfWork, *, user_id: object, heir_id: object = "") -> 
     if member.user_id == uow.actor.user_id:
         raise Conflict("This is you. Leave the workspace instead.")
     check_may_manage(role_of_actor(uow, members), Role(member.role))
-    return _take_out(uow, members, member, heir_id or uow.actor.user_id)
+    moved = _take_out(uow, members, member, heir_id or uow.actor.user_id)
+    tell_removed(uow, member.user_id)
+    return moved
 
 
 def leave_workspace(uow: UnitOfWork, *, heir_id: object = "", workspace_id: object = "") -> int:

@@ -2,10 +2,11 @@
 
 from app.core.errors import Invalid
 from app.core.permissions import GRANTS, Permission, require
-from app.core.sharing import SEES_ALL, Shared
+from app.core.sharing import LADDER, SEES_ALL, Shared, decide
 from app.core.uow import UnitOfWork
 from app.services.sharing.reading import view_of
 from app.services.sharing.rows import find_named, grants_of, lock_managed
+from app.services.sharing.telling import tell_named, tell_owner
 from app.views.sharing import SharingView
 from models.grant import Access, ResourceGrant, Sharing
 from models.workspace import Role
@@ -41,9 +42,12 @@ def share_with(uow: UnitOfWork, *, kind: object, thing_id: object, user_id: obje
         told = f"At most {MOST_PEOPLE} people can be named. Share it with the workspace instead."
         raise Invalid("Please mend the marked field.", fields={"user_id": told})
     row = grants.get(user.id) or _new_grant(uow, thing, user.id)
+    is_news = user.id not in grants or LADDER.index(Access(wanted)) > LADDER.index(Access(row.access))
     row.access = wanted
     uow.session.add(row)
     _explain(uow, thing, row)
+    if is_news:
+        tell_named(uow, thing, user.id, can=decide(role=Role(member.role), is_owner=False, sharing=Sharing.PRIVATE, granted=wanted))
     return _saved(uow, thing)
 
 
@@ -68,6 +72,8 @@ def _give(uow: UnitOfWork, thing: Shared, user_id: object) -> None:
     if user.id in grants:
         _explain(uow, thing, grants[user.id])
         uow.session.delete(grants[user.id])
+    if before != user.id:
+        tell_owner(uow, thing, user.id)
     if before is not None and before != user.id:
         row = grants.get(before) or _new_grant(uow, thing, before)
         row.access = Access.EDIT
