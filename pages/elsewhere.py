@@ -4,13 +4,20 @@ from typing import Any
 
 import reflex as rx
 
+from app.core.errors import AppError, NotFound
 from app.services.accounts import switch_workspace
 from app.services.elsewhere import find_elsewhere
 from app.session import Bridge, start_afresh
 from app.views.accounts import Elsewhere
 from components import ui
 
+ASK = "Check the address, or ask who sent it to share it with you."
 _NOUNS = {"runs": "run", "workflows": "workflow", "agents": "agent"}
+
+
+def told(refused: AppError) -> str:
+    """What keeps somebody from a page, with what to do about it where the thing is not there for them."""
+    return f"{refused.message} {ASK}" if isinstance(refused, NotFound) else refused.message
 
 
 class ElsewhereState(Bridge, rx.State):

@@ -5,13 +5,14 @@ The editor's findings, imports and the gate before a run all come from here, so 
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import col, select
 
+from app.core.sharing import SEES_ALL
 from app.core.uow import UnitOfWork
 from engine.errors import Finding
 from engine.graph.checker import check
@@ -28,6 +29,11 @@ from models.grant import Access
 
 MOST_NAMES = 500
 MOST_KEPT = 100_000  # characters of a definition whose findings are kept
+_MISSING = {
+    "unknown_agent": "The agent{} is not shared with you, or does not exist.",
+    "unknown_workflow": "The workflow to call is not shared with you, or does not exist.",
+}
+_ASK = "Ask whoever shared this workflow with you, or an owner or admin, to share that with you, too; who may edit it can choose another."
 TOOLS = frozenset(tool.name for tool in ALL_TOOLS)
 
 
@@ -41,6 +47,21 @@ def judge_workflow(
     marks = [text, *_marks(known), *_marks(called), *sorted(models), "", *(names := load_credential_names(uow))]
     question = _Question(hashlib.sha256("\n".join(marks).encode(errors="surrogatepass")).digest(), spec, known, called, models, names)
     return list(_judge(question) if len(text) <= MOST_KEPT else _judge.__wrapped__(question))
+
+
+def as_told(uow: UnitOfWork, found: list[Finding]) -> list[Finding]:
+    """The findings in words for the actor: what is missing may only not be shared with them, and which of the two is not theirs to know."""
+    if uow.actor is None or uow.actor.role in SEES_ALL:
+        return found
+    return [_told(one) for one in found]
+
+
+def _told(one: Finding) -> Finding:
+    if one.code not in _MISSING:
+        return one
+    name = f" {one.message.partition(' agent ')[2].rstrip('.')}" if one.code == "unknown_agent" else ""
+    near = f"{one.remedy} " if one.remedy.startswith("Did you mean") else ""
+    return replace(one, message=_MISSING[one.code].format(name), remedy=f"{near}{_ASK}")
 
 
 def _marks(named: Mapping[str, BaseModel]) -> Iterator[str]:

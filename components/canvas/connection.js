@@ -2,7 +2,7 @@
 import { applyAll } from "./graph.js";
 import { createSync } from "./sync.js";
 
-const POLL_MS = 12000;
+const POLL_MS = 4000; // who loses access is told within five seconds
 
 export function connectTabs(editor, { send, pull, inspect }) {
   const tab = Math.random().toString(36).slice(2, 12).padEnd(10, "0");

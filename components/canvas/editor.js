@@ -11,7 +11,7 @@ export function createEditor() {
   const state = {
     ready: false,
     failed: "",
-    doc: { id: "", name: "", description: "", canEdit: false, canRun: false },
+    doc: { id: "", name: "", description: "", canEdit: false, canRun: false, isGone: false },
     graph: readGraph({}),
     selection: EMPTY,
     inspected: null,
@@ -270,8 +270,8 @@ export function createEditor() {
   // What this person may do with the open workflow changed while it was open.
   function allow({ can_edit: canEdit, can_run: canRun, is_gone: isGone = false }) {
     const before = state.doc;
-    if (before.canEdit === canEdit && before.canRun === canRun && !isGone) return;
-    set({ doc: { ...before, canEdit, canRun }, quick: null, menu: null, panel: canEdit ? state.panel : state.panel.replace("palette", "") });
+    if (before.canEdit === canEdit && before.canRun === canRun && before.isGone === isGone) return;
+    set({ doc: { ...before, canEdit, canRun, isGone }, quick: null, menu: null, panel: canEdit ? state.panel : state.panel.replace("palette", "") });
     say(rightsWords(before, { canEdit, canRun, isGone }), { label: "OK", stays: true, about: "rights" });
   }
 
@@ -286,7 +286,7 @@ export function createEditor() {
     epoch += 1;
     const { id, name, definition } = detail;
     const { canEdit, canRun } = shown ?? { canEdit: detail.can_edit, canRun: detail.can_run };
-    set({ doc: { id, name, description: definition.description ?? "", canEdit, canRun }, selection: EMPTY, inspected: null, ready: true, failed: "", side: "", panel: "", conflicts: [], preview: null });
+    set({ doc: { id, name, description: definition.description ?? "", canEdit, canRun, isGone: false }, selection: EMPTY, inspected: null, ready: true, failed: "", side: "", panel: "", conflicts: [], preview: null });
     replaceGraph(readGraph(definition));
     showFindings(detail.findings ?? []);
     showUndo();

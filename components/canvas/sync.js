@@ -9,7 +9,9 @@ const RETRY_MS = [2000, 5000, 10000, 20000, 30000];
 const MOST_OPERATIONS = 1500;
 const MOST_CHARACTERS = 500000;
 const STALE_TAB_MS = 8000;
-const WORDS = { saved: "Saved", saving: "Saving…", offline: "Offline, will retry", signedOut: "Sign in again to save", readonly: "View only" };
+const WORDS = { saved: "Saved", saving: "Saving…", offline: "Offline, will retry", signedOut: "Sign in again to save", readonly: "View only", runonly: "View and run" };
+
+const restOf = ({ can_edit: canEdit, can_run: canRun }) => (canEdit ? "saved" : canRun ? "runonly" : "readonly");
 
 export function createSync(editor, { send, pull, storage, now = () => Date.now(), timer = (act, ms) => setTimeout(act, ms), cancel = clearTimeout, tab, announce = () => {}, isTyping = () => false, tellTyped = () => {} }) {
   const own = { base: null, revision: 0, queue: [], inflight: null, number: 0, tries: 0, isBusy: false, id: "", waiting: [], lost: new Map(), person: "", unsaved: [] };
@@ -33,7 +35,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
   function open(detail) {
     Object.assign(own, { id: detail.id, person: detail.person ?? "", base: readGraph(detail.definition), revision: detail.revision, queue: [], inflight: null, tries: 0, waiting: [] });
     cancel(answer);
-    show(detail.can_edit ? "saved" : "readonly");
+    show(restOf(detail));
     if (detail.can_edit) adopt();
   }
 
@@ -114,7 +116,7 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     announce(own.revision);
     persist();
     if (own.queue.length) flush();
-    else show(!editor.state.doc.canEdit ? "readonly" : isTyping() ? "saving" : "saved");
+    else show(!editor.state.doc.canEdit ? restOf({ can_run: editor.state.doc.canRun }) : isTyping() ? "saving" : "saved");
     return undefined;
   }
 
@@ -206,13 +208,13 @@ export function createSync(editor, { send, pull, storage, now = () => Date.now()
     else ask();
   }
 
-  const ask = () => pull({ workflow_id: own.id, revision: own.revision, tab, can_edit: editor.state.doc.canEdit, can_run: editor.state.doc.canRun });
+  const ask = () => pull({ workflow_id: own.id, revision: own.revision, tab, can_edit: editor.state.doc.canEdit, can_run: editor.state.doc.canRun, is_gone: editor.state.doc.isGone });
 
   // What this person may do here was changed by somebody; what is unsaved is refused when it is sent, and told as lost.
   function allowed(rights) {
     tellTyped();
     editor.allow(rights);
-    if (isIdle()) show(rights.can_edit ? "saved" : "readonly");
+    if (isIdle()) show(restOf(rights));
   }
 
   const isIdle = () => !own.inflight && !own.queue.length;

@@ -94,8 +94,9 @@ def _side() -> rx.Component:
 
 def workflow_page() -> rx.Component:
     """Render the page."""
-    to_list = ui.link_button("All workflows", href="/workflows")
-    refusal = ui.error_state(EditorState.problem, to_list, title="This workflow cannot be opened", on_retry=EditorState.load)
+    to_list = ui.link_button("All workflows", href="/workflows", variant="primary")
+    again = ui.button("Try again", icon="rotate_cw", on_click=EditorState.load)
+    refusal = ui.error_state(EditorState.problem, to_list, again, title="This workflow cannot be opened")
     broken = rx.el.div(or_elsewhere(refusal), class_name="af-workbench-missing")
     left = rx.el.div(_canvas(), lately_line(), run_strip(), class_name="af-workbench-left")
     editor = rx.el.div(

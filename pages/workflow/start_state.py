@@ -13,6 +13,7 @@ from components import ui
 from components.canvas.doubts import DOUBTS
 from components.canvas.messages import post
 from components.forms.answers import AnswerField, answer_fields, typed_answers
+from engine.errors import Finding
 from pages.run.where import workflow_id_of
 from pages.workflow.run_state import EditorRunState, show_started
 
@@ -79,7 +80,7 @@ class StartState(Bridge, rx.State):
         await self._prepare(wish)
         found = await self._read(check_workflow, workflow_id=self._workflow_id())
         if errors := sum(one.severity == "error" for one in found):
-            return post("problems", {"message": f"Before it can run, {errors} problem{'s have' if errors > 1 else ' has'} to be mended."})
+            return post("problems", {"message": _stopped(found, errors)})
         self.is_asking = any(one.code in DOUBTS for one in found)
         return None if self.is_asking else self._open_or_start()
 
@@ -156,3 +157,11 @@ class StartState(Bridge, rx.State):
         shown = await self.get_state(EditorRunState)
         show_started(shown, row)
         yield EditorRunState.follow
+
+
+def _stopped(found: list[Finding], errors: int) -> str:
+    """Why it is not started: the one thing in full, where nobody here can mend it, or how many there are."""
+    unshared = [one for one in found if one.code in ("unknown_agent", "unknown_workflow") and "not shared with you" in one.message]
+    if len(unshared) == errors:
+        return f"{unshared[0].message} {unshared[0].remedy}"
+    return f"Before it can run, {errors} problem{'s have' if errors > 1 else ' has'} to be mended."

@@ -11,6 +11,7 @@ from app.session import Bridge, SessionState
 from app.views.workflows import EditResult
 from components.canvas.messages import post
 from engine.json import JsonObject
+from pages.elsewhere import told
 
 NOTHING = {"can_edit": False, "can_run": False}
 _BATCH = ("workflow_id", "base_revision", "client_key", "operations")
@@ -32,7 +33,7 @@ class EditorState(Bridge, rx.State):
         except NotSignedIn:
             return None
         except AppError as refused:
-            self.title, self.problem = "Workflow", refused.message
+            self.title, self.problem = "Workflow", told(refused)
             return None
         self.title, self.triggers_href = detail.name, f"/triggers?workflow={detail.id}"
         person = (await self.get_state(SessionState)).me.email
@@ -60,9 +61,9 @@ class EditorState(Bridge, rx.State):
         try:
             rights = asdict(await self._read(get_rights, workflow_id=workflow_id))
         except NotFound:
-            return post("rights", {**NOTHING, "is_gone": True}) if shown != NOTHING else None
+            return None if sent.get("is_gone") is True else post("rights", {**NOTHING, "is_gone": True})
         result = await self._read(changes_since, workflow_id=workflow_id, revision=sent.get("revision"), tab=tab)
-        told = [post("rights", rights)] if rights != shown else []
+        told = [post("rights", rights)] if rights != shown or sent.get("is_gone") is True else []
         return [*told, post("heard", _told(result))] if result.operations else told
 
     @rx.event

@@ -117,6 +117,7 @@ def test_a_workflow_that_everybody_may_view_is_run_by_nobody_but_whom_the_owner_
     expect(grace.locator("#run-workflow")).to_be_disabled()
     name_grace(dialog, "run")
     grace.reload()
+    expect(grace.get_by_text("View and run", exact=True)).to_be_visible()
     grace.locator("#run-workflow").click()
     expect(grace.locator("#editor-run-status")).to_have_text(re.compile("succeeded", re.IGNORECASE))
 
@@ -138,12 +139,18 @@ def test_an_open_editor_follows_what_the_person_may_do_without_a_reload(team: Te
     expect(saved).to_have_text("View only")
     expect(grace.locator("#run-workflow")).to_be_disabled()
     expect(grace.locator("#af-open-palette")).to_have_count(0)
+    everyone.select_option("private")  # whoever only looks is told, too, without doing anything
+    expect(notice).to_contain_text("This workflow is no longer shared with you, or it was deleted.", timeout=WITHIN_MS)
     everyone.select_option("edit")
     grace.evaluate("dispatchEvent(new Event('focus'))")
     expect(notice).to_contain_text("You may change this workflow again.")
     expect(saved).to_have_text("Saved")
     expect(grace.locator("#run-workflow")).to_be_enabled()
     expect(grace.locator("#af-open-palette")).to_be_visible()
+    everyone.select_option("private")
+    grace.reload()
+    expect(grace.get_by_text("Check the address, or ask who sent it to share it with you.")).to_be_visible()
+    expect(grace.locator("#content .af-state").get_by_role("link", name="All workflows", exact=True)).to_be_visible()
 
 
 def test_who_looks_at_a_workflow_is_told_that_a_colleague_started_a_run_and_watches_it(team: Team, demo: Demo) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from app.core.errors import Invalid
 from app.core.uow import UnitOfWork
-from app.services.definitions import judge_workflow
+from app.services.definitions import as_told, judge_workflow
 from engine.errors import Finding
 from engine.graph.checker import errors_of
 from engine.spec.agent import AgentSpec
@@ -21,7 +21,7 @@ def require_runnable(
     only: Collection[str] | None = None,
 ) -> None:
     """Raise Invalid with every error of the checker, or those of some steps and of the whole."""
-    errors = errors_of(judge_workflow(uow, spec, agents=agents, called=called))
+    errors = errors_of(as_told(uow, judge_workflow(uow, spec, agents=agents, called=called)))
     if only is not None:
         errors = [error for error in errors if error.node is None or error.node in only]
     if errors:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from app.core.uow import UnitOfWork
 from app.services.called import tree_of_workspace
-from app.services.definitions import judge_workflow
+from app.services.definitions import as_told, judge_workflow
 from engine.errors import Finding, SpecError
 from engine.json import JsonObject
 from engine.nodes.http import Http
@@ -22,7 +22,7 @@ def find_problems(uow: UnitOfWork, definition: JsonObject) -> list[Finding]:
         spec = load_workflow(definition)
     except SpecError as error:
         return error.findings
-    found = judge_workflow(uow, spec, called=tree_of_workspace(uow).called_by(spec))
+    found = as_told(uow, judge_workflow(uow, spec, called=tree_of_workspace(uow).called_by(spec)))
     known = {(finding.node, finding.field) for finding in found}
     return [*found, *(finding for finding in _refused_addresses(uow, spec) if (finding.node, finding.field) not in known)]
 

@@ -292,3 +292,20 @@ def test_what_endpoints_heard_of_a_private_workflow_is_in_no_log_of_a_colleague(
     assert outcome(lambda: outgoing.get_message(team.by(team.colleague), message_id=told.id)) == "not found"
     team.share("workflow", workflow, team.colleague, "view")
     assert "Payroll" in str(outgoing.get_message(team.by(team.colleague), message_id=told.id))
+
+
+def test_who_may_run_is_told_that_its_agent_is_not_shared_and_whom_to_ask_and_of_no_other_agent(team: Team) -> None:
+    team.agent("edit")
+    hidden = agents.create_agent(team.by(team.maker), draft={"name": "Reply writer", "model": "demo/assistant"})
+    spec = spec_of(node("s", "start"), node("a", "agent", agent=hidden.slug, message="Write."), node("e", "end"), edges="s>a a>e")
+    made = str(workflows.create_workflow(team.uow, name="Replies", spec=spec).id)
+    sharing.change_sharing(team.uow, kind="agent", thing_id=hidden.id, everyone="private")
+    sharing.change_sharing(team.uow, kind="workflow", thing_id=made, everyone="run")
+    assert not [one for one in workflows.check_workflow(team.uow, workflow_id=made) if one.code == "unknown_agent"]
+    uow = team.by(team.colleague)
+    (found,) = [one for one in workflows.check_workflow(uow, workflow_id=made) if one.code == "unknown_agent"]
+    with pytest.raises(Invalid) as refused:
+        runs.start_run(uow, workflow_id=made, inputs={})
+    for told in (str(found), str(refused.value.fields)):
+        assert f"The agent '{hidden.slug}' is not shared with you, or does not exist. Ask whoever shared this workflow with you" in told
+        assert "payroll" not in told.lower()
