@@ -19,6 +19,7 @@ class SharingBody(Request):
 
     everyone: str | None = Field(default=None, max_length=20, description="private, view, run or edit")
     owner_id: str | None = Field(default=None, max_length=64, description="The member it is given to.")
+    needed: bool = Field(default=False, description="Share what a workflow uses, to run, with everybody who may run it and lacks that.")
 
 
 class AccessBody(Request):
@@ -43,7 +44,8 @@ async def find_people(things: Things, thing_id: Id, door: Caller, search: Search
 @router.patch("/{things}/{thing_id}/sharing", operation_id="change_sharing")
 async def change_sharing(things: Things, thing_id: Id, body: SharingBody, door: Caller) -> Answer[SharingView]:
     """Share it with the workspace, make it private, or give it to another member."""
-    changed = await door.write(sharing.change_sharing, kind=things[:-1], thing_id=thing_id, everyone=body.everyone, owner_id=body.owner_id)
+    wanted = {"everyone": body.everyone, "owner_id": body.owner_id, "needed": body.needed}
+    changed = await door.write(sharing.change_sharing, kind=things[:-1], thing_id=thing_id, **wanted)
     return done(changed, "Changed.")
 
 

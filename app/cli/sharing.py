@@ -13,6 +13,7 @@ Everyone = Annotated[str, typer.Option("--everyone", help="What everybody in the
 With = Annotated[str, typer.Option("--with", metavar="MEMBER", help="E-mail address or id of a member to name.")]
 Allowed = Annotated[str, typer.Option("--access", help="How far --with goes: view, run, edit, or none to take it back.")]
 Owner = Annotated[str, typer.Option("--owner", metavar="MEMBER", help="The member to give it to.")]
+Needed = Annotated[bool, typer.Option("--needed", help="Share what a workflow uses, to run, with everybody who may run it and lacks that.")]
 
 
 def share_command(part: str, id_of: Callable[[Client, str], str]) -> Callable[..., None]:
@@ -26,6 +27,7 @@ def share_command(part: str, id_of: Callable[[Client, str], str]) -> Callable[..
         named: With = "",
         access: Allowed = "view",
         owner: Owner = "",
+        needed: Needed = False,
     ) -> None:
         """Whom it is shared with; with options, change that."""
         with context.obj.client() as client:
@@ -38,6 +40,8 @@ def share_command(part: str, id_of: Callable[[Client, str], str]) -> Callable[..
                 shared.share(thing_id, member_id(client, named), access)
             if owner:
                 shared.set_sharing(thing_id, owner_id=member_id(client, owner))
+            if needed:
+                shared.set_sharing(thing_id, needed=True)
             found = shared.sharing(thing_id)
         if context.obj.as_json:
             context.obj.show(found)

@@ -19,7 +19,10 @@ class SharedPerson:
 
 @dataclass(frozen=True, slots=True)
 class SharingView:
-    """`everyone` is private, view, run or edit; `narrower` names what the thing uses that is not for everyone to run."""
+    """`everyone` is private, view, run or edit; `narrower` names what the thing uses that is not for everyone to run.
+
+    `lacking`: those of them that somebody lacks who may run the thing; `can_share_lacking`: whether the actor may share any of these.
+    """
 
     kind: str = ""
     thing_id: str = ""
@@ -29,3 +32,5 @@ class SharingView:
     people: tuple[SharedPerson, ...] = ()
     can_manage: bool = False
     narrower: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    can_share_lacking: bool = False

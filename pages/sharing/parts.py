@@ -35,8 +35,10 @@ def share_dialog() -> rx.Component:
 def _body() -> rx.Component:
     error = rx.cond(_state.error != "", rx.el.div(_state.error, class_name="af-error", role="alert"))
     people = ui.card(_owner(), rx.foreach(_state.people, _person), _everyone(), class_name="af-card-flush")
-    told = f"It uses {_sheet.narrower}, not shared with everybody to run. Who runs this needs access to those as well."
-    narrower = ui.callout(told, tone="amber")
+    told = f"It uses {_sheet.lacking}, which somebody who may run this may not run. Their runs fail until that is shared with them, too."
+    share = ui.button("Share those too", size="sm", icon="users", on_click=_state.share_needed)
+    ask = ui.muted("Ask its owner, or an owner or admin of the workspace.", class_name="af-small")
+    narrower = ui.callout(ui.stack(told, rx.cond(_sheet.can_share_lacking, ui.row(share), ask), gap=2), tone="amber")
     rule = "Owners and admins of the workspace always have access. A role stays the limit: viewers only look."
     always = ui.muted(rule, class_name="af-small")
     return ui.stack(
@@ -44,7 +46,7 @@ def _body() -> rx.Component:
         error,
         people,
         rx.cond(_state.heir.user_id != "", _question()),
-        rx.cond(_sheet.narrower != "", narrower),
+        rx.cond(_sheet.lacking != "", narrower),
         always,
         gap=3,
     )
@@ -67,8 +69,17 @@ def _adding() -> rx.Component:
 
 
 def _hit(person: Any) -> rx.Component:
-    add = ui.button("Add", size="sm", icon="plus", on_click=_state.add(person.user_id), aria_label=f"Add {person.name}")
-    return rx.el.div(ui.avatar(person.initials, size=28), _words(person), add, class_name="af-line", key=person.user_id)
+    add = rx.el.span(rx.icon("plus", size=13, aria_hidden="true"), "Add", class_name="af-row af-small af-nowrap")
+    return rx.el.button(
+        ui.avatar(person.initials, size=28),
+        _words(person),
+        add,
+        type="button",
+        on_click=_state.add(person.user_id),
+        aria_label=f"Add {person.name}",
+        class_name="af-line",
+        key=person.user_id,
+    )
 
 
 def _words(person: Any) -> rx.Component:

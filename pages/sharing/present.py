@@ -13,7 +13,7 @@ EVERYONE = (
 ACCESS = (("view", "View"), ("run", "Run"), ("edit", "Edit"))
 CHANGES = [{"value": value, "label": label} for value, label in (*ACCESS, ("owner", "Make owner…"), ("none", "Remove"))]
 _NOTES = {
-    "private": "Only the owner and the people above see it.",
+    "private": "Only its owner, the people above, and the workspace's owners and admins see it.",
     "view": "Everybody sees it with its runs.",
     "run": "Everybody may also start runs or chat with it.",
     "edit": "Everybody may also change and delete it, as far as their role goes.",
@@ -46,7 +46,8 @@ class Sheet:
     everyone_note: str = ""
     owner: PersonLine = PersonLine()
     can_manage: bool = False
-    narrower: str = ""
+    lacking: str = ""
+    can_share_lacking: bool = False
 
 
 def person_line(person: SharedPerson) -> PersonLine:
@@ -67,5 +68,6 @@ def sheet(view: SharingView) -> Sheet:
         everyone_note=_NOTES[view.everyone],
         owner=person_line(view.owner),
         can_manage=view.can_manage,
-        narrower=", ".join(f"“{name}”" for name in view.narrower),
+        lacking=", ".join(f"“{name}”" for name in view.lacking),
+        can_share_lacking=view.can_manage and view.can_share_lacking,
     )

@@ -100,6 +100,11 @@ class SharingState(Bridge, rx.State):
         """What everybody in the workspace may do."""
         await self._change(change_sharing, everyone=everyone)
 
+    @rx.event
+    async def share_needed(self) -> None:
+        """Share what the workflow uses with everybody who may run it."""
+        await self._change(change_sharing, needed=True)
+
     async def _change(self, service: Any, **wanted: Any) -> None:
         try:
             self._show(await self._call(service, kind=self.sheet.kind, thing_id=self.sheet.thing_id, **wanted))

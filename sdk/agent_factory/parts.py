@@ -68,9 +68,13 @@ class Shared(Kept):
         """Whose it is, what everybody may do with it, and who was named."""
         return self._transport.call("GET", f"{self._path}/{id}/sharing")
 
-    def set_sharing(self, id: str, *, everyone: str | None = None, owner_id: str | None = None) -> Json:
-        """What everybody in the workspace may do (private, view, run, edit), and whose it is; what is None stays."""
-        return self._transport.call("PATCH", f"{self._path}/{id}/sharing", body={"everyone": everyone, "owner_id": owner_id})
+    def set_sharing(self, id: str, *, everyone: str | None = None, owner_id: str | None = None, needed: bool = False) -> Json:
+        """What everybody in the workspace may do (private, view, run, edit), and whose it is; what is None stays.
+
+        `needed`: what a workflow uses is shared, to run, with everybody who may run it and lacks that.
+        """
+        body = {"everyone": everyone, "owner_id": owner_id, "needed": needed}
+        return self._transport.call("PATCH", f"{self._path}/{id}/sharing", body=body)
 
     def share(self, id: str, user_id: str, access: str) -> Json:
         """Let one member view, run or edit it."""

@@ -4,20 +4,25 @@ from app.core.errors import Invalid
 from app.core.permissions import GRANTS, Permission, require
 from app.core.sharing import LADDER, SEES_ALL, Shared, decide
 from app.core.uow import UnitOfWork
+from app.services.sharing.needed import NARROW, find_gaps, find_narrow
 from app.services.sharing.reading import view_of
 from app.services.sharing.rows import find_named, grants_of, lock_managed
 from app.services.sharing.telling import tell_named, tell_owner
 from app.views.sharing import SharingView
 from models.grant import Access, ResourceGrant, Sharing
+from models.workflow import Workflow
 from models.workspace import Role
 
 MOST_PEOPLE = 200
 
 
-def change_sharing(uow: UnitOfWork, *, kind: object, thing_id: object, everyone: object = None, owner_id: object = None) -> SharingView:
+def change_sharing(
+    uow: UnitOfWork, *, kind: object, thing_id: object, everyone: object = None, owner_id: object = None, needed: object = False
+) -> SharingView:
     """What everybody in the workspace may do with it (private, view, run, edit), and whose it is; what is None stays.
 
-    Whoever had it keeps editing it, by name.
+    Whoever had it keeps editing it, by name. `needed`: what a workflow uses is shared, to run, with everybody who may run it and lacks
+    that, as far as the actor may.
     """
     require(uow, Permission.EDIT)
     thing = lock_managed(uow, kind, thing_id)
@@ -25,6 +30,9 @@ def change_sharing(uow: UnitOfWork, *, kind: object, thing_id: object, everyone:
         thing.sharing = _one_of(everyone, tuple(Sharing), "everyone")
     if owner_id is not None:
         _give(uow, thing, owner_id)
+    if needed is True and isinstance(thing, Workflow):
+        uow.session.flush()
+        _share_needed(uow, thing)
     return _saved(uow, thing)
 
 
@@ -60,6 +68,26 @@ def unshare_with(uow: UnitOfWork, *, kind: object, thing_id: object, user_id: ob
         _explain(uow, thing, row)
         uow.session.delete(row)
     return _saved(uow, thing)
+
+
+def _share_needed(uow: UnitOfWork, workflow: Workflow) -> None:
+    for gap in find_gaps(uow, workflow, find_narrow(uow, workflow)):
+        if not gap.can_close:
+            continue
+        thing = gap.thing
+        uow.session.refresh(thing, with_for_update=True)
+        if gap.is_for_everyone and thing.sharing in NARROW:
+            thing.sharing = Sharing.RUN
+            uow.session.add(thing)
+            continue
+        grants = grants_of(uow, thing)
+        for user_id in gap.people:
+            row = grants.get(user_id) or _new_grant(uow, thing, user_id)
+            row.access = Access.RUN
+            uow.session.add(row)
+            _explain(uow, thing, row)
+            tell_named(uow, thing, user_id, can=Access.RUN)
+    uow.session.flush()
 
 
 def _give(uow: UnitOfWork, thing: Shared, user_id: object) -> None:

@@ -4,21 +4,14 @@ from app.core.permissions import Permission, require
 from app.core.sharing import SEES_ALL, Shared
 from app.core.text import search_words
 from app.core.uow import UnitOfWork
-from app.services.definitions import named_agents
+from app.services.sharing.needed import find_gaps, find_narrow
 from app.services.sharing.rows import can_manage, grants_of, load_shared, members_by_id, to_person
 from app.views.sharing import SharedPerson, SharingView
-from engine.errors import SpecError
-from engine.graph.calls import calls_of
-from engine.nodes.registry import KINDS
-from engine.spec.upgrade import load_workflow as load_spec
 from models.agent import Agent
-from models.grant import Sharing
-from models.ids import parse_id
 from models.workflow import Workflow
 from models.workspace import Role
 
 MOST_FOUND = 8
-NARROW = (Sharing.PRIVATE, Sharing.VIEW)
 
 
 def get_sharing(uow: UnitOfWork, *, kind: object, thing_id: object) -> SharingView:
@@ -46,6 +39,8 @@ def view_of(uow: UnitOfWork, thing: Shared) -> SharingView:
     members = members_by_id(uow)
     owner = members.get(thing.owner_id) if thing.owner_id else None
     people = [to_person(uow, thing, *members[one], access=row.access) for one, row in grants_of(uow, thing).items() if one in members]
+    narrow = find_narrow(uow, thing) if isinstance(thing, Workflow) else []
+    gaps = find_gaps(uow, thing, narrow) if isinstance(thing, Workflow) else []
     return SharingView(
         kind="agent" if isinstance(thing, Agent) else "workflow",
         thing_id=str(thing.id),
@@ -54,18 +49,11 @@ def view_of(uow: UnitOfWork, thing: Shared) -> SharingView:
         owner=to_person(uow, thing, *owner) if owner else SharedPerson(),
         people=tuple(sorted(people, key=lambda person: (person.name.casefold(), person.user_id))),
         can_manage=can_manage(uow, thing),
-        narrower=_narrower(uow, thing) if isinstance(thing, Workflow) else (),
+        narrower=_names(narrow),
+        lacking=_names([gap.thing for gap in gaps]),
+        can_share_lacking=any(gap.can_close for gap in gaps),
     )
 
 
-def _narrower(uow: UnitOfWork, workflow: Workflow) -> tuple[str, ...]:
-    """What the workflow uses and not everybody may run, as far as who asks sees it: whoever runs it needs those as well."""
-    try:
-        spec = load_spec(workflow.draft)
-    except SpecError:
-        return ()
-    slugs = named_agents(spec)
-    called = [one for one in (parse_id(reference.partition("@")[0]) for reference in calls_of(spec, KINDS)) if one is not None]
-    agents = uow.session.exec(uow.scoped(Agent).where(Agent.slug.in_(slugs), Agent.sharing.in_(NARROW))).all()  # type: ignore[attr-defined]
-    callees = uow.session.exec(uow.scoped(Workflow).where(Workflow.id.in_(called), Workflow.sharing.in_(NARROW))).all()  # type: ignore[attr-defined]
-    return tuple(sorted({row.name for row in (*agents, *callees)}))
+def _names(things: list[Shared]) -> tuple[str, ...]:
+    return tuple(sorted({thing.name for thing in things}))

@@ -309,3 +309,42 @@ def test_who_may_run_is_told_that_its_agent_is_not_shared_and_whom_to_ask_and_of
     for told in (str(found), str(refused.value.fields)):
         assert f"The agent '{hidden.slug}' is not shared with you, or does not exist. Ask whoever shared this workflow with you" in told
         assert "payroll" not in told.lower()
+
+
+def replies(team: Team, *, everyone: str = "private") -> tuple[str, str]:
+    """A workflow and its agent, both the maker's and private."""
+    agent = team.agent()
+    spec = spec_of(node("s", "start"), node("a", "agent", agent="payroll_clerk", message="Write."), node("e", "end"), edges="s>a a>e")
+    made = str(workflows.create_workflow(team.by(team.maker), name="Replies", spec=spec).id)
+    sharing.change_sharing(team.uow, kind="workflow", thing_id=made, everyone=everyone)
+    return made, agent
+
+
+def test_what_a_workflow_needs_is_shared_with_the_same_people_in_one_step(team: Team) -> None:
+    made, agent = replies(team)
+    assert sharing.get_sharing(team.by(team.maker), kind="workflow", thing_id=made).lacking == ()
+    team.share("workflow", made, team.colleague, "edit")
+    team.share("workflow", made, team.viewer, "run")  # a viewer runs nothing, and lacks nothing
+    seen = sharing.get_sharing(team.by(team.maker), kind="workflow", thing_id=made)
+    assert (seen.lacking, seen.can_share_lacking) == (("Payroll clerk",), True)
+    seen = sharing.change_sharing(team.uow, kind="workflow", thing_id=made, needed=True)
+    assert (seen.lacking, seen.everyone) == ((), "private")
+    people = sharing.get_sharing(team.uow, kind="agent", thing_id=agent).people
+    assert [(one.name, one.access) for one in people] == [("Carl Colleague", "run")]
+    assert not [one for one in workflows.check_workflow(team.by(team.colleague), workflow_id=made) if one.code == "unknown_agent"]
+
+
+def test_what_a_workflow_for_everybody_needs_is_opened_to_run_and_no_further(team: Team) -> None:
+    made, agent = replies(team, everyone="edit")
+    assert sharing.change_sharing(team.by(team.maker), kind="workflow", thing_id=made, needed=True).lacking == ()
+    assert sharing.get_sharing(team.uow, kind="agent", thing_id=agent).everyone == "run"
+
+
+def test_only_who_decides_about_an_agent_shares_it_along(team: Team) -> None:
+    made, agent = replies(team)
+    team.share("agent", agent, team.colleague, "edit")
+    sharing.change_sharing(team.by(team.maker), kind="workflow", thing_id=made, owner_id=str(team.colleague.user_id))
+    other = make_member(team.uow, workspace=team.uow.session.get(Workspace, team.maker.workspace_id), name="Otto Other")
+    sharing.share_with(team.by(team.colleague), kind="workflow", thing_id=made, user_id=str(other.user_id), access="run")
+    seen = sharing.change_sharing(team.uow, kind="workflow", thing_id=made, needed=True)
+    assert (seen.lacking, seen.can_share_lacking) == (("Payroll clerk",), False)
