@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from app.core.errors import Conflict, NotAllowed
+from app.services.accounts import get_account
 from app.services.closing import get_account_deletion
 from app.session import Bridge
 from app.views.closing import AccountDeletion
@@ -35,10 +35,9 @@ class AccountDeletionState(Bridge, rx.State):
             self.is_open = False
 
     async def _fetch(self) -> None:
-        try:
-            self.shown = await self._read(get_account_deletion)
-        except (NotAllowed, Conflict):  # nobody's to delete from here
-            self.shown = AccountDeletion()
+        account = await self._read(get_account)
+        is_mine = not account.managed_by and not account.is_demo
+        self.shown = await self._read(get_account_deletion) if is_mine else AccountDeletion()
         self.deletes, self.leaves = quoted(self.shown.deletes), quoted(self.shown.leaves)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import NotAllowed
+from app.services.accounts import get_account
 from app.services.closing import list_deleted_workspaces, restore_workspace
 from app.services.home import shell_view
 from app.services.members import leave_workspace
@@ -77,10 +77,8 @@ class MembershipsState(Loading, rx.State):
     async def _fetch(self) -> None:
         spaces = (await self._read(shell_view)).workspaces
         self.spaces = [replace(space, role=ROLE_WORDS.get(space.role, space.role)) for space in spaces]
-        try:
-            gone = await self._read(list_deleted_workspaces)
-        except NotAllowed:  # who came in through a workspace's provider sees that one alone
-            gone = ()
+        is_inside = bool((await self._read(get_account)).managed_by)  # sees the workspace of that provider alone
+        gone = () if is_inside else await self._read(list_deleted_workspaces)
         self.deleted = [DeletedItem(row.id, row.name, row.initials, deleted_note(row), row.can_restore) for row in gone]
 
 
