@@ -17,6 +17,7 @@ class Offer:
     price_cents: int = 0
     is_featured: bool = False
     is_monthly: bool = False
+    version: str = "1.1.0"  # of its blueprint: an installation that shows an older one gets this one beside it
 
     @property
     def slug(self) -> str:
@@ -25,11 +26,11 @@ class Offer:
 
 
 OFFERS: tuple[Offer, ...] = (
-    Offer("customer_triage", "support", is_featured=True),
+    Offer("customer_triage", "support", is_featured=True, version="1.0.0"),
     Offer("feedback_digest", "support"),
     Offer("refund_decider", "support", 1900),
     Offer("research_brief", "research", is_featured=True),
-    Offer("document_summary", "research"),
+    Offer("document_summary", "research", version="1.0.0"),
     Offer("source_comparer", "research", 900, is_monthly=True),
     Offer("lead_scoring", "sales"),
     Offer("proposal_writer", "sales", 2900, is_featured=True),

@@ -24,6 +24,7 @@ from app.adapters.llm_demo.reading import Section, Situation
 _COMPARED = re.compile(r"\bcompar\w*\s+(.{2,60}?)\s+(?:and|with|to|vs\.?|versus|or)\s+([^.?!\n]{2,60})", re.IGNORECASE)
 _LISTED = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.+)$", re.MULTILINE)
 _NOT_MATERIAL = frozenset(("topic", "subject", "title", "audience", "reader", "question"))
+_ASKS = frozenset(("is", "are", "was", "does", "do", "did", "can", "should", "will", "how", "what", "why", "when", "which", "who", "where"))
 OPEN = "**Still to be found out**"
 SAID = "**What the material says**"
 
@@ -41,7 +42,7 @@ def brief(situation: Situation) -> str:
 
 def _one_sided(topic: str, angle: str, material: str) -> str:
     side = "" if angle == "overview" else f" about the side of {angle}"
-    heading = title(topic) + (f": {angle}" if side else "")
+    heading = _heading(topic) + (f": {angle}" if side else "")
     said = _from_the_side_of(angle, material)
     known = "\n".join(f"- {sentence(clip(item, 300))}" for item in said)
     if not material:
@@ -66,21 +67,26 @@ def _merged(topic: str, sections: list[Section]) -> str:
     points = [_points(part) for part in sections]
     told: list[str] = []
     for found in sorted(points, key=len):  # what several say is told by the one that has least to say besides
-        found[:] = [item for item in found if all(overlap(item, other) < 0.9 for other in told)]
+        found[:] = [item for item in found if all(overlap(item, other) < 0.9 for other in told)] or found
         told.extend(found)
     short = key_sentences("\n".join(told), 2, focus=topic)
     first = " ".join(sentence(item) for item in short) or f"Nothing is known yet about {_within(topic)}; the open questions come first."
-    parts = [f"## {title(topic)}", f"**In short.** {first}"]
+    parts = [f"## {_heading(topic)}", f"**In short.** {first}"]
     for part, found in zip(sections, points, strict=True):
-        bullets = "\n".join(f"- {sentence(clip(point, 300))}" for point in found) or (
-            "Nothing beyond what is said above." if told else "Nothing is known yet."
-        )
+        bullets = "\n".join(f"- {sentence(clip(point, 300))}" for point in found) or _unsaid(part, is_anything_known=bool(told))
         parts.append(f"### {title(option_words(part.label))}\n{bullets}")
     turns = zip_longest(*(_open_questions(part.text) for part in sections))
     questions = list(dict.fromkeys(item for item in chain.from_iterable(turns) if item))[:6]
     if questions:
         parts.append("### Open questions\n" + "\n".join(f"- {item}" for item in questions))
     return "\n\n".join([*parts, f"*{DISCLAIMER}*"])
+
+
+def _unsaid(part: Section, *, is_anything_known: bool) -> str:
+    """What stands where a finding found nothing: that it did not, and what to find out first."""
+    said = "The material says nothing about this side." if is_anything_known else "Nothing is known yet."
+    first = next(iter(_open_questions(part.text)), "")
+    return f"{said} To find out first: {first[:1].lower()}{first[1:]}." if first else said
 
 
 def _points(part: Section) -> list[str]:
@@ -109,6 +115,11 @@ def comparison(situation: Situation) -> str:
     table = "\n".join([f"| | {title(one)} | {title(other)} |", "|---|---|---|", *rows])
     advice_line = "Decide first which two of these lines matter most to you; they usually settle the choice."
     return f"## {title(one)} or {other}\n\n{table}\n\n{advice_line}\n\n*{DISCLAIMER}*"
+
+
+def _heading(topic: str) -> str:
+    """The topic as a title, with its question mark where it is a question."""
+    return title(topic) + ("?" if words(topic)[:1] and words(topic)[0] in _ASKS else "")
 
 
 def _within(topic: str) -> str:

@@ -10,6 +10,13 @@ from app.adapters.llm_demo.language import content_stems, stem, words
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CONCEPT_BY_STEM = {stem(concept): concept for concept in CONCEPTS}
 _NEGATION = re.compile(r"\b(?:not|no|never|isn't|doesn't|didn't|won't|can't|cannot|hasn't|haven't|wasn't)\b", re.IGNORECASE)
+_NO_TROUBLE = re.compile(
+    r"\b(?:no|without(?: any)?|zero|not an?) (?:[\w-]+ ){0,2}"
+    r"(?:impact|outages?|errors?|downtime|data loss|failures?|customers?(?: \w+)? affected)\b"
+    r"|\b(?:nobody|no one|no customers?|no users?|none) (?:is|are|was|were)(?: \w+)? affected\b|\bnot? (?:down|affected|failing|slow)\b"
+    r"|\bnot (?:interested in|looking for|going to|planning to)(?: [\w-]+){1,3}",
+    re.IGNORECASE,
+)
 _OTHER = frozenset({"other", "others", "general", "unknown", "none", "misc", "else", "unclear", "default", "neutral", "otherwise"})
 
 
@@ -76,16 +83,22 @@ def rank(text: str, options: list[Option]) -> list[tuple[float, Option, tuple[st
     return [(score, option, because) for score, _, option, because in scored]
 
 
-def choose(text: str, options: list[Option]) -> Choice:
-    """The best option; with nothing in common, one that is called other, general or unknown if there is one."""
-    ranked = rank(text, options)
+def choose(text: str, options: list[Option], *, otherwise: str = "") -> Choice:
+    """The best option; with nothing in common, the one to take otherwise, or one that is called other, general or unknown."""
+    ranked = rank(_affirmed(text), options)
     score, option, because = ranked[0]
     runner_up = ranked[1][0] if len(ranked) > 1 else 0.0
     if score < 0.05:
-        fallback = next((item for item in options if set(words(option_words(item.value))) & _OTHER), option)
+        named = next((item for item in options if item.value == otherwise), None)
+        fallback = named or next((item for item in options if set(words(option_words(item.value))) & _OTHER), option)
         return Choice(fallback, round(1 / max(len(options), 1), 2))
     confidence = 0.5 + 0.3 * min(score, 1.0) + 0.4 * min(max(score - runner_up, 0.0) / score, 0.5)
     return Choice(option, round(min(confidence, 0.98), 2), _spoken(text, because))
+
+
+def _affirmed(text: str) -> str:
+    """Without the troubles that a text says there are none of, such as `no customer impact`."""
+    return _NO_TROUBLE.sub(" ", text)
 
 
 def _spoken(text: str, because: tuple[str, ...]) -> tuple[str, ...]:

@@ -30,12 +30,18 @@ def concepts(text: str) -> frozenset[str]:
 
 _MOODS = {name: _pattern(phrases) for name, phrases in vocabulary()["moods"].items()}
 _ENDLESS = re.compile(r"\b(?:\d+|two|three|four|five|six|several|many) (?:weeks|months)\b|\bforever\b|\bages\b")
+_NOT_BAD = re.compile(  # what is said not to be bad is no complaint
+    r"\b(?:not|never|no|nothing|without|hardly|isn't|wasn't|don't|doesn't|didn't|can't|cannot)\s+(?:(?:that|really|so|too|at all|any|a|"
+    r"actually|say i|to be|even|ever)\s+)*(?:hate\w*|bad|terrible|awful|angry|unhappy|disappoint\w*|poor\w*|upset|annoy\w*|frustrat\w*|"
+    r"problems?|wrong|rude|bugs?|buggy|expensive|overpriced|slow|complicated|confus\w*|difficult|useless|ugly|complain\w*|complaints?|"
+    r"errors?|crash\w*)\b"
+)
 _BAD_NEWS = ("compromised", "stolen", "lost", "failed", "declined", "wrong", "twice", "swallowed", "blocked", "complaint")
 
 
 def mood(text: str) -> str:
     """positive, negative or neutral, by counting words of praise and of trouble."""
-    lowered = text.lower().replace("\u2019", "'")
+    lowered = _NOT_BAD.sub(" ", text.lower().replace("\u2019", "'"))
     wishes = len(_MOODS["wishes"].findall(lowered))
     good = max(0, len(_MOODS["positive"].findall(lowered)) - wishes)
     denied = len(re.findall(r"\b(?:not|n't|never|hardly) (?:\w+ )?(?:great|good|happy|helpful|easy|fast|nice|recommend)", lowered))

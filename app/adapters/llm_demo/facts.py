@@ -11,14 +11,26 @@ from app.adapters.llm_demo.language import STOP_WORDS, content_stems, sentences,
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 URL = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
 PHONE = re.compile(r"(?<![\w.])\+?\d[\d ()/-]{6,20}\d(?!\w)")
-NUMBER = re.compile(r"(?<![\w.])[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?![\w]|\.\d)")
+FIGURE = (  # 1,250.50, 1.250,50, 1 250,50, 1'250.50, 340,00, 12.5 and 12
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d{1,2}|\d{1,3}(?:[ \u00a0\u202f'\u2019]\d{3})+[.,]\d{2}"
+    r"|\d{1,3}(?:\.\d{3}){2,}|\d+,\d{1,2}|\d+(?:\.\d+)?)(?!\w|[.,]\d)"
+)
+NUMBER = re.compile(rf"(?<![\w.,])[-+]?{FIGURE}")
 MONEY = re.compile(
-    r"(?:[$€£¥]|USD|EUR|GBP|CHF)\s?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)|(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?:[$€£¥]|USD|EUR|GBP|CHF|dollars?|euros?|pounds?)",
+    rf"(?:[$€£¥]|USD|EUR|GBP|CHF)\s?({FIGURE})|(?<![\w.,])({FIGURE})\s?(?:[$€£¥]|USD|EUR|GBP|CHF|dollars?|euros?|pounds?)",
     re.IGNORECASE,
 )
+_DECIMAL_COMMA = re.compile(r"[-+]?\d[\d. \u00a0\u202f]*,\d{1,2}")
+_ONLY_GROUPS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3}){2,}")
 REFERENCE = re.compile(r"(?<![\w-])(?:#\s?\d{3,}|[A-Z]{1,5}[-_]?\d{3,}(?:-\d+)*)(?![\w-])")
 TIME = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?\b")
 _LINE = re.compile(r"^\s*[-*•]?\s*([A-Za-z][\w ./()-]{0,40}?)\s*[:=]\s*(\S.*?)\s*$", re.MULTILINE)
+_NEXT_LABEL = re.compile(r"[.;,][ \t]+(?=[A-Z][A-Za-z]{1,20}(?: [a-z]{1,15}){0,2}:[ \t])")
+_HEADS = re.compile(
+    r"(?<![\w.,])(\d[\d,]*) (?:\w+ )?(?:seats?|people|persons|users?|licen[cs]es|employees|colleagues|agents|staff|members)\b"
+    r"|\bteam of (?:about |around |up to )?(\d[\d,]*)",
+    re.IGNORECASE,
+)
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DAY_FIRST = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([A-Z][a-z]{2,8})\.?,? (\d{4})\b")
 _MONTH_FIRST = re.compile(r"\b([A-Z][a-z]{2,8})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b")
@@ -31,14 +43,18 @@ _NAMED = re.compile(
 _FULL_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][a-z]+ [A-Z][a-z]+)\b")
 _SIGNED = re.compile(r"[.!?\n]\s*([A-Z][a-z]+(?: [A-Z]\.)? [A-Z][a-z]+)\s*$")
 _COMPANY = re.compile(rf"\b(?:at|from|for|with|of|company:?)\s+((?:{_CAPITALS})(?: (?:Inc|Ltd|GmbH|AG|LLC|Corp|SA|plc)\b\.?)?)")
-_SUFFIXED = re.compile(rf"({_CAPITALS} (?:Inc|Ltd|GmbH|AG|LLC|Corp|Corporation|Company|Bank|Group|plc)\b)")
+_SUFFIXED = re.compile(
+    rf"({_CAPITALS}(?: & {_CAPITALS})?(?: &)? "
+    r"(?:Inc|Ltd|Limited|GmbH|AG|KG|SE|LLC|Corp|Corporation|Company|Bank|Group|plc|SARL|BV|SpA|Srl|Oy|AB|ApS)\b)"
+)
+_OF = re.compile(r"\b(?:at|from|of|company:?)\s$", re.IGNORECASE)
 _PLACE = re.compile(rf"\b(?:in|to|from|near|at)\s+({_CAPITALS})")
 _FIRST_PERSON = ("am", "i", "i'm", "writing", "a", "the", "not", "very", "so", "still")
 
 
 def labelled(text: str) -> dict[str, str]:
-    """Values of lines such as `Order: 4711`, by label."""
-    return {found[1].strip(): found[2] for found in _LINE.finditer(text)}
+    """Values of lines such as `Order: 4711`, by label; several may stand in one line: `Order: 4711. Amount: 39.90.`"""
+    return {found[1].strip(): found[2] for found in _LINE.finditer(_NEXT_LABEL.sub("\n", text))}
 
 
 def embedded_json(text: str) -> Any:
@@ -88,14 +104,24 @@ def _in_json(value: Any, wanted: set[str]) -> Any:
 
 
 def to_number(text: str) -> float | int:
-    """`1,250.50` as a number."""
-    cleaned = text.replace(",", "").lstrip("+")
+    """`1,250.50` and `1.250,50` as a number."""
+    cleaned = re.sub(r"[ \u00a0\u202f'\u2019]", "", text).lstrip("+")
+    if _DECIMAL_COMMA.fullmatch(cleaned):
+        cleaned = cleaned.replace(".", "").replace(",", ".")
+    elif _ONLY_GROUPS.fullmatch(cleaned):
+        cleaned = cleaned.replace(".", "")
+    cleaned = cleaned.replace(",", "")
     return float(cleaned) if "." in cleaned else int(cleaned)
 
 
 def amounts(text: str) -> list[float | int]:
     """Sums of money in order."""
-    return [to_number(found[1] or found[2]) for found in MONEY.finditer(text)]
+    return [_sum(found[1] or found[2]) for found in MONEY.finditer(text)]
+
+
+def _sum(text: str) -> float | int:
+    """Money has no thousandths: 45.000 EUR are forty-five thousand."""
+    return to_number(text.replace(".", "") if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", text) else text)
 
 
 def numbers(text: str) -> list[float | int]:
@@ -116,13 +142,24 @@ def number_near(key: str, text: str) -> float | int | None:
     return None
 
 
+def headcount(text: str) -> float | int | None:
+    """How many people or seats a text speaks of, as in `45 people` and `a team of 12`; None when it does not."""
+    found = _HEADS.search(text)
+    return to_number(found[1] or found[2]) if found else None
+
+
 def dates(text: str) -> list[date]:
     """Dates in the usual ways of writing them, in order of kind."""
-    found = [(int(y), int(m), int(d)) for y, m, d in _ISO_DATE.findall(text)]
-    found += [(int(y), _month(m), int(d)) for d, m, y in _DAY_FIRST.findall(text)]
-    found += [(int(y), _month(m), int(d)) for m, d, y in _MONTH_FIRST.findall(text)]
-    found += [(int(y), int(m), int(d)) for d, m, y in _SLASHED.findall(text)]
-    return [date(y, m, d) for y, m, d in found if 1 <= m <= 12 and y > 0 and 1 <= d <= monthrange(y, m)[1]]
+    return [day for _, day in placed_dates(text)]
+
+
+def placed_dates(text: str) -> list[tuple[int, date]]:
+    """The same, each with the place where it begins."""
+    found = [(hit.start(), int(hit[1]), int(hit[2]), int(hit[3])) for hit in _ISO_DATE.finditer(text)]
+    found += [(hit.start(), int(hit[3]), _month(hit[2]), int(hit[1])) for hit in _DAY_FIRST.finditer(text)]
+    found += [(hit.start(), int(hit[3]), _month(hit[1]), int(hit[2])) for hit in _MONTH_FIRST.finditer(text)]
+    found += [(hit.start(), int(hit[3]), int(hit[2]), int(hit[1])) for hit in _SLASHED.finditer(text)]
+    return [(at, date(y, m, d)) for at, y, m, d in found if 1 <= m <= 12 and y > 0 and 1 <= d <= monthrange(y, m)[1]]
 
 
 def _month(name: str) -> int:
@@ -141,16 +178,30 @@ def person(text: str) -> str | None:
         return signed[1]
     firms = {found[1] for found in _SUFFIXED.finditer(text)}
     for found in _FULL_NAME.finditer(text):
-        if not set(words(found[1])) & STOP_WORDS and not any(found[1] in firm for firm in firms):
+        is_firm = any(found[1] in firm for firm in firms) or _OF.search(text[: found.start()])
+        if not set(words(found[1])) & STOP_WORDS and not is_firm:
             return found[1]
     return None
 
 
+def firms(text: str) -> list[str]:
+    """Names with a legal form, such as `Alba Books Ltd`."""
+    return list(dict.fromkeys(found[1] for found in _SUFFIXED.finditer(text)))
+
+
+def firm(text: str) -> str | None:
+    """The first of them."""
+    return next(iter(firms(text)), None)
+
+
 def company(text: str) -> str | None:
     """A name with a legal form, else the name after `at`, `from` or `for`."""
-    if found := _SUFFIXED.search(text):
-        return found[1]
-    return next((found[1] for found in _COMPANY.finditer(text) if found[1].split()[0].lower() not in (*_MONTHS, *STOP_WORDS)), None)
+    if named := firm(text):
+        return named
+    who = person(text) or ""
+    found = [re.split(r" (?:at|from) ", hit[1])[-1] for hit in _COMPANY.finditer(text)]
+    named = [name for name in found if name.split()[0].lower() not in (*_MONTHS, *STOP_WORDS)]
+    return next((name for name in named if not who or name not in who), None)
 
 
 def place(text: str) -> str | None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from app.adapters.llm_demo import facts
+from app.adapters.llm_demo import documents, facts
 from app.adapters.llm_demo.classify import Option, choose, option_words, rank
 from app.adapters.llm_demo.concepts import concepts, mood
 from app.adapters.llm_demo.language import clip, key_sentences, keywords, sentence, sentences, words
-from app.adapters.llm_demo.minutes import actions, decisions
+from app.adapters.llm_demo.minutes import BY_WHEN, actions, decisions
 from app.adapters.llm_demo.prose import advice, reply, summarise
-from app.adapters.llm_demo.reading import Situation
+from app.adapters.llm_demo.reading import Situation, item_texts
 from app.adapters.llm_demo.schemas import MAX_DEPTH, first_enum, fit_number, fit_text, kind_of, plainest, resolve
 from app.adapters.llm_demo.tool_answers import in_words, told_number
 from engine.json import JsonSchema, JsonValue
@@ -20,6 +20,13 @@ from engine.json import JsonSchema, JsonValue
 _LADDER = ("none", "low", "minor", "normal", "medium", "moderate", "high", "major", "urgent", "critical")
 _STATEMENTS = frozenset(("action", "actions", "task", "tasks", "todo", "todos", "decision", "decisions", "decided"))
 _TEMPERATURES = ("cold", "warm", "hot")
+_ELSE_NOTHING = re.compile(r"\b0 (?:if|when)\b|\belse 0\b", re.IGNORECASE)
+_ELSE = re.compile(r"\b(?:else|otherwise)\s+[`\"']?([\w-]+)", re.IGNORECASE)
+_WISH = re.compile(
+    r"\b(?:needs?|wants?|would like|'d like|looking for|loses?|losing|struggl\w*|requires?|so that|in order to|hopes?)\b", re.IGNORECASE
+)
+_IDENTIFIERS = frozenset(("id", "number", "reference", "order", "invoice", "ticket"))
+_NAMES = frozenset(("company", "contact", "name", "supplier", "person", "customer", "vendor", "organisation", "organization"))
 
 
 class FieldFiller:
@@ -54,9 +61,12 @@ class FieldFiller:
             return self._array(schema, key, depth=depth, text=text)
         if kind == "boolean":
             return self._flag(key, schema.get("description", ""), text)
+        may_be_open = isinstance(schema.get("type"), list) and "null" in schema["type"]
         if kind in ("number", "integer"):
-            return fit_number(self._number(key, schema, text), schema, whole=kind == "integer")
-        return fit_text(self._string(key, schema, text), schema)
+            number = self._number(key, schema, text, may_guess=not may_be_open)
+            return None if number is None and may_be_open else fit_number(number or 0, schema, whole=kind == "integer")
+        found = self._string(key, schema, text, may_guess=not may_be_open)
+        return None if not found and may_be_open else fit_text(found, schema)
 
     def _object(self, schema: JsonSchema, *, depth: int, text: str) -> dict[str, Any]:
         properties: dict[str, Any] = schema.get("properties", {})
@@ -71,7 +81,7 @@ class FieldFiller:
         options = {str(value): value for value in values if value is not None}
         if not options:
             return values[0]
-        described = {option.value: option.description for option in self._situation.options}
+        described = {option.value: option.description for option in self._situation.options} | item_texts(self._situation.orders)
         lowered = {name.lower(): name for name in options}
         if level := _level(list(lowered), text):
             return options[lowered[level]]
@@ -79,8 +89,9 @@ class FieldFiller:
             return options[lowered.get(mood(text), lowered["positive"])]
         if set(lowered) == set(_TEMPERATURES):
             return options[lowered[_TEMPERATURES[min(int(self._score({}, text)) // 34, 2)]]]
-        listed = [Option(name, described.get(name, "")) for name in options]
-        return options[choose(text or description, listed).option.value]
+        told = _told_of(key, self._situation.orders, list(options))
+        listed = [Option(name, described.get(name, "") or told.get(name, "")) for name in options]
+        return options[choose(text or description, listed, otherwise=told.get("", "")).option.value]
 
     def _flag(self, key: str, description: str, text: str) -> bool:
         given = facts.by_key(key, text)
@@ -90,16 +101,23 @@ class FieldFiller:
             return words(given)[0] in ("yes", "true", "y", "1")
         name, known = option_words(key), concepts(text)
         if set(words(name)) & {"urgent", "escalate", "escalation", "human", "priority", "complaint", "angry", "approval", "manual"}:
-            return bool(known & {"urgent", "complaint", "negative", "compromised", "stolen"})
+            names_a_day = re.search(r"\bdate\b", _line_of(key, self._situation.orders)) and BY_WHEN.search(text)
+            return bool(names_a_day or known & {"urgent", "complaint", "negative", "compromised", "stolen"})
         return facts.speaks_of(name, text) or (not name and facts.speaks_of(description, text))
 
-    def _number(self, key: str, schema: JsonSchema, text: str) -> float | int:
+    def _number(self, key: str, schema: JsonSchema, text: str, *, may_guess: bool = True) -> float | int | None:
+        name = set(words(option_words(key)))
+        period = next(iter(name & {"notice", "term"}), ""), next(iter(name & {"days", "months"}), "")
+        if all(period):
+            return documents.duration(*period, text)
+        sums = [named for kind in ("net", "tax", "total") if kind in name and (named := documents.named_sum(kind, text)) is not None]
+        if sums:
+            return sums[0]
         given = facts.by_key(key, text)
         if isinstance(given, int | float) and not isinstance(given, bool):
             return given
         if isinstance(given, str) and (found := facts.numbers(given)):
             return found[0]
-        name = set(words(option_words(key)))
         if name & {"confidence", "probability", "certainty", "likelihood"}:
             scale = 100 if schema.get("maximum", 1) > 1 else 1
             return round(self._confidence() * scale, 2)
@@ -107,14 +125,22 @@ class FieldFiller:
             return self._score(schema, text)
         if (told := told_number(self._situation)) is not None:
             return told
+        return self._number_said(name, key, schema, text, may_guess=may_guess)
+
+    def _number_said(self, name: set[str], key: str, schema: JsonSchema, text: str, *, may_guess: bool) -> float | int | None:
+        """A number that stands near the field's name, or the first one where a guess does no harm."""
         if name & {"amount", "price", "total", "cost", "sum", "budget", "value", "revenue"} and (sums := facts.amounts(text)):
             return sums[0]
         near = facts.number_near(key, text)
         if near is not None:
             return near
+        if name & {"seats", "people", "users"}:
+            return facts.headcount(text)
         if name & {"count", "words", "length"}:
             return len(words(text))
-        return next(iter(facts.numbers(text)), 0)
+        line = _line_of(key, self._situation.orders)
+        is_open = not may_guess or bool(_ELSE_NOTHING.search(f"{schema.get('description', '')} {line}"))
+        return None if is_open else next(iter(facts.numbers(text)), 0)
 
     def _confidence(self) -> float:
         options = list(self._situation.options) or [Option(str(value)) for value in first_enum(self._root, self._root)]
@@ -129,14 +155,17 @@ class FieldFiller:
         share += 0.2 if big >= 1000 else 0.1 if big >= 100 else 0.0
         return round(low + (high - low) * min(max(share, 0.05), 0.95))
 
-    def _string(self, key: str, schema: JsonSchema, text: str) -> str:
+    def _string(self, key: str, schema: JsonSchema, text: str, *, may_guess: bool = True) -> str:
+        name = set(words(option_words(key)))
+        if name & {"order", "invoice", "ticket"} and (numbered := documents.number_called(name, text)):
+            return numbered
         given = facts.by_key(key, text)
-        if given is not None and not isinstance(given, dict | list):
-            return str(given)
         form = schema.get("format", "")
+        if given is not None and not isinstance(given, dict | list):
+            return _as_named(name, str(given), is_date=form == "date")
         if shaped := by_shape(form, key, self._told) or by_shape(form, key, text):
             return shaped
-        return self._written(set(words(option_words(key))), key, schema, text)
+        return self._written(name, key, schema, text) if may_guess else ""
 
     def _written(self, name: set[str], key: str, schema: JsonSchema, text: str) -> str:
         """Fields that are to be written rather than found."""
@@ -160,7 +189,8 @@ class FieldFiller:
         if name & {"summary", "brief", "abstract", "overview", "text", "answer", "conclusion", "description", "note", "notes", "finding"}:
             settled = [*decisions(text), *actions(text)]
             return summarise("\n".join(settled) if len(settled) >= 2 else text, hint)
-        found = key_sentences(text, 1, focus=hint)
+        wished = [item for item in sentences(text) if _WISH.search(item)] if name & {"need", "needs", "goal", "wish", "problem"} else []
+        found = wished or key_sentences(text, 1, focus=hint)
         return found[0] if found else ""
 
     def _reason(self, text: str) -> str:
@@ -212,6 +242,8 @@ def _strings(key: str, given: str, *, text: str) -> list[str]:
     if name & {"tags", "tag", "keywords", "keyword", "topics", "terms", "labels"}:
         names = set(words(f"{facts.person(text) or ''} {' '.join(facts.EMAIL.findall(text))}"))
         return [word for word in keywords(text, 12) if word not in names][:5]
+    if name & {"parties", "party", "signatories"}:
+        return documents.parties(text)
     if name & {"actions", "action", "tasks", "task", "todos", "todo"}:
         return [sentence(item) for item in actions(text)]
     if name & {"decisions", "decision", "decided"}:
@@ -221,6 +253,43 @@ def _strings(key: str, given: str, *, text: str) -> list[str]:
             f"What matters most about {word}?" for word in keywords(text, 3)
         ]
     return [sentence(item) for item in key_sentences(text, 3, focus=option_words(key))]
+
+
+def _as_named(name: set[str], given: str, *, is_date: bool) -> str:
+    """What stands behind a label, as far as the field means it: `48213. I want` is the order 48213."""
+    if is_date:
+        return next((day.isoformat() for day in facts.dates(given)), given)
+    if name & _IDENTIFIERS and (first := next((part for part in given.split() if any(letter.isdigit() for letter in part)), "")):
+        return first.strip(".,;:#()")
+    return sentences(given)[0].rstrip(".,;") if name & _NAMES and sentences(given) else given
+
+
+def _day(name: set[str], text: str) -> str:
+    """The first day, or the one that the text calls the start, the end or the due day where the field is called so."""
+    for kind, called in (("start", {"start", "begin", "begins"}), ("end", {"end", "ends", "expiry"}), ("due", {"due", "deadline"})):
+        if name & called:
+            found = documents.date_called(kind, text)
+            return found or (next((day.isoformat() for day in facts.dates(text)), "") if kind == "due" else "")
+    return next((day.isoformat() for day in facts.dates(text)), "")
+
+
+def _line_of(key: str, orders: str) -> str:
+    """What the instructions say about a field, in a line such as `- seats: how many people, else 0`."""
+    found = re.search(rf"^\s*[-*]\s*`?{re.escape(key)}`?\s*:\s*(.+)$", orders, re.MULTILINE) if key else None
+    return found[1] if found else ""
+
+
+def _told_of(key: str, orders: str, values: list[str]) -> dict[str, str]:
+    """When which value is meant, as in `- intent: buy if they want to buy, else learn`; under "" what to take otherwise."""
+    told: dict[str, str] = {}
+    line = _line_of(key, orders)
+    for clause in re.split(r"[,;]\s+", line):
+        said = re.match(r"[`\"']?([\w-]+)[`\"']?\s+(?:if|when|for)\s+(.+)$", clause.strip())
+        if said and said[1] in values:
+            told[said[1]] = said[2]
+    if (otherwise := _ELSE.search(line)) and otherwise[1] in values:
+        told[""] = otherwise[1]
+    return told
 
 
 def _level(values: list[str], text: str) -> str | None:
@@ -244,14 +313,15 @@ def by_shape(form: str, key: str, text: str) -> str:
         (form in ("uri", "url", "iri") or name & {"url", "link", "website"}, lambda: next(iter(facts.URL.findall(text)), "")),
         (
             form == "date" or name & {"date", "day", "deadline", "birthday"},
-            lambda: next((day.isoformat() for day in facts.dates(text)), ""),
+            lambda: _day(name, text),
         ),
         (form == "date-time", lambda: next((f"{day.isoformat()}T00:00:00Z" for day in facts.dates(text)), "")),
         (form == "time" or name == {"time"}, lambda: next((f"{hit[0].zfill(5)}:00" for hit in facts.TIME.finditer(text)), "")),
         (name & {"phone", "telephone", "mobile"}, lambda: next((hit[0].strip() for hit in facts.PHONE.finditer(text)), "")),
         (name & {"company", "organisation", "organization", "employer", "business"}, lambda: facts.company(text) or ""),
         (name & {"city", "country", "place", "location", "destination"}, lambda: facts.place(text) or ""),
-        (name & {"id", "number", "reference", "order", "invoice", "ticket"}, lambda: next(iter(facts.REFERENCE.findall(text)), "")),
+        (name & {"supplier", "vendor", "seller", "merchant"}, lambda: documents.supplier(text)),
+        (name & _IDENTIFIERS, lambda: documents.number_called(name, text) or next(iter(facts.REFERENCE.findall(text)), "")),
         (name & {"name", "person", "customer", "sender", "author", "contact", "who"}, lambda: facts.person(text) or ""),
         (name & {"currency"}, lambda: next((code for sign, code in _CURRENCIES.items() if sign in text), "")),
     )

@@ -130,7 +130,8 @@ def sentence(text: str) -> str:
     cleaned = text.strip()
     if not cleaned:
         return ""
-    return cleaned[0].upper() + cleaned[1:] + ("" if cleaned[-1] in ".!?…:" else ".")
+    end = cleaned.rstrip("\"'\u201d\u2019)")[-1:] if cleaned[-1] in '"\u201d' else cleaned[-1]
+    return cleaned[0].upper() + cleaned[1:] + ("" if end and end in ".!?…:" else ".")
 
 
 def clip(text: str, limit: int) -> str:

@@ -19,7 +19,7 @@ _OWNED = re.compile(rf"{_WHO}\s*(?:[:\u2013\u2014]|-\s|->|\u2192)\s*(?P<what>\S.
 _PROMISE = re.compile(
     rf"{_WHO}\s+(?:will|shall|should|must|needs? to|has to|have to|(?:is|are) (?:going )?to|promised to|offered to|volunteered to|to)\s+\w+"
 )
-_BY_WHEN = re.compile(
+BY_WHEN = re.compile(
     r"\b(?:by|until|till|before|on|next|this)\s+(?:the\s+)?(?:end of|mon|tue|wed|thu|fri|sat|sun|week|month|tomorrow|tonight|noon|\d|"
     r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\b(?:today|tomorrow|asap|next week)\b",
     re.IGNORECASE,
@@ -63,7 +63,7 @@ def _action(item: str) -> str:
     does = bool(rest) and words(rest[0])[:1] != [] and words(rest[0])[0] in _VERBS and rest[0].endswith("s")
     if does and _is_person(first):
         return said
-    starts_with_verb = bool(words(first)) and words(first)[0] in _VERBS and not first.endswith("s") and bool(_BY_WHEN.search(said))
+    starts_with_verb = bool(words(first)) and words(first)[0] in _VERBS and not first.endswith("s") and bool(BY_WHEN.search(said))
     return said if starts_with_verb else ""
 
 

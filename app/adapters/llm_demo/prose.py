@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from app.adapters.llm_demo.classify import option_words
 from app.adapters.llm_demo.concepts import concepts
-from app.adapters.llm_demo.facts import REFERENCE, amounts, dates, person
+from app.adapters.llm_demo.facts import REFERENCE, amounts, dates, headcount, person
 from app.adapters.llm_demo.language import (
     best_sentence,
     clip,
@@ -32,7 +32,7 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"\b(\d{2,4})\s+words?", re.IGNORECASE)
-_SIGN = re.compile(
+SIGN = re.compile(
     r"(?i:\bsign(?:ed)?(?: it)?(?: off)?(?: as| with)?|on behalf of|signature:?)\s+[\"'\u201c]?(?:the )?([A-Z][\w&' -]{2,40})"
 )
 _FOCUS = re.compile(r"\b(?:focus(?:ing|ed)? on|about|regarding|with an eye on)\s+([^.\n]{3,80})", re.IGNORECASE)
@@ -45,6 +45,7 @@ _RECEIVER = re.compile(
 )
 _ABOUT = re.compile(r"\b(?:about|regarding|on|because of)\s+([^.?!\n]{3,100})", re.IGNORECASE)
 _SUM = re.compile(r"\d\s*(?:%|percent)\s*of\s*[\d,.]|\d\s*[-+*/x\u00d7\u00f7]\s*\d|square root of|\bplus \d|\btimes \d", re.IGNORECASE)
+_UNNAMED = "your message"
 _ASKING = frozenset(vocabulary()["asking"].split())
 _TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _INTEREST = frozenset(stem(word) for word in vocabulary()["interest"].split())
@@ -102,8 +103,8 @@ def advice(text: str) -> tuple[str, str, str]:
             best, top = name, score
     if not best:
         return (
-            "your message",
-            "I have read it carefully and will take care of it.",
+            _UNNAMED,
+            "We will look at it and come back to you.",
             "Is there anything else I should know?",
         )
     _, topic, step, question = vocabulary()["advice"][best]
@@ -114,10 +115,13 @@ def reply(situation: Situation) -> str:
     """A letter to whoever wrote the material: greeting, what it is about, the facts given, what happens next, a sign-off."""
     message = situation.section("message", "customer", "email", "question", "request", "inquiry", "enquiry", "ticket") or situation.material
     label = situation.section("category", "intent", "topic", "label")
-    topic, step, question = advice(f"{option_words(label)} {message}" if label else message)
+    topic, step, question = advice(message)
+    if topic == _UNNAMED and label:
+        topic, step, question = advice(option_words(label))
     name = person(message) or _addressed(situation)
     facts = _given_facts(situation, message)
     opening = [f"thank you for writing to us about {topic}.", f"thank you for your message about {topic}."]
+    opening = ["thank you for your message."] if topic == _UNNAMED else opening
     is_interested = step == vocabulary()["advice"]["sales"][2]
     if concepts(message) & {"negative", "complaint", "urgent", "failed"} and not is_interested:
         opening = [
@@ -129,6 +133,8 @@ def reply(situation: Situation) -> str:
         sentence(pick(opening, message)) + ("" if is_interested else _references(message)),
     ]
     paragraphs += [" ".join(sentence(fact) for fact in facts)] if facts else [step]
+    if is_interested and headcount(message) is not None:
+        question = "Which day would suit you to speak about it?"
     paragraphs += [question] if not facts or is_interested or "?" in message else []
     paragraphs += [f"Kind regards,\n{_signature(situation.orders)}"]
     return "\n\n".join(paragraphs)
@@ -157,7 +163,7 @@ def _given_facts(situation: Situation, message: str) -> list[str]:
 
 
 def _signature(orders: str) -> str:
-    if found := _SIGN.search(orders):
+    if found := SIGN.search(orders):
         return found[1].strip()
     company = _TEAM.search(orders)
     return f"The {company[1]} team" if company else "The support team"

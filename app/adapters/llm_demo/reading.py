@@ -216,6 +216,12 @@ def _bulleted(text: str) -> list[Option]:
     return options if len(options) >= 2 else []
 
 
+def item_texts(text: str) -> dict[str, str]:
+    """What stands behind each list item that has a name: `- outage: the site is down`."""
+    items = [item for line in text.split("\n") if (item := _ITEM.match(line))]
+    return {item[1].strip(): item[2].strip() for item in items if item[2]}
+
+
 def _row(text: str) -> list[str]:
     cleaned = re.sub(r"\([^)]*\)", "", text)
     parts = re.split(r"\s*[,;|/]\s*(?:(?:or|and)\s+)?|\s+(?:or|and)\s+", cleaned)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.adapters.llm_demo import facts
 from app.adapters.llm_demo.briefs import brief, comparison
 from app.adapters.llm_demo.classify import choose, option_words
+from app.adapters.llm_demo.composed import compose
 from app.adapters.llm_demo.concepts import CONCEPTS, concepts, mood
 from app.adapters.llm_demo.fields import FieldFiller
 from app.adapters.llm_demo.language import clip, join, key_sentences, overlap, plain, sentence, sentences, words
@@ -31,6 +32,7 @@ _BRIEF = re.compile(
 )
 _COMPARE = re.compile(r"\bcompar", re.I)
 _LETTER = re.compile(r"\b(?:write|draft|compose|prepare)\b[^.\n]{0,40}\b(?:e-?mail|letter|message|note)\b[^.\n]{0,20}\bto\b", re.I)
+_COMPOSE = re.compile(r"\b(?:write|draft|compose|prepare)\b", re.I)
 _QUESTIONS = re.compile(r"\b(?:list|write|give|ask|suggest|plan|name)\b[^.\n]{0,40}\bquestions\b", re.I)
 _YES_NO = re.compile(r"\byes or no\b|\btrue or false\b", re.I)
 _IDEAS = re.compile(r"\bideas?\b|brainstorm|suggestions?\b|\bnames? for\b|ways to\b", re.I)
@@ -177,6 +179,7 @@ _TASKS: tuple[tuple[Applies, Callable[[Situation], str]], ...] = (
     (lambda text, _: bool(_EXTRACT.search(text)), _facts),
     (lambda text, _: bool(_SUMMARISE.search(text)), lambda situation: summarise(situation.material, situation.orders)),
     (lambda text, _: bool(_YES_NO.search(text)), _verdict),
+    (lambda text, situation: text == situation.ask and bool(_COMPOSE.search(text) and situation.section("facts")), compose),
     (lambda text, situation: bool(_LETTER.search(text)) and not situation.sections, letter),
     (lambda text, _: bool(_REPLY.search(text)), reply),
     (lambda text, _: bool(_REWRITE.search(text)), _rewritten),

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.core.first_rows import OFFERS, OFFICIAL, Offer
 from app.core.money import CURRENCY
@@ -13,7 +13,7 @@ from app.core.uow import UnitOfWork
 from app.services.market.publishing import add_version
 from engine.blueprint.bundle import Bundle
 from engine.blueprint.codec import decode
-from models.listing import Listing
+from models.listing import Listing, ListingVersion
 from models.workspace import Workspace
 
 CREATOR = "Agent Factory"
@@ -39,9 +39,24 @@ def read_about() -> dict[str, str]:
     return json.loads((CATALOGUE / "about.json").read_bytes())
 
 
+@cache
+def read_changes() -> dict[str, dict[str, str]]:
+    """What each version after the first one changed, by listing and version."""
+    return json.loads((CATALOGUE / "changes.json").read_bytes())
+
+
 def seed_market(uow: UnitOfWork) -> int:
-    """Add the listings that are missing and return how many; those that are there are not even read."""
-    present = set(uow.session.exec(select(Listing.slug).where(Listing.workspace_id == OFFICIAL)))
+    """Add the listings that are missing and return how many.
+
+    One that shows an older version gets today's beside it, as a seller would publish it: versions never change, buyers
+    choose when to update, and price, shelf and state stay as its operator left them.
+    """
+    shown = select(Listing.slug, ListingVersion.number).join(ListingVersion, col(ListingVersion.id) == Listing.version_id, isouter=True)
+    present: dict[str, str | None] = dict(uow.session.exec(shown.where(Listing.workspace_id == OFFICIAL)).all())
+    for offer in OFFERS:
+        number = present.get(offer.slug)
+        if number and _order(number) < _order(offer.version):
+            _renew(uow, offer)
     missing = [offer for offer in OFFERS if offer.slug not in present]
     if not missing:
         return 0
@@ -69,6 +84,29 @@ def _add(uow: UnitOfWork, offer: Offer) -> None:
         "is_monthly": offer.is_monthly and is_sold,
         "licence": "mit" if not offer.price_cents else "standard",
         "version": bundle.metadata.version,
-        "changelog": "First version.",
+        "changelog": _changelog(offer) or "First version.",
     }
     add_version(uow, listing, bundle, wish=wish, samples=read_samples()[offer.key])
+
+
+def _renew(uow: UnitOfWork, offer: Offer) -> None:
+    listing = uow.session.exec(select(Listing).where(Listing.slug == offer.slug, Listing.workspace_id == OFFICIAL)).one()
+    if listing.state not in ("live", "unlisted"):
+        return  # what was taken down stays down
+    bundle = read_offer(offer.key)
+    wish = {
+        "tagline": bundle.metadata.description[:200],
+        "description": read_about()[offer.key],
+        "licence": "mit" if not offer.price_cents else "standard",
+        "version": bundle.metadata.version,
+        "changelog": _changelog(offer),
+    }
+    add_version(uow, listing, bundle, wish=wish, samples=read_samples()[offer.key])
+
+
+def _order(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split("."))
+
+
+def _changelog(offer: Offer) -> str:
+    return read_changes().get(offer.key, {}).get(offer.version, "")
