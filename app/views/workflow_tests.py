@@ -33,7 +33,7 @@ class TestRow:
     run_id: str = ""
     ran_at: datetime | None = None
     duration_ms: float | None = None
-    is_outdated: bool = False  # the test was edited after its last run
+    is_outdated: bool = False  # the test, its workflow or one of its agents was changed after its last run
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _note(row: TestRow, now: datetime) -> str:
     if row.duration_ms is not None:
         parts.append(words.duration(row.duration_ms))
     if row.is_outdated:
-        parts.append("edited since")
+        parts.append("changed since")
     return " · ".join(parts)
 
 

@@ -26,7 +26,7 @@ def test_the_tests_of_a_template_pass_and_a_wrong_expectation_is_shown(page: Pag
     form.locator("#save-test").click()
     expect(form).to_be_hidden(timeout=SLOW)
     plain = page.get_by_role("article", name="A plain question is answered at once")
-    expect(plain).to_contain_text("edited since", timeout=SLOW)
+    expect(plain).to_contain_text("changed since", timeout=SLOW)
     plain.get_by_role("button", name="Run this test").click()
     expect(page.locator("[data-verdict=failed]")).to_have_count(1, timeout=LONG)
     expect(plain).to_contain_text("category is exactly")

@@ -36,10 +36,9 @@ def check_publish(uow: UnitOfWork, workflow: Workflow) -> tuple[PublishCheck, ..
 
 def _verdicts(rows: tuple[TestRow, ...]) -> PublishCheck:
     bad = [row for row in rows if row.verdict != "passed" or row.is_outdated]
+    moved_on = "was last run before it, the workflow or an agent was changed"
     words = {"failed": "fails", "running": "is still running", "never": "was never run"}
-    told = (
-        f"“{bad[0].name}” {words.get(bad[0].verdict, 'was changed since its last run')}. Run the tests and mend what fails." if bad else ""
-    )
+    told = f"“{bad[0].name}” {words.get(bad[0].verdict, moved_on)}. Run the tests and mend what fails." if bad else ""
     return PublishCheck("verdicts", "All tests pass", bool(rows) and not bad, told or "Run the tests.")
 
 

@@ -1,7 +1,7 @@
 """The measured label: how runs of a listing really end, how long they take and what they cost, over all workspaces, as figures only."""
 
 import math
-import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -9,17 +9,17 @@ from sqlmodel import col, select
 from app.core.uow import UnitOfWork
 from app.views.market import Measured, SampleRun
 from models.ids import parse_id
-from models.listing import Install, Listing, ListingVersion
+from models.listing import Install, ListingVersion
 from models.run import Run, RunStatus
 
 MOST_INSTALLS, MOST_RUNS = 200, 500
 
 
-def measure(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> Measured:
-    """Over the newest ended runs of what was installed; tests are those of the version, run by its seller."""
+def measure(uow: UnitOfWork, version: ListingVersion) -> Measured:
+    """Over the newest ended runs of installs that are at this version; tests are those of the version, run by its seller."""
     samples = samples_of(version)
     tests, passed = len(samples), sum(sample.has_passed for sample in samples)
-    runs = _ended_runs(uow, listing.id)
+    runs = _ended_runs(uow, version)
     if not runs:
         return Measured(tests=tests, tests_passed=passed)
     times = sorted((run.finished_at - run.started_at).total_seconds() for run in runs if run.started_at and run.finished_at)
@@ -42,19 +42,21 @@ def samples_of(version: ListingVersion) -> tuple[SampleRun, ...]:
     return tuple(SampleRun(**sample) for sample in version.samples)
 
 
-def _ended_runs(uow: UnitOfWork, listing_id: uuid.UUID) -> list[sa.Row[tuple[str, object, object, int]]]:
-    newest = select(Install.workflow_ids).where(Install.listing_id == listing_id).order_by(col(Install.id).desc()).limit(MOST_INSTALLS)
-    ids = [parsed for workflow_ids in uow.session.exec(newest) for one in workflow_ids if (parsed := parse_id(one))]
-    if not ids:
+def _ended_runs(uow: UnitOfWork, version: ListingVersion) -> list[Any]:
+    """Only those that began after the copy became what it is: what it did as an earlier version tells nothing of this one."""
+    newest = select(Install.workflow_ids, Install.updated_at).where(Install.version_id == version.id)
+    installs = uow.session.exec(newest.order_by(col(Install.id).desc()).limit(MOST_INSTALLS)).all()
+    since = {parsed: changed for workflow_ids, changed in installs for one in workflow_ids if (parsed := parse_id(one))}
+    if not since:
         return []
     ended = (RunStatus.SUCCEEDED, RunStatus.FAILED)
-    query = sa.select(col(Run.status), col(Run.started_at), col(Run.finished_at), col(Run.cost_micros))
-    chosen = (
-        query.where(col(Run.workflow_id).in_(ids), col(Run.status).in_(ended), col(Run.sealed_by).is_(None))
-        .order_by(col(Run.id).desc())
-        .limit(MOST_RUNS)
+    times = (col(Run.created_at), col(Run.started_at), col(Run.finished_at))
+    query = sa.select(col(Run.workflow_id), col(Run.status), col(Run.cost_micros), *times).where(
+        col(Run.workflow_id).in_(since), col(Run.sealed_by).is_(None)
     )
-    return list(uow.session.connection().execute(chosen))  # type: ignore[arg-type]
+    chosen = query.where(col(Run.status).in_(ended), col(Run.created_at) >= min(since.values())).order_by(col(Run.id).desc())
+    rows = uow.session.connection().execute(chosen.limit(MOST_RUNS))
+    return [row for row in rows if row.created_at >= since[row.workflow_id]]
 
 
 def _percentile(ordered: list[float], percent: int) -> float:

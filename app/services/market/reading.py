@@ -52,7 +52,7 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         workflow=outline_of(definition) if access in ("for_sale", "pending") else definition,
         samples=samples_of(version),
         versions=_versions(uow, listing),
-        measured=measure(uow, listing, version),
+        measured=measure(uow, version),
         related=related_to(uow, listing),
         is_test_mode=gateway is not None and gateway.mode == "test",
         can_buy=Permission.EDIT in granted and gateway is not None,

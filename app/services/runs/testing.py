@@ -18,7 +18,7 @@ from models.run import RunTrigger
 from models.workflow import Workflow
 
 _run = run_table.c
-_JUDGED = (_run.id, _run.status, _run.output, _run.error, _run.created_at, _run.started_at, _run.finished_at)
+_JUDGED = (_run.id, _run.status, _run.output, _run.error, _run.created_at, _run.started_at, _run.finished_at, _run.plan_id)
 
 
 def start_case(uow: UnitOfWork, *, workflow: Workflow, inputs: JsonObject, setup: RunSetup, title: str) -> uuid.UUID:

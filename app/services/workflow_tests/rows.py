@@ -1,6 +1,6 @@
 """Rows of tests: loading them, reading their content, and judging the run that each had last."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlmodel import col
 from app.core.errors import Invalid, NotFound
 from app.core.uow import UnitOfWork
 from app.services.runs.testing import read_ended
+from app.services.workflow_tests.standing import changed_plans
 from app.views.workflow_tests import TestResult, TestRow
 from engine.blueprint.cases import TestCase, judge
 from engine.json import JsonObject
@@ -57,15 +58,35 @@ def dump_case(case: TestCase) -> JsonObject:
 
 
 def to_rows(uow: UnitOfWork, tests: Sequence[WorkflowTest]) -> tuple[TestRow, ...]:
-    """Views with verdicts."""
+    """Views with verdicts, each judged against its workflow as it stands now."""
     runs = read_ended(uow, [test.last_run_id for test in tests if test.last_run_id is not None])
+    changed = _changed(uow, tests, runs)
     asking = _waiting_for_people(uow, [run_id for run_id, run in runs.items() if run.status in (RunStatus.WAITING, RunStatus.CANCELLED)])
     return tuple(
-        _row(test, runs.get(test.last_run_id) if test.last_run_id else None, is_asking=test.last_run_id in asking) for test in tests
+        _row(
+            test,
+            runs.get(test.last_run_id) if test.last_run_id else None,
+            is_asking=test.last_run_id in asking,
+            has_moved_on=test.last_run_id in changed,
+        )
+        for test in tests
     )
 
 
-def _row(test: WorkflowTest, run: Any, *, is_asking: bool) -> TestRow:
+def _changed(uow: UnitOfWork, tests: Sequence[WorkflowTest], runs: Mapping[Any, Any]) -> set[Any]:
+    """The last runs that were of a workflow, or of agents, which have been changed since."""
+    ended: dict[Any, list[Any]] = {}
+    for test in tests:
+        if test.last_run_id in runs:
+            ended.setdefault(test.workflow_id, []).append(runs[test.last_run_id])
+    found: set[Any] = set()
+    for workflow_id, of_workflow in ended.items():
+        changed = changed_plans(uow, workflow_id, {run.plan_id for run in of_workflow})
+        found |= {run.id for run in of_workflow if run.plan_id in changed}
+    return found
+
+
+def _row(test: WorkflowTest, run: Any, *, is_asking: bool, has_moved_on: bool) -> TestRow:
     row = TestRow(id=str(test.id), name=str(test.content.get("name", "")), content=test.content, verdict="never")
     if run is None:
         return row
@@ -81,7 +102,7 @@ def _row(test: WorkflowTest, run: Any, *, is_asking: bool) -> TestRow:
         verdict="passed" if all(result.has_passed for result in results) else "failed",
         results=tuple(TestResult(**asdict(result)) for result in results),
         duration_ms=took,
-        is_outdated=test.judged is not None and test.judged != test.content,
+        is_outdated=has_moved_on or (test.judged is not None and test.judged != test.content),
     )
 
 
