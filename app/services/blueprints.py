@@ -1,5 +1,6 @@
 """Blueprints: export a workflow with its agents, look at one before it comes in, import it. Pages, API, templates and CLI call these."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -12,6 +13,7 @@ from app.services.agents.editing import add_agent, tidy
 from app.services.called import gather_called
 from app.services.definitions import judge_workflow, load_agents, named_agents, rename_agents
 from app.services.origins import origin_of, read_origins
+from app.services.plans import allow_agents
 from app.services.schedules.moving import bring_schedules, read_schedules
 from app.services.webhooks.moving import bring_webhooks, read_webhooks
 from app.services.workflow_tests.moving import bring_tests, read_cases
@@ -145,7 +147,9 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, *, template_key: str | None =
     """The import itself, also of templates; the caller has asked permission. `origin` is the listing that is being installed."""
     _require_known_kinds(bundle)
     notes: list[str] = []
-    agents = [bring_agent(uow, planned, bundle, origin, notes) for planned in plan_agents(uow, bundle)]
+    plan = plan_agents(uow, bundle)
+    allow_agents(uow, count_added(plan))
+    agents = [bring_agent(uow, planned, bundle, origin, notes) for planned in plan]
     targets = {agent.slug: agent.target for agent in agents}
     made: dict[str, ImportedWorkflow] = {}
     triggers, names = 0, _free_names(uow, bundle)
@@ -242,6 +246,11 @@ def plan_agents(uow: UnitOfWork, bundle: Bundle) -> list[PlannedAgent]:
             taken.add(target)
         planned.append(PlannedAgent(slug, named.name, named.model, action, target))
     return planned
+
+
+def count_added(planned: Sequence[PlannedAgent]) -> int:
+    """How many agents the workspace would have more."""
+    return sum(agent.action != "reuse" for agent in planned)
 
 
 def bring_agent(uow: UnitOfWork, planned: PlannedAgent, bundle: Bundle, origin: Origin | None, notes: list[str]) -> PlannedAgent:

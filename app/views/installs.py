@@ -33,6 +33,7 @@ class InstallPlan:
     is_sealed: bool = False
     asks: tuple[CredentialAsk, ...] = ()
     can_make: bool = False  # whether the actor may add a credential
+    room_note: str = ""  # why the workspace's plan has no room for its agents
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,13 @@ def action() -> rx.Component:
     signed_in = ui.stack(shown, rx.cond(_state.offer.order_href != "", order, rx.fragment()))
     looking = ui.muted("Your role in this workspace lets you look at listings. Ask an owner or admin to install it.")
     reason = rx.cond(SessionState.can_edit, rx.fragment(), looking)
-    return rx.cond(_state.offer.is_visitor, _door(), ui.stack(signed_in, reason, gap=2))
+    return rx.cond(_state.offer.is_visitor, _door(), ui.stack(no_room(_state.offer.room_note), signed_in, reason, gap=2))
+
+
+def no_room(told: Any) -> rx.Component:
+    """Why the plan has no room for what the listing brings, with the way to the plans."""
+    note = ui.callout(told, " ", ui.link("See the plans", href="/settings/plan"), tone="amber")
+    return rx.cond(told != "", note, rx.fragment())
 
 
 def _lapsed(opened: rx.Component) -> rx.Component:
@@ -143,6 +149,7 @@ def install_dialog() -> rx.Component:
         credential_questions(),
         ui.section("It brings", brings),
         warned,
+        no_room(_state.plan.room_note),
         ui.muted("Nothing runs by itself: it has no schedule and no webhook until you make one."),
         gap=5,
     )

@@ -71,6 +71,7 @@ class OfferItem:
     is_sold: bool = False
     has_asks: bool = False
     tax_note: str = ""
+    room_note: str = ""
     pictures: tuple[ListingPicture, ...] = ()
     order_href: str = ""
     state_note: str = ""
@@ -115,6 +116,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         pictures=detail.pictures,
         has_asks=detail.is_sealed and detail.access == "installed" and detail.asks_credentials,
         tax_note=detail.tax_note,
+        room_note=detail.room_note if detail.can_install else "",
         order_href=f"/purchases/{detail.order_id}" if detail.order_id else "",
         state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",
         measured_note=_note(detail.measured),
@@ -203,6 +205,7 @@ class PlanItem:
     permissions: tuple[PermissionLine, ...] = ()
     brings: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    room_note: str = ""
 
 
 ACTIONS = {"create": "new agent", "reuse": "the one you have is used", "rename": "new agent under another short name"}
@@ -212,4 +215,5 @@ def plan_item(plan: InstallPlan) -> PlanItem:
     """What comes in, in words."""
     agents = tuple(f"Agent “{agent.name}” ({ACTIONS[agent.action]})" for agent in plan.agents)
     kind = "Sealed workflow" if plan.is_sealed else "Workflow"
-    return PlanItem(plan.name, plan.version, plan.permissions, (*(f"{kind} “{name}”" for name in plan.workflows), *agents), plan.warnings)
+    brings = (*(f"{kind} “{name}”" for name in plan.workflows), *agents)
+    return PlanItem(plan.name, plan.version, plan.permissions, brings, plan.warnings, plan.room_note)

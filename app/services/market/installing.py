@@ -12,6 +12,7 @@ from app.services.blueprints import import_bundle, preview_bundle
 from app.services.market.access import access_of, bought, has_paid, installed, load_listing, rented, version_for
 from app.services.market.mapping import asked_by, can_make, plan_asks, read_mapping, with_credentials
 from app.services.market.packages import is_intact, permission_lines
+from app.services.market.room import tell_no_room
 from app.services.sealed import is_sealed, missing_here, read_package
 from app.views.installs import InstallPlan
 from engine.blueprint.bundle import Origin
@@ -58,6 +59,7 @@ def plan_install(uow: UnitOfWork, *, slug: object) -> InstallPlan:
         warnings=tuple(dict.fromkeys(text for workflow in preview.workflows for text in (*workflow.errors, *workflow.warnings))),
         asks=asks,
         can_make=can_make(uow),
+        room_note=tell_no_room(uow, answered),
     )
 
 

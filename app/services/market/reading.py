@@ -17,6 +17,7 @@ from app.services.market.mapping import asked_by
 from app.services.market.measuring import measure, samples_of
 from app.services.market.packages import is_intact, main_workflow, permission_lines
 from app.services.market.pictures import pictures_of
+from app.services.market.room import tell_no_room
 from app.services.market.updating import may_update
 from app.services.runs.inputs import form_fields
 from app.services.sealed import is_sealed, open_package, read_package
@@ -69,8 +70,16 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         order_id=_standing_order(uow, listing) if uow.actor else "",
         pictures=pictures_of(listing.pictures),
         asks_credentials=bool(asked_by(version.manifest)),
-        tax_note=tax_words(uow) if listing.price_cents else "",
+        **_notes(uow, listing, None if install or access == "closed" else bundle),
     )
+
+
+def _notes(uow: UnitOfWork, listing: Listing, to_install: Bundle | None) -> dict[str, str]:
+    """What is said beside the price."""
+    return {
+        "tax_note": tax_words(uow) if listing.price_cents else "",
+        "room_note": tell_no_room(uow, to_install) if to_install else "",
+    }
 
 
 def _form_of(bundle: Bundle) -> tuple[JsonObject, ...]:

@@ -16,6 +16,7 @@ from app.core.uow import UnitOfWork
 from app.services.coupons.redeeming import Offer, hold, offer_of
 from app.services.market.access import load_listing
 from app.services.market.cards import price_text
+from app.services.market.room import refuse_without_room
 from app.services.payments.fees import fee_of
 from app.services.payments.payouts import gateway_of
 from app.services.payments.settling import give_up, settle
@@ -82,6 +83,7 @@ def place_order(uow: UnitOfWork, *, slug: object, seen_cents: object, coupon: ob
     offer = offer_of(uow, listing, coupon, held=purchase)
     if type(seen_cents) is not int or seen_cents != offer.total_cents or listing.is_monthly:
         raise PriceChanged(format_cents(offer.total_cents, listing.currency) if offer.code else price_text(listing))
+    refuse_without_room(uow, listing)
     if purchase is None:
         purchase = _insert(uow, listing, claim, mode, offer)
     return _stand(uow, purchase, listing, offer)

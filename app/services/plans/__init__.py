@@ -1,7 +1,7 @@
 """Plans: how many agents and tasks a month a workspace has. An installation without AF_PLANS has none, and nothing is limited."""
 
 from app.services.plans.catalogue import PLANS, Plan
-from app.services.plans.counting import AgentLimitReached, TaskLimitReached, allow_agent, count_task
+from app.services.plans.counting import AgentLimitReached, TaskLimitReached, allow_agent, allow_agents, count_task, tell_lacking_room
 from app.services.plans.reading import get_plan, get_plan_name
 from app.services.plans.setting import list_plans, set_plan
 
@@ -11,9 +11,11 @@ __all__ = [
     "Plan",
     "TaskLimitReached",
     "allow_agent",
+    "allow_agents",
     "count_task",
     "get_plan",
     "get_plan_name",
     "list_plans",
     "set_plan",
+    "tell_lacking_room",
 ]

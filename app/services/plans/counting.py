@@ -78,17 +78,36 @@ def count_task(uow: UnitOfWork) -> None:
 
 def allow_agent(uow: UnitOfWork) -> None:
     """Room for one more agent, held until the transaction ends; or AgentLimitReached."""
+    allow_agents(uow, 1)
+
+
+def allow_agents(uow: UnitOfWork, wanted: int) -> None:
+    """Room for so many more agents, held until the transaction ends; or AgentLimitReached, which says how many are too many."""
     plan = plan_of(uow)
-    if plan is None or plan.agents is None:
+    if plan is None or plan.agents is None or not wanted:
         return
     connection = uow.session.connection()
     open_row(uow, plan_table, {"plan": "", "bought_plan": ""}, key=["workspace_id"])
     connection.execute(sa.select(plan_table.c.id).where(plan_table.c.workspace_id == uow.workspace_id).with_for_update())
-    if count_agents(uow) >= plan.agents:
-        raise AgentLimitReached(
-            f"The plan “{plan.name}” has room for {plan.agents} agents, and this workspace has {count_agents(uow)}. "
-            "Delete one that is not needed any more, or choose a larger plan (Settings, Plan)."
-        )
+    lacking = tell_lacking_room(uow, wanted)
+    if lacking:
+        raise AgentLimitReached(lacking)
+
+
+def tell_lacking_room(uow: UnitOfWork, wanted: int) -> str:
+    """Why the plan has no room for so many more agents, and what to do about it; "" where it has."""
+    plan = plan_of(uow)
+    if plan is None or plan.agents is None or not wanted:
+        return ""
+    has = count_agents(uow)
+    too_many = has + wanted - plan.agents
+    if too_many <= 0:
+        return ""
+    brought = "" if wanted == 1 else f" This brings {wanted}."
+    free = "Delete one that is" if too_many == 1 else f"Delete {too_many} that are"
+    remedy = "Choose a larger plan" if wanted > plan.agents else f"{free} not needed any more, or choose a larger plan"
+    told = f"The plan “{plan.name}” has room for {plan.agents} agents, and this workspace has {has}."
+    return f"{told}{brought} {remedy} (Settings, Plan)."
 
 
 def count_agents(uow: UnitOfWork) -> int:

@@ -14,6 +14,7 @@ from app.core.uow import UnitOfWork
 from app.services.coupons.redeeming import offer_of
 from app.services.market.access import bought, load_listing
 from app.services.market.cards import price_text
+from app.services.market.room import refuse_without_room
 from app.services.payments.buying import ListingAlreadyOwned, PriceChanged, refuse_own
 from app.services.payments.noting import attempt_of, note_refused, refusals_of
 from app.services.payments.payouts import gateway_of
@@ -65,6 +66,7 @@ def place_rent_order(uow: UnitOfWork, *, slug: object, seen_cents: object, coupo
         raise PriceChanged(format_cents(offer.total_cents, listing.currency) if offer.code else price_text(listing))
     if bought(uow, listing) is not None:
         raise ListingAlreadyOwned()
+    refuse_without_room(uow, listing)
     of_listing = {
         "listing_id": listing.id, "version_id": listing.version_id, "seller_id": listing.workspace_id, "version": _number(uow, listing),
     }  # fmt: skip
