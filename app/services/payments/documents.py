@@ -22,31 +22,34 @@ LETTERS = {"receipt": "R", "credit_note": "C"}
 MOST = 500
 
 
-def issue_receipt(uow: UnitOfWork, purchase: Purchase) -> None:
-    """For an order that was settled in this transaction."""
+def issue_receipt(uow: UnitOfWork, purchase: Purchase) -> str:
+    """For an order that was settled in this transaction; returns its number."""
     price = purchase.amount_cents + purchase.discount_cents
     lines = [{"text": f"{purchase.title} {purchase.version}", "amount_cents": price}]
     if purchase.discount_cents:
         lines.append({"text": f"Coupon {purchase.coupon_code}", "amount_cents": -purchase.discount_cents})
     row = _document(uow, purchase, "receipt", f"purchase:{purchase.id}")
     row.lines, row.total_cents, row.tax_cents = lines, purchase.paid_cents, purchase.tax_cents
-    _write(uow, row)
+    return _write(uow, row)
 
 
-def issue_credit_note(uow: UnitOfWork, purchase: Purchase, parts: Parts, *, event: str, reason: str) -> None:
-    """For what went back, once for each fact, and never over more than the receipt: a bank may take what was refunded already."""
+def issue_credit_note(uow: UnitOfWork, purchase: Purchase, parts: Parts, *, event: str, reason: str) -> str:
+    """For what went back, once for each fact, and never over more than the receipt: a bank may take what was refunded already.
+
+    Returns its number, "" when none was due.
+    """
     if uow.session.exec(select(Receipt.id).where(Receipt.source_event == event)).first() is not None:
-        return
+        return ""
     about = uow.session.exec(select(Receipt.number).where(Receipt.source_event == f"purchase:{purchase.id}")).first()
     total, tax = _left(uow, purchase)
     total, tax = min(parts.total, total), min(parts.tax, tax)
     if total == 0:
-        return
+        return ""
     row = _document(uow, purchase, "credit_note", event)
     row.about, row.reason = about or "", reason
     row.total_cents, row.tax_cents = total, tax
     row.lines = [{"text": f"{reason}: {purchase.title} {purchase.version}", "amount_cents": row.total_cents}]
-    _write(uow, row)
+    return _write(uow, row)
 
 
 def _left(uow: UnitOfWork, purchase: Purchase) -> tuple[int, int]:
@@ -69,7 +72,7 @@ def _document(uow: UnitOfWork, purchase: Purchase, kind: str, event: str) -> Rec
     )  # fmt: skip
 
 
-def _write(uow: UnitOfWork, row: Receipt) -> None:
+def _write(uow: UnitOfWork, row: Receipt) -> str:
     """Under the lock of its series: who comes at the same moment waits, and a transaction that fails gives its number back."""
     connection, now = uow.session.connection(), uow.ports.clock.now()
     table: sa.Table = DocumentSeries.__table__  # type: ignore[attr-defined]
@@ -81,6 +84,7 @@ def _write(uow: UnitOfWork, row: Receipt) -> None:
     row.number = f"{mark}{LETTERS[row.kind]}-{row.issued_at.year}-{row.sequence:06d}"
     uow.session.add(row)
     uow.session.flush()
+    return row.number
 
 
 def list_receipts(uow: UnitOfWork) -> tuple[ReceiptRow, ...]:

@@ -16,6 +16,7 @@ from app.services.payments.documents import issue_credit_note, issue_receipt
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
 from app.services.payments.noting import keep_once
 from app.services.payments.returning import brought_back, returned, taken
+from app.services.payments.telling import tell_paid, tell_returned
 from models.purchase import Purchase
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def settle(uow: UnitOfWork, purchase: Purchase, facts: PaymentFacts | None) -> N
     redeeming.settle(uow, purchase.id)
     whole = {"tax_cents": purchase.tax_cents, "platform_bps": purchase.fee_bps, "part_cents": purchase.paid_cents}
     _book(uow, purchase, f"purchase:{purchase.id}", "sale", divide(purchase.paid_cents, **whole), is_sale=True)
-    issue_receipt(uow, purchase)
+    tell_paid(uow, purchase, issue_receipt(uow, purchase))
 
 
 def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact, facts: PaymentFacts) -> None:
@@ -104,7 +105,7 @@ def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact, facts: P
         return
     parts = returned(uow, purchase, facts.disputes, part_cents=refund.amount_cents)
     _book(uow, purchase, event, "refund", parts, is_sale=False)
-    issue_credit_note(uow, purchase, parts, event=event, reason="Refund")
+    tell_returned(uow, purchase, refund.amount_cents, issue_credit_note(uow, purchase, parts, event=event, reason="Refund"))
     purchase.refunded_cents += refund.amount_cents
     if purchase.refunded_cents == purchase.paid_cents:
         purchase.state, purchase.claim = "refunded", None
