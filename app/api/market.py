@@ -21,9 +21,10 @@ Mapping = Annotated[dict[str, str] | None, Field(description=MAPPING)]
 
 
 class Results(Page[ListingCard]):
-    """Listings that fit; `corrected` are words taken for a typing mistake."""
+    """Listings that fit; `corrected` are words taken for a typing mistake; `has_all` is false where none has all the words."""
 
     corrected: list[str] = Field(default_factory=list[str])
+    has_all: bool = True
 
 
 class TryBody(Request):
@@ -95,7 +96,9 @@ async def find_listings(
     wish = {"search": search, "category": category, "price": price, "stars": stars, "model": model, "without": without, "sort": sort}
     found = await guest.read(market.find_listings, **wish, page=number, network=guest.network)
     following = str(number + 1) if found.cards and number * PAGE < found.total else None
-    return done(Results(items=list(found.cards), total=found.total, next_cursor=following, corrected=list(found.corrected)))
+    return done(
+        Results(items=list(found.cards), total=found.total, next_cursor=following, corrected=list(found.corrected), has_all=found.has_all)
+    )
 
 
 @router.get("/listings/{slug}", operation_id="get_listing")

@@ -52,11 +52,15 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of search results; `total` counts all, `corrected` are words taken for a typing mistake."""
+    """A page of search results; `total` counts all, `corrected` are words taken for a typing mistake.
+
+    `has_all` is False where nothing has all the words, and these have the most of them.
+    """
 
     cards: tuple[ListingCard, ...]
     total: int
     corrected: tuple[str, ...] = ()
+    has_all: bool = True
 
 
 @dataclass(frozen=True, slots=True)

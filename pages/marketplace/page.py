@@ -98,8 +98,9 @@ def _results() -> rx.Component:
     )
     corrected = rx.cond(_state.corrected != "", ui.muted("Also showing what is spelled like “", _state.corrected, "”."), rx.fragment())
     count = rx.el.p(_state.total, rx.cond(_state.total == 1, " listing", " listings"), class_name="af-muted af-small", role="status")
+    some = rx.cond(_state.has_all, rx.fragment(), ui.callout("Nothing has all these words; these have some."))
     more = rx.cond(_state.has_more, ui.row(ui.button("Show more", on_click=_state.more)), rx.fragment())
-    found = ui.stack(ui.row(count, corrected, wrap=True), card_grid(_state.cards), more, gap=4)
+    found = ui.stack(some, ui.row(count, corrected, wrap=True), card_grid(_state.cards), more, gap=4)
     return rx.cond(_state.total == 0, nothing, found)
 
 

@@ -22,6 +22,7 @@ class MarketState(Loading, rx.State):
     cards: list[ListingCard] = []
     total: int = 0
     corrected: str = ""
+    has_all: bool = True
     search: str = ""
     chosen: dict[str, str] = {}
     page: int = 1
@@ -110,4 +111,5 @@ class MarketState(Loading, rx.State):
         stars = int(self.chosen["stars"]) if self.chosen.get("stars", "").isdecimal() else 0
         wish: dict[str, Any] = {**chosen, "search": self.search, "stars": stars, "without": self.avoided, "page": self.page}
         found: Found = await self._read(find_listings, **wish, network=self.router.session.client_ip)
-        self.cards, self.total, self.corrected = list(found.cards), found.total, ", ".join(found.corrected)
+        self.cards, self.total, self.has_all = list(found.cards), found.total, found.has_all
+        self.corrected = ", ".join(found.corrected)

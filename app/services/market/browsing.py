@@ -16,7 +16,7 @@ from app.core.text import search_words
 from app.core.uow import UnitOfWork
 from app.services.market.cards import to_cards
 from app.services.market.filing import FREE, LIVE, PAID, read_bits
-from app.services.market.ranking import ids_of_page, tiers_of
+from app.services.market.ranking import ids_of_page, most_words, tiers_of
 from app.services.market.shelves import CATEGORIES, LABELS
 from app.services.market.words import MISTYPED, expand, words_of
 from app.views.market import Category, Found, ListingCard, Shelf
@@ -121,8 +121,9 @@ def find_listings(
     page: object = 1,
     network: str = "",
 ) -> Found:
-    """A page of listings. Every word must fit, typing mistakes allowed; what is no known filter or sort is left out.
+    """A page of listings. Every word must fit, typing mistakes allowed, or where nothing has all of them as many as can be.
 
+    What is no known filter or sort is left out.
     `network` is where a visitor comes from, as the edge knows it; too many searches from one raise LimitReached.
     """
     require_or_visitor(uow, Permission.VIEW)
@@ -137,20 +138,23 @@ def find_listings(
     )
     wanted = words_of(search_words(search))[:MOST_QUERY_WORDS]
     words = [expand(uow, word, is_last=index == len(wanted) - 1) for index, word in enumerate(wanted)]
-    if not all(words):
-        return Found((), 0)
     number = page if isinstance(page, int) and 1 <= page <= 1000 else 1
     chosen = sort if isinstance(sort, str) and sort in SORTS else ""
-    corrected = tuple(word for word, fits in zip(wanted, words, strict=True) if max(fits.values()) == MISTYPED)
-    cards, total = _page(uow, filters, words, sort=chosen, number=number)
-    return Found(cards, total, corrected)
+    corrected = tuple(word for word, fits in zip(wanted, words, strict=True) if fits and max(fits.values()) == MISTYPED)
+    cards, total, has_all = _page(uow, filters, words, sort=chosen, number=number)
+    return Found(cards, total, corrected if total else (), has_all or not total)
 
 
 def _page(
     uow: UnitOfWork, filters: _Filters, words: Sequence[Mapping[str, int]], *, sort: str, number: int
-) -> tuple[tuple[ListingCard, ...], int]:
+) -> tuple[tuple[ListingCard, ...], int, bool]:
+    """The cards, how many there are in all, and whether they have all the words."""
     bits = read_bits(uow, (*filters.marks(), *filters.unwanted(), *(word for fits in words for word in fits)))
-    tiers = tiers_of(filters.apply(bits), words, bits)
+    within = filters.apply(bits)
+    tiers = tiers_of(within, words, bits)
+    has_all = bool(tiers) or len(words) < 2
+    if not has_all:
+        tiers = tiers_of(most_words(within, words, bits), words, bits, is_each_needed=False)
     total = sum(listings.bit_count() for _, listings in tiers)
     if sort:
         tiers = [(0, reduce(or_, (listings for _, listings in tiers), 0))] if total else []
@@ -158,7 +162,7 @@ def _page(
     ids = ids_of_page(uow, tiers, order=SORTS[sort or "rating"], skip=(number - 1) * PAGE, take=PAGE, among=among)
     wanted = select(Listing).where(col(Listing.id).in_(ids), Listing.state == "live")
     rows = {row.id: row for row in uow.session.exec(wanted)} if ids else {}
-    return to_cards(uow, [rows[one] for one in ids if one in rows]), total
+    return to_cards(uow, [rows[one] for one in ids if one in rows]), total, has_all
 
 
 def related_to(uow: UnitOfWork, listing: Listing) -> tuple[ListingCard, ...]:

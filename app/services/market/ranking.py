@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +19,24 @@ READ_COST = 3  # reading a listing by its place, against reading the next one of
 _NAMED = sa.bindparam("places", expanding=True, literal_execute=True)  # numbers of our own: a thousand parameters cost more than they do
 
 
-def tiers_of(within: int, words: Sequence[Mapping[str, int]], bits: Mapping[str, Mapping[int, int]]) -> list[Tier]:
+def most_words(within: int, words: Sequence[Mapping[str, int]], bits: Mapping[str, Mapping[int, int]]) -> int:
+    """The listings of `within` that have the most of the words: all of them have as many, and at least one."""
+    with_so_many = [within]
+    for fits in words:
+        has = reduce(or_, (listings for word in fits for listings in bits.get(word, {}).values()), 0)
+        with_so_many = [
+            (with_so_many[count] if count < len(with_so_many) else 0) | (with_so_many[count - 1] & has if count else 0)
+            for count in range(len(with_so_many) + 1)
+        ]
+    return next((listings for listings in reversed(with_so_many[1:]) if listings), 0)
+
+
+def tiers_of(
+    within: int, words: Sequence[Mapping[str, int]], bits: Mapping[str, Mapping[int, int]], *, is_each_needed: bool = True
+) -> list[Tier]:
     """The listings of `within` that have all the words, best first. Each word maps what it may stand for to how well that fits.
+
+    Where not each is needed, a missing one scores nothing.
 
     The score of a word is the best of weight times fit, that of a listing the sum over the words.
     """
@@ -29,7 +47,10 @@ def tiers_of(within: int, words: Sequence[Mapping[str, int]], bits: Mapping[str,
             for weight, listings in bits.get(word, {}).items():
                 scored[weight * fit] |= listings
         summed: defaultdict[int, int] = defaultdict(int)
-        for score, listings in _best_only(scored):
+        best = _best_only(scored)
+        if not is_each_needed:
+            best.append((0, within & ~reduce(or_, (listings for _, listings in best), 0)))
+        for score, listings in best:
             for earlier, others in tiers.items():
                 if both := listings & others:
                     summed[earlier + score] |= both

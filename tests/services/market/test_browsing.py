@@ -42,7 +42,7 @@ def test_a_word_is_found_as_people_type_it(shop: UnitOfWork, search: str) -> Non
 
 def test_every_word_must_fit_and_the_name_weighs_most(shop: UnitOfWork) -> None:
     assert names(shop, search="invoice reader") == {"Invoice reader"}
-    assert names(shop, search="invoice giraffe") == set()
+    assert names(shop, search="giraffe") == set()
     assert names(shop, search="cafe") == {"Café menu translator"}
     make_listing(shop, name="Ledger tidier", category="operations", description="Tidies what a quiz left behind. " * 4)
     assert [card.name for card in find_listings(shop, search="quiz").cards] == ["Quiz writer", "Ledger tidier"]
