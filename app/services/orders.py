@@ -83,7 +83,7 @@ def _row(uow: UnitOfWork, order: Subscription, slug: str, seen: Months, invoices
         discount=_taken_off(order),
         coupon=order.coupon_code,
         currency=order.currency,
-        period_end=newest.period_end if newest else order.period_end,
+        period_end=newest.period_end if newest else None if order.state == "ended" else order.period_end,
         is_cancelled=order.is_cancelled,
         can_cancel=can_act and not order.is_cancelled,
         can_keep=can_act and order.is_cancelled,

@@ -136,6 +136,7 @@ class ListingDetail:
     order_id: str = ""  # of the monthly order that stands
     asks_credentials: bool = False
     tax_note: str = ""  # what a buyer is told of taxes
+    returned: str = ""  # what came back of an order that was taken back, where nothing is paid for since
     room_note: str = ""  # why the workspace's plan has no room for its agents
     pictures: tuple[shown.ListingPicture, ...] = ()
 

@@ -38,12 +38,15 @@ def action() -> rx.Component:
     opened_quietly = ui.link_button("Open", href=_state.offer.open_href, wide=True)
     shown = rx.match(
         _state.offer.access,
-        ("installed", rx.cond(_state.offer.open_href != "", opened, install)),
+        (
+            "installed",
+            rx.cond(_state.offer.returned != "", _returned(opened_quietly), rx.cond(_state.offer.open_href != "", opened, install)),
+        ),
         ("lapsed", _lapsed(opened_quietly)),
         ("own", ui.stack(install, ui.muted("Your workspace sells this listing."))),
         ("owned", ui.stack(install, ui.muted(rx.cond(_state.offer.is_monthly, "Paid by this workspace.", "Bought by this workspace.")))),
         ("free", install),
-        ("for_sale", buy_form()),
+        ("for_sale", ui.stack(rx.cond(_state.offer.returned != "", _came_back(), rx.fragment()), buy_form())),
         ("pending", ui.stack(buy_form(), ui.muted("An order is waiting for its payment."))),
         ui.muted("This listing is not offered any more."),
     )
@@ -58,6 +61,17 @@ def no_room(told: Any) -> rx.Component:
     """Why the plan has no room for what the listing brings, with the way to the plans."""
     note = ui.callout(told, " ", ui.link("See the plans", href="/settings/plan"), tone="amber")
     return rx.cond(told != "", note, rx.fragment())
+
+
+def _came_back() -> rx.Component:
+    return ui.callout("You took your order back, and ", _state.offer.returned, " was refunded. You can buy it again.", tone="neutral")
+
+
+def _returned(opened: rx.Component) -> rx.Component:
+    """The money came back and the copy stayed: it can be opened, and bought again for updates."""
+    kept = ui.muted("The installed copy stays. New versions are for who buys it again.")
+    buy = rx.cond(_state.offer.is_sold, ui.stack(_came_back(), buy_form()), rx.fragment())
+    return ui.stack(buy, rx.cond(_state.offer.open_href != "", opened, rx.fragment()), kept)
 
 
 def _lapsed(opened: rx.Component) -> rx.Component:

@@ -71,6 +71,7 @@ class OfferItem:
     is_sold: bool = False
     has_asks: bool = False
     tax_note: str = ""
+    returned: str = ""
     room_note: str = ""
     pictures: tuple[ListingPicture, ...] = ()
     order_href: str = ""
@@ -116,6 +117,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         pictures=detail.pictures,
         has_asks=detail.is_sealed and detail.access == "installed" and detail.asks_credentials,
         tax_note=detail.tax_note,
+        returned=detail.returned,
         room_note=detail.room_note if detail.can_install else "",
         order_href=f"/purchases/{detail.order_id}" if detail.order_id else "",
         state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",

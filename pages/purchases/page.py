@@ -113,6 +113,7 @@ def _figures(order: Any) -> rx.Component:
         _line("Version", order.version),
         _line("Ordered", order.ordered),
         _line("Paid", rx.cond(order.paid != "", order.paid, "not yet")),
+        rx.cond(order.price != "", _line("Price", order.price), rx.fragment()),
         rx.cond(order.discount != "", _line(rx.el.span("Coupon ", rx.el.code(order.coupon)), order.discount), rx.fragment()),
         rx.cond(order.tax != "", _line("Tax", order.tax), rx.fragment()),
         rx.cond(order.refunded != "", _line("Returned", order.refunded), rx.fragment()),
@@ -128,7 +129,7 @@ def _actions(order: Any) -> rx.Component:
     can_pay = (order.state == "pending") & (order.pay_url != "")
     can_install = ((order.state == "paid") | (order.state == "active")) & (order.listing_href != "")
     pay = ui.link_button("Go on to the payment", href=order.pay_url, variant="primary", icon="arrow_right")
-    install = ui.link_button("Install it", href=order.listing_href, icon="download", variant="primary")
+    install = ui.link_button("Install it", href=f"{order.listing_href}?install=1", icon="download", variant="primary")
     choices = (
         (can_pay, pay),
         (can_install, install),

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.core.money import format_cents
 from app.services.orders import get_order, list_orders
 from app.views import words
 from app.views.plans import INVOICE_STATES, InvoiceRow
@@ -45,6 +46,7 @@ class PurchaseItem:
     id: str = ""
     href: str = ""
     listing_href: str = ""
+    price: str = ""  # before a coupon
     title: str = ""
     version: str = ""
     amount: str = ""
@@ -77,6 +79,7 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
         id=row.id,
         href=f"/purchases/{row.id}",
         listing_href=f"/marketplace/{row.slug}" if row.slug else "",
+        price=_list_price(row),
         title=row.title,
         version=row.version,
         amount=row.amount,
@@ -107,6 +110,11 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
 def _document(row: ReceiptRow) -> MonthItem:
     kind = "Receipt" if row.kind == "receipt" else "Credit note"
     return MonthItem(row.number, words.day(row.issued_at), row.total, kind, "", f"/api/v1/receipts/{row.id}/document")
+
+
+def _list_price(row: PurchaseRow) -> str:
+    """Where a coupon took something off a single order."""
+    return format_cents(row.amount_cents + row.discount_cents, row.currency) if row.discount_cents and not row.is_monthly else ""
 
 
 def _next_label(row: PurchaseRow) -> str:

@@ -37,7 +37,6 @@ def buy(page: Page) -> None:
 def install(page: Page) -> None:
     """The permission screen, then the editor."""
     page.get_by_role("link", name="Install it").click()
-    page.get_by_role("button", name="Install", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Run Python in the sandbox", timeout=LONG)
     dialog.get_by_role("button", name="Install", exact=True).click()

@@ -5,10 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.core.money import format_cents
 from app.core.permissions import Permission, permissions_of, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.coupons.quoting import tax_words
-from app.services.market.access import access_of, installed, load_listing, version_for
+from app.services.market.access import access_of, has_paid, installed, load_listing, version_for
 from app.services.market.browsing import related_to
 from app.services.market.cards import to_cards
 from app.services.market.drawing import outline_of
@@ -27,6 +28,7 @@ from engine.blueprint.bundle import Bundle
 from engine.json import JsonObject
 from models.listing import Install, Listing, ListingVersion
 from models.moderation import ModerationCase
+from models.purchase import Purchase
 from models.subscription import Subscription
 
 DAY_S = 86_400
@@ -79,6 +81,7 @@ def _notes(uow: UnitOfWork, listing: Listing, to_install: Bundle | None) -> dict
     return {
         "tax_note": tax_words(uow) if listing.price_cents else "",
         "room_note": tell_no_room(uow, to_install) if to_install else "",
+        "returned": _returned(uow, listing) if uow.actor else "",
     }
 
 
@@ -95,6 +98,12 @@ def _standing_order(uow: UnitOfWork, listing: Listing) -> str:
     running = uow.scoped(Subscription).where(Subscription.listing_id == listing.id, col(Subscription.state).in_(("active", "past_due")))
     order = uow.session.exec(running).first()
     return str(order.id) if order else ""
+
+
+def _returned(uow: UnitOfWork, listing: Listing) -> str:
+    gone = uow.scoped(Purchase).where(Purchase.listing_id == listing.id, Purchase.state == "refunded")
+    order = None if has_paid(uow, listing) else uow.session.exec(gone.order_by(col(Purchase.id).desc())).first()
+    return format_cents(order.refunded_cents, order.currency) if order else ""
 
 
 def _number(uow: UnitOfWork, install: Install | None) -> str:

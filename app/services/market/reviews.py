@@ -181,8 +181,10 @@ def _obstacle(uow: UnitOfWork, listing: Listing) -> str:
     if uow.session.exec(_own_review(uow, listing).where(col(Review.is_hidden))).first() is not None:
         return "The operators of this installation have hidden your review."
     install = installed(uow, listing)
-    if install is None or (listing.price_cents and not has_paid(uow, listing)):
+    if install is None:
         return "Reviews come from people who have installed it."
+    if listing.price_cents and not has_paid(uow, listing):
+        return "Reviews come from people who have paid for it, and what this workspace paid is over or was taken back."
     ids = [parsed for one in install.workflow_ids if (parsed := parse_id(one))]
     ran = uow.scoped(Run).where(col(Run.workflow_id).in_(ids), Run.status == RunStatus.SUCCEEDED, Run.created_by == uow.actor.user_id)
     return "" if uow.session.exec(ran.limit(1)).first() is not None else "Run it to the end once; then you can say how it went."
