@@ -88,6 +88,8 @@ def _invalid_request(error: RequestValidationError) -> JSONResponse:
     broken = next((problem for problem in error.errors() if problem["type"] == "json_invalid"), None)
     if broken is not None:
         return JSONResponse(error_body("invalid", _where_broken(broken, error.body), {"body": _JSON}), status_code=422)
+    if any(problem["loc"] == ("body",) and isinstance(problem.get("input"), bytes) for problem in error.errors()):
+        return JSONResponse(error_body("invalid", _JSON, {"body": _JSON}), status_code=422)
     fields = {_field_name(problem): f"{problem.message} {problem.remedy}".strip() for problem in explain_details(list(error.errors()))}
     return JSONResponse(error_body("invalid", "Some values are wrong; see field_errors.", fields), status_code=422)
 
