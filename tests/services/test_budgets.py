@@ -205,6 +205,7 @@ def test_budgets_of_another_workspace_do_not_concern_a_call(wiring: Wiring, admi
         ({"tokens": "1.5"}, "tokens", "whole number"),
         ({"steps": "0"}, "steps", "whole number"),
         ({"time": "Infinity"}, "time", "hours"),
+        ({"time": "9000"}, "time", "At most 8,784 hours of work"),
     ],
 )
 def test_a_wrong_cap_is_refused_by_its_field(wiring: Wiring, admin: Actor, caps: dict[str, str], field: str, words: str) -> None:

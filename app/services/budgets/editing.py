@@ -107,8 +107,13 @@ def _read_cap(name: str, value: object) -> int | None:
     except InvalidOperation:
         raise ValueError(f"Write {_HINTS[name]}, or leave it empty for no limit.") from None
     if amount > _HIGHEST[name]:
-        raise ValueError(f"At most {amount_text(name, _HIGHEST[name] / (1000 if name == 'time' else 1))}.")
+        raise ValueError(f"At most {_highest(name)}.")
     return round(amount)
+
+
+def _highest(name: str) -> str:
+    """The highest amount in the unit in which it is written."""
+    return f"{_HIGHEST[name] / _FACTORS[name]:,.0f} hours of work" if name == "time" else amount_text(name, _HIGHEST[name])
 
 
 def _set(uow: UnitOfWork, scope: str, subject: str, period: str, wanted: dict[str, int | None]) -> BudgetView:
