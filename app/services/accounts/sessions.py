@@ -1,5 +1,7 @@
 """A person's own sessions: seen, listed, ended, and moved to another workspace."""
 
+import re
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
@@ -102,8 +104,16 @@ _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chr
 _SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
 
 
+_SHELL = re.compile(r"agent-factory-cli \(([A-Za-z0-9._-]{1,60}); ([A-Za-z0-9._-]{1,60})\)")
+_NAMED = (("Darwin", "Mac"),)
+
+
 def device_of(user_agent: str) -> str:
     """Say in words which browser and system a user agent names."""
+    if shell := _SHELL.fullmatch(user_agent):
+        return f"Command line on {shell[1]}/{dict(_NAMED).get(shell[2], shell[2])}"
+    if user_agent.startswith("agent-factory-client"):
+        return "A program (Python client)"
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser

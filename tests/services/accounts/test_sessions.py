@@ -108,6 +108,9 @@ def test_who_was_removed_from_a_workspace_continues_at_home(uow: UnitOfWork) -> 
     [
         (CHROME, "Chrome on Linux"),
         ("", "A browser"),
+        ("agent-factory-cli (office-3; Linux)", "Command line on office-3/Linux"),
+        ("agent-factory-cli (ada.local; Darwin)", "Command line on ada.local/Mac"),
+        ("agent-factory-client", "A program (Python client)"),
         ("Mozilla/5.0 (iPhone) Version/19.0 Safari/604.1", "Safari on iPhone"),
     ],
 )
