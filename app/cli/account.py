@@ -2,6 +2,7 @@
 
 import sys
 from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
 
 import typer
 
@@ -9,10 +10,12 @@ from agent_factory import Client, NotAuthenticated
 from app.cli.closing import closing_commands, workspace_id
 from app.cli.members import Member, member_id
 from app.cli.plain import doing, listing, showing
-from app.cli.remote import HERE, ApiKey, AsJson, Remote, Url, forget, group, keep, leave, read_kept, read_object, refusals
-from app.cli.terminal import say, say_json
+from app.cli.remote import HERE, WRONG, ApiKey, AsJson, Remote, Url, device, forget, group, keep, leave, read_kept, read_object, refusals
+from app.cli.terminal import has_terminal, say, say_json
+from app.core.permissions import Permission
 
 Context = typer.Context
+SCOPES = ", ".join(Permission)
 Id = Annotated[str, typer.Argument(metavar="ID")]
 
 
@@ -43,9 +46,11 @@ def _keys() -> dict[str, Any]:
 
 def _joining() -> dict[str, Any]:
     return {
-        "invitation": showing("What an invitation offers.", lambda client, one: client.workspaces.invitation(one), name="TOKEN"),
+        "invitation": showing("What an invitation offers.", lambda client, one: client.workspaces.invitation(token_of(one)), name="LINK"),
         "join": join,
-        "decline": doing("Turn an invitation down.", lambda client, one: client.workspaces.decline(one), "Declined.", name="TOKEN"),
+        "decline": doing(
+            "Turn an invitation down.", lambda client, one: client.workspaces.decline(token_of(one)), "Declined.", name="LINK"
+        ),
         "leave": leave_workspace,
         "hand-over": hand_over,
     }
@@ -63,8 +68,10 @@ def login(
 ) -> None:
     """Ask for the password, never take it as an argument, and keep the tokens."""
     where = url or read_kept().get("url") or HERE
+    if not password_stdin and not has_terminal():
+        leave(WRONG, "There is no terminal in which to ask for the password. Give it on standard input, with --password-stdin.")
     secret = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True, err=True)
-    with refusals(), Client(where, on_tokens=lambda pair: keep(where, pair)) as client:
+    with refusals(), Client(where, on_tokens=lambda pair: keep(where, pair), agent=device()) as client:
         sign_in(client, email, secret, code, own_account=own_account)
         me = client.me()
     say(f"Signed in to {where} as {me['name']}, in {me['workspace']} ({me['role']}).", err=True)
@@ -160,12 +167,17 @@ def connections(context: Context, search: str = "") -> None:
         context.obj.show(list(client.workspaces.connections(search)), ("kind", "name", "detail", "state", "last_used_at"))
 
 
-def join(context: Context, ticket: Annotated[str, typer.Argument(metavar="TOKEN", help="Of the invitation's link.")]) -> None:
+def join(context: Context, ticket: Annotated[str, typer.Argument(metavar="LINK", help="Of the invitation, or its token alone.")]) -> None:
     """Accept an invitation, and go on in that workspace."""
     with context.obj.client() as client:
-        joined = client.workspaces.join(ticket)
+        joined = client.workspaces.join(token_of(ticket))
     way = f" It opens through its own sign-in: {joined['door']}" if joined["door"] else ""
     context.obj.tell(f"You are in {joined['workspace']} now.{way}", joined)
+
+
+def token_of(invitation: str) -> str:
+    """The token of an invitation, which is given as it is or as the link that holds it."""
+    return parse_qs(urlsplit(invitation).query).get("token", [invitation])[-1].strip()
 
 
 def leave_workspace(
@@ -198,7 +210,7 @@ def create_key(
     context: Context,
     name: str,
     *,
-    scope: Annotated[list[str], typer.Option("--scope", "-s", help="What it may do: view, run, edit, decide, ...; may be repeated.")],
+    scope: Annotated[list[str], typer.Option("--scope", "-s", help=f"What it may do; may be repeated: {SCOPES}.")],
     days: Annotated[int, typer.Option("--days", help="After how many days it ends.")] = 90,
 ) -> None:
     """Make a key. It is printed this once, alone on standard output."""

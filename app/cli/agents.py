@@ -43,7 +43,7 @@ def register(root: typer.Typer) -> None:
         "starters": listing("Ready-made agents.", lambda client: client.agents.starters(), ("key", "name", "summary")),
         "begin-with": showing("Create a ready-made one.", lambda client, key: client.agents.begin_with(key), name="STARTER"),
     }
-    root.add_typer(group("Agents of a workspace.", **commands), name="agents")
+    root.add_typer(group("Agents of the workspace that you are in; `workspaces use` goes to another.", **commands), name="agents")
 
 
 def list_agents(context: Context, search: str = "") -> None:

@@ -17,7 +17,9 @@ from app.wiring import Wiring, get_wiring
 from models.ids import parse_id
 from models.workspace import Workspace
 
-group = typer.Typer(no_args_is_help=True, help="Verify and export the audit trail.")
+group = typer.Typer(
+    no_args_is_help=True, help="Verify and export the audit trails in this machine's database. `trail` reads one over the API."
+)
 WorkspaceOption = Annotated[str, typer.Option("-w", "--workspace", help="Name or id; all workspaces without it.")]
 
 

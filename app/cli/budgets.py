@@ -6,7 +6,8 @@ import typer
 
 from app.cli.agents import id_of
 from app.cli.plain import making, showing
-from app.cli.remote import group, shown
+from app.cli.printing import shown
+from app.cli.remote import group
 
 Context = typer.Context
 Period = Annotated[str, typer.Argument(metavar="PERIOD", help="day or month.")]

@@ -1,14 +1,17 @@
 """`agent-factory credentials`: the saved keys of a workspace, over the API; their secrets are never told."""
 
-from typing import Annotated
+import sys
+from typing import Annotated, Any
 
 import typer
 
 from agent_factory import Client
-from app.cli.plain import Fields, listing, making
+from app.cli.plain import Fields, listing
 from app.cli.remote import FAILED, fitting, group, leave, read_object
+from app.cli.terminal import has_terminal
 
 Context = typer.Context
+SecretStdin = Annotated[bool, typer.Option("--secret-stdin", help="Read the secret from standard input, not from the settings.")]
 Credential = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="Name or id.")]
 
 
@@ -17,7 +20,7 @@ def register(root: typer.Typer) -> None:
     commands = {
         "list": list_credentials,
         "show": show,
-        "create": making("Save a key; its secret is never told again.", lambda client, **fields: client.credentials.create(**fields)),
+        "create": create,
         "update": update,
         "test": test,
         "delete": delete,
@@ -38,11 +41,30 @@ def show(context: Context, credential: Credential) -> None:
         context.obj.show(client.credentials.get(id_of(client, credential)))
 
 
-def update(context: Context, credential: Credential, settings: Fields) -> None:
+def create(context: Context, settings: Fields, *, secret_stdin: SecretStdin = False) -> None:
+    """Save a key; a secret that the settings do not hold is asked for, and stays out of the shell's history."""
+    with context.obj.client() as client:
+        fields = with_secret(read_object(settings, "--settings"), from_stdin=secret_stdin, asks=True)
+        with fitting("--settings"):
+            made = client.credentials.create(**fields)
+        context.obj.show(made)
+
+
+def with_secret(fields: dict[str, Any], *, from_stdin: bool, asks: bool) -> dict[str, Any]:
+    """The settings with a secret that was piped in, or typed where nobody sees it."""
+    if from_stdin:
+        return {**fields, "secret": sys.stdin.readline().rstrip("\n")}
+    if asks and "secret" not in fields and has_terminal():
+        return {**fields, "secret": typer.prompt("Secret", hide_input=True, err=True)}
+    return fields
+
+
+def update(context: Context, credential: Credential, settings: Fields, *, secret_stdin: SecretStdin = False) -> None:
     """Change a key; without a secret the present one stays."""
     with context.obj.client() as client:
+        fields = with_secret(read_object(settings, "--settings"), from_stdin=secret_stdin, asks=False)
         with fitting("--settings"):
-            changed = client.credentials.update(id_of(client, credential), **read_object(settings, "--settings"))
+            changed = client.credentials.update(id_of(client, credential), **fields)
         context.obj.show(changed)
 
 

@@ -20,7 +20,10 @@ Text = Annotated[str, typer.Argument(metavar="FILE", help="A blueprint, or - for
 
 def register(root: typer.Typer) -> None:
     """Add the groups."""
-    remote = typer.Typer(no_args_is_help=True, help="Schedules, webhooks, endpoints, blueprints and signals over the API.")
+    remote = typer.Typer(
+        no_args_is_help=True,
+        help="Schedules, webhooks, endpoints, blueprints and signals over the API; without `remote`, in this machine's database.",
+    )
     remote.add_typer(group("Workflows that start by themselves at set times.", **_schedules()), name="schedules")
     remote.add_typer(group("Addresses that start workflows.", **_webhooks()), name="webhooks")
     remote.add_typer(group("Addresses that hear of events.", **_endpoints()), name="endpoints")

@@ -25,7 +25,7 @@ def register(root: typer.Typer) -> None:
         "roles": listing("What each role may do.", lambda client: client.members.roles(), ("permission", "label", "roles")),
         "remove": remove,
     }
-    root.add_typer(group("Members of a workspace.", **commands), name="members")
+    root.add_typer(group("Members of the workspace that you are in; `workspaces use` goes to another.", **commands), name="members")
 
 
 def list_members(context: Context) -> None:

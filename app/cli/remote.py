@@ -8,18 +8,19 @@ import fcntl
 import inspect
 import json
 import os
+import platform
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from agent_factory import ApiError, Client, NotAuthenticated, RunFailed, Tokens, Unreachable, Unsendable
+from app.cli.printing import lines_of, print_table
 from app.cli.terminal import reason, say, say_json, wrong
-from app.core.printing import clean
 
 Given = TypeVar("Given", dict[str, Any], list[Any])
 HERE = "http://127.0.0.1:8400"
@@ -27,9 +28,8 @@ Url = Annotated[str, typer.Option("--url", envvar="AF_URL", help="Where the inst
 ApiKey = Annotated[str, typer.Option("--api-key", envvar="AF_API_KEY", help="An API key instead of a sign-in.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 REFUSED, WRONG, NOT_SIGNED_IN, UNREACHABLE, FAILED = 1, 2, 3, 4, 5
-WIDEST = 48
+LOGIN_REFUSED = ("sign_in_refused", "wrong_code", "external_refused", "external_cancelled")
 _UNFIT = re.compile(r"\(\) ((?:got an unexpected keyword|got multiple values for|missing \d+ required).*)")
-_ONE_LINE = str.maketrans("\n\t", "  ")
 
 
 class Remote:
@@ -52,7 +52,7 @@ class Remote:
         tokens = None if self._api_key or kept.get("url") != url else kept_tokens(kept)
         if not self._api_key and tokens is None:
             leave(NOT_SIGNED_IN, f"Not signed in to {url}. Run `agent-factory login --url {url}`, or give AF_API_KEY.")
-        with refusals(), KeptClient(url, api_key=self._api_key, tokens=tokens) as client:
+        with refusals(url, self._api_key), KeptClient(url, api_key=self._api_key, tokens=tokens) as client:
             yield client
 
     def show(self, found: Any, columns: Sequence[str] = ()) -> None:
@@ -62,8 +62,8 @@ class Remote:
         elif isinstance(found, list):
             print_table(found, columns)
         elif isinstance(found, dict):
-            for name, value in found.items():
-                say(f"{name}: {shown(value, widest=2000)}")
+            for line in lines_of(found):
+                say(line)
 
     def tell(self, words: str, found: Any = None) -> None:
         """What was done: words for people, the answer for programs."""
@@ -74,7 +74,7 @@ class KeptClient(Client):
     """A client whose token pair lives in the file: several processes refresh one after another, each with the newest."""
 
     def __init__(self, url: str, *, api_key: str = "", tokens: Tokens | None = None) -> None:
-        super().__init__(url, api_key=api_key, tokens=tokens, on_tokens=lambda pair: keep(url, pair))
+        super().__init__(url, api_key=api_key, tokens=tokens, on_tokens=lambda pair: keep(url, pair), agent=device())
 
     def refresh(self) -> str | None:
         """The next pair, or the one that another process has got meanwhile."""
@@ -112,14 +112,14 @@ def _connected(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def refusals() -> Generator[None]:
-    """Say what was refused and leave with the code for it."""
+def refusals(url: str = "", api_key: str = "") -> Generator[None]:
+    """Say what was refused and leave with the code for it; `url` and `api_key` are what the calls are made with."""
     try:
         yield
     except NotAuthenticated as error:
-        leave(NOT_SIGNED_IN, f"{error.detail} Run `agent-factory login`.")
+        leave(NOT_SIGNED_IN, who_is_asked(error, url, api_key))
     except Unreachable as error:
-        leave(UNREACHABLE, error.detail)
+        leave(UNREACHABLE, error.detail, "Is it running there? `agent-factory up` starts one here; --url or AF_URL names another address.")
     except RunFailed as error:
         leave(FAILED, error.detail)
     except Unsendable as error:
@@ -128,6 +128,19 @@ def refusals() -> Generator[None]:
         leave(REFUSED, error.detail, *(f"{name}: {problem}" for name, problem in error.field_errors.items()))
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         leave(REFUSED, f"The answer is not what this API gives ({type(error).__name__}). Are the address and the version right?")
+
+
+def who_is_asked(error: NotAuthenticated, url: str, api_key: str) -> str:
+    """Why nobody is signed in, and what to do about that."""
+    if error.code == "second_factor_needed":
+        return "This account has an authenticator app. Run it again with --code and the code it shows, or a recovery code."
+    if error.code in LOGIN_REFUSED:
+        return error.detail
+    if api_key:
+        why = "it was mistyped, has ended or was revoked. Make another, or go without it."
+        return f"The key in AF_API_KEY, or --api-key, does not count at {url}: {why}"
+    again = f"agent-factory login --url {url}" if url else "agent-factory login"
+    return f"Your sign-in has ended: it was too long ago, or was ended elsewhere. Run `{again}`."
 
 
 @contextlib.contextmanager
@@ -160,7 +173,8 @@ def read_given(text: str, option: str, kind: type[Given]) -> Given:
     try:
         value = json.loads(raw) if raw else kind()
     except (ValueError, RecursionError) as error:
-        wrong(f"this is no JSON: {error}", option=option)
+        example = '{"name": "value"}' if kind is dict else '["one", "two"]'
+        wrong(f"give JSON such as '{example}', @file, or - for standard input (what is given cannot be read: {error})", option=option)
     if not isinstance(value, kind):
         wrong(f"give a JSON {'object' if kind is dict else 'list'}", option=option)
     return value
@@ -176,30 +190,13 @@ def read_text(path: str, option: str) -> str:
         wrong(f"cannot read {path}: {reason(error)}", option=option)
 
 
-# -- printing
-
-
-def print_table(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
-    """Aligned columns; nothing but a line on standard error when there is nothing."""
-    cells = [[shown(row.get(name)) for name in columns] for row in rows]
-    if not cells:
-        say("Nothing found.", err=True)
-        return
-    head = [name.upper() for name in columns]
-    widths = [max(len(line[index]) for line in [head, *cells]) for index in range(len(columns))]
-    for line in [head, *cells]:
-        say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
-
-
-def shown(value: Any, *, widest: int = WIDEST) -> str:
-    """A value on one line, without what could steer a terminal."""
-    value = round(value, 1) if isinstance(value, float) else value
-    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    line = clean(text).translate(_ONE_LINE)
-    return line if len(line) <= widest else line[: widest - 1] + "…"
-
-
 # -- the sign-in that is kept
+
+
+def device() -> str:
+    """What the page of sessions tells this command line by: the name and the system of the machine."""
+    host, system = (re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:60] for name in (platform.node(), platform.system()))
+    return f"agent-factory-cli ({host or 'unknown'}; {system or 'unknown'})"
 
 
 def kept_file() -> Path:
@@ -223,18 +220,26 @@ def kept_tokens(kept: dict[str, Any]) -> Tokens | None:
 
 
 def keep(url: str, pair: Tokens) -> None:
-    """Write it whole and at once; mkstemp makes files with mode 0600."""
+    """Write it whole and at once."""
+    _write({"url": url, "access_token": pair.access, "refresh_token": pair.refresh})
+
+
+def _write(kept: dict[str, str]) -> None:
+    """`mkstemp` makes files with mode 0600."""
     path = kept_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"url": url, "access_token": pair.access, "refresh_token": pair.refresh}, file)
+        json.dump(kept, file)
     Path(name).replace(path)
 
 
 def forget() -> None:
-    """Keep nothing any more."""
+    """Keep no tokens any more, only where the installation is."""
+    url = read_kept().get("url")
     kept_file().unlink(missing_ok=True)
+    if isinstance(url, str):
+        _write({"url": url})
 
 
 @contextlib.contextmanager

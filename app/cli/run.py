@@ -64,7 +64,9 @@ class Ended:
 
 def register(root: typer.Typer) -> None:
     """Add the command."""
-    root.command("run", help="Run a blueprint here, or with --queue a saved workflow on the workers.")(run)
+    root.command(
+        "run", help="Run a blueprint here, or with --queue a saved workflow on this machine's workers. On a server: `workflows run`."
+    )(run)
 
 
 def run(

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from app.cli.plain import showing
-from app.cli.remote import FAILED, group, read_object, shown
+from app.cli.printing import shown
+from app.cli.remote import FAILED, group, read_object
 from app.cli.terminal import say, say_json
 
 Context = typer.Context
@@ -34,7 +35,7 @@ def register(root: typer.Typer) -> None:
     }
     one = showing("One decision.", lambda client, approval: client.approvals.get(approval), name="APPROVAL")
     approvals = {"list": list_approvals, "show": one, "decide": decide}
-    root.add_typer(group("Runs of a workspace.", **commands), name="runs")
+    root.add_typer(group("Runs of the workspace that you are in; `workspaces use` goes to another.", **commands), name="runs")
     root.add_typer(group("Decisions that runs wait for.", **approvals), name="approvals")
 
 

@@ -42,7 +42,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help="Workflows that start by themselves at set times.")
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Workflows that start by themselves at set times, in this machine's database. Over the API: `remote schedules`.",
+    )
     group.command("list", help="All schedules with their next moment.")(list_all)
     group.command("add", help="Make a schedule.")(add)
     group.command("next", help="The next moments of a schedule, or of a wording before it is saved.")(show_next)

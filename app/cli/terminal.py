@@ -77,6 +77,15 @@ def output_to(path: str) -> Generator[Callable[[str], None]]:
         raise
 
 
+def has_terminal() -> bool:
+    """Whether a password can be asked for: the question goes to the terminal even where standard input is something else."""
+    try:
+        Path("/dev/tty").open().close()
+    except OSError:
+        return sys.stdin.isatty()
+    return True
+
+
 def reason(error: Exception) -> str:
     """Why a file was not read or written."""
     return str(error.strerror) if isinstance(error, OSError) and error.strerror else str(error)

@@ -18,7 +18,10 @@ def register(root: typer.Typer) -> None:
     """Add the groups."""
     by = {"models": usage_of_models, "workflows": usage_of_workflows, "total": usage_total, "performance": performance}
     root.add_typer(group("What the workspace used in a period.", **by), name="usage")
-    root.add_typer(group("The audit trail of the workspace.", **_trail()), name="trail")
+    root.add_typer(
+        group("The audit trail of the workspace, over the API. `audit` checks the chains in this machine's database.", **_trail()),
+        name="trail",
+    )
 
 
 def _trail() -> dict[str, Any]:

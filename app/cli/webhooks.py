@@ -24,7 +24,10 @@ Settings = Annotated[str, typer.Option("--settings", "-s", help='Settings as a J
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help="Webhooks: addresses that start workflows, and endpoints that hear of events.")
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Addresses that start workflows or hear of events, in this machine's database. Over the API: `remote webhooks`.",
+    )
     group.command("list", help="Incoming webhooks.")(list_incoming)
     group.command("create", help="Make an address that starts a workflow; the secret is printed this once.")(create_incoming)
     group.command("log", help="What was delivered to a webhook.")(show_log)

@@ -6,6 +6,7 @@ import typer
 
 from agent_factory import Client
 from app.cli.cases import add_groups
+from app.cli.named_inputs import typed_inputs
 from app.cli.remote import group, leave, read_object, read_text
 from app.cli.sharing import candidates_command, share_command
 from app.cli.steps import step_commands, wait_for
@@ -40,7 +41,7 @@ def register(root: typer.Typer) -> None:
         "candidates": candidates_command("workflows", id_of),
         **step_commands(id_of),
     }
-    workflows = group("Workflows of a workspace.", **commands)
+    workflows = group("Workflows of the workspace that you are in; `workspaces use` goes to another.", **commands)
     add_groups(workflows, id_of)
     root.add_typer(workflows, name="workflows")
 
@@ -160,13 +161,17 @@ def run(
     context: Context,
     workflow: Workflow,
     *,
-    given: Annotated[str, typer.Option("--inputs", "-i", help="JSON, @file or -.")] = "",
+    given: Annotated[str, typer.Option("--inputs", "-i", help="All of them as JSON, @file, or - for standard input.")] = "",
+    single: Annotated[list[str] | None, typer.Option("--input", help="One of them: name=value, or name=@file; may be repeated.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is over and print its output.")] = False,
     key: Annotated[str, typer.Option("--idempotency-key", help="The same key with the same inputs starts one run.")] = "",
 ) -> None:
-    """Start a run; with --wait the exit code is 5 unless it succeeds."""
+    """Start a run on the server; with --wait the exit code is 5 unless it succeeds. `agent-factory run` runs a file here."""
     with context.obj.client() as client:
-        started = client.workflows.start(id_of(client, workflow), read_object(given, "--inputs"), idempotency_key=key or None)
+        workflow_id, inputs = id_of(client, workflow), read_object(given, "--inputs")
+        if single:
+            inputs |= typed_inputs(single, client.workflows.get(workflow_id).get("definition"))
+        started = client.workflows.start(workflow_id, inputs, idempotency_key=key or None)
         if not wait:
             context.obj.tell(started["id"], started)
             return

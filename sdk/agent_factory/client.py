@@ -19,7 +19,10 @@ from agent_factory.workspace import Billing, Coupons, Purchases, Receipts, SignI
 
 
 class Client:
-    """A signed-in program. Give an API key, or `tokens` of a login; `on_tokens` hears of every new pair, so that it can be kept."""
+    """A signed-in program. Give an API key, or `tokens` of a login; `on_tokens` hears of every new pair, so that it can be kept.
+
+    `agent` is the name that the page of sessions tells the program by.
+    """
 
     def __init__(
         self,
@@ -30,11 +33,14 @@ class Client:
         on_tokens: Callable[[Tokens], None] | None = None,
         http: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        agent: str = "",
     ) -> None:
         self._tokens: Tokens | None = tokens
         self._on_tokens = on_tokens
         renew = self.refresh if tokens is not None else None
-        self.transport = Transport(url, bearer=api_key or (tokens.access if tokens else ""), renew=renew, http=http, sleep=sleep)
+        self.transport = Transport(
+            url, bearer=api_key or (tokens.access if tokens else ""), renew=renew, http=http, sleep=sleep, agent=agent
+        )
         self.agents = Agents(self.transport, "agents")
         self.workflows = Workflows(self.transport, "workflows")
         self.runs = Runs(self.transport, "runs")

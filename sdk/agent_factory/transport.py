@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import ssl
 import time
 import uuid
@@ -50,6 +51,7 @@ DONE_ONCE = frozenset(
     }
 )
 _UNREADABLE = "The server's answer cannot be read: it is packed otherwise than it says. Is the address right?"
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _SAFE = ("GET", "HEAD", "PUT", "DELETE")
 
 
@@ -101,10 +103,10 @@ class Transport:
         renew: Callable[[], str | None] | None = None,
         http: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        agent: str = "",
     ) -> None:
-        agent = {"User-Agent": "agent-factory-client"}
         self._bearer = sendable(bearer)
-        self._http = http or _opened(url, agent)
+        self._http = http or _opened(url, {"User-Agent": agent or "agent-factory-client"})
         self._renew = renew
         self._sleep = sleep
 
@@ -173,7 +175,7 @@ class Transport:
                 continue
             if attempt < ATTEMPTS - 1:
                 self._sleep(0.2 * 2**attempt)
-        raise Unreachable(f"{self._http.base_url} does not answer: {problem}") from problem
+        raise Unreachable(f"{self._http.base_url} does not answer: {_ERRNO.sub('', str(problem))}.") from problem
 
     def stream(self, path: str, *, last_id: str = "") -> Iterator[Event]:
         """Events of a stream of this server; after a broken connection it goes on where it was."""

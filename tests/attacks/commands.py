@@ -51,8 +51,8 @@ WORDS: Mapping[str, str] = {
     "title": "x", "value": "1", "version": "1.0.0", "wording": "every day at 9", "amount": "1", "credentials": "{}", "due": "2026-03-03",
 }  # fmt: skip
 PUBLIC = dict.fromkeys(
-    ("CASE", "CREATOR", "DOMAIN", "IDENTITY", "REVIEW", "SLUG", "STARTER", "TEMPLATE", "TOKEN", "TRIAL", "NAME", "CODE"), "no-such-thing"
-) | {"PERIOD": "day", "TOKEN": "x" * 40}
+    ("CASE", "CREATOR", "DOMAIN", "IDENTITY", "REVIEW", "SLUG", "STARTER", "TEMPLATE", "LINK", "TRIAL", "NAME", "CODE"), "no-such-thing"
+) | {"PERIOD": "day", "LINK": "x" * 40}
 # What is typed besides, so that no reading before it stands in the way of the change.
 MORE: Mapping[Path, tuple[str, ...]] = {("workflows", "edit"): ("--revision", "1")}
 CALLS_ANYTHING = "api"  # any route can be called with this one; tests of the routes attack those

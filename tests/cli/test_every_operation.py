@@ -159,7 +159,7 @@ def commands(found: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 def words_for(parameter: Any, *, is_wanted: bool) -> list[str]:
     """What is typed for it: something, if it must be there or everything is wanted."""
     name = parameter.name or ""
-    if name in ("url", "api_key", "as_json", "help", "output", "token", "limit", "most", "wait", "due") or not (
+    if name in ("url", "api_key", "as_json", "help", "output", "token", "limit", "most", "wait", "due", "single") or not (
         parameter.required or is_wanted
     ):
         return []
