@@ -11,7 +11,10 @@ from pages.offer.try_state import TryState
 
 _state: Any = TryState
 _offer: Any = OfferState
-ABOUT = "One run with the demo model. Calls to other systems are stood in for, nobody is asked, and it is forgotten after a day."
+ABOUT = (
+    "One run with the demo model. Calls to other systems are stood in for, and it is forgotten after a day. Where a person would be asked, "
+    "nobody is: the trial takes the first button, so a result may say yes where yours would wait."
+)
 
 
 def try_it() -> rx.Component:
