@@ -127,15 +127,27 @@ def _told(ask: Callable[..., T | None], *about: str) -> T | None:
 
 
 def end_lost(wiring: Wiring, subscription_id: str) -> None:
-    """A month of a listing that a bank took back is the last one: the gateway renews no more. Asking again changes nothing."""
-    if not subscription_id or not wiring.call(subscriptions.lost_subscription, None, subscription_id=subscription_id):
+    """A month of a listing that a bank took back is over, and one whose seller was deleted is the last one: the gateway renews no more.
+
+    Asking again changes nothing.
+    """
+    if not subscription_id:
+        return
+    is_lost: bool = wiring.call(subscriptions.lost_subscription, None, subscription_id=subscription_id)
+    if not is_lost and not wiring.call(subscriptions.deserted_subscription, None, subscription_id=subscription_id):
         return
     gateway = gateway_of(wiring)
     try:
-        gateway.end_now(subscription_id)
+        (gateway.end_now if is_lost else gateway.cancel)(subscription_id)
     except PaymentRefused as refused:
-        log.warning("a charged-back subscription could not be ended, workers try again: %s", refused)
+        log.warning("a subscription that may not renew could not be ended, workers try again: %s", refused)
         return
+    _hear_end(wiring, gateway, subscription_id)
+    if not is_lost:
+        wiring.call(subscriptions.tell_last_month, None, subscription_id=subscription_id)
+
+
+def _hear_end(wiring: Wiring, gateway: Gateway, subscription_id: str) -> None:
     asked_at = wiring.ports.clock.now()
     facts = gateway.subscription_facts(subscription_id)
     if facts is not None:

@@ -14,6 +14,7 @@ from app.core.errors import NotFound
 from app.core.money import format_cents
 from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
+from app.services.accounts.open_space import is_closed
 from app.services.payments import get_purchase, list_purchases
 from app.services.payments.refunding import WINDOW, slugs_of
 from app.services.subscriptions.reading import invoice_row, url_of
@@ -86,7 +87,7 @@ def _row(uow: UnitOfWork, order: Subscription, slug: str, seen: Months, invoices
         period_end=newest.period_end if newest else None if order.state == "ended" else order.period_end,
         is_cancelled=order.is_cancelled,
         can_cancel=can_act and not order.is_cancelled,
-        can_keep=can_act and order.is_cancelled,
+        can_keep=can_act and order.is_cancelled and order.seller_id is not None and not is_closed(uow, order.seller_id),
         grace_until=newest.period_end + GRACE if newest and order.state == "past_due" else None,
         pay_url=url_of(order, [seen.unpaid] if seen.unpaid else []),
         invoices=tuple(invoice_row(one) for one in invoices),

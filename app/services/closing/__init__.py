@@ -5,7 +5,7 @@ from app.services.closing.proving import FreshSignInNeeded, NotYourPassword, Pro
 from app.services.closing.purging import purge_some, stop_strays
 from app.services.closing.reading import get_workspace_deletion, list_deleted_workspaces
 from app.services.closing.restoring import restore_workspace
-from app.services.closing.workspaces import Ending, HasObstacles, begin_deletion, delete_workspace
+from app.services.closing.workspaces import Ending, HasObstacles, Payments, begin_deletion, delete_workspace
 
 __all__ = [
     "AccountEnding",
@@ -13,6 +13,7 @@ __all__ = [
     "FreshSignInNeeded",
     "HasObstacles",
     "NotYourPassword",
+    "Payments",
     "Proof",
     "begin_account_deletion",
     "begin_deletion",

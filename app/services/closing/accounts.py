@@ -16,8 +16,7 @@ from app.services.accounts.profile import current_user
 from app.services.closing.erasing import erase
 from app.services.closing.obstacles import find_obstacles
 from app.services.closing.proving import NotForEverybody, Proof, demand_proof, find_proof
-from app.services.closing.standing import running_orders
-from app.services.closing.workspaces import HasObstacles, close, lock_open
+from app.services.closing.workspaces import HasObstacles, Payments, close, lock_open, payments_of, refuse_payments
 from app.services.mail import queue_mail
 from app.services.members import leave_workspace
 from app.views.closing import AccountDeletion, Obstacle
@@ -27,10 +26,10 @@ from models.workspace import Membership, Role, Workspace
 
 @dataclass(frozen=True, slots=True)
 class AccountEnding:
-    """A deletion whose proof was given. The edge has the gateway end `subscriptions` before the account goes."""
+    """A deletion whose proof was given."""
 
     user_id: uuid.UUID
-    subscriptions: tuple[str, ...]
+    payments: Payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,7 @@ def begin_account_deletion(uow: UnitOfWork, *, email: object, proof: Proof, code
     _refuse(_obstacles(uow, places))
     demand_proof(uow, proof, code)
     record(uow.trail, kind="account", resource_id=user.id, person_id=user.id, is_personal=True, note="The deletion was confirmed.")
-    orders = [order for space in places.alone for order in running_orders(uow, space.id)]
-    return AccountEnding(user.id, tuple(one.subscription_id for one in orders if one.subscription_id))
+    return AccountEnding(user.id, payments_of(uow, (space.id for space in places.alone)))
 
 
 def delete_account(uow: UnitOfWork, *, ending: AccountEnding) -> None:
@@ -89,7 +87,7 @@ def delete_account(uow: UnitOfWork, *, ending: AccountEnding) -> None:
     places = _places(uow, user.id)
     _refuse(_obstacles(uow, places))
     for space in places.alone:
-        _end_workspace(uow, space.id, user.id)
+        _end_workspace(uow, space.id, ending)
     erase(uow, user)
     text = (
         f"Hello {name},\n\nyour account at Agent Factory is deleted, and with it the workspaces that were yours alone. What you had in "
@@ -99,15 +97,16 @@ def delete_account(uow: UnitOfWork, *, ending: AccountEnding) -> None:
     queue_mail(uow, to=email, subject="Your account was deleted", text=text)
 
 
-def _end_workspace(uow: UnitOfWork, workspace_id: uuid.UUID, user_id: uuid.UUID) -> None:
+def _end_workspace(uow: UnitOfWork, workspace_id: uuid.UUID, ending: AccountEnding) -> None:
     """Closed like any other, but at once up for the purge: nobody is left who could restore it."""
     space = lock_open(uow, workspace_id)
-    others = select(Membership.id).where(Membership.workspace_id == workspace_id, Membership.user_id != user_id)
+    others = select(Membership.id).where(Membership.workspace_id == workspace_id, Membership.user_id != ending.user_id)
     if uow.session.exec(others).first() is not None:
         raise Conflict(f"Somebody has just joined “{space.name}”. Look again at what has to be settled.")
+    refuse_payments(uow, workspace_id, ending.payments)
     assert uow.actor is not None
     uow.actor = replace(uow.actor, workspace_id=workspace_id)
-    close(uow, space, by=user_id, leaves=True)
+    close(uow, space, by=ending.user_id, leaves=True)
 
 
 def _places(uow: UnitOfWork, user_id: uuid.UUID) -> Places:

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from app.core.money import format_cents
 from app.core.uow import UnitOfWork
+from app.services.closing.standing import mode_of
 from app.services.payments.ledger import balance, creator_account
 from app.services.payments.payouts import LOWEST_CENTS
 from app.views.closing import Obstacle
@@ -22,7 +23,7 @@ def find_obstacles(uow: UnitOfWork, workspace_id: uuid.UUID) -> tuple[Obstacle, 
 
 
 def _balances(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
-    mode = uow.ports.payments.mode if uow.ports.payments else "live"
+    mode = mode_of(uow)
     account = creator_account(workspace_id)
     owed = balance(uow, account, mode=mode)
     held = owed - balance(uow, account, mode=mode, available_by=uow.ports.clock.now())
@@ -40,7 +41,7 @@ def _balances(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
 
 
 def _payouts(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
-    under_way = select(Payout).where(Payout.workspace_id == workspace_id, Payout.state == "requested")
+    under_way = select(Payout).where(Payout.workspace_id == workspace_id, Payout.state == "requested", Payout.mode == mode_of(uow))
     return [
         Obstacle("payout", f"A payout of {format_cents(one.amount_cents, one.currency)} is under way.", "Wait until it is made.", SELLING)
         for one in uow.session.exec(under_way.limit(_SHOWN))
@@ -52,7 +53,7 @@ def _orders(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
     remedy = "Pay it, or wait until it lapses, within a day."
     pages: list[tuple[str, str]] = []
     for order in (Purchase, Subscription):
-        is_open = (order.state == "pending", col(order.claim).is_not(None), col(order.checkout_id).is_not(None))
+        is_open = (order.state == "pending", order.mode == mode_of(uow), col(order.claim).is_not(None), col(order.checkout_id).is_not(None))
         for one in uow.session.exec(select(order).where(order.workspace_id == workspace_id, *is_open).limit(_SHOWN)):
             is_plan = isinstance(one, Subscription) and one.seller_id is None
             pages.append((one.title, "/settings/plan" if is_plan else f"/purchases/{one.id}"))
@@ -60,7 +61,7 @@ def _orders(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
 
 
 def _disputes(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
-    disputed = select(Purchase).where(Purchase.state == "disputed")
+    disputed = select(Purchase).where(Purchase.state == "disputed", Purchase.mode == mode_of(uow))
     bought = uow.session.exec(disputed.where(Purchase.workspace_id == workspace_id).limit(_SHOWN)).all()
     sold = uow.session.exec(disputed.where(Purchase.seller_id == workspace_id).limit(_SHOWN)).all()
     remedy = "Wait until the bank has decided."

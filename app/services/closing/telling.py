@@ -1,4 +1,7 @@
-"""Letters about workspaces that were deleted and restored, to everybody who was a member. Subjects name none: they are kept longer."""
+"""Letters about workspaces that were deleted and restored, to their members and to who pays for their listings.
+
+Subjects name no deleted workspace: they are kept longer.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -7,6 +10,9 @@ from sqlmodel import col, select
 
 from app.core.uow import UnitOfWork
 from app.services.mail import queue_mail
+from app.services.subscriptions.standing import RUNNING
+from app.services.subscriptions.telling import tell_deserted
+from models.subscription import Subscription
 from models.user import User
 from models.workspace import ClosedMembership, Role, Workspace
 
@@ -28,6 +34,13 @@ def tell_deleted(uow: UnitOfWork, space: Workspace, members: Iterable[uuid.UUID]
             f"stopped, and its runs are cancelled.\n\n{back}\nAfter that, everything in it is destroyed.\n"
         )
         queue_mail(uow, to=user.email, subject="A workspace was deleted", text=text)
+
+
+def tell_subscribers(uow: UnitOfWork, workspace_id: uuid.UUID) -> None:
+    """To the leading people of each workspace that pays for one of its listings by the month: it ends with the month that is paid."""
+    theirs = (Subscription.seller_id == workspace_id, Subscription.workspace_id != workspace_id, col(Subscription.state).in_(RUNNING))
+    for one in uow.session.exec(select(Subscription).where(*theirs).order_by(col(Subscription.id))).all():
+        tell_deserted(uow, one)
 
 
 def tell_restored(uow: UnitOfWork, space: Workspace, members: Iterable[uuid.UUID], *, by: uuid.UUID) -> None:

@@ -5,6 +5,7 @@ membership, so nothing has to know of closed workspaces to be closed.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +18,8 @@ from app.core.uow import UnitOfWork
 from app.services.closing.obstacles import find_obstacles
 from app.services.closing.proving import Proof, demand_proof
 from app.services.closing.reading import enter_as_owner
-from app.services.closing.standing import GRACE, running_orders
-from app.services.closing.telling import tell_deleted
+from app.services.closing.standing import GRACE, open_checkouts, running_orders
+from app.services.closing.telling import tell_deleted, tell_subscribers
 from app.services.market.publishing import leave_shelf
 from app.services.members.changing import ensure_home
 from app.services.schedules.holding import hold_schedules
@@ -37,13 +38,34 @@ class HasObstacles(Conflict):
         super().__init__(" ".join(f"{one.text} {one.remedy}" for one in obstacles))
 
 
+class JustOrdered(Conflict):
+    """Somebody began to pay between the proof and the closing."""
+
+    code = "just_ordered"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody has ordered something in this very moment. Delete it once more: then that is ended, too.")
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """What the edge has the gateway end before anything is closed: subscriptions, and pages on which buyers could still pay.
+
+    `unknown` are those of both that the gateway does not know (any more): nobody pays there.
+    """
+
+    subscriptions: tuple[str, ...] = ()
+    checkouts: tuple[str, ...] = ()
+    unknown: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A deletion whose proof was given. The edge has the gateway end `subscriptions` before the workspace is closed."""
+    """A deletion whose proof was given."""
 
     workspace_id: uuid.UUID
     user_id: uuid.UUID
-    subscriptions: tuple[str, ...]
+    payments: Payments
 
 
 def begin_deletion(uow: UnitOfWork, *, workspace_id: object, name: object, proof: Proof, code: object = "") -> Ending:
@@ -54,9 +76,8 @@ def begin_deletion(uow: UnitOfWork, *, workspace_id: object, name: object, proof
         raise Invalid("Please mend the marked field.", fields={"name": "Type the name of the workspace exactly as it is."})
     _refuse_obstacles(uow, space.id)
     demand_proof(uow, proof, code)
-    orders = running_orders(uow, space.id)
     record(uow.trail, kind="workspace", resource_id=space.id, name=space.name, note="The deletion was confirmed.")
-    return Ending(space.id, proof.user_id, tuple(one.subscription_id for one in orders if one.subscription_id))
+    return Ending(space.id, proof.user_id, payments_of(uow, (space.id,)))
 
 
 def delete_workspace(uow: UnitOfWork, *, ending: Ending) -> datetime:
@@ -70,6 +91,7 @@ def delete_workspace(uow: UnitOfWork, *, ending: Ending) -> datetime:
     if not any(one.user_id == ending.user_id and one.role == Role.OWNER for one in members):
         raise NotAllowed("Only an owner may delete the workspace.")
     _refuse_obstacles(uow, space.id)
+    refuse_payments(uow, space.id, ending.payments)
     until = close(uow, space, by=ending.user_id)
     tell_deleted(uow, space, [one.user_id for one in members], by=ending.user_id)
     return until
@@ -82,6 +104,7 @@ def close(uow: UnitOfWork, space: Workspace, *, by: uuid.UUID, leaves: bool = Fa
     uow.session.add(space)
     hold_schedules(uow, space.id)
     leave_shelf(uow, space.id)
+    tell_subscribers(uow, space.id)
     _dismiss(uow, space.id, without=by if leaves else None)
     until = space.purge_at
     assert until is not None
@@ -116,6 +139,21 @@ def lock_open(uow: UnitOfWork, workspace_id: uuid.UUID) -> Workspace:
     if space is None:
         raise NotFound("This workspace")
     return space
+
+
+def payments_of(uow: UnitOfWork, workspace_ids: Iterable[uuid.UUID]) -> Payments:
+    """All that has to end at the gateway before these are closed."""
+    wanted = tuple(workspace_ids)
+    orders = [order for one in wanted for order in running_orders(uow, one)]
+    pages = tuple(page for one in wanted for page in open_checkouts(uow, one))
+    return Payments(tuple(one.subscription_id for one in orders if one.subscription_id), pages)
+
+
+def refuse_payments(uow: UnitOfWork, workspace_id: uuid.UUID, ended: Payments) -> None:
+    """Raise JustOrdered when something of a locked workspace is still paid, or could be, that the edge has not ended."""
+    left = payments_of(uow, (workspace_id,))
+    if {*left.subscriptions, *left.checkouts} - ended.unknown:
+        raise JustOrdered()
 
 
 def _refuse_obstacles(uow: UnitOfWork, workspace_id: uuid.UUID) -> None:

@@ -9,7 +9,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Permission, require
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
-from app.services.accounts.own_space import is_closed
+from app.services.accounts.open_space import is_closed
 from app.services.letters import SELLING, tell_sellers
 from app.services.market.access import is_slug, load_own
 from app.services.market.filing import file_listing

@@ -7,7 +7,7 @@ from app.core.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from app.core.permissions import GRANTS, Permission, require_person
 from app.core.uow import UnitOfWork
 from app.services.accounts.entering import closed_door, required_door
-from app.services.accounts.own_space import hold_open
+from app.services.accounts.open_space import hold_open
 from app.services.accounts.tokens import hash_token
 from app.services.members.invitations import state_of
 from app.services.members.roster import RANK

@@ -13,6 +13,7 @@ from app.core.money import format_cents
 from app.core.payments import Checkout, CheckoutWish
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
+from app.services.accounts.open_space import is_closed
 from app.services.coupons.redeeming import Offer, hold, offer_of
 from app.services.market.access import load_listing
 from app.services.market.cards import price_text
@@ -111,7 +112,7 @@ def note_checkout(uow: UnitOfWork, *, purchase_id: uuid.UUID, checkout: Checkout
     """Remember where the order is paid; False when another one took its place while the page was opened."""
     require(uow, Permission.EDIT)
     purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.id == purchase_id).with_for_update()).first()
-    if purchase is None or purchase.claim is None:
+    if purchase is None or purchase.claim is None or is_closed(uow, purchase.seller_id):
         return False
     if purchase.checkout_id in (None, checkout.id):
         purchase.checkout_id, purchase.checkout_url = checkout.id, checkout.url

@@ -14,7 +14,7 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.errors import AppError, NotFound
 from app.core.sharing import access_to
 from app.core.uow import Actor, UnitOfWork
-from app.services.accounts.own_space import is_closed
+from app.services.accounts.open_space import is_closed
 from app.services.acting import OwnerGoneError, explain_refusal, find_owner
 from app.services.facts import fact_table, fire_table, matches
 from app.services.rules.scope import build_scope

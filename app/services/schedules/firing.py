@@ -11,7 +11,7 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.errors import AppError, NotFound
 from app.core.sql_clock import sql_now
 from app.core.uow import Actor, UnitOfWork
-from app.services.accounts.own_space import is_closed
+from app.services.accounts.open_space import is_closed
 from app.services.acting import OwnerGoneError, explain_refusal, find_owner
 from app.services.runs.start import StartedBy, start_run
 from app.services.schedules.holding import hold_schedules

@@ -11,7 +11,7 @@ from app.core.ports import Claimed
 from app.core.uow import UnitOfWork
 from app.services.accounts.external import ExternalRefused
 from app.services.accounts.identity import clean_name, email_key, email_problem
-from app.services.accounts.own_space import hold_open
+from app.services.accounts.open_space import hold_open
 from app.services.accounts.sign_in import Credentials
 from app.services.accounts.sign_up import create_account
 from app.services.mail import queue_mail

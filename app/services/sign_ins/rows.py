@@ -11,7 +11,7 @@ from app.core.uow import UnitOfWork
 from app.services.accounts.entering import door_path
 from app.services.accounts.external import ExternalRefused
 from app.services.accounts.identity import email_key, email_problem
-from app.services.accounts.own_space import is_closed
+from app.services.accounts.open_space import is_closed
 from app.views.sign_ins import DomainRow, SignInDetail, SignInDoor
 from models.ids import parse_id
 from models.sign_in import SignInDomain, WorkspaceIdentity, WorkspaceSignIn

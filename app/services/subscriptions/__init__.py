@@ -13,7 +13,14 @@ from app.services.subscriptions.renting import (
     plan_rent_end,
     plan_rent_keep,
 )
-from app.services.subscriptions.settling import apply_subscription, due_subscriptions, lost_subscription, stop_looking
+from app.services.subscriptions.settling import (
+    apply_subscription,
+    deserted_subscription,
+    due_subscriptions,
+    lost_subscription,
+    stop_looking,
+    tell_last_month,
+)
 
 __all__ = [
     "MonthBack",
@@ -21,6 +28,7 @@ __all__ = [
     "PlanOrder",
     "apply_subscription",
     "describe_change",
+    "deserted_subscription",
     "due_subscriptions",
     "get_billing",
     "get_invoice",
@@ -38,4 +46,5 @@ __all__ = [
     "plan_rent_end",
     "plan_rent_keep",
     "stop_looking",
+    "tell_last_month",
 ]

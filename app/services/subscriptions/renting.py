@@ -11,6 +11,7 @@ from app.core.payments import Checkout
 from app.core.permissions import Permission, require
 from app.core.subscriptions import Price
 from app.core.uow import UnitOfWork
+from app.services.accounts.open_space import is_closed
 from app.services.coupons.redeeming import offer_of
 from app.services.market.access import bought, load_listing
 from app.services.market.cards import price_text
@@ -36,6 +37,15 @@ class RentEnded(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This subscription is over. Subscribe anew on the page of the listing.")
+
+
+class SellerGone(Conflict):
+    """Nobody is left to be paid."""
+
+    code = "seller_gone"
+
+    def __init__(self) -> None:
+        super().__init__("The creator of this listing has left the marketplace, so it ends with the month that is paid.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,10 @@ def note_rent_checkout(uow: UnitOfWork, *, order_id: uuid.UUID, checkout: Checko
     """Remember where the order is paid; False when another one took its place while the page was opened."""
     require(uow, Permission.EDIT)
     wanted = uow.scoped(Subscription).where(Subscription.id == order_id, col(Subscription.seller_id).is_not(None))
-    return note_order_checkout(uow.session.exec(wanted.with_for_update()).first(), checkout)
+    order = uow.session.exec(wanted.with_for_update()).first()
+    if order is not None and order.seller_id is not None and is_closed(uow, order.seller_id):
+        return False
+    return note_order_checkout(order, checkout)
 
 
 def plan_rent_end(uow: UnitOfWork, *, order_id: object) -> str:
@@ -90,6 +103,8 @@ def plan_rent_keep(uow: UnitOfWork, *, order_id: object) -> tuple[str, Price]:
     """Which subscription goes on after all, and at what price: the one it was ordered for."""
     require(uow, Permission.EDIT)
     order = _running(uow, order_id)
+    if order.seller_id is not None and is_closed(uow, order.seller_id):
+        raise SellerGone()
     return str(order.subscription_id), Price(order.price_key, order.title, order.amount_cents, order.currency)
 
 

@@ -10,13 +10,14 @@ from sqlmodel import col, select
 from app.core.money import PLATFORM_BPS, WHOLE_BPS
 from app.core.subscriptions import InvoiceFact, SubscriptionFacts
 from app.core.uow import UnitOfWork
+from app.services.accounts.open_space import is_closed
 from app.services.coupons import redeeming
 from app.services.payments.fees import fee_of
 from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back
 from app.services.subscriptions.granting import grant
 from app.services.subscriptions.opening import give_up
 from app.services.subscriptions.standing import GRACE, RUNNING
-from app.services.subscriptions.telling import tell_ended, tell_failed, tell_paid
+from app.services.subscriptions.telling import tell_deserted, tell_ended, tell_failed, tell_paid
 from models.listing import Listing
 from models.subscription import Invoice, Subscription
 
@@ -201,6 +202,23 @@ def lost_subscription(uow: UnitOfWork, *, subscription_id: str) -> bool:
     order = select(Subscription).where(Subscription.subscription_id == subscription_id, col(Subscription.seller_id).is_not(None))
     standing = uow.session.exec(order).first()
     return standing is not None and standing.state in RUNNING and _has_lost(uow, standing)
+
+
+def deserted_subscription(uow: UnitOfWork, *, subscription_id: str) -> bool:
+    """Whether a listing renews whose seller's workspace was deleted: nobody is left to be paid, so the paid month is the last one."""
+    order = select(Subscription).where(Subscription.subscription_id == subscription_id, col(Subscription.is_cancelled).is_(False))
+    standing = uow.session.exec(order).first()
+    if standing is None or standing.seller_id is None or standing.state not in RUNNING:
+        return False
+    return is_closed(uow, standing.seller_id)
+
+
+def tell_last_month(uow: UnitOfWork, *, subscription_id: str) -> None:
+    """The gateway was heard to let such a subscription end: its buyer is told."""
+    order = select(Subscription).where(Subscription.subscription_id == subscription_id, col(Subscription.is_cancelled))
+    standing = uow.session.exec(order).first()
+    if standing is not None:
+        tell_deserted(uow, standing)
 
 
 def _has_lost(uow: UnitOfWork, standing: Subscription) -> bool:

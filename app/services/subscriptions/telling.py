@@ -36,6 +36,15 @@ def tell_ended(uow: UnitOfWork, standing: Subscription) -> None:
     _write(uow, standing, f"{standing.title} has ended", f"Nothing more is charged. {after}")
 
 
+def tell_deserted(uow: UnitOfWork, standing: Subscription) -> None:
+    """The workspace that sells it was deleted, so its month is the last one."""
+    until = f" You can use it until {words.long_day(standing.period_end)}." if standing.period_end else ""
+    text = (
+        f"The creator of {standing.title} has left the marketplace. The month that is paid is the last one: nothing more is charged.{until}"
+    )
+    _write(uow, standing, f"{standing.title} ends with this month", text)
+
+
 def _place(standing: Subscription) -> str:
     return "Purchases" if standing.seller_id else "Plan"
 

@@ -10,7 +10,7 @@ from app.checkout import GatewaySaidNo
 from app.core.payments import PaymentRefused
 from app.services.closing import HasObstacles, get_workspace_deletion, purge_some
 from app.services.closing.proving import NotForEverybody
-from app.services.closing.workspaces import lock_open
+from app.services.closing.workspaces import close, lock_open
 from app.services.market import install_listing
 from app.services.workspaces import list_workspaces
 from app.wiring import Wiring
@@ -54,6 +54,11 @@ class Sale:
         with self.wiring.unit() as uow:
             hear(uow, self.checkout.id)
 
+    def close(self) -> None:
+        """As when the news of a payment is still on its way."""
+        with self.wiring.unit(self.seller) as uow:
+            close(uow, lock_open(uow, self.seller.workspace_id), by=self.seller.user_id)
+
 
 @pytest.fixture
 def sale(wiring: Wiring) -> Sale:
@@ -61,7 +66,7 @@ def sale(wiring: Wiring) -> Sale:
 
 
 def test_a_payment_that_arrives_after_the_closing_is_booked_and_the_buyer_installs(sale: Sale) -> None:
-    delete(sale.wiring, sale.seller)
+    sale.close()
     sale.pay()
     with sale.wiring.unit() as uow:
         assert uow.session.get_one(Purchase, sale.order_id).state == "paid"
@@ -70,7 +75,7 @@ def test_a_payment_that_arrives_after_the_closing_is_booked_and_the_buyer_instal
 
 
 def test_a_payment_that_arrives_after_the_purge_is_booked_and_the_listing_is_still_there(sale: Sale, clock: FrozenClock) -> None:
-    delete(sale.wiring, sale.seller)
+    sale.close()
     clock.advance(days=15)
     while sale.wiring.call(purge_some, None):
         pass
