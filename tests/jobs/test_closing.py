@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from app.jobs.closing import ClosingWatch
+from app.services.closing.purging import STRAYS
 from app.services.runs import start_run
+from app.services.runs.claim import claim_runs
 from app.wiring import Wiring
 from models.run import Run
 from models.workspace import Role, Workspace
@@ -35,3 +37,37 @@ def test_a_look_stops_runs_and_another_one_after_the_grace_destroys_the_workspac
     with wiring.unit() as uow:
         assert uow.session.get(Workspace, owner.workspace_id) is None
     assert watch.look() == 0
+
+
+def test_all_runs_are_stopped_in_one_look_however_many(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        uow.actor = owner = sign_in(uow, make_member(uow, Role.OWNER))[0]
+        workflow_id = make_workflow(uow, asking()).id
+        ids = [start_run(uow, workflow_id=workflow_id, inputs={}).id for _ in range(STRAYS + 10)]
+    delete(wiring, owner)
+    assert ClosingWatch(wiring).look() == len(ids)
+    with wiring.unit() as uow:
+        assert {uow.session.get_one(Run, one).status for one in ids} == {"cancelled"}
+
+
+def test_a_queued_run_of_a_deleted_workspace_is_not_begun(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        uow.actor = owner = sign_in(uow, make_member(uow, Role.OWNER))[0]
+        run_id = start_run(uow, workflow_id=make_workflow(uow, asking()).id, inputs={}).id
+    delete(wiring, owner)
+    with wiring.database.begin() as connection:
+        assert claim_runs(connection, [run_id], owner="worker", lease_s=30) == []
+
+
+def test_a_workspace_is_looked_at_again_and_again_whatever_clock_closed_it(wiring: Wiring, clock: FrozenClock) -> None:
+    watch = ClosingWatch(wiring)
+    watch.look()
+    with wiring.unit() as uow:
+        uow.actor = owner = sign_in(uow, make_member(uow, Role.OWNER))[0]
+        workflow_id = make_workflow(uow, asking()).id
+    delete(wiring, owner)
+    watch.look()
+    clock.advance(hours=3)  # as if another machine's clock were late
+    with wiring.unit(owner) as uow:
+        start_run(uow, workflow_id=workflow_id, inputs={})
+    assert watch.look() == 1

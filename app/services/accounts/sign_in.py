@@ -141,7 +141,7 @@ def open_session(
     uow.session.add(
         UserSession(
             user_id=user.id,
-            workspace_id=credentials.confined_to or _home_workspace(uow, user.id),
+            workspace_id=credentials.confined_to or _home_workspace(uow, user.id) or make_own_space(uow, user.id),
             confined_to=credentials.confined_to,
             token_hash=hash_token(token),
             created_at=now,

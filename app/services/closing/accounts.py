@@ -77,6 +77,8 @@ def delete_account(uow: UnitOfWork, *, ending: AccountEnding) -> None:
     user = current_user(uow)
     if ending.user_id != user.id:
         raise NotFound("This account")
+    spaces = select(Workspace.id).join(Membership, col(Membership.workspace_id) == col(Workspace.id)).where(Membership.user_id == user.id)
+    uow.session.exec(spaces.order_by(col(Workspace.id)).with_for_update(of=Workspace)).all()  # before the person, as whoever closes one
     held = select(User).where(User.id == user.id).with_for_update()
     uow.session.exec(held.execution_options(populate_existing=True)).one()
     email, name = user.email, user.name

@@ -5,7 +5,7 @@ Workers call these.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +29,6 @@ from models.workspace import Role, Workspace
 BATCH = 500
 AT_ONCE: Mapping[type[SQLModel], int] = MappingProxyType({Run: 50, Plan: 5})
 """Fewer of these: the database looks for what names each of them in tables that have no index for it."""
-RUNS = 25  # at a time, with all their events
 LISTINGS = 20
 STRAYS = 50
 NAMELESS = "Deleted workspace"
@@ -42,16 +41,20 @@ def has_purge(connection: sa.Connection, now: datetime) -> bool:
     return bool(connection.execute(sa.select(sa.exists(sa.select(_workspace.c.id).where(_workspace.c.purge_at <= now)))).scalar())
 
 
-def has_strays(connection: sa.Connection, *, since: datetime | None = None) -> bool:
-    """Whether a run of a workspace that was closed (after `since`) goes on; reads only."""
-    return bool(connection.execute(sa.select(sa.exists(_strays(since)))).scalar())
+def closed_spaces(connection: sa.Connection) -> set[uuid.UUID]:
+    """Those of which something may be left to stop; reads only."""
+    return set(connection.execute(sa.select(_workspace.c.id).where(_workspace.c.purge_at.is_not(None))).scalars())
 
 
-def _strays(since: datetime | None) -> sa.Select[Any, Any, Any]:
-    is_closed: list[sa.ColumnElement[bool]] = [_workspace.c.purge_at.is_not(None)]
-    if since is not None:
-        is_closed.append(_workspace.c.closed_at > since)
-    closed = sa.select(_workspace.c.id).where(*is_closed)
+def has_strays(connection: sa.Connection, *, among: Collection[uuid.UUID]) -> bool:
+    """Whether a run of these closed workspaces goes on; reads only."""
+    return bool(among) and bool(connection.execute(sa.select(sa.exists(_strays(among)))).scalar())
+
+
+def _strays(among: Collection[uuid.UUID] | None) -> sa.Select[Any, Any, Any]:
+    closed = sa.select(_workspace.c.id).where(_workspace.c.purge_at.is_not(None))
+    if among is not None:
+        closed = closed.where(_workspace.c.id.in_(among))
     is_new = sa.or_(_run.c.status != "running", _run.c.cancel_requested_at.is_(None))
     going = sa.and_(_run.c.workspace_id.in_(closed), _run.c.status.not_in(TERMINAL), is_new)
     return (
@@ -61,9 +64,9 @@ def _strays(since: datetime | None) -> sa.Select[Any, Any, Any]:
     )
 
 
-def stop_strays(uow: UnitOfWork, *, since: datetime | None = None) -> int:
-    """Cancel runs of closed workspaces, also one that began in the very moment of the closing; returns how many."""
-    found = uow.session.connection().execute(_strays(since).order_by(_run.c.id).limit(STRAYS)).all()
+def stop_strays(uow: UnitOfWork, *, among: Collection[uuid.UUID] | None = None) -> int:
+    """Cancel some runs of these (of all) closed workspaces, also one that began in the very moment of the closing; returns how many."""
+    found = uow.session.connection().execute(_strays(among).order_by(_run.c.id).limit(STRAYS)).all()
     for row in found:
         uow.actor = Actor(user_id=row.closed_by, workspace_id=row.workspace_id, role=Role.OWNER)
         request_cancel(uow, row.id)
@@ -124,14 +127,14 @@ def _forget_words(uow: UnitOfWork, words: list[str]) -> None:
 
 
 def _delete_runs(uow: UnitOfWork, space_id: uuid.UUID) -> int:
-    """What hangs on a few runs, by the run that it names; the runs themselves go with the other tables."""
-    connection = uow.session.connection()
+    """What hangs on runs, by the run that it names; the runs themselves go with the other tables, when nothing hangs on any."""
     doorbells: sa.Table = Outbox.__table__  # type: ignore[attr-defined]
     its_runs = sa.select(_run.c.id).where(_run.c.workspace_id == space_id)
-    gone = connection.execute(sa.delete(doorbells).where(doorbells.c.id.in_(its_runs))).rowcount
-    for table in (model.__table__ for model in OF_RUNS):  # type: ignore[attr-defined]
-        some = sa.select(table.c.run_id).where(table.c.run_id.in_(its_runs)).distinct().limit(RUNS)
-        gone += connection.execute(sa.delete(table).where(table.c.run_id.in_(sa.select(some.subquery().c.run_id)))).rowcount
+    gone = _delete(uow, doorbells, doorbells.c.id.in_(its_runs), BATCH)
+    for model in OF_RUNS:
+        table: sa.Table = model.__table__  # type: ignore[attr-defined]
+        if gone < BATCH:
+            gone += _delete(uow, table, table.c.run_id.in_(its_runs), BATCH - gone)
     return gone
 
 
@@ -157,10 +160,11 @@ def _is_relied_on(space_id: uuid.UUID) -> sa.ColumnElement[bool]:
 
 
 def _delete(uow: UnitOfWork, table: sa.Table, scope: sa.ColumnElement[bool], most: int) -> int:
-    """At most about so many rows; where a key has several columns, all rows of its first."""
-    key = next(iter(table.primary_key.columns))
-    page = sa.select(key).where(scope).limit(most).subquery()
-    return uow.session.connection().execute(sa.delete(table).where(scope, key.in_(sa.select(page.c[key.name])))).rowcount
+    """At most so many rows."""
+    keys = tuple(table.primary_key.columns)
+    page = sa.select(*keys).where(scope).limit(most).subquery()
+    key = keys[0] if len(keys) == 1 else sa.tuple_(*keys)
+    return uow.session.connection().execute(sa.delete(table).where(key.in_(sa.select(*page.c)))).rowcount
 
 
 def _end(uow: UnitOfWork, space_id: uuid.UUID) -> int:

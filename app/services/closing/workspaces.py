@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.audit import record
@@ -21,7 +22,7 @@ from app.services.closing.reading import enter_as_owner
 from app.services.closing.standing import GRACE, open_checkouts, running_orders
 from app.services.closing.telling import tell_deleted, tell_subscribers
 from app.services.market.publishing import leave_shelf
-from app.services.members.changing import ensure_home
+from app.services.members.homes import ensure_homes, home_of, lock_people
 from app.services.schedules.holding import hold_schedules
 from app.views.closing import Obstacle
 from models.user import UserSession
@@ -114,22 +115,21 @@ def close(uow: UnitOfWork, space: Workspace, *, by: uuid.UUID, leaves: bool = Fa
 def _dismiss(uow: UnitOfWork, workspace_id: uuid.UUID, *, without: uuid.UUID | None) -> None:
     """Nobody is a member any more; who has no other workspace gets one, and every session goes where it leads on."""
     members = uow.session.exec(select(Membership).where(Membership.workspace_id == workspace_id)).all()
+    lock_people(uow, [one.user_id for one in members])
     for one in members:
         kept = ClosedMembership(workspace_id=workspace_id, user_id=one.user_id, role=one.role, joined_at=one.created_at)
         uow.session.add(kept)
         uow.session.delete(one)
     uow.session.flush()
-    now = uow.ports.clock.now()
-    for one in (member for member in members if member.user_id != without):
-        there = (UserSession.user_id == one.user_id, UserSession.workspace_id == workspace_id, col(UserSession.revoked_at).is_(None))
-        home = ensure_home(uow, one.user_id)
-        for session in uow.session.exec(select(UserSession).where(*there)):
-            if session.confined_to == workspace_id:
-                session.revoked_at = now
-            else:
-                session.workspace_id = home
-            uow.session.add(session)
-    uow.session.flush()
+    ensure_homes(uow, [one.user_id for one in members if one.user_id != without])
+    sessions: sa.Table = UserSession.__table__  # type: ignore[attr-defined]
+    there = (sessions.c.workspace_id == workspace_id, sessions.c.revoked_at.is_(None))
+    connection, confined = uow.session.connection(), sessions.c.confined_to == workspace_id
+    connection.execute(sa.update(sessions).where(*there, confined).values(revoked_at=uow.ports.clock.now()))
+    where_to = home_of(sessions.c.user_id).correlate(sessions).scalar_subquery()
+    leads_on = where_to.is_not(None)
+    connection.execute(sa.update(sessions).where(*there, leads_on).values(workspace_id=where_to))
+    uow.session.expire_all()
 
 
 def lock_open(uow: UnitOfWork, workspace_id: uuid.UUID) -> Workspace:

@@ -9,6 +9,7 @@ from app.core.uow import UnitOfWork
 from models.listing import Install, Listing, ListingVersion
 from models.purchase import HOLDING, Purchase
 from models.subscription import Subscription
+from models.workspace import ClosedMembership, Membership
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
@@ -28,6 +29,14 @@ def load_listing(uow: UnitOfWork, slug: object) -> Listing:
 
 def _is_known_to(uow: UnitOfWork, listing: Listing) -> bool:
     return uow.actor is not None and (listing.workspace_id == uow.workspace_id or has_right(uow, listing))
+
+
+def is_seller(uow: UnitOfWork, listing: Listing) -> bool:
+    """Whether the actor belongs to the workspace that offers it, from whichever they ask, or did when it was deleted."""
+    assert uow.actor is not None
+    kinds = (Membership, ClosedMembership)
+    mine = (select(kind.user_id).where(kind.workspace_id == listing.workspace_id, kind.user_id == uow.actor.user_id) for kind in kinds)
+    return listing.workspace_id == uow.workspace_id or any(uow.session.exec(one).first() is not None for one in mine)
 
 
 def load_own(uow: UnitOfWork, listing_id: object, *, for_update: bool = False) -> Listing:

@@ -16,7 +16,7 @@ from app.core.permissions import Permission, require, require_or_visitor
 from app.core.text import clean_text
 from app.core.uow import UnitOfWork
 from app.services.letters import tell_sellers
-from app.services.market.access import has_paid, installed, load_listing
+from app.services.market.access import has_paid, installed, is_seller, load_listing
 from app.services.market.filing import file_listing
 from app.services.market.hidden import own_hidden_review
 from app.views.reviews import ReviewRow, Reviews
@@ -25,7 +25,6 @@ from models.listing import Listing, ListingVersion
 from models.review import Review, ReviewLetter, ReviewVote
 from models.run import Run, RunStatus
 from models.user import User
-from models.workspace import Membership
 
 PRIOR_COUNT, PRIOR_MEAN = 5, 3.8  # a listing begins as if five people had given 3.8: one five-star review does not win
 MOST = 100
@@ -175,8 +174,7 @@ def reply_review(uow: UnitOfWork, *, review_id: object, text: object) -> None:
 def _obstacle(uow: UnitOfWork, listing: Listing) -> str:
     """Why the actor may not review the listing now, or ""."""
     assert uow.actor
-    seller = select(Membership.id).where(Membership.workspace_id == listing.workspace_id, Membership.user_id == uow.actor.user_id)
-    if listing.workspace_id == uow.workspace_id or uow.session.exec(seller).first() is not None:
+    if is_seller(uow, listing):
         return "You belong to the workspace that offers this listing."
     if uow.session.exec(_own_review(uow, listing).where(col(Review.is_hidden))).first() is not None:
         return "The operators of this installation have hidden your review."

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.permissions import GRANTS, Permission, require, require_person
 from app.core.uow import Actor, UnitOfWork
-from app.services.accounts.own_space import make_own_space
 from app.services.members.holdings import count_holdings, count_owned, end_doors, end_shares, hand_over
+from app.services.members.homes import ensure_home
 from app.services.members.roster import check_may_manage, check_owner_left, find_member, lock_members, read_role, role_of_actor
 from app.services.members.telling import tell_removed, tell_role
 from models.ids import parse_id
@@ -132,12 +132,3 @@ def _withdraw_invitations(uow: UnitOfWork, user_id: uuid.UUID) -> None:
     for row in opened:
         row.revoked_at = uow.ports.clock.now()
         uow.session.add(row)
-
-
-def ensure_home(uow: UnitOfWork, user_id: uuid.UUID) -> uuid.UUID:
-    """A workspace the person still belongs to; nobody is left without one, or signing in would lead nowhere."""
-    oldest = select(Membership.workspace_id).where(Membership.user_id == user_id).order_by(col(Membership.created_at), col(Membership.id))
-    found = uow.session.exec(oldest).first()
-    if found is not None:
-        return found
-    return make_own_space(uow, user_id)

@@ -15,7 +15,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.open_space import is_closed
 from app.services.coupons.redeeming import Offer, hold, offer_of
-from app.services.market.access import load_listing
+from app.services.market.access import is_seller, load_listing
 from app.services.market.cards import price_text
 from app.services.market.room import refuse_without_room
 from app.services.payments.fees import fee_of
@@ -25,7 +25,6 @@ from models.ids import new_id, parse_id
 from models.listing import Listing, ListingVersion
 from models.purchase import HOLDING, Purchase
 from models.user import User
-from models.workspace import Membership
 
 
 class ListingAlreadyOwned(Conflict):
@@ -121,9 +120,7 @@ def note_checkout(uow: UnitOfWork, *, purchase_id: uuid.UUID, checkout: Checkout
 
 def refuse_own(uow: UnitOfWork, listing: Listing) -> None:
     """Raise OwnListing for the people of the seller's workspace, whichever they ask from."""
-    assert uow.actor
-    member = select(Membership.id).where(Membership.workspace_id == listing.workspace_id, Membership.user_id == uow.actor.user_id)
-    if listing.workspace_id == uow.workspace_id or uow.session.exec(member).first() is not None:
+    if is_seller(uow, listing):
         raise OwnListing()
 
 

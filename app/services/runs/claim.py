@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel import col
 
 from app.core.sql_clock import ms_since, sql_now
 from app.services.budgets.reserving import release_runs_holds
@@ -16,6 +17,7 @@ from app.services.runs.waiting import FOR_WORKER
 from engine.json import JsonObject
 from engine.run.events import EventType, JournalEvent
 from models.run import RunStatus
+from models.workspace import Workspace
 
 MAX_RECOVERIES = 3
 FROM_OUTSIDE = ("approval", "budget", "unknown_effect", "child", "delay", "signal")  # what resumes a step and is not written by its driver
@@ -65,13 +67,15 @@ class Held:
 def claim_runs(connection: sa.Connection, run_ids: Sequence[uuid.UUID], *, owner: str, lease_s: float) -> list[Claimed]:
     """Take those runs that may be taken: queued ones, parked ones that are due, and ones whose worker's lease ran out.
 
-    Unknown, finished, parked and owned runs are silently absent from the answer, so that a repeated doorbell is harmless.
+    Unknown, finished, parked and owned runs and those of deleted workspaces are silently absent from the answer, so that a repeated
+    doorbell is harmless.
     """
     is_orphan = sa.and_(_run.status == RunStatus.RUNNING, _run.lease_until < sql_now(), _run.recoveries < MAX_RECOVERIES)
     is_due = sa.and_(_run.status == RunStatus.WAITING, _run.wake_at <= sql_now())
+    is_deserted = sa.exists().where(col(Workspace.id) == _run.workspace_id, col(Workspace.closed_at).is_not(None))
     free = (
         sa.select(_run.id)
-        .where(_run.id.in_(run_ids), sa.or_(_run.status == RunStatus.QUEUED, is_orphan, is_due))
+        .where(_run.id.in_(run_ids), sa.or_(_run.status == RunStatus.QUEUED, is_orphan, is_due), ~is_deserted)
         .order_by(_run.id)
         .with_for_update()
     )

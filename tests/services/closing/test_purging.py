@@ -12,8 +12,10 @@ from app.core.errors import NotFound
 from app.core.uow import Actor, UnitOfWork
 from app.services.closing import purge_some, restore_workspace
 from app.services.closing.fate import KEPT, NOT_ITS_OWN, OF_RUNS, PURGED, RELIED_ON
+from app.services.closing.purging import BATCH
 from app.services.closing.workspaces import close
 from app.services.market import find_listings
+from app.services.runs import start_run
 from app.wiring import Wiring
 from models.ids import new_id
 from models.listing import Install, Listing, ListingVersion, ListingWord
@@ -24,6 +26,7 @@ from tests.support.clock import FrozenClock
 from tests.support.filling import RARE, fill, tables_with_the_word
 from tests.support.market import make_listing
 from tests.support.people import make_member, make_workspace
+from tests.support.workflows import asking, make_workflow
 
 ALONE = {table.__tablename__ for table in KEPT} - {"review"}  # this one is about a listing of its own, which nobody has
 ITS_OWN = (*PURGED, *OF_RUNS, *RELIED_ON, *KEPT)
@@ -179,6 +182,33 @@ def test_nothing_is_purged_before_its_time_or_while_a_run_goes_on(wiring: Wiring
     assert wiring.call(purge_some, None) == 0
     with wiring.unit() as uow:
         assert uow.session.exec(select(Workspace.purge_began_at).where(col(Workspace.id) == owner.workspace_id)).one() is None
+
+
+def test_no_batch_is_larger_than_named_however_much_hangs_on_one_run(wiring: Wiring, clock: FrozenClock) -> None:
+    with wiring.unit() as uow:
+        uow.actor = owner = make_member(uow, Role.OWNER)
+        run_id = start_run(uow, workflow_id=make_workflow(uow, asking()).id, inputs={}).id
+    events: sa.Table = RunEvent.__table__  # type: ignore[attr-defined]
+    with wiring.unit() as uow:
+        connection = uow.session.connection()
+        first = dict(connection.execute(sa.select(events).where(events.c.run_id == run_id).limit(1)).mappings().one())
+        connection.execute(sa.insert(events), [first | {"seq": 1_000 + number} for number in range(3 * BATCH)])
+        space = uow.session.get_one(Workspace, owner.workspace_id)
+        space.closed_at = space.purge_at = clock.now()
+        space.closed_by = owner.user_id
+        connection.execute(sa.update(Run.__table__).values(status="succeeded"))  # type: ignore[attr-defined]
+    left, sizes = count_of(wiring, events), list[int]()
+    while wiring.call(purge_some, None):
+        now = count_of(wiring, events)
+        sizes.append(left - now)
+        left = now
+    assert left == 0
+    assert max(sizes) <= BATCH
+
+
+def count_of(wiring: Wiring, table: sa.Table) -> int:
+    with wiring.unit(write=False) as uow:
+        return uow.session.connection().execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
 
 def purge_and_die(uow: UnitOfWork) -> None:

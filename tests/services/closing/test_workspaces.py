@@ -283,9 +283,19 @@ def test_what_is_paid_by_the_month_ends_at_the_gateway_on_both_sides(wiring: Wir
 
 
 def test_of_two_deletions_at_once_one_finds_nothing(team: Team) -> None:
-    team.delete()
-    with pytest.raises(NotFound):
-        team.delete()
+    problems: list[AppError] = []
+
+    def end(uow: Any) -> None:
+        close(uow, lock_open(uow, team.owner.workspace_id), by=team.owner.user_id)
+
+    def end_too(uow: Any) -> None:
+        try:
+            end(uow)
+        except NotFound as refused:
+            problems.append(refused)
+
+    meet(team.wiring, (team.owner, end), (team.owner, end_too))
+    assert len(problems) == 1
 
 
 def test_who_accepts_an_invitation_meanwhile_is_no_member_of_a_closed_workspace(team: Team) -> None:
