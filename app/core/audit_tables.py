@@ -155,6 +155,7 @@ PAST_THE_TRAIL: Mapping[str, str] = {
     "closing.purging._delete_runs": "the same, of what hangs on its runs",
     "closing.purging._end": "the same, of the workspace's own row",
     "closing.purging._write": "that the purge began, and the name that is taken away at its end",
+    "closing.workspaces._dismiss": "where the sessions go, told by the memberships that end",
     "coupons.redeeming._count": "a use that comes back or counts after all, told by its order",
     "coupons.redeeming.hold": "a use of a coupon, told by the order that holds it",
     "market.reading.note_view": "a count of visitors",
