@@ -1,5 +1,7 @@
 """Workspaces: seen, created and renamed. Switching the session to one is app.services.accounts.switch_workspace."""
 
+import uuid
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
@@ -43,6 +45,7 @@ def create_workspace(uow: UnitOfWork, *, name: object) -> WorkspaceCard:
     ).all()
     if len(owned) >= OWNED_MAX:
         raise LimitReached(f"You own {OWNED_MAX} workspaces already. Delete or hand over one first.")
+    _require_other_name(uow, shown, uow.actor.user_id)
     space = Workspace(name=shown)
     uow.session.add(space)
     uow.session.flush()
@@ -60,10 +63,20 @@ def rename_workspace(uow: UnitOfWork, *, name: object) -> None:
     require(uow, Permission.MANAGE_WORKSPACE)
     shown = _checked(name)
     space = uow.session.get(Workspace, uow.workspace_id)
-    if space is None:
+    if space is None or uow.actor is None:
         raise NotSignedIn()
+    _require_other_name(uow, shown, uow.actor.user_id, but=space.id)
     space.name = shown
     uow.session.add(space)
+
+
+def _require_other_name(uow: UnitOfWork, name: str, user_id: uuid.UUID, *, but: uuid.UUID | None = None) -> None:
+    """Two of one name could not be told apart where the person switches between them."""
+    mine = select(Workspace.id, Workspace.name).join(Membership, col(Membership.workspace_id) == col(Workspace.id))
+    taken = uow.session.exec(mine.where(Membership.user_id == user_id)).all()
+    if any(one != but and known.casefold() == name.casefold() for one, known in taken):
+        told = f"You belong to another workspace called “{name}”. Choose a name that tells them apart."
+        raise Invalid("Please mend the marked field.", fields={"name": told})
 
 
 def _checked(name: object) -> str:

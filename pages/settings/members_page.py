@@ -78,7 +78,8 @@ def _question() -> rx.Component:
         _state.pending.kind,
         (
             "leave",
-            "You lose access at once, and your API keys here end for good. Somebody has to invite you to come back.",
+            "You lose access at once, and your API keys here end for good. Somebody has to invite you to come back. "
+            "Without another workspace you get an empty one of your own.",
         ),
         ("transfer", f"{name} becomes an owner and you become an admin. Only an owner can change that back."),
         f"{name} loses access with the next click, and their API keys of this workspace end for good. "

@@ -16,7 +16,7 @@ def memberships() -> rx.Component:
     question = ui.confirm(
         rx.fragment("Leave “", _state.pending.name, "”?"),
         description="You lose access at once, your API keys of it end for good, and somebody there has to invite you to come back. "
-        "What you own there goes to an owner.",
+        "What you own there goes to an owner. Without another workspace you get an empty one of your own.",
         confirm_label="Leave",
         on_confirm=_state.leave,
         open=_state.pending.id != "",

@@ -1,12 +1,14 @@
 """Workspaces: anybody may open one, only its owner renames it, names are told apart from nonsense."""
 
 import pytest
+from sqlmodel import col, select
 
 from app.core.errors import Invalid, LimitReached, NotAllowed, NotSignedIn
 from app.core.uow import UnitOfWork
+from app.services.members import leave_workspace
 from app.services.workspaces import OWNED_MAX, create_workspace, list_workspaces, rename_workspace
-from models.workspace import Role
-from tests.support.people import make_member
+from models.workspace import Membership, Role, Workspace
+from tests.support.people import make_member, make_workspace
 
 
 def test_who_creates_a_workspace_owns_it_and_sees_it_listed(uow: UnitOfWork) -> None:
@@ -52,3 +54,24 @@ def test_visitors_get_nothing(uow: UnitOfWork) -> None:
             act(uow, name="x")
     with pytest.raises(NotSignedIn):
         list_workspaces(uow)
+
+
+def test_nobody_names_two_workspaces_of_theirs_alike(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.OWNER)
+    create_workspace(uow, name="Better")
+    with pytest.raises(Invalid) as refused:
+        create_workspace(uow, name="ACME")
+    assert "Choose a name that tells them apart." in refused.value.fields["name"]
+    with pytest.raises(Invalid):
+        rename_workspace(uow, name="better")
+    rename_workspace(uow, name="ACME")  # its own name, written otherwise
+    assert [space.name for space in list_workspaces(uow)] == ["ACME", "Better"]
+
+
+def test_who_leaves_the_only_workspace_gets_one_that_is_called_otherwise(uow: UnitOfWork) -> None:
+    owner = make_member(uow, Role.OWNER, name="Anna Abel", workspace=make_workspace(uow, "Anna's workspace"))
+    make_member(uow, Role.OWNER, workspace=uow.session.get(Workspace, owner.workspace_id))
+    uow.actor = owner
+    leave_workspace(uow)
+    session = select(Workspace.name).join(Membership, col(Membership.workspace_id) == col(Workspace.id))
+    assert uow.session.exec(session.where(Membership.user_id == owner.user_id)).all() == ["Anna's own space"]
