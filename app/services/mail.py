@@ -22,6 +22,8 @@ LEASE = timedelta(minutes=5)
 RETRY = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 AT_ONCE = 20
 SHOWN = 50
+KEPT_FOR = timedelta(days=14)
+MOST_FORGOTTEN = 500
 _UNREADABLE = "(This letter cannot be read: the installation's secret key has changed.)"
 
 
@@ -62,6 +64,7 @@ def note_sent(uow: UnitOfWork, *, mail_id: uuid.UUID) -> None:
         row.sent_at, row.error = uow.ports.clock.now(), ""
         row.sealed = row.sealed if uow.ports.mailer.kind == "outbox" else ""
         uow.session.add(row)
+        forget_letters(uow)
 
 
 def note_not_sent(uow: UnitOfWork, *, mail_id: uuid.UUID, error: str, is_final: bool) -> None:
@@ -76,6 +79,13 @@ def note_not_sent(uow: UnitOfWork, *, mail_id: uuid.UUID, error: str, is_final: 
     else:
         row.due_at = now + RETRY[row.attempts - 1]
     uow.session.add(row)
+
+
+def forget_letters(uow: UnitOfWork) -> int:
+    """Letters of two weeks ago go, some at a time: by then a deleted workspace is destroyed, and their subjects may name it."""
+    mail: sa.Table = Mail.__table__  # type: ignore[attr-defined]
+    old = sa.select(mail.c.id).where(mail.c.due_at <= uow.ports.clock.now() - KEPT_FOR).limit(MOST_FORGOTTEN).subquery()
+    return uow.session.connection().execute(sa.delete(mail).where(mail.c.id.in_(sa.select(old.c.id)))).rowcount
 
 
 def has_due_mail(connection: sa.Connection, now: datetime) -> bool:

@@ -50,7 +50,7 @@ def _what_goes() -> rx.Component:
             "Nobody can open it any more, keys and webhooks of it stop working, its schedules stop and its runs are cancelled. ",
             "After ", _state.shown.days, " days everything in it is destroyed", _state.things, ".", small=False,
         ),
-        rx.cond(_state.buyers != "", ui.muted(_state.buyers, " installed its listings and keep them; nobody else gets them.", small=False)),
+        rx.cond(_state.buyers != "", ui.muted(_state.buyers, " of its listings; nobody else gets them.", small=False)),
         rx.foreach(_state.shown.ends, lambda title: ui.muted("“", title, "” ends with the month that is paid.", small=False)),
         gap=2,
     )  # fmt: skip

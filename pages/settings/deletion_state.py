@@ -4,6 +4,7 @@ import reflex as rx
 
 from app.core.errors import Conflict
 from app.services.closing import get_workspace_deletion
+from app.services.closing.standing import GRACE
 from app.services.home import shell_view
 from app.session import Bridge, UnitOfWork
 from app.views.closing import WorkspaceDeletion
@@ -21,7 +22,7 @@ class DeletionState(Bridge, rx.State):
     async def load(self) -> None:
         """Whether this person may delete it, and what that would take along."""
         self.is_open = False
-        await self._fetch()
+        self.shown = await self._read(_zone_for_owners)
 
     @rx.event
     async def ask(self) -> None:
@@ -39,8 +40,23 @@ class DeletionState(Bridge, rx.State):
         self.shown = await self._read(_deletion_for_owners)
         words = ", ".join(thing.words for thing in self.shown.things if thing.kind != "members")
         self.things = f": {words}" if words else ""
-        many = self.shown.buyers
-        self.buyers = f"{many} other workspace{'' if many == 1 else 's'}" if many else ""
+        self.buyers = keeping(self.shown.buyers)
+
+
+def keeping(many: int) -> str:
+    """The beginning of a sentence about the workspaces of others; "" without any."""
+    if many < 2:
+        return "1 other workspace keeps what it installed" if many else ""
+    return f"{many:,} other workspaces keep what they installed"
+
+
+def _zone_for_owners(uow: UnitOfWork) -> WorkspaceDeletion:
+    """Whether there is anything to press; what would go is counted when somebody does."""
+    seen = shell_view(uow)
+    is_theirs = seen.workspace.role == "owner" and not seen.me.is_demo
+    if not is_theirs:
+        return WorkspaceDeletion()
+    return WorkspaceDeletion(id=seen.workspace.id, name=seen.workspace.name, days=GRACE.days)
 
 
 def _deletion_for_owners(uow: UnitOfWork) -> WorkspaceDeletion:

@@ -62,7 +62,7 @@ NOT_ITS_OWN: Mapping[type[SQLModel], str] = MappingProxyType(
         m.ExternalIdentity: "a person's, no workspace's",
         m.SignInAttempt: "a person's, no workspace's",
         m.RefreshToken: "a person's, no workspace's",
-        m.Mail: "a letter to a person, emptied once it is sent",
+        m.Mail: "a letter to a person, emptied once it is sent, and gone two weeks later",
         m.Outbox: "doorbells of runs, gone when a worker has heard them; those of its runs go with them",
         m.LedgerEntry: "the books, which are never changed",
         m.PaymentEvent: "what the gateway has told, by its own ids",

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, col, select
 
 from app.core.uow import Actor, UnitOfWork
 from app.services.closing.fate import KEPT, OF_RUNS, PURGED, RELIED_ON
+from app.services.mail import forget_letters
 from app.services.market.filing import file_listing
 from app.services.runs.cancel import request_cancel
 from models.fee import ListingFee
@@ -86,7 +87,7 @@ def purge_some(uow: UnitOfWork) -> int:
     if began_at is None:
         _write(uow, space_id, purge_began_at=now)
     gone = _leave_index(uow, space_id) or _delete_runs(uow, space_id) or _delete_whole(uow, space_id)
-    return gone or _delete_listings(uow, space_id) or _end(uow, space_id)
+    return gone or _delete_listings(uow, space_id) or forget_letters(uow) or _end(uow, space_id)
 
 
 def _delete_whole(uow: UnitOfWork, space_id: uuid.UUID) -> int:

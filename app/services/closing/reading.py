@@ -1,6 +1,8 @@
 """What deleting a workspace would take with it, told before anybody types its name; and the workspaces that can be brought back."""
 
 import uuid
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,7 +52,7 @@ def get_workspace_deletion(uow: UnitOfWork, *, workspace_id: object = "") -> Wor
         id=str(space.id),
         name=space.name,
         things=count_things(uow, space.id),
-        ends=tuple(order.title for order in running_orders(uow, space.id)),
+        ends=name_orders(order.title for order in running_orders(uow, space.id)),
         buyers=count_buyers(uow, space.id),
         obstacles=find_obstacles(uow, space.id),
         needs_password=bool(proof.password_hash),
@@ -79,6 +81,11 @@ def count_things(uow: UnitOfWork, workspace_id: uuid.UUID) -> tuple[GoingThing, 
         if count:
             found.append(GoingThing(kind, count, f"{count:,} {one if count == 1 else several}"))
     return tuple(found)
+
+
+def name_orders(titles: Iterable[str]) -> tuple[str, ...]:
+    """Each title once, with how often it is paid for."""
+    return tuple(title if times == 1 else f"{title} ({times:,} times)" for title, times in Counter(titles).items())
 
 
 def count_buyers(uow: UnitOfWork, workspace_id: uuid.UUID) -> int:

@@ -6,6 +6,7 @@ from app.core.errors import LimitReached, NotAllowed, NotFound
 from app.core.permissions import require_person
 from app.core.uow import UnitOfWork
 from app.services.closing.telling import tell_restored
+from app.services.members.homes import lock_people
 from app.services.schedules.holding import resume_schedules
 from app.services.workspaces import OWNED_MAX
 from app.views.accounts import WorkspaceCard, initials_of
@@ -26,6 +27,7 @@ def restore_workspace(uow: UnitOfWork, *, workspace_id: object) -> WorkspaceCard
         raise NotFound("This deleted workspace")
     if role != Role.OWNER:
         raise NotAllowed("Only an owner of the workspace restores it.")
+    lock_people(uow, [actor.user_id])  # two at once would pass the limit together
     _refuse_too_many(uow)
     space.closed_at, space.closed_by, space.purge_at = None, None, None
     uow.session.add(space)

@@ -15,8 +15,10 @@ from app.services.closing.fate import KEPT, NOT_ITS_OWN, OF_RUNS, PURGED, RELIED
 from app.services.closing.purging import BATCH
 from app.services.closing.workspaces import close
 from app.services.market import find_listings
+from app.services.members import invite_by_email
 from app.services.runs import start_run
 from app.wiring import Wiring
+from models.account import Mail
 from models.ids import new_id
 from models.listing import Install, Listing, ListingVersion, ListingWord
 from models.run import Plan, Run, RunEvent, Step
@@ -204,6 +206,23 @@ def test_no_batch_is_larger_than_named_however_much_hangs_on_one_run(wiring: Wir
         left = now
     assert left == 0
     assert max(sizes) <= BATCH
+
+
+def test_letters_do_not_name_a_purged_workspace(wiring: Wiring, clock: FrozenClock) -> None:
+    with wiring.unit() as uow:
+        uow.actor = owner = make_member(uow, Role.OWNER, workspace=make_workspace(uow, f"Acme {RARE}"))
+        invite_by_email(uow, emails="guest@example.com", role="member")
+    with wiring.unit() as uow:
+        sent = uow.session.exec(select(Mail)).all()
+        assert any(RARE in one.subject for one in sent)
+    with wiring.unit(owner) as uow:
+        space = uow.session.get_one(Workspace, owner.workspace_id)
+        close(uow, space, by=owner.user_id)
+    clock.advance(days=14, seconds=1)
+    purge_all(wiring)
+    with wiring.unit() as uow:
+        assert tables_with_the_word(uow) == set()
+        assert uow.session.exec(select(Mail)).all() == []
 
 
 def count_of(wiring: Wiring, table: sa.Table) -> int:

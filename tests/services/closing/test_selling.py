@@ -17,11 +17,12 @@ from app.services.payments.payouts import finish_payout
 from app.services.subscriptions.renting import SellerGone
 from app.wiring import Wiring
 from models.purchase import Purchase
-from models.workspace import Workspace
+from models.workspace import Role, Workspace
 from tests.support.clock import FrozenClock
 from tests.support.deleting import delete, sign_in
 from tests.support.fake_stripe import KEY, SECRET, fake_stripe
 from tests.support.market import make_listing, owed
+from tests.support.people import make_member
 from tests.support.renting import Rental
 
 
@@ -117,6 +118,14 @@ def test_a_buyer_cannot_keep_a_month_of_a_deleted_seller(rental: Rental) -> None
     assert rental.standing.is_cancelled
     with pytest.raises(SellerGone):
         rental.keep()
+
+
+def test_what_ends_for_many_is_told_once(rental: Rental) -> None:
+    rental.renting()
+    with rental.wiring.unit() as uow:
+        rental.owner = make_member(uow, Role.OWNER)
+    rental.renting()
+    assert rental.run_as(seller_of(rental), closing.get_workspace_deletion).ends == ("Order triage (2 times)",)
 
 
 def test_who_pays_hears_that_it_ends(rental: Rental) -> None:
