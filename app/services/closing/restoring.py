@@ -8,6 +8,7 @@ from app.core.uow import UnitOfWork
 from app.services.closing.telling import tell_restored
 from app.services.members.homes import lock_people
 from app.services.schedules.holding import resume_schedules
+from app.services.sign_ins.holding import hold_domains
 from app.services.workspaces import OWNED_MAX
 from app.views.accounts import WorkspaceCard, initials_of
 from models.ids import parse_id
@@ -38,6 +39,7 @@ def restore_workspace(uow: UnitOfWork, *, workspace_id: object) -> WorkspaceCard
             uow.session.add(Membership(workspace_id=space.id, user_id=one.user_id, role=one.role, created_at=one.joined_at))
         uow.session.delete(one)
     resume_schedules(uow, space.id)
+    hold_domains(uow, space.id)
     session = uow.session.get(UserSession, actor.session_id) if actor.session_id else None
     if session is not None:
         session.workspace_id = space.id

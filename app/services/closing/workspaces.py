@@ -24,6 +24,7 @@ from app.services.closing.telling import tell_deleted, tell_subscribers
 from app.services.market.publishing import leave_shelf
 from app.services.members.homes import ensure_homes, home_of, lock_people
 from app.services.schedules.holding import hold_schedules
+from app.services.sign_ins.holding import free_domains
 from app.views.closing import Obstacle
 from models.user import UserSession
 from models.workspace import ClosedMembership, Membership, Role, Workspace
@@ -105,6 +106,7 @@ def close(uow: UnitOfWork, space: Workspace, *, by: uuid.UUID, leaves: bool = Fa
     uow.session.add(space)
     hold_schedules(uow, space.id)
     leave_shelf(uow, space.id)
+    free_domains(uow, space.id)
     tell_subscribers(uow, space.id)
     _dismiss(uow, space.id, without=by if leaves else None)
     until = space.purge_at

@@ -26,6 +26,7 @@ def list_plans(uow: UnitOfWork) -> tuple[PlanRow, ...]:
             (col(PlanUsage.workspace_id) == col(Workspace.id)) & (col(PlanUsage.period) == period_of(uow.ports.clock.now())),
             isouter=True,
         )
+        .where(col(Workspace.closed_at).is_(None))
     )
     rows = uow.session.exec(query.order_by(col(Workspace.created_at)).limit(MOST))
     return tuple(PlanRow(name, str(one), _plan(uow, row), tasks or 0) for one, name, row, tasks in rows)

@@ -1,16 +1,21 @@
 """The people of a deleted workspace: where they go on, and what they may still do with its listings."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
 from app.core.uow import Actor, UnitOfWork
 from app.services.accounts import resolve_actor
 from app.services.accounts.sign_in import Credentials, open_session
+from app.services.closing import restore_workspace
 from app.services.closing.workspaces import close, lock_open
 from app.services.market import write_review
 from app.services.market.reviews import NotYetReviewable
 from app.services.payments.buying import OwnListing, place_order
+from app.services.plans import list_plans
 from app.wiring import Wiring
+from models.sign_in import SignInDomain
 from models.user import UserSession
 from models.workspace import Membership, Role
 from tests.services.market.test_reviews import a_user
@@ -98,3 +103,37 @@ def test_nor_is_it_bought_by_its_people(wiring: Wiring, seller_elsewhere: tuple[
         close_current(uow)
     with pytest.raises(OwnListing):
         wiring.call(place_order, elsewhere, slug=slug, seen_cents=0)
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_proved_domains_are_free_while_it_is_deleted_and_come_back_where_nobody_took_them(wiring: Wiring, is_taken: bool) -> None:
+    with wiring.unit() as uow:
+        uow.actor = owner = make_member(uow, Role.OWNER)
+        other = make_member(uow, Role.OWNER)
+        prove_domain(uow, owner)
+    with wiring.unit(owner) as uow:
+        close_current(uow)
+    with wiring.unit() as uow:
+        home = uow.session.exec(select(Membership.workspace_id).where(Membership.user_id == owner.user_id)).one()
+        if is_taken:
+            prove_domain(uow, other)
+    wiring.call(restore_workspace, replace(owner, workspace_id=home), workspace_id=str(owner.workspace_id))
+    with wiring.unit() as uow:
+        row = uow.session.exec(select(SignInDomain).where(SignInDomain.workspace_id == owner.workspace_id)).one()
+        assert (row.held, row.confirmed_at is None) == ((None, True) if is_taken else ("example.com", False))
+
+
+def prove_domain(uow: UnitOfWork, actor: Actor) -> None:
+    now = uow.ports.clock.now()
+    row = SignInDomain(workspace_id=actor.workspace_id, domain="example.com", token="t" * 32, held="example.com", confirmed_at=now)
+    uow.session.add(row)
+    uow.session.flush()
+
+
+def test_operators_see_no_deleted_workspace_among_the_plans(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        owner = make_member(uow, Role.OWNER)
+    assert str(owner.workspace_id) in {one.workspace_id for one in wiring.call(list_plans, None)}
+    with wiring.unit(owner) as uow:
+        close_current(uow)
+    assert str(owner.workspace_id) not in {one.workspace_id for one in wiring.call(list_plans, None)}
