@@ -17,8 +17,9 @@ ALL_EVERY = 600  # looks, about ten minutes: then at every closed workspace, whe
 class ClosingWatch(RepeatedLook):
     """Bound to one event loop."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, *, budget_s: float = BUDGET_S) -> None:
         super().__init__(self.look)
+        self._budget_s = budget_s
         self._wiring = wiring
         self._looks = 0
         self._seen: dict[uuid.UUID, float] = {}  # closed workspaces, and when this process saw each first, by its own clock
@@ -29,8 +30,8 @@ class ClosingWatch(RepeatedLook):
         with self._wiring.database.connect().execution_options(af_write=False) as connection, connection.begin():
             among = self._choose(closed_spaces(connection))
             has_runs, is_due = has_strays(connection, among=among), has_purge(connection, now)
-        done = _work(lambda: self._wiring.call(stop_strays, None, among=among)) if has_runs else 0
-        return done + (_work(lambda: self._wiring.call(purge_some, None)) if is_due else 0)
+        done = self._work(lambda: self._wiring.call(stop_strays, None, among=among)) if has_runs else 0
+        return done + (self._work(lambda: self._wiring.call(purge_some, None)) if is_due else 0)
 
     def _choose(self, closed: set[uuid.UUID]) -> list[uuid.UUID]:
         began = time.monotonic()
@@ -39,12 +40,11 @@ class ClosingWatch(RepeatedLook):
         self._looks += 1
         return [one for one, first in self._seen.items() if is_all or began - first < FRESH_S]
 
-
-def _work(batch: Callable[[], int]) -> int:
-    """Batch after batch until nothing is left or the time is up; returns how much was done."""
-    done, began = 0, time.monotonic()
-    while did := batch():
-        done += did
-        if time.monotonic() - began > BUDGET_S:
-            break
-    return done
+    def _work(self, batch: Callable[[], int]) -> int:
+        """Batch after batch until nothing is left or the time is up; returns how much was done."""
+        done, began = 0, time.monotonic()
+        while did := batch():
+            done += did
+            if time.monotonic() - began > self._budget_s:
+                break
+        return done

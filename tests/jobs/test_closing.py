@@ -45,7 +45,7 @@ def test_all_runs_are_stopped_in_one_look_however_many(wiring: Wiring) -> None:
         workflow_id = make_workflow(uow, asking()).id
         ids = [start_run(uow, workflow_id=workflow_id, inputs={}).id for _ in range(STRAYS + 10)]
     delete(wiring, owner)
-    assert ClosingWatch(wiring).look() == len(ids)
+    assert ClosingWatch(wiring, budget_s=600).look() == len(ids)
     with wiring.unit() as uow:
         assert {uow.session.get_one(Run, one).status for one in ids} == {"cancelled"}
 
