@@ -36,9 +36,9 @@ from models.purchase import LocalPayment
 
 CARDS = {
     "4242424242424242": "",
-    "4000000000000002": "Your card was declined.",
-    "4000000000009995": "Your card has insufficient funds.",
-    "4000000000000069": "Your card has expired.",
+    "4000000000000002": "Your card was declined. Nothing was charged: try another card.",
+    "4000000000009995": "Your card has insufficient funds. Nothing was charged: try another card.",
+    "4000000000000069": "Your card has expired. Nothing was charged: try another card.",
     FAILS_LATER: "",
 }
 """Test card -> why it is refused, or "" when it pays. The same numbers as Stripe's."""

@@ -1,6 +1,7 @@
 """`agent-factory purchases`: what the workspace buys on the marketplace, over the API."""
 
 from typing import Annotated
+from urllib.parse import urljoin
 
 import typer
 
@@ -56,7 +57,7 @@ def buy(
     """Order a listing, and say where it is paid."""
     with context.obj.client() as client:
         found = client.purchases.buy(slug, seen_cents=price, seen_billing="month" if monthly else "once", coupon=coupon)
-    context.obj.tell(f"Pay here: {found['next']}", found)
+    context.obj.tell(f"Pay here: {urljoin(context.obj.url, found['next'])}", found)
 
 
 def _changed(context: Context, order: str, change: str) -> Json:

@@ -131,3 +131,4 @@ class Payable:
     lines: tuple[DocumentLine, ...] = ()  # what the amount is made of, where it is more than a price
     asks_address: bool = False
     asks_tax_id: bool = False
+    terms: str = ""  # what follows from paying

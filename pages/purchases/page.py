@@ -178,10 +178,12 @@ def _test_form() -> rx.Component:
     later = rx.cond(_pay.is_once, rx.fragment(), _card("4000 0000 0000 0341", "pays now and is declined later"))
     parts = ui.stack(
         ui.callout("This is the built-in test gateway. No real card is accepted and no money moves.", tone="amber", title="Test mode. "),
+        rx.el.h2(_pay.title),
         rx.cond(
             ui.length_of(_pay.lines) > 0, ui.stack(rx.foreach(_pay.lines, lambda one: _line(one.text, one.amount)), gap=2), rx.fragment()
         ),
-        rx.el.div(rx.el.span(_pay.title), rx.el.span(_pay.amount), class_name="af-pay-total"),
+        rx.el.div(rx.el.span("Total"), rx.el.span(_pay.amount), class_name="af-pay-total"),
+        rx.cond(_pay.terms != "", ui.muted(_pay.terms), rx.fragment()),
         ui.post_form(
             ui.post_field("Test card number", name="card", focus=True, help="Use one of the numbers below."),
             rx.cond(_pay.asks_address, _billing_address(), rx.fragment()),

@@ -10,6 +10,7 @@ from app.core.payments import TaxSettings
 from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.payments import get_checkout
+from app.services.payments.refunding import WINDOW
 from app.services.plans.catalogue import PLANS
 from app.services.subscriptions.opening import page_of
 from app.services.subscriptions.pricing import plan_of_price, read_price_key
@@ -81,6 +82,10 @@ def get_invoice(uow: UnitOfWork, *, invoice_id: object) -> InvoiceDetail:
     )
 
 
+MONTHLY = "Paid again every month until you cancel; what you have paid for stays until its month ends."
+ONCE = f"Paid once. You can take it back within {WINDOW.days} days."
+
+
 def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:
     """What the test gateway's page takes money for: an order, the first month of one, or an open invoice."""
     require(uow, Permission.VIEW)
@@ -91,7 +96,7 @@ def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:
         made_of = (order.amount_cents, order.discount_cents, order.coupon_code, order.currency)
         if order.discount_cents or (uow.ports.payments and uow.ports.payments.taxes.is_on):
             return payable(uow, order.title, page_of(order), first, made_of)
-        return Payable(order.title, f"{format_cents(order.amount_cents, order.currency)} a month", page_of(order))
+        return Payable(order.title, f"{format_cents(order.amount_cents, order.currency)} a month", page_of(order), terms=MONTHLY)
     invoice = uow.session.exec(uow.scoped(Invoice).where(Invoice.invoice_id == wanted, Invoice.state == "open")).first()
     if invoice is not None:
         about = uow.load(Subscription, invoice.standing_id, what="This payment")
@@ -118,8 +123,9 @@ def payable(
         lines.append(DocumentLine(f"Tax in it ({rate})" if taxes.is_inclusive else f"Tax ({rate})", format_cents(tax, currency)))
     shown = tuple(lines) if len(lines) > 1 else ()
     return Payable(
-        title, format_cents(total, currency), back, is_once, shown, taxes.wants_address and is_once, taxes.collects_ids and is_once
-    )
+        title, format_cents(total, currency), back, is_once, shown, taxes.wants_address and is_once, taxes.collects_ids and is_once,
+        terms=ONCE if is_once else MONTHLY,
+    )  # fmt: skip
 
 
 def price_in_words(key: str) -> str:

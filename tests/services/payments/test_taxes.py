@@ -153,7 +153,7 @@ def test_the_test_page_says_what_the_sum_is_made_of(wiring: Wiring, clock: Froze
     page = counter.run(get_payable, checkout_id=url.rsplit("/", 1)[-1])
     assert page.amount == "$23.79"
     assert [(line.text, line.amount) for line in page.lines] == [("Price", "$19.99"), ("Tax (19 %)", "$3.80")]
-    assert (page.asks_address, page.asks_tax_id) == (True, True)
+    assert (page.asks_address, page.asks_tax_id, "within 14 days" in page.terms) == (True, True, True)
 
 
 @pytest.mark.parametrize(("paid", "tax"), [(1998, 0), (2000, 0), (2380, 380), (1999, -1), (2378, 380), (0, 0), (1999 + 380, 379)])
