@@ -105,5 +105,5 @@ def count(number: int) -> str:
 
 
 def stamp(moment: datetime | None) -> str:
-    """Return a full UTC stamp for tooltips and traces."""
-    return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else ""
+    """Return "3 Apr 2026, 14:05:09 UTC"; "" for None."""
+    return f"{day(moment)}, {moment:%H:%M:%S} UTC" if moment else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.views import words
 from app.views.audit import AuditRow
 
 TONES = {"done": "neutral", "denied": "red", "failed": "amber"}
@@ -47,7 +48,7 @@ def audit_item(row: AuditRow) -> AuditItem:
     how = " · ".join(part for part in (KINDS.get(row.actor_kind, "") if row.actor_name else "", row.address) if part)
     return AuditItem(
         seq=row.seq,
-        when=f"{row.at:%d %b %Y %H:%M:%S} UTC",
+        when=words.stamp(row.at),
         who=row.actor_name or {"run": "A run", "system": "Agent Factory"}.get(row.actor_kind, "Somebody"),
         how=how,
         what=row.what,
@@ -66,5 +67,5 @@ def _text(value: Any) -> str:
     if value is None or value == "":
         return "—"
     if isinstance(value, str) and _MOMENT.match(value):
-        return f"{datetime.fromisoformat(value):%d %b %Y %H:%M:%S} UTC"
+        return words.stamp(datetime.fromisoformat(value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
