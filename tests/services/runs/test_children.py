@@ -256,7 +256,7 @@ def test_the_workflow_of_another_workspace_cannot_be_called(uow: UnitOfWork) -> 
     uow.actor = make_member(uow)
     with pytest.raises(Invalid) as caught:
         start(uow, make_workflow(uow, calling_once(theirs, inputs={"number": 1})))
-    assert "no such workflow" in caught.value.fields["call.workflow"]
+    assert "does not exist" in caught.value.fields["call.workflow"]
 
 
 def test_a_pinned_version_stays_what_it_was(member: UnitOfWork) -> None:
