@@ -79,7 +79,7 @@ def test_a_private_agent_is_shared_by_name_to_view_to_run_to_edit_and_taken_back
     open_new_agent(ada, "Private adviser")
     create(ada)
     dialog = share(ada, "private")
-    expect(dialog.get_by_text("Only the owner and the people above see it.")).to_be_visible()
+    expect(dialog.get_by_text("Only its owner, the people above, and the workspace's owners and admins see it.")).to_be_visible()
     grace.goto(ada.url)
     expect(grace.get_by_role("heading", name="No such agent")).to_be_visible()
     access = name_grace(dialog, "view")
@@ -230,7 +230,7 @@ def test_the_trail_tells_who_shared_what_with_whom_and_is_taken_along_as_it_is_f
     name_grace(dialog, "view").select_option("edit")
     expect(dialog.get_by_label("Access of Grace Hopper")).to_have_value("edit")
     ada.goto("/settings/audit")
-    ada.get_by_placeholder("Name, action, address").fill("Watched")
+    ada.get_by_placeholder("Search names, actions and addresses").fill("Watched")
     trail = ada.get_by_role("table", name="Audit trail")
     expect(trail.get_by_role("row")).to_have_count(5)  # the head, made, made private, shared, shared further
     trail.get_by_role("row").nth(1).get_by_role("button").click()
