@@ -48,7 +48,14 @@ class Pool:
 
     def workers(self) -> list[psutil.Process]:
         """The worker processes below the command."""
-        return [child for child in psutil.Process(self.process.pid).children() if "worker" in child.cmdline()]
+        return [child for child in psutil.Process(self.process.pid).children() if "worker" in _words(child)]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # a short-lived one ended meanwhile
+        return []
 
 
 @pytest.fixture
