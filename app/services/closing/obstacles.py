@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.core.money import format_cents
 from app.core.uow import UnitOfWork
@@ -11,7 +11,6 @@ from app.services.payments.ledger import balance, creator_account
 from app.services.payments.payouts import LOWEST_CENTS
 from app.views.closing import Obstacle
 from models.purchase import Payout, Purchase
-from models.subscription import Subscription
 
 SELLING = "/marketplace/sell"
 _SHOWN = 5
@@ -19,7 +18,7 @@ _SHOWN = 5
 
 def find_obstacles(uow: UnitOfWork, workspace_id: uuid.UUID) -> tuple[Obstacle, ...]:
     """All of them; the caller has asked the permission. None on an installation without payments, where nothing is owed."""
-    return (*_balances(uow, workspace_id), *_payouts(uow, workspace_id), *_orders(uow, workspace_id), *_disputes(uow, workspace_id))
+    return (*_balances(uow, workspace_id), *_payouts(uow, workspace_id), *_disputes(uow, workspace_id))
 
 
 def _balances(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
@@ -46,18 +45,6 @@ def _payouts(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
         Obstacle("payout", f"A payout of {format_cents(one.amount_cents, one.currency)} is under way.", "Wait until it is made.", SELLING)
         for one in uow.session.exec(under_way.limit(_SHOWN))
     ]
-
-
-def _orders(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:
-    """Checkouts that somebody could still pay."""
-    remedy = "Pay it, or wait until it lapses, within a day."
-    pages: list[tuple[str, str]] = []
-    for order in (Purchase, Subscription):
-        is_open = (order.state == "pending", order.mode == mode_of(uow), col(order.claim).is_not(None), col(order.checkout_id).is_not(None))
-        for one in uow.session.exec(select(order).where(order.workspace_id == workspace_id, *is_open).limit(_SHOWN)):
-            is_plan = isinstance(one, Subscription) and one.seller_id is None
-            pages.append((one.title, "/settings/plan" if is_plan else f"/purchases/{one.id}"))
-    return [Obstacle("order", f"The order of “{title}” waits for its payment.", remedy, page) for title, page in pages]
 
 
 def _disputes(uow: UnitOfWork, workspace_id: uuid.UUID) -> list[Obstacle]:

@@ -1,4 +1,4 @@
-"""How long a deleted workspace can be restored, what is paid every month for it or to it, and what buyers are about to pay to it."""
+"""How long a deleted workspace can be restored, what is paid every month for it or to it, and what is about to be paid."""
 
 import uuid
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ def running_orders(uow: UnitOfWork, workspace_id: uuid.UUID) -> Sequence[Subscri
 
 
 def open_checkouts(uow: UnitOfWork, workspace_id: uuid.UUID) -> tuple[str, ...]:
-    """Pages of the gateway on which other workspaces could still pay for its listings."""
+    """Pages of the gateway on which it could still pay, or others for its listings."""
     found: list[str] = []
     for order in (Purchase, Subscription):
-        theirs = (order.seller_id == workspace_id, order.workspace_id != workspace_id, order.mode == mode_of(uow))
-        is_open = (order.state == "pending", col(order.claim).is_not(None), col(order.checkout_id).is_not(None))
-        found += [one for one in uow.session.exec(select(order.checkout_id).where(*theirs, *is_open).order_by(col(order.id))) if one]
+        concerned = (col(order.workspace_id) == workspace_id) | (col(order.seller_id) == workspace_id)
+        is_open = (order.state == "pending", col(order.claim).is_not(None), order.mode == mode_of(uow))
+        found += [one for one in uow.session.exec(select(order.checkout_id).where(concerned, *is_open).order_by(col(order.id))) if one]
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.checkout import GatewaySaidNo
 from app.core.payments import PaymentRefused
-from app.services.closing import HasObstacles, get_workspace_deletion, purge_some
+from app.services.closing import get_workspace_deletion, purge_some
 from app.services.closing.proving import NotForEverybody
 from app.services.closing.workspaces import close, lock_open
 from app.services.market import install_listing
@@ -87,11 +87,22 @@ def test_a_payment_that_arrives_after_the_purge_is_booked_and_the_listing_is_sti
     assert sale.wiring.call(install_listing, sale.buyer, slug=sale.slug, version="1.0.0")
 
 
-def test_an_order_that_can_still_be_paid_stands_in_the_buyers_way(sale: Sale) -> None:
-    found = sale.wiring.call(get_workspace_deletion, sale.buyer).obstacles
-    assert [(one.code, one.path) for one in found] == [("order", f"/purchases/{sale.order_id}")]
-    with pytest.raises(HasObstacles):
-        delete(sale.wiring, sale.buyer)
+def test_an_order_that_the_buyer_could_still_pay_ends_with_the_workspace(sale: Sale) -> None:
+    assert sale.wiring.call(get_workspace_deletion, sale.buyer).obstacles == ()
+    delete(sale.wiring, sale.buyer)
+    with sale.wiring.unit() as uow:
+        assert uow.session.get_one(Purchase, sale.order_id).state == "expired"
+    with pytest.raises(PaymentRefused):
+        sale.pay()
+
+
+def test_an_order_that_was_paid_in_the_moment_of_the_deletion_is_booked(sale: Sale) -> None:
+    with sale.wiring.unit() as uow:
+        till(uow).pay(sale.checkout.id, card=CARD)  # the gateway's news are still on their way
+    delete(sale.wiring, sale.buyer)
+    with sale.wiring.unit() as uow:
+        assert uow.session.get_one(Purchase, sale.order_id).state == "paid"
+        assert owed(uow, sale.seller.workspace_id) == 800
 
 
 def test_a_disputed_payment_stands_in_the_way_of_both(sale: Sale) -> None:
