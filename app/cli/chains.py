@@ -1,4 +1,4 @@
-"""`agent-factory audit`: verifies the chains of the audit trail, prints their heads to keep elsewhere, exports entries."""
+"""`agent-factory chains`: verifies the chains of the audit trail, prints their heads to keep elsewhere, exports entries."""
 
 import json
 import uuid
@@ -18,14 +18,14 @@ from models.ids import parse_id
 from models.workspace import Workspace
 
 group = typer.Typer(
-    no_args_is_help=True, help="Verify and export the audit trails in this machine's database. `trail` reads one over the API."
+    no_args_is_help=True, help="Verify and export the audit trails in this machine's database. `audit` reads one over the API."
 )
 WorkspaceOption = Annotated[str, typer.Option("-w", "--workspace", help="Name or id; all workspaces without it.")]
 
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
-    root.add_typer(group, name="audit")
+    root.add_typer(group, name="chains")
 
 
 @group.command("verify")
@@ -94,7 +94,7 @@ def _read_heads(path: Path) -> dict[str, str]:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         return {str(row["workspace"]): str(row["head"]) for row in rows}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Invalid(f"{path} holds no heads.", fields={"--expect": "Give a file that `agent-factory audit heads` wrote."}) from error
+        raise Invalid(f"{path} holds no heads.", fields={"--expect": "Give a file that `agent-factory chains heads` wrote."}) from error
 
 
 def _in_words(verdict: AuditVerdict) -> str:

@@ -1,7 +1,7 @@
 """The end of workspaces and accounts over the API: `workspaces delete|deleted|restore|deletion` and `account delete|deletion`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import typer
@@ -31,11 +31,7 @@ def show_account_deletion(context: Context) -> None:
     """What deleting your account would take with it, and what stands in the way; changes nothing."""
     with context.obj.client() as client:
         found = client.myself.deletion()
-    if context.obj.as_json:
-        context.obj.show(found)
-        return
-    for line in told_of_account(found):
-        say(line)
+    context.obj.tell("\n".join(told_of_account(found)), found)
 
 
 def delete_account(
@@ -69,11 +65,7 @@ def show_deletion(context: Context, workspace: Workspace) -> None:
     """What deleting it would take with it, and what stands in the way; changes nothing."""
     with context.obj.client() as client:
         found = client.workspaces.deletion(workspace_id(client, workspace))
-    if context.obj.as_json:
-        context.obj.show(found)
-        return
-    for line in told(found):
-        say(line)
+    context.obj.tell("\n".join(told(found)), found)
 
 
 def delete_workspace(
@@ -108,12 +100,7 @@ def list_deleted(context: Context) -> None:
 def restore_workspace(context: Context, workspace: Workspace) -> None:
     """Bring a deleted workspace back, and go on there."""
     with context.obj.client() as client:
-        found = [one["id"] for one in client.workspaces.deleted() if workspace in (one["id"], one["name"])]
-        if len(found) > 1:
-            leave(REFUSED, f"{len(found)} deleted workspaces are called '{workspace}'. Give the id of one:", *found)
-        if not found:
-            leave(REFUSED, f"There is no deleted workspace '{workspace}'. `agent-factory workspaces deleted` shows yours.")
-        restored = client.workspaces.restore(found[0])
+        restored = client.workspaces.restore(only_id(client.workspaces.deleted(), workspace, "deleted workspace", "deleted"))
     context.obj.tell(f"Restored. Now in {restored['name']}; its listings stay off the shelf until you list them again.", restored)
 
 
@@ -145,7 +132,12 @@ def read_proof(found: Json, *, password_stdin: bool, code: str) -> dict[str, str
 
 def workspace_id(client: Client, workspace: str) -> str:
     """The id of one of your workspaces, named by name or id."""
-    found = [one["id"] for one in client.workspaces.list() if workspace in (one["id"], one["name"])]
+    return only_id(client.workspaces.list(), workspace, "workspace", "list")
+
+
+def only_id(rows: Iterable[Json], wanted: str, kind: str, shown_by: str) -> str:
+    """The id of the one row that is meant, by name or id."""
+    found = [one["id"] for one in rows if wanted in (one["id"], one["name"])]
     if len(found) > 1:
-        leave(1, f"{len(found)} workspaces are called '{workspace}'. Give the id of one:", *found)
-    return found[0] if found else leave(1, f"You have no workspace '{workspace}'. `agent-factory workspaces list` shows yours.")
+        leave(REFUSED, f"{len(found)} {kind}s are called '{wanted}'. Give the id of one:", *found)
+    return found[0] if found else leave(REFUSED, f"You have no {kind} '{wanted}'. `agent-factory workspaces {shown_by}` shows yours.")

@@ -41,7 +41,7 @@ COMMANDS = {
     "selling": "app.cli.listings",
     "moderation": "app.cli.listings",
     "usage": "app.cli.usage",
-    "trail": "app.cli.usage",
+    "audit": "app.cli.usage",
     "agents": "app.cli.agents",
     "conversations": "app.cli.conversations",
     "remote": "app.cli.elsewhere",
@@ -67,7 +67,7 @@ COMMANDS = {
     "seed": "app.cli.seed",
     "prepare": "app.cli.prepare",
     "doctor": "app.cli.doctor",
-    "audit": "app.cli.audit",
+    "chains": "app.cli.chains",
     "vault": "app.cli.vault",
 }
 """Command name -> module with a `register(root)` function. Add a line here for a new command or group of commands."""

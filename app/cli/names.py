@@ -23,7 +23,7 @@ HELP = {
     "selling": "What the workspace offers on the marketplace.",
     "moderation": "Decisions of the installation's operators.",
     "usage": "What the workspace used in a period.",
-    "trail": "The audit trail of the workspace, over the API. `audit` checks the chains in this machine's database.",
+    "audit": "The audit trail of the workspace, over the API. `chains` checks those in this machine's database.",
     "agents": "Agents of the workspace that you are in; `workspaces use` goes to another.",
     "conversations": "Your conversations with agents.",
     "remote": "Schedules, webhooks, endpoints, blueprints and signals over the API; without `remote`, in this machine's database.",
@@ -49,6 +49,6 @@ HELP = {
     "seed": "Add what is missing: the marketplace's own listings and, outside production, the demo account.",
     "prepare": "Bring the database to the newest revision, then add what is missing.",
     "doctor": "Say what is wrong with this installation.",
-    "audit": "Verify and export the audit trails in this machine's database. `trail` reads one over the API.",
+    "chains": "Verify and export the audit trails in this machine's database. `audit` reads one over the API.",
     "vault": "The keys that seal credentials, webhook secrets and the audit trail.",
 }

@@ -1,4 +1,4 @@
-"""`agent-factory usage` and `trail`: what a workspace used, and its audit trail, over the API. `audit` verifies chains on the machine."""
+"""`agent-factory usage` and `audit`: what a workspace used, and its audit trail, over the API. `chains` verifies those of the machine."""
 
 from typing import Annotated, Any
 
@@ -19,8 +19,8 @@ def register(root: typer.Typer) -> None:
     by = {"models": usage_of_models, "workflows": usage_of_workflows, "total": usage_total, "performance": performance}
     root.add_typer(group("What the workspace used in a period.", **by), name="usage")
     root.add_typer(
-        group("The audit trail of the workspace, over the API. `audit` checks the chains in this machine's database.", **_trail()),
-        name="trail",
+        group("The audit trail of the workspace, over the API. `chains` checks those in this machine's database.", **_trail()),
+        name="audit",
     )
 
 

@@ -6,29 +6,17 @@ import reflex as rx
 
 from components import ui
 from pages.settings.account_deletion_state import AccountDeletionState
-from pages.settings.deletion_parts import obstacles, proof_fields
+from pages.settings.deletion_parts import danger_zone, deletion_dialog, proof_fields
 
 _state: Any = AccountDeletionState  # its attributes are Vars, which the type of the class does not say
 
 
 def account_deletion() -> rx.Component:
     """The danger zone; nothing where the account cannot be deleted from here."""
-    words = rx.el.div(
-        rx.el.div("Delete your account", class_name="af-card-title"),
-        rx.el.div("For good, with the workspaces that are yours alone.", class_name="af-muted af-small"),
-        class_name="af-grow-1",
-        style={"min_width": "240px"},
-    )
     button = ui.button("Delete account", variant="danger", icon="trash_2", on_click=_state.ask)
-    zone = ui.section("Danger zone", ui.card(ui.row(words, button, wrap=True, gap=4)))
-    return rx.fragment(rx.cond(_state.shown.email != "", zone), _dialog())
-
-
-def _dialog() -> rx.Component:
-    body = rx.cond(
-        _state.shown.obstacles.length() > 0, ui.stack(obstacles(_state.shown.obstacles), gap=4), ui.stack(_what_goes(), _form(), gap=4)
-    )
-    return ui.dialog("Delete your account?", body, open=_state.is_open, on_open_change=_state.close, width="500px")
+    zone = danger_zone("Delete your account", "For good, with the workspaces that are yours alone.", button)
+    dialog = deletion_dialog(_state, "Delete your account?", ui.stack(_what_goes(), _form(), gap=4))
+    return rx.fragment(rx.cond(_state.shown.email != "", zone), dialog)
 
 
 def _what_goes() -> rx.Component:

@@ -12,28 +12,30 @@ _state: Any = DeletionState  # its attributes are Vars, which the type of the cl
 
 def deletion_section() -> rx.Component:
     """The danger zone; nothing for who is no owner."""
+    help = rx.fragment("Closed for everybody at once. Its owners can restore it for ", _state.shown.days, " days.")
+    zone = danger_zone("Delete this workspace", help, ui.button("Delete workspace", icon="trash_2", variant="danger", on_click=_state.ask))
+    title = rx.fragment("Delete “", _state.shown.name, "”?")
+    return rx.fragment(rx.cond(_state.shown.id != "", zone), deletion_dialog(_state, title, ui.stack(_what_goes(), _form(), gap=4)))
+
+
+def danger_zone(title: str, help: ui.Node, button: rx.Component) -> rx.Component:
+    """What cannot be taken back, at the end of a page."""
     words = rx.el.div(
-        rx.el.div("Delete this workspace", class_name="af-card-title"),
-        rx.el.div(
-            "Closed for everybody at once. Its owners can restore it for ", _state.shown.days, " days.", class_name="af-muted af-small"
-        ),
+        rx.el.div(title, class_name="af-card-title"),
+        rx.el.div(help, class_name="af-muted af-small"),
         class_name="af-grow-1",
         style={"min_width": "240px"},
     )
-    button = ui.button("Delete workspace", variant="danger", icon="trash_2", on_click=_state.ask)
-    zone = ui.section("Danger zone", ui.card(ui.row(words, button, wrap=True, gap=4)))
-    return rx.fragment(rx.cond(_state.shown.id != "", zone), _dialog())
+    return ui.section("Danger zone", ui.card(ui.row(words, button, wrap=True, gap=4)))
 
 
-def _dialog() -> rx.Component:
-    body = rx.cond(
-        _state.shown.obstacles.length() > 0, ui.stack(obstacles(_state.shown.obstacles), gap=4), ui.stack(_what_goes(), _form(), gap=4)
-    )
-    title = rx.fragment("Delete “", _state.shown.name, "”?")
-    return ui.dialog(title, body, open=_state.is_open, on_open_change=_state.close, width="500px")
+def deletion_dialog(state: Any, title: ui.Node, body: rx.Component) -> rx.Component:
+    """What stands in the way, or else what goes and the form."""
+    shown = rx.cond(state.shown.obstacles.length() > 0, _obstacles(state.shown.obstacles), body)
+    return ui.dialog(title, shown, open=state.is_open, on_open_change=state.close, width="500px")
 
 
-def obstacles(found: Any) -> rx.Component:
+def _obstacles(found: Any) -> rx.Component:
     """What has to be settled first, each with its remedy and where."""
     lines = rx.el.ul(rx.foreach(found, _obstacle), class_name="af-plain-list af-stack", aria_label="In the way")
     return ui.callout("It cannot be deleted before this is settled.", lines, tone="amber", title="Not yet. ")

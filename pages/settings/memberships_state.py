@@ -10,6 +10,7 @@ from app.services.closing import list_deleted_workspaces, restore_workspace
 from app.services.home import shell_view
 from app.services.members import leave_workspace
 from app.session import SessionState, start_afresh
+from app.views import words
 from app.views.accounts import WorkspaceCard
 from app.views.closing import DeletedWorkspace
 from pages.loading import Loading
@@ -85,6 +86,6 @@ class MembershipsState(Loading, rx.State):
 def deleted_note(row: DeletedWorkspace) -> str:
     """Who deleted it, and until when it is there."""
     by = f" by {row.deleted_by}" if row.deleted_by else ""
-    until = f"{row.purge_at:%d %B %Y}".lstrip("0") if row.purge_at else ""
+    until = words.long_day(row.purge_at)
     who = "" if row.can_restore else " An owner can restore it."
     return f"Deleted{by}. It is destroyed on {until}.{who}"

@@ -144,9 +144,9 @@ def test_a_workflow_is_shared_and_the_trail_tells_of_it(shell: Shell) -> None:
     wrong = shell.run("workflows", "share", "Payroll", "--everyone", "all")
     assert (wrong.exit_code, "private, view, run, edit" in wrong.stderr) == (1, True)
     assert shell.run("workflows", "share", "Payroll", "--with", "nobody@example.com").exit_code == 1
-    told = json.loads(shell.run("trail", "list", "--search", "Payroll", "--json").stdout)
+    told = json.loads(shell.run("audit", "list", "--search", "Payroll", "--json").stdout)
     assert ["edit", "private"] in [entry["changes"].get("sharing") for entry in told]
-    assert shell.run("trail", "verify").stdout == "Unbroken.\n"
+    assert shell.run("audit", "verify").stdout == "Unbroken.\n"
 
 
 def test_usage_and_credentials_are_told(shell: Shell) -> None:

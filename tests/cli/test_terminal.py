@@ -134,7 +134,7 @@ PAGE = {"items": [ROW], "next_cursor": None}
         (("agents", "list", "--json"), PAGE),
         (("workflows", "create", "x"), ROW),
         (("workflows", "export", "0198c3f0-aaaa-7bbb-8ccc-dddddddddddd"), {"text": HOSTILE}),
-        (("trail", "export"), {"text": HOSTILE}),
+        (("audit", "export"), {"text": HOSTILE}),
         (("whoami",), ROW),
     ],
 )
@@ -326,7 +326,7 @@ def test_a_result_goes_into_a_pipe_as_it_is(server: tuple[str, type[Server]], tm
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_asked(server: tuple[str, type[Server]], tmp_path: Path) -> None:
     server[1].answer = enveloped({"text": "a,b\r\n"})
     workflow = RUN["id"]
-    for words in (("trail", "export"), ("workflows", "export", workflow)):
+    for words in (("audit", "export"), ("workflows", "export", workflow)):
         for path in (tmp_path / "missing" / "file", tmp_path):
             ended = run(server[0], tmp_path, *words, "-o", str(path))
             assert (ended.returncode, ended.stdout, b"Traceback" in ended.stderr) == (2, b"", False), ended
@@ -334,18 +334,18 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_asked(serve
     assert server[1].heard == []
     kept = tmp_path / "kept.csv"
     kept.write_text("what was there before, and longer")
-    assert run(server[0], tmp_path, "trail", "export", "-o", str(kept)).returncode == 0
+    assert run(server[0], tmp_path, "audit", "export", "-o", str(kept)).returncode == 0
     assert kept.read_bytes() == b"a,b\r\n"
     server[1].answer = (403, {}, b"{}")
-    assert run(server[0], tmp_path, "trail", "export", "-o", str(tmp_path / "new.csv")).returncode == 1
+    assert run(server[0], tmp_path, "audit", "export", "-o", str(tmp_path / "new.csv")).returncode == 1
     assert not (tmp_path / "new.csv").exists()
-    assert run(server[0], tmp_path, "trail", "export", "-o", str(kept)).returncode == 1
+    assert run(server[0], tmp_path, "audit", "export", "-o", str(kept)).returncode == 1
     assert kept.read_bytes() == b"a,b\r\n"
 
 
 def test_lines_of_a_table_end_plainly_on_a_terminal(server: tuple[str, type[Server]], tmp_path: Path) -> None:
     server[1].answer = enveloped({"text": "a,b\r\nc,d\r\n"})
-    assert on_a_terminal(server[0], tmp_path, "trail", "export") == "a,b\r\nc,d\r\n"
+    assert on_a_terminal(server[0], tmp_path, "audit", "export") == "a,b\r\nc,d\r\n"
 
 
 def test_changes_are_told_whole_as_json(server: tuple[str, type[Server]], tmp_path: Path) -> None:

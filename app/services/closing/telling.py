@@ -12,6 +12,7 @@ from app.core.uow import UnitOfWork
 from app.services.mail import queue_mail
 from app.services.subscriptions.standing import RUNNING
 from app.services.subscriptions.telling import tell_deserted
+from app.views.words import long_day
 from models.subscription import Subscription
 from models.user import User
 from models.workspace import ClosedMembership, Role, Workspace
@@ -24,7 +25,7 @@ def tell_deleted(uow: UnitOfWork, space: Workspace, members: Iterable[uuid.UUID]
             select(ClosedMembership.user_id).where(ClosedMembership.workspace_id == space.id, ClosedMembership.role == Role.OWNER)
         )
     )
-    until = f"{space.purge_at:%d %B %Y, %H:%M} UTC" if space.purge_at else ""
+    until = f"{long_day(space.purge_at)}, {space.purge_at:%H:%M} UTC" if space.purge_at else ""
     where = f"{uow.ports.public_url}/settings"
     for user in _people(uow, members):
         who = "you" if user.id == by else _name(uow, by)
