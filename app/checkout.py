@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app.core.errors import Conflict, Invalid
-from app.core.payments import Checkout, CheckoutWish, GatewayEvent, PaymentGateway, PaymentGone, PaymentRefused
+from app.core.payments import Buyer, Checkout, CheckoutWish, GatewayEvent, PaymentGateway, PaymentGone, PaymentRefused
 from app.core.subscriptions import Gateway
 from app.services import payments, subscriptions
 from app.services.payments.payouts import PaymentsOff
@@ -191,21 +191,31 @@ def pay_out(wiring: Wiring, run: Run) -> None:
         run(payments.finish_payout, payout_id=wish.payout_id, transfer_id=transfer)
 
 
-def pay_with_test_card(wiring: Wiring, *, checkout_id: str, card: str, billed_to: str = "") -> str:
-    """The test gateway's Pay button: takes the card, sends its event, and returns where the buyer goes back to."""
+NOBODY = Buyer()
+
+
+def pay_with_test_card(wiring: Wiring, *, checkout_id: str, card: str, buyer: Buyer = NOBODY) -> str:
+    """The test gateway's Pay button: takes the card, sends its event, and returns where the buyer goes back to.
+
+    An invoice that is open already has its buyer; every other payment is refused without what the installation asks for.
+    """
     gateway: Any = gateway_of(wiring)
     if not gateway.is_local:
         raise PaymentsOff()
     page = gateway.page(checkout_id)
     if page is None:
         raise Invalid("There is no such payment. Go back to the listing and start again.", fields={"card": "There is no such payment."})
+    is_invoice = checkout_id.startswith("in_")
+    missing = {} if is_invoice else buyer.missing(gateway.taxes)
+    if missing:
+        raise Invalid(" ".join(missing.values()), fields=missing)
     try:
-        problem = gateway.pay(checkout_id, card=card, billed_to=billed_to)
+        problem = gateway.pay(checkout_id, card=card, billed_to=buyer.lines)
     except PaymentRefused as refused:
         problem = str(refused)
     if problem:
         raise Invalid(problem, fields={"card": problem})
-    kind = "invoice.paid" if checkout_id.startswith("in_") else "checkout.session.completed"
+    kind = "invoice.paid" if is_invoice else "checkout.session.completed"
     body, signature = gateway.event(kind, checkout_id.replace("in_", "pi_", 1))
     deliver(wiring, body=body, signature=signature)
     return page["success_url"]

@@ -77,6 +77,7 @@ class Invoice(WorkspaceRow, table=True):
     payment_id: str = Field(default="", max_length=120)
     pay_url: str = Field(default="", max_length=2000)  # where an open one is paid
     seller_id: uuid.UUID | None = Field(default=None, index=True)  # who shares in it; nobody in a plan's
+    billed_to: str = Field(default="", max_length=800, sa_column_kwargs={"server_default": ""})  # one a line; "" of an earlier release
     fee_bps: int = Field(default=10_000, sa_column_kwargs={"server_default": "10000"})  # the platform's part when it was issued
 
 

@@ -140,7 +140,7 @@ class LocalGateway(LocalSubscriptions):
         if refusal:
             return refusal
         if is_local_subscription(checkout_id):
-            self.begin_subscription(checkout_id, card=card)
+            self.begin_subscription(checkout_id, card=card, billed_to=billed_to[:600])
             return ""
 
         def take(content: dict[str, Any]) -> None:

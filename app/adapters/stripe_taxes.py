@@ -22,12 +22,10 @@ def tax_fields(taxes: TaxSettings) -> dict[str, Any]:
     return fields
 
 
-def billed_to(details: Any) -> str:
-    """Name, address and tax numbers as the buyer gave them, one a line."""
-    if details is None:
-        return ""
-    address = getattr(details, "address", None)
+def billed_to(details: Any, *, prefix: str = "") -> str:
+    """Name, address and tax numbers as the buyer gave them, one a line: of a session's customer, or of an invoice (`customer_`)."""
+    address, tax_ids = getattr(details, f"{prefix}address", None), getattr(details, f"{prefix}tax_ids", None)
     parts = [getattr(address, part, None) for part in PARTS] if address else []
-    numbers = [getattr(one, "value", None) for one in getattr(details, "tax_ids", None) or ()]
-    lines = [getattr(details, "name", None), ", ".join(part for part in parts if part), *numbers]
+    numbers = [getattr(one, "value", None) for one in tax_ids or ()]
+    lines = [getattr(details, f"{prefix}name", None), ", ".join(part for part in parts if part), *numbers]
     return "\n".join(line for line in lines if line)

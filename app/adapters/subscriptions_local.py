@@ -97,8 +97,8 @@ class LocalSubscriptions:
 
     # The buyer's and the bank's side, as the gateway's own page and tests play them.
 
-    def begin_subscription(self, subject: str, *, card: str) -> None:
-        """The buyer's card is accepted: for the first month, or for an invoice that is open."""
+    def begin_subscription(self, subject: str, *, card: str, billed_to: str = "") -> None:
+        """The buyer's card is accepted: for the first month, whose `billed_to` later ones keep, or for an invoice that is open."""
         now = self._clock.now().replace(microsecond=0)  # as every gateway counts: a change in the same second comes after it
 
         def start(content: Content) -> None:
@@ -109,7 +109,7 @@ class LocalSubscriptions:
                 raise PaymentRefused("This checkout is closed. Go back and start again.")
             elif content["state"] == "open":
                 content |= fails
-                content |= {"state": "active", "anchor": now.isoformat(), "months": 1, "failing_since": ""}
+                content |= {"state": "active", "anchor": now.isoformat(), "months": 1, "failing_since": "", "billed_to": billed_to}
                 content["period_end"] = add_months(now, 1).isoformat()
                 _bill(content, (now, add_months(now, 1)), _month_lines(content), is_paid=True)
 
@@ -232,6 +232,7 @@ def _bill(content: Content, period: tuple[datetime, datetime], lines: tuple[Invo
             "period_end": period[1].isoformat(),
             "lines": [asdict(line) for line in lines],
             "payment_id": f"pi_{mark}" if is_paid else "",
+            "billed_to": content.get("billed_to", ""),  # subscriptions of an earlier release have none
             "refunds": [],
             "disputes": [],
         }

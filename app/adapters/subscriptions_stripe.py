@@ -6,7 +6,7 @@ from typing import Any
 import stripe
 
 from app.adapters.stripe_errors import is_missing, translated
-from app.adapters.stripe_taxes import behaviour, tax_fields
+from app.adapters.stripe_taxes import behaviour, billed_to, tax_fields
 from app.core.payments import Checkout, DisputeFact, PaymentRefused, RefundFact, TaxSettings
 from app.core.subscriptions import InvoiceFact, InvoiceLine, Price, Proration, SubscriptionFacts, SubscriptionWish
 
@@ -171,6 +171,7 @@ class StripeSubscriptions:
             disputes=disputes,
             discount_cents=_discount(found),
             included_tax_cents=sum(tax.amount for tax in found.total_taxes or () if tax.tax_behavior == "inclusive"),
+            billed_to=billed_to(found, prefix="customer_"),
             raised_from=self._credited(found, price_key),
         )
 

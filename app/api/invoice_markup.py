@@ -34,7 +34,7 @@ def render_invoice(invoice: InvoiceDetail, *, host: str) -> str:
         "Number": row.number,
         "Issued": words.long_day(row.issued_at),
         "Period": f"{words.long_day(invoice.period_start)} to {words.long_day(invoice.period_end)}",
-        "Billed to": ", ".join(part for part in (invoice.buyer, invoice.buyer_email) if part),
+        "Billed to": "\n".join(invoice.billed_to),
         "Issued by": f"Agent Factory at {host}",
         "Paid": words.long_day(row.paid_at) or "not yet",
     }

@@ -15,7 +15,7 @@ from app.api.envelope import REFUSALS
 from app.api.hook_bodies import read_body
 from app.api.visitor import Visitor, same_origin_visitor
 from app.core.errors import Invalid, Unavailable
-from app.core.payments import EventRefused, PaymentRefused
+from app.core.payments import Buyer, EventRefused, PaymentRefused
 from app.services.accounts import resolve_actor
 from app.wiring import Wiring, get_wiring
 
@@ -31,7 +31,7 @@ class _Body(BaseModel):
 
 
 class TestCardBody(_Body):
-    """The number of one of the test cards."""
+    """The number of one of the test cards, and whom the receipt or the invoices are made out to, where that is asked for."""
 
     card: str = Field(max_length=40)
     billing_name: str = Field(default="", max_length=120)
@@ -69,10 +69,8 @@ async def send_again(payout_id: str, visitor: From, wiring: Parts, token: OwnSes
 @router.post("/api/v1/test-payments/{checkout_id}")
 async def pay_with_test_card(checkout_id: str, body: TestCardBody, visitor: From, wiring: Parts) -> Landing:  # noqa: ARG001 - its origin is checked
     """The Pay button of the test gateway's page; no real card is ever accepted."""
-    given = (body.billing_name, body.billing_address, body.tax_id)
-    lines = (" ".join("".join(one if one.isprintable() else " " for one in line).split()) for line in given)
-    billed_to = "\n".join(filter(None, lines))
-    back = await asyncio.to_thread(checkout.pay_with_test_card, wiring, checkout_id=checkout_id, card=body.card, billed_to=billed_to)
+    buyer = Buyer(body.billing_name, body.billing_address, body.tax_id)
+    back = await asyncio.to_thread(checkout.pay_with_test_card, wiring, checkout_id=checkout_id, card=body.card, buyer=buyer)
     return Landing(next=urlsplit(back).path)
 
 

@@ -22,6 +22,30 @@ class TaxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Buyer:
+    """Whom receipts and invoices are made out to, as a payment page asks for it."""
+
+    name: str = ""
+    address: str = ""
+    tax_id: str = ""
+
+    @property
+    def lines(self) -> str:
+        """What was given, one a line; control characters and spare spaces are left out."""
+        given = ("".join(sign if sign.isprintable() else " " for sign in one) for one in (self.name, self.address, self.tax_id))
+        return "\n".join(filter(None, (" ".join(one.split()) for one in given)))
+
+    def missing(self, taxes: TaxSettings) -> dict[str, str]:
+        """By the field of the page: what has to be given where these are the settings."""
+        wanted = {}
+        if not self.name.strip() and (taxes.wants_address or (taxes.collects_ids and self.tax_id.strip())):
+            wanted["billing_name"] = "Give the name of the person or company that pays."
+        if taxes.wants_address and not self.address.strip():
+            wanted["billing_address"] = "Give the billing address."
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
 class CheckoutWish:
     """What a buyer is to pay. `reference` comes back with every fact; the same `key` never opens two checkouts."""
 

@@ -72,6 +72,7 @@ class InvoiceFact:
     disputes: tuple[DisputeFact, ...] = ()
     discount_cents: int = 0
     included_tax_cents: int = 0  # the part of `tax_cents` that the prices include
+    billed_to: str = ""  # name, address and tax number as the buyer gave them, one a line
     raised_from: str = ""  # of a raise: the key of the price whose unused time it credits; it pays for the difference only
 
     @property

@@ -115,9 +115,10 @@ class InvoiceDetail:
     tax: str
     period_start: datetime
     period_end: datetime
-    buyer: str
-    buyer_email: str
+    buyer: str  # the first line of `billed_to`
+    buyer_email: str  # of who ordered, now
     seller: str
+    billed_to: tuple[str, ...] = ()  # as it stood when the invoice was issued
 
 
 @dataclass(frozen=True, slots=True)

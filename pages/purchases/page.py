@@ -186,10 +186,7 @@ def _test_form() -> rx.Component:
         rx.cond(_pay.terms != "", ui.muted(_pay.terms), rx.fragment()),
         ui.post_form(
             ui.post_field("Test card number", name="card", focus=True, help="Use one of the numbers below."),
-            rx.cond(_pay.asks_address, _billing_address(), rx.fragment()),
-            rx.cond(
-                _pay.asks_tax_id, ui.post_field("Tax number", name="tax_id", help="Of a company; leave it empty otherwise."), rx.fragment()
-            ),
+            _made_out_to(),
             ui.post_submit("Pay"),
             action=f"/api/v1/test-payments/{_pay.checkout_id}",
         ),
@@ -200,11 +197,12 @@ def _test_form() -> rx.Component:
     return rx.el.div(ui.card(parts), class_name="af-pay")
 
 
-def _billing_address() -> rx.Component:
-    return rx.fragment(
-        ui.post_field("Name or company", name="billing_name", autocomplete="organization"),
-        ui.post_field("Billing address", name="billing_address", autocomplete="street-address"),
-    )
+def _made_out_to() -> rx.Component:
+    name = ui.post_field("Name or company", name="billing_name", autocomplete="organization")
+    address = ui.post_field("Billing address", name="billing_address", autocomplete="street-address")
+    number = ui.post_field("Tax number", name="tax_id", help="Of a company; leave it empty otherwise.")
+    asked = ((_pay.asks_address | _pay.asks_tax_id, name), (_pay.asks_address, address), (_pay.asks_tax_id, number))
+    return rx.fragment(*(rx.cond(is_asked, field, rx.fragment()) for is_asked, field in asked))
 
 
 def _card(number: str, what: str) -> rx.Component:

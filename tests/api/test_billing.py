@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from app.adapters.payments_local import LocalGateway
 from app.adapters.payments_stripe import StripeGateway
+from app.core.payments import TaxSettings
 from app.wiring import Wiring
 from models.ledger import LedgerEntry
 from models.workspace import Role, Workspace
@@ -31,13 +32,20 @@ def person(wiring: Wiring, email: str = "ada@example.com") -> TestClient:
     return client
 
 
+def rename(wiring: Wiring, name: str) -> None:
+    with wiring.unit() as uow:
+        uow.session.exec(select(Workspace)).one().name = name
+
+
 @pytest.fixture
 def desk(wiring: Wiring, clock: FrozenClock) -> Wiring:
     return sold(wiring, LocalGateway(wiring.database, clock=clock, secret=lambda: "secret"))
 
 
-def subscribed(desk: Wiring) -> TestClient:
+def subscribed(desk: Wiring, *, workspace: str = "") -> TestClient:
     ada = person(desk)
+    if workspace:
+        rename(desk, workspace)
     url = ada.post("/api/v1/plan/order", json=FORM).json()["data"]["next"]
     assert ada.post(f"/api/v1/test-payments/{url.rsplit('/', 1)[-1]}", json={"card": CARD}).json()["next"] == "/settings/plan"
     return ada
@@ -58,9 +66,8 @@ def test_from_the_order_to_a_change_and_its_invoices(desk: Wiring) -> None:
 
 
 def test_an_invoice_is_a_page_without_scripts_whose_texts_are_escaped(desk: Wiring) -> None:
-    ada = subscribed(desk)
-    with desk.unit() as uow:
-        uow.session.exec(select(Workspace)).one().name = "<b>Ada</b>"
+    ada = subscribed(desk, workspace="<b>Ada</b>")
+    rename(desk, "Another")
     row = ada.get("/api/v1/invoices").json()["data"]["items"][0]
     page = ada.get(f"/api/v1/invoices/{row['id']}/document")
     assert page.headers["content-type"].startswith("text/html")
@@ -68,6 +75,7 @@ def test_an_invoice_is_a_page_without_scripts_whose_texts_are_escaped(desk: Wiri
     assert "Test mode" in page.text
     assert "&lt;b&gt;Ada&lt;/b&gt;" in page.text
     assert "<b>" not in page.text
+    assert "Another" not in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
     kept = ada.get(f"/api/v1/invoices/{row['id']}/document", params={"download": True})
     assert kept.headers["content-disposition"] == f'attachment; filename="invoice-{row["number"]}.html"'
@@ -75,6 +83,31 @@ def test_an_invoice_is_a_page_without_scripts_whose_texts_are_escaped(desk: Wiri
     for path in ("", "/document"):
         assert eve.get(f"/api/v1/invoices/{row['id']}{path}").status_code == 404
     assert eve.get("/api/v1/invoices").json()["data"]["items"] == []
+
+
+@pytest.fixture
+def asking(wiring: Wiring, clock: FrozenClock) -> Wiring:
+    """The test gateway of an installation that asks for address and tax number, and adds no tax."""
+    taxes = TaxSettings(collects_ids=True, wants_address=True)
+    return sold(wiring, LocalGateway(wiring.database, clock=clock, secret=lambda: "secret", taxes=taxes))
+
+
+def test_a_plan_is_not_paid_without_the_name_and_address_that_the_page_asks_for(asking: Wiring) -> None:
+    ada = person(asking)
+    where = "/api/v1/test-payments/" + ada.post("/api/v1/plan/order", json=FORM).json()["data"]["next"].rsplit("/", 1)[-1]
+    given = {"card": CARD, "billing_name": "Acme Ltd", "billing_address": "1 High Street,\nBath", "tax_id": "GB123456789"}
+    for left_out in ({"billing_name": "  "}, {"billing_address": ""}, {"billing_name": "", "billing_address": " "}):
+        refused = ada.post(where, json=given | left_out)
+        assert (refused.status_code, set(refused.json()["field_errors"])) == (422, set(left_out))
+    for too_long in ({"billing_name": "x" * 121}, {"billing_address": "x" * 301}, {"tax_id": "x" * 41}):
+        assert ada.post(where, json=given | too_long).status_code == 422
+    assert ada.get("/api/v1/plan").json()["data"]["plan"]["name"] == "Free"
+    assert ada.post(where, json=given).json()["next"] == "/settings/plan"
+    row = ada.get("/api/v1/invoices").json()["data"]["items"][0]
+    told = ada.get(f"/api/v1/invoices/{row['id']}").json()["data"]
+    assert (told["billed_to"], told["buyer"]) == (["Acme Ltd", "1 High Street, Bath", "GB123456789"], "Acme Ltd")
+    page = ada.get(f"/api/v1/invoices/{row['id']}/document").text
+    assert "<dt>Billed to</dt><dd>Acme Ltd<br>1 High Street, Bath<br>GB123456789</dd>" in page
 
 
 def test_another_page_cannot_order_in_somebodys_name(desk: Wiring) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import select
 from app import checkout, subscribing
 from app.adapters.payments_local import LocalGateway
 from app.adapters.subscriptions_local import FAILS_LATER
+from app.core.payments import Buyer
 from app.core.uow import Actor
 from app.services.payments.ledger import GATEWAY, PLATFORM, balance
 from app.services.plans import get_plan
@@ -27,6 +28,8 @@ from tests.support.people import make_member
 
 class Desk:
     """An owner at the page of the plan, and the gateway on the other side."""
+
+    payer = Buyer()  # what is filled in where the page of the payment asks
 
     def __init__(self, wiring: Wiring, clock: FrozenClock, *, gateway: Any = None) -> None:
         self.gateway: Any = gateway or LocalGateway(wiring.database, clock=clock, secret=lambda: "secret")
@@ -47,7 +50,7 @@ class Desk:
         return subscribing.order_plan(self.wiring, self.run, plan=plan, seen_cents=price)
 
     def pay(self, url: str, *, card: str = CARD) -> None:
-        checkout.pay_with_test_card(self.wiring, checkout_id=url.rsplit("/", 1)[-1], card=card)
+        checkout.pay_with_test_card(self.wiring, checkout_id=url.rsplit("/", 1)[-1], card=card, buyer=self.payer)
 
     def subscribe(self, plan: str = "starter", *, fails_later: bool = False) -> None:
         self.pay(self.order(plan), card=FAILS_LATER if fails_later else CARD)

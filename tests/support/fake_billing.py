@@ -8,6 +8,8 @@ from typing import Any
 from tests.support.fake_refusal import StripeRefusal
 
 GIVES_UP_AFTER = timedelta(days=14)
+ASKED = ("automatic_tax", "tax_id_collection", "billing_address_collection")
+ADDRESS = {"line1": "1 High Street", "line2": None, "city": "Bath", "state": None, "postal_code": "BA1 1AA", "country": "GB"}
 
 
 class FakeBilling:
@@ -35,6 +37,7 @@ class FakeBilling:
             "items": _list([{"id": item, "object": "subscription_item", "price": price}]),
         }  # fmt: skip
         self._inner[made] = {"anchor": self.now, "months": 0, "failing_since": None, "coupon": session["coupon"]}
+        self._inner[made]["customer"] = session["customer_details"] = buyer_of(session)
         session.update(status="complete", payment_status="paid", subscription=made)
         self._next_period(self.subscriptions[made])
         return made
@@ -97,6 +100,7 @@ class FakeBilling:
             "id": made, "object": "checkout.session", "mode": "subscription", "url": f"https://checkout.test/{made}", "status": "open",
             "payment_status": "unpaid", "client_reference_id": form["client_reference_id"], "payment_intent": None, "subscription": None,
             "price": price, "metadata": form["subscription_data"]["metadata"], "coupon": coupon,
+            "asked": {name: form.get(name) for name in ASKED},
         }  # fmt: skip
         return self.sessions[made]
 
@@ -198,6 +202,7 @@ class FakeBilling:
             "amount_paid": 0, "currency": lines[0]["currency"], "created": int(self.now.timestamp()), "lines": _list(lines),
             "total_taxes": taxes, "payments": _list([]), "hosted_invoice_url": f"https://pay.test/{made}",
             "parent": {"subscription_details": {"subscription": one["id"]}},
+            **{f"customer_{name}": value for name, value in self._inner[one["id"]]["customer"].items()},
         }  # fmt: skip
         self.invoices[made] = invoice
         if is_paid:
@@ -226,6 +231,13 @@ class FakeBilling:
 
     def _id(self, prefix: str) -> str:
         raise NotImplementedError
+
+
+def buyer_of(session: dict[str, Any]) -> dict[str, Any]:
+    """What the buyer fills in on a session's page, which asks for no more than it was told to."""
+    has_address, has_number = (session["asked"][name] is not None for name in ("billing_address_collection", "tax_id_collection"))
+    numbers = [{"type": "gb_vat", "value": "GB123456789"}] if has_number else []
+    return {"name": "Acme Ltd" if has_address or has_number else None, "address": ADDRESS if has_address else None, "tax_ids": numbers}
 
 
 def _line(text: str, amount: int, price: dict[str, Any], period: dict[str, int]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.support.fake_billing import FakeBilling
+from tests.support.fake_billing import ASKED, FakeBilling, buyer_of
 from tests.support.fake_refusal import StripeRefusal
 from tests.support.slow_http import LocalServer
 
@@ -43,11 +43,8 @@ class FakeStripe(FakeBilling):
     def pay(self, checkout_id: str) -> None:
         """The buyer enters a card that works."""
         session = self.sessions[checkout_id]
-        address = {"line1": "1 High Street", "line2": None, "city": "Bath", "state": None, "postal_code": "BA1 1AA", "country": "GB"}
-        given = {"name": "Acme Ltd", "address": address, "tax_ids": [{"type": "gb_vat", "value": "GB123456789"}]}
-        is_asked = session["asked"]["tax_id_collection"] is not None
         session.update(status="complete", payment_status="paid", payment_intent=session["payment_intent"] or self._id("pi"))
-        session["customer_details"] = given if is_asked else {"name": None, "address": None, "tax_ids": []}
+        session["customer_details"] = buyer_of(session)
 
     def dispute(self, payment_id: str, state: str) -> None:
         """The bank opens a dispute (`open`) or ends it (`won`, `lost`); any other state is Stripe's own word."""
@@ -151,7 +148,7 @@ class FakeStripe(FakeBilling):
             "payment_status": "unpaid", "client_reference_id": form["client_reference_id"], "amount_subtotal": amount,
             "amount_total": total, "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": tax},
             "currency": item["price_data"]["currency"], "payment_intent": None, "customer_details": None,
-            "asked": {name: form.get(name) for name in ("automatic_tax", "tax_id_collection", "billing_address_collection")},
+            "asked": {name: form.get(name) for name in ASKED},
             "shown": item["price_data"]["product_data"],
         }  # fmt: skip
         return self.sessions[made]

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from app import subscribing
+from app.adapters.payments_local import LocalGateway
 from app.adapters.payments_stripe import StripeGateway
+from app.core.payments import TaxSettings
 from app.core.uow import Actor
 from app.services.market import install_listing
 from app.services.market.access import has_paid, load_listing
@@ -26,6 +28,7 @@ from tests.support.people import make_member, make_workspace
 CENTS = 1_999
 MONTH = 31
 GATEWAYS = ("local", "stripe")
+NO_TAXES = TaxSettings()
 R = TypeVar("R", bound="RentalAnywhere")
 QUESTION = {"question": "Why is the sky blue?"}
 
@@ -111,13 +114,13 @@ class RentalAnywhere(Rental):
 
 
 @contextmanager
-def rental_at(gateway: str, kind: type[R], wiring: Wiring, clock: FrozenClock) -> Generator[R]:
+def rental_at(gateway: str, kind: type[R], wiring: Wiring, clock: FrozenClock, *, taxes: TaxSettings = NO_TAXES) -> Generator[R]:
     """A rental at one of GATEWAYS."""
     if gateway == "local":
-        yield kind(wiring, clock)
+        yield kind(wiring, clock, gateway=LocalGateway(wiring.database, clock=clock, secret=lambda: "secret", taxes=taxes))
         return
     with fake_stripe() as fake:
         assert fake.server
-        made = kind(wiring, clock, gateway=StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url))
+        made = kind(wiring, clock, gateway=StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url, taxes=taxes))
         made.stripe = fake
         yield made

@@ -62,14 +62,19 @@ def _left(uow: UnitOfWork, purchase: Purchase) -> tuple[int, int]:
 
 def _document(uow: UnitOfWork, purchase: Purchase, kind: str, event: str) -> Receipt:
     now = uow.ports.clock.now()
-    space = uow.session.get(Workspace, purchase.workspace_id)
-    email = uow.session.exec(select(User.email).where(User.id == purchase.buyer_id)).first() if purchase.buyer_id else None
-    given = purchase.billed_to or "\n".join(part for part in (space.name if space else "", email or "") if part)
+    given = purchase.billed_to or buyer_now(uow, purchase.workspace_id, purchase.buyer_id)
     return Receipt(
         workspace_id=purchase.workspace_id, purchase_id=purchase.id, kind=kind, number="", series=f"{purchase.mode}-{kind}-{now.year}",
         sequence=0, source_event=event, lines=[], total_cents=0, tax_cents=0, currency=purchase.currency, mode=purchase.mode,
         billed_to=given[:800], issued_at=now, created_at=now, updated_at=now,
     )  # fmt: skip
+
+
+def buyer_now(uow: UnitOfWork, workspace_id: uuid.UUID, buyer_id: uuid.UUID | None) -> str:
+    """Whom a document is made out to where the payment page asked for nothing: the workspace and who ordered, one a line."""
+    space = uow.session.get(Workspace, workspace_id)
+    email = uow.session.exec(select(User.email).where(User.id == buyer_id)).first() if buyer_id else None
+    return "\n".join(part for part in (space.name if space else "", email or "") if part)
 
 
 def _write(uow: UnitOfWork, row: Receipt) -> str:

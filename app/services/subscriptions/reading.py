@@ -10,6 +10,7 @@ from app.core.payments import TaxSettings
 from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.payments import get_checkout
+from app.services.payments.documents import buyer_now
 from app.services.payments.refunding import WINDOW
 from app.services.plans.catalogue import PLANS
 from app.services.subscriptions.opening import page_of
@@ -20,7 +21,6 @@ from models.ids import parse_id
 from models.plan import WorkspacePlan
 from models.subscription import Invoice, Subscription
 from models.user import User
-from models.workspace import Workspace
 
 MOST = 120
 _SUBJECT = re.compile(r"[A-Za-z0-9_]{1,120}")
@@ -67,8 +67,8 @@ def get_invoice(uow: UnitOfWork, *, invoice_id: object) -> InvoiceDetail:
     if invoice.seller_id is None:  # who sees purchases sees their receipts
         require(uow, Permission.MANAGE_BUDGETS)
     standing = uow.load(Subscription, invoice.standing_id, what="This invoice")
-    space = uow.session.get(Workspace, invoice.workspace_id)
     email = uow.session.exec(select(User.email).where(User.id == standing.buyer_id)).first() if standing.buyer_id else None
+    billed_to = (invoice.billed_to or buyer_now(uow, invoice.workspace_id, standing.buyer_id)).split("\n")
     return InvoiceDetail(
         row=invoice_row(invoice),
         lines=tuple(DocumentLine(str(line["text"]), format_cents(int(line["amount_cents"]), invoice.currency)) for line in invoice.lines),
@@ -76,8 +76,9 @@ def get_invoice(uow: UnitOfWork, *, invoice_id: object) -> InvoiceDetail:
         tax=format_cents(invoice.tax_cents, invoice.currency) if invoice.tax_cents else "",
         period_start=invoice.period_start,
         period_end=invoice.period_end,
-        buyer=space.name if space else "",
+        buyer=billed_to[0],
         buyer_email=email or "",
+        billed_to=tuple(filter(None, billed_to)),
         seller=uow.ports.public_url,
     )
 
@@ -94,9 +95,7 @@ def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:
     if order is not None:
         first = order.amount_cents - order.discount_cents
         made_of = (order.amount_cents, order.discount_cents, order.coupon_code, order.currency)
-        if order.discount_cents or (uow.ports.payments and uow.ports.payments.taxes.is_on):
-            return payable(uow, order.title, page_of(order), first, made_of)
-        return Payable(order.title, f"{format_cents(order.amount_cents, order.currency)} a month", page_of(order), terms=MONTHLY)
+        return payable(uow, order.title, page_of(order), first, made_of)
     invoice = uow.session.exec(uow.scoped(Invoice).where(Invoice.invoice_id == wanted, Invoice.state == "open")).first()
     if invoice is not None:
         about = uow.load(Subscription, invoice.standing_id, what="This payment")
@@ -122,10 +121,9 @@ def payable(
         rate = f"{taxes.test_bps / 100:g} %"
         lines.append(DocumentLine(f"Tax in it ({rate})" if taxes.is_inclusive else f"Tax ({rate})", format_cents(tax, currency)))
     shown = tuple(lines) if len(lines) > 1 else ()
-    return Payable(
-        title, format_cents(total, currency), back, is_once, shown, taxes.wants_address and is_once, taxes.collects_ids and is_once,
-        terms=ONCE if is_once else MONTHLY,
-    )  # fmt: skip
+    amount = format_cents(total, currency) + ("" if is_once or shown else " a month")
+    terms = ONCE if is_once else MONTHLY
+    return Payable(title, amount, back, is_once, shown, taxes.wants_address, taxes.collects_ids, terms=terms)
 
 
 def price_in_words(key: str) -> str:

@@ -12,6 +12,7 @@ from app.core.subscriptions import InvoiceFact, SubscriptionFacts
 from app.core.uow import UnitOfWork
 from app.services.accounts.open_space import is_closed
 from app.services.coupons import redeeming
+from app.services.payments.documents import buyer_now
 from app.services.payments.fees import fee_of
 from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back
 from app.services.subscriptions.granting import grant
@@ -186,6 +187,7 @@ def _write(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) -> Invoic
         lines=[{"text": line.text[:300], "amount_cents": line.amount_cents} for line in fact.lines], issued_at=fact.issued_at,
         period_start=fact.period_start, period_end=fact.period_end, pay_url=fact.pay_url, created_at=now, updated_at=now,
         seller_id=standing.seller_id, fee_bps=_fee_now(uow, standing),
+        billed_to=(fact.billed_to or buyer_now(uow, standing.workspace_id, standing.buyer_id))[:800],
     )  # fmt: skip
 
 

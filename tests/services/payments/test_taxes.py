@@ -7,24 +7,32 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from app import checkout
 from app.adapters.payments_local import LocalGateway
 from app.adapters.payments_stripe import StripeGateway
-from app.core.payments import PaymentFacts, TaxSettings
+from app.adapters.subscriptions_local import FAILS_LATER
+from app.core.errors import Invalid
+from app.core.payments import Buyer, PaymentFacts, TaxSettings
 from app.core.uow import Actor
+from app.services.closing import purge_some
+from app.services.closing.workspaces import close, lock_open
 from app.services.orders import get_order
 from app.services.payments import apply_facts
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, balance
 from app.services.payments.reconciling import compare_order, orders_to_ask
-from app.services.subscriptions import get_payable
+from app.services.subscriptions import get_invoice, get_payable
 from app.wiring import Wiring
 from models.purchase import Purchase
-from models.workspace import Role
+from models.subscription import Invoice
+from models.user import User
+from models.workspace import Role, Workspace
 from tests.support.clock import FrozenClock
 from tests.support.fake_stripe import KEY, SECRET, fake_stripe
 from tests.support.market import make_listing, make_purchase, owed, wish_of
 from tests.support.people import make_member, make_workspace
+from tests.support.renting import GATEWAYS, Rental, RentalAnywhere, rental_at
 
 ON_TOP = TaxSettings(is_on=True, test_bps=1900, collects_ids=True, wants_address=True)
 WITHIN = TaxSettings(is_on=True, test_bps=1900, is_inclusive=True)
@@ -154,6 +162,119 @@ def test_the_test_page_says_what_the_sum_is_made_of(wiring: Wiring, clock: Froze
     assert page.amount == "$23.79"
     assert [(line.text, line.amount) for line in page.lines] == [("Price", "$19.99"), ("Tax (19 %)", "$3.80")]
     assert (page.asks_address, page.asks_tax_id, "within 14 days" in page.terms) == (True, True, True)
+
+
+ACME = Buyer("Acme Ltd", "1 High Street, BA1 1AA, Bath, GB", "GB123456789")
+
+
+class Renter(RentalAnywhere):
+    """A buyer of months who fills in what the page asks for."""
+
+    payer = ACME
+
+    def told(self) -> set[tuple[str, ...]]:
+        """To whom the documents of all invoices are made out."""
+        return {self.run(get_invoice, invoice_id=str(one.id)).billed_to for one in self.invoices}
+
+
+@pytest.fixture(params=GATEWAYS)
+def renter(request: pytest.FixtureRequest, wiring: Wiring, clock: FrozenClock) -> Iterator[Renter]:
+    with rental_at(request.param, Renter, wiring, clock, taxes=ON_TOP) as made:
+        yield made
+
+
+def test_every_month_of_a_listing_and_of_a_plan_is_made_out_to_the_buyer(renter: Renter) -> None:
+    for url in (renter.rent(), renter.order("starter")):
+        renter.begin(url)
+    renter.change("pro")
+    renter.pass_month()
+    assert len(renter.invoices) == 5
+    assert renter.told() == {tuple(ACME.lines.split("\n"))}
+
+
+def test_the_name_on_an_invoice_outlives_the_workspace(renter: Renter) -> None:
+    renter.begin(renter.rent())
+    purge(renter)
+    assert [one.billed_to for one in renter.invoices] == [ACME.lines]
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_where_nothing_is_asked_an_invoice_keeps_the_workspace_and_who_ordered(wiring: Wiring, clock: FrozenClock, gateway: str) -> None:
+    with rental_at(gateway, RentalAnywhere, wiring, clock) as plain:
+        plain.begin(plain.rent())
+        with plain.wiring.unit() as uow:
+            name = uow.session.get_one(Workspace, plain.owner.workspace_id).name
+            email = uow.session.get_one(User, plain.owner.user_id).email
+        purge(plain)
+        assert [one.billed_to for one in plain.invoices] == [f"{name}\n{email}"]
+
+
+def test_an_invoice_of_an_earlier_release_reads_as_it_did(renter: Renter) -> None:
+    renter.begin(renter.rent())
+    with renter.wiring.unit() as uow:
+        uow.session.exec(select(Invoice)).one().billed_to = ""
+        uow.session.get_one(Workspace, renter.owner.workspace_id).name = "Renamed"
+    ((first, email),) = renter.told()
+    assert (first, "@" in email) == ("Renamed", True)
+
+
+def purge(desk: Rental) -> None:
+    """The buyer's workspace is deleted, and time takes what is in it."""
+    with desk.wiring.unit(desk.owner) as uow:
+        close(uow, lock_open(uow, desk.owner.workspace_id), by=desk.owner.user_id)
+    desk.clock.advance(days=15)
+    while desk.wiring.call(purge_some, None):
+        pass
+    with desk.wiring.unit() as uow:
+        assert uow.session.get_one(Workspace, desk.owner.workspace_id).name == "Deleted workspace"
+
+
+def test_the_test_page_asks_for_months_what_it_asks_for_single_orders(wiring: Wiring, clock: FrozenClock) -> None:
+    with rental_at("local", Renter, wiring, clock, taxes=ON_TOP) as desk:
+        for url in (desk.rent(), desk.order("starter")):
+            page = desk.run(get_payable, checkout_id=url.rsplit("/", 1)[-1])
+            assert (page.asks_address, page.asks_tax_id, "every month" in page.terms) == (True, True, True)
+
+
+@pytest.mark.parametrize("kind", ["once", "listing", "plan"])
+@pytest.mark.parametrize(
+    ("taxes", "buyer", "missing"),
+    [
+        (ON_TOP, Buyer(), {"billing_name", "billing_address"}),
+        (ON_TOP, Buyer(name="Acme", tax_id="GB1"), {"billing_address"}),
+        (ON_TOP, Buyer(name="\t ", address="Bath"), {"billing_name"}),
+        (replace(ON_TOP, wants_address=False), Buyer(tax_id="GB1"), {"billing_name"}),
+        (replace(ON_TOP, wants_address=False), Buyer(), set()),
+        (TaxSettings(), Buyer(), set()),
+        (ON_TOP, Buyer("Acme", "Bath"), set()),
+    ],
+)
+def test_every_payment_is_refused_alike_without_what_must_be_given(
+    wiring: Wiring, clock: FrozenClock, kind: str, taxes: TaxSettings, buyer: Buyer, missing: set[str]
+) -> None:
+    with rental_at("local", Renter, wiring, clock, taxes=taxes) as desk:
+        desk.payer = buyer
+        desk.change_listing(is_monthly=kind != "once")
+        if kind == "once":
+            url = checkout.buy(desk.wiring, desk.run, slug=desk.slug, seen_cents=desk.cents)
+        else:
+            url = desk.order("starter") if kind == "plan" else desk.rent()
+        if not missing:
+            desk.pay(url)
+            return
+        with pytest.raises(Invalid) as refused:
+            desk.pay(url)
+        assert set(refused.value.fields) == missing
+        assert desk.invoices == []
+
+
+def test_an_open_invoice_is_paid_without_giving_its_buyer_again(wiring: Wiring, clock: FrozenClock) -> None:
+    with rental_at("local", Renter, wiring, clock, taxes=ON_TOP) as desk:
+        desk.pay(desk.rent(), card=FAILS_LATER)
+        desk.pass_month()
+        desk.payer = Buyer()
+        desk.pay(desk.seen.pay_url)
+        assert [(one.state, one.billed_to) for one in desk.invoices] == [("paid", ACME.lines)] * 2
 
 
 @pytest.mark.parametrize(("paid", "tax"), [(1998, 0), (2000, 0), (2380, 380), (1999, -1), (2378, 380), (0, 0), (1999 + 380, 379)])
