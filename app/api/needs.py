@@ -3,16 +3,19 @@
 The services decide (app/core/permissions.py); this only tells beforehand what their first line will ask for.
 """
 
-import dis
+import ast
+import inspect
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import CodeType, FunctionType, ModuleType
+from functools import cache
+from types import FunctionType, ModuleType
 from typing import Any
 
 from app.core.permissions import GRANTS, Permission
 from models.workspace import Role
 
-ASKING = ("require", "require_or_visitor", "require_operator")
+ASKING = {"require": "member", "require_or_visitor": "visitor", "require_operator": "operator"}
 PERSONS = ("require_person", "current_user")
 DEPTH = 3  # a route calls a service, perhaps through a step of its own module; the service may begin with one, too
 ROLES: dict[Permission, tuple[Role, ...]] = {
@@ -44,48 +47,43 @@ def need_of(endpoint: Callable[..., Any], *, has_door: bool) -> Need:
 def _asked(function: Callable[..., Any], depth: int) -> Need | None:
     if not isinstance(function, FunctionType):
         return None
-    for code in _codes(function.__code__):
-        if need := _first(code):
-            return need
-    if not depth:
-        return None
-    inner = (_asked(called, depth - 1) for code in _codes(function.__code__) for called in _called(code, function.__globals__))
-    return next((need for need in inner if need), None)
+    need = _first(function)
+    if need or not depth:
+        return need
+    return next((need for called in _named(function) if (need := _asked(called, depth - 1))), None)
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    """A function's code and that of the functions inside it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _codes(constant)
-
-
-def _first(code: CodeType) -> Need | None:
-    steps = list(dis.get_instructions(code))
-    if any(step.argval in PERSONS and step.opname == "LOAD_GLOBAL" for step in steps):
+def _first(function: FunctionType) -> Need | None:
+    nodes = _nodes(function)
+    if any(isinstance(node, ast.Name) and node.id in PERSONS for node in nodes):
         return Need("person")
-    for at, step in enumerate(steps):
-        if step.opname != "LOAD_GLOBAL" or step.argval not in ASKING:
+    for node in nodes:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in ASKING:
             continue
-        if step.argval == "require_operator":
-            return Need("operator")
-        named = next((one.argval for one in steps[at + 1 : at + 12] if one.argval in Permission.__members__), "")
-        if named:
-            return Need("visitor" if step.argval == "require_or_visitor" else "member", Permission[named].value)
+        who = ASKING[node.func.id]
+        scope = next((one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute) and one.attr in Permission.__members__), "")
+        if scope or who == "operator":
+            return Need(who, Permission[scope].value if scope else "")
     return None
 
 
-def _called(code: CodeType, names: dict[str, Any]) -> Iterator[Callable[..., Any]]:
-    """Functions of this project that the code names, in its order: `list_agents`, or `agents.list_agents`."""
-    module: ModuleType | None = None
-    for step in dis.get_instructions(code):
-        if step.opname == "LOAD_GLOBAL":
-            found = names.get(step.argval)
-            module = found if isinstance(found, ModuleType) else None
-        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            found, module = getattr(module, step.argval, None), None
-        else:
-            continue
+def _named(function: FunctionType) -> Iterator[Callable[..., Any]]:
+    """Functions of this project that it names, in its order: `list_agents`, or `agents.list_agents`."""
+    for node in _nodes(function):
+        found = None
+        if isinstance(node, ast.Name):
+            found = function.__globals__.get(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = function.__globals__.get(node.value.id)
+            found = getattr(module, node.attr, None) if isinstance(module, ModuleType) else None
         if isinstance(found, FunctionType) and found.__module__.startswith("app."):
             yield found
+
+
+@cache
+def _nodes(function: FunctionType) -> tuple[ast.expr, ...]:
+    """What its body says, in the order of the source."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    body = definition.body if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef) else [definition]
+    found = (node for statement in body for node in ast.walk(statement) if isinstance(node, ast.expr))
+    return tuple(sorted(found, key=lambda node: (node.lineno, node.col_offset)))
