@@ -21,7 +21,7 @@ from app.services.market.filing import file_listing
 from app.services.market.hidden import own_hidden_review
 from app.views.reviews import ReviewRow, Reviews
 from models.ids import new_id, parse_id
-from models.listing import Listing, ListingVersion
+from models.listing import Install, Listing, ListingVersion
 from models.review import Review, ReviewLetter, ReviewVote
 from models.run import Run, RunStatus
 from models.user import User
@@ -76,7 +76,7 @@ def _standing(rows: list[Review], votes: Iterable[ReviewVote]) -> set[tuple[uuid
 
 
 def write_review(uow: UnitOfWork, *, slug: object, stars: object, text: object = "") -> None:
-    """Write the actor's review, or change the one that is there."""
+    """Write the actor's review of the version in use here, or change the one that is there."""
     require(uow, Permission.RUN)
     assert uow.actor
     listing = load_listing(uow, slug)
@@ -192,7 +192,8 @@ def _upsert(uow: UnitOfWork, listing: Listing, stars: int, text: str) -> None:
     assert uow.actor
     now, me = uow.ports.clock.now(), uow.actor.user_id
     name = uow.session.exec(select(User.name).where(User.id == me)).one()
-    number = uow.session.exec(select(ListingVersion.number).where(ListingVersion.id == listing.version_id)).one()
+    in_use = uow.scoped(Install).where(Install.listing_id == listing.id).with_only_columns(col(Install.version_id))
+    number = uow.session.exec(select(ListingVersion.number).where(col(ListingVersion.id).in_(in_use))).one()
     told = {
         "stars": stars,
         "text": text,

@@ -7,15 +7,26 @@ from sqlmodel import select
 
 from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.uow import Actor, UnitOfWork
-from app.services.market import find_listings, get_reviews, install_listing, reply_review, report_review, vote_review, write_review
+from app.services.market import (
+    find_listings,
+    get_reviews,
+    install_listing,
+    reply_review,
+    report_review,
+    update_install,
+    vote_review,
+    write_review,
+)
+from app.services.market.publishing import add_version
 from app.services.market.reviews import NotYetReviewable
 from app.services.runs import start_run
 from app.wiring import Wiring
+from engine.blueprint.codec import decode
 from models.listing import Listing
 from models.purchase import Purchase
 from models.run import Run, RunStatus
 from models.workspace import Membership, Role
-from tests.support.market import make_listing, make_purchase
+from tests.support.market import BLUEPRINT, make_listing, make_purchase
 from tests.support.people import make_member
 from tests.support.racing import meet
 
@@ -45,6 +56,18 @@ def test_a_review_is_counted_shown_and_changed_in_place(uow: UnitOfWork, listing
     reviews = get_reviews(uow, slug=listing.slug)
     assert [(row.stars, row.text, row.version, row.is_mine) for row in reviews.rows] == [(5, "Two hours.", "1.0.0", True)]
     assert (reviews.spread, listing.rating_count, listing.rating_sum) == ((1, 0, 0, 0, 0), 1, 5)
+
+
+def test_a_review_is_of_the_version_in_use_here(uow: UnitOfWork, listing: Listing) -> None:
+    a_user(uow, listing)
+    wish = {"name": listing.name, "tagline": listing.tagline, "description": listing.description, "category": listing.category}
+    terms = {"price_cents": 0, "licence": "standard", "version": "2.0.0", "changelog": "Anew.", "is_monthly": False}
+    add_version(uow, listing, decode(BLUEPRINT.replace("version: 1.0.0", "version: 2.0.0")), wish=wish | terms, samples=[])
+    write_review(uow, slug=listing.slug, stars=4)
+    assert [row.version for row in get_reviews(uow, slug=listing.slug).rows] == ["1.0.0"]
+    update_install(uow, slug=listing.slug, version="2.0.0")
+    write_review(uow, slug=listing.slug, stars=5)
+    assert [row.version for row in get_reviews(uow, slug=listing.slug).rows] == ["2.0.0"]
 
 
 def test_two_reviews_that_are_written_at_once_are_both_counted(wiring: Wiring) -> None:
