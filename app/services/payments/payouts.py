@@ -91,8 +91,9 @@ def note_payout_account(uow: UnitOfWork, *, account: GatewayAccount) -> None:
     uow.session.flush()
 
 
-def _account(uow: UnitOfWork, mode: str) -> PayoutAccount | None:
-    return uow.session.exec(uow.scoped(PayoutAccount).where(PayoutAccount.mode == mode)).first()
+def _account(uow: UnitOfWork, mode: str, *, lock: bool = False) -> PayoutAccount | None:
+    mine = uow.scoped(PayoutAccount).where(PayoutAccount.mode == mode)
+    return uow.session.exec(mine.with_for_update() if lock else mine).first()
 
 
 def start_payout(uow: UnitOfWork) -> TransferWish:
@@ -100,7 +101,7 @@ def start_payout(uow: UnitOfWork) -> TransferWish:
     require(uow, Permission.MANAGE_WORKSPACE)
     require_person(uow, even_confined=True)
     mode = gateway_of(uow).mode
-    account = _account(uow, mode)
+    account = _account(uow, mode, lock=True)  # before the balance is read: of two owners, the second sees what the first has sent
     if account is None or not account.is_ready:
         raise Invalid("Say first where your money should go: set up payouts.", code="no_payout_account")
     amount = available_cents(uow, mode=mode)
