@@ -107,8 +107,11 @@ class StripeGateway(StripeSubscriptions):
         return GatewayAccount(found.id, is_ready=bool(found.payouts_enabled))
 
     def transfer(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> str:
-        params: Any = {"amount": amount_cents, "currency": currency, "destination": account_id}
+        params: Any = {"amount": amount_cents, "currency": currency, "destination": account_id, "transfer_group": key}
         with translated():
+            known = self._client.v1.transfers.list({"transfer_group": key}).data  # Stripe forgets idempotency keys after a day
+            if known:
+                return known[0].id
             return self._client.v1.transfers.create(params, {"idempotency_key": key}).id
 
     def bank_payout(self, account_id: str, payout_id: str) -> BankPayoutFact | None:

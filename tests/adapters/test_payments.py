@@ -186,6 +186,17 @@ def test_a_creator_gets_an_account_and_one_transfer_per_key(till: Till) -> None:
     assert till.gateway.transfer(account.id, amount_cents=500, currency="usd", key="t2") != made
 
 
+def test_a_transfer_whose_answer_was_lost_is_found_after_stripe_has_forgotten_its_key() -> None:
+    with fake_stripe() as fake:
+        gateway = make_stripe(fake)
+        account = gateway.open_account(account_id="", reference="ws-1", email="c@example.com", return_url="http://127.0.0.1/back")
+        fake.accounts[account.id]["payouts_enabled"] = True
+        made = gateway.transfer(account.id, amount_cents=500, currency="usd", key="t1")
+        fake.forget_keys()
+        assert gateway.transfer(account.id, amount_cents=500, currency="usd", key="t1") == made
+        assert len(fake.transfers) == 1
+
+
 @pytest.mark.parametrize("faults", [["500"], ["lost"], ["lost", "500"]])
 def test_stripe_is_asked_again_and_still_acts_once(faults: list[str]) -> None:
     with fake_stripe() as fake:

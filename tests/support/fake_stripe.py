@@ -63,6 +63,10 @@ class FakeStripe(FakeBilling):
         self.bank_payouts[payout_id] = told | {"account": account_id}
         return told
 
+    def forget_keys(self) -> None:
+        """A day has passed: what comes with an idempotency key from before is done anew."""
+        self._answers.clear()
+
     def event(self, kind: str, thing: dict[str, Any], *, secret: str = SECRET, at: int | None = None, **more: Any) -> tuple[bytes, str]:
         """A webhook request: body and Stripe-Signature header."""
         event = {"id": self._id("evt"), "object": "event", "type": kind, "livemode": False, "data": {"object": thing}} | more
@@ -115,6 +119,7 @@ class FakeStripe(FakeBilling):
             "POST accounts": self._open_account,
             "POST account_links": lambda f: {"object": "account_link", "url": f"https://connect.test/{f['account']}"},
             "POST transfers": self._transfer,
+            "GET transfers": lambda f: _list([one for one in reversed(self.transfers) if one["transfer_group"] == f["transfer_group"]]),
             "POST payouts": self._send_to_bank,
         }
         if name in simple:
@@ -173,7 +178,8 @@ class FakeStripe(FakeBilling):
     def _transfer(self, form: dict[str, Any]) -> dict[str, Any]:
         if not self._find(self.accounts, form["destination"])["payouts_enabled"]:
             raise StripeRefusal(400, "Your destination account needs to have at least one of the following capabilities enabled: transfers")
-        made = {"id": self._id("tr"), "object": "transfer", "amount": int(form["amount"]), "destination": form["destination"]}
+        told = {name: form.get(name) for name in ("destination", "transfer_group")}
+        made = {"id": self._id("tr"), "object": "transfer", "amount": int(form["amount"]), **told}
         self.transfers.append(made)
         return made
 
