@@ -114,11 +114,14 @@ def bill_item(bill: BillingDetail) -> BillItem:
     whom = ""
     if bill.is_fixed:
         whom = "The operators of this installation chose the plan of this workspace: ask them to change it."
+        if bill.plan and not bill.is_cancelled:
+            whom += " What is paid for is charged every month until it is cancelled."
     elif not bill.can_buy:
         whom = "The operators of this installation put workspaces on plans: ask them."
     elif not bill.can_manage:
         whom = "Owners of the workspace choose and pay for plans."
     may = bill.can_buy and bill.can_manage
+    may_cancel = bill.can_manage and (bill.can_buy or bill.is_fixed) and not bill.is_cancelled
     headline, note = _headline(bill)
     grace_until = long_day(bill.grace_until)
     back = bill.plan if may and (bill.is_cancelled or bill.next_plan) else ""
@@ -131,7 +134,7 @@ def bill_item(bill: BillingDetail) -> BillItem:
         back=back,
         back_label=f"Keep {bill.plan_name}" if back else "",
         whom=whom,
-        can_cancel=may and (bool(bill.plan) or (_is_unpaid(bill) and not bill.is_cancelled)) and not back,
+        can_cancel=may_cancel and (bool(bill.plan) or _is_unpaid(bill)) and not back,
         is_test=bill.is_test and bill.can_buy,
     )
 

@@ -1,11 +1,11 @@
-"""The meters of the plan's page: what is used up or over is marked, whatever is left of it elsewhere."""
+"""The plan's page: what is used up or over is marked, and what is paid for can be cancelled, whoever chose the plan."""
 
 from dataclasses import replace
 
 import pytest
 
-from app.views.plans import PlanDetail
-from pages.settings.plan_present import meters_of
+from app.views.plans import BillingDetail, PlanDetail
+from pages.settings.plan_present import bill_item, meters_of
 
 PLAN = PlanDetail(is_on=True, name="Starter", tasks=1, tasks_of_plan=1_000, most_tasks=1_100, most_agents=5)
 
@@ -18,3 +18,11 @@ def test_a_meter_says_when_it_is_used_up_and_when_it_is_over(agents: int, used: 
     meter = meters_of(replace(PLAN, agents=agents))[1]
     assert (meter.used, meter.level, meter.mark if level == 100 else "") == (used, level, mark)
     assert meter.percent <= 100
+
+
+@pytest.mark.parametrize(("is_cancelled", "can_manage", "can_cancel"), [(False, True, True), (True, True, False), (False, False, False)])
+def test_what_is_paid_beside_a_plan_of_the_operators_can_be_cancelled(is_cancelled: bool, can_manage: bool, can_cancel: bool) -> None:
+    bill = BillingDetail(is_fixed=True, can_manage=can_manage, state="active", plan="starter", is_cancelled=is_cancelled)
+    shown = bill_item(bill)
+    assert (shown.can_cancel, shown.back, shown.pay_url) == (can_cancel, "", "")
+    assert ("charged every month" in shown.whom) == (not is_cancelled)

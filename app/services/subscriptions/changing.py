@@ -43,7 +43,8 @@ class PlanChange:
 def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange:
     """What going over to this plan means now, or meant at the moment of its preview; "free" is the end of paying."""
     require(uow, Permission.MANAGE_WORKSPACE)
-    refuse_fixed(uow)
+    if plan != "free":  # whoever chose the plan, nobody has to go on paying for one
+        refuse_fixed(uow)
     paid = find_paid(uow)
     if paid is None:
         return _end(uow, plan)
@@ -101,14 +102,14 @@ def _kind(paid: Paid, wanted: Plan) -> str:
         return "keep"
     if paid.standing.state != "active" and wanted.price_cents:
         raise ChangePending("An invoice is open. Pay it first.")
+    if not wanted.price_cents and not paid.standing.is_cancelled:
+        return "cancel"
     if paid.is_changing:
         coming = plan_of_price(paid.standing.next_price_key)
         what = "It ends" if paid.standing.is_cancelled or coming is None else f"It becomes “{coming.name}”"
         day = words.long_day(paid.standing.period_end)
         raise ChangePending(f"{what} on {day} already. Keep “{paid.plan.name}” first, then choose anew.")
-    if not wanted.price_cents:
-        return "cancel"
-    return "down" if wanted.price_cents < _price_paid(paid).amount_cents else "up"
+    return "down" if (wanted.price_cents or 0) < _price_paid(paid).amount_cents else "up"
 
 
 def _price_paid(paid: Paid) -> Price:

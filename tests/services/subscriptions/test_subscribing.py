@@ -297,6 +297,18 @@ def test_what_operators_choose_comes_first_and_cannot_be_bought_away(paying: Des
     assert paying.plan == "Starter"
 
 
+@pytest.mark.parametrize("before", ["starter", "pro going down to starter"])
+def test_nobody_goes_on_paying_because_operators_chose_the_plan(desk: Desk, before: str) -> None:
+    plan, _, coming = before.partition(" going down to ")
+    desk.subscribe(plan)
+    if coming:
+        desk.change(coming)
+    desk.run(set_plan, workspace=str(desk.owner.workspace_id), plan="enterprise")
+    assert desk.change("free").kind == "cancel"
+    desk.wait(days=40)
+    assert (len(desk.invoices), desk.standing.state, desk.plan) == (1, "ended", "Enterprise")
+
+
 def test_a_card_that_refuses_the_difference_leaves_the_plan(desk: Desk) -> None:
     desk.subscribe("starter", fails_later=True)
     shown = desk.preview("pro")
