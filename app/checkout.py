@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app.core.errors import Conflict, Invalid
-from app.core.payments import Buyer, Checkout, CheckoutWish, GatewayEvent, PaymentGateway, PaymentGone, PaymentRefused
+from app.core.payments import Buyer, Checkout, CheckoutWish, GatewayAccount, GatewayEvent, PaymentGateway, PaymentGone, PaymentRefused
 from app.core.subscriptions import Gateway
 from app.services import payments, subscriptions
 from app.services.payments.payouts import PaymentsOff
@@ -176,6 +176,15 @@ def set_up_payouts(wiring: Wiring, run: Run) -> str:
         raise GatewaySaidNo(str(refused)) from refused
     run(payments.note_payout_account, account=known)
     return wish.return_url if known.is_ready else account.url
+
+
+def look_at_payouts(wiring: Wiring, run: Run) -> GatewayAccount | None:
+    """How the workspace's account stands at the gateway now, which is noted; None before one was made, or where it is gone."""
+    account_id: str = run(payments.find_payout_account)
+    account = _told(gateway_of(wiring).account, account_id) if account_id else None
+    if account is not None:
+        wiring.call(payments.take_bank_news, None, account_id=account_id, account=account, fact=None)
+    return account
 
 
 def pay_out(wiring: Wiring, run: Run) -> None:

@@ -65,10 +65,9 @@ from pages.schedule.form_page import schedule_form_page
 from pages.schedule.form_state import ScheduleFormState
 from pages.schedule.page import schedule_page
 from pages.schedule.state import ScheduleState
-from pages.sell.coupon_state import CouponState
-from pages.sell.page import publish_page, sell_page
-from pages.sell.revenue_state import RevenueState
-from pages.sell.state import PublishState, SellState
+from pages.sell.page import SELL_LOADS, sell_page
+from pages.sell.publish_page import publish_page
+from pages.sell.publish_state import PublishState
 from pages.settings.audit_page import audit_page
 from pages.settings.audit_state import AuditState
 from pages.settings.budgets_page import budgets_page
@@ -325,7 +324,7 @@ PAGES: tuple[Page, ...] = (
         route="/marketplace/sell",
         render=sell_page,
         title="Sell",
-        on_load=(SessionState.guard, SellState.load, RevenueState.load, CouponState.load),
+        on_load=(SessionState.guard, *SELL_LOADS),
     ),
     Page(
         route="/marketplace/publish/[workflow_id]",

@@ -7,6 +7,7 @@ from typing import Any
 
 import stripe
 
+from app.adapters.stripe_asks import asked_for
 from app.adapters.stripe_errors import is_missing, translated
 from app.adapters.stripe_taxes import behaviour, billed_to, tax_fields
 from app.adapters.subscriptions_stripe import DISPUTES, StripeSubscriptions, subject_of
@@ -104,7 +105,10 @@ class StripeGateway(StripeSubscriptions):
     def account(self, account_id: str) -> GatewayAccount:
         with translated():
             found = self._client.v1.accounts.retrieve(account_id)
-        return GatewayAccount(found.id, is_ready=bool(found.payouts_enabled))
+        wants = getattr(found, "requirements", None)
+        asks = asked_for([*(getattr(wants, "past_due", None) or ()), *(getattr(wants, "currently_due", None) or ())])
+        is_checking = bool(getattr(wants, "pending_verification", None)) and not asks
+        return GatewayAccount(found.id, is_ready=bool(found.payouts_enabled), asks=asks, is_checking=is_checking)
 
     def transfer(self, account_id: str, *, amount_cents: int, currency: str, key: str) -> str:
         params: Any = {"amount": amount_cents, "currency": currency, "destination": account_id, "transfer_group": key}

@@ -49,7 +49,7 @@ class Landing(BaseModel):
 async def set_up_payouts(visitor: From, wiring: Parts, token: OwnSession) -> Landing:
     """Say where the workspace's earnings go; the gateway's own pages ask for the rest."""
     url = await asyncio.to_thread(checkout.set_up_payouts, wiring, _runner(token, visitor, wiring))
-    return Landing(next=urlsplit(url).path if url.startswith(wiring.settings.public_url) else url)
+    return Landing(next=url.removeprefix(wiring.settings.public_url))
 
 
 @router.post("/api/v1/payouts")

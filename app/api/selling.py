@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.callers import Caller
-from app.api.envelope import REFUSALS, Answer, Id, Nothing, Page, Request, Shape, done, whole
+from app.api.envelope import REFUSALS, Answer, Cursor, Id, Limit, Nothing, Page, Request, Shape, done, whole
 from app.api.market import Slug
 from app.core.errors import Invalid
 from app.services import market
-from app.views.market import CaseDetail, CaseRow, Earnings, PublishDraft, RevenueWeek, SalesFile
+from app.views.market import CaseDetail, CaseRow, Earnings, LedgerRow, PublishDraft, RevenueWeek, SalesFile
 from app.views.pictures import ListingPicture
 
 router = APIRouter(prefix="/api/v1", tags=["selling"], responses=REFUSALS)
@@ -130,6 +130,13 @@ async def appeal_decision(slug: Slug, body: TextBody, door: Caller) -> Answer[No
 async def get_earnings(door: Caller) -> Answer[Earnings]:
     """Your listings with what became of them, and what the workspace is owed."""
     return done(await door.read(market.get_earnings))
+
+
+@router.get("/market/bookings", operation_id="list_bookings")
+async def list_bookings(door: Caller, cursor: Cursor = "", limit: Limit = 50) -> Answer[Page[LedgerRow]]:
+    """The account: sales, refunds, disputes and payouts as they were booked, the newest first."""
+    page = await door.read(market.list_bookings, cursor=cursor, limit=limit)
+    return done(Page(items=list(page.rows), next_cursor=page.next_cursor or None, total=page.total))
 
 
 @router.get("/market/revenue", operation_id="get_revenue")

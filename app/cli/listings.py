@@ -75,6 +75,9 @@ def _selling() -> dict[str, Any]:
         "price": set_price,
         "appeal": appeal,
         "earnings": earnings,
+        "bookings": listing(
+            "The account, booking by booking.", lambda client: client.selling.bookings(), ("at", "what", "title", "amount")
+        ),
         "revenue": listing("What was earned, week by week.", lambda client: client.selling.revenue(), ("label", "amount")),
         "sales": sales,
     }

@@ -11,7 +11,7 @@ WHOLE_BPS = 10_000
 LOWEST_PRICE_CENTS = 100  # card networks refuse smaller charges
 HIGHEST_PRICE_CENTS = 1_000_000
 SMALLEST_CHARGE_CENTS = 50  # what a coupon leaves below that cannot be charged, and is dropped
-_PRICE = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?")
+_PRICE = re.compile(r"(\d{1,18})(?:\.(\d{1,2}))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,11 +132,16 @@ class BankPayoutFact:
 
 @dataclass(frozen=True, slots=True)
 class GatewayAccount:
-    """A creator's account at the gateway; `url` is where the creator completes it."""
+    """A creator's account at the gateway; `url` is where the creator completes it.
+
+    `asks` are the things that it still wants, in words; with `is_checking` it looks at what it was given.
+    """
 
     id: str
     is_ready: bool
     url: str = ""
+    asks: tuple[str, ...] = ()
+    is_checking: bool = False
 
 
 class EventRefused(Exception):

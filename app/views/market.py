@@ -204,6 +204,8 @@ class OwnListing:
     case_version: str = ""
     is_appealed: bool = False
     subscribers: int = 0
+    price_cents: int = 0
+    is_monthly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,15 @@ class LedgerRow:
     title: str
     amount: str
     is_negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookingPage:
+    """A page of the creator's account, newest first; `next_cursor` goes on below, "" at the end."""
+
+    rows: tuple[LedgerRow, ...]
+    next_cursor: str
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

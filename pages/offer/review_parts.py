@@ -14,6 +14,7 @@ from pages.offer.review_state import ReviewsState
 _state: Any = ReviewsState
 _report: Any = ReportState
 _hiding: Any = HiddenReviewState
+ONE_CLICK_MS = 800  # a second click within this time is the same one
 
 
 def star_marks(number: Any) -> rx.Component:
@@ -45,6 +46,7 @@ def _form() -> rx.Component:
         )
         for at in range(1, 6)
     ]
+    label = rx.cond(_state.is_written, "Save review", "Publish review")
     error = rx.cond(_state.errors["stars"], rx.el.div(_state.errors["stars"], class_name="af-error", role="alert"), rx.fragment())
     return ui.stack(
         rx.el.h3("Your review", class_name="af-card-title"),
@@ -58,7 +60,7 @@ def _form() -> rx.Component:
             rows=3,
             error=_state.errors["text"],
         ),
-        ui.row(ui.button("Publish review", variant="primary", on_click=_state.submit)),
+        ui.row(ui.button(label, variant="primary", loading=_state.is_sending, on_click=_state.submit.throttle(ONE_CLICK_MS))),
     )
 
 

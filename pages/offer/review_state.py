@@ -67,11 +67,17 @@ class ReviewsState(Bridge, rx.State):
     errors: dict[str, str] = {}
     reply_id: str = ""
     reply_text: str = ""
+    is_sending: bool = False
+
+    @rx.var
+    def is_written(self) -> bool:
+        """Whether one's own review stands here."""
+        return any(row.is_mine for row in self.rows)
 
     @rx.event
     async def load(self) -> None:
         """Read the reviews; an unknown listing is the page's business."""
-        self.rows, self.spread, self.errors, self.reply_id = [], [], {}, ""
+        self.rows, self.spread, self.errors, self.reply_id, self.is_sending = [], [], {}, "", False
         await self._fetch()
         mine = next((row for row in self.rows if row.is_mine), None)
         self.stars, self.text = (mine.stars, mine.text) if mine else (0, "")
@@ -89,14 +95,19 @@ class ReviewsState(Bridge, rx.State):
     @rx.event
     async def submit(self) -> Any:
         """Save one's review."""
+        is_first = not self.is_written
+        self.is_sending = True
+        yield
         try:
             await self._call(write_review, slug=self._address_id(), stars=self.stars, text=self.text)
         except Invalid as refused:
             self.errors = refused.fields
-            return None
+            return
+        finally:
+            self.is_sending = False
         self.errors = {}
         await self._fetch()
-        return rx.toast.success("Thank you. Your review is published.")
+        yield rx.toast.success("Thank you. Your review is published." if is_first else "Your review is saved.")
 
     @rx.event
     async def take_back(self) -> Any:

@@ -123,6 +123,10 @@ class Selling(Part):
         """Listings with what became of them, and what the workspace is owed."""
         return self._transport.call("GET", f"{self._path}/earnings")
 
+    def bookings(self) -> Iterator[Json]:
+        """The account: sales, refunds, disputes and payouts as they were booked, the newest first."""
+        return self._pages(f"{self._path}/bookings", {})
+
     def revenue(self) -> Iterator[Json]:
         """What was earned, week by week."""
         return self._pages(f"{self._path}/revenue", {})

@@ -179,6 +179,12 @@ def test_a_creator_gets_an_account_and_one_transfer_per_key(till: Till) -> None:
     if till.stripe:
         with pytest.raises(PaymentRefused):
             till.gateway.transfer(account.id, amount_cents=500, currency="usd", key="early")
+        assert till.gateway.account(account.id).asks == ("your bank account", "a proof of identity", "more about you or your business")
+        till.stripe.accounts[account.id]["requirements"] = {
+            "currently_due": [],
+            "pending_verification": ["individual.verification.document"],
+        }
+        assert (till.gateway.account(account.id).asks, till.gateway.account(account.id).is_checking) == ((), True)
         till.stripe.accounts[account.id]["payouts_enabled"] = True
     assert till.gateway.account(account.id).is_ready
     made = till.gateway.transfer(account.id, amount_cents=500, currency="usd", key="t1")

@@ -226,7 +226,7 @@ def test_a_creator_is_paid_by_a_person_and_keys_only_look(wiring: Wiring) -> Non
     for path in ("", "/account", f"/{UNKNOWN}/send-again"):
         assert refusal_of(program.post(f"{BELOW}/payouts{path}")) == (403, "person_needed")
     assert refusal_of(desk.post(f"{BELOW}/payouts")) == (422, "no_payout_account")
-    assert data_of(desk.post(f"{BELOW}/payouts/account"))["next"].endswith("/marketplace/sell")
+    assert data_of(desk.post(f"{BELOW}/payouts/account"))["next"].endswith("/marketplace/sell?payouts=back")
     paid = data_of(desk.post(f"{BELOW}/payouts"))
     assert (paid["balance_cents"], [(row["amount"], row["state"]) for row in paid["payouts"]]) == (0, [("$16.00", "paid")])
     assert refusal_of(desk.post(f"{BELOW}/payouts")) == (422, "nothing_to_pay_out")

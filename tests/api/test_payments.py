@@ -243,7 +243,7 @@ def test_a_creator_is_paid_out_once_after_the_hold(paid: Shop, clock: Any) -> No
     url = landing(paid.buyer.post("/api/v1/purchases", json={"slug": slug, "seen_cents": 1000}))
     assert paid.pay(url).status_code == 200
     assert owner.post("/api/v1/payouts", json={}).json()["error_code"] == "no_payout_account"
-    assert owner.post("/api/v1/payout-account", json={}).json()["next"] == "/marketplace/sell"
+    assert owner.post("/api/v1/payout-account", json={}).json()["next"] == "/marketplace/sell?payouts=back"
     assert owner.post("/api/v1/payouts", json={}).json()["error_code"] == "nothing_to_pay_out"
     clock.advance(seconds=8 * 86_400)
     owner.post("/api/v1/auth/sign-in", json={"email": "sal@example.com", "password": "engine of analysis 9"})

@@ -96,6 +96,13 @@ def test_what_is_no_price_is_refused_at_its_field(text: object) -> None:
     assert set(refused.value.fields) == {"price"}
 
 
+@pytest.mark.parametrize("text", ["0.5", "10001", "99999999", "999999999999.99"])
+def test_a_price_out_of_bounds_is_told_the_bounds_as_money(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_price(text)
+    assert refused.value.fields == {"price": "A price lies between $1.00 and $10,000.00, or is 0 for free."}
+
+
 def test_cents_are_shown_as_dollars() -> None:
     assert [format_cents(cents) for cents in (0, 5, 199900, -1234)] == ["$0.00", "$0.05", "$1,999.00", "\u2212$12.34"]
     assert format_cents(100, "eur") == "1.00 EUR"

@@ -101,8 +101,10 @@ def review(page: Page, slug: str) -> None:
     page.goto(f"/marketplace/{slug}")
     page.get_by_role("radio", name="5 stars").click()
     page.get_by_label("What should others know?").fill(REVIEW)
-    page.get_by_role("button", name="Publish review").click()
+    page.get_by_role("button", name="Publish review").dblclick()
     expect(page.locator(".af-review-text", has_text=REVIEW)).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("button", name="Save review", exact=True)).to_be_enabled(timeout=LONG)
+    expect(page.get_by_text("edited")).to_have_count(0)
 
 
 def take_review_back(page: Page) -> None:

@@ -172,7 +172,10 @@ class FakeStripe(FakeBilling):
 
     def _open_account(self, form: dict[str, Any]) -> dict[str, Any]:
         made = self._id("acct")
-        self.accounts[made] = {"id": made, "object": "account", "email": form.get("email"), "payouts_enabled": False}
+        due = ["external_account", "individual.verification.document", "person_1.relationship.title"]
+        wants = {"past_due": due[:1], "currently_due": due, "pending_verification": []}
+        account = {"id": made, "object": "account", "email": form.get("email"), "payouts_enabled": False, "requirements": wants}
+        self.accounts[made] = account
         return self.accounts[made]
 
     def _transfer(self, form: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The marketplace: finding listings, their pages, installing, publishing."""
 
 from app.services.market.addresses import get_address_parts, list_addresses
+from app.services.market.bookings import list_bookings
 from app.services.market.browsing import find_listings, list_categories, list_shelves
 from app.services.market.catalogue import seed_market
 from app.services.market.creators import get_creator
@@ -53,6 +54,7 @@ __all__ = [
     "install_listing",
     "keep_review_hidden",
     "list_addresses",
+    "list_bookings",
     "list_cases",
     "list_categories",
     "list_listing_fees",

@@ -207,7 +207,9 @@ def _upsert(uow: UnitOfWork, listing: Listing, stars: int, text: str) -> None:
     }  # fmt: skip
     table: sa.Table = Review.__table__  # type: ignore[attr-defined]
     statement = insert_into(uow.session.connection(), table).values(row)
-    uow.session.connection().execute(statement.on_conflict_do_update(index_elements=["listing_id", "author_id"], set_=told))
+    is_another = sa.or_(table.c.stars != stars, table.c.text != text, table.c.version != number)  # the same sent twice is no edit
+    edit = statement.on_conflict_do_update(index_elements=["listing_id", "author_id"], set_=told, where=is_another)
+    uow.session.connection().execute(edit)
 
 
 def count_reviews(uow: UnitOfWork, listing: Listing) -> None:

@@ -1,35 +1,25 @@
 """The seller's overview: own listings with what became of them, and what the workspace is owed."""
 
 import uuid
-from collections.abc import Collection
 
 import sqlalchemy as sa
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 
 from app.core.money import PLATFORM_BPS, format_cents
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
+from app.services.market.bookings import list_bookings
 from app.services.market.cards import price_text, stars_of
 from app.services.payments.banking import failed_payouts
 from app.services.payments.fees import fees_of
 from app.services.payments.ledger import balance, creator_account, net_of_orders
 from app.services.payments.payouts import available_cents
-from app.views.market import Earnings, LedgerRow, OwnListing
+from app.views.market import Earnings, OwnListing
 from models.ledger import LedgerEntry
 from models.listing import Listing, ListingVersion
 from models.moderation import ModerationCase
 from models.purchase import PayoutAccount, Purchase
 from models.subscription import Invoice, Subscription
-
-MOST_ENTRIES = 50
-KINDS = {
-    "sale_creator": "Sale",
-    "refund_creator": "Refund",
-    "dispute_creator": "Dispute opened",
-    "dispute_won_creator": "Dispute won",
-    "payout_reserved": "Payout",
-    "payout_failed": "Payout returned",
-}
 
 
 def get_earnings(uow: UnitOfWork) -> Earnings:
@@ -50,7 +40,7 @@ def get_earnings(uow: UnitOfWork) -> Earnings:
         is_test_mode=mode == "test",
         has_account=ready is not None,
         can_pay_out=ready is not None and available > 0,
-        ledger=_entries(uow, account, mode),
+        ledger=list_bookings(uow).rows,
         share=_share(uow),
         bank_failures=failed_payouts(uow, mode=mode),
     )
@@ -149,31 +139,6 @@ def _row(
         case_version=number,
         is_appealed=bool(case and case.appeal),
         subscribers=subscribers,
+        price_cents=listing.price_cents,
+        is_monthly=listing.is_monthly,
     )
-
-
-def _entries(uow: UnitOfWork, account: str, mode: str) -> tuple[LedgerRow, ...]:
-    mine = select(LedgerEntry).where(
-        or_(col(LedgerEntry.debit_account) == account, col(LedgerEntry.credit_account) == account), LedgerEntry.mode == mode
-    )
-    rows = uow.session.exec(mine.order_by(col(LedgerEntry.id).desc()).limit(MOST_ENTRIES)).all()
-    titles = _titles(uow, {row.purchase_id for row in rows if row.purchase_id})
-    return tuple(
-        LedgerRow(
-            at=row.created_at,
-            what=KINDS.get(row.kind, row.kind),
-            title=titles.get(row.purchase_id, ""),
-            amount=format_cents(row.amount_cents if row.credit_account == account else -row.amount_cents, row.currency),
-            is_negative=row.debit_account == account,
-        )
-        for row in rows
-    )
-
-
-def _titles(uow: UnitOfWork, orders: Collection[uuid.UUID]) -> dict[uuid.UUID | None, str]:
-    """What was sold with these orders, and months of orders, of the workspace."""
-    once = sa.select(col(Purchase.id), col(Purchase.title)).where(col(Purchase.seller_id) == uow.workspace_id, col(Purchase.id).in_(orders))
-    months = sa.select(col(Invoice.id), col(Subscription.title)).join(Subscription, col(Subscription.id) == col(Invoice.standing_id))
-    mine = months.where(col(Invoice.seller_id) == uow.workspace_id, col(Invoice.id).in_(orders))
-    connection = uow.session.connection()
-    return {row[0]: row[1] for wanted in (once, mine) for row in connection.execute(wanted)}

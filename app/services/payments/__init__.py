@@ -6,6 +6,7 @@ from app.services.payments.documents import get_receipt, list_receipts
 from app.services.payments.earned import get_payouts
 from app.services.payments.payouts import (
     fail_payout,
+    find_payout_account,
     finish_payout,
     note_payout_account,
     plan_payout_account,
@@ -21,6 +22,7 @@ __all__ = [
     "apply_facts",
     "export_report",
     "fail_payout",
+    "find_payout_account",
     "finish_payout",
     "get_checkout",
     "get_payouts",

@@ -76,7 +76,14 @@ def plan_payout_account(uow: UnitOfWork) -> AccountWish:
     account = _account(uow, gateway_of(uow).mode)
     email = uow.session.exec(select(User.email).where(User.id == uow.actor.user_id)).one()
     site = uow.ports.public_url
-    return AccountWish(account.account_id if account else "", str(uow.workspace_id), email, f"{site}/marketplace/sell")
+    return AccountWish(account.account_id if account else "", str(uow.workspace_id), email, f"{site}/marketplace/sell?payouts=back")
+
+
+def find_payout_account(uow: UnitOfWork) -> str:
+    """The id of the workspace's account at the gateway, "" before one was made."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    account = _account(uow, gateway_of(uow).mode)
+    return account.account_id if account else ""
 
 
 def note_payout_account(uow: UnitOfWork, *, account: GatewayAccount) -> None:

@@ -26,6 +26,7 @@ from models.listing import Listing
 from models.purchase import Purchase
 from models.run import Run, RunStatus
 from models.workspace import Membership, Role
+from tests.support.clock import FrozenClock
 from tests.support.market import BLUEPRINT, make_listing, make_purchase
 from tests.support.people import make_member
 from tests.support.racing import meet
@@ -68,6 +69,20 @@ def test_a_review_is_of_the_version_in_use_here(uow: UnitOfWork, listing: Listin
     update_install(uow, slug=listing.slug, version="2.0.0")
     write_review(uow, slug=listing.slug, stars=5)
     assert [row.version for row in get_reviews(uow, slug=listing.slug).rows] == ["2.0.0"]
+
+
+def test_the_same_review_sent_twice_is_not_edited_and_another_one_is(wiring: Wiring, clock: FrozenClock) -> None:
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow, Role.OWNER)
+        author, slug = a_user(uow, listing := make_listing(uow)), listing.slug
+    edited = []
+    for stars, text in ((4, "Saves an hour."), (4, "Saves an hour. "), (5, "Saves an hour.")):
+        with wiring.unit(author) as uow:
+            write_review(uow, slug=slug, stars=stars, text=text)
+        clock.advance(seconds=5)
+        with wiring.unit(author, write=False) as uow:
+            edited.append([(row.stars, row.is_edited) for row in get_reviews(uow, slug=slug).rows])
+    assert edited == [[(4, False)], [(4, False)], [(5, True)]]
 
 
 def test_two_reviews_that_are_written_at_once_are_both_counted(wiring: Wiring) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from app.core.errors import NotAllowed
-from app.core.uow import UnitOfWork
-from app.services.market import get_earnings
+from app.core.uow import Actor, UnitOfWork
+from app.services.market import get_earnings, list_bookings
+from app.services.payments.ledger import GATEWAY, Pair, Source, book, creator_account
 from app.wiring import Wiring
 from models.fee import ListingFee
 from models.workspace import Role
@@ -42,6 +43,24 @@ def test_sales_refunds_and_the_hold_are_shown(wiring: Wiring, clock: FrozenClock
     clock.advance(seconds=8 * 86_400)
     with wiring.unit(seller, write=False) as uow:
         assert (get_earnings(uow).available, get_earnings(uow).can_pay_out) == ("$16.00", True)
+
+
+def test_the_account_is_read_page_by_page_to_its_end(uow: UnitOfWork) -> None:
+    uow.actor = seller = make_member(uow, Role.OWNER)
+    mine, others = creator_account(seller.workspace_id), creator_account(make_member(uow).workspace_id)
+    for number in range(1, 8):
+        account = others if number == 4 else mine
+        book(uow, Source(f"sale:{number}", "usd", "test", None), [Pair("sale_creator", GATEWAY, account, number * 100)])
+    pages, cursor = list[list[str]](), ""
+    while not pages or cursor:
+        page = list_bookings(uow, cursor=cursor, limit=4)
+        pages.append([row.amount for row in page.rows])
+        assert page.total == 6
+        cursor = page.next_cursor
+    assert pages == [["$7.00", "$6.00", "$5.00", "$3.00"], ["$2.00", "$1.00"]]
+    uow.actor = Actor(user_id=seller.user_id, workspace_id=seller.workspace_id, role=Role.MEMBER)
+    with pytest.raises(NotAllowed):
+        list_bookings(uow)
 
 
 def test_the_page_asks_as_little_for_many_listings_as_for_one(uow: UnitOfWork) -> None:

@@ -224,3 +224,27 @@ def test_events_of_creators_accounts_settle_nothing(wiring: Wiring, clock: Froze
             kept = [row.subject for row in uow.session.exec(select(PaymentEvent))]
         assert "po_2" in kept
         assert json.dumps(kept)
+
+
+def test_who_comes_back_from_setting_payouts_up_learns_how_the_account_stands(bank: Bank) -> None:
+    if bank.stripe:
+        bank.stripe.accounts[bank.account]["payouts_enabled"] = False
+        found = checkout.look_at_payouts(bank.wiring, bank.run)
+        assert found
+        assert (found.is_ready, found.asks[0]) == (False, "your bank account")
+        assert not bank.run(get_earnings).has_account, "what the gateway says is noted, also without its event"
+        bank.stripe.accounts[bank.account]["payouts_enabled"] = True
+    found = checkout.look_at_payouts(bank.wiring, bank.run)
+    assert found
+    assert found.is_ready
+    assert bank.run(get_earnings).has_account
+
+
+def test_before_payouts_were_begun_there_is_nothing_to_look_at(bank: Bank) -> None:
+    with bank.wiring.unit() as uow:
+        bank.owner = make_member(uow, Role.OWNER, workspace=make_workspace(uow))
+    assert checkout.look_at_payouts(bank.wiring, bank.run) is None
+    with bank.wiring.unit() as uow:
+        bank.owner = make_member(uow, Role.MEMBER)
+    with pytest.raises(NotAllowed):
+        checkout.look_at_payouts(bank.wiring, bank.run)
