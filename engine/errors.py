@@ -33,6 +33,7 @@ class Finding:
 
     `node` is a node id or None for the workflow itself; `field` is a dotted path inside the node's config;
     `line` and `column` are 1-based positions inside the field's text (or inside the YAML document).
+    `href` is the page of the product where it is mended, when that is another one.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Finding:
     field: str | None = None
     line: int | None = None
     column: int | None = None
+    href: str = ""
     fixes: tuple[Fix, ...] = dataclasses.field(default=(), compare=False)
 
     def __str__(self) -> str:

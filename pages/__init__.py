@@ -46,7 +46,7 @@ from pages.offer.ask_state import AskState
 from pages.offer.page import offer_page
 from pages.offer.review_state import ReviewsState
 from pages.offer.state import OfferState
-from pages.offer.try_state import TryState
+from pages.offer.try_state import OF_A_TRIAL, TryState
 from pages.offer.update_state import UpdateState
 from pages.outbox.page import outbox_page
 from pages.outbox.state import OutboxState
@@ -373,10 +373,7 @@ VISITOR_EVENTS: frozenset[str] = frozenset(
         OfferState.load,
         ReviewsState.load,
         AskState.forget,
-        TryState.answer_field,
-        TryState.follow,
-        TryState.load,
-        TryState.start,
+        *OF_A_TRIAL,
         UpdateState.forget,
     )
 )

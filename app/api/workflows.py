@@ -65,6 +65,7 @@ class Finding(Shape):
     field: str | None
     line: int | None
     column: int | None
+    href: str = Field(description="The page where it is mended, when that is another one.")
 
 
 class Workflow(Shape):

@@ -137,11 +137,13 @@ def try_out(
     slug: Slug,
     *,
     given: Annotated[str, typer.Option("--inputs", "-i", help="JSON, @file or -.")] = "",
+    example: Annotated[str, typer.Option(help="The inputs of this example of `listings show`; --inputs go over them.")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="Until it is over; exit code 5 unless it succeeds.")] = False,
 ) -> None:
     """Run it once with demo models, reaching nothing and keeping nothing."""
     with context.obj.client() as client:
-        trial_id = client.listings.try_out(slug, read_object(given, "--inputs"))
+        inputs = _example(client, slug, example) if example else {}
+        trial_id = client.listings.try_out(slug, inputs | read_object(given, "--inputs"))
         if not wait:
             context.obj.tell(trial_id, {"id": trial_id})
             return
@@ -150,6 +152,16 @@ def try_out(
     context.obj.tell(trial["problem"] or json.dumps(trial["output"], ensure_ascii=False, indent=2), trial)
     if trial["problem"]:
         leave(FAILED)
+
+
+def _example(client: Any, slug: str, name: str) -> dict[str, Any]:
+    """The inputs of the example of that name."""
+    examples = client.listings.get(slug)["examples"]
+    found = next((one["inputs"] for one in examples if one["name"] == name), None)
+    if found is None:
+        known = ", ".join(f'"{one["name"]}"' for one in examples)
+        leave(2, f"--example: {slug} has no example of this name. {f'It has {known}.' if known else 'It has none; give --inputs.'}")
+    return found
 
 
 def install(

@@ -6,22 +6,27 @@ A version is sealed when its content says so. Everything that shows packages rea
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import col, select
 
 from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
+from app.services.asked import asked_by
 from app.services.definitions import load_credential_names, rename_credentials
 from engine.blueprint.bundle import Bundle
 from engine.blueprint.codec import decode
+from engine.graph.called import LACKS
 from engine.graph.calls import Stored
 from engine.json import JsonObject
 from engine.nodes.workflow import LISTING, is_listing
-from engine.spec.workflow import EdgeSpec, NodeSpec, Position, WorkflowSpec
+from engine.spec.workflow import EdgeSpec, Lack, NodeSpec, Position, WorkflowSpec
 from models.listing import Install, Listing, ListingVersion
 
 STEP = "sealed"
+ADD_KEY = "Add a key of its provider under Settings, Credentials."
+CHOOSE = "Choose one on the listing's page in the marketplace, under “Credentials it uses”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,8 @@ class Sealed:
     version_id: uuid.UUID
     name: str
     bundle: Bundle
-    permissions: JsonObject
     credentials: Mapping[str, str]
+    lacks: tuple[Lack, ...]
 
 
 def is_sealed(content: Mapping[str, object]) -> bool:
@@ -74,10 +79,10 @@ def stored_face(uow: UnitOfWork, reference: str) -> Stored | None:
     found = _installed(uow, reference)
     if found is None:
         return None
-    listing, version, _ = found
+    listing, version, install = found
     spec = next(iter(read_package(version).workflows.values()))
     inner = spec.model_copy(update={"nodes": tuple(node for node in spec.nodes if node.id != STEP), "edges": ()})
-    return Stored(listing.name, inner, is_sealed=True)
+    return Stored(listing.name, inner, lacks=_lacks(uow, version, install), is_sealed=True)
 
 
 def open_installed(uow: UnitOfWork, reference: str) -> Sealed | None:
@@ -86,9 +91,9 @@ def open_installed(uow: UnitOfWork, reference: str) -> Sealed | None:
     if found is None:
         return None
     listing, version, install = found
-    bundle, mapping = open_package(version), {str(name): str(here) for name, here in (install.credentials or {}).items()}
+    bundle, mapping = open_package(version), _chosen(install)
     named = bundle.model_copy(update={"workflows": {slug: rename_credentials(spec, mapping) for slug, spec in bundle.workflows.items()}})
-    return Sealed(version.id, listing.name, named, version.manifest.get("permissions") or {}, mapping)
+    return Sealed(version.id, listing.name, named, mapping, _lacks(uow, version, install))
 
 
 def list_installed(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
@@ -109,21 +114,31 @@ def _installed(uow: UnitOfWork, reference: str) -> tuple[Listing, ListingVersion
     return (listing, version, install) if listing and install and version and is_sealed(version.manifest) else None
 
 
-def missing_here(uow: UnitOfWork, permissions: JsonObject, chosen: Mapping[str, str]) -> tuple[str, ...]:
-    """What this workspace lacks of what a package says it uses, in words: models that cannot be used, credentials nobody has chosen."""
+def missing_models(uow: UnitOfWork, content: Mapping[str, Any]) -> tuple[Lack, ...]:
+    """The models that the content of a version says it uses, and that cannot be used here."""
     usable = {card.id for card in uow.catalogue.cards() if card.is_available}
-    models = [str(one) for one in permissions.get("models") or [] if one not in usable]
-    here = load_credential_names(uow)
-    credentials = [str(one) for one in permissions.get("credentials") or [] if chosen.get(one, one) not in here]
-    return (
-        *(f"The model “{one}” cannot be used here. Add a key of its provider under Models." for one in models),
-        *(f"It needs a credential as “{one}”. Choose one on its page in the marketplace." for one in credentials),
+    models = [str(one) for one in (content.get("permissions") or {}).get("models") or [] if one not in usable]
+    told = "The model “{}” cannot be used here."
+    return tuple(Lack(name=f"models.{one}", message=told.format(one), remedy=ADD_KEY, place="/settings/credentials") for one in models)
+
+
+def _chosen(install: Install) -> dict[str, str]:
+    return {str(name): str(here) for name, here in (install.credentials or {}).items()}
+
+
+def _lacks(uow: UnitOfWork, version: ListingVersion, install: Install) -> tuple[Lack, ...]:
+    """What this workspace lacks of what the version says it uses: models, and credentials that nobody has chosen or that are gone."""
+    here, chosen, place = load_credential_names(uow), _chosen(install), f"/marketplace/{version.manifest['sealed']}?keys=1"
+    open_asks = [ask for ask in asked_by(version.manifest) if chosen.get(ask.name, ask.name) not in here]
+    credentials = (
+        Lack(name=f"credentials.{ask.name}", message=f"Needs a credential: {ask.words}.", remedy=CHOOSE, place=place) for ask in open_asks
     )
+    return (*missing_models(uow, version.manifest), *credentials)
 
 
-def require_usable(uow: UnitOfWork, sealed: Sealed) -> None:
+def require_usable(sealed: Sealed) -> None:
     """The gate before a run; it names nothing that the permission screen does not name."""
-    problems = missing_here(uow, sealed.permissions, sealed.credentials)
-    if problems:
-        told = f"“{sealed.name}” cannot run here yet. {problems[0]}"
-        raise Invalid(told, fields={str(index): text for index, text in enumerate(problems)}, code="sealed_lacks")
+    if sealed.lacks:
+        first = sealed.lacks[0]
+        told = f"“{sealed.name}” cannot run here yet. {first.message} {first.remedy}"
+        raise Invalid(told, fields={one.name: f"{one.message} {one.remedy}" for one in sealed.lacks}, code=LACKS)

@@ -76,6 +76,15 @@ class SampleRun:
 
 
 @dataclass(frozen=True, slots=True)
+class InputExample:
+    """Inputs to try a listing with. `source` is test (of the sample run of that name) or form (the examples beside its fields)."""
+
+    name: str
+    source: str
+    inputs: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
 class VersionRow:
     """A published version."""
 
@@ -132,9 +141,11 @@ class ListingDetail:
     currency: str = "usd"
     is_sealed: bool = False
     form: tuple[JsonObject, ...] = ()  # the fields that a run asks for, as engine.nodes.fields.FormField JSON
+    examples: tuple[InputExample, ...] = ()  # to fill the form in with
     is_monthly: bool = False
     order_id: str = ""  # of the monthly order that stands
     asks_credentials: bool = False
+    lacks: tuple[str, ...] = ()  # why what is installed does not run here yet
     tax_note: str = ""  # what a buyer is told of taxes
     returned: str = ""  # what came back of an order that was taken back, where nothing is paid for since
     room_note: str = ""  # why the workspace's plan has no room for its agents

@@ -72,6 +72,7 @@ class FindingLook:
     label: str
     icon: str
     tone: str
+    href: str
     fixes: list[FixLook]
 
 
@@ -178,7 +179,8 @@ def findings_panel() -> rx.Component:
             on_click=act("jump", finding),
             class_name="af-finding",
         )
-        return rx.el.div(place, rx.cond(doc.canEdit, fix_buttons(finding.fixes)), key=finding.key)
+        way = rx.el.div(ui.link_button("Mend it there", href=finding.href, icon="arrow_right", size="sm"), class_name="af-fixes")
+        return rx.el.div(place, rx.cond(doc.canEdit, fix_buttons(finding.fixes)), rx.cond(finding.href, way), key=finding.key)
 
     fine = ui.empty_state("No problems", "The workflow is ready to run.", icon="circle_check", framed=False, compact=True)
     head = rx.el.div(

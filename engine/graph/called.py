@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.errors import Finding
 from engine.expressions.analysis import plain_reference
 from engine.graph.outline import NodeView
 from engine.graph.references import ReferenceCheck
@@ -10,6 +11,8 @@ from engine.graph.report import Report
 from engine.graph.schemas import describe, follow, schema_of_value, types_of
 from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.spec.workflow import CalledWorkflow
+
+LACKS = "sealed_lacks"
 
 
 def check_call(node: NodeView, workflows: Mapping[str, CalledWorkflow], types: ReferenceCheck, report: Report) -> None:
@@ -28,6 +31,8 @@ def check_call(node: NodeView, workflows: Mapping[str, CalledWorkflow], types: R
     else:
         if called.warning:
             report.warning("called_has_errors", called.warning, "Open it and mend them.", node=node.id, field="workflow")
+        for lack in called.lacks:
+            report.add(Finding(LACKS, lack.message, lack.remedy, node=node.id, field="workflow", href=lack.place))
         _check_inputs(node, called, types, report)
 
 

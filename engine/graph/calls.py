@@ -15,7 +15,7 @@ from engine.graph.schemas import UNKNOWN, follow, schema_of_value, union
 from engine.json import JsonObject, JsonSchema, JsonValue
 from engine.nodes.base import NodeConfig
 from engine.spec.agent import AgentSpec
-from engine.spec.workflow import CalledWorkflow, WorkflowSpec
+from engine.spec.workflow import CalledWorkflow, Lack, WorkflowSpec
 
 MAX_DEPTH = 8  # a run, its child, the child's child and so on
 MAX_CALLED = 200  # different workflows below one
@@ -31,6 +31,7 @@ class Stored:
     errors: int = 0
     revision: int | None = None
     workflow: str = ""  # its owner's id for it
+    lacks: tuple[Lack, ...] = ()
     is_sealed: bool = False  # `spec` is only its face: what it takes, and nothing of how it works
 
 
@@ -118,7 +119,9 @@ class CallTree:
         face = Face(stored.spec, self._kinds, stored.agents, {one: visit.called for one, visit in inner.items()})
         count = "an error" if stored.errors == 1 else f"{stored.errors} errors"
         warning = f"'{stored.name}' has {count} to mend before it can run." if stored.errors else ""
-        called = CalledWorkflow(name=stored.name, inputs=face.inputs(), output=face.output(), warning=warning, workflow=stored.workflow)
+        called = CalledWorkflow(
+            name=stored.name, inputs=face.inputs(), output=face.output(), warning=warning, lacks=stored.lacks, workflow=stored.workflow
+        )
         return _Visit(height, called)
 
 

@@ -125,6 +125,17 @@ class WorkflowSpec(BaseModel):
     limits: RunLimits = Field(default_factory=RunLimits)
 
 
+class Lack(BaseModel):
+    """What a called workflow needs of its caller's surroundings and does not find there. `place` is the page where it is mended."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    message: str
+    remedy: str = ""
+    place: str = ""
+
+
 class CalledWorkflow(BaseModel):
     """A workflow as those see it that call it as a step: name, schemas of what it takes and gives, and where its own plan is kept."""
 
@@ -135,6 +146,7 @@ class CalledWorkflow(BaseModel):
     output: JsonSchema = Field(default_factory=dict)
     problem: str = ""  # why it cannot be called, in plain words
     warning: str = ""
+    lacks: tuple[Lack, ...] = ()
     plan: str = ""  # what the journal's owner calls the pinned plan
     workflow: str = ""  # the id of the stored workflow
     revision: int | None = None

@@ -9,6 +9,7 @@ from pages.offer.ask_state import AskState
 from pages.offer.state import OfferState
 
 _state: Any = AskState
+NOT_YET = "It does not run here before that."
 
 
 def credential_questions() -> rx.Component:
@@ -37,7 +38,9 @@ def credentials_offer() -> rx.Component:
     """The way to the choice for what is sealed and installed: it has no steps to choose in."""
     offer: Any = OfferState.offer
     button = ui.button("Credentials it uses", wide=True, icon="key_round", on_click=_state.ask)
-    return rx.cond(offer.has_asks & offer.can_install, button, rx.fragment())
+    lines = rx.foreach(offer.lacks, lambda told: ui.callout(told, tone="amber", icon="key_round"))
+    told = rx.cond(ui.length_of(offer.lacks) > 0, ui.stack(lines, ui.muted(NOT_YET), gap=2), rx.fragment())
+    return ui.stack(told, rx.cond(offer.has_asks & offer.can_install, button, rx.fragment()), gap=2)
 
 
 def credentials_dialog() -> rx.Component:
@@ -47,7 +50,7 @@ def credentials_dialog() -> rx.Component:
         credential_questions(),
         open=_state.is_open,
         on_open_change=_state.set_open,
-        footer=(ui.dialog_close(ui.button("Cancel")), ui.button("Save", variant="primary", on_click=_state.save)),
+        footer=(ui.dialog_close(ui.button("Cancel")), ui.button("Save", variant="primary", on_click=[_state.save, OfferState.look_again])),
         width="520px",
         asked_by="keys",
     )

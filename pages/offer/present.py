@@ -70,6 +70,7 @@ class OfferItem:
     is_monthly: bool = False
     is_sold: bool = False
     has_asks: bool = False
+    lacks: tuple[str, ...] = ()
     tax_note: str = ""
     returned: str = ""
     room_note: str = ""
@@ -116,6 +117,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         is_sold=detail.state == "live" and detail.price_cents > 0,
         pictures=detail.pictures,
         has_asks=detail.is_sealed and detail.access == "installed" and detail.asks_credentials,
+        lacks=detail.lacks,
         tax_note=detail.tax_note,
         returned=detail.returned,
         room_note=detail.room_note if detail.can_install else "",

@@ -48,6 +48,11 @@ class OfferState(Bridge, rx.State):
         return [drawn, OfferState.ask_install] if is_back and detail.access not in ("installed", "lapsed") else drawn
 
     @rx.event
+    async def look_again(self) -> None:
+        """Something of it was changed in a dialog."""
+        self._show(await self._read(get_listing, slug=self._address_id()))
+
+    @rx.event
     async def ask_install(self) -> None:
         """Open the permission screen."""
         plan: InstallPlan = await self._read(plan_install, slug=self._address_id())
@@ -75,9 +80,15 @@ class OfferState(Bridge, rx.State):
         finally:
             self.is_installing = False
         self.is_planning = False
-        yield [rx.toast.success("Installed. Nothing runs until you start it."), rx.redirect(f"/workflows/{workflow_id}")]
+        yield [_installed(any(not pick for pick in asking.picks.values())), rx.redirect(f"/workflows/{workflow_id}")]
 
     def _show(self, detail: ListingDetail) -> None:
         self.card, self.offer, self.related = detail.card, offer_item(detail), list(detail.related)
         self.samples, self.versions = sample_items(detail.samples), [version_item(row) for row in detail.versions]
         self.is_loading = False
+
+
+def _installed(is_lacking: bool) -> Any:
+    if is_lacking:
+        return rx.toast.warning("Installed. Before it runs, choose the credentials left for later: its list of problems leads there.")
+    return rx.toast.success("Installed. Nothing runs until you start it.")

@@ -19,10 +19,7 @@ ABOUT = (
 
 def try_it() -> rx.Component:
     """Form, button and result."""
-    form = rx.foreach(
-        _state.fields,
-        lambda item: answer_input(item, prefix="try", on_answer=_state.answer_field, error=_state.errors[item.name]),
-    )
+    form = ui.stack(rx.foreach(_state.fields, _field), gap=4, key=_state.form_version.to_string())
     press = ui.row(
         ui.button("Try it", icon="play", loading=_state.is_running, on_click=_state.start),
         rx.cond(_state.is_running, rx.el.span("Running…", class_name="af-muted af-small", role="status"), rx.fragment()),
@@ -38,6 +35,38 @@ def try_it() -> rx.Component:
         rx.fragment(),
     )
     failed = rx.cond(_state.problem != "", ui.callout(_state.problem, tone="amber"), rx.fragment())
-    inside = ui.card(ui.stack(ui.muted(ABOUT), form, press, failed, rx.el.div(result, aria_live="polite"), gap=4))
+    inside = ui.card(ui.stack(ui.muted(ABOUT), _examples(), form, press, failed, rx.el.div(result, aria_live="polite"), gap=4))
     offered = rx.cond(_offer.offer.is_visitor | _offer.offer.can_install, ui.section("Try it", inside, id="try"), rx.fragment())
     return rx.cond(_offer.offer.is_intact, offered, rx.fragment())
+
+
+def _examples() -> rx.Component:
+    """Which example, by name where there are several, and the way back to what was typed."""
+    choice = ui.select(
+        "Example",
+        _state.examples,
+        name="try-example",
+        value=_state.example.value,
+        on_change=_state.choose_example,
+    )
+    use = ui.button("Use the example", icon="clipboard_paste", on_click=_state.use_example(""))
+    undo = ui.button("Undo", icon="undo_2", variant="link", class_name="af-small", on_click=_state.undo_example)
+    top = rx.cond(ui.length_of(_state.examples) > 1, rx.el.div(choice, use, class_name="af-coupon"), ui.row(use))
+    told = ui.row(ui.muted(_state.example.source), rx.cond(_state.can_undo, undo, rx.fragment()), gap=2, wrap=True)
+    shown = ui.stack(top, told, gap=2)
+    return rx.cond(ui.length_of(_state.examples) > 0, shown, rx.fragment())
+
+
+def _field(item: Any) -> rx.Component:
+    """A question, with what the example says to it where there are others besides."""
+    drawn = answer_input(item, prefix="try", on_answer=_state.answer_field, error=_state.errors[item.name])
+    text = _state.example.texts[item.name]
+    use = ui.button(
+        "Use the example",
+        variant="link",
+        class_name="af-small",
+        on_click=_state.use_example(item.name),
+        aria_label=f"Use the example for {item.title}",
+    )
+    is_offered = (ui.length_of(_state.fields) > 1) & (ui.length_of(_state.examples) > 0) & (text != "") & (text != item.value)
+    return ui.stack(drawn, rx.cond(is_offered, ui.row(use), rx.fragment()), gap=1)

@@ -11,8 +11,9 @@ from app.session import Bridge
 from app.views import words
 from app.views.market import ListingDetail
 from app.views.trials import TrialResult
-from components.forms.answers import AnswerField, answer_fields, as_text, typed_answers
+from components.forms.answers import MOST_CHARS, AnswerField, answer_fields, as_text, typed_answers
 from engine.json import JsonObject
+from pages.offer.examples import ExampleItem, example_items, put, replaced
 
 LOOK_EVERY_S = 0.4
 PATIENCE_S = 120.0
@@ -28,8 +29,16 @@ class TryState(Bridge, rx.State):
     took: str = ""
     is_running: bool = False
     is_done: bool = False
-    _typed: dict[str, str] = {}
+    examples: list[ExampleItem] = []
+    example: ExampleItem = ExampleItem()  # the one that is offered
+    form_version: int = 0  # another one: the fields are drawn anew, with what they hold now
+    _before: dict[str, str] = {}  # what examples have replaced, as it stood before the first of them
     _trial: str = ""
+
+    @rx.var
+    def can_undo(self) -> bool:
+        """Whether an example stands where something else stood."""
+        return bool(self._before)
 
     @rx.event
     async def load(self) -> None:
@@ -40,18 +49,43 @@ class TryState(Bridge, rx.State):
         except AppError:
             return
         self.fields = answer_fields(list(detail.form))
+        self.examples = example_items(detail.examples, self.fields)
+        self.example = self.examples[0] if self.examples else ExampleItem()
 
     @rx.event
     def answer_field(self, name: str, value: Any) -> None:
         """A field was filled in."""
         text = as_text(int(value) if isinstance(value, float) and value.is_integer() else value, "")  # number fields send numbers
-        if any(one.name == name for one in self.fields):
-            self._typed = {**self._typed, name: text[:100_000]}
+        if any(one.name == name and one.value != text for one in self.fields):
+            self.fields = put(self.fields, {name: text[: MOST_CHARS + 1]})
+            self._before = {one: old for one, old in self._before.items() if one != name}
+
+    @rx.event
+    def choose_example(self, value: str) -> None:
+        """Offer another one; nothing is filled in yet."""
+        self.example = next((one for one in self.examples if one.value == value), self.example)
+
+    @rx.event
+    def use_example(self, name: str = "") -> None:
+        """Fill in one field, or all of them. What an earlier example replaced is still what Undo brings back."""
+        texts = {one: text for one, text in self.example.texts.items() if name in ("", one)}
+        self._before = replaced(self.fields, texts) | self._before
+        self._fill(texts)
+
+    @rx.event
+    def undo_example(self) -> None:
+        """What stood there before."""
+        before, self._before = self._before, {}
+        self._fill(before)
+
+    def _fill(self, texts: dict[str, str]) -> None:
+        self.fields, self.errors = put(self.fields, texts), {name: told for name, told in self.errors.items() if name not in texts}
+        self.form_version += 1
 
     @rx.event
     async def start(self) -> Any:
         """Run it once, or show what is wrong where it is wrong."""
-        inputs, self.errors = typed_answers(self.fields, self._typed)
+        inputs, self.errors = typed_answers(self.fields, {})
         self.problem, self.answer, self.is_done = "", {}, False
         if self.errors:
             return None
@@ -85,3 +119,15 @@ class TryState(Bridge, rx.State):
     def _show(self, found: TrialResult) -> None:
         self.is_running, self.is_done = False, not found.problem
         self.answer, self.problem, self.took = found.output, found.problem, words.duration(found.seconds * 1000)
+
+
+# What a visitor may cause here.
+OF_A_TRIAL = (
+    TryState.answer_field,
+    TryState.choose_example,
+    TryState.follow,
+    TryState.load,
+    TryState.start,
+    TryState.undo_example,
+    TryState.use_example,
+)

@@ -56,8 +56,15 @@ def find(page: Page, name: str) -> None:
 
 
 def try_it(page: Page) -> None:
-    """One run before it is paid."""
-    page.get_by_label("Customer", exact=True).fill("Ada")
+    """One run before it is paid, with the example; what was typed comes back until then."""
+    customer = page.get_by_label("Customer", exact=True)
+    customer.fill("Somebody")
+    page.get_by_role("button", name="Use the example", exact=True).click()
+    expect(customer).to_have_value("Ada", timeout=LONG)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(customer).to_have_value("Somebody", timeout=LONG)
+    page.get_by_role("button", name="Use the example", exact=True).click()
+    expect(customer).to_have_value("Ada", timeout=LONG)
     page.get_by_role("button", name="Try it", exact=True).click()
     expect(page.get_by_text("Welcome, Ada!").first).to_be_visible(timeout=LONG)
 

@@ -1,6 +1,7 @@
 """Builders of listings and purchases, and what the buyer's and the bank's side do at the test gateway."""
 
 import uuid
+from collections.abc import Sequence
 
 from app.adapters.payments_local import LocalGateway
 from app.core.payments import CheckoutWish
@@ -9,6 +10,7 @@ from app.services.market.publishing import add_version, free_slug
 from app.services.payments import apply_facts
 from app.services.payments.ledger import balance, creator_account
 from engine.blueprint.codec import decode
+from engine.json import JsonObject
 from models.ids import new_id
 from models.listing import Listing
 from models.purchase import PayoutAccount, Purchase
@@ -90,6 +92,7 @@ def make_listing(
     version: str = "1.0.0",
     licence: str = "standard",
     is_monthly: bool = False,
+    samples: Sequence[JsonObject] = (),
 ) -> Listing:
     """A published listing of the actor's workspace, with one version of a small sound blueprint."""
     listing = Listing(
@@ -101,5 +104,5 @@ def make_listing(
         "category": category, "price_cents": cents, "licence": licence, "version": version, "changelog": "First.",
         "is_monthly": is_monthly,
     }  # fmt: skip
-    add_version(uow, listing, decode(BLUEPRINT), wish=wish, samples=[])
+    add_version(uow, listing, decode(BLUEPRINT), wish=wish, samples=list(samples))
     return listing

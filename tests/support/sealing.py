@@ -1,6 +1,7 @@
 """A sealed listing with words in it that must never come out, and the buyer's runs of it."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -67,7 +68,13 @@ class Oracle:
 
 
 def make_sealed(
-    uow: UnitOfWork, *, version: str = "1.0.0", listing: Listing | None = None, look: str = "sealed", model: str = "demo/assistant"
+    uow: UnitOfWork,
+    *,
+    version: str = "1.0.0",
+    listing: Listing | None = None,
+    look: str = "sealed",
+    model: str = "demo/assistant",
+    samples: Sequence[JsonObject] = (),
 ) -> Listing:
     """A sealed listing of the actor's workspace, or its next version."""
     row = listing or Listing(
@@ -78,7 +85,7 @@ def make_sealed(
         "name": "Oracle", "tagline": "Answers a question", "description": "Ask it anything, and it answers in one word. " * 3,
         "category": "research", "price_cents": 0, "licence": "standard", "version": version, "changelog": "First.", "look": look,
     }  # fmt: skip
-    add_version(uow, row, decode(BLUEPRINT.replace("demo/assistant", model)), wish=wish, samples=[])
+    add_version(uow, row, decode(BLUEPRINT.replace("demo/assistant", model)), wish=wish, samples=list(samples))
     return row
 
 

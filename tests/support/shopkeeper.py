@@ -25,7 +25,7 @@ workflows:
   greet:
     name: Greeter
     nodes:
-      start: {kind: start, config: {fields: [{name: customer, type: text, title: Customer}]}, position: [0, 100]}
+      start: {kind: start, config: {fields: [{name: customer, type: text, title: Customer, example: Ada}]}, position: [0, 100]}
       known: {kind: condition, config: {cases: [{id: known, condition: inputs.customer == 'known'}]}, position: [320, 100]}
       look_up: {kind: http, config: {url: 'https://api.example.com/customers', credential: crm}, position: [640, 0]}
       end: {kind: end, config: {output: 'Welcome, {{ inputs.customer }}!'}, position: [960, 100]}

@@ -8,12 +8,13 @@ from app.core.bulk import insert_into, is_inserted
 from app.core.errors import Conflict, NotAllowed, NotFound
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
+from app.services.asked import asked_by
 from app.services.blueprints import import_bundle, preview_bundle
 from app.services.market.access import access_of, bought, has_paid, installed, load_listing, rented, version_for
-from app.services.market.mapping import asked_by, can_make, plan_asks, read_mapping, with_credentials
+from app.services.market.mapping import can_make, plan_asks, read_mapping, with_credentials
 from app.services.market.packages import is_intact, permission_lines
 from app.services.market.room import tell_no_room
-from app.services.sealed import is_sealed, missing_here, read_package
+from app.services.sealed import is_sealed, missing_models, read_package
 from app.views.installs import InstallPlan
 from engine.blueprint.bundle import Origin
 from models.ids import new_id, parse_id
@@ -71,7 +72,7 @@ def _plan_sealed(uow: UnitOfWork, listing: Listing, version: ListingVersion) -> 
         permissions=permission_lines(version.manifest),
         agents=(),
         workflows=tuple(spec.name for spec in read_package(version).workflows.values()),
-        warnings=missing_here(uow, {**(version.manifest.get("permissions") or {}), "credentials": []}, {}),
+        warnings=tuple(f"{one.message} {one.remedy}" for one in missing_models(uow, version.manifest)),
         is_sealed=True,
         asks=plan_asks(uow, asked_by(version.manifest), {}),
         can_make=can_make(uow),

@@ -4,7 +4,6 @@ A package holds names, kinds and hosts, never a secret; the choice stands on the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlmodel import col, select
 
@@ -13,10 +12,12 @@ from app.core.audit import record
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
+from app.services.asked import Asked, asked_by, kept_mapping
 from app.services.credentials.kinds import KINDS as CREDENTIAL_KINDS
 from app.services.definitions import rename_credentials
 from app.services.market.access import installed, load_listing
 from app.services.sealed import is_sealed
+from app.services.workflows.checking import find_problems
 from app.views.credentials import CredentialChoice
 from app.views.installs import CredentialAsk
 from engine.blueprint.bundle import Bundle
@@ -24,7 +25,9 @@ from engine.blueprint.manifest import ANY_HOST, credential_hosts
 from engine.json import JsonObject, as_object
 from engine.nodes.registry import KINDS
 from models.credential import Credential
+from models.ids import parse_id
 from models.listing import Install, Listing, ListingVersion
+from models.workflow import Workflow
 
 LONGEST_NAME = 120
 
@@ -35,33 +38,12 @@ class CredentialDoesNotFit(Invalid):
     code = "credential_does_not_fit"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A credential that a version names; `kind` is "" where it does not say."""
-
-    name: str
-    kind: str = ""
-    hosts: tuple[str, ...] = ()
-
-
 def asks_in(uow: UnitOfWork, bundle: Bundle, listing: Listing) -> list[JsonObject]:
     """What a new version tells of the credentials that its steps name: the kind they have at the seller's, and where they are sent."""
     wanted = select(Credential.name, Credential.kind).where(Credential.workspace_id == listing.workspace_id, Credential.kind != "model")
     kinds = dict(uow.session.exec(wanted).all())
     hosts = credential_hosts(bundle, KINDS)
     return [{"name": name, "kind": kinds.get(name, ""), "hosts": list(hosts[name])} for name in hosts]
-
-
-def asked_by(content: JsonObject) -> tuple[Asked, ...]:
-    """The same of a stored version; an early one knows the names only."""
-    named: list[str] = (content.get("permissions") or {}).get("credentials") or []
-    told = {one["name"]: Asked(one["name"], one["kind"], tuple(one["hosts"])) for one in content.get("asks") or []}
-    return tuple(told.get(name, Asked(name)) for name in named)
-
-
-def kept_mapping(install: Install, content: JsonObject) -> dict[str, str]:
-    """What was chosen; an early install kept the names as they were."""
-    return {one.name: one.name for one in asked_by(content)} | (install.credentials or {})
 
 
 def plan_asks(uow: UnitOfWork, asked: Sequence[Asked], kept: Mapping[str, str]) -> tuple[CredentialAsk, ...]:
@@ -112,6 +94,15 @@ def choose_credentials(uow: UnitOfWork, *, slug: object, credentials: object) ->
     install.credentials = read_mapping(uow, asked, credentials, kept_mapping(install, version.manifest))
     record(uow.trail, kind="install", resource_id=install.id, name=load_listing(uow, slug).name, note="credentials chosen")
     uow.session.flush()
+    _count_anew(uow, install)
+
+
+def _count_anew(uow: UnitOfWork, install: Install) -> None:
+    """Lists say how much of a workflow is to mend; what the choice has mended is no longer."""
+    ids = [parsed for one in install.workflow_ids if (parsed := parse_id(one))]
+    for workflow in uow.session.exec(uow.scoped(Workflow).where(col(Workflow.id).in_(ids), col(Workflow.deleted_at).is_(None))):
+        workflow.error_count = sum(finding.severity == "error" for finding in find_problems(uow, workflow.draft))
+    uow.session.flush()
 
 
 def _sealed_copy(uow: UnitOfWork, slug: object, *, lock: bool = False) -> tuple[Install, ListingVersion]:
@@ -132,8 +123,7 @@ def _ask(one: Asked, rows: Sequence[Credential], kept: str) -> CredentialAsk:
     fitting = [row.name for row in rows if one.hosts and all(_reaches(row, host) for host in one.hosts)]
     chosen = next((name for name in (kept, one.name) if name in names), fitting[0] if len(fitting) == 1 else "")
     kept_unset = kept and kept not in names  # somebody has answered "later" before
-    label = CREDENTIAL_KINDS[one.kind].label if one.kind in CREDENTIAL_KINDS else ""
-    return CredentialAsk(one.name, one.kind, label, one.hosts, choices, "" if kept_unset else chosen)
+    return CredentialAsk(one.name, one.kind, one.kind_label, one.hosts, choices, "" if kept_unset else chosen)
 
 
 def _reaches(row: Credential, host: str) -> bool:

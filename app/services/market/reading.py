@@ -8,24 +8,25 @@ from sqlmodel import col, select
 from app.core.money import format_cents
 from app.core.permissions import Permission, permissions_of, require_or_visitor
 from app.core.uow import UnitOfWork
+from app.services.asked import asked_by
 from app.services.coupons.quoting import tax_words
 from app.services.market.access import access_of, has_paid, installed, load_listing, version_for
 from app.services.market.browsing import related_to
 from app.services.market.cards import to_cards
 from app.services.market.drawing import outline_of
+from app.services.market.examples import examples_of
 from app.services.market.installing import living_workflows
-from app.services.market.mapping import asked_by
 from app.services.market.measuring import measure, samples_of
 from app.services.market.packages import is_intact, main_workflow, permission_lines
 from app.services.market.pictures import pictures_of
 from app.services.market.room import tell_no_room
 from app.services.market.updating import may_update
 from app.services.runs.inputs import form_fields
-from app.services.sealed import is_sealed, open_package, read_package
+from app.services.sealed import is_sealed, open_package, read_package, stored_face
 from app.services.workflows.lifecycle import dump_spec
 from app.views.market import ListingDetail, VersionRow
 from engine.blueprint.bundle import Bundle
-from engine.json import JsonObject
+from engine.nodes.workflow import LISTING
 from models.listing import Install, Listing, ListingVersion
 from models.moderation import ModerationCase
 from models.purchase import Purchase
@@ -53,7 +54,6 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         permissions=permission_lines(version.manifest),
         agents=tuple(agent.name for agent in bundle.agents.values()),
         workflow=outline_of(definition) if access in ("for_sale", "pending") else definition,
-        samples=samples_of(version),
         versions=_versions(uow, listing),
         measured=measure(uow, version),
         related=related_to(uow, listing),
@@ -66,27 +66,36 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         is_intact=is_intact(uow.ports.box, version),
         is_visitor=uow.actor is None,
         is_sealed=is_sealed(version.manifest),
-        form=_form_of(bundle),
         currency=listing.currency,
         is_monthly=listing.is_monthly,
         order_id=_standing_order(uow, listing) if uow.actor else "",
         pictures=pictures_of(listing.pictures),
         asks_credentials=bool(asked_by(version.manifest)),
+        **_to_try(version, bundle),
         **_notes(uow, listing, None if install or access == "closed" else bundle),
     )
 
 
-def _notes(uow: UnitOfWork, listing: Listing, to_install: Bundle | None) -> dict[str, str]:
+def _notes(uow: UnitOfWork, listing: Listing, to_install: Bundle | None) -> dict[str, Any]:
     """What is said beside the price."""
     return {
         "tax_note": tax_words(uow) if listing.price_cents else "",
         "room_note": tell_no_room(uow, to_install) if to_install else "",
         "returned": _returned(uow, listing) if uow.actor else "",
+        "lacks": _lacks(uow, listing) if uow.actor else (),
     }
 
 
-def _form_of(bundle: Bundle) -> tuple[JsonObject, ...]:
-    return tuple(field.model_dump(mode="json") for field in form_fields(main_workflow(bundle)))
+def _to_try(version: ListingVersion, bundle: Bundle) -> dict[str, Any]:
+    """What its page shows of runs, and asks for one."""
+    samples, form = samples_of(version), form_fields(main_workflow(bundle))
+    asked = tuple(field.model_dump(mode="json") for field in form)
+    return {"samples": samples, "form": asked, "examples": examples_of(samples, form)}
+
+
+def _lacks(uow: UnitOfWork, listing: Listing) -> tuple[str, ...]:
+    face = stored_face(uow, f"{LISTING}{listing.slug}")
+    return tuple(one.message for one in face.lacks) if face else ()
 
 
 def _is_own(uow: UnitOfWork, listing: Listing) -> bool:

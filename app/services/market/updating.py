@@ -9,12 +9,13 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.agents.editing import add_version
 from app.services.agents.rows import load_version, spec_of
+from app.services.asked import Asked, asked_by, kept_mapping
 from app.services.blueprints import bring_agent, bring_workflow, in_words, named_agent, plan_agents
 from app.services.definitions import rename_agents, rename_credentials
 from app.services.history.wording import tell_changes
 from app.services.market.access import has_paid, installed, load_listing
 from app.services.market.installing import ListingNotBought, allowed_version, origin_for
-from app.services.market.mapping import Asked, asked_by, can_make, kept_mapping, plan_asks, read_mapping
+from app.services.market.mapping import can_make, plan_asks, read_mapping
 from app.services.market.merging import MINE, REPLACE, THEIRS, MergedAgent, MergedWorkflow, merge_agent, merge_workflow
 from app.services.market.packages import manifest_from, permission_lines, version_key, what_is_wider
 from app.services.sealed import read_package

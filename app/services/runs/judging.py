@@ -6,6 +6,7 @@ from app.core.errors import Invalid
 from app.core.uow import UnitOfWork
 from app.services.definitions import as_told, judge_workflow
 from engine.errors import Finding
+from engine.graph.called import LACKS
 from engine.graph.checker import errors_of
 from engine.spec.agent import AgentSpec
 from engine.spec.workflow import CalledWorkflow, WorkflowSpec
@@ -20,8 +21,12 @@ def require_runnable(
     what: str = "This workflow",
     only: Collection[str] | None = None,
 ) -> None:
-    """Raise Invalid with every error of the checker, or those of some steps and of the whole."""
+    """Raise Invalid with every error of the checker, or those of some steps and of the whole.
+
+    What a sealed listing lacks here is refused where it is pinned, which also sees those below a sub-workflow.
+    """
     errors = errors_of(as_told(uow, judge_workflow(uow, spec, agents=agents, called=called)))
+    errors = [error for error in errors if error.code != LACKS]
     if only is not None:
         errors = [error for error in errors if error.node is None or error.node in only]
     if errors:

@@ -98,7 +98,7 @@ def _pin_sealed(uow: UnitOfWork, reference: str) -> CalledWorkflow:
     if sealed is None:
         raise NotFound("This listing")
     refuse_lapsed(uow, listings=[reference.removeprefix(LISTING)])
-    require_usable(uow, sealed)
+    require_usable(sealed)
 
     def pin(slug: str) -> CalledWorkflow:
         spec = sealed.bundle.workflows[slug]

@@ -7,13 +7,24 @@ from sqlmodel import select
 
 from app.core.errors import Conflict, Invalid
 from app.core.uow import UnitOfWork
-from app.services.credentials import create_credential
-from app.services.market import choose_credentials, get_credential_asks, install_listing, plan_install, plan_update, update_install
+from app.services.credentials import create_credential, delete_credential
+from app.services.market import (
+    choose_credentials,
+    get_credential_asks,
+    get_listing,
+    install_listing,
+    plan_install,
+    plan_update,
+    update_install,
+)
 from app.services.market.mapping import CredentialDoesNotFit
 from app.services.runs import start_run
-from app.services.workflows import apply_operations, get_workflow
+from app.services.workflows import apply_operations, get_workflow, list_workflows
 from app.wiring import Wiring
+from models.credential import Credential
 from models.listing import Install, Listing, ListingVersion
+from models.plan import PlanUsage
+from models.run import Run
 from models.workspace import Role
 from tests.support.keyed import make_keyed, raise_version
 from tests.support.people import make_member
@@ -135,6 +146,44 @@ def test_a_sealed_copy_is_told_what_to_use_and_can_be_told_anew(uow: UnitOfWork)
     choose_credentials(uow, slug=listing.slug, credentials={"crm": "Sales key"})
     assert [one.chosen for one in get_credential_asks(uow, slug=listing.slug)] == ["Sales key"]
     assert start_run(uow, workflow_id=workflow_id, inputs={}).status == "queued"
+
+
+def test_what_a_sealed_copy_lacks_is_told_before_its_first_run(uow: UnitOfWork) -> None:
+    listing = offered(uow, look="sealed")
+    workflow_id = install_listing(uow, slug=listing.slug, version="1.0.0")
+    told = f"Needs a credential: API key, as “crm”, sent to {HOST}."
+    (finding,) = get_workflow(uow, workflow_id=workflow_id).findings
+    assert (finding.code, finding.severity, finding.message) == ("sealed_lacks", "error", told)
+    assert (finding.node, finding.href) == ("sealed", f"/marketplace/{listing.slug}?keys=1")
+    assert [row.error_count for row in list_workflows(uow).items] == [1]
+    assert get_listing(uow, slug=listing.slug).lacks == (told,)
+    key(uow, "Sales key")
+    choose_credentials(uow, slug=listing.slug, credentials={"crm": "Sales key"})
+    assert get_workflow(uow, workflow_id=workflow_id).findings == ()
+    assert [row.error_count for row in list_workflows(uow).items] == [0]
+    assert get_listing(uow, slug=listing.slug).lacks == ()
+
+
+def test_a_start_without_the_credential_names_kind_and_remedy_and_counts_nothing(uow: UnitOfWork) -> None:
+    listing = offered(uow, look="sealed")
+    workflow_id = install_listing(uow, slug=listing.slug, version="1.0.0")
+    with pytest.raises(Invalid) as refused:
+        start_run(uow, workflow_id=workflow_id, inputs={})
+    assert refused.value.error_code == "sealed_lacks"
+    assert all(word in refused.value.message for word in ("API key", "“crm”", HOST, "Credentials it uses"))
+    assert list(refused.value.fields) == ["credentials.crm"]
+    assert uow.session.exec(select(Run.id)).all() == []
+    assert uow.session.exec(select(PlanUsage.id)).all() == []
+
+
+def test_a_credential_that_is_gone_is_lacking_again(uow: UnitOfWork) -> None:
+    listing = offered(uow, look="sealed")
+    key(uow, "Sales key")
+    workflow_id = install_listing(uow, slug=listing.slug, version="1.0.0", credentials={"crm": "Sales key"})
+    assert get_workflow(uow, workflow_id=workflow_id).findings == ()
+    row = uow.session.exec(uow.scoped(Credential)).one()
+    delete_credential(uow, credential_id=str(row.id), even_if_used=True)
+    assert codes(uow, workflow_id) == ["sealed_lacks"]
 
 
 def test_two_who_choose_at_once_for_a_sealed_copy_both_choose(wiring: Wiring) -> None:
