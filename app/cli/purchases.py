@@ -5,8 +5,9 @@ from urllib.parse import urljoin
 
 import typer
 
+from agent_factory.errors import Conflict
 from agent_factory.transport import Json
-from app.cli.remote import group
+from app.cli.remote import REFUSED, group, leave
 from app.cli.terminal import write_document
 
 Context = typer.Context
@@ -56,7 +57,12 @@ def buy(
 ) -> None:
     """Order a listing, and say where it is paid."""
     with context.obj.client() as client:
-        found = client.purchases.buy(slug, seen_cents=price, seen_billing="month" if monthly else "once", coupon=coupon)
+        try:
+            found = client.purchases.buy(slug, seen_cents=price, seen_billing="month" if monthly else "once", coupon=coupon)
+        except Conflict as refused:
+            if refused.code == "other_billing":
+                leave(REFUSED, f"{refused.detail} {'Leave --monthly out.' if monthly else 'Add --monthly to order it.'}")
+            raise
     context.obj.tell(f"Pay here: {urljoin(context.obj.url, found['next'])}", found)
 
 

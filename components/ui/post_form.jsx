@@ -32,7 +32,8 @@ export function PostForm({ action, children, className }) {
         return;
       }
       const errors = body.field_errors || {};
-      setState({ errors, message: Object.keys(errors).length ? "" : body.detail || UNREACHABLE, busy: false });
+      const isShown = (name) => form.current.querySelector(`[name="${CSS.escape(name)}"]:not([type="hidden"])`);
+      setState({ errors, message: Object.keys(errors).some(isShown) ? "" : body.detail || UNREACHABLE, busy: false });
       const first = form.current.querySelector(Object.keys(errors).map((name) => `[name="${CSS.escape(name)}"]`).join(",") || "input");
       first?.focus();
     } catch {

@@ -21,7 +21,7 @@ def buy_form() -> rx.Component:
         rx.el.input(type="hidden", name="seen_cents", value=seen.to_string(), read_only=True),
         rx.el.input(type="hidden", name="seen_billing", value=rx.cond(_state.offer.is_monthly, "month", "once"), read_only=True),
         rx.el.input(type="hidden", name="coupon", value=rx.cond(HAS_QUOTE, _coupon.quote.code, ""), read_only=True),
-        rx.cond(_state.offer.is_monthly, ui.post_submit("Subscribe"), ui.post_submit("Buy")),
+        rx.cond(_state.offer.room_note != "", _no_room_to_buy(), _press()),
         action="/api/v1/purchases",
     )
     terms = ui.muted("Charged every month until you cancel. It runs while it is paid; what it has made stays.")
@@ -30,6 +30,16 @@ def buy_form() -> rx.Component:
     tax = rx.cond(_state.offer.tax_note != "", ui.muted(_state.offer.tax_note), rx.fragment())
     said = (rx.cond(_state.offer.is_monthly, terms, rx.fragment()), tax, rx.cond(_state.offer.is_test_mode, test_note, rx.fragment()))
     return rx.cond(_state.offer.can_buy, ui.stack(_code(), buy, *said), off)
+
+
+def _press() -> rx.Component:
+    return rx.cond(_state.offer.is_monthly, ui.post_submit("Subscribe"), ui.post_submit("Buy"))
+
+
+def _no_room_to_buy() -> rx.Component:
+    """The reason stands above; an order would be refused with the same words."""
+    verb = rx.cond(_state.offer.is_monthly, "Subscribe", "Buy")
+    return ui.button(verb, variant="primary", size="lg", wide=True, disabled=True)
 
 
 def _code() -> rx.Component:

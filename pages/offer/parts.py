@@ -31,9 +31,8 @@ def permission_list(lines: Any) -> rx.Component:
 
 def action() -> rx.Component:
     """The one thing to do next."""
-    install = ui.button(
-        "Install", variant="primary", size="lg", wide=True, icon="download", disabled=~_state.offer.can_install, on_click=_state.ask_install
-    )
+    may_not = ~_state.offer.can_install | (_state.offer.room_note != "")
+    install = ui.button("Install", variant="primary", size="lg", wide=True, icon="download", disabled=may_not, on_click=_state.ask_install)
     opened = ui.link_button("Open", href=_state.offer.open_href, icon="arrow_right", variant="primary", size="lg", wide=True)
     opened_quietly = ui.link_button("Open", href=_state.offer.open_href, wide=True)
     shown = rx.match(
@@ -174,7 +173,9 @@ def install_dialog() -> rx.Component:
         on_open_change=_state.set_planning,
         footer=(
             ui.dialog_close(ui.button("Cancel")),
-            ui.button("Install", variant="primary", loading=_state.is_installing, on_click=_state.install),
+            ui.button(
+                "Install", variant="primary", loading=_state.is_installing, disabled=_state.plan.room_note != "", on_click=_state.install
+            ),
         ),
         width="520px",
         asked_by="install",

@@ -123,26 +123,28 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         room_note=detail.room_note if detail.can_install else "",
         order_href=f"/purchases/{detail.order_id}" if detail.order_id else "",
         state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",
-        measured_note=_note(detail.measured),
+        measured_note=measured_words(detail.measured),
         permissions=detail.permissions,
         agents=detail.agents,
-        figures=_figures(detail.measured),
+        figures=measured_figures(detail.measured),
     )
 
 
-def _figures(measured: Measured) -> tuple[Figure, ...]:
+def measured_figures(measured: Measured) -> tuple[Figure, ...]:
+    """The label's numbers; times only where somebody ran a copy."""
     figures = [Figure(f"{measured.tests_passed} of {measured.tests}", "tests pass")] if measured.tests else []
     if measured.runs:
         figures += [
             Figure(f"{measured.success_percent} %", "of runs succeed"),
-            Figure(words.duration(measured.p50_s * 1000), "half of runs, at most"),
-            Figure(words.duration(measured.p95_s * 1000), "19 of 20 runs, at most"),
+            Figure(words.duration(measured.p50_s * 1000), "half of the runs take no longer"),
+            Figure(words.duration(measured.p95_s * 1000), "19 of 20 runs take no longer"),
             Figure(words.money(measured.cost_micros), "model cost a run"),
         ]
     return tuple(figures)
 
 
-def _note(measured: Measured) -> str:
+def measured_words(measured: Measured) -> str:
+    """Over which runs, and when."""
     if not measured.runs:
         return "Nobody has run an installed copy yet, so there are only the seller's tests."
     count = f"the last {measured.runs:,} {'run' if measured.runs == 1 else 'runs'} of installed copies"

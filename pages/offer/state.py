@@ -45,7 +45,9 @@ class OfferState(Bridge, rx.State):
         shown = {"revision": 1, "can_edit": False, "can_run": False, "findings": [], "id": detail.card.slug, "name": detail.card.name}
         drawn = post("open", {"detail": {**shown, "definition": detail.workflow}})
         is_back = detail.can_install and self.router.url.query_parameters.get("install") == "1"
-        return [drawn, OfferState.ask_install] if is_back and detail.access not in ("installed", "lapsed") else drawn
+        return (
+            [drawn, OfferState.ask_install] if is_back and not detail.room_note and detail.access not in ("installed", "lapsed") else drawn
+        )
 
     @rx.event
     async def look_again(self) -> None:
@@ -90,5 +92,5 @@ class OfferState(Bridge, rx.State):
 
 def _installed(is_lacking: bool) -> Any:
     if is_lacking:
-        return rx.toast.warning("Installed. Before it runs, choose the credentials left for later: its list of problems leads there.")
+        return rx.toast.warning("Installed. Before it runs, choose the credentials you left for later: its problems say where.")
     return rx.toast.success("Installed. Nothing runs until you start it.")

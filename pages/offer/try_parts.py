@@ -19,7 +19,8 @@ ABOUT = (
 
 def try_it() -> rx.Component:
     """Form, button and result."""
-    form = ui.stack(rx.foreach(_state.fields, _field), gap=4, key=_state.form_version.to_string())
+    questions = ui.stack(rx.foreach(_state.fields, _field), gap=4, key=_state.form_version.to_string())
+    form = rx.cond(ui.length_of(_state.fields) > 0, questions, rx.fragment())
     press = ui.row(
         ui.button("Try it", icon="play", loading=_state.is_running, on_click=_state.start),
         rx.cond(_state.is_running, rx.el.span("Running…", class_name="af-muted af-small", role="status"), rx.fragment()),
@@ -51,7 +52,7 @@ def _examples() -> rx.Component:
     )
     use = ui.button("Use the example", icon="clipboard_paste", on_click=_state.use_example(""))
     undo = ui.button("Undo", icon="undo_2", variant="link", class_name="af-small", on_click=_state.undo_example)
-    top = rx.cond(ui.length_of(_state.examples) > 1, rx.el.div(choice, use, class_name="af-coupon"), ui.row(use))
+    top = rx.cond(ui.length_of(_state.examples) > 1, rx.el.div(choice, use, class_name="af-coupon af-try-example"), ui.row(use))
     told = ui.row(ui.muted(_state.example.source), rx.cond(_state.can_undo, undo, rx.fragment()), gap=2, wrap=True)
     shown = ui.stack(top, told, gap=2)
     return rx.cond(ui.length_of(_state.examples) > 0, shown, rx.fragment())

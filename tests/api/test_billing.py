@@ -164,7 +164,7 @@ def renting(wiring: Wiring) -> str:
 
 def test_a_listing_by_the_month_is_ordered_ended_kept_and_taken_back(desk: Wiring) -> None:
     ada, wish = person(desk), {"slug": renting(desk), "seen_cents": "1900", "seen_billing": "month"}
-    assert ada.post("/api/v1/purchases", json={**wish, "seen_billing": "once"}).json()["error_code"] == "price_changed"
+    assert ada.post("/api/v1/purchases", json={**wish, "seen_billing": "once"}).json()["error_code"] == "other_billing"
     url = ada.post("/api/v1/purchases", json=wish).json()["data"]["next"]
     (order,) = ada.get("/api/v1/purchases").json()["data"]["items"]
     where = f"/api/v1/purchases/{order['id']}"

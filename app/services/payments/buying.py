@@ -54,6 +54,26 @@ class PriceChanged(Conflict):
         super().__init__(f"The price has changed: it is {price} now. Look again before you buy.")
 
 
+class OtherBilling(PriceChanged):
+    """It is paid by the month and was ordered once, or the other way round."""
+
+    code = "other_billing"
+
+    def __init__(self, listing: Listing) -> None:
+        wanted = "month" if listing.is_monthly else "once"
+        how = "monthly" if listing.is_monthly else "once, not monthly"
+        told = f"This listing is paid {how}: {price_text(listing)}."
+        Conflict.__init__(self, told, fields={"seen_billing": f"Send “{wanted}” to order it at that price."})
+
+
+def require_seen(listing: Listing, offer: Offer, seen_cents: object, *, is_monthly: bool) -> None:
+    """Raise OtherBilling or PriceChanged unless this is the offer that the buyer saw."""
+    if listing.is_monthly != is_monthly:
+        raise OtherBilling(listing)
+    if type(seen_cents) is not int or seen_cents != offer.total_cents:
+        raise PriceChanged(format_cents(offer.total_cents, listing.currency) if offer.code else price_text(listing))
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the edge does next: close the checkout `to_close` and ask again, or open the one of `wish`."""
@@ -81,8 +101,7 @@ def place_order(uow: UnitOfWork, *, slug: object, seen_cents: object, coupon: ob
     if purchase is not None and purchase.state in HOLDING:
         raise ListingAlreadyOwned()
     offer = offer_of(uow, listing, coupon, held=purchase)
-    if type(seen_cents) is not int or seen_cents != offer.total_cents or listing.is_monthly:
-        raise PriceChanged(format_cents(offer.total_cents, listing.currency) if offer.code else price_text(listing))
+    require_seen(listing, offer, seen_cents, is_monthly=False)
     refuse_without_room(uow, listing)
     if purchase is None:
         purchase = _insert(uow, listing, claim, mode, offer)

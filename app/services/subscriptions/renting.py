@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from app.core.errors import Conflict, NotFound
-from app.core.money import format_cents
 from app.core.payments import Checkout
 from app.core.permissions import Permission, require
 from app.core.subscriptions import Price
@@ -14,9 +13,8 @@ from app.core.uow import UnitOfWork
 from app.services.accounts.open_space import is_closed
 from app.services.coupons.redeeming import offer_of
 from app.services.market.access import bought, load_listing
-from app.services.market.cards import price_text
 from app.services.market.room import refuse_without_room
-from app.services.payments.buying import ListingAlreadyOwned, PriceChanged, refuse_own
+from app.services.payments.buying import ListingAlreadyOwned, refuse_own, require_seen
 from app.services.payments.noting import attempt_of, note_refused, refusals_of
 from app.services.payments.payouts import gateway_of
 from app.services.payments.refunding import WINDOW, RefundClosed
@@ -72,8 +70,7 @@ def place_rent_order(uow: UnitOfWork, *, slug: object, seen_cents: object, coupo
     if standing is not None and standing.state in RUNNING:
         raise AlreadySubscribed(PAID_ALREADY)
     offer = offer_of(uow, listing, coupon, held=standing)
-    if type(seen_cents) is not int or seen_cents != offer.total_cents or not listing.is_monthly:
-        raise PriceChanged(format_cents(offer.total_cents, listing.currency) if offer.code else price_text(listing))
+    require_seen(listing, offer, seen_cents, is_monthly=True)
     if bought(uow, listing) is not None:
         raise ListingAlreadyOwned()
     refuse_without_room(uow, listing)

@@ -13,7 +13,7 @@ from app.services.agents import list_agents
 from app.services.market import export_sales, get_earnings, get_listing
 from app.services.market.installing import ListingNotBought
 from app.services.orders import get_order, list_orders
-from app.services.payments.buying import OwnListing, PriceChanged
+from app.services.payments.buying import OtherBilling, OwnListing, PriceChanged
 from app.services.payments.refunding import RefundClosed
 from app.services.rented import RentOver
 from app.services.runs import cancel_run, retry_run
@@ -78,11 +78,19 @@ def test_only_what_was_seen_is_ordered(desk: Rental) -> None:
     for seen in (CENTS - 1, str(CENTS), float(CENTS), None, True):
         with pytest.raises(PriceChanged, match="a month"):
             desk.rent(cents=seen if seen is not None else "nothing")
-    with pytest.raises(PriceChanged, match="a month"):  # once and every month are two different offers
-        checkout.buy(desk.wiring, desk.run, slug=desk.slug, seen_cents=CENTS)
-    desk.change_listing(is_monthly=False)
-    with pytest.raises(PriceChanged):
+    desk.change_listing(price_cents=CENTS + 1)
+    with pytest.raises(PriceChanged, match="price has changed"):
         desk.rent()
+
+
+def test_once_and_every_month_are_two_different_offers(desk: Rental) -> None:
+    with pytest.raises(OtherBilling, match=r"paid monthly: \$19\.99 a month") as refused:
+        checkout.buy(desk.wiring, desk.run, slug=desk.slug, seen_cents=CENTS)
+    assert refused.value.fields == {"seen_billing": "Send “month” to order it at that price."}
+    desk.change_listing(is_monthly=False)
+    with pytest.raises(OtherBilling, match=r"paid once, not monthly: \$19\.99") as refused:
+        desk.rent()
+    assert "“once”" in refused.value.fields["seen_billing"]
 
 
 def test_nobody_subscribes_to_their_own_listing_nor_without_the_right_to_edit(desk: Rental) -> None:
