@@ -112,6 +112,7 @@ ONE: dict[str, Any] = {
         "has_account": False,
         "needs_password": False,
         "needs_code": False,
+        "examples": [{"name": ID, "inputs": {}}],
     },
 }
 # Any route can be called with this one, which is why it counts for none.
