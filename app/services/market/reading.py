@@ -53,7 +53,7 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         licence=version.licence,
         permissions=permission_lines(version.manifest),
         agents=tuple(agent.name for agent in bundle.agents.values()),
-        workflow=outline_of(definition) if access in ("for_sale", "pending") else definition,
+        workflow=definition if _may_read(uow, version, listing, access, install) else outline_of(definition),
         versions=_versions(uow, listing),
         measured=measure(uow, version),
         related=related_to(uow, listing),
@@ -74,6 +74,13 @@ def get_listing(uow: UnitOfWork, *, slug: object) -> ListingDetail:
         **_to_try(version, bundle),
         **_notes(uow, listing, None if install or access == "closed" else bundle),
     )
+
+
+def _may_read(uow: UnitOfWork, version: ListingVersion, listing: Listing, access: str, install: Install | None) -> bool:
+    """Whether the steps of the version shown are open to the actor: it is free, paid for, or what their workspace has installed."""
+    if install is not None:
+        return install.version_id == version.id or may_update(uow, listing)
+    return access not in ("for_sale", "pending")
 
 
 def _notes(uow: UnitOfWork, listing: Listing, to_install: Bundle | None) -> dict[str, Any]:

@@ -1,17 +1,21 @@
 """After a refund the listing says what came back and is for sale again; the review box says why there is no review."""
 
 import pytest
+from sqlmodel import select
 
 from app.core.payments import PaymentFacts, RefundFact
 from app.core.uow import UnitOfWork
 from app.services.market import get_listing, get_reviews, install_listing
+from app.services.market.publishing import add_version
 from app.services.payments import apply_facts, get_purchase
 from app.services.payments.buying import place_order
+from engine.blueprint.codec import decode
+from models.listing import Listing
 from models.purchase import Purchase
 from models.workspace import Role
 from pages.offer.present import offer_item
 from pages.purchases.state import purchase_item
-from tests.support.market import make_listing
+from tests.support.market import BLUEPRINT, make_listing
 from tests.support.people import make_member
 
 
@@ -42,6 +46,20 @@ def test_the_listing_says_what_came_back_and_can_be_bought_again(uow: UnitOfWork
     assert again.wish is not None
     uow.session.get_one(Purchase, again.purchase_id).state = "paid"
     assert get_listing(uow, slug=slug).returned == ""
+
+
+def test_the_page_shows_nothing_of_a_version_that_is_not_paid_for(uow: UnitOfWork) -> None:
+    slug, purchase = returned(uow, is_installed=True)
+    listing = uow.session.exec(select(Listing).where(Listing.slug == slug)).one()
+    terms = {"price_cents": 1200, "licence": "standard", "version": "2.0.0", "changelog": "Anew.", "is_monthly": False}
+    wish = {"name": listing.name, "tagline": listing.tagline, "description": listing.description, "category": listing.category}
+    text = BLUEPRINT.replace("version: 1.0.0", "version: 2.0.0").replace("'{{ inputs.question }}'", "'Mulberry: {{ inputs.question }}'")
+    assert "'answer'" in str(get_listing(uow, slug=slug).workflow)
+    add_version(uow, listing, decode(text), wish=wish | terms, samples=[])
+    assert "Mulberry" not in str(get_listing(uow, slug=slug))
+    purchase.state = "paid"
+    uow.session.flush()
+    assert "Mulberry" in str(get_listing(uow, slug=slug).workflow)
 
 
 def test_the_review_box_says_that_it_was_taken_back(uow: UnitOfWork) -> None:
