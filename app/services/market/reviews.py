@@ -19,6 +19,7 @@ from app.services.letters import tell_sellers
 from app.services.market.access import has_paid, installed, is_seller, load_listing
 from app.services.market.filing import file_listing
 from app.services.market.hidden import own_hidden_review
+from app.services.market.measuring import is_whole
 from app.views.reviews import ReviewRow, Reviews
 from models.ids import new_id, parse_id
 from models.listing import Install, Listing, ListingVersion
@@ -184,7 +185,8 @@ def _obstacle(uow: UnitOfWork, listing: Listing) -> str:
     if listing.price_cents and not has_paid(uow, listing):
         return "Reviews come from people who have paid for it, and what this workspace paid is over or was taken back."
     ids = [parsed for one in install.workflow_ids if (parsed := parse_id(one))]
-    ran = uow.scoped(Run).where(col(Run.workflow_id).in_(ids), Run.status == RunStatus.SUCCEEDED, Run.created_by == uow.actor.user_id)
+    mine = (Run.status == RunStatus.SUCCEEDED, Run.created_by == uow.actor.user_id, is_whole())
+    ran = uow.scoped(Run).where(col(Run.workflow_id).in_(ids), *mine)
     return "" if uow.session.exec(ran.limit(1)).first() is not None else "Run it to the end once; then you can say how it went."
 
 

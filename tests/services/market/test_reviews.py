@@ -9,6 +9,7 @@ from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.uow import Actor, UnitOfWork
 from app.services.market import (
     find_listings,
+    get_listing,
     get_reviews,
     install_listing,
     reply_review,
@@ -111,6 +112,30 @@ def test_who_has_not_run_it_to_the_end_does_not_review_it(uow: UnitOfWork, listi
     a_user(uow, listing, status=status)
     with pytest.raises(NotYetReviewable):
         write_review(uow, slug=listing.slug, stars=5)
+
+
+@pytest.mark.parametrize("part", ["a step", "dry", "test", "fork"])
+def test_what_is_no_whole_run_is_neither_reviewed_nor_measured(uow: UnitOfWork, listing: Listing, part: str) -> None:
+    a_user(uow, listing)
+    run = uow.session.exec(select(Run)).one()
+    run.started_at = run.finished_at = run.created_at
+    uow.session.flush()
+    assert get_listing(uow, slug=listing.slug).measured.runs == 1
+    run.kind, run.is_dry = "step" if part == "a step" else "workflow", part == "dry"
+    run.trigger = part if part in ("test", "fork") else "manual"
+    uow.session.flush()
+    assert get_listing(uow, slug=listing.slug).measured.runs == 0
+    with pytest.raises(NotYetReviewable):
+        write_review(uow, slug=listing.slug, stars=5)
+
+
+def test_runs_of_the_sellers_own_people_are_not_measured(uow: UnitOfWork, listing: Listing) -> None:
+    workflow_id = install_listing(uow, slug=listing.slug, version="1.0.0")
+    row = start_run(uow, workflow_id=workflow_id, inputs={"question": "Why?"})
+    run = uow.session.exec(select(Run).where(Run.id == row.id)).one()
+    run.status, run.started_at, run.finished_at = RunStatus.SUCCEEDED, run.created_at, run.created_at
+    uow.session.flush()
+    assert get_listing(uow, slug=listing.slug).measured.runs == 0
 
 
 def test_strangers_and_colleagues_of_a_user_do_not_review(uow: UnitOfWork, listing: Listing) -> None:
