@@ -10,12 +10,11 @@ import stripe
 from app.adapters.stripe_asks import asked_for
 from app.adapters.stripe_errors import is_missing, translated
 from app.adapters.stripe_taxes import behaviour, billed_to, tax_fields
-from app.adapters.subscriptions_stripe import DISPUTES, StripeSubscriptions, subject_of
+from app.adapters.subscriptions_stripe import StripeSubscriptions, subject_of
 from app.core.payments import (
     BankPayoutFact,
     Checkout,
     CheckoutWish,
-    DisputeFact,
     EventRefused,
     GatewayAccount,
     GatewayEvent,
@@ -155,8 +154,6 @@ class StripeGateway(StripeSubscriptions):
 
     def _facts(self, session: Any) -> PaymentFacts:
         payment = session.payment_intent or ""
-        refunds = list(self._client.v1.refunds.list({"payment_intent": payment, "limit": 100}).auto_paging_iter()) if payment else []
-        disputes = list(self._client.v1.disputes.list({"payment_intent": payment, "limit": 100}).auto_paging_iter()) if payment else []
         is_paid = session.payment_status == "paid"
         return PaymentFacts(
             checkout_id=session.id,
@@ -168,8 +165,7 @@ class StripeGateway(StripeSubscriptions):
             paid_cents=session.amount_total,
             tax_cents=int(getattr(session.total_details, "amount_tax", 0) or 0),
             billed_to=billed_to(session.customer_details) if is_paid else "",
-            refunds=tuple(RefundFact(one.id, one.amount) for one in reversed(refunds) if one.status == "succeeded"),
-            disputes=tuple(DisputeFact(one.id, one.amount, DISPUTES.get(one.status, "open")) for one in reversed(disputes)),
+            **(self._returned(payment) if payment else {}),
         )
 
 

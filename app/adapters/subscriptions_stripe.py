@@ -14,6 +14,7 @@ DISPUTES = {
     "won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost",
     "warning_needs_response": "inquiry", "warning_under_review": "inquiry",
 }  # fmt: skip
+FAILED_REFUNDS = ("failed", "canceled")  # a bank sends money back days after Stripe has called the refund succeeded
 STATES = {
     "incomplete": "open",
     "incomplete_expired": "expired",
@@ -150,7 +151,6 @@ class StripeSubscriptions:
     def _invoice(self, found: Any, asked_payment: str) -> InvoiceFact:
         charged, price_key = self._charged(found)
         payment = next((str(one.payment.payment_intent) for one in found.payments.data if one.status == "paid"), "")
-        refunds, disputes = self._returned(payment) if payment and payment == asked_payment else ((), ())
         state = INVOICE_STATES[found.status]
         return InvoiceFact(
             id=found.id,
@@ -167,8 +167,7 @@ class StripeSubscriptions:
             lines=_lines(found),
             payment_id=payment,
             pay_url=(found.hosted_invoice_url or "") if state == "open" else "",
-            refunds=refunds,
-            disputes=disputes,
+            **(self._returned(payment) if payment and payment == asked_payment else {}),
             discount_cents=_discount(found),
             included_tax_cents=sum(tax.amount for tax in found.total_taxes or () if tax.tax_behavior == "inclusive"),
             billed_to=billed_to(found, prefix="customer_"),
@@ -190,12 +189,16 @@ class StripeSubscriptions:
         details = getattr(getattr(line, "pricing", None), "price_details", None)
         return self._key_of(details.price) if details else ""
 
-    def _returned(self, payment: str) -> tuple[tuple[RefundFact, ...], tuple[DisputeFact, ...]]:
+    def _returned(self, payment: str) -> dict[str, Any]:
+        """What facts tell of money that went back, the oldest first."""
         of: Any = {"payment_intent": payment, "limit": 100}
-        refunds = self._client.v1.refunds.list(of).auto_paging_iter()
-        disputes = self._client.v1.disputes.list(of).auto_paging_iter()
-        given = tuple(RefundFact(one.id, one.amount) for one in refunds if one.status == "succeeded")
-        return given[::-1], tuple(DisputeFact(one.id, one.amount, DISPUTES.get(one.status, "open")) for one in disputes)[::-1]
+        refunds = list(self._client.v1.refunds.list(of).auto_paging_iter())[::-1]
+        disputes = list(self._client.v1.disputes.list(of).auto_paging_iter())[::-1]
+        return {
+            "refunds": tuple(RefundFact(one.id, one.amount) for one in refunds if one.status == "succeeded"),
+            "failed_refunds": tuple(one.id for one in refunds if one.status in FAILED_REFUNDS),
+            "disputes": tuple(DisputeFact(one.id, one.amount, DISPUTES.get(one.status, "open")) for one in disputes),
+        }
 
     def _item(self, subscription_id: str) -> Any:
         found: Any = self._client.v1.subscriptions.retrieve(subscription_id)

@@ -103,6 +103,7 @@ class PaymentFacts:
     tax_cents: int = 0
     billed_to: str = ""  # name, address and tax number as the buyer gave them, one a line
     refunds: tuple[RefundFact, ...] = ()
+    failed_refunds: tuple[str, ...] = ()  # those that did not arrive, also days after they were told as refunds
     disputes: tuple[DisputeFact, ...] = ()
 
 

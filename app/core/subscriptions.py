@@ -69,6 +69,7 @@ class InvoiceFact:
     payment_id: str = ""
     pay_url: str = ""
     refunds: tuple[RefundFact, ...] = ()
+    failed_refunds: tuple[str, ...] = ()  # those that did not arrive, also days after they were told as refunds
     disputes: tuple[DisputeFact, ...] = ()
     discount_cents: int = 0
     included_tax_cents: int = 0  # the part of `tax_cents` that the prices include

@@ -45,6 +45,7 @@ MONEY = MappingProxyType(
     {
         "sale": ("sale", "Sold: {title}", "Your share is {amount}. It can be paid out seven days from now."),
         "refund": ("refund", "Refunded: {title}", "A buyer got money back, and {amount} went back from your share."),
+        "refund_failed": ("refund", "Refund returned: {title}", "A refund did not arrive, and {amount} of your share came back with it."),
         "dispute": (
             "dispute",
             "Disputed: {title}",

@@ -196,7 +196,7 @@ class FakeStripe(FakeBilling):
         amount = session["amount_total"] if session else self.paid_with(payment)
         if amount is None:
             raise StripeRefusal(404, f"No such payment_intent: '{payment}'", "resource_missing")
-        return amount - sum(one["amount"] for one in self.refunds if one["payment_intent"] == payment)
+        return amount - sum(one["amount"] for one in self.refunds if one["payment_intent"] == payment and one["status"] == "succeeded")
 
     def _account(self, wanted: str) -> dict[str, Any]:
         if self.key_lacks:

@@ -20,6 +20,7 @@ PAGE, MOST_AT_ONCE = 50, 200
 KINDS = {
     "sale_creator": "Sale",
     "refund_creator": "Refund",
+    "refund_failed_creator": "Refund returned",
     "dispute_creator": "Dispute opened",
     "dispute_won_creator": "Dispute won",
     "payout_reserved": "Payout",

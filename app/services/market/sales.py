@@ -19,7 +19,7 @@ from models.subscription import Invoice, Subscription
 
 WEEKS = 12
 MOST_SALES = 100_000
-KINDS = ("sale_creator", "refund_creator", "dispute_creator", "dispute_won_creator")
+KINDS = ("sale_creator", "refund_creator", "refund_failed_creator", "dispute_creator", "dispute_won_creator")
 COLUMNS = (
     "order", "paid_at", "listing", "version", "state", "mode", "currency", "price_cents", "coupon", "discount_cents", "tax_cents",
     "refunded_cents", "your_share_cents",

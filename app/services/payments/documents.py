@@ -52,12 +52,24 @@ def issue_credit_note(uow: UnitOfWork, purchase: Purchase, parts: Parts, *, even
     return _write(uow, row)
 
 
+def take_credit_note_back(uow: UnitOfWork, purchase: Purchase, *, event: str) -> None:
+    """What a credit note was about did not arrive: a receipt over the same."""
+    note = uow.session.exec(select(Receipt).where(Receipt.source_event == event)).first()
+    if note is None:
+        return
+    row = _document(uow, purchase, "receipt", f"{event}:failed")
+    row.about, row.reason = note.number, "The refund did not arrive"
+    row.total_cents, row.tax_cents = note.total_cents, note.tax_cents
+    row.lines = [{"text": f"Refund that did not arrive: {purchase.title} {purchase.version}", "amount_cents": note.total_cents}]
+    _write(uow, row)
+
+
 def _left(uow: UnitOfWork, purchase: Purchase) -> tuple[int, int]:
     """What no credit note is about yet: in all, and of the tax."""
-    total, tax = sa.func.coalesce(sa.func.sum(Receipt.total_cents), 0), sa.func.coalesce(sa.func.sum(Receipt.tax_cents), 0)
-    noted = select(total, tax).where(Receipt.purchase_id == purchase.id, Receipt.kind == "credit_note")
-    credited, untaxed = uow.session.exec(noted).one()
-    return purchase.paid_cents - int(credited), purchase.tax_cents - int(untaxed)
+    sign = sa.case((col(Receipt.kind) == "receipt", 1), else_=-1)
+    total, tax = (sa.func.coalesce(sa.func.sum(sign * col(one)), 0) for one in (Receipt.total_cents, Receipt.tax_cents))
+    total, tax = uow.session.connection().execute(sa.select(total, tax).where(col(Receipt.purchase_id) == purchase.id)).one()
+    return int(total), int(tax)
 
 
 def _document(uow: UnitOfWork, purchase: Purchase, kind: str, event: str) -> Receipt:

@@ -1,5 +1,7 @@
 """Facts of the gateway that are kept once: verified events, and what was told or tried because of one."""
 
+import uuid
+
 import sqlalchemy as sa
 from sqlmodel import select
 
@@ -28,6 +30,25 @@ def refusals_of(uow: UnitOfWork, name: str) -> int:
 def note_refused(uow: UnitOfWork, name: str, *, refusals: int, payment_id: str, kind: str = "refund.refused") -> None:
     """The next attempt is another one. `refusals` are those before, so that two clicks count one."""
     keep_once(uow, key=_refusal(name, refusals), kind=kind, subject=payment_id)
+
+
+def refund_name(order_id: uuid.UUID, refunded_cents: int) -> str:
+    """What the next refund of an order, or of a month of one, is called."""
+    return f"refund-{order_id}-{refunded_cents}"
+
+
+def has_failed(uow: UnitOfWork, refund_id: str) -> bool:
+    """Whether a refund is known not to have arrived."""
+    return uow.session.exec(select(PaymentEvent.id).where(PaymentEvent.event_id == _failure(refund_id))).first() is not None
+
+
+def note_failure(uow: UnitOfWork, refund_id: str, *, payment_id: str) -> bool:
+    """It did not arrive; whether that was news."""
+    return keep_once(uow, key=_failure(refund_id), kind="refund.failed", subject=payment_id)
+
+
+def _failure(refund_id: str) -> str:
+    return f"refund.failed:{refund_id}"
 
 
 def attempt_of(name: str, refusals: int) -> str:

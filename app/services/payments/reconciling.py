@@ -10,7 +10,7 @@ from app.services.payments.returning import held_by_banks
 from models.ledger import LedgerEntry
 from models.purchase import Purchase
 
-GIVES = ("sale_", "dispute_won_")
+GIVES = ("sale_", "dispute_won_", "refund_failed_")
 
 
 @dataclass(frozen=True, slots=True)

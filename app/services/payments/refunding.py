@@ -14,7 +14,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.payments.buying import find_order
 from app.services.payments.documents import receipts_of
-from app.services.payments.noting import attempt_of, note_refused, refusals_of
+from app.services.payments.noting import attempt_of, note_refused, refund_name, refusals_of
 from app.views.purchases import PurchaseRow, ReceiptRow
 from models.listing import Listing
 from models.purchase import Purchase
@@ -48,19 +48,17 @@ def plan_refund(uow: UnitOfWork, *, purchase_id: object) -> RefundWish:
     if not _is_open(uow, purchase):
         raise RefundClosed(f"Orders can be taken back within {WINDOW.days} days. Write to the creator about this one.")
     left = purchase.paid_cents - purchase.refunded_cents
-    refusals = refusals_of(uow, _name(purchase))
-    return RefundWish(purchase.payment_id, left, attempt_of(_name(purchase), refusals), refusals)
+    name = refund_name(purchase.id, purchase.refunded_cents)
+    refusals = refusals_of(uow, name)
+    return RefundWish(purchase.payment_id, left, attempt_of(name, refusals), refusals)
 
 
 def note_refund_refused(uow: UnitOfWork, *, purchase_id: object, refusals: int) -> None:
     """The gateway would not: the next attempt is another one."""
     require(uow, Permission.EDIT)
     purchase = find_order(uow, purchase_id)
-    note_refused(uow, _name(purchase), refusals=refusals, payment_id=purchase.payment_id or "")
-
-
-def _name(purchase: Purchase) -> str:
-    return f"refund-{purchase.id}-{purchase.refunded_cents}"
+    name = refund_name(purchase.id, purchase.refunded_cents)
+    note_refused(uow, name, refusals=refusals, payment_id=purchase.payment_id or "")
 
 
 def list_purchases(uow: UnitOfWork) -> tuple[PurchaseRow, ...]:

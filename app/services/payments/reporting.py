@@ -84,12 +84,13 @@ def _figures(moved: Counter[str], off: int) -> dict[str, int]:
         return sum(moved[kind] + moved[f"plan:{kind}"] for kind in kinds)
 
     def part(who: str) -> int:
-        return total(f"sale_{who}", f"dispute_won_{who}") - total(f"refund_{who}", f"dispute_{who}")
+        return total(f"sale_{who}", f"dispute_won_{who}", f"refund_failed_{who}") - total(f"refund_{who}", f"dispute_{who}")
 
     everybody = ("creator", "platform", "tax")
     net = moved["sale_creator"] + moved["sale_platform"]
     plans = moved["plan:sale_platform"]
     refunds, disputes, won = (total(*(f"{kind}_{who}" for who in everybody)) for kind in ("refund", "dispute", "dispute_won"))
+    refunds -= total(*(f"refund_failed_{who}" for who in everybody))
     received = net + plans + total("sale_tax")
     return {
         "gross": net + off, "discounts": -off, "plans": plans, "tax": total("sale_tax"), "received": received,

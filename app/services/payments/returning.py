@@ -28,6 +28,11 @@ def brought_back(uow: UnitOfWork, paid: Paid, disputes: Sequence[DisputeFact], *
     return _parts(paid, paid.refunded_cents + _with_banks(uow, disputes) - part_cents, part_cents)
 
 
+def gone_by(uow: UnitOfWork, refund_id: str) -> int:
+    """What was booked for a refund."""
+    return sum(entry.amount_cents for entry in entries_of(uow, f"refund:{refund_id}"))
+
+
 def taken(uow: UnitOfWork, dispute: DisputeFact) -> Parts:
     """What was booked when the dispute was opened."""
     booked = {entry.kind.removeprefix("dispute_"): entry.amount_cents for entry in entries_of(uow, f"dispute:{dispute.id}")}

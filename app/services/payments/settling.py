@@ -12,11 +12,11 @@ from app.core.payments import DisputeFact, GatewayEvent, PaymentFacts, RefundFac
 from app.core.uow import UnitOfWork
 from app.services import letters
 from app.services.coupons import redeeming
-from app.services.payments.documents import issue_credit_note, issue_receipt
+from app.services.payments.documents import issue_credit_note, issue_receipt, take_credit_note_back
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
-from app.services.payments.noting import keep_once
-from app.services.payments.returning import brought_back, returned, taken
-from app.services.payments.telling import tell_paid, tell_returned
+from app.services.payments.noting import has_failed, keep_once, note_failure, note_refused, refund_name, refusals_of
+from app.services.payments.returning import brought_back, gone_by, returned, taken
+from app.services.payments.telling import tell_not_arrived, tell_paid, tell_returned
 from models.purchase import Purchase
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ def apply_facts(uow: UnitOfWork, facts: PaymentFacts) -> Purchase | None:
             settle(uow, purchase, facts)
         for refund in facts.refunds:
             _give_back(uow, purchase, refund, facts)
+        for refund_id in facts.failed_refunds:
+            _take_again(uow, purchase, refund_id, facts)
         for dispute in facts.disputes:
             _follow_dispute(uow, purchase, dispute, facts)
     uow.session.add(purchase)
@@ -83,11 +85,8 @@ def give_up(uow: UnitOfWork, purchase: Purchase) -> None:
 
 def settle(uow: UnitOfWork, purchase: Purchase, facts: PaymentFacts | None) -> None:
     """The order is paid; without facts it costs nothing, and no gateway was asked."""
-    now = uow.ports.clock.now()
-    claim = f"{purchase.workspace_id}:{purchase.listing_id}"
-    if purchase.claim is None and not uow.session.exec(select(Purchase.id).where(Purchase.claim == claim)).first():
-        purchase.claim = claim  # paid in the moment in which the order was given up
-    purchase.state, purchase.paid_at = "paid", now
+    _claim_again(uow, purchase)  # where it was paid in the moment in which it was given up
+    purchase.state, purchase.paid_at = "paid", uow.ports.clock.now()
     if facts is not None:
         purchase.payment_id, purchase.billed_to = facts.payment_id, facts.billed_to[:600]
         purchase.paid_cents, purchase.tax_cents = facts.paid_cents, facts.tax_cents
@@ -99,9 +98,16 @@ def settle(uow: UnitOfWork, purchase: Purchase, facts: PaymentFacts | None) -> N
     tell_paid(uow, purchase, issue_receipt(uow, purchase))
 
 
+def _claim_again(uow: UnitOfWork, purchase: Purchase) -> None:
+    """The order stands (again), unless another one took its place."""
+    claim = f"{purchase.workspace_id}:{purchase.listing_id}"
+    if purchase.claim is None and not uow.session.exec(select(Purchase.id).where(Purchase.claim == claim)).first():
+        purchase.claim = claim
+
+
 def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact, facts: PaymentFacts) -> None:
     event = f"refund:{refund.id}"
-    if entries_of(uow, event):
+    if entries_of(uow, event) or has_failed(uow, refund.id):
         return
     parts = returned(uow, purchase, facts.disputes, part_cents=refund.amount_cents)
     _book(uow, purchase, event, "refund", parts, is_sale=False)
@@ -109,6 +115,23 @@ def _give_back(uow: UnitOfWork, purchase: Purchase, refund: RefundFact, facts: P
     purchase.refunded_cents += refund.amount_cents
     if purchase.refunded_cents == purchase.paid_cents:
         purchase.state, purchase.claim = "refunded", None
+
+
+def _take_again(uow: UnitOfWork, purchase: Purchase, refund_id: str, facts: PaymentFacts) -> None:
+    """The buyer's bank has sent a refund back: what was booked for it is booked back, and the next attempt is another one."""
+    gone = gone_by(uow, refund_id)
+    if not note_failure(uow, refund_id, payment_id=facts.payment_id) or not gone:
+        return
+    event = f"refund:{refund_id}"
+    _book(uow, purchase, f"{event}:failed", "refund_failed", brought_back(uow, purchase, facts.disputes, part_cents=gone), is_sale=True)
+    purchase.refunded_cents -= gone
+    if purchase.state == "refunded":
+        purchase.state = "paid"
+        _claim_again(uow, purchase)
+    name = refund_name(purchase.id, purchase.refunded_cents)
+    note_refused(uow, name, refusals=refusals_of(uow, name), payment_id=facts.payment_id)
+    take_credit_note_back(uow, purchase, event=event)
+    tell_not_arrived(uow, purchase, gone)
 
 
 def _follow_dispute(uow: UnitOfWork, purchase: Purchase, dispute: DisputeFact, facts: PaymentFacts) -> None:

@@ -25,6 +25,13 @@ def tell_returned(uow: UnitOfWork, purchase: Purchase, cents: int, number: str) 
     _write(uow, purchase, f"Refund for {purchase.title}: {back}", text)
 
 
+def tell_not_arrived(uow: UnitOfWork, purchase: Purchase, cents: int) -> None:
+    """A refund that the buyer's bank has sent back."""
+    back = format_cents(cents, purchase.currency)
+    text = f"The refund of {back} for {purchase.title} did not arrive: the bank sent it back. The order counts as paid again."
+    _write(uow, purchase, f"The refund for {purchase.title} did not arrive", text)
+
+
 def _write(uow: UnitOfWork, purchase: Purchase, subject: str, text: str) -> None:
     space = uow.session.get(Workspace, purchase.workspace_id)
     name = space.name if space else "Your workspace"

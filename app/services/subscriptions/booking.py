@@ -12,12 +12,12 @@ from app.core.subscriptions import InvoiceFact
 from app.core.uow import UnitOfWork
 from app.services.letters import Booked, tell_booked, tell_inquiry, tell_lost
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, Pair, Source, book, creator_account, entries_of
-from app.services.payments.noting import keep_once
-from app.services.payments.returning import brought_back, returned, taken
+from app.services.payments.noting import has_failed, keep_once, note_failure, note_refused, refund_name, refusals_of
+from app.services.payments.returning import brought_back, gone_by, returned, taken
 from app.services.payments.settling import HOLD
 from models.subscription import Invoice, Subscription
 
-__all__ = ["TAX", "book_invoice", "follow_dispute", "give_back"]
+__all__ = ["TAX", "book_invoice", "follow_dispute", "give_back", "take_again"]
 
 
 def book_invoice(uow: UnitOfWork, invoice: Invoice) -> None:
@@ -28,11 +28,23 @@ def book_invoice(uow: UnitOfWork, invoice: Invoice) -> None:
 def give_back(uow: UnitOfWork, invoice: Invoice, refund: RefundFact, fact: InvoiceFact) -> None:
     """A refund, once."""
     event = f"refund:{refund.id}"
-    if entries_of(uow, event):
+    if entries_of(uow, event) or has_failed(uow, refund.id):
         return
     parts = asdict(returned(uow, invoice, fact.disputes, part_cents=refund.amount_cents))
     _book(uow, invoice, event=event, kind="refund", parts=parts, is_income=False)
     invoice.refunded_cents += refund.amount_cents
+
+
+def take_again(uow: UnitOfWork, invoice: Invoice, refund_id: str, fact: InvoiceFact) -> None:
+    """The buyer's bank has sent a refund back: what was booked for it is booked back, and the next attempt is another one."""
+    gone = gone_by(uow, refund_id)
+    if not note_failure(uow, refund_id, payment_id=invoice.payment_id) or not gone:
+        return
+    parts = asdict(brought_back(uow, invoice, fact.disputes, part_cents=gone))
+    _book(uow, invoice, event=f"refund:{refund_id}:failed", kind="refund_failed", parts=parts, is_income=True)
+    invoice.refunded_cents -= gone
+    name = refund_name(invoice.id, invoice.refunded_cents)
+    note_refused(uow, name, refusals=refusals_of(uow, name), payment_id=invoice.payment_id)
 
 
 def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact, fact: InvoiceFact) -> None:

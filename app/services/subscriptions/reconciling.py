@@ -8,7 +8,7 @@ from app.services.payments.returning import held_by_banks
 from models.ledger import LedgerEntry
 from models.subscription import Invoice, Subscription
 
-GIVES = ("sale_", "dispute_won_")
+GIVES = ("sale_", "dispute_won_", "refund_failed_")
 
 
 def standings_to_ask(uow: UnitOfWork, *, mode: str) -> list[str]:
@@ -31,6 +31,7 @@ def compare_invoice(uow: UnitOfWork, *, fact: InvoiceFact) -> str:
 
 def _booked(uow: UnitOfWork, fact: InvoiceFact) -> int:
     events = [f"invoice:{fact.id}", *(f"refund:{one.id}" for one in fact.refunds)]
+    events += [f"refund:{one}{end}" for one in fact.failed_refunds for end in ("", ":failed")]
     events += [f"dispute:{one.id}{end}" for one in fact.disputes for end in ("", ":won")]
     entries = uow.session.exec(select(LedgerEntry).where(col(LedgerEntry.source_event).in_(events)))
     return sum(entry.amount_cents if entry.kind.startswith(GIVES) else -entry.amount_cents for entry in entries)

@@ -15,7 +15,7 @@ from app.services.coupons.redeeming import offer_of
 from app.services.market.access import bought, load_listing
 from app.services.market.room import refuse_without_room
 from app.services.payments.buying import ListingAlreadyOwned, refuse_own, require_seen
-from app.services.payments.noting import attempt_of, note_refused, refusals_of
+from app.services.payments.noting import attempt_of, note_refused, refund_name, refusals_of
 from app.services.payments.payouts import gateway_of
 from app.services.payments.refunding import WINDOW, RefundClosed
 from app.services.subscriptions.opening import AlreadySubscribed, Ordered, PlanOrder, note_order_checkout, open_order
@@ -113,8 +113,9 @@ def plan_month_back(uow: UnitOfWork, *, order_id: object) -> MonthBack:
     if invoice is None or order.subscription_id is None:
         raise RefundClosed(f"A month can be taken back within {WINDOW.days} days after its payment. Write to the creator about this one.")
     left = invoice.paid_cents - invoice.refunded_cents
-    refusals = refusals_of(uow, _name(invoice))
-    return MonthBack(order.subscription_id, invoice.payment_id, left, attempt_of(_name(invoice), refusals), refusals)
+    name = refund_name(invoice.id, invoice.refunded_cents)
+    refusals = refusals_of(uow, name)
+    return MonthBack(order.subscription_id, invoice.payment_id, left, attempt_of(name, refusals), refusals)
 
 
 def note_month_refused(uow: UnitOfWork, *, order_id: object, refusals: int) -> None:
@@ -122,11 +123,7 @@ def note_month_refused(uow: UnitOfWork, *, order_id: object, refusals: int) -> N
     require(uow, Permission.EDIT)
     invoice = refundable(uow, find_rent(uow, order_id))
     if invoice is not None:
-        note_refused(uow, _name(invoice), refusals=refusals, payment_id=invoice.payment_id)
-
-
-def _name(invoice: Invoice) -> str:
-    return f"refund-{invoice.id}-{invoice.refunded_cents}"
+        note_refused(uow, refund_name(invoice.id, invoice.refunded_cents), refusals=refusals, payment_id=invoice.payment_id)
 
 
 def find_rent(uow: UnitOfWork, order_id: object) -> Subscription:

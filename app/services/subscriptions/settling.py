@@ -14,7 +14,7 @@ from app.services.accounts.open_space import is_closed
 from app.services.coupons import redeeming
 from app.services.payments.documents import buyer_now
 from app.services.payments.fees import fee_of
-from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back
+from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back, take_again
 from app.services.subscriptions.granting import grant
 from app.services.subscriptions.opening import give_up
 from app.services.subscriptions.standing import GRACE, RUNNING
@@ -173,6 +173,8 @@ def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) ->
         tell_paid(uow, standing, row)
     for refund in fact.refunds if row.paid_at else ():
         give_back(uow, row, refund, fact)
+    for refund_id in fact.failed_refunds if row.paid_at else ():
+        take_again(uow, row, refund_id, fact)
     for dispute in fact.disputes if row.paid_at else ():
         follow_dispute(uow, row, dispute, fact)
     uow.session.add(row)
