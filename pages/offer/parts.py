@@ -67,8 +67,8 @@ def _came_back() -> rx.Component:
 
 
 def _returned(opened: rx.Component) -> rx.Component:
-    """The money came back and the copy stayed: it can be opened, and bought again for updates."""
-    kept = ui.muted("The installed copy stays. New versions are for who buys it again.")
+    """The money came back and the copy stayed: it can be opened, and runs again when it is bought again."""
+    kept = ui.muted("The installed copy stays and starts no runs. Buy it again to run it and to get new versions.")
     buy = rx.cond(_state.offer.is_sold, ui.stack(_came_back(), buy_form()), rx.fragment())
     return ui.stack(buy, rx.cond(_state.offer.open_href != "", opened, rx.fragment()), kept)
 

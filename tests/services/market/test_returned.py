@@ -1,5 +1,7 @@
 """After a refund the listing says what came back and is for sale again; the review box says why there is no review."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -9,8 +11,11 @@ from app.services.market import get_listing, get_reviews, install_listing
 from app.services.market.publishing import add_version
 from app.services.payments import apply_facts, get_purchase
 from app.services.payments.buying import place_order
+from app.services.rented import TakenBack
+from app.services.runs import start_run
+from app.services.workflows import duplicate_workflow
 from engine.blueprint.codec import decode
-from models.listing import Listing
+from models.listing import Install, Listing
 from models.purchase import Purchase
 from models.workspace import Role
 from pages.offer.present import offer_item
@@ -46,6 +51,37 @@ def test_the_listing_says_what_came_back_and_can_be_bought_again(uow: UnitOfWork
     assert again.wish is not None
     uow.session.get_one(Purchase, again.purchase_id).state = "paid"
     assert get_listing(uow, slug=slug).returned == ""
+
+
+@pytest.mark.parametrize("state", ["refunded", "lost"])
+def test_a_copy_whose_money_went_back_starts_no_runs_until_it_is_bought_again(uow: UnitOfWork, state: str) -> None:
+    slug, purchase = returned(uow, is_installed=True)
+    purchase.state = state
+    uow.session.flush()
+    workflow_id = install_listing(uow, slug=slug, version="1.0.0")
+    copied = duplicate_workflow(uow, workflow_id=workflow_id).id
+    for one in (workflow_id, copied):
+        with pytest.raises(TakenBack, match="went back"):
+            start_run(uow, workflow_id=one, inputs={"question": "Why?"})
+    again = place_order(uow, slug=slug, seen_cents=1200)
+    uow.session.get_one(Purchase, again.purchase_id).state = "paid"
+    uow.session.flush()
+    assert start_run(uow, workflow_id=workflow_id, inputs={"question": "Why?"})
+
+
+def test_what_was_there_for_nothing_runs_on_after_a_refund(uow: UnitOfWork) -> None:
+    uow.actor = make_member(uow, Role.OWNER)
+    listing = make_listing(uow)
+    uow.actor = make_member(uow, Role.OWNER)
+    workflow_id = install_listing(uow, slug=listing.slug, version="1.0.0")
+    uow.session.exec(select(Install)).one().created_at -= timedelta(hours=1)
+    listing.price_cents = 1200
+    uow.session.flush()
+    order = place_order(uow, slug=listing.slug, seen_cents=1200)
+    for refunds in ((), (RefundFact("re_1", 1200),)):
+        paid = PaymentFacts("cs_1", str(order.purchase_id), "paid", 1200, "usd", "pi_1", paid_cents=1200, refunds=refunds)
+        apply_facts(uow, paid)
+    assert start_run(uow, workflow_id=workflow_id, inputs={"question": "Why?"})
 
 
 def test_the_page_shows_nothing_of_a_version_that_is_not_paid_for(uow: UnitOfWork) -> None:
