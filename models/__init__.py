@@ -18,7 +18,7 @@ from models.ledger import LedgerEntry
 from models.listing import Install, Listing, ListingVersion, ListingWord, SearchBlock, SearchTypo
 from models.moderation import ModerationCase, ReviewCase
 from models.picture import Picture
-from models.plan import PlanUsage, WorkspacePlan
+from models.plan import PlanDefault, PlanUsage, WorkspacePlan
 from models.purchase import BankPayout, LocalPayment, PaymentEvent, Payout, PayoutAccount, Purchase
 from models.receipt import DocumentSeries, Receipt
 from models.review import Review, ReviewLetter, ReviewVote
@@ -84,6 +84,7 @@ __all__ = [
     "PendingAccount",
     "Picture",
     "Plan",
+    "PlanDefault",
     "PlanUsage",
     "Purchase",
     "Receipt",

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from models.base import WorkspaceRow, stamp_field
+from models.base import Row, WorkspaceRow, stamp_field
 
 
 class WorkspacePlan(WorkspaceRow, table=True):
@@ -17,6 +17,15 @@ class WorkspacePlan(WorkspaceRow, table=True):
     plan: str = Field(default="", max_length=16)  # chosen by an operator; "" leaves it to what is bought and what everybody has
     bought_plan: str = Field(default="", max_length=16, sa_column_kwargs={"server_default": ""})  # what the newest paid invoice is for
     bought_until: datetime | None = stamp_field()  # with the days of grace of one that renews
+
+
+class PlanDefault(Row, table=True):
+    """One row at most: the plan of workspaces that have no other, as operators chose it."""
+
+    __tablename__ = "plan_default"  # type: ignore[assignment]
+
+    key: str = Field(default="everybody", max_length=16, unique=True)
+    plan: str = Field(default="", max_length=16)  # "": the installation has no plans
 
 
 class PlanUsage(WorkspaceRow, table=True):

@@ -77,6 +77,7 @@ from pages.settings.connections_state import ConnectionsState
 from pages.settings.credentials_page import credentials_page
 from pages.settings.credentials_state import CredentialsState
 from pages.settings.deletion_state import DeletionState
+from pages.settings.everybodys_plan_state import EverybodysPlanState
 from pages.settings.invitations_page import invitations_page
 from pages.settings.invitations_state import InvitationsState
 from pages.settings.keys_page import keys_page
@@ -353,7 +354,7 @@ PAGES: tuple[Page, ...] = (
         title="Notifications",
         on_load=(SessionState.guard, LettersState.load),
     ),
-    Page(route="/settings/plan", render=plan_page, title="Plan", on_load=(SessionState.guard, PlanState.load)),
+    Page(route="/settings/plan", render=plan_page, title="Plan", on_load=(SessionState.guard, PlanState.load, EverybodysPlanState.load)),
     Page(route="/settings/audit", render=audit_page, title="Audit", on_load=(SessionState.guard, AuditState.load)),
     Page(route="404", render=not_found_page, title="Nothing here"),
 )

@@ -116,6 +116,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.PendingAccount: "a sign-up that waits for its letter, told by the account that it becomes",
     m.Picture: "its upload is recorded; what is shown is told by the listing and the case",
     m.Plan: "what a run executes; it never changes",
+    m.PlanDefault: "a change is recorded by the service that makes it",
     m.PlanUsage: "a count of runs, which are told themselves",
     m.Receipt: "told by the purchase that it documents",
     m.RecoveryCode: "making and using them is recorded by the services of the second factor",

@@ -73,7 +73,7 @@ class Settings:
     stripe_connect_secret: str = field(repr=False)  # of the webhook with events of creators' accounts
     stripe_url: str  # replaces api.stripe.com
     taxes: TaxSettings
-    default_plan: str  # of workspaces that were put on no other; "": nothing is limited by plans
+    default_plan: str | None  # of workspaces that were put on no other; "": there are no plans; None: operators choose
     has_public_market: bool  # visitors without a session see the marketplace, and search engines index it
     operators: tuple[str, ...]  # e-mail addresses of the people who decide what the marketplace shows
 
@@ -110,7 +110,7 @@ PROVIDER_URL_VARIABLES = {
     "ollama": "OLLAMA_BASE_URL",
 }
 """Ollama and Azure have no address of their own: without the variable their models are not available."""
-PLAN_KEYS = ("", "free", "starter", "pro", "business", "enterprise")
+PLAN_KEYS = ("", "off", "free", "starter", "pro", "business", "enterprise")
 _LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes on Linux, 103 on macOS
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -286,7 +286,7 @@ def _payments(read: _Reader) -> dict[str, Any]:
     key, secret = read.text("STRIPE_API_KEY"), read.text("AF_STRIPE_WEBHOOK_SECRET")
     if key and not secret:
         read.problems.append("AF_STRIPE_WEBHOOK_SECRET must be set when STRIPE_API_KEY is: only signed events settle a purchase.")
-    operators = read.words("AF_OPERATORS")
+    operators, plans = read.words("AF_OPERATORS"), read.choice("AF_PLANS", "", PLAN_KEYS)
     if any("@" not in address for address in operators):
         read.problems.append("AF_OPERATORS must be e-mail addresses separated by commas, such as ada@example.com.")
     return {
@@ -302,7 +302,7 @@ def _payments(read: _Reader) -> dict[str, Any]:
             test_bps=read.whole("AF_TAX_TEST_BPS", 1900, low=0, high=10_000),
         ),
         "operators": operators,
-        "default_plan": read.choice("AF_PLANS", "", PLAN_KEYS),
+        "default_plan": {"": None, "off": ""}.get(plans, plans),
         "has_public_market": read.flag("AF_PUBLIC_MARKETPLACE", True),
     }
 

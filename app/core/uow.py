@@ -46,7 +46,7 @@ class Ports:
     provider_urls: Mapping[str, str] = field(default_factory=dict[str, str])  # provider -> base address instead of its own
     demo_account_allowed: bool = False
     operators: frozenset[str] = frozenset()  # addresses, in canonical form, of the people who decide what the marketplace shows
-    default_plan: str = ""  # the plan of workspaces that have no other; "": this installation has no plans
+    default_plan: str | None = None  # of workspaces that have no other; "": there are no plans; None: operators choose while it runs
     has_public_market: bool = False  # whether visitors without a session may look along the marketplace
     payments: Gateway | None = None  # None: nothing can be sold here; see app.wiring
     end_hooks: EndHooks = field(default_factory=dict[str, tuple[EndHook, ...]])  # who hears, in the same transaction, that a run ended

@@ -16,6 +16,7 @@ from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.budgets.accounts import period_start
 from app.services.market.updating import may_update
+from app.services.operators import is_operator
 from app.services.plans import get_plan, get_plan_name
 from app.services.runs.deciders import may_decide
 from app.services.subscriptions.standing import unpaid_until
@@ -49,7 +50,7 @@ def shell_view(uow: UnitOfWork) -> ShellView:
         raise NotSignedIn()
     spaces = list_workspaces(uow)
     return ShellView(
-        me=Me(name=user.name, email=user.email, initials=initials_of(user.name), is_demo=user.is_demo),
+        me=Me(name=user.name, email=user.email, initials=initials_of(user.name), is_demo=user.is_demo, is_operator=is_operator(uow)),
         workspace=replace(next(space for space in spaces if space.is_current), plan=get_plan_name(uow)),
         workspaces=tuple(spaces),
         pending_approvals=len(_to_decide(uow)),

@@ -12,6 +12,7 @@ class Me:
     email: str = ""
     initials: str = ""
     is_demo: bool = False
+    is_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,15 @@ class PlanDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class EverybodysPlan:
+    """The plan of workspaces that have no other, or `off`. `is_fixed`: the settings of the installation name it."""
+
+    plan: str
+    is_fixed: bool
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRow:
     """A workspace and its plan, for the console."""
 

@@ -62,4 +62,4 @@ def _narrow_item(place: SettingsPlace, active: str) -> rx.Component:
 
 
 def _where_it_is(place: SettingsPlace, shown: rx.Component) -> rx.Component:
-    return rx.cond(SessionState.workspace.plan != "", shown, rx.fragment()) if place.is_of_plans else shown
+    return rx.cond((SessionState.workspace.plan != "") | SessionState.me.is_operator, shown, rx.fragment()) if place.is_of_plans else shown

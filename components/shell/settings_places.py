@@ -20,7 +20,7 @@ class SettingsPlace:
     href: str
     icon: str
     keys: str
-    is_of_plans: bool = False  # only where the installation has plans
+    is_of_plans: bool = False  # only where the installation has plans, and for operators, who turn them on
 
 
 SETTINGS: tuple[SettingsPlace, ...] = (

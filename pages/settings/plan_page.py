@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.shell import loaded, settings_page
+from pages.settings.everybodys_plan_parts import everybodys_plan
 from pages.settings.plan_parts import billing, change_dialog, invoices, plan_table
 from pages.settings.plan_state import PlanState
 
@@ -20,7 +21,7 @@ def plan_page() -> rx.Component:
     others = ui.section("Plans", ui.stack(plan_table(), whom, gap=3))
     none = ui.empty_state("No plans here", "This installation limits nothing by plans. Budgets are yours to set.", icon="gauge")
     found = rx.cond(_state.is_on, ui.stack(used, billing(), others, invoices(), change_dialog(), gap=8), none)
-    return settings_page(loaded(_state, found), active="plan", title="Plan", description=ABOUT)
+    return settings_page(loaded(_state, ui.stack(found, everybodys_plan(), gap=8)), active="plan", title="Plan", description=ABOUT)
 
 
 def _meter(meter: Any) -> rx.Component:

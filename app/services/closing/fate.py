@@ -65,6 +65,7 @@ NOT_ITS_OWN: Mapping[type[SQLModel], str] = MappingProxyType(
         m.Mail: "a letter to a person, emptied once it is sent, and gone two weeks later",
         m.Outbox: "doorbells of runs, gone when a worker has heard them; those of its runs go with them",
         m.LedgerEntry: "the books, which are never changed",
+        m.PlanDefault: "the installation's",
         m.PaymentEvent: "what the gateway has told, by its own ids",
         m.LocalPayment: "the test gateway's own memory",
         m.LocalSubscription: "the test gateway's own memory",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from app.core.uow import UnitOfWork
-from models.plan import WorkspacePlan
+from models.plan import PlanDefault, WorkspacePlan
 
 GRACE_PERCENT = 10
 
@@ -41,14 +41,23 @@ PLANS: dict[str, Plan] = {
 plan_table: sa.Table = WorkspacePlan.__table__  # type: ignore[attr-defined]
 
 
+def default_plan(uow: UnitOfWork, *, is_held: bool = False) -> str:
+    """The key of the plan of workspaces that have no other, "" where there are no plans; `is_held` until the transaction ends."""
+    if uow.ports.default_plan is not None:
+        return uow.ports.default_plan
+    chosen = select(PlanDefault.plan)
+    return uow.session.exec(chosen.with_for_update(read=True) if is_held else chosen).first() or ""
+
+
 def plan_of(uow: UnitOfWork) -> Plan | None:
     """The plan of the actor's workspace, by an operator, by what it pays, or everybody's; None where the installation has no plans."""
-    if not uow.ports.default_plan:
+    everybodys = default_plan(uow)
+    if not everybodys:
         return None
     wanted = select(WorkspacePlan.plan, WorkspacePlan.bought_plan, WorkspacePlan.bought_until)
     row = uow.session.exec(wanted.where(WorkspacePlan.workspace_id == uow.workspace_id)).first()
     if row is None:
-        return PLANS[uow.ports.default_plan]
+        return PLANS[everybodys]
     chosen, bought, until = row
     is_paid = until is not None and uow.ports.clock.now() < until
-    return PLANS.get(chosen) or (PLANS.get(bought) if is_paid else None) or PLANS[uow.ports.default_plan]
+    return PLANS.get(chosen) or (PLANS.get(bought) if is_paid else None) or PLANS[everybodys]

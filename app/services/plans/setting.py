@@ -4,7 +4,7 @@ from sqlmodel import col, select
 
 from app.core.errors import Invalid, NotFound
 from app.core.uow import UnitOfWork
-from app.services.plans.catalogue import PLANS
+from app.services.plans.catalogue import PLANS, default_plan
 from app.services.plans.counting import period_of
 from app.views.plans import PlanRow
 from models.ids import parse_id
@@ -29,12 +29,13 @@ def list_plans(uow: UnitOfWork) -> tuple[PlanRow, ...]:
         .where(col(Workspace.closed_at).is_(None))
     )
     rows = uow.session.exec(query.order_by(col(Workspace.created_at)).limit(MOST))
-    return tuple(PlanRow(name, str(one), _plan(uow, row), tasks or 0) for one, name, row, tasks in rows)
+    everybodys = default_plan(uow)
+    return tuple(PlanRow(name, str(one), _plan(uow, row) or everybodys, tasks or 0) for one, name, row, tasks in rows)
 
 
 def _plan(uow: UnitOfWork, row: WorkspacePlan | None) -> str:
     bought = row.bought_plan if row and row.bought_until and uow.ports.clock.now() < row.bought_until else ""
-    return (row.plan if row else "") or bought or uow.ports.default_plan
+    return (row.plan if row else "") or bought
 
 
 def set_plan(uow: UnitOfWork, *, workspace: str, plan: str) -> str:
@@ -54,4 +55,4 @@ def set_plan(uow: UnitOfWork, *, workspace: str, plan: str) -> str:
     row.plan, row.updated_at = "" if plan == DEFAULT else plan, uow.ports.clock.now()
     uow.session.add(row)
     uow.session.flush()
-    return f"{space.name}: {before or uow.ports.default_plan or 'no plan'} -> {plan}"
+    return f"{space.name}: {before or default_plan(uow) or 'no plan'} -> {plan}"

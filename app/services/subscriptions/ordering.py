@@ -9,7 +9,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.payments.buying import PriceChanged
 from app.services.payments.payouts import gateway_of
-from app.services.plans.catalogue import PLANS, Plan
+from app.services.plans.catalogue import PLANS, Plan, default_plan
 from app.services.subscriptions.opening import Ordered, PlanOrder, note_order_checkout, open_order
 from app.services.subscriptions.pricing import price_of
 from app.services.subscriptions.standing import claim_of, refuse_fixed
@@ -21,7 +21,7 @@ PAID_ALREADY = "This workspace pays for a plan already. Change that one instead 
 def find_plan(uow: UnitOfWork, key: object) -> Plan:
     """A plan that can be bought here."""
     plan = PLANS.get(key) if isinstance(key, str) else None
-    default = PLANS.get(uow.ports.default_plan)
+    default = PLANS.get(default_plan(uow, is_held=True))
     if plan is None or not plan.price_cents or default is None or plan.price_cents <= (default.price_cents or 0):
         least = (default.price_cents or 0) if default else 0
         known = ", ".join(one.key for one in PLANS.values() if one.price_cents and default and one.price_cents > least)

@@ -12,7 +12,7 @@ from app.core.uow import UnitOfWork
 from app.services.payments import get_checkout
 from app.services.payments.documents import buyer_now
 from app.services.payments.refunding import WINDOW
-from app.services.plans.catalogue import PLANS
+from app.services.plans.catalogue import PLANS, default_plan
 from app.services.subscriptions.opening import page_of
 from app.services.subscriptions.pricing import plan_of_price, read_price_key
 from app.services.subscriptions.standing import RUNNING, find_paid, find_standing, unpaid_until
@@ -32,7 +32,8 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
     gateway, standing, paid = uow.ports.payments, find_standing(uow), find_paid(uow)
     fixed = uow.session.exec(uow.scoped(WorkspacePlan)).first()
     coming = plan_of_price(standing.next_price_key) if standing else None
-    is_open = gateway is not None and bool(uow.ports.default_plan)
+    everybodys = default_plan(uow)
+    is_open = gateway is not None and bool(everybodys)
     is_running = standing is not None and standing.state in RUNNING
     return BillingDetail(
         can_buy=is_open and not (fixed and fixed.plan),
@@ -49,7 +50,7 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
         is_cancelled=bool(standing and standing.is_cancelled),
         grace_until=unpaid_until(uow),
         pay_url=open_url(uow, standing),
-        sold=_sold(uow) if is_open else (),
+        sold=_sold(everybodys) if is_open else (),
     )
 
 
@@ -132,8 +133,8 @@ def price_in_words(key: str) -> str:
     return format_cents(price.amount_cents, price.currency) if price else ""
 
 
-def _sold(uow: UnitOfWork) -> tuple[str, ...]:
-    least = PLANS[uow.ports.default_plan].price_cents or 0
+def _sold(everybodys: str) -> tuple[str, ...]:
+    least = PLANS[everybodys].price_cents or 0
     return tuple(plan.key for plan in PLANS.values() if plan.price_cents and plan.price_cents > least)
 
 
