@@ -142,3 +142,4 @@ class Payable:
     asks_address: bool = False
     asks_tax_id: bool = False
     terms: str = ""  # what follows from paying
+    ended: str = ""  # why nothing can be paid here any more

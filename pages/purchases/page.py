@@ -174,8 +174,6 @@ def purchase_page() -> rx.Component:
 
 
 def _test_form() -> rx.Component:
-    cards = [("4242 4242 4242 4242", "pays"), ("4000 0000 0000 0002", "is declined"), ("4000 0000 0000 9995", "lacks funds")]
-    later = rx.cond(_pay.is_once, rx.fragment(), _card("4000 0000 0000 0341", "pays now and is declined later"))
     parts = ui.stack(
         ui.callout("This is the built-in test gateway. No real card is accepted and no money moves.", tone="amber", title="Test mode. "),
         rx.el.h2(_pay.title),
@@ -183,6 +181,22 @@ def _test_form() -> rx.Component:
             ui.length_of(_pay.lines) > 0, ui.stack(rx.foreach(_pay.lines, lambda one: _line(one.text, one.amount)), gap=2), rx.fragment()
         ),
         rx.el.div(rx.el.span("Total"), rx.el.span(_pay.amount), class_name="af-pay-total"),
+        rx.cond(_pay.ended != "", _ended(), rx.fragment(*_open_form())),
+        gap=4,
+    )
+    return rx.el.div(ui.card(parts), class_name="af-pay")
+
+
+def _ended() -> rx.Component:
+    """Who comes back to the page, or reloads it, is told how the payment stands."""
+    where = ui.link_button("See the order", href=_pay.back, variant="primary")
+    return ui.stack(rx.el.p(_pay.ended), rx.cond(_pay.back != "", where, rx.fragment()), gap=4)
+
+
+def _open_form() -> tuple[rx.Component, ...]:
+    cards = [("4242 4242 4242 4242", "pays"), ("4000 0000 0000 0002", "is declined"), ("4000 0000 0000 9995", "lacks funds")]
+    later = rx.cond(_pay.is_once, rx.fragment(), _card("4000 0000 0000 0341", "pays now and is declined later"))
+    return (
         rx.cond(_pay.terms != "", ui.muted(_pay.terms), rx.fragment()),
         ui.post_form(
             ui.post_field("Test card number", name="card", focus=True, help="Use one of the numbers below."),
@@ -192,9 +206,7 @@ def _test_form() -> rx.Component:
         ),
         ui.stack(*(_card(number, what) for number, what in cards), later, gap=1),
         rx.cond(_pay.back != "", ui.link("Back without paying", href=_pay.back, class_name="af-small"), rx.fragment()),
-        gap=4,
     )
-    return rx.el.div(ui.card(parts), class_name="af-pay")
 
 
 def _made_out_to() -> rx.Component:

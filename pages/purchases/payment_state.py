@@ -13,6 +13,7 @@ class PaymentState(Loading, rx.State):
     title: str = ""
     amount: str = ""
     terms: str = ""
+    ended: str = ""
     back: str = ""
     checkout_id: str = ""
     is_once: bool = True
@@ -27,5 +28,5 @@ class PaymentState(Loading, rx.State):
         with self._loading():
             found: Payable = await self._read(get_payable, checkout_id=self.checkout_id)
             self.title, self.amount, self.back, self.is_once = found.title, found.amount, found.back, found.is_once
-            self.terms = found.terms
+            self.terms, self.ended = found.terms, found.ended
             self.lines, self.asks_address, self.asks_tax_id = list(found.lines), found.asks_address, found.asks_tax_id

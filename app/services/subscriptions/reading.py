@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 from sqlmodel import col, select
 
@@ -85,26 +87,45 @@ def get_invoice(uow: UnitOfWork, *, invoice_id: object) -> InvoiceDetail:
 
 
 MONTHLY = "Paid again every month until you cancel; what you have paid for stays until its month ends."
+PAID = "It is paid, and nothing more is charged here."
+ENDED = MappingProxyType(
+    {
+        "pending": "",
+        "expired": "This order lapsed before it was paid. Nothing was charged: place it again if you still want it.",
+        "ended": "It was paid, and has ended since.",
+        "refunded": "It was paid, and the money went back.",
+        "lost": "It was paid, and the buyer's bank took the money back.",
+        "open": "",  # of an invoice
+        "void": "The gateway has given this invoice up. Nothing is charged for it any more.",
+    }
+)
+"""What the page says by the state of an order or invoice; every other one is paid."""
 ONCE = f"Paid once. You can take it back within {WINDOW.days} days."
 
 
 def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:
-    """What the test gateway's page takes money for: an order, the first month of one, or an open invoice."""
+    """What the test gateway's page takes or took money for: an order, the first month of one, or an invoice."""
     require(uow, Permission.VIEW)
     wanted = checkout_id if isinstance(checkout_id, str) and _SUBJECT.fullmatch(checkout_id) else ""
     order = uow.session.exec(uow.scoped(Subscription).where(Subscription.checkout_id == wanted)).first()
     if order is not None:
         first = order.amount_cents - order.discount_cents
         made_of = (order.amount_cents, order.discount_cents, order.coupon_code, order.currency)
-        return payable(uow, order.title, page_of(order), first, made_of)
-    invoice = uow.session.exec(uow.scoped(Invoice).where(Invoice.invoice_id == wanted, Invoice.state == "open")).first()
+        return _told(payable(uow, order.title, page_of(order), first, made_of), order.state)
+    invoice = uow.session.exec(uow.scoped(Invoice).where(Invoice.invoice_id == wanted)).first()
     if invoice is not None:
         about = uow.load(Subscription, invoice.standing_id, what="This payment")
-        return Payable(f"Invoice {invoice.number}", format_cents(invoice.total_cents, invoice.currency), page_of(about))
+        amount = format_cents(invoice.total_cents, invoice.currency)
+        return _told(Payable(f"Invoice {invoice.number}", amount, page_of(about)), invoice.state)
     purchase = get_checkout(uow, checkout_id=checkout_id)
-    back = f"/marketplace/{purchase.slug}" if purchase.slug else ""
+    is_open = purchase.state == "pending"
+    back = f"/purchases/{purchase.id}" if not is_open else f"/marketplace/{purchase.slug}" if purchase.slug else ""
     made_of = (purchase.amount_cents + purchase.discount_cents, purchase.discount_cents, purchase.coupon, purchase.currency)
-    return payable(uow, purchase.title, back, purchase.amount_cents, made_of, is_once=True)
+    return _told(payable(uow, purchase.title, back, purchase.amount_cents, made_of, is_once=True), purchase.state)
+
+
+def _told(found: Payable, state: str) -> Payable:
+    return replace(found, ended=ENDED.get(state, PAID))
 
 
 def payable(

@@ -23,6 +23,7 @@ from app.services.payments import apply_facts
 from app.services.payments.ledger import GATEWAY, PLATFORM, TAX, balance
 from app.services.payments.reconciling import compare_order, orders_to_ask
 from app.services.subscriptions import get_invoice, get_payable
+from app.services.subscriptions.reading import PAID
 from app.wiring import Wiring
 from models.purchase import Purchase
 from models.subscription import Invoice
@@ -259,8 +260,11 @@ def test_every_payment_is_refused_alike_without_what_must_be_given(
             url = checkout.buy(desk.wiring, desk.run, slug=desk.slug, seen_cents=desk.cents)
         else:
             url = desk.order("starter") if kind == "plan" else desk.rent()
+        subject = url.rsplit("/", 1)[-1]
+        assert desk.run(get_payable, checkout_id=subject).ended == ""
         if not missing:
             desk.pay(url)
+            assert desk.run(get_payable, checkout_id=subject).ended == PAID
             return
         with pytest.raises(Invalid) as refused:
             desk.pay(url)

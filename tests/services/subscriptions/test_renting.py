@@ -19,6 +19,7 @@ from app.services.rented import RentOver
 from app.services.runs import cancel_run, retry_run
 from app.services.subscriptions import apply_subscription, get_payable, list_invoices
 from app.services.subscriptions.opening import AlreadySubscribed
+from app.services.subscriptions.reading import PAID
 from app.services.subscriptions.renting import RentEnded
 from app.services.subscriptions.standing import GRACE
 from app.services.workflows import duplicate_workflow, get_workflow
@@ -193,12 +194,14 @@ def test_a_refused_renewal_has_its_grace_and_its_page(desk: Rental) -> None:
     assert (desk.seen.state, desk.start(copy).status) == ("past_due", "queued")
     assert "Acme: The payment for Order triage was refused" in desk.letters
     assert desk.seen.grace_until == desk.invoices[0].period_end + GRACE
-    payable = desk.run(get_payable, checkout_id=desk.seen.pay_url.rsplit("/", 1)[-1])
-    assert (payable.amount, payable.back) == ("$19.99", f"/purchases/{desk.standing.id}")
+    subject = desk.seen.pay_url.rsplit("/", 1)[-1]
+    payable = desk.run(get_payable, checkout_id=subject)
+    assert (payable.amount, payable.back, payable.ended) == ("$19.99", f"/purchases/{desk.standing.id}", "")
     desk.clock.advance(days=GRACE.days)
     with pytest.raises(RentOver):
         desk.start(copy)
     desk.pay(desk.seen.pay_url)
+    assert desk.run(get_payable, checkout_id=subject).ended == PAID
     assert desk.start(copy)
     assert desk.shares[0] == 2 * CENTS
 
