@@ -37,6 +37,7 @@ from models.workspace import Workspace
 SHORTEST_ABOUT = 80
 FILLED = ("name", "tagline", "description", "category", "price_cents", "is_monthly", "pictures")
 BILLING = ("once", "month")
+OF_PAGES = ("sell", "moderation", "platform", "creators", "publish")  # below /marketplace
 
 
 class NotReadyToPublish(Conflict):
@@ -208,9 +209,9 @@ def set_listing_price(uow: UnitOfWork, *, slug: object, price: object) -> str:
 
 
 def free_slug(uow: UnitOfWork, name: str) -> str:
-    """A readable address that nobody has."""
+    """A readable address that nobody has, no page either."""
     stem = slug_of(name).replace("_", "-")[:70]
-    taken = set(uow.session.exec(select(Listing.slug).where(col(Listing.slug).startswith(stem, autoescape=True))))
+    taken = {*OF_PAGES, *uow.session.exec(select(Listing.slug).where(col(Listing.slug).startswith(stem, autoescape=True)))}
     return stem if stem not in taken else next(f"{stem}-{n}" for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
 
 

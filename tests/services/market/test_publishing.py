@@ -15,6 +15,7 @@ from models.listing import Listing, ListingVersion
 from models.run import Run, RunStatus
 from models.workflow import Workflow
 from models.workspace import Role
+from pages import PAGES
 from tests.support.market import BLUEPRINT, make_listing
 from tests.support.people import make_member
 
@@ -158,6 +159,12 @@ def test_a_member_sells_nothing_and_a_stranger_touches_nothing(seller: UnitOfWor
             attempt(seller, slug=slug)
     with pytest.raises(NotFound):
         set_listing_price(seller, slug=slug, price="0")
+
+
+def test_no_listing_takes_the_address_of_a_page(seller: UnitOfWork) -> None:
+    below = {page.route.split("/")[2] for page in PAGES if page.route.startswith("/marketplace/")}
+    for name in sorted(below - {"[slug]"}):
+        assert make_listing(seller, name=name.title()).slug == f"{name}-2"
 
 
 def test_two_listings_of_one_name_have_two_addresses(seller: UnitOfWork) -> None:
