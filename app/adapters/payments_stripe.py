@@ -24,6 +24,8 @@ from app.core.payments import (
     TaxSettings,
 )
 
+UNPAID = ("requires_payment_method", "canceled")
+
 
 class StripeGateway(StripeSubscriptions):
     """PaymentGateway at api.stripe.com, or at `url` where something stands in for it."""
@@ -158,7 +160,7 @@ class StripeGateway(StripeSubscriptions):
         return PaymentFacts(
             checkout_id=session.id,
             reference=session.client_reference_id or "",
-            state="paid" if is_paid else "expired" if session.status == "expired" else "open",
+            state="paid" if is_paid else "expired" if self._is_over(session) else "open",
             amount_cents=session.amount_subtotal,
             currency=session.currency,
             payment_id=payment if is_paid else "",
@@ -167,6 +169,12 @@ class StripeGateway(StripeSubscriptions):
             billed_to=billed_to(session.customer_details) if is_paid else "",
             **(self._returned(payment) if payment else {}),
         )
+
+    def _is_over(self, session: Any) -> bool:
+        """Whether nothing comes of an unpaid one; of a complete one that is told by its payment, which banks decide about days later."""
+        if session.status != "complete" or not session.payment_intent:
+            return session.status == "expired"
+        return self._client.v1.payment_intents.retrieve(session.payment_intent).status in UNPAID
 
 
 def _bank_fact(found: Any) -> BankPayoutFact:

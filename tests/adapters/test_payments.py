@@ -192,6 +192,17 @@ def test_a_creator_gets_an_account_and_one_transfer_per_key(till: Till) -> None:
     assert till.gateway.transfer(account.id, amount_cents=500, currency="usd", key="t2") != made
 
 
+@pytest.mark.parametrize(("status", "state"), [("processing", "open"), ("requires_payment_method", "expired"), ("canceled", "expired")])
+def test_a_payment_by_bank_that_fails_days_later_ends_its_checkout(status: str, state: str) -> None:
+    with fake_stripe() as fake:
+        gateway = make_stripe(fake)
+        checkout = gateway.open_checkout(wish())
+        fake.pay_by_bank(checkout.id, status)
+        facts = gateway.facts(checkout.id)
+        assert facts
+        assert (facts.state, facts.payment_id) == (state, "")
+
+
 def test_a_transfer_whose_answer_was_lost_is_found_after_stripe_has_forgotten_its_key() -> None:
     with fake_stripe() as fake:
         gateway = make_stripe(fake)

@@ -31,6 +31,7 @@ class FakeStripe(FakeBilling):
         self.disputes: list[dict[str, Any]] = []
         self.accounts: dict[str, dict[str, Any]] = {}
         self.transfers: list[dict[str, Any]] = []
+        self.by_bank: dict[str, str] = {}  # payments -> how they stand
         self.bank_payouts: dict[str, dict[str, Any]] = {}
         self.key_lacks = ""  # why the key may not read accounts
         self.refunds_refused = ""  # why money does not go back
@@ -45,6 +46,12 @@ class FakeStripe(FakeBilling):
         session = self.sessions[checkout_id]
         session.update(status="complete", payment_status="paid", payment_intent=session["payment_intent"] or self._id("pi"))
         session["customer_details"] = buyer_of(session)
+
+    def pay_by_bank(self, checkout_id: str, status: str) -> None:
+        """The buyer orders a transfer from a bank account, whose end comes days later: `status` is the payment's, as Stripe calls it."""
+        session = self.sessions[checkout_id]
+        session.update(status="complete", payment_intent=session["payment_intent"] or self._id("pi"))
+        self.by_bank[session["payment_intent"]] = status
 
     def dispute(self, payment_id: str, state: str) -> None:
         """The bank opens a dispute (`open`) or ends it (`won`, `lost`); any other state is Stripe's own word."""
@@ -132,6 +139,8 @@ class FakeStripe(FakeBilling):
             return session
         if match := re.fullmatch(r"GET accounts/(\w+)", name):
             return self._account(match[1])
+        if match := re.fullmatch(r"GET payment_intents/(\w+)", name):
+            return {"id": match[1], "object": "payment_intent", "status": self.by_bank[match[1]]}
         if match := re.fullmatch(r"GET payouts/(\w+)", name):
             return self._find(self.bank_payouts, match[1])
         answer = self.act_on_billing(name, form)

@@ -19,6 +19,7 @@ from app.services.market.access import is_seller, load_listing
 from app.services.market.cards import price_text
 from app.services.market.room import refuse_without_room
 from app.services.payments.fees import fee_of
+from app.services.payments.noting import checkout_key
 from app.services.payments.payouts import gateway_of
 from app.services.payments.settling import give_up, settle
 from models.ids import new_id, parse_id
@@ -127,14 +128,14 @@ def _stand(uow: UnitOfWork, purchase: Purchase, listing: Listing, offer: Offer) 
 
 
 def note_checkout(uow: UnitOfWork, *, purchase_id: uuid.UUID, checkout: Checkout) -> bool:
-    """Remember where the order is paid; False when another one took its place while the page was opened."""
+    """Remember where the order is paid; False when another order or page took its place while this one was opened."""
     require(uow, Permission.EDIT)
     purchase = uow.session.exec(uow.scoped(Purchase).where(Purchase.id == purchase_id).with_for_update()).first()
     if purchase is None or purchase.claim is None or is_closed(uow, purchase.seller_id):
         return False
     if purchase.checkout_id in (None, checkout.id):
         purchase.checkout_id, purchase.checkout_url = checkout.id, checkout.url
-    return True
+    return purchase.checkout_id == checkout.id
 
 
 def refuse_own(uow: UnitOfWork, listing: Listing) -> None:
@@ -172,7 +173,7 @@ def _wish(uow: UnitOfWork, purchase: Purchase, listing: Listing) -> CheckoutWish
     taken_off = format_cents(purchase.discount_cents, purchase.currency)
     return CheckoutWish(
         reference=str(purchase.id),
-        key=f"checkout-{purchase.id}",
+        key=checkout_key(f"checkout-{purchase.id}", email),
         title=purchase.title,
         amount_cents=purchase.amount_cents,
         currency=purchase.currency,

@@ -1,5 +1,6 @@
 """Facts of the gateway that are kept once: verified events, and what was told or tried because of one."""
 
+import hashlib
 import uuid
 
 import sqlalchemy as sa
@@ -30,6 +31,11 @@ def refusals_of(uow: UnitOfWork, name: str) -> int:
 def note_refused(uow: UnitOfWork, name: str, *, refusals: int, payment_id: str, kind: str = "refund.refused") -> None:
     """The next attempt is another one. `refusals` are those before, so that two clicks count one."""
     keep_once(uow, key=_refusal(name, refusals), kind=kind, subject=payment_id)
+
+
+def checkout_key(name: str, email: str) -> str:
+    """Of the page that one person opens for an order: a gateway takes a key again for the very same wish only."""
+    return f"{name}-{hashlib.sha256(email.encode()).hexdigest()[:12]}"
 
 
 def refund_name(order_id: uuid.UUID, refunded_cents: int) -> str:

@@ -15,6 +15,7 @@ from app.core.subscriptions import Discount, Price, SubscriptionWish
 from app.core.uow import UnitOfWork
 from app.services.coupons import redeeming
 from app.services.coupons.redeeming import Offer
+from app.services.payments.noting import checkout_key
 from app.services.payments.payouts import gateway_of
 from app.services.subscriptions.standing import RUNNING
 from models.ids import new_id
@@ -80,12 +81,12 @@ def give_up(uow: UnitOfWork, order: Subscription) -> None:
 
 
 def note_order_checkout(order: Subscription | None, checkout: Checkout) -> bool:
-    """Remember where it is paid; False when another order took its place while the page was opened."""
+    """Remember where it is paid; False when another order or page took its place while this one was opened."""
     if order is None or order.claim is None:
         return False
     if order.checkout_id in (None, checkout.id):
         order.checkout_id, order.checkout_url = checkout.id, checkout.url
-    return True
+    return order.checkout_id == checkout.id
 
 
 def page_of(order: Subscription) -> str:
@@ -116,7 +117,8 @@ def _wish(uow: UnitOfWork, order: Subscription, back: str) -> SubscriptionWish:
     email = uow.session.exec(select(User.email).where(User.id == uow.actor.user_id)).one()
     price, site = Price(order.price_key, order.title, order.amount_cents, order.currency), uow.ports.public_url
     discount = Discount(order.coupon_code, order.discount_cents, order.discount_months) if order.discount_cents else None
-    return SubscriptionWish(str(order.id), f"subscription-{order.id}", price, email, f"{site}{page_of(order)}", f"{site}{back}", discount)
+    key = checkout_key(f"subscription-{order.id}", email)
+    return SubscriptionWish(str(order.id), key, price, email, f"{site}{page_of(order)}", f"{site}{back}", discount)
 
 
 def _taken_off(offer: Offer | None) -> dict[str, Any]:
