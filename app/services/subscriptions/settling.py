@@ -91,11 +91,13 @@ def has_due(connection: sa.Connection, now: datetime) -> bool:
 
 
 def due_subscriptions(uow: UnitOfWork, *, mode: str, most: int = 20) -> list[str]:
-    """Those whose period is over or that were not paid: the gateway is asked without being heard of, and not again for a while."""
+    """Those whose period is over or that were not paid: the gateway is asked without being heard of, and not again for a while.
+
+    Also those of test mode where real money is taken by now: nobody knows them there, so they end.
+    """
     now = uow.ports.clock.now()
-    due = select(Subscription).where(
-        Subscription.mode == mode, col(Subscription.look_at) <= now, col(Subscription.subscription_id).is_not(None)
-    )
+    modes = col(Subscription.mode).in_({mode, "test"})
+    due = select(Subscription).where(modes, col(Subscription.look_at) <= now, col(Subscription.subscription_id).is_not(None))
     rows = uow.session.exec(due.order_by(col(Subscription.look_at)).limit(most).with_for_update(skip_locked=True)).all()
     for row in rows:
         row.look_at = now + SOON

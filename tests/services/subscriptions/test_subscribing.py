@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from app import checkout, subscribing
+from app.adapters.payments_stripe import StripeGateway
 from app.core.errors import AppError, Conflict, Invalid, NotAllowed, NotFound
 from app.core.payments import PaymentRefused, RefundFact
 from app.core.uow import Actor
@@ -24,6 +25,8 @@ from models.ledger import LedgerEntry
 from models.subscription import Subscription
 from models.workspace import Role, Workspace
 from tests.support.billing import Desk
+from tests.support.clock import FrozenClock
+from tests.support.fake_stripe import KEY, SECRET, fake_stripe
 from tests.support.market import CARD
 from tests.support.people import make_member
 
@@ -369,3 +372,16 @@ def test_books_and_gateway_are_compared_and_differences_are_named(paying: Desk) 
     assert found() == ["", "it is paid with 9900 usd here, and paid with 1 usd there"]
     assert paying.run(standings_to_ask, mode="test") == [paying.standing.subscription_id]
     assert paying.run(standings_to_ask, mode="live") == []
+
+
+def test_what_was_paid_with_test_cards_ends_once_real_money_is_taken(paying: Desk, clock: FrozenClock) -> None:
+    with fake_stripe() as fake:
+        assert fake.server
+        real = StripeGateway(key=KEY, webhook_secret=SECRET, url=fake.server.url)
+        real.mode = "live"
+        live = Desk(paying.wiring, clock, gateway=real)
+        live.owner = paying.owner
+        for _ in range(8):
+            live.wait(days=7)
+        assert (live.standing.state, live.billing.plan, live.plan) == ("ended", "", "Free")
+        assert live.order("starter")
