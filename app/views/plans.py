@@ -17,6 +17,7 @@ class PlanCard:
     agents: int | None
     tasks: int | None
     is_current: bool = False
+    too_small: tuple[str, ...] = ()  # what of the use of now has no room in it, a sentence each
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class BillingDetail:
     grace_until: datetime | None = None
     pay_url: str = ""  # of an order or invoice that waits for money
     sold: tuple[str, ...] = ()  # keys of the plans that can be bought here
+    taken_back: str = ""  # the payment that a bank took back for good, which ended the last plan; "" where another one stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class ChangePreview:
     monthly: str
     period_end: datetime
     at: str
+    too_small: tuple[str, ...] = ()  # what of the use of now has no room in that plan, a sentence each
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,9 @@ def _plan_row(plan: Any) -> rx.Component:
     change = ui.button(
         plan.label, on_click=_state.ask(plan.key), loading=_state.asked == plan.key, aria_label=rx.Var.create("Switch to ") + plan.name
     )
-    act = rx.match(plan.action, ("buy", buy), ("change", change), rx.fragment())
+    warned = ui.button(plan.label, size="lg", wide=True, variant="primary", on_click=_state.ask_order(plan.key))
+    choose = rx.cond(plan.too_small.length() > 0, warned, buy)
+    act = rx.match(plan.action, ("buy", choose), ("change", change), rx.fragment())
     name = ui.row(rx.el.strong(plan.name), mark)
     return ui.table_row(name, plan.price, ui.number_cell(plan.agents), ui.number_cell(plan.tasks), rx.el.td(act))
 
@@ -85,14 +87,22 @@ def change_dialog() -> rx.Component:
         ui.post_submit(shown.label),
         action="/api/v1/plan/change",
     )
+    order = ui.post_form(
+        rx.el.input(type="hidden", name="plan", value=shown.plan, read_only=True),
+        rx.el.input(type="hidden", name="seen_cents", value=shown.cents, read_only=True),
+        ui.post_submit(shown.label),
+        action="/api/v1/plan/order",
+    )
     words = rx.el.p(shown.text, class_name="af-small")
+    points = rx.el.ul(rx.foreach(shown.too_small, rx.el.li), class_name="af-small af-plain-list")
+    small = ui.callout(points, title="It is smaller than what you use.", tone="amber")
     back = ui.button("Back", on_click=_state.close)
     return ui.dialog(
         shown.title,
-        ui.stack(rx.cond(shown.due != "", due, rx.fragment()), words, gap=4),
+        ui.stack(rx.cond(shown.due != "", due, rx.fragment()), words, rx.cond(shown.too_small.length() > 0, small, rx.fragment()), gap=4),
         open=_state.is_asking,
         on_open_change=_state.close,
-        footer=(back, form),
+        footer=(back, rx.cond(shown.is_order, order, form)),
     )
 
 

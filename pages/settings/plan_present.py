@@ -32,6 +32,7 @@ class PlanItem:
     cents: str
     action: str
     label: str
+    too_small: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class ChangeItem:
     due: str = ""  # "" where nothing is charged now
     lines: list[ChangeLine] = field(default_factory=list[ChangeLine])
     label: str = ""
+    too_small: list[str] = field(default_factory=list[str])
+    is_order: bool = False  # nothing is paid yet: what follows is the page of the payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,21 @@ def plan_item(card: PlanCard, bill: BillingDetail) -> PlanItem:
     agents = "No limit of agents" if card.agents is None else f"{card.agents:,} agents"
     tasks = "No limit of tasks" if card.tasks is None else f"{card.tasks:,} tasks a month"
     action, label = _action(card, bill)
-    return PlanItem(card.key, card.name, _price(card.price_cents), agents, tasks, card.is_current, str(card.price_cents), action, label)
+    price, cents, told = _price(card.price_cents), str(card.price_cents), list(card.too_small)
+    return PlanItem(card.key, card.name, price, agents, tasks, card.is_current, cents, action, label, told)
+
+
+def order_item(plan: PlanItem) -> ChangeItem:
+    """The question before a plan is ordered that has no room for what is used."""
+    return ChangeItem(
+        title=f"Choose {plan.name}?",
+        text=f"It counts from the payment on, at {plan.price}.",
+        plan=plan.key,
+        cents=plan.cents,
+        label="Go on to the payment",
+        too_small=plan.too_small,
+        is_order=True,
+    )
 
 
 def bill_item(bill: BillingDetail) -> BillItem:
@@ -165,6 +182,7 @@ def change_item(change: ChangePreview) -> ChangeItem:
         due=change.due if change.kind == "up" else "",
         lines=[ChangeLine(line.text, line.amount) for line in change.lines],
         label=f"Pay {change.due} and go up" if change.kind == "up" else verbs[change.kind],
+        too_small=list(change.too_small),
     )
 
 
@@ -197,6 +215,10 @@ def _headline(bill: BillingDetail) -> tuple[str, str]:
         coming = f"{bill.next_plan}, {bill.next_price}, is charged on {long_day(bill.period_end)}."
         over = f"It ends on {long_day(bill.period_end)}, and nothing more is charged."
         return "Nothing is paid for now", f"What was paid went back. {over if bill.is_cancelled else coming}"
+    if bill.taken_back:
+        again = " Choose a plan below to come back." if bill.can_buy and bill.can_manage else ""
+        told = f"The bank decided the dispute over {bill.taken_back} for its customer, so the card is charged no more. Nothing is deleted."
+        return "The plan has ended", f"{told}{again}"
     if not bill.plan:
         return "", ""
     head, ends = f"{bill.plan_name}, {bill.price} a month", long_day(bill.period_end)

@@ -23,6 +23,7 @@ from pages.settings.plan_present import (
     change_item,
     invoice_item,
     meters_of,
+    order_item,
     plan_item,
 )
 
@@ -68,6 +69,13 @@ class PlanState(Loading, rx.State):
             self.is_asking = True
         finally:
             self.asked = ""
+
+    @rx.event
+    def ask_order(self, plan: str) -> None:
+        """Ask before a plan is ordered that has no room for what is used."""
+        wanted = next((one for one in self.plans if one.key == plan and one.action == "buy"), None)
+        if wanted is not None:
+            self.shown, self.is_asking = order_item(wanted), True
 
     @rx.event
     def close(self) -> None:

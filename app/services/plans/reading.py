@@ -4,6 +4,7 @@ from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.plans.catalogue import PLANS, plan_of
 from app.services.plans.counting import count_agents, next_period, period_of
+from app.services.plans.fitting import tell_too_small
 from app.views.plans import PlanCard, PlanDetail
 from models.plan import PlanUsage
 
@@ -24,7 +25,12 @@ def get_plan(uow: UnitOfWork) -> PlanDetail:
         agents=count_agents(uow),
         most_agents=plan.agents,
         resets_on=next_period(now),
-        cards=tuple(PlanCard(one.key, one.name, one.price_cents, one.agents, one.tasks, one is plan) for one in PLANS.values()),
+        cards=tuple(
+            PlanCard(
+                one.key, one.name, one.price_cents, one.agents, one.tasks, one is plan, () if one is plan else tell_too_small(uow, one)
+            )
+            for one in PLANS.values()
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from app.core.subscriptions import Price, Proration
 from app.core.uow import UnitOfWork
 from app.services.payments.noting import attempt_of, note_refused, refusals_of
 from app.services.plans.catalogue import PLANS, Plan
+from app.services.plans.fitting import tell_too_small
 from app.services.subscriptions.ordering import find_plan
 from app.services.subscriptions.pricing import plan_of_price, price_of, read_price_key
 from app.services.subscriptions.standing import RUNNING, NoSubscription, Paid, find_paid, find_standing, refuse_fixed
@@ -38,6 +39,7 @@ class PlanChange:
     ends: datetime
     name: str  # of all its attempts; `key` is this one's
     refusals: int
+    too_small: tuple[str, ...] = ()  # what has no room in the plan that follows
 
 
 def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange:
@@ -58,7 +60,14 @@ def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange
     if kind == "keep":
         price = _price_paid(paid)
     refusals, has_date = refusals_of(uow, name), kind in ("down", "cancel")
-    return PlanChange(kind, paid.standing.subscription_id, price, moment, attempt_of(name, refusals), has_date, ends, name, refusals)
+    subject, key = paid.standing.subscription_id, attempt_of(name, refusals)
+    told = tell_too_small(uow, _after(uow, wanted)) if has_date else ()
+    return PlanChange(kind, subject, price, moment, key, has_date, ends, name, refusals, told)
+
+
+def _after(uow: UnitOfWork, wanted: Plan) -> Plan:
+    """The plan that counts then: who pays for none is on the one that everybody has."""
+    return wanted if wanted.price_cents else PLANS.get(uow.ports.default_plan, wanted)
 
 
 def _end(uow: UnitOfWork, plan: object) -> PlanChange:
@@ -92,7 +101,8 @@ def describe_change(plan: object, change: PlanChange, proration: Proration | Non
     lines = tuple(DocumentLine(line.text, format_cents(line.amount_cents)) for line in proration.lines) if proration else ()
     name = PLANS[plan].name if isinstance(plan, str) and plan in PLANS else ""
     monthly = "" if change.kind in ("cancel", "end") else format_cents(change.price.amount_cents, change.price.currency)
-    return ChangePreview(str(plan), name, change.kind, due, format_cents(due), lines, monthly, change.ends, change.at.isoformat())
+    when = change.at.isoformat()
+    return ChangePreview(str(plan), name, change.kind, due, format_cents(due), lines, monthly, change.ends, when, change.too_small)
 
 
 def _kind(paid: Paid, wanted: Plan) -> str:

@@ -17,7 +17,7 @@ from app.services.payments.refunding import WINDOW
 from app.services.plans.catalogue import PLANS, default_plan
 from app.services.subscriptions.opening import page_of
 from app.services.subscriptions.pricing import plan_of_price, read_price_key
-from app.services.subscriptions.standing import RUNNING, find_paid, find_standing, unpaid_until
+from app.services.subscriptions.standing import RUNNING, find_paid, find_standing, newest_lost, unpaid_until
 from app.views.plans import BillingDetail, DocumentLine, InvoiceDetail, InvoiceRow, Payable
 from models.ids import parse_id
 from models.plan import WorkspacePlan
@@ -53,7 +53,16 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
         grace_until=unpaid_until(uow),
         pay_url=open_url(uow, standing),
         sold=_sold(everybodys) if is_open else (),
+        taken_back="" if standing else _taken_back(uow),
     )
+
+
+def _taken_back(uow: UnitOfWork) -> str:
+    """What a bank took back, where that ended the newest order for a plan."""
+    plans = uow.scoped(Subscription).where(col(Subscription.seller_id).is_(None), col(Subscription.subscription_id).is_not(None))
+    last = uow.session.exec(plans.order_by(col(Subscription.id).desc()).limit(1)).first()
+    lost = newest_lost(uow, last) if last and last.state == "ended" else None
+    return format_cents(lost.paid_cents, lost.currency) if lost else ""
 
 
 def list_invoices(uow: UnitOfWork) -> tuple[InvoiceRow, ...]:

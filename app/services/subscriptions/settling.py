@@ -17,8 +17,8 @@ from app.services.payments.fees import fee_of
 from app.services.subscriptions.booking import book_invoice, follow_dispute, give_back, take_again
 from app.services.subscriptions.granting import grant
 from app.services.subscriptions.opening import give_up
-from app.services.subscriptions.standing import GRACE, RUNNING
-from app.services.subscriptions.telling import tell_deserted, tell_ended, tell_failed, tell_paid
+from app.services.subscriptions.standing import GRACE, RUNNING, newest_lost
+from app.services.subscriptions.telling import tell_deserted, tell_ended, tell_failed, tell_paid, tell_taken_back
 from models.listing import Listing
 from models.subscription import Invoice, Subscription
 
@@ -47,7 +47,11 @@ def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: d
     if standing.state != before and standing.state == "past_due":
         tell_failed(uow, standing)
     if standing.state != before and standing.state == "ended":
-        tell_ended(uow, standing)
+        lost = newest_lost(uow, standing)
+        if lost is None:
+            tell_ended(uow, standing)
+        else:
+            tell_taken_back(uow, standing, lost)
     return standing
 
 
@@ -56,9 +60,8 @@ def _look_at_lost(uow: UnitOfWork, standing: Subscription, *, is_news: bool) -> 
     now = uow.ports.clock.now()
     if is_news:
         return now
-    lost = select(Invoice.period_end).where(Invoice.standing_id == standing.id, col(Invoice.is_lost))
-    last = uow.session.exec(lost.order_by(col(Invoice.period_end).desc())).first()
-    if last is None or now > last + GRACE:
+    lost = newest_lost(uow, standing)
+    if lost is None or now > lost.period_end + GRACE:
         return standing.look_at
     return min(standing.look_at or now + LATER, now + LATER)
 
@@ -204,9 +207,8 @@ def _fee_now(uow: UnitOfWork, standing: Subscription) -> int:
 
 
 def lost_subscription(uow: UnitOfWork, *, subscription_id: str) -> bool:
-    """Whether a month of a listing was taken back by a bank while the subscription still renews: nobody may be charged again."""
-    order = select(Subscription).where(Subscription.subscription_id == subscription_id, col(Subscription.seller_id).is_not(None))
-    standing = uow.session.exec(order).first()
+    """Whether a bank took a payment back for good while the subscription still renews: nobody may be charged again."""
+    standing = uow.session.exec(select(Subscription).where(Subscription.subscription_id == subscription_id)).first()
     return standing is not None and standing.state in RUNNING and _has_lost(uow, standing)
 
 
@@ -228,5 +230,4 @@ def tell_last_month(uow: UnitOfWork, *, subscription_id: str) -> None:
 
 
 def _has_lost(uow: UnitOfWork, standing: Subscription) -> bool:
-    lost = select(Invoice.id).where(Invoice.standing_id == standing.id, col(Invoice.is_lost))
-    return standing.seller_id is not None and uow.session.exec(lost).first() is not None
+    return newest_lost(uow, standing) is not None

@@ -87,6 +87,12 @@ def newest_paid(uow: UnitOfWork, standing: Subscription) -> Invoice | None:
     return counted[-1] if counted else None
 
 
+def newest_lost(uow: UnitOfWork, standing: Subscription) -> Invoice | None:
+    """The newest of its payments that a bank took back for good."""
+    lost = select(Invoice).where(Invoice.standing_id == standing.id, col(Invoice.is_lost))
+    return uow.session.exec(lost.order_by(*NEWEST).limit(1)).first()
+
+
 def pays() -> sa.ColumnElement[bool]:
     """Which invoices pay for something."""
     is_kept = (col(Invoice.refunded_cents) < col(Invoice.paid_cents)) | (col(Invoice.paid_cents) == 0)

@@ -36,6 +36,20 @@ def tell_ended(uow: UnitOfWork, standing: Subscription) -> None:
     _write(uow, standing, f"{standing.title} has ended", f"Nothing more is charged. {after}")
 
 
+def tell_taken_back(uow: UnitOfWork, standing: Subscription, invoice: Invoice) -> None:
+    """A bank decided a dispute for its customer, so nothing is charged any more: why, what stays, and the way back."""
+    paid, kept = format_cents(invoice.paid_cents, invoice.currency), newest_paid(uow, standing)
+    until = f" What else is paid stays until {words.long_day(kept.period_end)}." if kept else ""
+    again = "Subscribe again on its page" if standing.seller_id else "Choose a plan again under Plan"
+    after = "What it has made stays, and it starts no more runs." if standing.seller_id else "Nothing that the workspace has is deleted."
+    text = (
+        f"The bank decided the dispute over {paid} (invoice {invoice.number}) for its customer and keeps the money. So {standing.title} "
+        f"has ended, and the card is charged no more.{until} {after}\n\n{again} whenever you like. If nobody "
+        "of you meant to dispute the payment, tell the bank first: it takes the next one back, too."
+    )
+    _write(uow, standing, f"{standing.title} has ended: the bank took a payment back", text)
+
+
 def tell_deserted(uow: UnitOfWork, standing: Subscription) -> None:
     """The workspace that sells it was deleted, so its month is the last one."""
     until = f" You can use it until {words.long_day(standing.period_end)}." if standing.period_end else ""

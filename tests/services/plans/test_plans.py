@@ -246,3 +246,21 @@ def test_the_plan_of_another_workspace_counts_nothing_here(uow: UnitOfWork) -> N
     uow.actor = make_member(uow, Role.OWNER)
     start_run(uow, workflow_id=make_workflow(uow).id, inputs=INPUTS)
     assert get_plan(uow).tasks == 1
+
+
+def test_a_plan_that_is_too_small_is_told_with_its_numbers_before_it_is_ordered(uow: UnitOfWork) -> None:
+    put_on(uow, "pro")
+    for number in range(7):
+        add_agent(uow, agent(f"Agent {number}"))
+    used(uow, 1_200)
+    cards = {card.key: card.too_small for card in get_plan(uow).cards}
+    assert (cards["pro"], cards["business"], cards["enterprise"]) == ((), (), ())
+    agents, tasks = cards["starter"]
+    assert agents == (
+        "You have 7 agents; Starter has room for 5. Nothing is deleted and all of them go on working; "
+        "you cannot add one until there are fewer than 5."
+    )
+    assert tasks.startswith("You have used 1,200 tasks this month; Starter has 1,000 a month and goes on until 1,100.")
+    put_on(uow, "starter")
+    with pytest.raises(AgentLimitReached):
+        add_agent(uow, agent("Another"))

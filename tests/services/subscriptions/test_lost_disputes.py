@@ -1,4 +1,4 @@
-"""A month of a listing that a bank took back for good is the last one: the gateway renews no more, whatever gets lost on the way."""
+"""A month of a listing or a plan that a bank took back for good is the last one, whatever gets lost on the way."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -58,6 +58,18 @@ def test_a_lost_dispute_ends_the_renewals(desk: Charged) -> None:
     assert not desk.has_right()
     assert desk.shares == (0, 0, 0, 0)
     assert desk.later() == 1
+
+
+def test_a_lost_dispute_ends_the_renewals_of_a_plan_too(desk: Charged) -> None:
+    desk.begin(desk.order("starter"))
+    payment = desk.invoices[-1].payment_id
+    assert (desk.plan, desk.books) == ("Starter", (9_900, 9_900, 0))
+    desk.dispute(payment, "lost")
+    for _ in range(2):
+        desk.tell(payment)
+    assert (desk.standing.state, desk.plan, desk.books) == ("ended", "Free", (0, 0, 0))
+    assert desk.later() == 1, "the card is charged no more"
+    assert sum("has ended" in subject for subject in desk.letters) == 1
 
 
 def test_a_won_dispute_changes_nothing(desk: Charged) -> None:
