@@ -7,6 +7,7 @@ from models.audit import AuditEntry, AuditHead
 from models.budget import Budget, BudgetHold, ModelPolicy
 from models.conversation import ChatMessage, Conversation
 from models.coupon import Coupon, CouponUse
+from models.creator import Creator
 from models.credential import Credential
 from models.endpoint import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from models.event_rule import EventRule, Fact, FactKind, RuleFire, RuleOutcome
@@ -50,6 +51,7 @@ __all__ = [
     "Conversation",
     "Coupon",
     "CouponUse",
+    "Creator",
     "Credential",
     "DocumentSeries",
     "EffectRecord",

@@ -27,7 +27,7 @@ class FeeBody(Request):
 
 
 class HidingBody(Request):
-    """Why a review is hidden, or stays so; its author reads it."""
+    """Why a review is hidden, stays so, or a profile is emptied; its author reads it."""
 
     reason: str = Field(max_length=2000)
 
@@ -74,6 +74,13 @@ async def list_reported(
 ) -> Answer[Page[ReportedReview]]:
     """Reviews in sight that people have reported, the newest report first; or the hidden ones, those with an open appeal first."""
     return whole(await door.read(market.list_reported_reviews, state=state))
+
+
+@router.post("/creators/{creator_id}/clear", operation_id="clear_creator_profile")
+async def clear_creator_profile(creator_id: Id, body: HidingBody, door: Caller) -> Answer[Nothing]:
+    """Empty a creator's profile; its creator reads the reason."""
+    await door.write(market.clear_creator_profile, creator_id=creator_id, reason=body.reason)
+    return done(Nothing(), "Emptied.")
 
 
 @router.post("/reviews/{review_id}/hide", operation_id="hide_reported_review")

@@ -120,11 +120,18 @@ def _home(wiring: Wiring, wanted: str) -> PublicPage:
 
 def _creator(wiring: Wiring, creator_id: str) -> PublicPage:
     found = _read(wiring, get_creator, creator_id=creator_id)
+    base, path = wiring.settings.public_url, f"/marketplace/creators/{creator_id}"
     said = f"{found.name} offers {found.listing_count} on the marketplace, installed {found.install_count:,} times."
-    return PublicPage(
-        f"{found.name} · {SITE}", said, f"/marketplace/creators/{creator_id}", wiring.settings.public_url, found.name,
-        (TextPart("", (said,)), TextPart("Listings", (), _links(found.cards))), {"@type": "Organization", "name": found.name}, "profile",
-    )  # fmt: skip
+    facts: dict[str, Any] = {"@type": "Organization", "name": found.name, "url": base + path}
+    if found.about:
+        facts["description"] = found.about
+    if found.website:
+        facts["sameAs"] = [found.website]
+    if found.picture:
+        facts["logo"] = base + found.picture
+    parts = (TextPart("", tuple(filter(None, (found.about, said)))), TextPart("Listings", (), _links(found.cards)))
+    told = f"{found.about} {said}".strip()
+    return PublicPage(f"{found.name} · {SITE}", told, path, base, found.name, parts, facts, "profile", image=found.picture)
 
 
 def _listing(wiring: Wiring, slug: str) -> PublicPage:

@@ -11,7 +11,7 @@ from app.api.envelope import REFUSALS, Answer, Cursor, Id, Limit, Nothing, Page,
 from app.api.market import Slug
 from app.core.errors import Invalid
 from app.services import market
-from app.views.market import CaseDetail, CaseRow, Earnings, LedgerRow, PublishDraft, RevenueWeek, SalesFile
+from app.views.market import CaseDetail, CaseRow, CreatorForm, Earnings, LedgerRow, PublishDraft, RevenueWeek, SalesFile
 from app.views.pictures import ListingPicture
 
 router = APIRouter(prefix="/api/v1", tags=["selling"], responses=REFUSALS)
@@ -56,6 +56,15 @@ class TextBody(Request):
     """What the operators should know."""
 
     text: str = Field(max_length=10_000)
+
+
+class CreatorBody(Request):
+    """How buyers see a creator; what is empty is shown as it is without a profile."""
+
+    name: str = Field(default="", max_length=200, description="Listings stand under it; empty for the workspace's name.")
+    about: str = Field(default="", max_length=2000, description="Plain text, 500 characters at most.")
+    website: str = Field(default="", max_length=400, description="An address that begins with https://.")
+    picture: str = Field(default="", max_length=64, description="The id of a picture that was sent before.")
 
 
 class ReasonBody(Request):
@@ -124,6 +133,18 @@ async def appeal_decision(slug: Slug, body: TextBody, door: Caller) -> Answer[No
     """Ask the operators to look again at what they have refused or taken down."""
     await door.write(market.appeal_case, slug=slug, text=body.text)
     return done(Nothing(), "Sent.")
+
+
+@router.get("/market/profile", operation_id="get_creator_profile")
+async def get_creator_profile(door: Caller) -> Answer[CreatorForm]:
+    """How buyers see you: name, text, link and picture, and what is shown where they are empty."""
+    return done(await door.read(market.get_creator_profile))
+
+
+@router.put("/market/profile", operation_id="set_creator_profile")
+async def set_creator_profile(body: CreatorBody, door: Caller) -> Answer[CreatorForm]:
+    """Write all of it anew; what is left out is emptied."""
+    return done(await door.write(market.set_creator_profile, form=body.model_dump()), "Saved.")
 
 
 @router.get("/market/earnings", operation_id="get_earnings")

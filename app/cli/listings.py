@@ -74,6 +74,8 @@ def _selling() -> dict[str, Any]:
         "relist": doing("Put it back.", lambda client, one: client.selling.relist(one), "Back on the shelf.", name="SLUG"),
         "price": set_price,
         "appeal": appeal,
+        "profile": profile,
+        "set-profile": set_profile,
         "earnings": earnings,
         "bookings": listing(
             "The account, booking by booking.", lambda client: client.selling.bookings(), ("at", "what", "title", "amount")
@@ -90,6 +92,7 @@ def _moderation() -> dict[str, Any]:
         "approve": doing("Show it.", lambda client, one: client.moderation.approve(one), "Approved.", name="CASE"),
         "refuse": refuse,
         "take-down": take_down,
+        "clear-creator": clear_creator,
         "reviews": list_reported,
         "hide-review": hide_review,
         "keep-hidden": keep_hidden,
@@ -275,6 +278,32 @@ def appeal(context: Context, slug: Slug, text: str) -> None:
     """Ask the operators to look again at what they have refused or taken down."""
     with context.obj.client() as client:
         context.obj.tell("Sent.", client.selling.appeal(slug, text))
+
+
+def profile(context: Context) -> None:
+    """How buyers see you, and what is shown where the profile is empty."""
+    with context.obj.client() as client:
+        context.obj.show(client.selling.profile())
+
+
+def set_profile(
+    context: Context,
+    *,
+    name: Annotated[str, typer.Option(help="Listings stand under it; empty for the workspace's name.")] = "",
+    about: Annotated[str, typer.Option(help="Plain text, 500 characters at most.")] = "",
+    website: Annotated[str, typer.Option(help="An address that begins with https://.")] = "",
+    picture: Annotated[str, typer.Option(help="The id of one that `add-picture` has told.")] = "",
+) -> None:
+    """Write all of it anew; what is left out is emptied."""
+    with context.obj.client() as client:
+        saved = client.selling.set_profile(name=name, about=about, website=website, picture=picture)
+    context.obj.tell("Saved. Buyers see it from now on.", saved)
+
+
+def clear_creator(context: Context, creator: Annotated[str, typer.Argument(metavar="CREATOR", help="Its id.")], reason: str) -> None:
+    """Empty a creator's profile; its creator reads the reason."""
+    with context.obj.client() as client:
+        context.obj.tell("Emptied.", client.moderation.clear_creator(creator, reason))
 
 
 def earnings(context: Context) -> None:

@@ -31,6 +31,7 @@ AUDITED: Mapping[type[SQLModel], Audited] = {
         ("code", "listing_id", "percent", "amount_cents", "currency", "most_uses", "months", "starts_at", "expires_at", "is_active"),
         label="code",
     ),
+    m.Creator: Audited("creator profile", ("name", "about", "website", "picture_id", "cleared_reason"), unnamed="the workspace's own name"),
     m.Credential: Audited(
         "credential",
         ("name", "kind", "provider", "public", "hosts", "description", "test_url", "expires_at", "version", "test_ok"),

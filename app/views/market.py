@@ -136,6 +136,7 @@ class ListingDetail:
     has_update: bool = False
     installed_version: str = ""
     creator_id: str = ""
+    creator_picture: str = ""
     is_intact: bool = True
     is_visitor: bool = False
     currency: str = "usd"
@@ -317,6 +318,21 @@ class SaidReview:
 
 
 @dataclass(frozen=True, slots=True)
+class CreatorForm:
+    """A creator's profile as it is edited. `shown_name` is what buyers read now, `creator_id` the address of the page, "" before there is
+    one, and `cleared_reason` why operators have emptied it."""
+
+    name: str = ""
+    about: str = ""
+    website: str = ""
+    picture: str = ""
+    picture_href: str = ""
+    shown_name: str = ""
+    creator_id: str = ""
+    cleared_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CreatorProfile:
     """A creator's public page. `stars` is the mean over all listings as text, "" before the first review."""
 
@@ -328,6 +344,11 @@ class CreatorProfile:
     stars: str
     cards: tuple[ListingCard, ...]
     reviews: tuple[SaidReview, ...]
+    about: str = ""
+    website: str = ""
+    picture: str = ""  # its address
+    is_own: bool = False
+    can_clear: bool = False  # the actor is an operator, and there is something to empty
 
 
 @dataclass(frozen=True, slots=True)

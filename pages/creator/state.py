@@ -18,6 +18,12 @@ class CreatorItem:
     name: str = ""
     initials: str = ""
     about: str = ""
+    text: str = ""
+    website: str = ""
+    website_label: str = ""
+    picture: str = ""
+    is_own: bool = False
+    can_clear: bool = False
     stars: str = ""
     rating_count: int = 0
 
@@ -54,7 +60,19 @@ class CreatorState(Loading, rx.State):
         listings = f"{found.listing_count} {'listing' if found.listing_count == 1 else 'listings'}"
         installs = f"{found.install_count:,} {'install' if found.install_count == 1 else 'installs'}"
         since = f", on the marketplace since {found.since:%B %Y}" if found.since else ""
-        self.creator = CreatorItem(found.name, initials_of(found.name), f"{listings}, {installs}{since}", found.stars, found.rating_count)
+        self.creator = CreatorItem(
+            name=found.name,
+            initials=initials_of(found.name),
+            about=f"{listings}, {installs}{since}",
+            text=found.about,
+            website=found.website,
+            website_label=found.website.removeprefix("https://").removeprefix("www.").rstrip("/"),
+            picture=found.picture,
+            is_own=found.is_own,
+            can_clear=found.can_clear,
+            stars=found.stars,
+            rating_count=found.rating_count,
+        )
         self.cards = list(found.cards)
         self.said = [
             SaidItem(

@@ -6,6 +6,7 @@ import reflex as rx
 
 from app.session import SessionState
 from components import ui
+from pages.creator.parts import face
 from pages.offer.ask_parts import credential_questions
 from pages.offer.buy_parts import buy_form
 from pages.offer.state import OfferState
@@ -89,12 +90,17 @@ def _door() -> rx.Component:
     return ui.stack(enter, fresh, gap=2)
 
 
+def _creator_face() -> rx.Component:
+    picture = _state.offer.creator_picture
+    return rx.cond(picture != "", face(picture, "", small=True), rx.fragment())
+
+
 def side(also: rx.Component) -> rx.Component:
     """Price, action, what else there is to do, permissions and facts."""
     broken = ui.callout("This package was changed after it was published. It cannot be installed.", tone="red")
     creator = rx.cond(
         _state.offer.creator_href != "",
-        ui.link(_state.card.creator, href=_state.offer.creator_href, class_name="af-small"),
+        ui.link(_creator_face(), _state.card.creator, href=_state.offer.creator_href, class_name="af-small af-creator-name"),
         rx.el.span(_state.card.creator, class_name="af-small"),
     )
     inside = rx.cond(_state.offer.is_sealed, ui.badge("Sealed"), rx.el.span("Open", class_name="af-small"))

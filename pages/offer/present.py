@@ -60,6 +60,7 @@ class OfferItem:
     has_update: bool = False
     installed_version: str = ""
     creator_href: str = ""
+    creator_picture: str = ""
     is_test_mode: bool = False
     can_buy: bool = False
     can_install: bool = False
@@ -105,6 +106,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         open_href=f"/workflows/{detail.workflow_ids[0]}" if detail.workflow_ids else "",
         has_update=detail.has_update and detail.can_install,
         installed_version=detail.installed_version,
+        creator_picture=detail.creator_picture,
         creator_href=f"/marketplace/creators/{detail.creator_id}" if detail.creator_id else "",
         is_test_mode=detail.is_test_mode,
         can_buy=detail.can_buy,

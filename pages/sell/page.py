@@ -15,6 +15,8 @@ from pages.sell.coupon_state import CouponState
 from pages.sell.payouts_state import PayoutsState
 from pages.sell.price_parts import price_dialog
 from pages.sell.price_state import PriceState
+from pages.sell.profile_parts import profile
+from pages.sell.profile_state import ProfileState
 from pages.sell.revenue_state import RevenueState
 from pages.sell.state import SellState
 
@@ -22,7 +24,7 @@ _sell: Any = SellState
 _appeal: Any = AppealState
 _revenue_state: Any = RevenueState
 _price: Any = PriceState
-SELL_LOADS = (SellState.load, PayoutsState.load, BookingsState.load, RevenueState.load, CouponState.load)
+SELL_LOADS = (SellState.load, PayoutsState.load, BookingsState.load, RevenueState.load, CouponState.load, ProfileState.load)
 FIGURES = ("Price", "Views", "Trials", "Installs", "Sales", "Refunds", "Subscribers", "Rating", "Revenue")
 
 
@@ -110,6 +112,7 @@ def sell_page() -> rx.Component:
         ui.card(ui.stack(chooser, ui.row(go), gap=3)),
         ui.section("Your listings", ui.stack(rx.foreach(_sell.listings, _refused), listings)),
         coupons(),
+        profile(),
         account(),
         price_dialog(),
         appeal_dialog(f"Answer about {_appeal.name}", state=_appeal),

@@ -123,6 +123,15 @@ class Selling(Part):
         """Listings with what became of them, and what the workspace is owed."""
         return self._transport.call("GET", f"{self._path}/earnings")
 
+    def profile(self) -> Json:
+        """How buyers see you, and what is shown where the profile is empty."""
+        return self._transport.call("GET", f"{self._path}/profile")
+
+    def set_profile(self, *, name: str = "", about: str = "", website: str = "", picture: str = "") -> Json:
+        """Write all of it anew; `picture` is the id of one that was added before."""
+        body = {"name": name, "about": about, "website": website, "picture": picture}
+        return self._transport.call("PUT", f"{self._path}/profile", body=body)
+
     def bookings(self) -> Iterator[Json]:
         """The account: sales, refunds, disputes and payouts as they were booked, the newest first."""
         return self._pages(f"{self._path}/bookings", {})
@@ -150,6 +159,10 @@ class Moderation(Read):
     def take_down(self, slug: str, reason: str) -> Json:
         """Take a listing off the shelf."""
         return self._transport.call("POST", f"{PREFIX}/market/listings/{slug}/take-down", body={"reason": reason})
+
+    def clear_creator(self, creator_id: str, reason: str) -> Json:
+        """Empty a creator's profile; its creator reads the reason."""
+        return self._transport.call("POST", f"{PREFIX}/market/creators/{creator_id}/clear", body={"reason": reason})
 
     def reviews(self, *, state: str = "reported") -> Iterator[Json]:
         """Reviews in sight that people have reported, the newest report first; or with `state="hidden"` the hidden ones."""

@@ -18,7 +18,7 @@ PURGED: tuple[type[SQLModel], ...] = (
     m.WebhookDelivery, m.Webhook,
     m.ChatMessage, m.Run, m.Plan, m.Conversation, m.Budget,
     m.WorkflowTest, m.NodePin, m.WorkflowEdit, m.WorkflowVersion,
-    m.Coupon, m.ModerationCase, m.Install, m.Workflow, m.AgentVersion, m.Agent, m.ResourceGrant,
+    m.Coupon, m.Creator, m.ModerationCase, m.Install, m.Workflow, m.AgentVersion, m.Agent, m.ResourceGrant,
     m.Credential, m.Invitation, m.ApiKey, m.KeptAnswer, m.ModelPolicy, m.PlanUsage, m.WorkspacePlan,
     m.WorkspaceIdentity, m.SignInDomain, m.WorkspaceSignIn,
     m.AuditEntry, m.AuditHead, m.Membership, m.ClosedMembership,

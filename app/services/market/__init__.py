@@ -11,6 +11,7 @@ from app.services.market.installing import install_listing, plan_install
 from app.services.market.mapping import CredentialDoesNotFit, choose_credentials, get_credential_asks
 from app.services.market.moderating import appeal_case, approve_case, refuse_case, take_listing_down
 from app.services.market.pictures import add_picture, get_picture
+from app.services.market.profiles import clear_creator_profile, get_creator_profile, set_creator_profile
 from app.services.market.publishing import publish_listing, relist_listing, set_listing_price, start_publishing, unlist_listing
 from app.services.market.queue import get_case, get_desk, list_cases
 from app.services.market.reading import get_listing, note_view
@@ -35,6 +36,7 @@ __all__ = [
     "appeal_review",
     "approve_case",
     "choose_credentials",
+    "clear_creator_profile",
     "delete_review",
     "dismiss_reports",
     "export_sales",
@@ -42,6 +44,7 @@ __all__ = [
     "get_address_parts",
     "get_case",
     "get_creator",
+    "get_creator_profile",
     "get_credential_asks",
     "get_desk",
     "get_earnings",
@@ -69,6 +72,7 @@ __all__ = [
     "reply_review",
     "report_review",
     "seed_market",
+    "set_creator_profile",
     "set_listing_fee",
     "set_listing_price",
     "show_hidden_review",

@@ -4,10 +4,12 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.errors import NotFound
-from app.core.permissions import Permission, require_or_visitor
+from app.core.permissions import Permission, permissions_of, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.market.browsing import SORTS
 from app.services.market.cards import to_cards
+from app.services.market.naming import face_of
+from app.services.operators import is_operator
 from app.views.market import CreatorProfile, SaidReview
 from models.ids import parse_id
 from models.listing import Listing
@@ -35,6 +37,7 @@ def get_creator(uow: UnitOfWork, *, creator_id: object) -> CreatorProfile:
     listings, installs, stars, ratings, since = uow.session.connection().execute(summed).one()
     said = select(Review, Listing.name, Listing.slug).join(Listing, col(Listing.id) == col(Review.listing_id))
     newest = said.where(*on_shelf, col(Review.is_hidden).is_(False)).order_by(col(Review.id).desc()).limit(MOST_REVIEWS)
+    face = face_of(uow, rows[0].workspace_id)
     return CreatorProfile(
         name=rows[0].creator,
         since=since,
@@ -47,4 +50,9 @@ def get_creator(uow: UnitOfWork, *, creator_id: object) -> CreatorProfile:
             SaidReview(row.author, row.stars, row.text, name, slug, row.created_at, row.reply)
             for row, name, slug in uow.session.exec(newest)
         ),
+        about=face.about,
+        website=face.website,
+        picture=face.picture,
+        is_own=uow.actor is not None and uow.workspace_id == wanted and Permission.MANAGE_MEMBERS in permissions_of(uow.actor),
+        can_clear=face.is_written and is_operator(uow),
     )

@@ -17,6 +17,7 @@ from app.services.market.access import has_right
 from app.services.operators import is_operator
 from app.views.pictures import ListingPicture, PictureFile
 from engine.json import JsonObject, as_list, as_object
+from models.creator import Creator
 from models.ids import parse_id
 from models.listing import Listing
 from models.moderation import ModerationCase
@@ -58,10 +59,18 @@ def get_picture(uow: UnitOfWork, *, picture_id: object) -> PictureFile:
     row = uow.session.exec(select(Picture).where(Picture.id == wanted)).first() if wanted else None
     listing = uow.session.exec(select(Listing).where(Listing.id == row.listing_id)).first() if row and row.listing_id else None
     is_shown = listing is not None and any(one["id"] == str(wanted) for one in listing.pictures or ())
-    is_public = is_shown and listing is not None and listing.state == "live"
+    is_public = (is_shown and listing is not None and listing.state == "live") or _is_face(uow, row)
     if row is None or not (is_public or _may_see(uow, row, listing if is_shown else None)):
         raise NotFound("This picture")
     return PictureFile(row.kind, row.content, is_public)
+
+
+def _is_face(uow: UnitOfWork, row: Picture | None) -> bool:
+    """Whether it stands on the page of a creator who has something on the shelf."""
+    if row is None or row.listing_id is not None:
+        return False
+    shown = select(Creator.id).join(Listing, col(Listing.workspace_id) == col(Creator.workspace_id))
+    return uow.session.exec(shown.where(Creator.picture_id == row.id, Listing.state == "live").limit(1)).first() is not None
 
 
 def _may_see(uow: UnitOfWork, row: Picture, listing: Listing | None) -> bool:
@@ -118,7 +127,7 @@ def _forget_unused(uow: UnitOfWork) -> None:
 
 
 def _in_use(uow: UnitOfWork) -> set[uuid.UUID]:
-    """By pages of the workspace's listings, by what waits, and by a listing's newest refusal, as that may be appealed against.
+    """By the creator's page, by pages of listings, by what waits, and by a listing's newest refusal, as that may be appealed against.
 
     Cases are read before listings: what is approved in between is met in one of them at least.
     """
@@ -129,8 +138,9 @@ def _in_use(uow: UnitOfWork) -> set[uuid.UUID]:
             shown.append(case.form.get("pictures"))
         decided.add(case.listing_id)
     shown += [listing.pictures for listing in uow.session.exec(uow.scoped(Listing).where(col(Listing.pictures).is_not(None)))]
+    faces = [row.picture_id for row in uow.session.exec(uow.scoped(Creator)) if row.picture_id]
     named = (parse_id((as_object(one) or {}).get("id")) for pictures in shown for one in as_list(pictures) or ())
-    return {picture_id for picture_id in named if picture_id}
+    return {picture_id for picture_id in named if picture_id} | set(faces)
 
 
 def _unfit(problem: str) -> Invalid:

@@ -19,10 +19,11 @@ from app.services.market.cards import price_text
 from app.services.market.checks import check_publish, samples_of_tests
 from app.services.market.filing import file_listing
 from app.services.market.mapping import asks_in
+from app.services.market.naming import public_name
 from app.services.market.packages import check_version, digest_of, make_package, manifest_from, permission_lines, sign
 from app.services.market.pictures import claim_pictures, hold_pictures, pictures_of, read_pictures
-from app.services.market.shelves import LABELS, check_category, check_licence, check_look
-from app.services.market.words import index_words
+from app.services.market.shelves import check_category, check_licence, check_look
+from app.services.market.words import file_words
 from app.services.sealed import is_sealed
 from app.services.workflows import load_workflow
 from app.views.market import ListingForm, PublishDraft
@@ -32,7 +33,6 @@ from engine.json import JsonObject
 from models.listing import Listing, ListingVersion
 from models.moderation import ModerationCase
 from models.workflow import Workflow
-from models.workspace import Workspace
 
 SHORTEST_ABOUT = 80
 FILLED = ("name", "tagline", "description", "category", "price_cents", "is_monthly", "pictures")
@@ -90,9 +90,9 @@ def publish_listing(uow: UnitOfWork, *, workflow_id: object, form: object) -> st
     bundle = _bundle_of(uow, workflow)
     titles = {"name": wish["name"], "version": wish["version"], "description": wish["tagline"]}
     named = bundle.model_copy(update={"metadata": bundle.metadata.model_copy(update=titles)})
-    workspace = uow.session.exec(select(Workspace).where(Workspace.id == uow.workspace_id)).one()
+    seller = public_name(uow, uow.workspace_id)
     listing = listing or Listing(
-        workspace_id=uow.workspace_id, slug=free_slug(uow, wish["name"]), creator=workspace.name, workflow_id=workflow.id,
+        workspace_id=uow.workspace_id, slug=free_slug(uow, wish["name"]), creator=seller, workflow_id=workflow.id,
         currency=CURRENCY, fee_bps=PLATFORM_BPS, icon="workflow", created_by=uow.actor.user_id if uow.actor else None,
         name="", tagline="", category="",
     )  # fmt: skip
@@ -134,8 +134,7 @@ def show_version(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, 
     listing.updated_at, listing.version_id = now, version.id
     listing.models, listing.needs = _spread(allowed.models), _needs(allowed)
     uow.session.flush()
-    texts = {listing.description: 1, " ".join(version.manifest["agents"]): 2, listing.creator: 3, LABELS[listing.category]: 4}
-    index_words(uow, listing.id, texts | {listing.tagline: 4, listing.name: 8})  # where two are the same, it counts as the last
+    file_words(uow, listing, version.manifest)
 
 
 def _fill(listing: Listing, wish: Mapping[str, Any]) -> None:

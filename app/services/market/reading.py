@@ -17,6 +17,7 @@ from app.services.market.drawing import outline_of
 from app.services.market.examples import examples_of
 from app.services.market.installing import living_workflows
 from app.services.market.measuring import measure, samples_of
+from app.services.market.naming import face_of
 from app.services.market.packages import is_intact, main_workflow, permission_lines
 from app.services.market.pictures import pictures_of
 from app.services.market.room import tell_no_room
@@ -84,11 +85,12 @@ def _may_read(uow: UnitOfWork, version: ListingVersion, listing: Listing, access
 
 
 def _notes(uow: UnitOfWork, listing: Listing, to_install: Bundle | None) -> dict[str, Any]:
-    """What is said beside the price."""
+    """What is said and shown beside the price."""
     return {
         "tax_note": tax_words(uow) if listing.price_cents else "",
         "room_note": tell_no_room(uow, to_install) if to_install else "",
         "returned": _returned(uow, listing) if uow.actor else "",
+        "creator_picture": face_of(uow, listing.workspace_id).picture if listing.state == "live" else "",
         "lacks": _lacks(uow, listing) if uow.actor else (),
     }
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, delete, select
@@ -15,7 +16,9 @@ from sqlmodel import col, delete, select
 from app.core.bulk import insert_into
 from app.core.uow import UnitOfWork
 from app.services.market.filing import file_listing
-from models.listing import ListingWord, SearchTypo
+from app.services.market.shelves import LABELS
+from engine.json import as_list
+from models.listing import Listing, ListingWord, SearchTypo
 
 LONGEST = 30
 MOST_WORDS = 400  # of one listing
@@ -108,6 +111,13 @@ def _known(uow: UnitOfWork, words: Iterable[str]) -> set[str]:
     table: sa.Table = SearchTypo.__table__  # type: ignore[attr-defined]
     wanted = sa.select(table.c.word).where(table.c.variant.in_(set(words)), table.c.variant == table.c.word)
     return set(uow.session.connection().execute(wanted).scalars())
+
+
+def file_words(uow: UnitOfWork, listing: Listing, content: Mapping[str, Any]) -> None:
+    """Bring the words that find a listing to what it says; `content` is the manifest of its version."""
+    agents, shelf = " ".join(str(one) for one in as_list(content.get("agents")) or ()), LABELS.get(listing.category, "")
+    texts = {listing.description: 1, agents: 2, listing.creator: 3, shelf: 4}
+    index_words(uow, listing.id, texts | {listing.tagline: 4, listing.name: 8})  # where two are the same, it counts as the last
 
 
 def _insert(uow: UnitOfWork, model: type[ListingWord | SearchTypo], rows: list[dict[str, object]]) -> None:

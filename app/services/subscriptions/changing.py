@@ -9,7 +9,7 @@ from app.core.permissions import Permission, require
 from app.core.subscriptions import Price, Proration
 from app.core.uow import UnitOfWork
 from app.services.payments.noting import attempt_of, note_refused, refusals_of
-from app.services.plans.catalogue import PLANS, Plan
+from app.services.plans.catalogue import PLANS, Plan, default_plan
 from app.services.plans.fitting import tell_too_small
 from app.services.subscriptions.ordering import find_plan
 from app.services.subscriptions.pricing import plan_of_price, price_of, read_price_key
@@ -61,13 +61,9 @@ def plan_change(uow: UnitOfWork, *, plan: object, at: object = "") -> PlanChange
         price = _price_paid(paid)
     refusals, has_date = refusals_of(uow, name), kind in ("down", "cancel")
     subject, key = paid.standing.subscription_id, attempt_of(name, refusals)
-    told = tell_too_small(uow, _after(uow, wanted)) if has_date else ()
+    then = wanted if wanted.price_cents else PLANS.get(default_plan(uow))  # who pays for none is on the one that everybody has
+    told = tell_too_small(uow, then) if has_date and then else ()
     return PlanChange(kind, subject, price, moment, key, has_date, ends, name, refusals, told)
-
-
-def _after(uow: UnitOfWork, wanted: Plan) -> Plan:
-    """The plan that counts then: who pays for none is on the one that everybody has."""
-    return wanted if wanted.price_cents else PLANS.get(uow.ports.default_plan, wanted)
 
 
 def _end(uow: UnitOfWork, plan: object) -> PlanChange:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from app import checkout
+from app import checkout, subscribing
 from app.core.errors import Unavailable
 from app.core.payments import PaymentRefused
+from app.services.mail import list_outbox
 from app.services.subscriptions.opening import AlreadySubscribed
 from app.wiring import Wiring
+from tests.support.billing import Desk
 from tests.support.clock import FrozenClock
 from tests.support.renting import GATEWAYS, MONTH, RentalAnywhere, rental_at
 
@@ -70,6 +72,33 @@ def test_a_lost_dispute_ends_the_renewals_of_a_plan_too(desk: Charged) -> None:
     assert (desk.standing.state, desk.plan, desk.books) == ("ended", "Free", (0, 0, 0))
     assert desk.later() == 1, "the card is charged no more"
     assert sum("has ended" in subject for subject in desk.letters) == 1
+
+
+def test_a_lost_dispute_ends_the_plan_says_why_and_leaves_the_way_back(paying: Desk) -> None:
+    payment = paying.invoices[0].payment_id
+    for state in ("open", "lost", "lost"):
+        paying.gateway.dispute(payment, state)
+        subscribing.hear_standing(paying.wiring, payment)
+    assert (paying.standing.state, paying.plan, paying.books) == ("ended", "Free", (0, 0, 0))
+    assert (paying.billing.taken_back, paying.billing.state) == ("$99.00", "")
+    letters = paying.wiring.call(list_outbox, None, address="127.0.0.1")
+    (letter,) = [one for one in letters if "has ended" in one.subject]
+    assert "decided the dispute over $99.00" in letter.text
+    assert "Choose a plan again under Plan" in letter.text
+    paying.wait(days=32)
+    assert len(paying.invoices) == 1, "the card is charged no more"
+    paying.subscribe("starter")
+    assert (paying.plan, paying.billing.taken_back, paying.books[0]) == ("Starter", "", 9_900)
+
+
+def test_a_lost_dispute_about_an_earlier_month_leaves_what_else_is_paid(paying: Desk) -> None:
+    paying.wait(days=32)
+    payment = paying.invoices[0].payment_id
+    paying.gateway.dispute(payment, "lost")
+    subscribing.hear_standing(paying.wiring, payment)
+    assert (paying.standing.state, paying.plan, paying.books[0]) == ("ended", "Starter", 9_900)
+    paying.wait(days=32)
+    assert (paying.plan, len(paying.invoices)) == ("Free", 2)
 
 
 def test_a_won_dispute_changes_nothing(desk: Charged) -> None:

@@ -14,7 +14,6 @@ from app.core.payments import PaymentRefused, RefundFact
 from app.core.uow import Actor
 from app.jobs.billing import BillingWatch
 from app.services.home import home_view
-from app.services.mail import list_outbox
 from app.services.payments.buying import PriceChanged
 from app.services.plans import set_plan
 from app.services.subscriptions import apply_subscription, get_invoice, get_payable, list_invoices
@@ -278,33 +277,6 @@ def test_taxes_are_the_tax_offices_and_partial_refunds_return_exactly_what_each_
     with desk.wiring.unit() as uow:
         apply_subscription(uow, replace(facts, invoices=(replace(taxed, refunds=(*refunds, rest)),)), asked_at=desk.clock.now())
     assert (desk.books, desk.plan) == ((0, 0, 0), "Free")
-
-
-def test_a_lost_dispute_ends_the_plan_says_why_and_leaves_the_way_back(paying: Desk) -> None:
-    payment = paying.invoices[0].payment_id
-    for state in ("open", "lost", "lost"):
-        paying.gateway.dispute(payment, state)
-        subscribing.hear_standing(paying.wiring, payment)
-    assert (paying.standing.state, paying.plan, paying.books) == ("ended", "Free", (0, 0, 0))
-    assert (paying.billing.taken_back, paying.billing.state) == ("$99.00", "")
-    letters = paying.wiring.call(list_outbox, None, address="127.0.0.1")
-    (letter,) = [one for one in letters if "has ended" in one.subject]
-    assert "decided the dispute over $99.00" in letter.text
-    assert "Choose a plan again under Plan" in letter.text
-    paying.wait(days=32)
-    assert len(paying.invoices) == 1, "the card is charged no more"
-    paying.subscribe("starter")
-    assert (paying.plan, paying.billing.taken_back, paying.books[0]) == ("Starter", "", 9_900)
-
-
-def test_a_lost_dispute_about_an_earlier_month_leaves_what_else_is_paid(paying: Desk) -> None:
-    paying.wait(days=32)
-    payment = paying.invoices[0].payment_id
-    paying.gateway.dispute(payment, "lost")
-    subscribing.hear_standing(paying.wiring, payment)
-    assert (paying.standing.state, paying.plan, paying.books[0]) == ("ended", "Starter", 9_900)
-    paying.wait(days=32)
-    assert (paying.plan, len(paying.invoices)) == ("Free", 2)
 
 
 def test_a_lost_dispute_takes_the_plan_and_a_won_one_gives_it_back(paying: Desk) -> None:
