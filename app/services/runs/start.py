@@ -77,7 +77,7 @@ BY_HAND = StartedBy(RunTrigger.MANUAL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """What a run row is made of."""
+    """What a run row is made of. `is_several`: of kind step, and yet more than a single one."""
 
     kind: str
     title: str
@@ -91,6 +91,7 @@ class NewRun:
     request_hash: str | None = None
     started_by: StartedBy = BY_HAND
     is_dry: bool = False
+    is_several: bool = False
     sealed_by: uuid.UUID | None = None  # nobody reads the run, and nobody has started it
     fork_seq: int | None = None
     history: Sequence[JournalEvent] = ()  # RUN_STARTED and what a fork keeps
@@ -243,7 +244,8 @@ def known_run(uow: UnitOfWork, key: str | None, request_hash: str) -> uuid.UUID 
 
 def is_task(new: NewRun) -> bool:
     """Whether plans count it. Trying out is free, and so is doing once more what was counted; runs below a run belong to it."""
-    return new.kind != "step" and not new.is_dry and new.started_by.trigger not in (RunTrigger.TEST, RunTrigger.RETRY)
+    is_run = new.kind != "step" or new.is_several
+    return is_run and not new.is_dry and new.started_by.trigger not in (RunTrigger.TEST, RunTrigger.RETRY)
 
 
 def _admit(uow: UnitOfWork, new: NewRun) -> None:

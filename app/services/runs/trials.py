@@ -57,7 +57,7 @@ def run_until(
     base = _last_run(uow, workflow) if inputs is None else None
     given = check_inputs(inputs) if inputs is not None else {} if base is None else base.inputs
     history = _opening(read_answers(spec, given), {"how": "until", "node": target, "iteration": ""})
-    return _insert(uow, workflow, _with(plan, setup), history, kind="step")
+    return _insert(uow, workflow, _with(plan, setup), history, kind="step", is_several=True)
 
 
 def run_from(uow: UnitOfWork, *, workflow_id: object, node: object, iteration: object = "", base_run_id: object = None) -> RunRow:
@@ -108,7 +108,7 @@ def run_step(
         inputs=None if inputs is None else read_answers(spec, check_inputs(inputs)),
         note=note if base is None else {**note, "run": str(base.id), "seq": seq},
     )
-    return _insert(uow, workflow, source, _history(source, record, step), kind="step", base=base)
+    return _insert(uow, workflow, source, _history(source, record, step), kind="step", base=base, is_several=_runs_others(spec, target))
 
 
 def _history(source: RunPlan, record: Record, step: SingleStep) -> list[JournalEvent]:
@@ -120,7 +120,14 @@ def _history(source: RunPlan, record: Record, step: SingleStep) -> list[JournalE
 
 
 def _insert(
-    uow: UnitOfWork, workflow: Workflow, source: RunPlan, history: Sequence[JournalEvent], *, kind: str, base: Run | None = None
+    uow: UnitOfWork,
+    workflow: Workflow,
+    source: RunPlan,
+    history: Sequence[JournalEvent],
+    *,
+    kind: str,
+    base: Run | None = None,
+    is_several: bool = False,
 ) -> RunRow:
     new = NewRun(
         kind=kind,
@@ -133,9 +140,16 @@ def _insert(
         fork_seq=None if base is None else base.next_seq - 1,
         started_by=StartedBy(RunTrigger.MANUAL if base is None else RunTrigger.FORK),
         is_dry=source.setup.is_dry,
+        is_several=is_several,
         history=history,
     )
     return get_run_row(uow, run_id=insert_run(uow, new))
+
+
+def _runs_others(spec: WorkflowSpec, target: str) -> bool:
+    """Whether the step is a whole workflow of its own, or holds steps."""
+    kind = next((KINDS[one.kind] for one in spec.nodes if one.id == target), None)
+    return kind is not None and (kind.is_container or kind.kind == "workflow")
 
 
 def _opening(inputs: JsonObject, note: JsonObject | None = None) -> list[JournalEvent]:

@@ -16,7 +16,7 @@ from app.services.agents.editing import add_agent
 from app.services.home import home_view
 from app.services.plans import PLANS, AgentLimitReached, TaskLimitReached, get_plan, get_plan_name, list_plans, set_plan
 from app.services.plans.counting import next_period
-from app.services.runs import cancel_run, retry_run, start_run
+from app.services.runs import cancel_run, retry_run, run_step, run_until, start_run
 from app.services.runs.start import NewRun, StartedBy, is_task
 from app.wiring import Wiring
 from engine.spec.agent import AgentSpec
@@ -27,7 +27,7 @@ from models.run import Run, RunTrigger
 from models.workspace import Role, Workspace
 from tests.support.clock import FrozenClock
 from tests.support.people import make_member
-from tests.support.workflows import make_workflow
+from tests.support.workflows import make_workflow, node, spec_of
 
 INPUTS = {"name": "Ada"}
 
@@ -115,6 +115,24 @@ def test_one_piece_of_work_counts_once_however_often_it_is_asked_for_or_retried(
 def test_trying_out_is_no_task(kind: str, trigger: RunTrigger, is_dry: bool, counts: bool) -> None:
     new = NewRun(kind=kind, title="T", plan_id=new_id(), inputs={}, started_by=StartedBy(trigger), is_dry=is_dry)
     assert is_task(new) == counts
+
+
+def test_running_up_to_the_last_step_or_a_step_that_runs_others_is_a_task(uow: UnitOfWork) -> None:
+    workflow = make_workflow(uow)
+    steps = (
+        node("start", "start"),
+        node("call", "workflow", workflow=str(workflow.id), inputs=INPUTS),
+        node("say", "template", text="Hello"),
+    )
+    caller = make_workflow(uow, spec_of(*steps, edges="start>call start>say"), name="Calls")
+    used(uow, 99)
+    run_step(uow, workflow_id=caller.id, node="say", results={}, inputs={})
+    run_until(uow, workflow_id=workflow.id, node="end", inputs=INPUTS, is_dry=True)
+    assert get_plan(uow).tasks == 99
+    run_until(uow, workflow_id=workflow.id, node="end", inputs=INPUTS)
+    assert get_plan(uow).tasks == 100
+    with pytest.raises(TaskLimitReached), uow.session.begin_nested():
+        run_step(uow, workflow_id=caller.id, node="call", results={}, inputs={})
 
 
 def test_paid_plans_go_on_for_a_tenth_and_enterprise_for_ever(uow: UnitOfWork) -> None:
