@@ -5,6 +5,7 @@ They block; call them in a thread.
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.core.errors import Conflict, Invalid
@@ -12,6 +13,7 @@ from app.core.payments import Buyer, Checkout, CheckoutWish, GatewayAccount, Gat
 from app.core.subscriptions import Gateway
 from app.services import payments, subscriptions
 from app.services.payments.payouts import PaymentsOff
+from app.services.payments.reconciling import compare_order, orders_to_ask
 from app.wiring import Wiring
 
 T = TypeVar("T")
@@ -83,6 +85,34 @@ def hear(wiring: Wiring, subject: str) -> None:
     facts = gateway_of(wiring).facts(subject)
     if facts is not None:
         wiring.call(payments.apply_facts, None, facts=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that our books and the gateway say differently, or said until it was mended."""
+
+    text: str
+    is_mended: bool
+
+
+def reconcile_orders(wiring: Wiring, *, mend: bool = False) -> tuple[int, list[Difference]]:
+    """How many orders were compared with the gateway, and which differ; with `mend` those are brought to what it says."""
+    gateway, found = gateway_of(wiring), list[Difference]()
+    orders = wiring.call(orders_to_ask, None, mode=gateway.mode)
+    for asked in orders:
+        facts = gateway.facts(asked.checkout_id)
+        differs = wiring.call(compare_order, None, asked=asked, facts=facts)
+        if differs and mend and facts is not None:
+            wiring.call(payments.apply_facts, None, facts=facts)
+            found.append(outcome(asked.purchase_id, differs, wiring.call(compare_order, None, asked=asked, facts=facts)))
+        elif differs:
+            found.append(Difference(f"{asked.purchase_id}: {differs}", is_mended=False))
+    return len(orders), found
+
+
+def outcome(name: str, before: str, after: str) -> Difference:
+    """What came of mending."""
+    return Difference(f"{name}: {after or before + ' (mended)'}", is_mended=not after)
 
 
 def deliver(wiring: Wiring, *, body: bytes, signature: str) -> bool:

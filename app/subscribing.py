@@ -8,14 +8,15 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 
-from app.checkout import ROUNDS, GatewaySaidNo, Run, end_lost, gateway_of
+from app.checkout import ROUNDS, Difference, GatewaySaidNo, Run, end_lost, gateway_of, outcome
 from app.core.errors import AppError, Conflict
 from app.core.money import format_cents
 from app.core.payments import Checkout, PaymentRefused
-from app.core.subscriptions import Gateway, Proration
+from app.core.subscriptions import Gateway, InvoiceFact, Proration
 from app.services import subscriptions
 from app.services.payments.buying import PriceChanged
 from app.services.subscriptions import PlanChange, PlanOrder
+from app.services.subscriptions.reconciling import compare_invoice, standings_to_ask
 from app.views.plans import ChangePreview
 from app.wiring import Wiring
 
@@ -113,6 +114,31 @@ def ask_due(wiring: Wiring) -> int:
         except (AppError, PaymentRefused) as away:
             log.warning("the gateway was not heard about %s: %s", subject, away)
     return len(due)
+
+
+def reconcile_invoices(wiring: Wiring, *, mend: bool = False) -> tuple[int, list[Difference]]:
+    """How many invoices were compared with the gateway, and which differ; with `mend` those are brought to what it says."""
+    gateway, count, found = gateway_of(wiring), 0, list[Difference]()
+    for subject in wiring.call(standings_to_ask, None, mode=gateway.mode):
+        facts = gateway.subscription_facts(subject)
+        if facts is None:
+            found.append(Difference(f"{subject}: the gateway does not know this subscription", is_mended=False))
+        for one in facts.invoices if facts else ():
+            fact, count = _asked_anew(gateway, one), count + 1
+            differs = wiring.call(compare_invoice, None, fact=fact)
+            if differs and mend:
+                hear_standing(wiring, subject)  # the page to pay on, where its subscription is not known here
+                hear_standing(wiring, one.payment_id or subject)
+                found.append(outcome(one.number, differs, wiring.call(compare_invoice, None, fact=_asked_anew(gateway, one))))
+            elif differs:
+                found.append(Difference(f"{one.number}: {differs}", is_mended=False))
+    return count, found
+
+
+def _asked_anew(gateway: Gateway, one: InvoiceFact) -> InvoiceFact:
+    """With what is told of its payment only where that is asked about."""
+    asked = gateway.subscription_facts(one.payment_id) if one.payment_id else None
+    return next((each for each in asked.invoices if each.id == one.id), one) if asked else one
 
 
 def _order(wiring: Wiring, place: Callable[[], PlanOrder], note: Callable[..., bool]) -> str:

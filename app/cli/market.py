@@ -4,16 +4,15 @@ from typing import Annotated
 
 import typer
 
-from app.checkout import gateway_of
+from app.checkout import reconcile_orders
 from app.cli.terminal import say, write_document
 from app.services.market.fees import change_fee, read_fees, usual_fee
 from app.services.market.filing import file_all
 from app.services.market.operating import approve, hide_review, put_back, refuse, take_down
 from app.services.market.queue import read_cases
 from app.services.market.reported import read_reported
-from app.services.payments.reconciling import compare_order, orders_to_ask
 from app.services.payments.reporting import read_report, write_report
-from app.services.subscriptions.reconciling import compare_invoice, standings_to_ask
+from app.subscribing import reconcile_invoices
 from app.wiring import get_wiring
 
 market = typer.Typer(no_args_is_help=True, help="Look after the marketplace.")
@@ -116,33 +115,17 @@ def reindex() -> None:
 
 
 @market.command("reconcile")
-def reconcile() -> None:
-    """Compare every order and invoice with the payment gateway. Exit code 1 when something differs."""
+def reconcile(
+    *, mend: Annotated[bool, typer.Option("--mend", help="Bring what differs to what the gateway says, as its news would have.")] = False
+) -> None:
+    """Compare every order and invoice with the payment gateway. Exit code 1 when something differs (still)."""
     wiring = get_wiring()
-    gateway, problems = gateway_of(wiring), 0
-    orders = wiring.call(orders_to_ask, None, mode=gateway.mode)
-    for asked in orders:
-        found = wiring.call(compare_order, None, asked=asked, facts=gateway.facts(asked.checkout_id))
-        if found:
-            problems += 1
-            say(f"{asked.purchase_id}: {found}")
-    invoices, wrong = _reconcile_invoices()
-    say(f"{len(orders)} orders and {invoices} invoices compared, {problems + wrong} differ")
-    if problems + wrong:
+    orders, of_orders = reconcile_orders(wiring, mend=mend)
+    invoices, of_invoices = reconcile_invoices(wiring, mend=mend)
+    differs = [*of_orders, *of_invoices]
+    for one in differs:
+        say(one.text)
+    left = sum(not one.is_mended for one in differs)
+    say(f"{orders} orders and {invoices} invoices compared, {left} differ{f', {len(differs) - left} mended' if mend else ''}")
+    if left:
         raise typer.Exit(1)
-
-
-def _reconcile_invoices() -> tuple[int, int]:
-    """How many there are, and how many differ."""
-    wiring = get_wiring()
-    gateway, seen, wrong = gateway_of(wiring), 0, 0
-    for subject in wiring.call(standings_to_ask, None, mode=gateway.mode):
-        facts = gateway.subscription_facts(subject)
-        for one in facts.invoices if facts else ():
-            asked = gateway.subscription_facts(one.payment_id) if one.payment_id else None
-            fact = next((each for each in asked.invoices if each.id == one.id), one) if asked else one
-            found, seen = wiring.call(compare_invoice, None, fact=fact), seen + 1
-            if found:
-                wrong += 1
-                say(f"{one.number}: {found}")
-    return seen, wrong

@@ -12,9 +12,9 @@ GIVES = ("sale_", "dispute_won_", "refund_failed_")
 
 
 def standings_to_ask(uow: UnitOfWork, *, mode: str) -> list[str]:
-    """Every subscription that the gateway knows, oldest first."""
-    known = select(Subscription).where(Subscription.mode == mode, col(Subscription.subscription_id).is_not(None))
-    return [str(row.subscription_id) for row in uow.session.exec(known.order_by(col(Subscription.id)))]
+    """What to ask the gateway about for every monthly order with a page to pay on, oldest first: its subscription, or the page."""
+    ids = select(Subscription.subscription_id, Subscription.checkout_id).where(Subscription.mode == mode)
+    return [known for row in uow.session.exec(ids.order_by(col(Subscription.id))) if (known := row[0] or row[1])]
 
 
 def compare_invoice(uow: UnitOfWork, *, fact: InvoiceFact) -> str:
