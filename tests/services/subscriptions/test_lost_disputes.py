@@ -48,6 +48,14 @@ def desk(request: pytest.FixtureRequest, wiring: Wiring, clock: FrozenClock) -> 
         yield made
 
 
+@pytest.fixture
+def paying(wiring: Wiring, clock: FrozenClock) -> Desk:
+    """A workspace that pays for the plan Starter at the test gateway."""
+    made = Desk(wiring, clock)
+    made.subscribe("starter")
+    return made
+
+
 def test_a_lost_dispute_ends_the_renewals(desk: Charged) -> None:
     payment = desk.subscribe_once()
     desk.dispute(payment, "open")
