@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.earnings import of_operators
+from app.cli.listing_page import show_listing
 from app.cli.plain import Fields, doing, listing, showing
 from app.cli.remote import FAILED, fitting, group, leave, read_object
 from app.cli.terminal import say, write_document
@@ -37,7 +38,7 @@ def _listings() -> dict[str, Any]:
         "search": search_listings,
         "shelves": shelves,
         "categories": listing("The categories.", lambda client: client.listings.categories(), ("key", "label", "about")),
-        "show": showing("A listing: label, versions, samples, measurements.", lambda client, one: client.listings.get(one), name="SLUG"),
+        "show": show,
         "creator": showing("A creator.", lambda client, one: client.listings.creator(one), name="CREATOR"),
         "try": try_out,
         "trial": showing("How a trial stands.", lambda client, one: client.listings.trial(one), name="TRIAL"),
@@ -124,6 +125,11 @@ def search_listings(
         found = client.listings.list(**wish, stars=stars or None, without=without or None)
         rows = [row for row, _ in zip(found, range(most), strict=False)]
     context.obj.show(rows, CARDS)
+
+
+def show(context: Context, slug: Slug) -> None:
+    """A listing: price, measured label, permissions, inputs, versions; --json gives all of it, with samples and steps."""
+    show_listing(context, slug)
 
 
 def shelves(context: Context) -> None:

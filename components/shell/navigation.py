@@ -16,11 +16,13 @@ def _count(place: Place) -> list[rx.Component]:
     return [rx.cond(waiting > 0, rx.el.span(waiting, aria_label=f"{waiting} waiting", class_name="af-nav-count"), rx.fragment())]
 
 
-def _place_link(place: Place, active: str, style: str) -> rx.Component:
+def _place_link(place: Place, active: str, style: str, *, is_short: bool = False) -> rx.Component:
     current = {"aria_current": "page"} if place.key == active else {}
+    if is_short and place.short:
+        current["aria_label"] = place.label
     return ui.link(
         rx.icon(place.icon, size=17, aria_hidden="true"),
-        rx.el.span(place.label),
+        rx.el.span(place.short or place.label if is_short else place.label),
         *_count(place),
         href=place.href,
         title=place.label,
@@ -83,5 +85,5 @@ def visitor_bar() -> rx.Component:
 
 def bottom_bar(active: str) -> rx.Component:
     """The thumb-reach navigation of narrow screens."""
-    links = [_place_link(place, active, "af-bottom-link") for place in PLACES if place.in_bottom_bar]
+    links = [_place_link(place, active, "af-bottom-link", is_short=True) for place in PLACES if place.in_bottom_bar]
     return rx.el.nav(*links, aria_label="Main", class_name="af-bottom")

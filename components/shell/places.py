@@ -13,6 +13,7 @@ class Place:
     icon: str
     keys: str
     in_bottom_bar: bool = True
+    short: str = ""  # the label where there is no room for the whole
 
 
 PLACES: tuple[Place, ...] = (
@@ -22,6 +23,6 @@ PLACES: tuple[Place, ...] = (
     Place("runs", "Runs", "/runs", "activity", "History, traces, costs"),
     Place("triggers", "Triggers", "/triggers", "alarm_clock", "Schedules, events, calendar", in_bottom_bar=False),
     Place("approvals", "Approvals", "/approvals", "circle_check_big", "Decisions that wait for you"),
-    Place("marketplace", "Marketplace", "/marketplace", "store", "Browse, install, buy and sell", in_bottom_bar=False),
+    Place("marketplace", "Marketplace", "/marketplace", "store", "Browse, install, buy and sell", short="Market"),
     Place("templates", "Templates", "/templates", "layout_template", "Ready-made workflows", in_bottom_bar=False),
 )

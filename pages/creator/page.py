@@ -9,6 +9,7 @@ from components.shell import shell_page
 from pages.creator.clearing_state import ClearingState
 from pages.creator.parts import face
 from pages.creator.state import CreatorState
+from pages.marketplace.missing import missing_page
 from pages.marketplace.parts import card_grid, stars
 from pages.offer.review_parts import star_marks
 
@@ -72,6 +73,10 @@ def _question() -> rx.Component:
     )
 
 
+def _broken() -> rx.Component:
+    return ui.error_state(_state.problem, title="This creator cannot be shown", on_retry=_state.load)
+
+
 def creator_page() -> rx.Component:
     """Render the page."""
     back = ui.link("Marketplace", href="/marketplace", class_name="af-small af-muted")
@@ -87,7 +92,7 @@ def creator_page() -> rx.Component:
     content = rx.fragment(header, ui.stack(_profile(), ui.section("Listings", card_grid(_state.cards)), said, gap=8))
     body = rx.cond(
         _state.problem != "",
-        ui.error_state(_state.problem, title="This creator cannot be shown", on_retry=_state.load),
+        rx.cond(_state.is_missing, missing_page("There is no such creator here"), _broken()),
         rx.cond(_state.is_loading, ui.skeleton_cards(4, height="250px"), content),
     )
     return shell_page(body, title="Creator", active="marketplace", is_public=True)

@@ -9,6 +9,7 @@ from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
 from components.gallery import gallery
 from components.shell import shell_page
+from pages.marketplace.missing import missing_page
 from pages.marketplace.parts import card_grid, stars
 from pages.offer import parts
 from pages.offer.ask_parts import credentials_dialog, credentials_offer
@@ -19,6 +20,10 @@ from pages.offer.update_parts import update_dialog, update_offer
 
 _state: Any = OfferState
 SEALED = "Sealed: it runs in your workspace with your keys and credentials, and its creator keeps prompts, code and steps to themselves."
+
+
+def _broken() -> rx.Component:
+    return ui.error_state(_state.problem, title="This listing cannot be shown", on_retry=_state.load)
 
 
 def offer_page() -> rx.Component:
@@ -53,7 +58,7 @@ def offer_page() -> rx.Component:
     content = rx.fragment(header, note, ui.stack(columns, others, gap=8), parts.install_dialog(), update_dialog(), credentials_dialog())
     body = rx.cond(
         _state.problem != "",
-        ui.error_state(_state.problem, title="This listing cannot be shown", on_retry=_state.load),
+        rx.cond(_state.is_missing, missing_page("There is no such listing here", meant=_state.related), _broken()),
         rx.cond(_state.is_loading, ui.skeleton_cards(3, height="220px"), content),
     )
     return shell_page(body, title="Marketplace", active="marketplace", is_public=True)

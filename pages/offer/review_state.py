@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.services.market import delete_review, get_reviews, reply_review, vote_review, write_review
 from app.session import Bridge
 from app.views import words
@@ -78,7 +78,10 @@ class ReviewsState(Bridge, rx.State):
     async def load(self) -> None:
         """Read the reviews; an unknown listing is the page's business."""
         self.rows, self.spread, self.errors, self.reply_id, self.is_sending = [], [], {}, "", False
-        await self._fetch()
+        try:
+            await self._fetch()
+        except NotFound:
+            return
         mine = next((row for row in self.rows if row.is_mine), None)
         self.stars, self.text = (mine.stars, mine.text) if mine else (0, "")
 

@@ -4,14 +4,16 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.errors import AppError, NotSignedIn
-from app.services.market import CredentialDoesNotFit, get_listing, install_listing, note_view, plan_install
+from app.core.errors import AppError, NotFound, NotSignedIn
+from app.services.market import CredentialDoesNotFit, find_listings, get_listing, install_listing, note_view, plan_install
 from app.session import Bridge
 from app.views.installs import InstallPlan
-from app.views.market import ListingCard, ListingDetail
+from app.views.market import Found, ListingCard, ListingDetail
 from components.canvas.messages import post
 from pages.offer.ask_state import AskState
 from pages.offer.present import EMPTY_CARD, OfferItem, PlanItem, SampleItem, VersionItem, offer_item, plan_item, sample_items, version_item
+
+LONGEST_WORDS, MOST_ALIKE = 80, 4
 
 
 class OfferState(Bridge, rx.State):
@@ -27,16 +29,19 @@ class OfferState(Bridge, rx.State):
     is_installing: bool = False
     is_loading: bool = True
     problem: str = ""
+    is_missing: bool = False
 
     @rx.event
     async def load(self) -> Any:
         """Read the listing, and count the visit once it stands."""
-        self.is_loading, self.is_planning, self.problem, self.card = True, False, "", EMPTY_CARD
+        self.is_loading, self.is_planning, self.problem, self.card, self.is_missing = True, False, "", EMPTY_CARD, False
         try:
             detail: ListingDetail = await self._read(get_listing, slug=self._address_id())
         except NotSignedIn:
             raise
         except AppError as refused:
+            self.is_missing = isinstance(refused, NotFound)
+            self.related = await self._alike() if self.is_missing else []
             self.problem, self.is_loading = refused.message, False
             return None
         self._show(detail)
@@ -83,6 +88,15 @@ class OfferState(Bridge, rx.State):
             self.is_installing = False
         self.is_planning = False
         yield [_installed(any(not pick for pick in asking.picks.values())), rx.redirect(f"/workflows/{workflow_id}")]
+
+    async def _alike(self) -> list[ListingCard]:
+        """What somebody may have meant who came to an address of nothing."""
+        words = self._address_id().replace("-", " ")[:LONGEST_WORDS]
+        try:
+            found: Found = await self._read(find_listings, search=words, network=self.router.session.client_ip)
+        except AppError:
+            return []
+        return list(found.cards[:MOST_ALIKE])
 
     def _show(self, detail: ListingDetail) -> None:
         self.card, self.offer, self.related = detail.card, offer_item(detail), list(detail.related)

@@ -6,7 +6,7 @@ import reflex as rx
 
 from components import ui
 from components.door import door_page
-from pages.sign_in.parts import invited_words, other_ways
+from pages.sign_in.parts import invited_words, just_looking, other_ways
 from pages.sign_in.state import DoorState
 
 _state: Any = DoorState  # its attributes are Vars, which the type of the class does not say
@@ -44,6 +44,7 @@ def sign_in_page() -> rx.Component:
         other_ways(),
         company,
         rx.cond(DoorState.has_demo, _demo(), rx.fragment()),
+        just_looking(),
         title="Sign in",
         lead=lead,
     )

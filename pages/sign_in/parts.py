@@ -27,3 +27,9 @@ def other_ways() -> rx.Component:
 
 def _provider(provider: Any) -> rx.Component:
     return ui.post_form(ui.post_submit(f"Continue with {provider['label']}", quiet=True), action=provider["action"])
+
+
+def just_looking() -> rx.Component:
+    """The way to what can be seen without an account, where visitors are let in."""
+    way = rx.el.p("Just looking? ", ui.link("Browse the marketplace", href="/marketplace"), class_name="af-small af-muted af-door-center")
+    return rx.cond(_state.has_market, way, rx.fragment())

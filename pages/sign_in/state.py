@@ -23,6 +23,7 @@ class DoorState(Bridge, rx.State):
     was_reset: bool = False
     is_sent: bool = False
     has_outbox: bool = False
+    has_market: bool = False
     invited_by: str = ""
     invited_to: str = ""
     invited_as: str = ""
@@ -36,7 +37,7 @@ class DoorState(Bridge, rx.State):
         self.query = "" if wanted == "/" else f"?next={wanted}"
         self.failure = told(self.router.url.query_parameters.get("failed", ""))
         self.providers = [{"label": card.label, "action": f"/api/v1/auth/external/{card.key}"} for card in get_wiring().identities.cards()]
-        self.has_outbox = letters_stay_here()
+        self.has_outbox, self.has_market = letters_stay_here(), get_wiring().settings.has_public_market
         self.was_reset = self.router.url.query_parameters.get("reset") == "1"
         self.is_sent = self.router.url.query_parameters.get("sent") == "1"
         self.has_demo = await self._read(has_demo_account)

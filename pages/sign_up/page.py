@@ -7,7 +7,7 @@ import reflex as rx
 from components import ui
 from components.door import door_page
 from pages.outbox.parts import outbox_words
-from pages.sign_in.parts import invited_words, other_ways
+from pages.sign_in.parts import invited_words, just_looking, other_ways
 from pages.sign_in.state import DoorState
 
 _state: Any = DoorState  # its attributes are Vars, which the type of the class does not say
@@ -41,7 +41,7 @@ def sign_up_page() -> rx.Component:
     space = rx.cond(_state.invited_to != "", "", "You get a workspace of your own. ")
     lead = rx.fragment(space, "Have an account? ", ui.link("Sign in", href=f"/sign-in{DoorState.query}"))
     return door_page(
-        rx.cond(_state.is_sent, sent, rx.fragment(invited_words(), form, other_ways())),
+        rx.cond(_state.is_sent, sent, rx.fragment(invited_words(), form, other_ways(), just_looking())),
         title=rx.cond(_state.is_sent, "One more step", "Create your account"),
         lead=rx.cond(_state.is_sent, "So that nobody opens an account with an address that is not theirs.", lead),
     )

@@ -86,8 +86,14 @@ def test_a_phone_navigates_at_the_bottom_and_nothing_sticks_out(phone: Page) -> 
     phone.goto("/workflows/00000000-0000-7000-8000-000000000000")
     expect(phone.get_by_role("main").get_by_role("link", name="All workflows")).to_be_in_viewport()
     phone.get_by_role("button", name="Your account").click()
-    phone.get_by_role("menuitem", name="Marketplace").click()
+    phone.get_by_role("menuitem", name="Templates").click()
+    expect(phone).to_have_url(re.compile("/templates"))
+    market = bar.get_by_role("link", name="Marketplace", exact=True)
+    market.click()
     expect(phone).to_have_url(re.compile("/marketplace"))
+    expect(market).to_have_attribute("aria-current", "page")
+    sizes = [link.bounding_box() or {} for link in bar.get_by_role("link").all()]
+    assert all(size["width"] >= 44 and size["height"] >= 44 for size in sizes), sizes
     phone.context.close()
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_workflows import EDITOR
@@ -78,6 +79,28 @@ def take_back(page: Page) -> None:
 def test_a_buyer_finds_pays_installs_runs_reviews_and_takes_back(signed_in: Page) -> None:
     for step in (find, buy, install, run, review, take_back):
         step(signed_in)
+
+
+def test_an_address_of_no_listing_leads_on(page: Page) -> None:
+    page.goto("/marketplace/log-sumary")
+    expect(page.get_by_role("heading", name="There is no such listing here", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("button", name="Try again", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile("Log summary"))).to_be_visible()
+    expect(page.get_by_text("does not exist")).to_have_count(0)
+    page.get_by_role("searchbox", name="Search the marketplace", exact=True).fill("invoice")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/marketplace\?search=invoice"), timeout=LONG)
+    expect(page.get_by_role("link", name=re.compile("Invoice check"))).to_be_visible(timeout=LONG)
+    page.goto("/marketplace/creators/00000000-0000-7000-8000-000000000000")
+    page.get_by_role("link", name="Back to the marketplace", exact=True).click()
+    expect(page).to_have_url(re.compile("/marketplace$"), timeout=LONG)
+
+
+@pytest.mark.parametrize("door", ["/sign-in", "/sign-up"])
+def test_who_only_looks_finds_the_marketplace_at_the_door(page: Page, door: str) -> None:
+    page.goto(door)
+    page.get_by_role("link", name="Browse the marketplace", exact=True).click()
+    expect(page.get_by_role("heading", name="Marketplace", exact=True)).to_be_visible(timeout=LONG)
 
 
 def test_a_visitor_looks_along_and_comes_back_to_the_listing_after_signing_in(page: Page) -> None:
