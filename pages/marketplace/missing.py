@@ -3,9 +3,16 @@
 from typing import Any
 
 import reflex as rx
+from reflex_base.vars.function import FunctionStringVar
 
 from components import ui
 from pages.marketplace.parts import card_grid
+
+_encoded: Any = FunctionStringVar.create("encodeURIComponent")
+
+
+def _look_for(form: Any) -> Any:
+    return rx.redirect(rx.Var.create("/marketplace?search=") + _encoded.call(form.to(dict)["search"]).to(str))
 
 
 def missing_page(title: str, *, meant: Any = None) -> rx.Component:
@@ -19,9 +26,7 @@ def missing_page(title: str, *, meant: Any = None) -> rx.Component:
         auto_complete="off",
         class_name="af-input",
     )
-    search = rx.el.form(
-        field, ui.button("Search", type="submit"), action="/marketplace", method="get", role="search", class_name="af-missing-search"
-    )
+    search = rx.el.form(field, ui.button("Search", type="submit"), on_submit=_look_for, role="search", class_name="af-missing-search")
     told = ui.empty_state(
         title,
         "It may have been taken off the shelf, or the address has a slip in it.",

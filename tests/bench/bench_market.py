@@ -131,7 +131,7 @@ def report(name: str, taken: Sequence[tuple[float, float]]) -> None:
     parts = []
     for label, column in zip(("median", "processor"), zip(*taken, strict=True), strict=True):
         parts.append(f"{label} {statistics.median(column):6.1f}   p95 {statistics.quantiles(column, n=20)[18]:6.1f}")
-    sys.stdout.write(f"  {name:<44} {'   '.join(parts)}   most {max(wall for wall, _ in taken):7.1f}\n")
+    sys.stdout.write(f"  {name:<62} {'   '.join(parts)}   most {max(wall for wall, _ in taken):7.1f}\n")
 
 
 def measure(uow: UnitOfWork, dice: random.Random, words: Sequence[str]) -> None:
@@ -165,11 +165,43 @@ def measure(uow: UnitOfWork, dice: random.Random, words: Sequence[str]) -> None:
     report(
         "one word, free, of one category, cheapest", timed([ask(search, price="free", category="sales", sort="cheapest") for search in one])
     )
+    measure_partial(uow, dice, usual)
     measure_filters(uow, one)
     report("no word, one category", timed([ask("", category="support") for _ in range(QUERIES)]))
     report("no word, page 40", timed([ask("", page=40) for _ in range(QUERIES)]))
     report("the shelves of the first page", timed([lambda: list_shelves(uow) for _ in range(50)]))
     sys.stdout.write(f"  load of the machine {os.getloadavg()[0]:.1f}\n")
+
+
+def measure_partial(uow: UnitOfWork, dice: random.Random, usual: Sequence[str]) -> None:
+    """Searches of which nothing has every word: words too many, words of nothing, mistyped ones among them, and a page far down."""
+    absent = ("quixotry", "jabberwock", "zymurgy", "phlogiston")
+
+    def some(count: int) -> list[str]:
+        return dice.sample(list(usual), count)
+
+    def wrong(count: int) -> list[str]:
+        return [mistyped(dice, word) for word in some(count)]
+
+    kinds: dict[str, Callable[[], list[str]]] = {
+        "one word and one of nothing": lambda: [*some(1), dice.choice(absent)],
+        "one mistyped and one of nothing": lambda: [*wrong(1), dice.choice(absent)],
+        "the commonest words and one of nothing": lambda: [*usual[:3], dice.choice(absent)],
+        "four words": lambda: some(4),
+        "eight words": lambda: some(8),
+        "seven of the commonest and one of nothing": lambda: [*dice.sample(list(usual[:20]), 7), dice.choice(absent)],
+        "three words, three mistyped, two of nothing": lambda: [*some(3), *wrong(3), *absent[:2]],
+        "eight mistyped": lambda: wrong(8),
+    }
+    asked: dict[str, list[str]] = {}
+    for name, make in kinds.items():
+        asked[name] = [" ".join(make()) for _ in range(QUERIES)]
+        found = [find_listings(uow, search=search).has_all for search in asked[name][:40]]
+        report(f"{name} (partial {found.count(False)} of 40)", timed([lambda q=q: find_listings(uow, search=q) for q in asked[name]]))
+    eight = asked["eight words"]
+    report("eight words, newest first", timed([lambda q=q: find_listings(uow, search=q, sort="newest") for q in eight]))
+    report("eight words, free, 4 stars", timed([lambda q=q: find_listings(uow, search=q, price="free", stars=4) for q in eight]))
+    report("eight words, page 20", timed([lambda q=q: find_listings(uow, search=q, page=20) for q in eight]))
 
 
 def measure_filters(uow: UnitOfWork, one: Sequence[str]) -> None:
