@@ -5,9 +5,11 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from pages.settings.everybodys_plan_state import NAMES, EverybodysPlanState
+from pages.settings.everybodys_plan_state import NAMES, OFF, EverybodysPlanState
 
 _state: Any = EverybodysPlanState
+FIXED = "The settings of this installation name it (AF_PLANS)."
+TURN_ON = "Choose Free to turn plans on: owners then buy larger ones on this page. You are asked before it counts."
 
 
 def everybodys_plan() -> rx.Component:
@@ -19,7 +21,7 @@ def everybodys_plan() -> rx.Component:
         value=_state.wanted,
         on_change=_state.choose,
         disabled=_state.is_fixed,
-        help=rx.cond(_state.is_fixed, "The settings of this installation name it (AF_PLANS).", "It counts at once. You are asked before."),
+        help=rx.cond(_state.is_fixed, FIXED, rx.cond(_state.plan == OFF, TURN_ON, "It counts at once. You are asked before.")),
     )
     ask = ui.confirm(
         _state.question,
