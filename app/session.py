@@ -2,8 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from functools import wraps
+from inspect import isasyncgenfunction
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -11,6 +13,7 @@ import reflex as rx
 
 from app.core.errors import AppError, NotSignedIn
 from app.core.uow import Actor, UnitOfWork
+from app.refusals import show_refusal
 from app.services.accounts import resolve_actor, switch_workspace, touch_session
 from app.services.home import palette_entries, shell_view
 from app.views.accounts import Me, WorkspaceCard
@@ -39,8 +42,32 @@ def call_as(token: str, service: Callable[..., T], *, write: bool, arguments: di
         return service(uow, **arguments)
 
 
+def ends_well(handler: Callable[..., AsyncGenerator[Any]]) -> Callable[..., AsyncGenerator[Any]]:
+    """The handler, whose refusals are told at its end, so that what it sets back on its way out is sent and kept.
+
+    What a handler has changed when it raises is dropped by Reflex. Who has yielded has shown some of it: a button would turn for ever.
+    """
+
+    @wraps(handler)
+    async def handle(*arguments: Any, **named: Any) -> AsyncGenerator[Any]:
+        try:
+            async for answer in handler(*arguments, **named):
+                yield answer
+        except Exception as error:  # noqa: BLE001 - told as the app tells whatever else a handler raises
+            yield show_refusal(error)
+
+    return handle
+
+
 class Bridge(rx.State, mixin=True):
     """Mixin of every page state. `_call` and `_read` re-read session, membership and role on every call."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Handlers that yield end well."""
+        for name, member in list(vars(cls).items()):
+            if isasyncgenfunction(member) and not getattr(member, rx.event.BACKGROUND_TASK_MARKER, False):
+                setattr(cls, name, ends_well(member))
+        super().__init_subclass__(**options)
 
     def _token(self) -> str:
         return token_from_cookies(self.router.headers.cookie or "")

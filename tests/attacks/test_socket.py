@@ -95,6 +95,15 @@ def test_a_signed_in_attacker_gets_plain_refusals_for_any_payload(site: tuple[st
         assert answer.status == 200
 
 
+def test_what_a_refused_handler_had_changed_reaches_the_page(site: tuple[str, Path]) -> None:
+    ask = next(name for name in handlers() if name.endswith("plan_state.ask"))
+    events = [{"name": HYDRATE}, {"name": ask, "payload": {"plan": "no-such-plan"}}]
+    said = send_events(site[0], events, cookie=demo_cookie(site[0]), until='"asked_rx_state_": ""')
+    deltas = [state for update in said for name, state in (update.get("delta") or {}).items() if name.endswith("plan_state")]
+    told = [delta["asked_rx_state_"] for delta in deltas if "asked_rx_state_" in delta]
+    assert told[-2:] == ["no-such-plan", ""]
+
+
 def test_reflex_own_setter_is_closed_even_for_the_signed_in(site: tuple[str, Path]) -> None:
     setters = [name for name in handlers() if name.endswith(".setvar")]
     assert len(setters) > 10
