@@ -207,6 +207,8 @@ def in_words(manifest: Manifest) -> list[PermissionLine]:
         lines.append(PermissionLine("key-round", "Use credentials of this workspace", ", ".join(manifest.credentials)))
     if manifest.tools:
         lines.append(PermissionLine("wrench", "Give agents tools", ", ".join(manifest.tools)))
+    if manifest.signals:
+        lines.append(PermissionLine("send", "Let other runs of this workspace go on", f"By signals named {', '.join(manifest.signals)}"))
     if manifest.runs_code:
         lines.append(PermissionLine("code", "Run Python in the sandbox", "Without network and files, with time and memory limits"))
     return lines

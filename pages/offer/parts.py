@@ -12,7 +12,7 @@ from pages.offer.buy_parts import buy_form
 from pages.offer.state import OfferState
 
 _state: Any = OfferState
-_ICONS = ("sparkles", "globe", "key-round", "wrench", "code")
+_ICONS = ("sparkles", "globe", "key-round", "wrench", "send", "code")
 
 
 def _permission_icon(name: Any) -> rx.Component:

@@ -20,6 +20,7 @@ from engine.json import JsonObject
 from engine.nodes.registry import KINDS
 from models.listing import ListingVersion
 
+LISTED = ("models", "tools", "hosts", "credentials", "signals")
 _VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 
 
@@ -81,7 +82,7 @@ def permission_lines(content: JsonObject) -> tuple[PermissionLine, ...]:
 def manifest_from(content: JsonObject) -> Manifest:
     """The permissions of a stored version."""
     stored: dict[str, Any] = content.get("permissions") or {}
-    names = {key: tuple(stored.get(key, ())) for key in ("models", "tools", "hosts", "credentials")}
+    names = {key: tuple(stored.get(key, ())) for key in LISTED}
     return Manifest(**names, runs_code=bool(stored.get("runs_code")))
 
 
@@ -105,6 +106,5 @@ def check_version(value: object, *, after: list[str]) -> str:
 
 def what_is_wider(before: Manifest, after: Manifest) -> Manifest:
     """What the later version may do and the earlier one may not."""
-    names = ("models", "tools", "hosts", "credentials")
-    more = {name: tuple(one for one in getattr(after, name) if one not in getattr(before, name)) for name in names}
+    more = {name: tuple(one for one in getattr(after, name) if one not in getattr(before, name)) for name in LISTED}
     return Manifest(**more, runs_code=after.runs_code and not before.runs_code)

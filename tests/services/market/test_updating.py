@@ -135,6 +135,14 @@ def test_what_only_one_side_changed_is_kept_without_asking(copy: Copy) -> None:
     assert copy.node("check")
 
 
+def test_a_version_that_sends_signals_to_other_runs_says_so_and_is_wider(uow: UnitOfWork) -> None:
+    step = "      tell: {kind: signal, config: {key: 'payment-{{ inputs.question }}'}}\n      check: {kind: agent"
+    copy = Copy(uow, later=LATER.replace("      check: {kind: agent", step))
+    told = "By signals named payment-…"
+    plan = plan_update(uow, slug=copy.slug)
+    assert [line.detail for line in plan.permissions].count(told) == [line.detail for line in plan.widened].count(told) == 1
+
+
 def test_what_both_changed_is_named_and_stays_mine_or_becomes_theirs(copy: Copy) -> None:
     copy.edit(set_message("Kindly: {{ inputs.question }}"))
     (clash,) = plan_update(copy.uow, slug=copy.slug).clashes
