@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -299,13 +299,13 @@ class Steps:
             produced = self._stand_in(attempt)
         if isinstance(produced, NodeResult):
             check_value(produced.output)
-            data = self._data(attempt)
-            data["output"] = produced.output
-            data["port"] = produced.port
-            if produced.usage.calls:
-                data["usage"] = asdict(produced.usage)
-            if produced.then is not None:
-                data["then"] = self._checked(attempt.place, produced.then).as_json()
+            then = produced.then
+            if self.setup.is_dry and then is not None and then.signal:  # another run would go on
+                attempt.source, then = "stubbed", replace(then, signal="")
+            data = self._data(attempt) | {"output": produced.output, "port": produced.port}
+            data |= {"usage": asdict(produced.usage)} if produced.usage.calls else {}
+            if then is not None:
+                data["then"] = self._checked(attempt.place, then).as_json()
             self.recorder.emit(EventType.NODE_FINISHED, attempt.place, data)
             return None
         if isinstance(produced, Wait):

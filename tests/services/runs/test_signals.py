@@ -7,11 +7,13 @@ import sqlalchemy as sa
 
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.uow import UnitOfWork
-from app.services.runs import cancel_run, get_run_row, list_signal_waits, send_signal, start_run
+from app.services.runs import cancel_run, get_run_row, list_signal_waits, send_signal, start_run, start_test_run
 from app.services.runs.dispatch import deliver_signals, has_signals
-from app.services.runs.tables import run_table, signal_wait_table
+from app.services.runs.tables import run_table, signal_table, signal_wait_table
+from app.wiring import Wiring
 from engine.run.events import EventType, JournalEvent
 from models.base import utc_now
+from tests.support.driving import work
 from tests.support.people import make_member
 from tests.support.signals import answers, drive, parks, sends, waits
 from tests.support.workflows import make_workflow, node, spec_of
@@ -156,3 +158,18 @@ def test_what_cannot_be_sent_is_named(member: UnitOfWork, field: str, value: obj
     with pytest.raises(Invalid) as caught:
         send_signal(member, **{"key": "order-7", field: value})
     assert field in caught.value.fields
+
+
+def test_a_dry_run_sends_nothing(wiring: Wiring) -> None:
+    with wiring.unit() as uow:
+        uow.actor = make_member(uow)
+        waiting = begin(uow)
+        drive(uow, waiting, waits(), parks())
+        steps = (node("start", "start"), node("tell", "signal", key="order-7", value="paid"), node("end", "end"))
+        sender = make_workflow(uow, spec_of(*steps, edges="start>tell tell>end"), name="Sender")
+        tried = start_test_run(uow, workflow_id=sender.id, inputs={}, is_dry=True).id
+    work(wiring, tried)
+    with wiring.unit(write=False) as uow:
+        assert uow.session.connection().execute(sa.select(sa.func.count()).select_from(signal_table)).scalar_one() == 0
+        assert uow.session.connection().execute(sa.select(_run.status).where(_run.id == tried)).scalar_one() == "succeeded"
+        assert uow.session.connection().execute(sa.select(_run.status).where(_run.id == waiting)).scalar_one() == "waiting"
