@@ -53,7 +53,7 @@ def write_profile(page: Page, name: str, picture: Path) -> None:
     expect(dialog.get_by_role("button", name="Take it away", exact=True)).to_be_visible(timeout=LONG)
     dialog.get_by_label("Name", exact=True).fill(name)
     dialog.get_by_label("About you", exact=True).fill(ABOUT)
-    dialog.get_by_label("Website", exact=True).fill("https://greeter.example/")
+    dialog.locator("#field-creator-website").fill("https://greeter.example/")
     dialog.get_by_role("button", name="Save", exact=True).click()
     expect(dialog).to_have_count(0, timeout=LONG)
 
