@@ -193,6 +193,15 @@ class ListingForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Offerable:
+    """What can be chosen to be sold. `kind` is workflow or agent."""
+
+    kind: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnListing:
     """A listing in its seller's dashboard."""
 

@@ -97,11 +97,12 @@ def sell_page() -> rx.Component:
         ui.length_of(_sell.listings) > 0, ui.table(heads, rx.foreach(_sell.listings, _listing_row), label="Own listings"), nothing
     )
     chooser = ui.select(
-        "Publish a workflow",
-        rx.Var.create([{"value": "", "label": "Choose a workflow"}]).to(list[dict[str, str]]) + _sell.choices,
+        "Publish a workflow or an agent",
+        rx.Var.create([{"value": "", "label": "Choose one"}]).to(list[dict[str, str]]) + _sell.choices,
         name="workflow",
         value=_sell.chosen,
         on_change=_sell.choose,
+        help="An agent is sold as a workflow of one step that asks it, which is made here and can be changed.",
     )
     go = ui.button("Continue", icon="arrow_right", disabled=_sell.chosen == "", on_click=_sell.publish, id="publish-chosen")
     content = ui.stack(

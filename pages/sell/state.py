@@ -5,9 +5,9 @@ from typing import Any
 
 import reflex as rx
 
-from app.services.market import get_earnings, relist_listing, unlist_listing
-from app.services.workflows import list_workflows
-from app.views.market import Earnings, OwnListing
+from app.services.market import get_earnings, list_offerable, relist_listing, unlist_listing
+from app.services.workflows import create_for_agent
+from app.views.market import Earnings, Offerable, OwnListing
 from pages.loading import Loading
 
 
@@ -18,6 +18,9 @@ class FailureItem:
     amount: str
     reason: str
     action: str
+
+
+AGENT = "agent:"  # before the id of one that is chosen
 
 
 class SellState(Loading, rx.State):
@@ -41,18 +44,20 @@ class SellState(Loading, rx.State):
         self.chosen = ""
         with self._loading():
             await self._fetch()
-            found = await self._read(list_workflows)
-            self.choices = [{"value": str(card.id), "label": card.name} for card in found.items]
+            self.choices = [_choice(one) for one in await self._read(list_offerable)]
 
     @rx.event
     def choose(self, workflow_id: str) -> None:
-        """Take note of a workflow; nothing is opened yet, for arrow keys pass through all of them."""
+        """Take note of a workflow or agent; nothing is opened yet, for arrow keys pass through all of them."""
         self.chosen = str(workflow_id)[:64]
 
     @rx.event
-    def publish(self) -> Any:
-        """Open the wizard for the chosen workflow."""
-        return rx.redirect(f"/marketplace/publish/{self.chosen}") if self.chosen else None
+    async def publish(self) -> Any:
+        """Open the wizard for the chosen workflow; for an agent with a workflow that is made of it."""
+        chosen = self.chosen
+        if chosen.startswith(AGENT):
+            chosen = (await self._call(create_for_agent, agent_id=chosen.removeprefix(AGENT))).id
+        return rx.redirect(f"/marketplace/publish/{chosen}") if chosen else None
 
     @rx.event
     async def unlist(self, slug: str) -> None:
@@ -78,3 +83,9 @@ class SellState(Loading, rx.State):
         self.balance, self.available, self.lifetime = found.balance, found.available, found.lifetime
         self.share = found.share
         self.failures = [FailureItem(row.amount, row.reason, f"/api/v1/payouts/{row.id}/send-again") for row in found.bank_failures]
+
+
+def _choice(one: Offerable) -> dict[str, str]:
+    if one.kind == "agent":
+        return {"value": AGENT + one.id, "label": f"Agent: {one.name}"}
+    return {"value": one.id, "label": one.name}

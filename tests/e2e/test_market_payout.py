@@ -52,7 +52,7 @@ def publish(page: Page, url: str) -> None:
     page.locator("#run-all-tests").click()
     expect(page.locator("[data-verdict=passed]")).to_have_count(3, timeout=LONG)
     page.goto(f"{url}/marketplace/sell")
-    page.get_by_label("Publish a workflow").select_option(index=1)
+    page.get_by_label("Publish a workflow or an agent").select_option(index=1)
     page.get_by_role("button", name="Continue", exact=True).click()
     page.get_by_label("Name", exact=True).fill(NAME)
     page.get_by_label("Description", exact=True).fill(ABOUT)

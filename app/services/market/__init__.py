@@ -24,7 +24,7 @@ from app.services.market.reported import (
 )
 from app.services.market.reviews import GROUNDS, delete_review, get_reviews, reply_review, report_review, vote_review, write_review
 from app.services.market.sales import export_sales, get_revenue
-from app.services.market.selling import get_earnings
+from app.services.market.selling import get_earnings, list_offerable
 from app.services.market.trying import get_trial, start_trial
 from app.services.market.updating import plan_update, update_install
 
@@ -61,6 +61,7 @@ __all__ = [
     "list_cases",
     "list_categories",
     "list_listing_fees",
+    "list_offerable",
     "list_reported_reviews",
     "list_shelves",
     "note_view",

@@ -14,12 +14,16 @@ from app.services.payments.banking import failed_payouts
 from app.services.payments.fees import fees_of
 from app.services.payments.ledger import balance, creator_account, net_of_orders
 from app.services.payments.payouts import available_cents
-from app.views.market import Earnings, OwnListing
+from app.views.market import Earnings, Offerable, OwnListing
+from models.agent import Agent
 from models.ledger import LedgerEntry
 from models.listing import Listing, ListingVersion
 from models.moderation import ModerationCase
 from models.purchase import PayoutAccount, Purchase
 from models.subscription import Invoice, Subscription
+from models.workflow import Workflow
+
+MOST_OFFERABLE = 500
 
 
 def get_earnings(uow: UnitOfWork) -> Earnings:
@@ -44,6 +48,17 @@ def get_earnings(uow: UnitOfWork) -> Earnings:
         share=_share(uow),
         bank_failures=failed_payouts(uow, mode=mode),
     )
+
+
+def list_offerable(uow: UnitOfWork) -> tuple[Offerable, ...]:
+    """The workflows and the agents that the actor could put on the shelf, by name."""
+    require(uow, Permission.MANAGE_MEMBERS)
+    found: list[Offerable] = []
+    for kind, model in (("workflow", Workflow), ("agent", Agent)):
+        living = uow.scoped(model).where(col(model.deleted_at).is_(None)).with_only_columns(col(model.id), col(model.name))
+        rows = uow.session.connection().execute(living.order_by(sa.func.lower(col(model.name)), col(model.id)).limit(MOST_OFFERABLE))
+        found += [Offerable(kind, str(row.id), row.name) for row in rows]
+    return tuple(found)
 
 
 def _share(uow: UnitOfWork) -> str:

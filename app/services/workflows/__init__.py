@@ -14,6 +14,7 @@ from app.services.workflows.lifecycle import (
     restore_workflow,
 )
 from app.services.workflows.listing import list_workflows
+from app.services.workflows.of_agent import create_for_agent
 from app.services.workflows.pins import list_pins, pin_output, unpin_output, usable_pins
 from app.services.workflows.rows import load_workflow
 
@@ -22,6 +23,7 @@ __all__ = [
     "apply_operations",
     "changes_since",
     "check_workflow",
+    "create_for_agent",
     "create_workflow",
     "delete_workflow",
     "dump_spec",
