@@ -180,7 +180,7 @@ async def list_cases(door: Caller, state: Annotated[str, Query(pattern="^(waitin
 
 @router.get("/market/cases/{case_id}", operation_id="get_case")
 async def get_case(case_id: Id, door: Caller) -> Answer[CaseDetail]:
-    """What a decision needs."""
+    """What a decision needs: the listing's words, everything inside the version, and what it changes."""
     return done(await door.read(market.get_case, case_id=case_id))
 
 

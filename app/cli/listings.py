@@ -89,7 +89,7 @@ def _selling() -> dict[str, Any]:
 def _moderation() -> dict[str, Any]:
     return {
         "list": list_cases,
-        "show": showing("What a decision needs.", lambda client, one: client.moderation.get(one), name="CASE"),
+        "show": showing("What a decision needs, with all that is inside.", lambda client, one: client.moderation.get(one), name="CASE"),
         "approve": doing("Show it.", lambda client, one: client.moderation.approve(one), "Approved.", name="CASE"),
         "refuse": refuse,
         "take-down": take_down,

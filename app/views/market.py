@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.views import pictures as shown
 from app.views.blueprints import PermissionLine
+from app.views.inside import Inside, VersionChange
 from app.views.purchases import BankFailure
 from app.views.workflows import Miniature
 from engine.json import JsonObject
@@ -257,7 +258,11 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseDetail:
-    """What a decision needs. `widened` is what the version may do and the one on the shelf, `live_version`, may not."""
+    """What a decision needs.
+
+    `on_shelf` is the listing's state, "" before anything was shown, and `live_version` what buyers get now. `widened` is what the version
+    may do and the newest one approved before it may not; `change` is what else it changes, None where there is none before it.
+    """
 
     row: CaseRow
     tagline: str
@@ -269,7 +274,10 @@ class CaseDetail:
     permissions: tuple[PermissionLine, ...]
     widened: tuple[PermissionLine, ...]
     live_version: str
+    on_shelf: str
     workflow: JsonObject
+    inside: Inside
+    change: VersionChange | None
     samples: tuple[SampleRun, ...]
     is_intact: bool
     is_sealed: bool = False

@@ -9,6 +9,7 @@ from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
 from components.gallery import gallery
 from components.shell import loaded, shell_page
+from pages.moderation.inside_parts import inside, what_changed
 from pages.moderation.reviews_parts import reported_reviews
 from pages.moderation.reviews_state import ReportedState
 from pages.moderation.state import CaseState, ModerationState
@@ -59,28 +60,42 @@ def _fact(label: str, value: Any) -> rx.Component:
     return ui.row(ui.muted(label), ui.spacer(), rx.el.span(value, class_name="af-small"))
 
 
-def _verdict() -> rx.Component:
-    refusal = rx.cond(_one.case.state == "waiting", "Refuse", "Take down")
-    dialog = ui.dialog(
-        rx.cond(_one.case.state == "waiting", "Refuse this version?", "Take this listing down?"),
+def _refusal() -> rx.Component:
+    """The question for the reason: of refusing, of keeping down what was taken down, or of taking down."""
+    is_waiting, is_down = _one.case.state == "waiting", _one.case.kind == "takedown"
+    act = rx.cond(is_waiting, rx.cond(is_down, "Keep it down", "Refuse"), "Take down")
+    title = rx.cond(is_waiting, rx.cond(is_down, "Keep this listing off the shelf?", "Refuse this version?"), "Take this listing down?")
+    answer = rx.cond(_one.case.appeal != "", "; it was looked at twice then, and this decision stands.", " and may answer once.")
+    return ui.dialog(
+        title,
         ui.stack(
-            ui.muted("Who has bought or installed it keeps their version. Its creator reads the reason and may answer once."),
+            ui.muted("Who has bought or installed it keeps their version. Its creator reads the reason", answer),
             ui.text_area(
                 "Reason", name="reason", value=_one.reason, on_change=_one.set_reason, rows=4, error=_one.errors["reason"], required=True
             ),
         ),
         open=_one.is_refusing,
         on_open_change=_one.set_refusing,
-        footer=(ui.dialog_close(ui.button("Cancel")), ui.button(refusal, variant="danger", on_click=_one.refuse)),
+        footer=(ui.dialog_close(ui.button("Cancel")), ui.button(act, variant="danger", on_click=_one.refuse)),
     )
+
+
+def _verdict() -> rx.Component:
+    is_down = _one.case.kind == "takedown"
     waiting = ui.row(
-        ui.button("Approve", variant="primary", icon="check", on_click=_one.approve, disabled=~_one.paper.is_intact),
-        ui.button("Refuse", on_click=_one.set_refusing(True)),
+        ui.button(
+            rx.cond(is_down, "Put back", "Approve"),
+            variant="primary",
+            icon="check",
+            on_click=_one.approve,
+            disabled=~_one.paper.is_intact,
+        ),
+        ui.button(rx.cond(is_down, "Keep it down", "Refuse"), on_click=_one.set_refusing(True)),
         wrap=True,
     )
-    shown = ui.row(ui.button("Take down", on_click=_one.set_refusing(True)))
+    shown = rx.cond(_one.paper.can_take_down, ui.row(ui.button("Take down", on_click=_one.set_refusing(True))), rx.fragment())
     act = rx.match(_one.case.state, ("waiting", waiting), ("approved", shown), rx.fragment())
-    return rx.fragment(act, dialog)
+    return rx.fragment(act, _refusal())
 
 
 def _side() -> rx.Component:
@@ -90,11 +105,12 @@ def _side() -> rx.Component:
         _fact("Price", _one.paper.price),
         _fact("Licence", _one.paper.licence),
         _fact("Buyers see", rx.cond(_one.paper.is_sealed, "Nothing of what is inside (sealed)", "Everything")),
-        _fact("On the shelf", rx.cond(_one.paper.live_version != "", _one.paper.live_version, "nothing yet")),
+        _fact("On the shelf", _one.paper.on_shelf),
         _fact("Asked", _one.case.asked),
         gap=2,
     )
-    reason = rx.cond(_one.case.reason != "", ui.callout(_one.case.reason, title="Refused: ", tone="red"), rx.fragment())
+    why = rx.cond(_one.case.kind == "takedown", "Taken down: ", "Refused: ")
+    reason = rx.cond(_one.case.reason != "", ui.callout(_one.case.reason, title=why, tone="red"), rx.fragment())
     appeal = rx.cond(_one.case.appeal != "", ui.callout(_one.case.appeal, title="Its creator answers: ", tone="amber"), rx.fragment())
     broken = rx.cond(
         _one.paper.is_intact, rx.fragment(), ui.callout("This package was changed after it was published. Refuse it.", tone="red")
@@ -102,7 +118,7 @@ def _side() -> rx.Component:
     top = ui.stack(ui.row(rx.el.strong(_one.case.what), ui.spacer(), _badge(_one.case)), facts, broken, reason, appeal, _verdict(), gap=4)
     wider = rx.cond(
         ui.length_of(_one.paper.widened) > 0,
-        ui.card(ui.section(f"What it may and {_one.paper.live_version} may not", permission_list(_one.paper.widened))),
+        ui.card(ui.section(f"What it may and {_one.paper.earlier_version} may not", permission_list(_one.paper.widened))),
         rx.fragment(),
     )
     allowed = ui.card(ui.section("What it may do", permission_list(_one.paper.permissions)))
@@ -116,12 +132,15 @@ def case_page() -> rx.Component:
         before=ui.link("Moderation", href="/marketplace/moderation", class_name="af-small af-muted"),
         description=_one.paper.tagline,
     )
-    changed = rx.cond(_one.paper.changelog != "", ui.section("What has changed", ui.card(ui.markdown(_one.paper.changelog))), rx.fragment())
+    said = ui.section("What its creator says has changed", ui.card(ui.markdown(_one.paper.changelog)))
+    told = rx.cond(_one.paper.changelog != "", said, rx.fragment())
     main = ui.stack(
         gallery(_one.paper.pictures),
-        rx.el.div(flow_canvas(overlay=None), canvas_tools(), class_name="af-offer-canvas"),
-        ui.card(ui.markdown(_one.paper.description)),
-        changed,
+        rx.el.div(flow_canvas(overlay=None, on_inspect=_one.choose_on_canvas), canvas_tools(), class_name="af-offer-canvas"),
+        what_changed(),
+        inside(),
+        ui.section("Description", ui.card(ui.markdown(_one.paper.description))),
+        told,
         samples(_one.samples),
         gap=6,
     )

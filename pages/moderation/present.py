@@ -11,6 +11,8 @@ from app.views.reviews import ReportedReview, ReportReason
 from pages.offer.present import LICENCES
 
 STATES = {"waiting": "Waiting", "approved": "Approved", "refused": "Refused", "withdrawn": "Withdrawn"}
+TAKEDOWN_STATES = STATES | {"approved": "Put back", "refused": "Taken down"}
+OFF_SHELF = {"unlisted": "nothing: its creator took it off", "removed": "nothing: taken down"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class CaseItem:
     slug: str = ""
     name: str = ""
     creator: str = ""
+    kind: str = ""
     what: str = ""
     state: str = ""
     state_label: str = ""
@@ -41,7 +44,9 @@ class CasePaper:
     price: str = ""
     licence: str = ""
     changelog: str = ""
-    live_version: str = ""
+    on_shelf: str = ""
+    earlier_version: str = ""
+    can_take_down: bool = False
     is_intact: bool = True
     is_sealed: bool = False
     pictures: tuple[ListingPicture, ...] = ()
@@ -113,16 +118,17 @@ def _hidden_words(row: ReportedReview, *, now: datetime) -> str:
 
 def case_item(row: CaseRow, *, now: datetime) -> CaseItem:
     """A line of the list, and the head of the case's page."""
-    what = f"Version {row.version}" if row.kind == "version" else "Taken down"
+    what = f"Version {row.version}" if row.kind == "version" else "Takedown"
     return CaseItem(
         id=row.id,
         href=f"/marketplace/moderation/{row.id}",
         slug=row.slug,
         name=row.name,
         creator=row.creator,
+        kind=row.kind,
         what=f"{what}, appeal" if row.appeal else what,
         state=row.state,
-        state_label=STATES[row.state],
+        state_label=(STATES if row.kind == "version" else TAKEDOWN_STATES)[row.state],
         asked=words.ago(row.asked_at, now=now),
         decided=words.ago(row.decided_at, now=now) if row.decided_at else "",
         reason=row.reason,
@@ -139,10 +145,19 @@ def case_paper(detail: CaseDetail) -> CasePaper:
         price=detail.price,
         licence=LICENCES.get(detail.licence, detail.licence),
         changelog=detail.changelog,
-        live_version=detail.live_version,
+        on_shelf=_shelf_words(detail),
+        earlier_version=detail.change.earlier if detail.change else "",
+        can_take_down=detail.on_shelf in ("live", "unlisted"),
         is_intact=detail.is_intact,
         is_sealed=detail.is_sealed,
         pictures=detail.pictures,
         permissions=detail.permissions,
         widened=detail.widened,
     )
+
+
+def _shelf_words(detail: CaseDetail) -> str:
+    """What buyers get now: "1.0.0", "1.0.0, this version", "nothing yet"."""
+    if detail.live_version:
+        return f"{detail.live_version}, this version" if detail.live_version == detail.row.version else detail.live_version
+    return OFF_SHELF.get(detail.on_shelf, "nothing yet")

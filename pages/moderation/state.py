@@ -8,13 +8,17 @@ import reflex as rx
 from app.core.errors import AppError
 from app.services.market import approve_case, get_case, list_cases, refuse_case, take_listing_down
 from app.views.market import CaseDetail
+from components import ui
 from components.canvas.messages import post
+from engine.spec.workflow import MAX_NODES
 from pages.loading import Loading
+from pages.moderation.inside_present import MOST_STEPS, ChangeItem, InsideItem, change_item, inside_item
 from pages.moderation.present import CaseItem, CasePaper, case_item, case_paper
 from pages.moderation.reviews_state import ReportedState
 from pages.offer.present import SampleItem, sample_items
 
 LIST = "/marketplace/moderation"
+MOST_OF_ID = 63
 
 
 class ModerationState(Loading, rx.State):
@@ -47,6 +51,9 @@ class CaseState(Loading, rx.State):
     case: CaseItem = CaseItem()
     paper: CasePaper = CasePaper()
     samples: list[SampleItem] = []
+    inside: InsideItem = InsideItem()
+    change: ChangeItem = ChangeItem()
+    chosen: str = ""
     reason: str = ""
     errors: dict[str, str] = {}
     is_refusing: bool = False
@@ -55,14 +62,37 @@ class CaseState(Loading, rx.State):
     async def load(self) -> Any:
         """Read the case and draw its workflow."""
         self.is_loading, self.is_refusing, self.reason, self.errors = True, False, "", {}
+        self.inside, self.change, self.chosen = InsideItem(), ChangeItem(), ""
         with self._loading():
             return self._show(await self._read(get_case, case_id=self._address_id()))
 
     def _show(self, detail: CaseDetail) -> Any:
         self.case, self.paper = case_item(detail.row, now=datetime.now(UTC)), case_paper(detail)
         self.samples = sample_items(detail.samples)
+        self.inside, self.change = inside_item(detail.inside), change_item(detail.change)
         shown = {"revision": 1, "can_edit": False, "can_run": False, "findings": [], "id": detail.row.id, "name": detail.row.name}
         return post("open", {"detail": {**shown, "definition": detail.workflow}})
+
+    @rx.event
+    async def show_all(self) -> None:
+        """List all steps of large workflows."""
+        detail: CaseDetail = await self._read(get_case, case_id=self._address_id())
+        self.inside = inside_item(detail.inside, most=MAX_NODES)
+
+    @rx.event
+    async def choose_on_canvas(self, chosen: dict[str, Any]) -> Any:
+        """Open the entry of the step that was clicked."""
+        node = str(chosen.get("id", ""))[:MOST_OF_ID]
+        if node and self._is_cut(node):
+            await self.show_all()  # type: ignore[operator]
+        self.chosen = node if any(step.key == node for step in self._main_steps()) else ""
+        return ui.bring_into_sight(f"#part-{self.chosen}") if self.chosen else None
+
+    def _main_steps(self) -> Any:
+        return self.inside.workflows[0].steps if self.inside.workflows else ()
+
+    def _is_cut(self, node: str) -> bool:
+        return len(self._main_steps()) == MOST_STEPS and all(step.key != node for step in self._main_steps())
 
     @rx.event
     async def approve(self) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
-from components.canvas.changes import edge_changes, field_change
+from components.canvas.changes import edge_changes, step_change
 from pages.offer.ask_parts import credential_questions
 from pages.offer.parts import permission_list
 from pages.offer.state import OfferState
@@ -33,20 +33,13 @@ def _news() -> rx.Component:
     return ui.section("What is new", ui.stack(rx.foreach(_state.versions, one), gap=3))
 
 
-def _step(step: Any) -> rx.Component:
-    head = ui.row(
-        rx.el.strong(step.label, class_name="af-small"),
-        ui.muted(step.kind_title),
-        ui.spacer(),
-        rx.el.span(step.change, class_name=f"af-change-mark af-change-{step.change}"),
-    )
-    return rx.el.section(head, rx.foreach(step.fields, field_change), class_name="af-change", key=step.node)
-
-
 def _workflow(one: Any) -> rx.Component:
     same = ui.muted("Nothing but the places of steps.")
     changes = ui.stack(
-        rx.foreach(one.steps, _step), edge_changes("Connected", "added", one.connected), edge_changes("Cut", "removed", one.cut), gap=2
+        rx.foreach(one.steps, step_change),
+        edge_changes("Connected", "added", one.connected),
+        edge_changes("Cut", "removed", one.cut),
+        gap=2,
     )
     return ui.section(f"Steps of {one.name}", rx.cond(one.is_same, same, changes))
 

@@ -39,6 +39,11 @@ def _changed(before: JsonObject, after: JsonObject) -> NodeDifference | None:
     return NodeDifference(after["id"], after.get("label") or after["id"], after["kind"], "changed", tuple(fields))
 
 
+def values_of(node: JsonObject) -> tuple[FieldDifference, ...]:
+    """Everything that is set in a node, as if nothing had been before."""
+    return (*_fields({}, _settings(node)), *_fields({}, node.get("config", {}), is_config=True))
+
+
 def _settings(node: JsonObject) -> JsonObject:
     return {key: value for key, value in node.items() if key not in _QUIET}
 

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
-from app.services.history.comparing import compare
+from app.services.history.comparing import compare, values_of
 from app.services.history.listing import draft_row, version_row
 from app.services.inspector.form_values import span_text, text_of
 from app.services.workflows.rows import load_workflow
@@ -24,6 +24,7 @@ from models.workflow import Workflow, WorkflowVersion
 PREVIOUS = "previous"  # stands for the version before the other one
 MOST_STEPS, MOST_LINES, MOST_CHARACTERS = 300, 1_500, 20_000
 CONTEXT = 2
+TOO_LONG = "… too long to compare to its end"
 _JOINS = {"all": "for every incoming path", "any": "for the first that arrives"}
 _ON_ERROR = {"fail": "stop the run", "branch": "go on at the error port"}
 _OWN = {"name": "Name", "description": "Description"}
@@ -51,11 +52,38 @@ def compare_versions(uow: UnitOfWork, *, workflow_id: object, version_id: object
     return _worded(*older, *newer)
 
 
-def tell_changes(before: JsonObject, after: JsonObject) -> tuple[tuple[StepWords, ...], tuple[str, ...], tuple[str, ...]]:
+def tell_changes(
+    before: JsonObject, after: JsonObject, *, most: int = MOST_STEPS
+) -> tuple[tuple[StepWords, ...], tuple[str, ...], tuple[str, ...]]:
     """Steps that differ, new connections and cut ones, of two definitions that are no versions of one workflow here."""
     found = compare(before, after)
-    steps = tuple(_step(node) for node in found.nodes[:MOST_STEPS])
-    return steps, _edges(found.edges_added, after), _edges(found.edges_removed, before)
+    steps = tuple(_step(node) for node in found.nodes[:most])
+    return steps, _edges(found.edges_added, after, most), _edges(found.edges_removed, before, most)
+
+
+def tell_own(before: JsonObject, after: JsonObject) -> tuple[FieldWords, ...]:
+    """What differs in a workflow besides its steps: name, description and limits."""
+    return tuple(_own_words(item) for item in compare(before, after).own)
+
+
+def tell_connections(definition: JsonObject) -> tuple[str, ...]:
+    """All connections, by the names of their steps."""
+    found = compare({}, definition).edges_added
+    return _edges(found, definition, len(found))
+
+
+def step_names(node: JsonObject) -> tuple[str, str]:
+    """What a step of a definition is called, and its kind."""
+    kind = KINDS.get(node["kind"])
+    return _name(node), kind.title if kind else node["kind"]
+
+
+def settings_of(node: JsonObject) -> list[tuple[str, str]]:
+    """All that is set in a step of a definition, as label and text, uncut."""
+    kind = KINDS.get(node["kind"])
+    fields = {item.name: item for item in form_of(kind)} if kind else {}
+    told = [(label, say(item.after)) for item in values_of(node) for label, say in [_speaker(item, fields)]]
+    return [(label, text) for label, text in told if text]
 
 
 def _side(uow: UnitOfWork, workflow: Workflow, version_id: object) -> tuple[VersionRow, JsonObject]:
@@ -87,7 +115,7 @@ def _worded(older: VersionRow | None, before: JsonObject, newer: VersionRow, aft
     )
 
 
-def _edges(edges: tuple[Edge, ...], definition: JsonObject) -> tuple[str, ...]:
+def _edges(edges: tuple[Edge, ...], definition: JsonObject, most: int = MOST_STEPS) -> tuple[str, ...]:
     """Connections by the names of their steps, with the way out where it is not the only one."""
     names = {node["id"]: _name(node) for node in definition.get("nodes", ())}
 
@@ -95,7 +123,7 @@ def _edges(edges: tuple[Edge, ...], definition: JsonObject) -> tuple[str, ...]:
         way = "" if port == "out" else f" ({port})"
         return f"{names.get(source, source)}{way} → {names.get(target, target)}"
 
-    return tuple(told(*edge) for edge in edges[:MOST_STEPS])
+    return tuple(told(*edge) for edge in edges[:most])
 
 
 def _name(node: JsonObject) -> str:
@@ -112,28 +140,29 @@ def _step(node: NodeDifference) -> StepWords:
         kind=node.kind,
         kind_title=kind.title if kind else node.kind,
         change=node.change,
-        fields=[words for item in node.fields for words in _field(item, fields)],
+        fields=[_field(item, fields) for item in node.fields],
     )
 
 
-def _field(item: FieldDifference, fields: dict[str, FormField]) -> list[FieldWords]:
-    """One field; the retry policy is told in one line, like the forms' own fields."""
+def _field(item: FieldDifference, fields: dict[str, FormField]) -> FieldWords:
+    label, say = _speaker(item, fields)
+    return worded(label, say(item.before), say(item.after))
+
+
+def _speaker(item: FieldDifference, fields: dict[str, FormField]) -> tuple[str, Callable[[JsonValue], str]]:
+    """A field's label and how its value is told; the retry policy is told in one line, like the forms' own fields."""
     if not item.is_config:
-        label, say = _POLICIES.get(item.field, (item.field, _plain))
-        return [_words(label, say(item.before), say(item.after))]
+        return _POLICIES.get(item.field, (item.field, plain))
     known = fields.get(item.field)
-    if known is None:
-        return [_words(item.field, _plain(item.before), _plain(item.after))]
-    show = partial(_value, known)
-    return [_words(known.label, show(item.before), show(item.after))]
+    return (known.label, partial(_value, known)) if known else (item.field, plain)
 
 
 def _own_words(item: FieldDifference) -> FieldWords:
     if item.field == "limits.timeout_s":
-        return _words(_LIMITS[item.field], _seconds(item.before), _seconds(item.after))
+        return worded(_LIMITS[item.field], _seconds(item.before), _seconds(item.after))
     if item.field == "limits.max_cost_micros":
-        return _words(_LIMITS[item.field], _dollars(item.before), _dollars(item.after))
-    return _words(_OWN.get(item.field) or _LIMITS.get(item.field, item.field), _plain(item.before), _plain(item.after))
+        return worded(_LIMITS[item.field], _dollars(item.before), _dollars(item.after))
+    return worded(_OWN.get(item.field) or _LIMITS.get(item.field, item.field), plain(item.before), plain(item.after))
 
 
 def _dollars(value: JsonValue) -> str:
@@ -147,11 +176,11 @@ def _value(field: FormField, value: JsonValue) -> str:
         return "on" if value is True else "off"
     if field.options and isinstance(value, str):
         return dict(field.options).get(value, value)
-    return _plain(value) if isinstance(value, dict | list) else text_of(field, value)
+    return plain(value) if isinstance(value, dict | list) else text_of(field, value)
 
 
-def _plain(value: JsonValue) -> str:
-    """Lists and objects as YAML, which differs line by line."""
+def plain(value: JsonValue) -> str:
+    """A value as text: lists and objects as YAML, which differs line by line."""
     if value is None:
         return ""
     if isinstance(value, dict | list):
@@ -176,11 +205,11 @@ def _retry(value: JsonValue) -> str:
 def _on_error(value: JsonValue) -> str:
     policy = value if isinstance(value, dict) else {}
     action = str(policy.get("action", "fail"))
-    return f"go on with {_plain(policy.get('default')) or 'nothing'}" if action == "default" else _ON_ERROR.get(action, action)
+    return f"go on with {plain(policy.get('default')) or 'nothing'}" if action == "default" else _ON_ERROR.get(action, action)
 
 
 _POLICIES: dict[str, tuple[str, Callable[[JsonValue], str]]] = {
-    **{name: (label, _plain) for name, label in _NODE_FIELDS.items()},
+    **{name: (label, plain) for name, label in _NODE_FIELDS.items()},
     "join": ("Wait", _join),
     "timeout_s": ("Time limit", _seconds),
     "retry": ("Attempts", _retry),
@@ -188,11 +217,17 @@ _POLICIES: dict[str, tuple[str, Callable[[JsonValue], str]]] = {
 }
 
 
-def _words(label: str, before: str, after: str) -> FieldWords:
+def worded(label: str, before: str, after: str) -> FieldWords:
+    """A change of a text; what is too long to compare line by line says so."""
+    is_cut = max(len(before), len(after)) > MOST_CHARACTERS
     before, after = before[:MOST_CHARACTERS], after[:MOST_CHARACTERS]
-    if "\n" not in before and "\n" not in after:
+    if "\n" not in before and "\n" not in after and not is_cut:
         return FieldWords(label, before, after)
-    return FieldWords(label, before, after, _lines(before.splitlines()[:MOST_LINES], after.splitlines()[:MOST_LINES]))
+    old, new = before.splitlines(), after.splitlines()
+    lines = _lines(old[:MOST_LINES], new[:MOST_LINES])
+    if is_cut or max(len(old), len(new)) > MOST_LINES:
+        lines.append(DiffLine("gap", TOO_LONG))
+    return FieldWords(label, before, after, lines)
 
 
 def _lines(before: list[str], after: list[str]) -> list[DiffLine]:

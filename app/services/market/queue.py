@@ -8,9 +8,10 @@ from app.core.permissions import Permission, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.blueprints import in_words
 from app.services.market.cards import price_words
+from app.services.market.inside import read_inside, tell_change
 from app.services.market.measuring import samples_of
 from app.services.market.moderating import load_case
-from app.services.market.packages import is_intact, main_workflow, manifest_from, permission_lines, what_is_wider
+from app.services.market.packages import is_intact, main_workflow, manifest_from, permission_lines, version_key, what_is_wider
 from app.services.market.pictures import pictures_of
 from app.services.market.reported import count_reported
 from app.services.market.shelves import LABELS
@@ -23,6 +24,7 @@ from models.listing import Listing, ListingVersion
 from models.moderation import ModerationCase
 
 MOST_WAITING, MOST_DECIDED = 200, 50
+SHOWN = ("live", "unlisted", "removed")  # states of listings that were on the shelf
 
 
 def get_desk(uow: UnitOfWork) -> Desk:
@@ -51,12 +53,12 @@ def read_cases(uow: UnitOfWork, *, is_waiting: bool = True) -> tuple[CaseRow, ..
 
 
 def get_case(uow: UnitOfWork, *, case_id: object) -> CaseDetail:
-    """One case: what the listing would say and do, and what the version may do that the one on the shelf may not."""
+    """One case: what the listing would say and do, all that is in the version, and what that changes against the one before it."""
     require_operator(uow)
     case = load_case(uow, case_id)
     listing = uow.session.exec(select(Listing).where(Listing.id == case.listing_id)).one()
     version = uow.session.exec(select(ListingVersion).where(ListingVersion.id == case.version_id)).one()
-    live = _live_version(uow, listing, version)
+    earlier, whole = _earlier_version(uow, version), open_package(version)
     form: JsonObject = case.form or {"tagline": listing.tagline, "description": listing.description, "category": listing.category}
     return CaseDetail(
         row=_rows(uow, [case])[0],
@@ -69,9 +71,12 @@ def get_case(uow: UnitOfWork, *, case_id: object) -> CaseDetail:
         licence=version.licence,
         changelog=version.changelog,
         permissions=permission_lines(version.manifest),
-        widened=tuple(in_words(what_is_wider(manifest_from(live.manifest), manifest_from(version.manifest)))) if live else (),
-        live_version=live.number if live else "",
-        workflow=dump_spec(main_workflow(open_package(version))),
+        widened=tuple(in_words(what_is_wider(manifest_from(earlier.manifest), manifest_from(version.manifest)))) if earlier else (),
+        live_version=_live_number(uow, listing),
+        on_shelf=listing.state if listing.state in SHOWN else "",
+        workflow=dump_spec(main_workflow(whole)),
+        inside=read_inside(whole),
+        change=tell_change(earlier.number, open_package(earlier), whole) if earlier else None,
         samples=samples_of(version),
         is_intact=is_intact(uow.ports.box, version),
         is_sealed=is_sealed(version.manifest),
@@ -79,11 +84,23 @@ def get_case(uow: UnitOfWork, *, case_id: object) -> CaseDetail:
     )
 
 
-def _live_version(uow: UnitOfWork, listing: Listing, asked: ListingVersion) -> ListingVersion | None:
-    """What is on the shelf now, where that is another version."""
-    if listing.version_id in (None, asked.id):
+def _live_number(uow: UnitOfWork, listing: Listing) -> str:
+    """The version that buyers get now."""
+    if listing.state != "live":
+        return ""
+    return uow.session.exec(select(ListingVersion.number).where(ListingVersion.id == listing.version_id)).first() or ""
+
+
+def _earlier_version(uow: UnitOfWork, version: ListingVersion) -> ListingVersion | None:
+    """The newest one before it that was ever on the shelf."""
+    unshown = select(ModerationCase.version_id).where(ModerationCase.kind == "version", ModerationCase.state != "approved")
+    others = select(ListingVersion.number).where(ListingVersion.listing_id == version.listing_id, ~col(ListingVersion.id).in_(unshown))
+    lower = [number for number in uow.session.exec(others) if version_key(number) < version_key(version.number)]
+    if not lower:
         return None
-    return uow.session.exec(select(ListingVersion).where(ListingVersion.id == listing.version_id)).first()
+    newest = max(lower, key=version_key)
+    wanted = select(ListingVersion).where(ListingVersion.listing_id == version.listing_id, ListingVersion.number == newest)
+    return uow.session.exec(wanted).one()
 
 
 def _rows(uow: UnitOfWork, cases: Sequence[ModerationCase]) -> tuple[CaseRow, ...]:
