@@ -25,7 +25,8 @@ class Asked:
     def words(self) -> str:
         """Kind, name and where it is sent, in one line."""
         hosts = [host for host in self.hosts if host != ANY_HOST]
-        parts = (self.kind_label, f"as “{self.name}”", f"sent to {', '.join(hosts)}" if hosts else "")
+        name = f"as “{self.name}”" if self.kind_label else f"“{self.name}”"
+        parts = (self.kind_label, name, f"sent to {', '.join(hosts)}" if hosts else "")
         return ", ".join(part for part in parts if part)
 
 

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from app.core.errors import Conflict, Invalid
 from app.core.uow import UnitOfWork
+from app.services.asked import asked_by
 from app.services.credentials import create_credential, delete_credential
 from app.services.market import (
     choose_credentials,
@@ -174,6 +175,10 @@ def test_a_start_without_the_credential_names_kind_and_remedy_and_counts_nothing
     assert list(refused.value.fields) == ["credentials.crm"]
     assert uow.session.exec(select(Run.id)).all() == []
     assert uow.session.exec(select(PlanUsage.id)).all() == []
+
+
+def test_an_early_version_that_does_not_say_the_kind_is_told_by_its_name() -> None:
+    assert [one.words for one in asked_by({"permissions": {"credentials": ["crm"]}})] == ["“crm”"]
 
 
 def test_a_credential_that_is_gone_is_lacking_again(uow: UnitOfWork) -> None:
