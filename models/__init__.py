@@ -16,7 +16,7 @@ from models.grant import Access, ResourceGrant, Sharing
 from models.identity import ExternalIdentity, SignInAttempt
 from models.invitation import Invitation
 from models.ledger import LedgerEntry
-from models.listing import Install, Listing, ListingVersion, ListingWord, SearchBlock, SearchTypo
+from models.listing import Install, Listing, ListingVersion, ListingWord, Release, SearchBlock, SearchTypo
 from models.moderation import ModerationCase, ReviewCase
 from models.picture import Picture
 from models.plan import PlanDefault, PlanUsage, WorkspacePlan
@@ -92,6 +92,7 @@ __all__ = [
     "Receipt",
     "RecoveryCode",
     "RefreshToken",
+    "Release",
     "ResourceGrant",
     "Review",
     "ReviewCase",

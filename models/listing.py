@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel, col
 
 from engine.json import JsonObject
-from models.base import WorkspaceRow, json_field, stamp_field
+from models.base import Row, WorkspaceRow, json_field, stamp_field
 
 
 class Listing(WorkspaceRow, table=True):
@@ -113,7 +113,7 @@ class SearchBlock(SQLModel, table=True):
 class Install(WorkspaceRow, table=True):
     """A listing in a buyer's workspace, once."""
 
-    __table_args__ = (UniqueConstraint("workspace_id", "listing_id"),)
+    __table_args__ = (UniqueConstraint("workspace_id", "listing_id"), Index("ix_install_walk", "listing_id", "id"))
 
     listing_id: uuid.UUID = Field(foreign_key="listing.id", index=True, ondelete="CASCADE")
     version_id: uuid.UUID = Field(foreign_key="listing_version.id", index=True, ondelete="CASCADE")
@@ -122,3 +122,15 @@ class Install(WorkspaceRow, table=True):
     credentials: JsonObject | None = json_field(default=None, nullable=True)  # as the package calls them -> as they are called here
     is_rented: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})  # runs while its month is paid
     installed_by: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+
+
+class Release(Row, table=True):
+    """A version that came out while an earlier one was on the shelf, and how far those who have that one were told by letter."""
+
+    __tablename__ = "listing_release"  # type: ignore[assignment]
+    __table_args__ = (UniqueConstraint("version_id"),)
+
+    listing_id: uuid.UUID = Field(foreign_key="listing.id", index=True, ondelete="CASCADE")
+    version_id: uuid.UUID = Field(foreign_key="listing_version.id", ondelete="CASCADE")
+    told_to: uuid.UUID | None = Field(default=None)  # the last install whose workspace was told
+    is_telling: bool = Field(default=True, index=True)

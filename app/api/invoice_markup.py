@@ -38,7 +38,7 @@ def render_invoice(invoice: InvoiceDetail, *, host: str) -> str:
         "Issued by": f"Agent Factory at {host}",
         "Paid": words.long_day(row.paid_at) or "not yet",
     }
-    sums = {"Net": invoice.net if invoice.tax else "", "Tax": invoice.tax, "Total": row.total, "Returned": row.refunded}
+    sums = {"Net": invoice.net if invoice.tax else "", "Tax": invoice.tax, "Total": row.total, "Refunded": row.refunded}
     return _page(
         "Invoice", row.number, INVOICE_STATES.get(row.state, row.state), is_test=row.is_test, facts=facts, lines=invoice.lines, sums=sums
     )
@@ -56,7 +56,7 @@ def render_receipt(document: ReceiptDetail, *, host: str) -> str:
         "Order": document.order_id,
     }
     sums = {"Net": document.net if document.tax else "", "Tax": document.tax, "Total": row.total}
-    title, state = ("Credit note", "Returned") if is_credit else ("Receipt", "Paid")
+    title, state = ("Credit note", "Refunded" if document.reason == "Refund" else "Charged back") if is_credit else ("Receipt", "Paid")
     return _page(title, row.number, state, is_test=row.is_test, facts=facts, lines=document.lines, sums=sums)
 
 

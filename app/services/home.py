@@ -15,7 +15,7 @@ from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.tokens import TOUCH_AFTER
 from app.services.budgets.accounts import period_start
-from app.services.market.updating import may_update
+from app.services.newer import find_newer
 from app.services.operators import is_operator
 from app.services.plans import get_plan, get_plan_name
 from app.services.runs.deciders import may_decide
@@ -30,7 +30,6 @@ from models.base import utc_now
 from models.budget import Budget
 from models.conversation import Conversation
 from models.endpoint import WebhookEndpoint
-from models.listing import Install, Listing
 from models.run import Approval, Run, RunStatus
 from models.user import User, UserSession
 from models.workflow import Workflow
@@ -143,11 +142,11 @@ def _budget_notice(uow: UnitOfWork, row: Budget) -> Notice:
 
 def _updates(uow: UnitOfWork) -> list[Notice]:
     """Installed listings of which a newer version is on the shelf; those that must be paid for again are left out."""
-    newer = select(Listing).join(Install, col(Install.listing_id) == col(Listing.id))
-    mine = newer.where(Install.workspace_id == uow.workspace_id, Listing.state == "live", Listing.version_id != Install.version_id)
-    rows = [row for row in uow.session.exec(mine.order_by(col(Listing.updated_at).desc()).limit(SHOWN)) if may_update(uow, row)]
     told = "See what it changes before you update."
-    return [Notice(f"There is a newer version of “{row.name}”.", told, f"/marketplace/{row.slug}", is_news=True) for row in rows]
+    return [
+        Notice(f"Update “{listing.name}” to {number}", told, f"/marketplace/{listing.slug}", is_news=True)
+        for listing, _, number in find_newer(uow, most=SHOWN)
+    ]
 
 
 def _recent_runs(uow: UnitOfWork) -> list[RecentRun]:

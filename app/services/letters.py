@@ -1,11 +1,11 @@
-"""Letters to sellers about what happens to their listings, to members about what is shared with them, and who wants which of them.
+"""Letters to sellers about their listings, to buyers about new versions, to members about what is shared, and who wants which of them.
 
 They are queued in the transaction that causes them. Each has a link that ends its kind for who got it, without signing in.
 """
 
 import hmac
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -36,11 +36,14 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "review": ("Reviews", "Somebody wrote a review."),
         "decision": ("Moderation", "A version was accepted or refused, a listing taken down, or a review of yours hidden."),
         "payout": ("Payouts", "A payout arrived, or failed."),
+        "update": ("Updates", "A listing that a workspace of yours has installed has a newer version."),
         "share": ("Sharing", "Somebody shared an agent or a workflow with you, or made it yours."),
     }
 )
 OF_MEMBERS = frozenset({"share"})
-"""Kinds for every member; the others go to who leads a workspace that sells."""
+"""Kinds for every member; the others go to who leads a workspace."""
+OF_BUYERS = frozenset({"update"})
+"""Kinds for who leads a workspace that has installed listings; the rest are for who leads one that sells."""
 MONEY = MappingProxyType(
     {
         "sale": ("sale", "Sold: {title}", "Your share is {amount}. It can be paid out seven days from now."),
@@ -93,10 +96,25 @@ def tell_sellers(uow: UnitOfWork, seller_id: uuid.UUID, *, kind: str, subject: s
         return
     space = uow.session.exec(select(Workspace).where(Workspace.id == seller_id)).first()
     site, name = uow.ports.public_url, space.name if space else ""
-    for user_id, email in _readers(uow, seller_id, kind):
-        stop = f"{site}/letters/stop/{token_of(uow, user_id, kind)}"
+    for _, user_id, email in _readers(uow, [seller_id], kind):
+        stop = _stop_url(uow, user_id, kind)
         foot = f"You get this because you lead {name}. No more letters about {KINDS[kind][0].lower()}: {stop}"
         queue_mail(uow, to=email, subject=f"{name}: {subject}", text=f"{text}\n\n{site}{path}\n\n--\n{foot}\n", stop_url=stop)
+
+
+def tell_updates(uow: UnitOfWork, spaces: Mapping[uuid.UUID, tuple[str, str]], *, title: str, number: str, path: str) -> int:
+    """Letters to the owners and admins of workspaces (their names, and the versions they have) about a newer version; returns how many.
+
+    They name what the shelf shows to everybody, and nothing that is inside. In as many statements for many as for one.
+    """
+    readers, site = _readers(uow, spaces, "update"), uow.ports.public_url
+    for workspace_id, user_id, email in readers:
+        (name, has), stop = spaces[workspace_id], _stop_url(uow, user_id, "update")
+        text = f"Version {number} of {title} is out; {name} has {has}. Nothing changes by itself: see what it changes, then update."
+        foot = f"You get this because you lead {name}. No more letters about updates: {stop}"
+        told = f"{text}\n\n{site}{path}\n\n--\n{foot}\n"
+        queue_mail(uow, to=email, subject=f"{name}: Update of {title} to {number}", text=told, stop_url=stop)
+    return len(readers)
 
 
 def tell_author(uow: UnitOfWork, user_id: uuid.UUID, *, subject: str, text: str, path: str) -> None:
@@ -118,7 +136,7 @@ def _tell_one(uow: UnitOfWork, user_id: uuid.UUID, kind: str, *, subject: str, t
     reader = find_reader(uow, user_id)
     if reader is None or uow.session.exec(stopped).first() is not None:
         return
-    stop = f"{uow.ports.public_url}/letters/stop/{token_of(uow, user_id, kind)}"
+    stop = _stop_url(uow, user_id, kind)
     foot = f"You get this because {why}. No more letters about {KINDS[kind][0].lower()}: {stop}"
     queue_mail(uow, to=reader.email, subject=subject, text=f"{text}\n\n--\n{foot}\n", stop_url=stop)
 
@@ -128,7 +146,10 @@ def get_letters(uow: UnitOfWork) -> LetterPage:
     require_person(uow)
     user = current_user(uow)
     stopped = set(uow.session.exec(select(LetterStop.kind).where(LetterStop.user_id == user.id)))
-    choices = tuple(LetterChoice(kind, label, about, kind not in stopped, kind in OF_MEMBERS) for kind, (label, about) in KINDS.items())
+    choices = tuple(
+        LetterChoice(kind, label, about, kind not in stopped, kind in OF_MEMBERS, kind in OF_BUYERS)
+        for kind, (label, about) in KINDS.items()
+    )
     return LetterPage(choices, user.email, uow.ports.mailer.kind != "none")
 
 
@@ -166,12 +187,17 @@ def _stop(uow: UnitOfWork, user_id: uuid.UUID, kind: str) -> None:
     connection.execute(insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=["user_id", "kind"]))
 
 
-def _readers(uow: UnitOfWork, workspace_id: uuid.UUID, kind: str) -> list[tuple[uuid.UUID, str]]:
+def _readers(uow: UnitOfWork, workspaces: Collection[uuid.UUID], kind: str) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
+    """Workspace, person and address of the owners and admins who want this kind."""
     stopped = select(LetterStop.user_id).where(LetterStop.kind == kind)
-    people = select(User.id, User.email).join(Membership, col(Membership.user_id) == col(User.id))
-    led = people.where(Membership.workspace_id == workspace_id, col(Membership.role).in_((Role.OWNER, Role.ADMIN)))
+    people = select(Membership.workspace_id, User.id, User.email).join(User, col(Membership.user_id) == col(User.id))
+    led = people.where(col(Membership.workspace_id).in_(workspaces), col(Membership.role).in_((Role.OWNER, Role.ADMIN)))
     wanted = led.where(col(User.is_demo).is_(False), col(User.disabled_at).is_(None), ~col(User.id).in_(stopped))
-    return [(user_id, email) for user_id, email in uow.session.exec(wanted)]
+    return [(row[0], row[1], row[2]) for row in uow.session.exec(wanted)]
+
+
+def _stop_url(uow: UnitOfWork, user_id: uuid.UUID, kind: str) -> str:
+    return f"{uow.ports.public_url}/letters/stop/{token_of(uow, user_id, kind)}"
 
 
 def token_of(uow: UnitOfWork, user_id: uuid.UUID, kind: str) -> str:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.core.permissions import Permission, permissions_of, require
 from app.core.uow import UnitOfWork
 from app.services.accounts.open_space import is_closed
 from app.services.payments import get_purchase, list_purchases
-from app.services.payments.refunding import WINDOW, slugs_of
+from app.services.payments.refunding import WINDOW, installed_of, slugs_of
 from app.services.subscriptions.reading import invoice_row, url_of
 from app.services.subscriptions.renting import find_rent, may_go_back
 from app.services.subscriptions.standing import GRACE, NEWEST, RUNNING, pays
@@ -58,7 +58,9 @@ def _rows(uow: UnitOfWork, orders: Sequence[Subscription], *, with_invoices: boo
     """In as many statements for many as for one."""
     slugs = slugs_of(uow, {one.listing_id for one in orders if one.listing_id})
     months, invoices = _months(uow, [one.id for one in orders]), _invoices(uow, orders) if with_invoices else ()
-    return [_row(uow, one, slugs.get(one.listing_id, ""), months.get(one.id, Months()), invoices) for one in orders]
+    here = installed_of(uow, slugs)
+    rows = ((one, _row(uow, one, slugs.get(one.listing_id, ""), months.get(one.id, Months()), invoices)) for one in orders)
+    return [replace(row, is_installed=one.listing_id in here) for one, row in rows]
 
 
 def _row(uow: UnitOfWork, order: Subscription, slug: str, seen: Months, invoices: Sequence[Invoice]) -> PurchaseRow:

@@ -11,7 +11,8 @@ class LetterChoice:
     label: str
     about: str
     is_on: bool
-    for_members: bool = False  # for every member, not only for who leads a workspace that sells
+    for_members: bool = False  # for every member, not only for who leads a workspace
+    for_buyers: bool = False  # for who leads a workspace that has installed listings
 
 
 @dataclass(frozen=True, slots=True)

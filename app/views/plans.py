@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
-INVOICE_STATES = MappingProxyType({"paid": "Paid", "open": "Open", "void": "Void", "disputed": "Charged back"})
+INVOICE_STATES = MappingProxyType({"paid": "Paid", "open": "Open", "void": "Void", "refunded": "Refunded", "disputed": "Charged back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class InvoiceRow:
     total: str
     paid: str
     refunded: str
-    state: str  # open | paid | void | disputed
+    state: str  # open | paid | void | refunded (whole) | disputed
     is_test: bool
     issued_at: datetime
     paid_at: datetime | None

@@ -73,3 +73,6 @@ class PurchaseRow:
     tax: str = ""
     currency: str = "usd"
     documents: tuple[ReceiptRow, ...] = ()
+    net: str = ""  # of a single order that was taxed
+    kept: str = ""  # what is left of what was paid, where some of it went back
+    is_installed: bool = False

@@ -28,6 +28,16 @@ class Miniature:
 
 
 @dataclass(frozen=True, slots=True)
+class CameFrom:
+    """The listing and version that a workflow came from; `slug` is "" where no page of it can be seen here."""
+
+    title: str
+    version: str
+    slug: str = ""
+    newer: str = ""  # the version that it may be updated to, "" when there is none
+
+
+@dataclass(frozen=True, slots=True)
 class WorkflowCard:
     """A workflow in a list. `last_run_status` is "" when it never ran."""
 
@@ -42,6 +52,7 @@ class WorkflowCard:
     last_run_at: datetime | None = None
     last_run_id: uuid.UUID | None = None
     is_private: bool = False
+    came_from: CameFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from engine.expressions.values import type_name
 from engine.json import JsonObject, JsonValue
 from engine.spec.setup import Pin, RunSetup
 
@@ -87,6 +88,8 @@ def check_output(check: Check, output: JsonValue) -> Result:
         return Result(what, has_passed=is_there == (check.rule == "present"), found=shown)
     wanted = as_text(check.value)
     has_passed = found is not _MISSING and _holds(check.rule, found, check.value)
+    if not has_passed and found is not _MISSING and _is_of_another_kind(check, found):
+        wanted, shown = _with_kind(check.value), _with_kind(found)
     difference = () if has_passed or check.rule != "equals" else _difference(wanted, shown)
     return Result(what, has_passed=has_passed, wanted=wanted, found=shown, difference=difference)
 
@@ -156,6 +159,19 @@ def as_text(value: object) -> str:
     """A text as it stands, anything else as JSON."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text) - MAX_SHOWN:,} more characters)"
+
+
+def _is_of_another_kind(check: Check, found: JsonValue) -> bool:
+    """Whether the kind is what is wrong: both read the same, or something else was found than a number to compare."""
+    if check.rule in ("at_least", "at_most"):
+        return isinstance(found, str) and _number(check.value) is not None
+    return check.rule in ("equals", "matches") and type_name(check.value) != type_name(found) and as_text(check.value) == as_text(found)
+
+
+def _with_kind(value: object) -> str:
+    """Where two values read the same and are not: `text "5"` and `number 5`."""
+    kind = type_name(value).removeprefix("a ").removeprefix("an ")
+    return kind if value is None else f"{kind} {as_text(json.dumps(value, ensure_ascii=False))}"
 
 
 def _difference(wanted: str, found: str) -> tuple[str, ...]:

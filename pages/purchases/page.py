@@ -109,17 +109,21 @@ def _months() -> rx.Component:
 
 def _figures(order: Any) -> rx.Component:
     return ui.stack(
-        _line("Listing", order.title),
+        _line(
+            "Listing", rx.cond(order.listing_href != "", ui.link(order.title, href=order.listing_href, class_name="af-link"), order.title)
+        ),
         _line("Version", order.version),
         _line("Ordered", order.ordered),
         _line("Paid", rx.cond(order.paid != "", order.paid, "not yet")),
         rx.cond(order.price != "", _line("Price", order.price), rx.fragment()),
         rx.cond(order.discount != "", _line(rx.el.span("Coupon ", rx.el.code(order.coupon)), order.discount), rx.fragment()),
+        rx.cond(order.net != "", _line("Net", order.net), rx.fragment()),
         rx.cond(order.tax != "", _line("Tax", order.tax), rx.fragment()),
-        rx.cond(order.refunded != "", _line("Returned", order.refunded), rx.fragment()),
         rx.cond(order.next_label != "", _line(order.next_label, order.next_date), rx.fragment()),
         ui.divider(),
         rx.el.div(rx.el.span(rx.cond(order.is_monthly, "Price", "Total")), rx.el.span(order.amount), class_name="af-pay-total"),
+        rx.cond(order.refunded != "", _line("Refunded", order.refunded), rx.fragment()),
+        rx.cond(order.kept != "", _line("Left after the refund", order.kept), rx.fragment()),
         gap=2,
     )
 
@@ -127,18 +131,20 @@ def _figures(order: Any) -> rx.Component:
 def _actions(order: Any) -> rx.Component:
     """What can be done about it; nothing where nothing can."""
     can_pay = (order.state == "pending") & (order.pay_url != "")
-    can_install = ((order.state == "paid") | (order.state == "active")) & (order.listing_href != "")
+    can_use = ((order.state == "paid") | (order.state == "active")) & (order.listing_href != "")
+    can_install, can_open = can_use & ~order.is_installed, can_use & order.is_installed
     pay = ui.link_button("Go on to the payment", href=order.pay_url, variant="primary", icon="arrow_right")
     install = ui.link_button("Install it", href=f"{order.listing_href}?install=1", icon="download", variant="primary")
     choices = (
         (can_pay, pay),
         (can_install, install),
+        (can_open, ui.link_button("See the listing", href=order.listing_href)),
         (order.can_cancel, _cancel()),
         (order.can_keep, _keep()),
         (order.can_refund, _refund()),
     )
     row = ui.row(*(rx.cond(may, act, rx.fragment()) for may, act in choices), wrap=True)
-    return rx.fragment(rx.cond(can_pay | can_install | order.can_refund | order.can_cancel | order.can_keep, row, rx.fragment()))
+    return rx.fragment(rx.cond(can_pay | can_use | order.can_refund | order.can_cancel | order.can_keep, row, rx.fragment()))
 
 
 def _receipt() -> rx.Component:

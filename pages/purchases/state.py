@@ -17,7 +17,7 @@ LOOKS = 20
 STATES = {
     "pending": "Waiting for payment",
     "paid": "Paid",
-    "refunded": "Taken back",
+    "refunded": "Refunded",
     "disputed": "Disputed",
     "lost": "Charged back",
     "expired": "Expired",
@@ -54,6 +54,9 @@ class PurchaseItem:
     discount: str = ""
     coupon: str = ""
     tax: str = ""
+    net: str = ""
+    kept: str = ""
+    is_installed: bool = False
     state: str = ""
     state_label: str = ""
     is_test: bool = False
@@ -83,10 +86,13 @@ def purchase_item(row: PurchaseRow) -> PurchaseItem:
         title=row.title,
         version=row.version,
         amount=row.amount,
-        refunded=row.refunded,
+        refunded=f"\u2212{row.refunded}" if row.refunded else "",
         discount=row.discount,
         coupon=row.coupon,
         tax=row.tax,
+        net=row.net,
+        kept=row.kept,
+        is_installed=row.is_installed,
         state=row.state,
         state_label=STATES.get(row.state, row.state),
         is_test=row.is_test,
@@ -124,7 +130,8 @@ def _next_label(row: PurchaseRow) -> str:
 
 
 def _month(row: InvoiceRow) -> MonthItem:
-    state = "Taken back" if row.refunded and row.refunded == row.paid else INVOICE_STATES.get(row.state, row.state)
+    state = INVOICE_STATES.get(row.state, row.state)
+    state = f"{state}, {row.refunded} refunded" if row.refunded and row.state == "paid" else state
     return MonthItem(row.number, words.day(row.issued_at), row.total, state, row.refunded, f"/api/v1/invoices/{row.id}/document")
 
 

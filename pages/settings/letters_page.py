@@ -15,12 +15,14 @@ def letters_page() -> rx.Component:
     """Render the page."""
     none = ui.callout("This installation sends no e-mail. Your choice counts once it does.", tone="amber")
     mine = ui.stack(rx.foreach(_state.mine, _choice), gap=5)
+    bought = ui.stack(rx.foreach(_state.bought, _choice), gap=5)
     choices = ui.stack(rx.foreach(_state.choices, _choice), gap=5)
     sent = ui.muted("They go to ", rx.el.strong(_state.address), ", for the workspaces that you own or administer.")
     always = ui.muted("Letters about your account, your role, your removal from a workspace, your plan and what you pay for always come.")
     shown = ui.stack(
         rx.cond(_state.sends_mail, rx.fragment(), none),
         ui.card(ui.section("What others share with you", mine)),
+        ui.card(ui.section("What you have installed", bought)),
         ui.card(ui.section("What your listings do", ui.stack(sent, choices, gap=4))),
         always,
         gap=4,

@@ -11,6 +11,7 @@ class LettersState(Loading, rx.State):
     """One switch for each kind."""
 
     mine: list[LetterChoice] = []
+    bought: list[LetterChoice] = []
     choices: list[LetterChoice] = []
     address: str = ""
     sends_mail: bool = True
@@ -30,5 +31,6 @@ class LettersState(Loading, rx.State):
     async def _fetch(self) -> None:
         page: LetterPage = await self._read(get_letters)
         self.mine = [one for one in page.choices if one.for_members]
-        self.choices = [one for one in page.choices if not one.for_members]
+        self.bought = [one for one in page.choices if one.for_buyers]
+        self.choices = [one for one in page.choices if not (one.for_members or one.for_buyers)]
         self.address, self.sends_mail = page.address, page.sends_mail

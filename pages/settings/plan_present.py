@@ -151,7 +151,7 @@ def bill_item(bill: BillingDetail) -> BillItem:
         back=back,
         back_label=f"Keep {bill.plan_name}" if back else "",
         whom=whom,
-        can_cancel=may_cancel and (bool(bill.plan) or _is_unpaid(bill)) and not back,
+        can_cancel=may_cancel and (bool(bill.plan) or _is_unpaid(bill)),
         is_test=bill.is_test and bill.can_buy,
     )
 
@@ -193,7 +193,7 @@ def invoice_item(row: InvoiceRow) -> InvoiceItem:
         number=row.number,
         title=row.title,
         total=row.total,
-        note=f"{row.refunded} returned" if row.refunded else "",
+        note=f"{row.refunded} refunded" if row.refunded and row.state != "refunded" else "",
         state=row.state,
         state_label=INVOICE_STATES.get(row.state, row.state),
         issued=long_day(row.issued_at),
@@ -222,10 +222,11 @@ def _headline(bill: BillingDetail) -> tuple[str, str]:
     if not bill.plan:
         return "", ""
     head, ends = f"{bill.plan_name}, {bill.price} a month", long_day(bill.period_end)
+    first = f" To choose another plan, keep {bill.plan_name} first." if bill.can_buy and bill.can_manage else ""
     if bill.is_cancelled:
-        return head, f"Cancelled: it ends on {ends}, and nothing more is charged."
+        return head, f"Cancelled: it ends on {ends}, and nothing more is charged.{first}"
     if bill.next_plan:
-        return head, f"Becomes {bill.next_plan} on {ends}, at {bill.next_price} a month."
+        return head, f"Becomes {bill.next_plan} on {ends}, at {bill.next_price} a month.{first}"
     return head, f"The next payment is on {ends}." if bill.state == "active" else ""
 
 

@@ -26,6 +26,7 @@ def workflow_card(card: Any) -> rx.Component:
     words = ui.stack(
         ui.link(card.name, href=card.href, class_name="af-card-title af-truncate af-card-main"),
         ui.muted(card.nodes, " · ", card.updated),
+        rx.cond(card.origin != "", _origin(card), rx.fragment()),
         gap=1,
     )
     private = rx.cond(card.is_private, ui.badge("private", icon="lock"), rx.fragment())
@@ -36,6 +37,21 @@ def workflow_card(card: Any) -> rx.Component:
         class_name="af-card af-card-flush af-card-over af-workflow-card",
         key=card.id,
         custom_attrs={"data-workflow": card.id},
+    )
+
+
+def _origin(card: Any) -> rx.Component:
+    """Which listing it came from, and the way to a newer version of it."""
+    update = ui.link("Update to ", card.newer, href=card.origin_href, class_name="af-card-run af-link af-small af-nowrap")
+    named = rx.cond(
+        card.origin_href != "",
+        ui.link(card.origin, href=card.origin_href, class_name="af-card-run af-small af-truncate"),
+        rx.el.span(card.origin, class_name="af-truncate"),
+    )
+    return ui.row(
+        rx.el.span("from ", named, class_name="af-muted af-small af-truncate"),
+        rx.cond((card.newer != "") & (card.origin_href != ""), update, rx.fragment()),
+        gap=2,
     )
 
 

@@ -39,6 +39,9 @@ class WorkflowItem:
     run_href: str
     run_words: str
     is_private: bool = False
+    origin: str = ""  # "" for one that was made here
+    origin_href: str = ""
+    newer: str = ""
 
 
 class WorkflowsState(Bridge, rx.State):
@@ -167,7 +170,7 @@ class WorkflowsState(Bridge, rx.State):
 
 
 def _item(card: WorkflowCard) -> WorkflowItem:
-    now = get_wiring().ports.clock.now()
+    now, source = get_wiring().ports.clock.now(), card.came_from
     return WorkflowItem(
         id=str(card.id),
         name=card.name,
@@ -181,4 +184,7 @@ def _item(card: WorkflowCard) -> WorkflowItem:
         run_href=f"/runs/{card.last_run_id}" if card.last_run_id else "",
         run_words=ago(card.last_run_at, now=now),
         is_private=card.is_private,
+        origin=f"{source.title} {source.version}" if source else "",
+        origin_href=f"/marketplace/{source.slug}" if source and source.slug else "",
+        newer=source.newer if source else "",
     )

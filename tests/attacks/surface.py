@@ -149,6 +149,7 @@ INNER = frozenset(
         "letters.tell_inquiry",
         "letters.tell_lost",
         "letters.tell_sellers",
+        "letters.tell_updates",
         "letters.tell_shared",
         "letters.token_of",
         "mail.claim_mail",

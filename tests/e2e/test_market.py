@@ -71,8 +71,8 @@ def take_back(page: Page) -> None:
     expect(dialog).to_have_count(0, timeout=LONG)
     page.get_by_role("button", name="Take back", exact=True).click()
     dialog.get_by_role("button", name="Take it back", exact=True).click()
-    expect(page.get_by_text("Taken back", exact=True).first).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("Returned", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Refunded", exact=True).first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Left after the refund", exact=True)).to_be_visible(timeout=LONG)
     expect(page.get_by_role("button", name="Take back", exact=True)).to_have_count(0)
 
 

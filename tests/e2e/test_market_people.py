@@ -128,7 +128,7 @@ def take_back(page: Page, name: str) -> None:
     page.get_by_role("link", name=name, exact=True).click()
     page.get_by_role("button", name="Take back", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Take it back", exact=True).click()
-    expect(page.get_by_text("Taken back", exact=True).first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Refunded", exact=True).first).to_be_visible(timeout=LONG)
 
 
 def sees_in_the_books(page: Page, *lines: str) -> None:

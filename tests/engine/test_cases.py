@@ -93,3 +93,20 @@ def test_expect_is_short_for_the_whole_result() -> None:
 def test_a_check_that_cannot_be_meant_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Check.model_validate({"rule": "equals", **wrong})
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "given", "wanted", "found"),
+    [
+        ("equals", "5", 5, 'text "5"', "number 5"),
+        ("equals", 5, "5", "number 5", 'text "5"'),
+        ("equals", "true", True, 'text "true"', "true/false true"),
+        ("equals", "null", None, 'text "null"', "nothing"),
+        ("at_least", 3, "5", "number 3", 'text "5"'),
+        ("equals", 5, 6, "5", "6"),
+        ("differs", 5, 5, "5", "5"),
+    ],
+)
+def test_a_failure_names_the_kinds_where_both_read_the_same(rule: Any, value: Any, given: Any, wanted: str, found: str) -> None:
+    result = check_output(Check(at="length", rule=rule, value=value), {"length": given})
+    assert (result.has_passed, result.wanted, result.found) == (False, wanted, found)

@@ -26,3 +26,21 @@ def test_what_is_paid_beside_a_plan_of_the_operators_can_be_cancelled(is_cancell
     shown = bill_item(bill)
     assert (shown.can_cancel, shown.back, shown.pay_url) == (can_cancel, "", "")
     assert ("charged every month" in shown.whom) == (not is_cancelled)
+
+
+def test_a_plan_that_is_about_to_change_can_be_kept_or_cancelled_and_says_how_to_choose_another() -> None:
+    bill = BillingDetail(
+        can_buy=True,
+        can_manage=True,
+        state="active",
+        plan="pro",
+        plan_name="Pro",
+        price="$299.00",
+        next_plan="Starter",
+        next_price="$99.00",
+    )
+    shown = bill_item(bill)
+    assert (shown.can_cancel, shown.back, shown.back_label) == (True, "pro", "Keep Pro")
+    assert shown.note.endswith("To choose another plan, keep Pro first.")
+    over = bill_item(replace(bill, is_cancelled=True))
+    assert (over.can_cancel, over.back) == (False, "pro")

@@ -73,6 +73,7 @@ NOT_ITS_OWN: Mapping[type[SQLModel], str] = MappingProxyType(
         m.ReviewLetter: "about a listing and a person; goes with the listing",
         m.ReviewCase: "about a review, and goes with it",
         m.ReviewVote: "about a review and a person",
+        m.Release: "who was told of a version; goes with its listing",
         m.ListingWord: "the search index; its listings' words go with them",
         m.SearchBlock: "the search index, in bits",
         m.SearchTypo: "the search index: words, of whichever listing",

@@ -22,6 +22,7 @@ from app.services.market.mapping import asks_in
 from app.services.market.naming import public_name
 from app.services.market.packages import check_version, digest_of, make_package, manifest_from, permission_lines, sign
 from app.services.market.pictures import claim_pictures, hold_pictures, pictures_of, read_pictures
+from app.services.market.releases import announce_release
 from app.services.market.shelves import check_category, check_licence, check_look
 from app.services.market.words import file_words
 from app.services.sealed import is_sealed
@@ -128,6 +129,8 @@ def add_version(uow: UnitOfWork, listing: Listing, bundle: Bundle, *, wish: dict
 def show_version(uow: UnitOfWork, listing: Listing, version: ListingVersion, *, wish: Mapping[str, Any]) -> None:
     """Make it the version that buyers get; a listing that its seller took off the shelf stays off it."""
     now, allowed = uow.ports.clock.now(), manifest_from(version.manifest)
+    if listing.version_id not in (None, version.id):
+        announce_release(uow, version)
     _fill(listing, wish)
     listing.state, listing.reason = ("unlisted" if listing.state == "unlisted" else "live"), ""
     listing.published_at = listing.published_at or now

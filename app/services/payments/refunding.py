@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlmodel import col, select
@@ -16,7 +16,7 @@ from app.services.payments.buying import find_order
 from app.services.payments.documents import receipts_of
 from app.services.payments.noting import attempt_of, note_refused, refund_name, refusals_of
 from app.views.purchases import PurchaseRow, ReceiptRow
-from models.listing import Listing
+from models.listing import Install, Listing
 from models.purchase import Purchase
 
 WINDOW = timedelta(days=14)
@@ -97,7 +97,15 @@ def _rows(uow: UnitOfWork, purchases: Sequence[Purchase]) -> tuple[PurchaseRow, 
     """In as many statements for many as for one."""
     slugs = slugs_of(uow, {one.listing_id for one in purchases if one.listing_id})
     documents = receipts_of(uow, [one.id for one in purchases if one.paid_at])
-    return tuple(_row(uow, one, slugs.get(one.listing_id, ""), documents.get(one.id, ())) for one in purchases)
+    here = installed_of(uow, slugs)
+    rows = ((one, _row(uow, one, slugs.get(one.listing_id, ""), documents.get(one.id, ()))) for one in purchases)
+    return tuple(replace(row, is_installed=one.listing_id in here) for one, row in rows)
+
+
+def installed_of(uow: UnitOfWork, listing_ids: Collection[uuid.UUID | None]) -> set[uuid.UUID | None]:
+    """Those of the listings that this workspace has installed."""
+    mine = uow.scoped(Install).with_only_columns(col(Install.listing_id))
+    return set(uow.session.connection().execute(mine.where(col(Install.listing_id).in_(listing_ids))).scalars())
 
 
 def slugs_of(uow: UnitOfWork, listing_ids: Collection[uuid.UUID]) -> dict[uuid.UUID | None, str]:
@@ -125,6 +133,8 @@ def _row(uow: UnitOfWork, purchase: Purchase, slug: str, documents: tuple[Receip
         discount=format_cents(-purchase.discount_cents, purchase.currency) if purchase.discount_cents else "",
         coupon=purchase.coupon_code,
         tax=format_cents(purchase.tax_cents, purchase.currency) if purchase.tax_cents else "",
+        net=format_cents(purchase.paid_cents - purchase.tax_cents, purchase.currency) if purchase.tax_cents else "",
+        kept=format_cents(purchase.paid_cents - purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
         currency=purchase.currency,
         pay_url=purchase.checkout_url if purchase.state == "pending" else "",
         documents=documents,

@@ -25,26 +25,31 @@ def book_invoice(uow: UnitOfWork, invoice: Invoice) -> None:
     _book(uow, invoice, event=f"invoice:{invoice.invoice_id}", kind="sale", parts=_parts(invoice, invoice.paid_cents), is_income=True)
 
 
-def give_back(uow: UnitOfWork, invoice: Invoice, refund: RefundFact, fact: InvoiceFact) -> None:
-    """A refund, once."""
+def give_back(uow: UnitOfWork, invoice: Invoice, refund: RefundFact, fact: InvoiceFact) -> bool:
+    """A refund, once; whether it is news."""
     event = f"refund:{refund.id}"
     if entries_of(uow, event) or has_failed(uow, refund.id):
-        return
+        return False
     parts = asdict(returned(uow, invoice, fact.disputes, part_cents=refund.amount_cents))
     _book(uow, invoice, event=event, kind="refund", parts=parts, is_income=False)
     invoice.refunded_cents += refund.amount_cents
+    return True
 
 
-def take_again(uow: UnitOfWork, invoice: Invoice, refund_id: str, fact: InvoiceFact) -> None:
-    """The buyer's bank has sent a refund back: what was booked for it is booked back, and the next attempt is another one."""
+def take_again(uow: UnitOfWork, invoice: Invoice, refund_id: str, fact: InvoiceFact) -> int:
+    """The buyer's bank has sent a refund back: what was booked for it is booked back, and the next attempt is another one.
+
+    Returns how much that is, 0 when it is no news.
+    """
     gone = gone_by(uow, refund_id)
     if not note_failure(uow, refund_id, payment_id=invoice.payment_id) or not gone:
-        return
+        return 0
     parts = asdict(brought_back(uow, invoice, fact.disputes, part_cents=gone))
     _book(uow, invoice, event=f"refund:{refund_id}:failed", kind="refund_failed", parts=parts, is_income=True)
     invoice.refunded_cents -= gone
     name = refund_name(invoice.id, invoice.refunded_cents)
     note_refused(uow, name, refusals=refusals_of(uow, name), payment_id=invoice.payment_id)
+    return gone
 
 
 def follow_dispute(uow: UnitOfWork, invoice: Invoice, dispute: DisputeFact, fact: InvoiceFact) -> None:

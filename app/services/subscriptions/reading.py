@@ -192,9 +192,15 @@ def invoice_row(invoice: Invoice) -> InvoiceRow:
         total=format_cents(invoice.total_cents, invoice.currency),
         paid=format_cents(invoice.paid_cents, invoice.currency) if invoice.paid_at else "",
         refunded=format_cents(invoice.refunded_cents, invoice.currency) if invoice.refunded_cents else "",
-        state="disputed" if invoice.is_lost else invoice.state,
+        state=_state_of(invoice),
         is_test=invoice.mode == "test",
         issued_at=invoice.issued_at,
         paid_at=invoice.paid_at,
         pay_url=invoice.pay_url if invoice.state == "open" else "",
     )
+
+
+def _state_of(invoice: Invoice) -> str:
+    if invoice.is_lost:
+        return "disputed"
+    return "refunded" if 0 < invoice.paid_cents == invoice.refunded_cents else invoice.state

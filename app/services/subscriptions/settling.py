@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,7 +19,16 @@ from app.services.subscriptions.booking import book_invoice, follow_dispute, giv
 from app.services.subscriptions.granting import grant
 from app.services.subscriptions.opening import give_up
 from app.services.subscriptions.standing import GRACE, RUNNING, newest_lost
-from app.services.subscriptions.telling import tell_deserted, tell_ended, tell_failed, tell_paid, tell_taken_back
+from app.services.subscriptions.telling import (
+    Returned,
+    tell_deserted,
+    tell_ended,
+    tell_failed,
+    tell_not_arrived,
+    tell_paid,
+    tell_returned,
+    tell_taken_back,
+)
 from models.listing import Listing
 from models.subscription import Invoice, Subscription
 
@@ -37,22 +47,28 @@ def apply_subscription(uow: UnitOfWork, facts: SubscriptionFacts, *, asked_at: d
         _take_state(uow, standing, facts, asked_at)
     elif not is_final and _is_other(standing, facts):
         standing.look_at = standing.asked_at  # late, or newer and told by a clock that was put back: asking once more tells which
-    for fact in facts.invoices:
-        _take_invoice(uow, standing, fact)
+    back = [returned for fact in facts.invoices for returned in _take_invoice(uow, standing, fact)]
     uow.session.add(standing)
     uow.session.flush()
     if standing.state in RUNNING and _has_lost(uow, standing):
         standing.look_at = _look_at_lost(uow, standing, is_news=not had_lost)
     grant(uow, standing)
-    if standing.state != before and standing.state == "past_due":
-        tell_failed(uow, standing)
-    if standing.state != before and standing.state == "ended":
-        lost = newest_lost(uow, standing)
-        if lost is None:
-            tell_ended(uow, standing)
-        else:
-            tell_taken_back(uow, standing, lost)
+    _tell(uow, standing, back, is_news=standing.state != before)
     return standing
+
+
+def _tell(uow: UnitOfWork, standing: Subscription, back: Sequence[Returned], *, is_news: bool) -> None:
+    """Letters about what came back and about a new state; one where it ended with a refund."""
+    has_ended = is_news and standing.state == "ended"
+    lost = newest_lost(uow, standing) if has_ended else None
+    if back:
+        tell_returned(uow, standing, back, has_ended=has_ended and lost is None)
+    if is_news and standing.state == "past_due":
+        tell_failed(uow, standing)
+    if lost is not None:
+        tell_taken_back(uow, standing, lost)
+    elif has_ended and not back:
+        tell_ended(uow, standing)
 
 
 def _look_at_lost(uow: UnitOfWork, standing: Subscription, *, is_news: bool) -> datetime | None:
@@ -163,10 +179,11 @@ def _claim(standing: Subscription) -> str | None:
     return f"{standing.workspace_id}:{subject}" if subject else None
 
 
-def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) -> None:
+def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) -> list[Returned]:
+    """Returns what of it went back since it was last heard of."""
     row = uow.session.exec(select(Invoice).where(Invoice.invoice_id == fact.id)).first() or _write(uow, standing, fact)
     if row.standing_id != standing.id:
-        return
+        return []
     row.raised_from = row.raised_from or fact.raised_from[:80]  # an earlier release did not keep it
     if row.state == "open":
         row.state, row.pay_url = fact.state, fact.pay_url
@@ -176,14 +193,16 @@ def _take_invoice(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) ->
         row.discount_cents = fact.discount_cents
         book_invoice(uow, row)
         tell_paid(uow, standing, row)
-    for refund in fact.refunds if row.paid_at else ():
-        give_back(uow, row, refund, fact)
+    refunds = fact.refunds if row.paid_at else ()
+    back = [Returned(row, refund.amount_cents) for refund in refunds if give_back(uow, row, refund, fact)]
     for refund_id in fact.failed_refunds if row.paid_at else ():
-        take_again(uow, row, refund_id, fact)
+        if gone := take_again(uow, row, refund_id, fact):
+            tell_not_arrived(uow, standing, row, gone)
     for dispute in fact.disputes if row.paid_at else ():
         follow_dispute(uow, row, dispute, fact)
     uow.session.add(row)
     uow.session.flush()
+    return back
 
 
 def _write(uow: UnitOfWork, standing: Subscription, fact: InvoiceFact) -> Invoice:

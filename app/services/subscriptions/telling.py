@@ -1,10 +1,14 @@
 """Letters about monthly payments, to the owners and admins of the workspace that pays."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from app.core.money import format_cents
 from app.core.uow import UnitOfWork
 from app.services.mail import queue_mail
 from app.services.plans.counting import leading_people
 from app.services.subscriptions.opening import page_of
+from app.services.subscriptions.pricing import read_price_key
 from app.services.subscriptions.standing import GRACE, newest_paid
 from app.views import words
 from models.subscription import Invoice, Subscription
@@ -13,12 +17,37 @@ from models.workspace import Workspace
 PLAN_OVER = "What the workspace has stays; a plan can be chosen anew."
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """So much of an invoice, by one refund."""
+
+    invoice: Invoice
+    cents: int
+
+
 def tell_paid(uow: UnitOfWork, standing: Subscription, invoice: Invoice) -> None:
     """A receipt, with the way to the invoice."""
     if invoice.paid_cents:
         paid = format_cents(invoice.paid_cents, invoice.currency)
         text = f"{paid} was paid. The invoice {invoice.number} is under {_place(standing)}."
-        _write(uow, standing, f"Receipt for {standing.title}: {paid}", text)
+        _write(uow, standing, f"Receipt for {_what(standing, invoice.price_key)}: {paid}", text)
+
+
+def tell_returned(uow: UnitOfWork, standing: Subscription, back: Sequence[Returned], *, has_ended: bool) -> None:
+    """What goes back, in one letter; also that nothing more is charged, where it ended with that."""
+    newest = back[-1].invoice
+    cents, what = format_cents(sum(one.cents for one in back), newest.currency), _what(standing, newest.price_key)
+    numbers = " and ".join(dict.fromkeys(one.invoice.number for one in back))
+    text = f"{cents} of what was paid for {what} (invoice {numbers}) goes back to the card it was paid with. Banks take up to ten days."
+    over = f"\n\n{what} has ended, and nothing more is charged. {_after(standing)}" if has_ended else ""
+    _write(uow, standing, f"Refund for {what}: {cents}", f"{text}{over}")
+
+
+def tell_not_arrived(uow: UnitOfWork, standing: Subscription, invoice: Invoice, cents: int) -> None:
+    """A refund that the buyer's bank has sent back."""
+    what, gone = _what(standing, invoice.price_key), format_cents(cents, invoice.currency)
+    text = f"The refund of {gone} for {what} (invoice {invoice.number}) did not arrive: the bank sent it back."
+    _write(uow, standing, f"The refund for {what} did not arrive", text)
 
 
 def tell_failed(uow: UnitOfWork, standing: Subscription) -> None:
@@ -32,8 +61,9 @@ def tell_failed(uow: UnitOfWork, standing: Subscription) -> None:
 
 def tell_ended(uow: UnitOfWork, standing: Subscription) -> None:
     """Nothing more is charged."""
-    after = "What it has made stays, and it starts no more runs; subscribe again whenever you like." if standing.seller_id else PLAN_OVER
-    _write(uow, standing, f"{standing.title} has ended", f"Nothing more is charged. {after}")
+    paid = newest_paid(uow, standing)
+    what = _what(standing, paid.price_key if paid else standing.next_price_key)
+    _write(uow, standing, f"{what} has ended", f"Nothing more is charged. {_after(standing)}")
 
 
 def tell_taken_back(uow: UnitOfWork, standing: Subscription, invoice: Invoice) -> None:
@@ -57,6 +87,16 @@ def tell_deserted(uow: UnitOfWork, standing: Subscription) -> None:
         f"The creator of {standing.title} has left the marketplace. The month that is paid is the last one: nothing more is charged.{until}"
     )
     _write(uow, standing, f"{standing.title} ends with this month", text)
+
+
+def _what(standing: Subscription, price_key: str) -> str:
+    """What a price is for: the plan that was gone over to since, or the listing."""
+    plan = read_price_key(price_key) if standing.seller_id is None else None
+    return plan.title if plan else standing.title
+
+
+def _after(standing: Subscription) -> str:
+    return "What it has made stays, and it starts no more runs; subscribe again whenever you like." if standing.seller_id else PLAN_OVER
 
 
 def _place(standing: Subscription) -> str:

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +14,12 @@ from app.core.errors import Invalid
 from app.core.permissions import Permission, require
 from app.core.text import search_words, text_problem
 from app.core.uow import UnitOfWork
+from app.services.newer import find_newer
 from app.services.workflows.miniature import count_steps, draw_miniature
-from app.views.workflows import WorkflowCard, WorkflowPage
+from app.views.workflows import CameFrom, WorkflowCard, WorkflowPage
 from models.grant import Sharing
 from models.ids import parse_id
+from models.listing import Install, Listing
 from models.run import Run
 from models.workflow import Workflow
 
@@ -37,9 +41,9 @@ def list_workflows(uow: UnitOfWork, *, search: object = "", sort: object = "upda
     _, order = _key(sort)
     rows = uow.session.exec(query.order_by(order, col(Workflow.id).desc()).limit(limit + 1)).all()
     shown = rows[:limit]
-    runs = _last_runs(uow, shown)
+    runs, origins = _last_runs(uow, shown), _origins(uow, shown)
     following = _cursor(sort, shown[-1]) if len(rows) > limit else ""
-    return WorkflowPage(tuple(_card(row, runs.get(row.id)) for row in shown), following, total)
+    return WorkflowPage(tuple(_card(row, runs.get(row.id), origins.get(row.id)) for row in shown), following, total)
 
 
 def _conditions(search: object) -> list[Any]:
@@ -91,7 +95,7 @@ def _last_runs(uow: UnitOfWork, workflows: Any) -> dict[Any, Run]:
     ids = [row.id for row in workflows]
     newest = (
         select(Run.workflow_id, func.max(Run.created_at).label("at"))
-        .where(Run.workspace_id == uow.workspace_id, col(Run.workflow_id).in_(ids))
+        .where(Run.workspace_id == uow.workspace_id, col(Run.workflow_id).in_(ids), uow.within_reach(Run))
         .group_by(col(Run.workflow_id))
         .subquery()
     )
@@ -101,7 +105,28 @@ def _last_runs(uow: UnitOfWork, workflows: Any) -> dict[Any, Run]:
     return {run.workflow_id: run for run in rows}
 
 
-def _card(row: Workflow, run: Run | None) -> WorkflowCard:
+def _origins(uow: UnitOfWork, workflows: Sequence[Workflow]) -> dict[uuid.UUID, CameFrom]:
+    """Of those that came from listings; in as many statements for many as for one."""
+    kept = {row.id: row.origin for row in workflows if row.origin}
+    if not kept:
+        return {}
+    slugs = {str(origin.get("listing", "")) for origin in kept.values()}
+    installed = uow.scoped(Install).with_only_columns(col(Install.listing_id))
+    reached = select(Listing.slug).where(col(Listing.slug).in_(slugs), sa.or_(col(Listing.state) == "live", col(Listing.id).in_(installed)))
+    shown = set(uow.session.exec(reached))
+    newer = {one: number for _, install, number in find_newer(uow, most=len(slugs), slugs=slugs) for one in install.workflow_ids}
+    return {
+        row_id: CameFrom(
+            title=str(origin.get("title", "")),
+            version=str(origin.get("version", "")),
+            slug=str(origin.get("listing", "")) if origin.get("listing") in shown else "",
+            newer=newer.get(str(row_id), ""),
+        )
+        for row_id, origin in kept.items()
+    }
+
+
+def _card(row: Workflow, run: Run | None, came_from: CameFrom | None) -> WorkflowCard:
     return WorkflowCard(
         id=row.id,
         name=row.name,
@@ -114,4 +139,5 @@ def _card(row: Workflow, run: Run | None) -> WorkflowCard:
         last_run_at=run.created_at if run else None,
         last_run_id=run.id if run else None,
         is_private=row.sharing == Sharing.PRIVATE,
+        came_from=came_from,
     )

@@ -1,6 +1,7 @@
 """Letters to buyers of single orders: a receipt and a refund, each once, and nothing where nothing was paid."""
 
 import re
+from dataclasses import replace
 
 from app.core.payments import PaymentFacts, RefundFact
 from app.core.uow import UnitOfWork
@@ -10,6 +11,7 @@ from app.views.mail import OutboxLetter
 from models.purchase import Purchase
 from models.user import User
 from models.workspace import Role, Workspace
+from pages.purchases.state import purchase_item
 from tests.support.market import make_purchase
 from tests.support.people import make_member
 
@@ -44,6 +46,19 @@ def test_the_buyer_gets_a_receipt_and_a_refund_letter_once_however_often_the_new
     assert refund.subject.endswith(": Refund for Triage: $10.00")
     assert [numbers[0] in receipt.text, numbers[1] in refund.text] == [True, True]
     assert all(f"/purchases/{purchase.id}" in letter.text and "test mode" in letter.text for letter in (receipt, refund))
+
+
+def test_the_sums_of_an_order_add_up_after_a_refund(uow: UnitOfWork) -> None:
+    purchase, _ = ordered(uow)
+    taxed = replace(news(purchase), tax_cents=319)
+    apply_facts(uow, taxed)
+    row = get_purchase(uow, purchase_id=purchase.id)
+    assert (row.net, row.tax, row.amount, row.kept) == ("$16.80", "$3.19", "$19.99", "")
+    apply_facts(uow, replace(taxed, refunds=(RefundFact("re_1", 1999),)))
+    row = get_purchase(uow, purchase_id=purchase.id)
+    assert (row.amount, row.refunded, row.kept) == ("$19.99", "$19.99", "$0.00")
+    shown = purchase_item(row)
+    assert (shown.refunded, shown.kept, shown.state_label) == ("\u2212$19.99", "$0.00", "Refunded")
 
 
 def test_the_letters_tell_nothing_of_shares(uow: UnitOfWork) -> None:

@@ -10,6 +10,7 @@ from app import checkout, subscribing
 from app.adapters.subscriptions_local import FAILS_LATER
 from app.core.errors import Conflict, NotAllowed, NotFound
 from app.services.agents import list_agents
+from app.services.mail import list_outbox
 from app.services.market import export_sales, get_earnings, get_listing
 from app.services.market.installing import ListingNotBought
 from app.services.orders import get_order, list_orders
@@ -148,6 +149,19 @@ def test_what_was_cancelled_runs_until_its_month_ends_and_then_says_why_not(desk
     assert (access(desk), desk.seen.state, len(desk.invoices)) == ("lapsed", "ended", 1)
     assert desk.run(get_workflow, workflow_id=copy).name  # nothing is taken away
     assert "Acme: Order triage has ended" in desk.letters
+
+
+def test_who_takes_a_month_back_gets_one_letter_with_what_comes_back_and_that_it_has_ended(desk: Rental) -> None:
+    desk.renting()
+    before = set(desk.letters)
+    subscribing.take_month_back(desk.wiring, desk.run, order_id=desk.seen.id)
+    told = [subject for subject in desk.letters if subject not in before and subject.startswith("Acme: ") and "Refunded" not in subject]
+    assert told == ["Acme: Refund for Order triage: $19.99"]
+    with desk.wiring.unit() as uow:
+        (text,) = [letter.text for letter in list_outbox(uow, address="127.0.0.1") if "Refund for" in letter.subject]
+    assert "$19.99 of what was paid for Order triage" in text
+    assert "Order triage has ended, and nothing more is charged." in text
+    assert ([one.state for one in desk.seen.invoices], desk.seen.is_installed) == (["refunded"], True)
 
 
 def test_who_subscribes_again_goes_on_with_the_same_copy(desk: Rental) -> None:
