@@ -28,9 +28,10 @@ class Results(Page[ListingCard]):
 
 
 class TryBody(Request):
-    """What the listing's form asks for."""
+    """What the listing's form asks for, and the buttons that are pressed where it asks a person."""
 
     inputs: dict[str, Any] = Field(default_factory=dict[str, Any])
+    answers: dict[str, str] = Field(default_factory=dict[str, str], description="The id of a trial's question, with the id of a button.")
 
 
 class InstallBody(Request):
@@ -115,8 +116,8 @@ async def get_creator(creator_id: Id, guest: Guest) -> Answer[CreatorProfile]:
 
 @router.post("/listings/{slug}/try", status_code=202, operation_id="try_listing")
 async def try_listing(slug: Slug, body: TryBody, guest: Guest) -> Answer[Started]:
-    """Run it once with demo models, reaching nothing outside and keeping nothing."""
-    trial_id = await guest.write(market.start_trial, slug=slug, inputs=body.inputs, network=guest.network)
+    """Run it once with demo models, reaching nothing outside and keeping nothing; where a person would be asked, it stops."""
+    trial_id = await guest.write(market.start_trial, slug=slug, inputs=body.inputs, answers=body.answers, network=guest.network)
     return done(Started(id=trial_id), "Started.")
 
 

@@ -147,20 +147,28 @@ def try_out(
     *,
     given: Annotated[str, typer.Option("--inputs", "-i", help="JSON, @file or -.")] = "",
     example: Annotated[str, typer.Option(help="The inputs of this example of `listings show`; --inputs go over them.")] = "",
+    answers: Annotated[str, typer.Option(help="JSON, @file or -: a question that a trial stopped at, with a button; both by id.")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="Until it is over; exit code 5 unless it succeeds.")] = False,
 ) -> None:
-    """Run it once with demo models, reaching nothing and keeping nothing."""
+    """Run it once with demo models, reaching nothing and keeping nothing; where a person would be asked, it stops with the question."""
     with context.obj.client() as client:
         inputs = _example(client, slug, example) if example else {}
-        trial_id = client.listings.try_out(slug, inputs | read_object(given, "--inputs"))
+        trial_id = client.listings.try_out(slug, inputs | read_object(given, "--inputs"), answers=read_object(answers, "--answers"))
         if not wait:
             context.obj.tell(trial_id, {"id": trial_id})
             return
         while not (trial := client.listings.trial(trial_id))["is_over"]:
             time.sleep(LOOK_EVERY_S)
-    context.obj.tell(trial["problem"] or json.dumps(trial["output"], ensure_ascii=False, indent=2), trial)
-    if trial["problem"]:
+    asked = trial["question"]
+    context.obj.tell(_asked(asked) if asked else trial["problem"] or json.dumps(trial["output"], ensure_ascii=False, indent=2), trial)
+    if trial["problem"] or asked:
         leave(FAILED)
+
+
+def _asked(question: dict[str, Any]) -> str:
+    """Where a trial stopped, and how another one goes on."""
+    buttons = [f"  --answers '{json.dumps({question['id']: one['id']})}'  {one['label']}" for one in question["buttons"]]
+    return "\n".join(["It would wait for a person here.", "", question["title"], question["message"], "", "Go on with:", *buttons])
 
 
 def _example(client: Any, slug: str, name: str) -> dict[str, Any]:

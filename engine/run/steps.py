@@ -13,6 +13,7 @@ from engine.nodes.base import MAX_ITEMS, Effect, ItemResult, Items, NodeConfig, 
 from engine.nodes.workflow import CHILD
 from engine.run.context import ItemRun, NodeRun
 from engine.run.deps import Deps
+from engine.run.dry import dry_wait
 from engine.run.events import EventType
 from engine.run.frames import Frame, Group, Key, NodeStatus, Place, Style, Waiting
 from engine.run.plan import PlanNode
@@ -296,7 +297,7 @@ class Steps:
 
     def _produced(self, attempt: Attempt, produced: Produced) -> Timer | None:
         if isinstance(produced, Wait) and self.setup.is_dry:
-            produced = self._stand_in(attempt)
+            produced = dry_wait(self.setup, attempt.place.node.id, produced, lambda: self._stand_in(attempt))
         if isinstance(produced, NodeResult):
             check_value(produced.output)
             then = produced.then
@@ -346,8 +347,7 @@ class Steps:
             until = self.deps.clock.now() + timedelta(seconds=limit)
         data: JsonObject = {"reason": wait.reason, "until": until.isoformat() if until else None, "request": wait.request}
         data["attempt"] = attempt.number
-        if attempt.inputs is not None:
-            data["inputs"] = attempt.inputs
+        data |= {} if attempt.inputs is None else {"inputs": attempt.inputs}
         self.recorder.emit(EventType.NODE_WAITING, attempt.place, data)
         return None if until is None else (until, attempt.place.key)
 

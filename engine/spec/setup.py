@@ -28,9 +28,11 @@ class RunSetup(BaseModel):
     only: tuple[_Node, ...] | None = None  # the steps that take part; None: all
     pins: dict[_Node, Pin] = Field(default_factory=dict, max_length=MAX_PINS)
     given: dict[str, JsonObject] = Field(default_factory=dict, max_length=MAX_GIVEN)  # place_key -> settings, instead of its own
-    is_dry: bool = False  # effects are stubbed, nobody is asked, nothing is waited for
+    is_dry: bool = False  # effects are stubbed, nothing is waited for; `people` says whether anybody is asked
     models: Literal["as_set", "demo"] = "as_set"
     reach: Literal["as_set", "nothing"] = "as_set"  # nothing: of a dry run, that it does not even read outside
+    people: Literal["stand_in", "ask"] = "stand_in"  # ask: of a dry run, that it waits at an approval as a real one does
+    presses: dict[_Node, _Node] = Field(default_factory=dict, max_length=MAX_PINS)  # the buttons that answer those approvals
     unknown: Literal["ask", "fail"] = "ask"  # an interrupted call that may have happened: ask a person, or fail where nobody can look
 
 

@@ -13,7 +13,7 @@ _state: Any = TryState
 _offer: Any = OfferState
 ABOUT = (
     "One run with the demo model. Calls to other systems are stood in for, and it is forgotten after a day. Where a person would be asked, "
-    "nobody is: the trial takes the first button, so a result may say yes where yours would wait."
+    "it stops and shows you the question."
 )
 
 
@@ -26,19 +26,48 @@ def try_it() -> rx.Component:
         rx.cond(_state.is_running, rx.el.span("Running…", class_name="af-muted af-small", role="status"), rx.fragment()),
         wrap=True,
     )
-    result = rx.cond(
-        _state.is_done,
-        ui.stack(
-            ui.row(rx.el.strong("Result", class_name="af-small"), ui.spacer(), ui.muted("Demo model · ", _state.took)),
-            ui.value_view(_state.answer, label="Result of the trial", is_answer=True),
-            gap=2,
-        ),
-        rx.fragment(),
-    )
+    result = rx.cond(_state.result.is_done, rx.cond(_state.result.question != "", _question(), _result()), rx.fragment())
     failed = rx.cond(_state.problem != "", ui.callout(_state.problem, tone="amber"), rx.fragment())
     inside = ui.card(ui.stack(ui.muted(ABOUT), _examples(), form, press, failed, rx.el.div(result, aria_live="polite"), gap=4))
     offered = rx.cond(_offer.offer.is_visitor | _offer.offer.can_install, ui.section("Try it", inside, id="try"), rx.fragment())
     return rx.cond(_offer.offer.is_intact, offered, rx.fragment())
+
+
+def _result() -> rx.Component:
+    found = _state.result
+    pressed = rx.cond(found.pressed != "", ui.muted("You pressed ", found.pressed, "."), rx.fragment())
+    head = ui.row(rx.el.strong("Result", class_name="af-small"), ui.spacer(), ui.muted("Demo model · ", found.took))
+    return ui.stack(head, pressed, ui.value_view(found.output, label="Result of the trial", is_answer=True), gap=2)
+
+
+def _question() -> rx.Component:
+    """What a person would be asked, and the buttons to go on with."""
+    found = _state.result
+    message = rx.cond(found.message != "", rx.el.div(ui.markdown(found.message), class_name="af-decision-message"), rx.fragment())
+    return ui.callout(
+        ui.stack(
+            ui.muted("In your workspace nothing goes on until somebody answers. Press a button to see what follows."),
+            rx.el.strong(found.title),
+            message,
+            rx.cond(found.besides != "", ui.muted(found.besides), rx.fragment()),
+            ui.row(rx.foreach(found.buttons, _answer_button), wrap=True),
+            gap=3,
+        ),
+        tone="amber",
+        icon="hand",
+        title="It would wait for a person here",
+    )
+
+
+def _answer_button(button: Any) -> rx.Component:
+    style = rx.match(button.style, ("primary", "af-button-primary"), ("danger", "af-button-danger"), "")
+    return rx.el.button(
+        button.label,
+        type="button",
+        disabled=_state.is_running,
+        on_click=_state.press(_state.result.question, button.id),
+        class_name=f"af-button {style}",
+    )
 
 
 def _examples() -> rx.Component:

@@ -1,6 +1,7 @@
-"""State of trying a listing on its page: the form as it was filled in, and the result of the one run."""
+"""State of trying a listing on its page: the form as it was filled in, the result of the one run, or the question it stopped at."""
 
 import asyncio
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import reflex as rx
@@ -10,7 +11,7 @@ from app.services.market import get_listing, get_trial, start_trial
 from app.session import Bridge
 from app.views import words
 from app.views.market import ListingDetail
-from app.views.trials import TrialResult
+from app.views.trials import TrialButton, TrialResult
 from components.forms.answers import MOST_CHARS, AnswerField, answer_fields, as_text, typed_answers
 from engine.json import JsonObject
 from pages.offer.examples import ExampleItem, example_items, put, replaced
@@ -19,21 +20,36 @@ LOOK_EVERY_S = 0.4
 PATIENCE_S = 120.0
 
 
+@dataclass(frozen=True)
+class TrialItem:
+    """What came of a trial. With `question` it stopped there, and `buttons` go on; `pressed` says which were pressed on the way."""
+
+    is_done: bool = False
+    output: JsonObject = field(default_factory=dict[str, object])
+    took: str = ""
+    question: str = ""  # its id
+    title: str = ""
+    message: str = ""
+    buttons: list[TrialButton] = field(default_factory=list[TrialButton])
+    besides: str = ""
+    pressed: str = ""
+
+
 class TryState(Bridge, rx.State):
     """One trial at a time."""
 
     fields: list[AnswerField] = []
     errors: dict[str, str] = {}
-    answer: JsonObject = {}
+    result: TrialItem = TrialItem()
     problem: str = ""
-    took: str = ""
     is_running: bool = False
-    is_done: bool = False
     examples: list[ExampleItem] = []
     example: ExampleItem = ExampleItem()  # the one that is offered
     form_version: int = 0  # another one: the fields are drawn anew, with what they hold now
     _before: dict[str, str] = {}  # what examples have replaced, as it stood before the first of them
     _trial: str = ""
+    _wish: dict[str, Any] = {}  # what the trial was given, which another one that goes on is given too
+    _pressed: dict[str, str] = {}  # the labels of what was pressed, by question
 
     @rx.var
     def can_undo(self) -> bool:
@@ -86,12 +102,25 @@ class TryState(Bridge, rx.State):
     async def start(self) -> Any:
         """Run it once, or show what is wrong where it is wrong."""
         inputs, self.errors = typed_answers(self.fields, {})
-        self.problem, self.answer, self.is_done = "", {}, False
+        self.problem, self.result = "", TrialItem()
         if self.errors:
             return None
-        wish: dict[str, Any] = {"slug": self._address_id(), "inputs": inputs, "network": self.router.session.client_ip}
+        self._wish, self._pressed = {"slug": self._address_id(), "inputs": inputs, "answers": {}}, {}
+        return await self._begin()
+
+    @rx.event
+    async def press(self, question: str, button: str) -> Any:
+        """Go on, in another trial, as if a person had pressed this."""
+        label = next((one.label for one in self.result.buttons if one.id == button), "")
+        if question != self.result.question or not label or self.is_running:
+            return None
+        self._wish = {**self._wish, "answers": self._wish["answers"] | {question: button}}
+        self._pressed = {**self._pressed, question: label}
+        return await self._begin()
+
+    async def _begin(self) -> Any:
         try:
-            self._trial = await self._call(start_trial, **wish)
+            self._trial = await self._call(start_trial, **self._wish, network=self.router.session.client_ip)
         except AppError as refused:
             self.errors, self.problem = refused.fields, "" if refused.fields else refused.message
             return None
@@ -117,8 +146,23 @@ class TryState(Bridge, rx.State):
                 self.is_running, self.problem = False, "It is still waiting for a worker. Try again in a moment."
 
     def _show(self, found: TrialResult) -> None:
-        self.is_running, self.is_done = False, not found.problem
-        self.answer, self.problem, self.took = found.output, found.problem, words.duration(found.seconds * 1000)
+        self.is_running, self.problem, asked = False, found.problem, found.question
+        self.result = TrialItem(
+            is_done=not found.problem,
+            output=found.output,
+            took=words.duration(found.seconds * 1000),
+            pressed=", ".join(f"“{label}”" for label in self._pressed.values()),
+        )
+        if asked:
+            besides = f"The person could also fill in: {', '.join(asked.fields)}. The trial takes it as proposed." if asked.fields else ""
+            told = {
+                "question": asked.id,
+                "title": asked.title,
+                "message": asked.message,
+                "buttons": list(asked.buttons),
+                "besides": besides,
+            }
+            self.result = replace(self.result, **told)
 
 
 # What a visitor may cause here.
@@ -127,6 +171,7 @@ OF_A_TRIAL = (
     TryState.choose_example,
     TryState.follow,
     TryState.load,
+    TryState.press,
     TryState.start,
     TryState.undo_example,
     TryState.use_example,

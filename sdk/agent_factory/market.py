@@ -1,7 +1,7 @@
 """The marketplace: looking, trying, installing and updating; reviews; selling; and the operators' decisions."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from agent_factory.parts import Part, Read
 from agent_factory.transport import PREFIX, Json
@@ -22,9 +22,9 @@ class Listings(Read):
         """A creator with listings and the newest reviews."""
         return self._transport.call("GET", f"{PREFIX}/market/creators/{creator_id}")
 
-    def try_out(self, slug: str, inputs: Json | None = None) -> str:
-        """Run it once with demo models; returns the trial's id."""
-        return self.do(slug, "try", {"inputs": inputs or {}})["id"]
+    def try_out(self, slug: str, inputs: Json | None = None, *, answers: Mapping[str, str] | None = None) -> str:
+        """Run it once with demo models; returns the trial's id. `answers`: the id of a trial's `question`, with the id of a button."""
+        return self.do(slug, "try", {"inputs": inputs or {}, "answers": dict(answers or {})})["id"]
 
     def trial(self, trial_id: str) -> Json:
         """How a trial stands."""

@@ -96,6 +96,9 @@ def test_a_listing_is_tried_by_a_visitor_and_the_trial_is_read_by_who_knows_it(w
     assert set(looking.post(f"{BELOW}/listings/{slug}/try", json={}).json()["field_errors"]) == {"question"}
     trial = data_of(looking.post(f"{BELOW}/listings/{slug}/try", json={"inputs": {"question": "Why?"}}))
     assert data_of(looking.get(f"{BELOW}/trials/{trial['id']}"))["is_over"] is False
+    assert data_of(looking.get(f"{BELOW}/trials/{trial['id']}"))["question"] is None
+    wrong = looking.post(f"{BELOW}/listings/{slug}/try", json={"inputs": {"question": "Why?"}, "answers": {"none": "yes"}})
+    assert set(wrong.json()["field_errors"]) == {"answers"}
     assert refusal_of(looking.get(f"{BELOW}/trials/{UNKNOWN}")) == (404, "not_found")
 
 

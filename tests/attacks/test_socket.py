@@ -61,7 +61,7 @@ def test_the_list_of_public_events_is_short_and_real() -> None:
     assert {name.rsplit(".", 1)[1] for name in at_the_door} == {"load", "guard"}
     assert len(at_the_door) == 7
     looking = ("load", "greet", "forget", "more", "choose", "set_search", "show_all", "toggle_need")
-    trying = ("answer_field", "choose_example", "use_example", "undo_example", "start", "follow")
+    trying = ("answer_field", "choose_example", "use_example", "undo_example", "start", "press", "follow")
     assert {name.rsplit(".", 1)[1] for name in VISITOR_EVENTS} == {*looking, *trying}
 
 

@@ -1,6 +1,7 @@
 """Examples in the form of a trial: they fill it in, and what somebody typed always comes back."""
 
 from app.views.market import InputExample
+from app.views.trials import TrialButton, TrialQuestion, TrialResult
 from components.forms.answers import answer_fields
 from engine.json import JsonObject
 from pages.offer.examples import example_items
@@ -88,3 +89,19 @@ def test_where_an_example_is_from_is_told() -> None:
     assert "Sample runs" in example_items((SHORT,), fields)[0].source
     assert "“Short”" in example_items((SHORT,), fields)[0].source
     assert "beside the fields" in example_items((LONG,), fields)[0].source
+
+
+def test_a_trial_that_would_ask_shows_the_question_and_one_that_ends_what_was_pressed() -> None:
+    state = filled()
+    buttons = (TrialButton("pay", "Pay it", "primary"), TrialButton("reject", "Send it back", "danger"))
+    question = TrialQuestion("q1", "Pay 9?", "It is **much**.", buttons, ("Reason",))
+    state._show(TrialResult("t", "waiting", is_over=True, output={}, problem="", seconds=0.2, question=question))
+    assert (state.result.question, state.result.title, [one.label for one in state.result.buttons]) == (
+        "q1",
+        "Pay 9?",
+        ["Pay it", "Send it back"],
+    )
+    assert state.result.besides == "The person could also fill in: Reason. The trial takes it as proposed."
+    state._pressed = {"q1": "Send it back"}
+    state._show(TrialResult("t", "succeeded", is_over=True, output={"text": "sent back"}, problem="", seconds=0.2))
+    assert (state.result.question, state.result.pressed, state.result.output) == ("", "“Send it back”", {"text": "sent back"})

@@ -1,6 +1,7 @@
 """Trying a listing before it is installed or paid: one dry run with the demo model, in a workspace where nobody is.
 
-No credential is there, nothing leaves the machine, nobody is asked, and nobody reads how it works; the visitor gets the result.
+No credential is there, nothing leaves the machine, and nobody reads how it works; the visitor gets the result. Where a person
+would be asked, the trial ends with the question, and another one goes on with the button that the visitor presses.
 """
 
 import uuid
@@ -16,6 +17,7 @@ from app.core.errors import Conflict, LimitReached, NotFound
 from app.core.permissions import Permission, require_or_visitor
 from app.core.uow import Actor, UnitOfWork
 from app.services.market.access import load_listing, version_for
+from app.services.market.trial_answers import pressed, question_of
 from app.services.runs.inputs import check_inputs, read_answers
 from app.services.runs.pinning import pin_plan
 from app.services.runs.sealing import told_outside
@@ -42,8 +44,10 @@ MOST_FORGOTTEN = 50
 FAILED = "A step failed in this trial. It may need what a trial has not: real models, other systems, or your own data."
 
 
-def start_trial(uow: UnitOfWork, *, slug: object, inputs: object, network: str = "") -> str:
-    """Begin one and return what names it. `network` is where a visitor comes from, as the edge knows it.
+def start_trial(uow: UnitOfWork, *, slug: object, inputs: object, answers: object = None, network: str = "") -> str:
+    """Begin one and return what names it. `answers` presses buttons where trials before it stopped: {question id: button id}.
+
+    `network` is where a visitor comes from, as the edge knows it.
 
     Raises Invalid with one message per input field, LimitReached after too many.
     """
@@ -53,12 +57,13 @@ def start_trial(uow: UnitOfWork, *, slug: object, inputs: object, network: str =
     bundle = open_package(version)
     main = next(iter(bundle.workflows.values()))
     given = read_answers(main, check_inputs(inputs))
+    presses = pressed(main, {} if answers is None else answers)
     _throttle(uow, listing, str(uow.workspace_id) if uow.actor else network)
     connection = uow.session.connection()
     with _sandbox(uow):
         _open_sandbox(uow)
         _forget(uow)
-        plan_id = pin_plan(uow, _plan(bundle), sealed_by=version.id)
+        plan_id = pin_plan(uow, _plan(bundle, presses), sealed_by=version.id)
         new = NewRun(
             kind="workflow", title=listing.name, plan_id=plan_id, inputs=given, started_by=StartedBy(RunTrigger.TRIAL),
             is_dry=True, sealed_by=version.id,
@@ -76,9 +81,10 @@ def get_trial(uow: UnitOfWork, *, trial_id: object) -> TrialResult:
     with _sandbox(uow):
         wanted = select(Run).where(Run.workspace_id == SANDBOX, Run.id == parse_id(trial_id), uow.within_reach(Run, figures=True))
         run = uow.session.exec(wanted).first()
+        question = question_of(uow, run) if run and run.status == RunStatus.WAITING else None
     if run is None:
         raise NotFound("This trial")
-    is_over = RunStatus(run.status) in TERMINAL
+    is_over = RunStatus(run.status) in TERMINAL or question is not None
     took = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0.0
     error = told_outside(run.error, otherwise=FAILED) or {}
     output = run.output if isinstance(run.output, dict) else {"result": run.output}
@@ -89,13 +95,14 @@ def get_trial(uow: UnitOfWork, *, trial_id: object) -> TrialResult:
         output=output if run.status == RunStatus.SUCCEEDED else {},
         problem=str(error.get("message", "")) if is_over else "",
         seconds=took,
+        question=question,
     )
 
 
-def _plan(bundle: Bundle) -> RunPlan:
+def _plan(bundle: Bundle, presses: dict[str, str]) -> RunPlan:
     """The main workflow as a trial runs it. What it calls is stood in for, as are calls to the outside."""
     spec = next(iter(bundle.workflows.values()))
-    setup = RunSetup(is_dry=True, models="demo", reach="nothing", unknown="fail")
+    setup = RunSetup(is_dry=True, models="demo", reach="nothing", unknown="fail", people="ask", presses=presses)
     if any(node.kind not in KINDS for node in spec.nodes):
         raise Conflict("This listing needs a newer version of the product, so it cannot be tried here.")
     called = {one: CalledWorkflow(name=found.name) for one, found in bundle.workflows.items()}

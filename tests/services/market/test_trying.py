@@ -9,6 +9,7 @@ from app.services.market import get_earnings, get_listing, get_trial, start_tria
 from app.services.market.publishing import add_version
 from app.services.market.trying import EACH_HOUR, SANDBOX
 from app.services.runs import list_runs
+from app.views.trials import TrialResult
 from app.wiring import Wiring
 from engine.blueprint.codec import decode
 from engine.ports import HttpRequest, HttpResponse
@@ -35,6 +36,30 @@ workflows:
       write: {kind: http, config: {method: POST, url: 'https://example.com/{{ inputs.place }}'}}
       end: {kind: end, config: {output: '{{ read.status }}'}}
     edges: [start -> read, read -> write, write -> end]
+"""
+
+ASKING = """
+apiVersion: agentfactory/v1
+kind: Bundle
+metadata: {name: Asker, version: 1.0.0, description: Asks twice.}
+workflows:
+  main:
+    name: Asker
+    nodes:
+      start: {kind: start, config: {fields: [{name: sum, type: number}]}}
+      secret_ask:
+        kind: approval
+        config:
+          title: 'Pay {{ inputs.sum }}?'
+          message: It is **much**.
+          buttons: [{id: pay, label: Pay it, style: primary}, {id: reject, label: Send it back, style: danger}]
+          fields: [{name: reason, type: text, default: "for {{ inputs.sum }}"}]
+      secret_sure: {kind: approval, config: {title: 'Sure?'}}
+      paid: {kind: template, config: {text: 'paid {{ secret_ask.values.reason }}'}}
+      back: {kind: template, config: {text: sent back}}
+      end: {kind: end, config: {output: '{{ paid | default: back }}'}}
+    edges: [start -> secret_ask, secret_ask.pay -> secret_sure, secret_sure.approve -> paid, secret_sure.reject -> back,
+      secret_ask.reject -> back, paid -> end, back -> end]
 """
 
 
@@ -88,6 +113,62 @@ def test_nothing_goes_out_and_no_credential_is_asked_for(uow: UnitOfWork, wiring
     trial = start_trial(uow, slug=listing.slug, inputs={"place": "here"}, network="192.0.2.1")
     finish(uow, wiring, trial, http=wire)
     assert (get_trial(uow, trial_id=trial).status, wire.sent) == ("succeeded", [])
+
+
+def make_asking(uow: UnitOfWork) -> str:
+    """A listing that asks before it pays, and once more; the actor is a visitor."""
+    uow.actor = make_member(uow, Role.OWNER)
+    listing = make_listing(uow)
+    wish = {
+        "name": "Asker", "tagline": "Asks", "description": "Asks twice. " * 10, "category": "support", "price_cents": 0,
+        "licence": "mit", "version": "1.1.0", "changelog": "Asks.",
+    }  # fmt: skip
+    add_version(uow, listing, decode(ASKING.replace("secret", CANARY)), wish=wish, samples=[])
+    uow.actor = None
+    return listing.slug
+
+
+def asked(uow: UnitOfWork, wiring: Wiring, slug: str, answers: dict[str, str]) -> TrialResult:
+    trial = start_trial(uow, slug=slug, inputs={"sum": 9}, answers=answers, network="192.0.2.1")
+    finish(uow, wiring, trial)
+    return get_trial(uow, trial_id=trial)
+
+
+def test_where_a_person_would_be_asked_a_trial_stops_and_goes_on_with_the_button_pressed(uow: UnitOfWork, wiring: Wiring) -> None:
+    slug = make_asking(uow)
+    first = asked(uow, wiring, slug, {})
+    assert first.question is not None
+    assert (first.is_over, first.problem, first.output) == (True, "", {})
+    assert (first.question.title, first.question.message, first.question.fields) == ("Pay 9?", "It is **much**.", ("Reason",))
+    assert [(one.id, one.label) for one in first.question.buttons] == [("pay", "Pay it"), ("reject", "Send it back")]
+    refused = asked(uow, wiring, slug, {first.question.id: "reject"})
+    assert (refused.output, refused.question) == ({"result": "sent back"}, None)
+    second = asked(uow, wiring, slug, {first.question.id: "pay"})
+    assert second.question is not None
+    assert (second.question.title, CANARY in repr((first, second))) == ("Sure?", False)
+    paid = asked(uow, wiring, slug, {first.question.id: "pay", second.question.id: "approve"})
+    assert paid.output == {"result": "paid for 9"}
+
+
+def test_an_answer_to_no_question_or_by_no_button_is_refused_and_starts_nothing(uow: UnitOfWork, wiring: Wiring) -> None:
+    slug = make_asking(uow)
+    first = asked(uow, wiring, slug, {}).question
+    assert first is not None
+    for answers in ({"end": "pay"}, {first.id: "destroy"}, {first.id: ["pay"]}, {first.id: None}, ["pay"], "pay"):
+        with pytest.raises(Invalid) as refused:
+            start_trial(uow, slug=slug, inputs={"sum": 9}, answers=answers, network="192.0.2.1")
+        assert list(refused.value.fields) == ["answers"]
+    assert len(uow.session.exec(select(Run.id)).all()) == 1
+
+
+def test_each_answer_is_a_trial_of_the_hour(uow: UnitOfWork, wiring: Wiring) -> None:
+    slug = make_asking(uow)
+    first = asked(uow, wiring, slug, {}).question
+    assert first is not None
+    for _ in range(EACH_HOUR - 1):
+        start_trial(uow, slug=slug, inputs={"sum": 9}, answers={first.id: "pay"}, network="192.0.2.1")
+    with pytest.raises(LimitReached):
+        start_trial(uow, slug=slug, inputs={"sum": 9}, answers={first.id: "pay"}, network="192.0.2.1")
 
 
 def test_a_trial_is_no_task_and_no_run_of_anybodys(uow: UnitOfWork, wiring: Wiring, listing: str) -> None:
