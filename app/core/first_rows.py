@@ -26,16 +26,16 @@ class Offer:
 
 
 OFFERS: tuple[Offer, ...] = (
-    Offer("customer_triage", "support", is_featured=True, version="1.0.0"),
-    Offer("feedback_digest", "support"),
+    Offer("customer_triage", "support", is_featured=True),
+    Offer("feedback_digest", "support", version="1.2.0"),
     Offer("refund_decider", "support", 1900),
-    Offer("research_brief", "research", is_featured=True),
+    Offer("research_brief", "research", is_featured=True, version="1.2.0"),
     Offer("document_summary", "research", version="1.0.0"),
-    Offer("source_comparer", "research", 900, is_monthly=True),
-    Offer("lead_scoring", "sales"),
+    Offer("source_comparer", "research", 900, is_monthly=True, version="1.2.0"),
+    Offer("lead_scoring", "sales", version="1.2.0"),
     Offer("proposal_writer", "sales", 2900, is_featured=True),
-    Offer("objection_replies", "sales"),
-    Offer("meeting_actions", "operations"),
+    Offer("objection_replies", "sales", version="1.2.0"),
+    Offer("meeting_actions", "operations", version="1.2.0"),
     Offer("invoice_check", "operations", 1900),
     Offer("contract_dates", "operations", 900),
     Offer("quiz_maker", "education"),

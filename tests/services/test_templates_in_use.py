@@ -6,6 +6,7 @@ import pytest
 
 from engine.json import JsonObject
 from engine.run.events import EventType
+from engine.spec.setup import RunSetup
 from tests.support.template_runs import run_template
 
 FEEDBACK = """The app crashes every time I open the camera.
@@ -126,3 +127,28 @@ async def test_a_brief_without_material_claims_nothing() -> None:
 async def test_a_reply_greets_by_the_name_that_is_known(inputs: JsonObject, greeting: str) -> None:
     given = await run("customer_triage", question="How do I locate my card?", **inputs)
     assert given["reply"].split("\n")[0] == greeting
+
+
+async def test_what_was_left_open_is_no_decision() -> None:
+    notes = (
+        "Bike shed: no decision yet. We decided to close the canteen at 2 pm. The date was not agreed. "
+        "The decision about the roof was postponed."
+    )
+    given = await run("meeting_actions", notes=notes, needs_review=False)
+    assert given["decisions"] == ["We decided to close the canteen at 2 pm."]
+
+
+async def test_goods_that_are_late_are_no_card_and_urgent_when_needed_by_a_day() -> None:
+    question = "Where is my package? The courier lost it and we must have it before Friday."
+    outcome, _ = await run_template("customer_triage", {"question": question}, setup=RunSetup(is_dry=True))
+    assert isinstance(outcome.output, dict)
+    assert (outcome.output["category"], outcome.output["urgency"]) == ("delivery", "high")
+    card = await run("customer_triage", question="My new card has not arrived yet.")
+    assert card["category"] == "card_delivery"
+
+
+async def test_who_a_lead_is_is_not_what_it_needs() -> None:
+    message = "We are a hotel with 60 rooms. Our guests wait too long for answers. The contract with our agency ends in October."
+    given = await run("lead_scoring", email="desk@hotel.example.com", message=message)
+    assert "wait too long" in given["need"]
+    assert {"is comparing", "is in a hurry"} <= set(given["reasons"])

@@ -20,11 +20,14 @@ from app.adapters.llm_demo.language import (
 )
 from app.adapters.llm_demo.prose import DISCLAIMER, title, topic_of, without_disclaimer
 from app.adapters.llm_demo.reading import Section, Situation
+from app.adapters.llm_demo.sources import weigh
 
 _COMPARED = re.compile(r"\bcompar\w*\s+(.{2,60}?)\s+(?:and|with|to|vs\.?|versus|or)\s+([^.?!\n]{2,60})", re.IGNORECASE)
 _LISTED = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.+)$", re.MULTILINE)
 _NOT_MATERIAL = frozenset(("topic", "subject", "title", "audience", "reader", "question"))
 _ASKS = frozenset(("is", "are", "was", "does", "do", "did", "can", "should", "will", "how", "what", "why", "when", "which", "who", "where"))
+_ALSO_GIVEN = frozenset(("also_given", "also given"))  # the material itself: of it the brief tells what no finding does
+_MOST_GIVEN = 20
 OPEN = "**Still to be found out**"
 SAID = "**What the material says**"
 
@@ -66,13 +69,17 @@ def _from_the_side_of(angle: str, material: str) -> list[str]:
 def _merged(topic: str, sections: list[Section]) -> str:
     points = [_points(part) for part in sections]
     told: list[str] = []
-    for found in sorted(points, key=len):  # what several say is told by the one that has least to say besides
-        found[:] = [item for item in found if all(overlap(item, other) < 0.9 for other in told)] or found
+    is_given = [part.label.lower() in _ALSO_GIVEN for part in sections]
+    for is_last, found in sorted(zip(is_given, points, strict=True), key=lambda pair: (pair[0], len(pair[1]))):
+        fresh = [item for item in found if all(overlap(item, other) < 0.9 for other in told)]
+        found[:] = fresh if is_last else fresh or found  # what several say is told by the one that has least to say besides
         told.extend(found)
     short = key_sentences("\n".join(told), 2, focus=topic)
     first = " ".join(sentence(item) for item in short) or f"Nothing is known yet about {_within(topic)}; the open questions come first."
     parts = [f"## {_heading(topic)}", f"**In short.** {first}"]
     for part, found in zip(sections, points, strict=True):
+        if part.label.lower() in _ALSO_GIVEN and not found:
+            continue
         bullets = "\n".join(f"- {sentence(clip(point, 300))}" for point in found) or _unsaid(part, is_anything_known=bool(told))
         parts.append(f"### {title(option_words(part.label))}\n{bullets}")
     turns = zip_longest(*(_open_questions(part.text) for part in sections))
@@ -84,13 +91,15 @@ def _merged(topic: str, sections: list[Section]) -> str:
 
 def _unsaid(part: Section, *, is_anything_known: bool) -> str:
     """What stands where a finding found nothing: that it did not, and what to find out first."""
-    said = "The material says nothing about this side." if is_anything_known else "Nothing is known yet."
+    said = "Nothing in the material was found to speak of this side." if is_anything_known else "Nothing is known yet."
     first = next(iter(_open_questions(part.text)), "")
     return f"{said} To find out first: {first[:1].lower()}{first[1:]}." if first else said
 
 
 def _points(part: Section) -> list[str]:
     """What a finding says: its list where it has one, else its most telling sentences."""
+    if part.label.lower() in _ALSO_GIVEN:
+        return [item for item in sentences(part.text) if len(words(item)) > 1][:_MOST_GIVEN]
     known = without_disclaimer(part.text).partition(OPEN)[0]
     listed = [plain(found) for found in _LISTED.findall(known)]
     if listed or OPEN in part.text:
@@ -105,6 +114,8 @@ def _open_questions(text: str) -> list[str]:
 def comparison(situation: Situation) -> str:
     """Two things side by side: what the material says about each, or the criteria to fill in."""
     found = _COMPARED.search(situation.ask or situation.latest)
+    if sources := [part.text for part in situation.sections if re.match(r"source[ _-]?\d", part.label.lower())]:
+        return weigh(_heading(topic_of(situation)), sources)
     if not found:
         return brief(situation)
     one, other = (plain(part).strip(" .?") for part in found.groups())

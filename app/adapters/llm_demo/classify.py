@@ -17,6 +17,7 @@ _NO_TROUBLE = re.compile(
     r"|\bnot (?:interested in|looking for|going to|planning to)(?: [\w-]+){1,3}",
     re.IGNORECASE,
 )
+_REST = re.compile(r"\b(?:every|any)thing else\b|\b(?:all )?the rest\b", re.IGNORECASE)
 _OTHER = frozenset({"other", "others", "general", "unknown", "none", "misc", "else", "unclear", "default", "neutral", "otherwise"})
 
 
@@ -53,7 +54,7 @@ def _features(option: Option) -> dict[str, float]:
     for concept in concepts(name):
         if concept.startswith("="):
             features.setdefault(concept, 0.6)
-    for concept in concepts(option.description):
+    for concept in concepts(_REST.sub(" ", option.description)):
         features.setdefault(concept, 0.5 if concept.startswith("=") else 0.3)
     if _NEGATION.search(name):
         features["!not"] = 0.6

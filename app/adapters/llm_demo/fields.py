@@ -23,7 +23,24 @@ _TEMPERATURES = ("cold", "warm", "hot")
 _ELSE_NOTHING = re.compile(r"\b0 (?:if|when)\b|\belse 0\b", re.IGNORECASE)
 _ELSE = re.compile(r"\b(?:else|otherwise)\s+[`\"']?([\w-]+)", re.IGNORECASE)
 _WISH = re.compile(
-    r"\b(?:needs?|wants?|would like|'d like|looking for|loses?|losing|struggl\w*|requires?|so that|in order to|hopes?)\b", re.IGNORECASE
+    r"\b(?:needs?|wants?|would like|'d like|looking for|loses?|losing|struggl\w*|requires?|so that|in order to|hopes?|"
+    r"instead of|replac\w*|switch\w*|migrat\w*|must|cannot|can't|too (?:slow|many|much|long|late)|"
+    r"(?:contract|licen[cs]e|subscription)[^.]{0,40}\b(?:ends?|expires?|runs out))\b",
+    re.IGNORECASE,
+)
+_OF_ITSELF = re.compile(
+    r"^(?:hi|hello)?\W*(?:we|i)(?:'re|\u2019re| are|'m|\u2019m| am) (?:an?|the)\b(?!.*[,;].*\b(?:need|want|look)\w*)", re.IGNORECASE
+)
+_HAS_A_DAY = re.compile(
+    r"\b(?:ends?|ending|expires?|expiring|runs out|renew\w*|starts?|due|deadline|go live|launch)\b[^.\n]{0,30}"
+    r"\b(?:in|on|by|at the end of|with|of)\s+(?:the end of )?"
+    r"(?:\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|this|next|q[1-4])",
+    re.IGNORECASE,
+)
+_NEEDED_BY = re.compile(
+    r"\b(?:need\w*|must|has to|have to|wedding|birthday|flight|travel\w*|leave|leaving)\b[^.!?\n]{0,60}?"
+    rf"(?:{BY_WHEN.pattern})",
+    re.IGNORECASE,
 )
 _IDENTIFIERS = frozenset(("id", "number", "reference", "order", "invoice", "ticket"))
 _NAMES = frozenset(("company", "contact", "name", "supplier", "person", "customer", "vendor", "organisation", "organization"))
@@ -101,7 +118,9 @@ class FieldFiller:
             return words(given)[0] in ("yes", "true", "y", "1")
         name, known = option_words(key), concepts(text)
         if set(words(name)) & {"urgent", "escalate", "escalation", "human", "priority", "complaint", "angry", "approval", "manual"}:
-            names_a_day = re.search(r"\bdate\b", _line_of(key, self._situation.orders)) and BY_WHEN.search(text)
+            names_a_day = re.search(r"\bdate\b", _line_of(key, self._situation.orders)) and (
+                BY_WHEN.search(text) or _HAS_A_DAY.search(text)
+            )
             return bool(names_a_day or known & {"urgent", "complaint", "negative", "compromised", "stolen"})
         return facts.speaks_of(name, text) or (not name and facts.speaks_of(description, text))
 
@@ -189,8 +208,10 @@ class FieldFiller:
         if name & {"summary", "brief", "abstract", "overview", "text", "answer", "conclusion", "description", "note", "notes", "finding"}:
             settled = [*decisions(text), *actions(text)]
             return summarise("\n".join(settled) if len(settled) >= 2 else text, hint)
-        wished = [item for item in sentences(text) if _WISH.search(item)] if name & {"need", "needs", "goal", "wish", "problem"} else []
-        found = wished or key_sentences(text, 1, focus=hint)
+        asks = bool(name & {"need", "needs", "goal", "wish", "problem"})
+        wished = [item for item in sentences(text) if _WISH.search(item)] if asks else []
+        others = [item for item in sentences(text) if not _OF_ITSELF.search(item)] if asks else []
+        found = wished or key_sentences("\n".join(others) or text, 1, focus=hint)
         return found[0] if found else ""
 
     def _reason(self, text: str) -> str:
@@ -302,6 +323,7 @@ def _level(values: list[str], text: str) -> str | None:
     weight += 0.35 if known & {"compromised", "stolen", "urgent"} else 0.0
     weight += 0.2 if known & {"negative", "complaint", "failed", "declined"} else 0.0
     weight -= 0.15 if known & {"positive", "why"} else 0.0
+    weight += 0.35 if _NEEDED_BY.search(text) else 0.0
     return ladder[min(int(weight * len(ladder)), len(ladder) - 1)]
 
 

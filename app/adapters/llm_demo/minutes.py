@@ -11,6 +11,12 @@ _DECIDED = re.compile(
     r"\b(?:stays?|remains?) (?:on|off|at|in|with|as (?:it|they)|unchanged|the same)\b",
     re.IGNORECASE,
 )
+_UNDECIDED = re.compile(
+    r"\b(?:no|without(?: a)?) (?:\w+ )?(?:decision|agreement|resolution|vote)\b|\bundecided\b|"
+    r"(?:\b(?:not|never|nothing (?:wa|i)s|nobody|yet to be|still to be|to be)|n't) (?:\w+ ){0,2}(?:decided?|agreed?|resolved|settled)\b|"
+    r"\bdecision\b[^.;]{0,40}\b(?:postponed|deferred|adjourned|open|pending)\b|\b(?:postponed|deferred|adjourned) the decision\b",
+    re.IGNORECASE,
+)
 _MARK = re.compile(r"^\s*(?:action(?: item)?s?|to-?dos?|task|next steps?|follow-?ups?)\b\s*[:\-]?\s*", re.IGNORECASE)
 _DECISION_MARK = re.compile(r"^\s*(?:decisions?|decided|agreed)\s*:\s*", re.IGNORECASE)
 _NAME = r"[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]+)?"
@@ -43,6 +49,8 @@ def _statements(text: str) -> list[str]:
 
 
 def _is_decision(item: str) -> bool:
+    if _UNDECIDED.search(item):
+        return False
     return bool(_DECISION_MARK.match(item) or (_DECIDED.search(item) and not _action(item)))
 
 
