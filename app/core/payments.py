@@ -1,9 +1,12 @@
 """The port of payment gateways, and what is said across it; app.adapters holds Stripe's and the built-in one."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from app.core.money import tax_of
+
+REFUND_WINDOW = timedelta(days=14)  # after a payment, in which its buyer gets it back on request
 
 
 @dataclass(frozen=True, slots=True)

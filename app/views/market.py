@@ -39,6 +39,7 @@ class ListingCard:
     is_new: bool
     is_featured: bool
     miniature: Miniature
+    tests: int = 0  # that its version was published with; all of them passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class ListingDetail:
     tax_note: str = ""  # what a buyer is told of taxes
     returned: str = ""  # what came back of an order that was taken back, where nothing is paid for since
     room_note: str = ""  # why the workspace's plan has no room for its agents
+    refund_days: int = 0  # within how many days of a payment it is refunded on request; 0: it costs nothing
     pictures: tuple[shown.ListingPicture, ...] = ()
 
 

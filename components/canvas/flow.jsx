@@ -18,7 +18,6 @@ const MULTI = ["Meta", "Control", "Shift"];
 const MAP = { width: 168, height: 112 }; // React Flow draws for this size; a size by CSS alone would cut the map off
 const PRO = { hideAttribution: true };
 const SNAP = [GRID, GRID];
-const FAR = 0.33;
 
 export function FlowCanvas({ overlay: facts, runId = "", ...props }) {
   useEffect(() => editor.set({ runId }), [runId]);
@@ -34,7 +33,7 @@ export function FlowCanvas({ overlay: facts, runId = "", ...props }) {
   );
 }
 
-const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, nodeActions, onSave, onPull, onInspect, onNodeAction, children }) {
+const Stage = memo(function Stage({ isNamed, stepBody, noteBody, containerBody, catalog, nodeActions, onSave, onPull, onInspect, onNodeAction, children }) {
   const store = useStoreApi();
   const flow = useReactFlow();
   const frame = useRef(null);
@@ -120,7 +119,7 @@ const Stage = memo(function Stage({ stepBody, noteBody, containerBody, catalog, 
   const onSelectionChange = useCallback(({ nodes, edges }) => picture.selected(nodes, edges), [picture]);
   const gestures = useMemo(() => createGestures(view, picture), [view, picture]);
   return (
-    <div className="af-flow" ref={frame} onClick={view.clicked} onDragOver={gestures.dragOver} onDragLeave={gestures.dragLeave} onDrop={gestures.drop}>
+    <div className={isNamed ? "af-flow af-named" : "af-flow"} ref={frame} onClick={view.clicked} onDragOver={gestures.dragOver} onDragLeave={gestures.dragLeave} onDrop={gestures.drop}>
       <ReactFlow
         defaultNodes={NO_KEYS}
         defaultEdges={NO_KEYS}
@@ -229,8 +228,7 @@ function createGestures(view, picture) {
       const isInBox = target.closest?.(".af-box") && !target.closest(".af-node-head, .af-ports, .react-flow__handle, button");
       if (isInBox || target.classList?.contains("react-flow__pane")) view.openQuick({ x: event.clientX, y: event.clientY });
     },
-    // Seen from far away, nodes are coloured boxes: nobody can read them, and drawing them is quick.
-    move: (_event, { zoom }) => view.far(zoom < FAR),
+    move: (_event, { zoom }) => view.far(zoom),
     moveEnd: (_event, { zoom }) => {
       editor.set({ zoom: Math.round(zoom * 100) });
       view.surveyed();

@@ -52,6 +52,7 @@ class FlowCanvas(rx.Component):
     node_actions: rx.Var[str]
     overlay: rx.Var[dict[str, Any]]
     run_id: rx.Var[str]
+    is_named: rx.Var[bool]
     on_save: rx.EventHandler[payload_spec]
     on_pull: rx.EventHandler[payload_spec]
     on_inspect: rx.EventHandler[payload_spec]
@@ -72,12 +73,13 @@ def flow_canvas(
     *children: rx.Component,
     overlay: rx.Var[Any] | dict[str, Any] | None,
     run_id: rx.Var[str] | str = "",
+    is_named: bool = False,
     node_actions: Sequence[NodeAction] = (),
     **handlers: Any,
 ) -> rx.Component:
     """The canvas. `on_save(batch)` and `on_pull({workflow_id, revision, tab})` answer by `post` of components.canvas.messages;
     `on_inspect({id, fresh})` names the one chosen step, once it is saved; `node_actions` stand in the menu of a step. Without
-    `on_save` it only shows what is opened in it with `can_edit` false.
+    `on_save` it only shows what is opened in it with `can_edit` false; with `is_named` it opens so large that names are read.
     """
     return FlowCanvas.create(
         *children,
@@ -87,6 +89,7 @@ def flow_canvas(
         catalog=rx.Var("NODE_KINDS"),
         **({} if overlay is None else {"overlay": overlay}),
         run_id=run_id,
+        is_named=is_named,
         node_actions=json.dumps([asdict(action) for action in node_actions]),
         **handlers,
     )

@@ -9,7 +9,10 @@ const READABLE = 0.5;
 const EDGE = 40; // pixels of the screen
 const TOOLS = 72; // what the tools at the bottom cover
 const TINY = 0.33;
+const FAR = 0.33;
 const SHAPE = 0.24; // names are no longer read, but how it branches is seen
+const NAMED = 0.55; // names that are drawn larger from here on up are read at first sight
+const SMALL = 0.8; // below it, names in such a picture are drawn larger
 const NARROW = 600;
 const BUSY = new Set(["running", "waiting", "failed"]);
 const LEGIBLE = 0.45;
@@ -61,7 +64,8 @@ export function createView({ editor, commands, flow, store, frame }) {
   }
 
   // The smallest zoom at which a whole picture says something: on a phone there is no room to look closer beside it.
-  const least = () => (store.getState().width < NARROW ? READABLE : state.runId ? TINY : SHAPE);
+  const isNamed = () => Boolean(frame.current?.classList.contains("af-named"));
+  const least = () => (isNamed() ? NAMED : store.getState().width < NARROW ? READABLE : state.runId ? TINY : SHAPE);
   const busiest = () => ["waiting", "running", "failed"].map((status) => [...state.graph.nodes.keys()].find((id) => overlay.get(id)?.status === status)).find(Boolean);
 
   // A run is looked at as a whole; where that would be too small to see, at the step that is busy.
@@ -84,7 +88,7 @@ export function createView({ editor, commands, flow, store, frame }) {
       centre(busy, READABLE + 0.1);
       return;
     }
-    const zoom = Math.max(whole, READABLE);
+    const zoom = Math.max(whole, isNamed() ? NAMED : READABLE);
     const start = all.find((one) => kindOf(editor.node(one.id))?.isEntry) ?? all[0];
     const x = wide * zoom < width - EDGE ? (width - wide * zoom) / 2 - left * zoom : EDGE - start.x * zoom;
     const y = tall * zoom < height - EDGE ? (height - tall * zoom) / 2 - top * zoom : Math.min(2 * EDGE - top * zoom, height / 2 - start.y * zoom);
@@ -394,7 +398,11 @@ export function createView({ editor, commands, flow, store, frame }) {
     });
   }
 
-  const far = (isFar) => frame.current?.classList.toggle("af-far", isFar);
+  // Seen from far away, steps are coloured boxes; seen from less far, names grow where the page wants them read.
+  function far(level) {
+    frame.current?.classList.toggle("af-far", level < FAR);
+    frame.current?.classList.toggle("af-small-scale", level < SMALL);
+  }
   const zoom = (factor) => flow.zoomTo(Math.max(0.1, Math.min(2, flow.getZoom() * factor)), { duration: duration() });
   const zoomTo = (level) => flow.zoomTo(level, { duration: duration() });
   return { surveyed, showChanges, middle, centred, toCanvas, opening, resized, fit, follow, reveal, bringIn, select, clicked, jump, show, settle, hover, dropConnection, openQuick, choose, beside, openMenu, closePopups, cut, tidy, far, zoom, zoomTo };

@@ -55,6 +55,6 @@ def post_field(
     return PostField.create(name=name, label=label, type=type, auto_complete=autocomplete, help=help, auto_focus=focus)
 
 
-def post_submit(label: str, *, quiet: bool = False, danger: bool = False) -> rx.Component:
+def post_submit(label: Text, *, quiet: bool = False, danger: bool = False) -> rx.Component:
     """The submit button."""
     return PostSubmit.create(label=label, quiet=quiet, danger=danger)

@@ -87,6 +87,13 @@ def _narrow() -> rx.Component:
     return rx.el.div(_pick("stars", STARS, "Rating"), _pick("model", MODELS, "Models"), without, class_name="af-market-narrow")
 
 
+def _everything() -> rx.Component:
+    """Where the shelves end: the way to all listings, the best rated first."""
+    count = rx.el.span("All ", _state.total, rx.cond(_state.total == 1, " listing", " listings"))
+    shown = ui.row(ui.button(count, icon="layout_grid", on_click=_state.choose("sort", "rating")))
+    return rx.cond(_state.total > 0, ui.section("All listings", ui.muted("The best rated first."), shown), rx.fragment())
+
+
 def _shelf(shelf: Any) -> rx.Component:
     about = rx.cond(shelf.about != "", ui.muted(shelf.about), rx.fragment())
     return ui.section(shelf.title, about, card_grid(shelf.cards))
@@ -115,7 +122,7 @@ def marketplace_page() -> rx.Component:
             ui.link_button("Sell", href="/marketplace/sell", icon="store"),
         ),
     )
-    shelves = ui.stack(rx.foreach(_state.shelves, _shelf), gap=8)
+    shelves = ui.stack(rx.foreach(_state.shelves, _shelf), _everything(), gap=8)
     body = rx.cond(
         _state.is_loading,
         ui.skeleton_cards(8, height="250px"),

@@ -21,8 +21,16 @@ def stars(card: Any) -> rx.Component:
 
 def listing_card(card: Any) -> rx.Component:
     """A listing: its picture, what it does, who made it, what it costs."""
+    tested = rx.el.span(
+        rx.icon("circle_check", size=13, aria_hidden="true"),
+        card.tests,
+        rx.cond(card.tests == 1, " test", " tests"),
+        class_name="af-card-tests",
+        title="Tests of its creator that passed before this version was published",
+    )
     foot = rx.el.div(
         stars(card),
+        rx.cond(card.tests > 0, tested, rx.fragment()),
         rx.cond(
             card.install_count > 0,
             rx.el.span(rx.icon("download", size=13, aria_hidden="true"), card.install_count, class_name="af-stars", title="Installs"),
@@ -32,7 +40,11 @@ def listing_card(card: Any) -> rx.Component:
         class_name="af-offer-foot",
     )
     body = rx.el.div(
-        ui.muted(card.category_label),
+        rx.el.div(
+            rx.el.span(card.category_label),
+            rx.el.span("by ", card.creator, class_name="af-card-creator", title=card.creator),
+            class_name="af-card-kind",
+        ),
         rx.el.h3(card.name, class_name="af-card-title"),
         rx.el.p(card.tagline, class_name="af-muted af-small af-clamp-3"),
         foot,

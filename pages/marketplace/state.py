@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import reflex as rx
 
 from app.core.errors import LimitReached
-from app.services.market import find_listings, get_desk, list_shelves
+from app.services.market import count_listings, find_listings, get_desk, list_shelves
 from app.views.market import Desk, Found, ListingCard, Shelf
 from pages.loading import Loading
 
@@ -59,7 +59,7 @@ class MarketState(Loading, rx.State):
     async def set_search(self, words: str) -> Any:
         """Typing in the search box."""
         self.search = str(words)[:LONGEST]
-        return await self._search()
+        return await self._search("replace")
 
     @rx.event
     async def choose(self, name: str, value: str) -> Any:
@@ -92,8 +92,11 @@ class MarketState(Loading, rx.State):
         await self._fetch()
         self.cards = [*shown, *self.cards]
 
-    async def _search(self) -> Any:
-        """The first page of what is wanted now; the address keeps it, for a reload, the way back and a colleague."""
+    async def _search(self, address_by: str = "push") -> Any:
+        """The first page of what is wanted now; the address keeps it, for a reload and a colleague.
+
+        What is chosen is a step that the browser's Back undoes (`push`); letters that are typed are none (`replace`).
+        """
         self.page = 1
         try:
             await self._fetch()
@@ -101,11 +104,12 @@ class MarketState(Loading, rx.State):
             return rx.toast.error(refused.message)
         query = urlencode({name: value for name, value in {"search": self.search, **self.chosen}.items() if value})
         address = json.dumps(f"/marketplace?{query}" if query else "/marketplace")
-        return rx.call_script(f"/^.marketplace.?$/.test(location.pathname) && history.replaceState(history.state, '', {address})")
+        is_other = f"/^.marketplace.?$/.test(location.pathname) && location.pathname + location.search !== {address}"
+        return rx.call_script(f"{is_other} && history.{address_by}State(history.state, '', {address})")
 
     async def _fetch(self) -> None:
         if not self.is_searching:
-            self.shelves = list(await self._read(list_shelves))
+            self.shelves, self.total = list(await self._read(list_shelves)), await self._read(count_listings)
             return
         chosen = {name: self.chosen.get(name, "") for name in ("category", "price", "sort", "model")}
         stars = int(self.chosen["stars"]) if self.chosen.get("stars", "").isdecimal() else 0

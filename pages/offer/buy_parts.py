@@ -45,7 +45,7 @@ def _no_room_to_buy() -> rx.Component:
 def _code() -> rx.Component:
     """The field for a code, or what it took off."""
     field = ui.text_field("Coupon", name="coupon-code", value=_coupon.code, on_change=_coupon.set_code, error=_coupon.problem)
-    ask = rx.el.div(field, ui.button("Apply", on_click=_coupon.apply), class_name="af-coupon")
+    ask = rx.el.form(field, ui.button("Apply", type="submit"), on_submit=_coupon.apply, class_name="af-coupon")
     return rx.cond(HAS_QUOTE, _taken_off(), rx.el.details(rx.el.summary("Have a coupon?", class_name="af-small"), ask))
 
 

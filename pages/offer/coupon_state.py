@@ -1,5 +1,7 @@
 """State of a buyer's code on a listing's page: what it takes off, before anything is ordered."""
 
+from typing import Any
+
 import reflex as rx
 
 from app.core.errors import AppError, NotSignedIn
@@ -23,9 +25,9 @@ class OfferCouponState(Bridge, rx.State):
         self.code, self.problem = str(text)[:80], ""
 
     @rx.event
-    async def apply(self) -> None:
-        """Show what it takes off, or why it does not count."""
-        self.quote, self.problem = EMPTY, ""
+    async def apply(self, form: dict[str, Any]) -> None:
+        """Show what the code that was sent takes off, or why it does not count."""
+        self.quote, self.problem, self.code = EMPTY, "", str(form.get("coupon-code") or "")[:80]
         if not self.code.strip():
             self.problem = "Write the code first."
             return

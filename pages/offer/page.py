@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.canvas.bridge import act
 from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
 from components.gallery import gallery
@@ -36,7 +37,12 @@ def offer_page() -> rx.Component:
     )
     note = ui.muted("The steps and how they follow on each other. What is in them comes with it.")
     picture = ui.stack(
-        rx.el.div(flow_canvas(overlay=None), canvas_tools(), class_name="af-offer-canvas"),
+        rx.el.div(
+            flow_canvas(overlay=None, is_named=True),
+            ui.button("Show all", icon="maximize", size="sm", on_click=act("fit"), class_name="af-show-all"),
+            canvas_tools(),
+            class_name="af-offer-canvas",
+        ),
         rx.cond(_state.offer.is_outline, note, rx.fragment()),
         rx.cond(_state.offer.is_sealed, ui.muted(SEALED), rx.fragment()),
         gap=2,

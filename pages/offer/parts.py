@@ -64,7 +64,7 @@ def no_room(told: Any) -> rx.Component:
 
 
 def _came_back() -> rx.Component:
-    return ui.callout("You took your order back, and ", _state.offer.returned, " was refunded. You can buy it again.", tone="neutral")
+    return ui.callout(_state.offer.returned, " was refunded to you. You can buy it again.", tone="neutral")
 
 
 def _returned(opened: rx.Component) -> rx.Component:
@@ -112,8 +112,13 @@ def side(also: rx.Component) -> rx.Component:
         ui.row(ui.muted("Creator"), ui.spacer(), creator),
         gap=2,
     )
+    price = rx.el.div(_state.offer.price, class_name="af-offer-amount")
     top = ui.stack(
-        rx.el.div(_state.offer.price, class_name="af-offer-amount"), rx.cond(_state.offer.is_intact, action(), broken), also, facts, gap=4
+        ui.stack(price, rx.cond(_state.offer.refund_note != "", ui.muted(_state.offer.refund_note), rx.fragment()), gap=1),
+        rx.cond(_state.offer.is_intact, action(), broken),
+        also,
+        facts,
+        gap=4,
     )
     allowed = ui.section("What it may do", permission_list(_state.offer.permissions))
     return rx.el.aside(ui.stack(ui.card(top), ui.card(allowed), gap=4), class_name="af-offer-side")
@@ -135,7 +140,8 @@ def samples(rows: Any) -> rx.Component:
 
     def one(sample: Any) -> rx.Component:
         verdict = rx.cond(sample.verdict == "passed", ui.badge("Passed", tone="green"), ui.badge("Failed", tone="red"))
-        head = rx.el.summary(rx.el.span(sample.name), ui.spacer(), ui.muted(sample.took), verdict)
+        arrow = rx.icon("chevron_right", size=15, aria_hidden="true", class_name="af-sample-arrow")
+        head = rx.el.summary(arrow, rx.el.span(sample.name), ui.spacer(), ui.muted(sample.took), verdict)
         values = rx.el.div(
             ui.stack(rx.el.strong("Given", class_name="af-small"), ui.value_view(sample.given, label="Given")),
             ui.stack(rx.el.strong("Result", class_name="af-small"), ui.value_view(sample.answer, label="Result", is_answer=True)),

@@ -75,6 +75,7 @@ class OfferItem:
     tax_note: str = ""
     returned: str = ""
     room_note: str = ""
+    refund_note: str = ""
     pictures: tuple[ListingPicture, ...] = ()
     order_href: str = ""
     state_note: str = ""
@@ -84,6 +85,7 @@ class OfferItem:
     figures: tuple[Figure, ...] = field(default=())
 
 
+FEW_RUNS = 20  # below, a percentage would look like more than it is
 STATE_NOTES = {
     "in_review": "In review: until an operator of this installation has looked at it, only your workspace sees this page.",
     "rejected": "Not accepted. The reason stands under Sell; publish a mended version, or answer there.",
@@ -123,6 +125,7 @@ def offer_item(detail: ListingDetail) -> OfferItem:
         tax_note=detail.tax_note,
         returned=detail.returned,
         room_note=detail.room_note if detail.can_install else "",
+        refund_note=refund_words(detail),
         order_href=f"/purchases/{detail.order_id}" if detail.order_id else "",
         state_note=STATE_NOTES.get(detail.state, "") if detail.access == "own" or detail.state == "removed" else "",
         measured_note=measured_words(detail.measured),
@@ -132,16 +135,29 @@ def offer_item(detail: ListingDetail) -> OfferItem:
     )
 
 
+def refund_words(detail: ListingDetail) -> str:
+    """How long the money can be asked back, for who would still pay."""
+    if not detail.refund_days or detail.state != "live" or detail.access not in ("for_sale", "pending", "lapsed"):
+        return ""
+    days = f"Refunded on request within {detail.refund_days} days"
+    return f"{days} of a payment." if detail.is_monthly else f"Paid once. {days}."
+
+
 def measured_figures(measured: Measured) -> tuple[Figure, ...]:
     """The label's numbers; times only where somebody ran a copy."""
     figures = [Figure(f"{measured.tests_passed} of {measured.tests}", "tests pass")] if measured.tests else []
-    if measured.runs:
+    if 0 < measured.runs < FEW_RUNS:
+        good = -(-measured.success_percent * measured.runs // 100)  # the percentage is rounded down
+        figures.append(Figure(f"{good} of {measured.runs}", "runs succeeded"))
+        figures.append(Figure(words.duration(measured.p50_s * 1000), "half of the runs take no longer"))
+    elif measured.runs:
         figures += [
             Figure(f"{measured.success_percent} %", "of runs succeed"),
             Figure(words.duration(measured.p50_s * 1000), "half of the runs take no longer"),
             Figure(words.duration(measured.p95_s * 1000), "19 of 20 runs take no longer"),
-            Figure(words.money(measured.cost_micros), "model cost a run"),
         ]
+    if measured.runs:
+        figures.append(Figure(words.money(measured.cost_micros), "model cost a run"))
     return tuple(figures)
 
 

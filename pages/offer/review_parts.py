@@ -14,6 +14,7 @@ from pages.offer.review_state import ReviewsState
 _state: Any = ReviewsState
 _report: Any = ReportState
 _hiding: Any = HiddenReviewState
+VERIFIED = "Only people who have run it to the end, and whose workspace has paid where it has a price, can review it."
 ONE_CLICK_MS = 800  # a second click within this time is the same one
 
 
@@ -31,6 +32,15 @@ def _spread() -> rx.Component:
         )
 
     return ui.stack(rx.foreach(_state.spread, line), gap=1)
+
+
+def _summary() -> rx.Component:
+    """The mean of all and how many there are, and who may write one."""
+    number = rx.el.strong(_state.mean, class_name="af-review-mean")
+    count = rx.el.span(_state.total, rx.cond(_state.total == 1, " review", " reviews"), class_name="af-muted af-small")
+    mark = rx.icon("star", size=18, fill="currentColor", aria_hidden="true")
+    mean = rx.el.span(mark, number, rx.el.span(" of 5 stars", class_name="af-sr"), class_name="af-stars")
+    return ui.stack(ui.row(mean, count), ui.muted(VERIFIED), gap=1)
 
 
 def _form() -> rx.Component:
@@ -65,7 +75,9 @@ def _form() -> rx.Component:
 
 
 def _review(one: Any) -> rx.Component:
-    head = ui.row(ui.avatar(one.initials), rx.el.strong(one.author), star_marks(one.stars), ui.spacer(), ui.muted(one.about), wrap=True)
+    ran = ui.badge("Verified", tone="green", icon="badge_check", title="Has run it to the end before writing this")
+    who = (ui.avatar(one.initials), rx.el.strong(one.author), ran, star_marks(one.stars))
+    head = ui.row(*who, ui.spacer(), ui.muted(one.about), wrap=True)
     helpful = rx.cond(
         one.is_mine,
         rx.cond(one.helpful > 0, ui.muted(one.helpful, " found this helpful"), rx.fragment()),
@@ -166,5 +178,7 @@ def reviews() -> rx.Component:
     asked = rx.fragment(_report_dialog(), appeal_dialog("Answer about your review", state=_hiding))
     writing = rx.cond(_state.obstacle == "", _form(), ui.muted(_state.obstacle))
     mine = rx.cond(_state.hidden.id != "", _hidden(), writing)
-    others = rx.cond(_state.total > 0, ui.stack(_spread(), rx.foreach(_state.rows, _review), gap=5), ui.muted("No reviews yet."))
+    others = rx.cond(
+        _state.total > 0, ui.stack(_summary(), _spread(), rx.foreach(_state.rows, _review), gap=5), ui.muted("No reviews yet.")
+    )
     return ui.section("Reviews", ui.card(ui.stack(others, ui.divider(), mine, gap=4)), asked)

@@ -70,6 +70,11 @@ class ReviewsState(Bridge, rx.State):
     is_sending: bool = False
 
     @rx.var
+    def mean(self) -> str:
+        """Of all reviews that are shown, with one decimal."""
+        return f"{sum(one.stars * one.number for one in self.spread) / max(self.total, 1):.1f}"
+
+    @rx.var
     def is_written(self) -> bool:
         """Whether one's own review stands here."""
         return any(row.is_mine for row in self.rows)

@@ -58,11 +58,11 @@ def _line(label: ui.Node, *value: ui.Node) -> rx.Component:
 def _refund() -> rx.Component:
     once = f"{_one.order.amount} goes back to your card. What is installed stays; the right to install it anew ends."
     month = "The newest month goes back to your card, and the subscription ends now. What is installed stays and starts no more runs."
-    form = ui.post_form(ui.post_submit("Take it back"), action=f"/api/v1/purchases/{_one.order.id}/refund")
+    form = ui.post_form(ui.post_submit("Refund it"), action=f"/api/v1/purchases/{_one.order.id}/refund")
     dialog = ui.dialog(
-        "Take this order back?",
+        "Refund this order?",
         ui.stack(rx.el.p(rx.cond(_one.order.is_monthly, month, once), class_name="af-small")),
-        trigger=ui.button("Take back"),
+        trigger=ui.button("Ask for a refund"),
         footer=(ui.dialog_close(ui.button("Cancel")), form),
     )
     return ui.row(dialog, ui.muted("possible until ", _one.order.refund_until))
@@ -205,9 +205,9 @@ def _open_form() -> tuple[rx.Component, ...]:
     return (
         rx.cond(_pay.terms != "", ui.muted(_pay.terms), rx.fragment()),
         ui.post_form(
-            ui.post_field("Test card number", name="card", focus=True, help="Use one of the numbers below."),
+            ui.post_field("Test card number", name="card", focus=True, help="Use one of the numbers below: a click fills it in."),
             _made_out_to(),
-            ui.post_submit("Pay"),
+            ui.post_submit(f"Pay {_pay.amount}"),
             action=f"/api/v1/test-payments/{_pay.checkout_id}",
         ),
         ui.stack(*(_card(number, what) for number, what in cards), later, gap=1),
@@ -224,7 +224,10 @@ def _made_out_to() -> rx.Component:
 
 
 def _card(number: str, what: str) -> rx.Component:
-    return ui.row(rx.el.code(number), ui.muted(what))
+    """A click fills the field in."""
+    fill = rx.call_script(f"const card = document.querySelector('input[name=card]'); card.value = '{number}'; card.focus()")
+    use = rx.el.button(rx.el.code(number), type="button", title="Use this card", on_click=fill, class_name="af-test-card")
+    return ui.row(use, ui.muted(what))
 
 
 def payment_page() -> rx.Component:

@@ -74,7 +74,7 @@ def buy(page: Page) -> None:
     page.get_by_role("button", name="Buy", exact=True).click()
     expect(page).to_have_url(re.compile("/pay/"), timeout=LONG)
     page.get_by_label("Test card number").fill(CARD)
-    page.get_by_role("button", name="Pay", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
     expect(page).to_have_url(re.compile("/purchases/"), timeout=LONG)
     expect(page.get_by_text("Paid", exact=True).first).to_be_visible(timeout=LONG)
 
@@ -126,8 +126,8 @@ def take_back(page: Page, name: str) -> None:
     """Within its days."""
     page.goto("/purchases")
     page.get_by_role("link", name=name, exact=True).click()
-    page.get_by_role("button", name="Take back", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Take it back", exact=True).click()
+    page.get_by_role("button", name="Ask for a refund", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Refund it", exact=True).click()
     expect(page.get_by_text("Refunded", exact=True).first).to_be_visible(timeout=LONG)
 
 

@@ -126,3 +126,29 @@ def test_the_measured_label_counts_runs_of_the_version_that_is_shown(uow: UnitOf
     assert get_listing(uow, slug=listing.slug).measured.runs == 0
     succeed(uow, start_run(uow, workflow_id=installed, inputs={"question": "Why?"}).id)
     assert get_listing(uow, slug=listing.slug).measured.runs == 1
+
+
+@pytest.mark.parametrize("change", [change_text, add_step, change_agent])
+def test_the_measured_label_leaves_out_what_copies_did_after_their_buyer_changed_them(
+    uow: UnitOfWork, change: Callable[[UnitOfWork, object], None]
+) -> None:
+    uow.actor = make_member(uow, Role.OWNER)
+    listing = make_listing(uow)
+    uow.actor = make_member(uow)
+    installed = install_listing(uow, slug=listing.slug, version="1.0.0")
+    succeed(uow, start_run(uow, workflow_id=installed, inputs={"question": "Why?"}).id)
+    edit(
+        uow,
+        installed,
+        {"op": "set_label", "id": "answer", "label": "Say it"},
+        {"op": "move", "moves": [{"id": "answer", "x": 40, "y": 80}]},
+    )
+    succeed(uow, start_run(uow, workflow_id=installed, inputs={"question": "Why?"}).id)
+    assert get_listing(uow, slug=listing.slug).measured.runs == 2, "a step that is moved and named does what it did"
+    change(uow, installed)
+    succeed(uow, start_run(uow, workflow_id=installed, inputs={"question": "Why?"}).id)
+    assert get_listing(uow, slug=listing.slug).measured.runs == 2
+    uow.actor = make_member(uow)
+    other = install_listing(uow, slug=listing.slug, version="1.0.0")
+    succeed(uow, start_run(uow, workflow_id=other, inputs={"question": "Why?"}).id)
+    assert get_listing(uow, slug=listing.slug).measured.runs == 3, "what others have as it came counts"

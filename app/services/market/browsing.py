@@ -93,6 +93,12 @@ def list_shelves(uow: UnitOfWork) -> tuple[Shelf, ...]:
     return tuple(shelf for shelf in shelves if shelf.cards)
 
 
+def count_listings(uow: UnitOfWork) -> int:
+    """How many there are on the shelf."""
+    require_or_visitor(uow, Permission.VIEW)
+    return read_bits(uow, (LIVE,)).get(LIVE, {}).get(0, 0).bit_count()
+
+
 def _rising(uow: UnitOfWork) -> Sequence[Listing]:
     """By how many more installs there were lately than just before; ids are in the order of time, so this reads the newest only."""
     now, span = uow.ports.clock.now(), timedelta(days=RISING_DAYS)

@@ -42,6 +42,7 @@ def _card(uow: UnitOfWork, listing: Listing, content: JsonObject) -> ListingCard
         is_new=published is not None and uow.ports.clock.now() - published < NEW_FOR,
         is_featured=listing.is_featured,
         miniature=drawing_of(content),
+        tests=int(content.get("tests", 0)),
     )
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.core.money import format_cents
+from app.core.payments import REFUND_WINDOW
 from app.core.permissions import Permission, permissions_of, require_or_visitor
 from app.core.uow import UnitOfWork
 from app.services.asked import asked_by
@@ -87,6 +88,7 @@ def _may_read(uow: UnitOfWork, version: ListingVersion, listing: Listing, access
 def _notes(uow: UnitOfWork, listing: Listing, to_install: Bundle | None) -> dict[str, Any]:
     """What is said and shown beside the price."""
     return {
+        "refund_days": REFUND_WINDOW.days if listing.price_cents else 0,
         "tax_note": tax_words(uow) if listing.price_cents else "",
         "room_note": tell_no_room(uow, to_install) if to_install else "",
         "returned": _returned(uow, listing) if uow.actor else "",

@@ -4,12 +4,12 @@ import re
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from sqlmodel import col, select
 
 from app.core.errors import Conflict, NotFound
 from app.core.money import format_cents
+from app.core.payments import REFUND_WINDOW
 from app.core.permissions import Permission, require
 from app.core.uow import UnitOfWork
 from app.services.payments.buying import find_order
@@ -19,7 +19,7 @@ from app.views.purchases import PurchaseRow, ReceiptRow
 from models.listing import Install, Listing
 from models.purchase import Purchase
 
-WINDOW = timedelta(days=14)
+WINDOW = REFUND_WINDOW
 _CHECKOUT = re.compile(r"[A-Za-z0-9_]{1,120}")
 
 

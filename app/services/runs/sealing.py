@@ -35,6 +35,10 @@ REASONS = {
     "unknown_effect": "The worker stopped while it was calling out; the call may or may not have happened.",
     "internal_error": "It failed because of a fault in the program.",
 }
+ELSEWHERE = (
+    "The listing's page names the systems it calls, under What it may do. If it happens again, tell its creator the version and the time."
+)
+SYSTEMS = ("http_unreachable", "http_unknown_host", "http_status", "http_interrupted")
 UNWRITTEN = "Its creator wrote nothing more about this. What led here is sealed."
 # Of a request, what an approval's author wrote for whoever decides, and who that is.
 FOR_PEOPLE = ("title", "message", "buttons", "fields", "role", "assignee", "not_by_starter", "overdue_at", "escalate_to")
@@ -46,6 +50,8 @@ def told_outside(error: JsonObject | None, *, otherwise: str = FAILED) -> JsonOb
         return None
     code = str(error.get("code") or "")
     told = REASONS.get(code)
+    if told and code in SYSTEMS:
+        told = f"{told} {ELSEWHERE}"
     return {"code": code if told else "sealed_failed", "message": told or otherwise, "node": None}
 
 

@@ -109,7 +109,7 @@ ENDED = MappingProxyType(
     }
 )
 """What the page says by the state of an order or invoice; every other one is paid."""
-ONCE = f"Paid once. You can take it back within {WINDOW.days} days."
+ONCE = f"Paid once. Refunded on request within {WINDOW.days} days."
 
 
 def get_payable(uow: UnitOfWork, *, checkout_id: object) -> Payable:

@@ -9,6 +9,7 @@ from app.services.blueprints import export_workflow, import_blueprint
 from app.services.market import get_listing, install_listing, plan_install, plan_update, publish_listing, start_publishing, update_install
 from app.services.rented import RentOver
 from app.services.runs import get_run, list_runs, start_run
+from app.services.runs.sealing import told_outside
 from app.services.usage import list_usage
 from app.services.workflows import get_workflow
 from app.wiring import Wiring
@@ -156,3 +157,13 @@ def pinned(uow: UnitOfWork) -> list[str]:
     """The sealed versions that runs were started of."""
     marks = select(Plan.sealed_by).where(col(Plan.sealed_by).is_not(None))
     return sorted(uow.session.exec(select(ListingVersion.number).where(col(ListingVersion.id).in_(marks))).all())
+
+
+def test_a_system_that_a_sealed_run_did_not_find_is_told_without_its_address() -> None:
+    inside = {"code": "http_unknown_host", "message": "No server has the name in https://api.secret.example.", "node": "ask_them"}
+    error = told_outside(inside)
+    assert error
+    assert (error["code"], error["node"]) == ("http_unknown_host", None)
+    assert "under What it may do" in error["message"]
+    assert "tell its creator" in error["message"]
+    assert "secret" not in str(error)
