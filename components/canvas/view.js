@@ -91,7 +91,7 @@ export function createView({ editor, commands, flow, store, frame }) {
     const zoom = Math.max(whole, isNamed() ? NAMED : READABLE);
     const start = all.find((one) => kindOf(editor.node(one.id))?.isEntry) ?? all[0];
     const x = wide * zoom < width - EDGE ? (width - wide * zoom) / 2 - left * zoom : EDGE - start.x * zoom;
-    const y = tall * zoom < height - EDGE ? (height - tall * zoom) / 2 - top * zoom : Math.min(2 * EDGE - top * zoom, height / 2 - start.y * zoom);
+    const y = isNamed() && zoom > whole ? (height - TOOLS) / 2 - (start.y + start.height / 2) * zoom : tall * zoom < height - EDGE ? (height - tall * zoom) / 2 - top * zoom : Math.min(2 * EDGE - top * zoom, height / 2 - start.y * zoom);
     flow.setViewport({ x, y, zoom });
     editor.set({ zoom: Math.round(zoom * 100) });
   }

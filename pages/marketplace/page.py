@@ -90,8 +90,8 @@ def _narrow() -> rx.Component:
 def _everything() -> rx.Component:
     """Where the shelves end: the way to all listings, the best rated first."""
     count = rx.el.span("All ", _state.total, rx.cond(_state.total == 1, " listing", " listings"))
-    shown = ui.row(ui.button(count, icon="layout_grid", on_click=_state.choose("sort", "rating")))
-    return rx.cond(_state.total > 0, ui.section("All listings", ui.muted("The best rated first."), shown), rx.fragment())
+    shown = ui.row(ui.button(count, icon="layout_grid", on_click=_state.choose("sort", "rating")), ui.muted("The best rated first."))
+    return rx.cond(_state.total > 0, ui.section("All listings", shown), rx.fragment())
 
 
 def _shelf(shelf: Any) -> rx.Component:
