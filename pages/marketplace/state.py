@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import reflex as rx
 
 from app.core.errors import LimitReached
-from app.services.market import count_listings, find_listings, get_desk, list_shelves
+from app.services.market import find_listings, get_desk, get_listing_count, list_shelves
 from app.views.market import Desk, Found, ListingCard, Shelf
 from pages.loading import Loading
 
@@ -109,7 +109,7 @@ class MarketState(Loading, rx.State):
 
     async def _fetch(self) -> None:
         if not self.is_searching:
-            self.shelves, self.total = list(await self._read(list_shelves)), await self._read(count_listings)
+            self.shelves, self.total = list(await self._read(list_shelves)), await self._read(get_listing_count)
             return
         chosen = {name: self.chosen.get(name, "") for name in ("category", "price", "sort", "model")}
         stars = int(self.chosen["stars"]) if self.chosen.get("stars", "").isdecimal() else 0

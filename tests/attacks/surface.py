@@ -112,7 +112,7 @@ VISITORS = frozenset(
     f"market.{name}"
     for name in (
         "find_listings", "get_address_parts", "get_creator", "get_desk", "get_listing", "get_picture", "get_reviews", "get_trial",
-        "count_listings", "list_addresses", "list_categories", "list_shelves", "note_view", "start_trial",
+        "get_listing_count", "list_addresses", "list_categories", "list_shelves", "note_view", "start_trial",
     )
 )  # fmt: skip
 READING = ("list_", "get_", "read_", "find_", "check_", "describe_", "explain_", "compare_", "changes_since", "blank_")

@@ -2,7 +2,7 @@
 
 from app.services.market.addresses import get_address_parts, list_addresses
 from app.services.market.bookings import list_bookings
-from app.services.market.browsing import count_listings, find_listings, list_categories, list_shelves
+from app.services.market.browsing import find_listings, get_listing_count, list_categories, list_shelves
 from app.services.market.catalogue import seed_market
 from app.services.market.creators import get_creator
 from app.services.market.fees import list_listing_fees, set_listing_fee
@@ -37,7 +37,6 @@ __all__ = [
     "approve_case",
     "choose_credentials",
     "clear_creator_profile",
-    "count_listings",
     "delete_review",
     "dismiss_reports",
     "export_sales",
@@ -50,6 +49,7 @@ __all__ = [
     "get_desk",
     "get_earnings",
     "get_listing",
+    "get_listing_count",
     "get_picture",
     "get_revenue",
     "get_reviews",

@@ -93,7 +93,7 @@ def list_shelves(uow: UnitOfWork) -> tuple[Shelf, ...]:
     return tuple(shelf for shelf in shelves if shelf.cards)
 
 
-def count_listings(uow: UnitOfWork) -> int:
+def get_listing_count(uow: UnitOfWork) -> int:
     """How many there are on the shelf."""
     require_or_visitor(uow, Permission.VIEW)
     return read_bits(uow, (LIVE,)).get(LIVE, {}).get(0, 0).bit_count()
