@@ -63,7 +63,7 @@ def _refund() -> rx.Component:
         "Refund this order?",
         ui.stack(rx.el.p(rx.cond(_one.order.is_monthly, month, once), class_name="af-small")),
         trigger=ui.button("Ask for a refund"),
-        footer=(ui.dialog_close(ui.button("Cancel")), form),
+        footer=(ui.dialog_close(ui.button("Cancel", size="lg")), form),
     )
     return ui.row(dialog, ui.muted("possible until ", _one.order.refund_until))
 
@@ -75,7 +75,7 @@ def _cancel() -> rx.Component:
         "End this subscription?",
         rx.el.p(told, class_name="af-small"),
         trigger=ui.button("End subscription"),
-        footer=(ui.dialog_close(ui.button("Cancel")), form),
+        footer=(ui.dialog_close(ui.button("Cancel", size="lg")), form),
     )
 
 

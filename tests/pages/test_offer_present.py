@@ -32,5 +32,5 @@ def test_few_runs_are_counted_and_no_percentage(runs: int, percent: int, told: s
 
 
 def test_over_what_it_was_measured_is_told_with_its_days() -> None:
-    assert measured_words(MEASURED).startswith("Measured over the last 2 runs of installed copies, from ")
+    assert measured_words(MEASURED).startswith("Measured over the last 2 runs of installed copies as they were published, from ")
     assert "Nobody has run" in measured_words(Measured(tests=1))
