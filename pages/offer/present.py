@@ -164,7 +164,7 @@ def measured_figures(measured: Measured) -> tuple[Figure, ...]:
 def measured_words(measured: Measured) -> str:
     """Over which runs, and when."""
     if not measured.runs:
-        return "Nobody has run an installed copy yet, so there are only the seller's tests."
+        return "Nobody has run an installed copy as it was published yet, so there are only the seller's tests."
     count = f"{'1 run' if measured.runs == 1 else f'the last {measured.runs:,} runs'} of installed copies as they were published"
     days = list(dict.fromkeys(words.day(when) for when in (measured.since, measured.until) if when))
     return f"Measured over {count}, {'from ' + ' to '.join(days) if len(days) > 1 else 'on ' + ''.join(days)}."

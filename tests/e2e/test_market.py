@@ -113,3 +113,23 @@ def test_a_visitor_looks_along_and_comes_back_to_the_listing_after_signing_in(pa
     offered_again = page.get_by_role("button", name="Buy", exact=True)  # also to who took their order back and kept the copy
     expect(offered_again).to_be_visible(timeout=LONG)
     expect(page.get_by_role("link", name="Sign in to buy")).to_have_count(0)
+
+
+def test_a_filter_is_undone_by_back_and_the_steps_of_a_listing_are_read_at_once(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/marketplace")
+    page.get_by_role("button", name="Support", exact=True).click()
+    expect(page).to_have_url(re.compile("category=support$"), timeout=LONG)
+    page.get_by_label("Sort by").select_option("newest")
+    expect(page).to_have_url(re.compile("sort=newest$"), timeout=LONG)
+    page.go_back()
+    expect(page).to_have_url(re.compile("category=support$"), timeout=LONG)
+    expect(page.get_by_label("Sort by")).to_have_value("", timeout=LONG)
+    page.go_back()
+    expect(page.get_by_role("heading", name="All listings", exact=True)).to_be_visible(timeout=LONG)
+    page.goto("/marketplace/refund-decider")
+    expect(page.locator(".af-zoom")).to_have_text("55%", timeout=LONG)
+    expect(page.locator(".af-node-label", has_text="Read the request")).to_be_visible()
+    page.get_by_role("button", name="Show all", exact=True).click()
+    expect(page.get_by_role("button", name="Show all", exact=True)).to_be_hidden(timeout=LONG)
+    expect(page.locator(".af-node-label", has_text="Decided")).to_be_visible()

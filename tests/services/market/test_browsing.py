@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.core.errors import LimitReached
 from app.core.uow import UnitOfWork
-from app.services.market import find_listings, get_listing_count, install_listing, list_shelves, seed_market, unlist_listing
+from app.services.market import find_listings, get_listing, get_listing_count, install_listing, list_shelves, seed_market, unlist_listing
 from app.services.market.browsing import RISING_DAYS, SEARCHES_A_MINUTE
 from app.services.market.words import index_words, is_near, variants, words_of
 from models.base import utc_now
@@ -148,3 +148,9 @@ def test_a_visitor_who_searches_without_end_has_to_wait_and_others_do_not(shop: 
     with pytest.raises(LimitReached):
         find_listings(shop, search="invoice", network="192.0.2.1")
     assert find_listings(shop, search="invoice", network="192.0.2.2").total == 2
+
+
+@pytest.mark.parametrize(("name", "days"), [("Invoice chaser", 14), ("Invoice reader", 0)])
+def test_what_costs_money_says_how_long_it_is_refunded(shop: UnitOfWork, name: str, days: int) -> None:
+    slug = next(card.slug for card in find_listings(shop, search=name).cards if card.name == name)
+    assert get_listing(shop, slug=slug).refund_days == days
