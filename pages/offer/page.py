@@ -27,16 +27,10 @@ def _broken() -> rx.Component:
     return ui.error_state(_state.problem, title="This listing cannot be shown", on_retry=_state.load)
 
 
-def offer_page() -> rx.Component:
-    """Render the page."""
-    back = ui.link("Marketplace", href="/marketplace", class_name="af-small af-muted")
-    header = ui.page_header(
-        _state.card.name,
-        before=ui.row(back, ui.muted("·"), ui.muted(_state.card.category_label), stars(_state.card)),
-        description=_state.card.tagline,
-    )
+def _picture() -> rx.Component:
+    """The steps, so large that their names are read."""
     note = ui.muted("The steps and how they follow on each other. What is in them comes with it.")
-    picture = ui.stack(
+    return ui.stack(
         rx.el.div(
             flow_canvas(overlay=None, is_named=True),
             ui.button("Show all", icon="maximize", size="sm", on_click=act("fit"), class_name="af-show-all"),
@@ -47,10 +41,20 @@ def offer_page() -> rx.Component:
         rx.cond(_state.offer.is_sealed, ui.muted(SEALED), rx.fragment()),
         gap=2,
     )
+
+
+def offer_page() -> rx.Component:
+    """Render the page."""
+    back = ui.link("Marketplace", href="/marketplace", class_name="af-small af-muted")
+    header = ui.page_header(
+        _state.card.name,
+        before=ui.row(back, ui.muted("·"), ui.muted(_state.card.category_label), stars(_state.card)),
+        description=_state.card.tagline,
+    )
     others = rx.cond(ui.length_of(_state.related) > 0, ui.section("More like this", card_grid(_state.related)), rx.fragment())
     main = ui.stack(
         gallery(_state.offer.pictures),
-        picture,
+        _picture(),
         ui.card(ui.markdown(_state.offer.description)),
         try_it(),
         parts.figures(),
