@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from app.services.agents.fields import changed_fields, flat_fields, label_of
 from app.services.history.wording import plain, settings_of, step_names, tell_changes, tell_connections, tell_own, worded
+from app.services.inspector.form_values import span_text
 from app.services.workflows.lifecycle import dump_spec
 from app.views.history import StepWords
 from app.views.inside import Inside, Part, Setting, VersionChange, WorkflowDifference, WorkflowInside
 from engine.blueprint.bundle import Bundle, BundleTest
-from engine.json import JsonObject
+from engine.json import JsonObject, JsonValue
 from engine.spec.workflow import MAX_EDGES, WorkflowSpec
 from engine.words import as_words
 
@@ -68,8 +69,15 @@ def _agents(bundle: Bundle) -> dict[str, JsonObject]:
 
 
 def _agent_settings(agent: JsonObject) -> tuple[Setting, ...]:
-    told = [Setting(label_of(name), plain(value)) for name, value in flat_fields(agent).items()]
+    told = [Setting(label_of(name), _told(name, value)) for name, value in flat_fields(agent).items()]
     return tuple(one for one in told if one.text)
+
+
+def _told(name: str, value: JsonValue) -> str:
+    """A field of an agent or a test: names line by line, times with their unit."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return "\n".join(map(str, value))
+    return span_text(value) if name == "limits.timeout_s" and isinstance(value, int | float) else plain(value)
 
 
 def _test(test: BundleTest) -> JsonObject:
@@ -102,7 +110,7 @@ def _changed(kind: str, before: Dumped, after: Dumped) -> tuple[StepWords, ...]:
             kind_title=kind,
             change="changed",
             fields=[
-                worded(label_of(name), plain(flat_fields(before[slug]).get(name)), plain(flat_fields(part).get(name)))
+                worded(label_of(name), _told(name, flat_fields(before[slug]).get(name)), _told(name, flat_fields(part).get(name)))
                 for name in changed_fields(before[slug], part)
             ],
         )

@@ -32,7 +32,7 @@ workflows:
       send:
         kind: http
         label: Tell the shop
-        config: {url: 'https://api.shop.example/orders', method: POST, headers: [{name: X-Marker, value: marker}]}
+        config: {url: 'https://api.shop.example/orders', method: POST, headers: {X-Marker: marker}}
         position: [640, 100]
     edges: [start -> answer, answer -> send]
 tests:
@@ -75,9 +75,9 @@ def test_every_step_agent_and_test_is_told_with_all_that_is_set() -> None:
         "Helper",
         "You answer in two sentences.",
         "demo/writer",
-        "- http_request",
+        "http_request",
     )
-    assert (told["Model calls per turn"], told["Temperature"]) == ("3", "0.3")
+    assert (told["Model calls per turn"], told["Temperature"], told["Time limit"]) == ("3", "0.3", "2 min")
     assert [test.title for test in inside.tests] == ["A question", "A second"]
     assert "Why is the sky blue?" in settings(inside.tests[0])["Inputs"]
 
