@@ -62,9 +62,12 @@ class CaseState(Loading, rx.State):
     async def load(self) -> Any:
         """Read the case and draw its workflow."""
         self.is_loading, self.is_refusing, self.reason, self.errors = True, False, "", {}
-        self.inside, self.change, self.chosen = InsideItem(), ChangeItem(), ""
+        self.case, self.inside, self.change, self.chosen = CaseItem(), InsideItem(), ChangeItem(), ""
+        yield  # the case shown before is gone before its buttons could decide about this one
+        drawn = None
         with self._loading():
-            return self._show(await self._read(get_case, case_id=self._address_id()))
+            drawn = self._show(await self._read(get_case, case_id=self._address_id()))
+        yield drawn
 
     def _show(self, detail: CaseDetail) -> Any:
         self.case, self.paper = case_item(detail.row, now=datetime.now(UTC)), case_paper(detail)
