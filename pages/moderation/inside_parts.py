@@ -11,13 +11,17 @@ from pages.moderation.state import CaseState
 _one: Any = CaseState
 
 
+def _arrow() -> rx.Component:
+    return rx.icon("chevron_right", size=15, class_name="af-sample-arrow", aria_hidden="true")
+
+
 def _setting(one: Any) -> rx.Component:
     value = rx.cond(one.is_long, ui.code_block(one.text), rx.el.span(one.text, class_name="af-small af-inside-value"))
     return rx.el.div(rx.el.span(one.label, class_name="af-label af-small"), value, class_name="af-inside-setting", key=one.label)
 
 
 def _part(one: Any) -> rx.Component:
-    head = rx.el.summary(rx.el.span(one.title), ui.spacer(), ui.muted(one.kind))
+    head = rx.el.summary(_arrow(), rx.el.span(one.title), ui.spacer(), ui.muted(one.kind))
     nothing = ui.muted("Nothing is set.")
     values = rx.cond(ui.length_of(one.settings) > 0, rx.fragment(rx.foreach(one.settings, _setting)), nothing)
     return rx.el.details(
@@ -34,7 +38,9 @@ def _workflow(one: Any) -> rx.Component:
     about = rx.cond(
         ui.length_of(one.settings) > 0, rx.el.div(rx.foreach(one.settings, _setting), class_name="af-inside-settings"), rx.fragment()
     )
-    lines = rx.el.details(rx.el.summary(rx.el.span("Connections")), ui.code_block(one.connections), class_name="af-sample af-inside-part")
+    lines = rx.el.details(
+        rx.el.summary(_arrow(), rx.el.span("Connections")), ui.code_block(one.connections), class_name="af-sample af-inside-part"
+    )
     more = ui.row(ui.muted(one.more), ui.button("Show all", size="sm", on_click=_one.show_all))
     card = ui.card(
         about,
