@@ -69,7 +69,7 @@ def _check_defined(node: NodeView, item: ConfigField, references: ReferenceCheck
             message, remedy, fixes = f"The sandbox has no '{use.name}'.", "Write it in another way.", ()
         else:
             remedy, fixes = _remedy(use, node, item, references, report)
-        report.add(Finding("code_name", message, remedy, "error", node.id, item.path, use.line, use.column, fixes))
+        report.add(Finding("code_name", message, remedy, "error", node.id, item.path, use.line, use.column, fixes=fixes))
 
 
 def _remedy(use: Use, node: NodeView, item: ConfigField, references: ReferenceCheck, report: Report) -> tuple[str, tuple[Fix, ...]]:
