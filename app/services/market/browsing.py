@@ -1,5 +1,6 @@
 """Finding listings: the shelves of the home page, and search with filters and sorting."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "dearest": (col(Listing.price_cents).desc(), col(Listing.rating_rank).desc()),
 }
 """Sort key -> order; the first one counts where nothing is searched for. Nothing else ever reaches ORDER BY."""
+RANKS = ("featured", "rising", "popular")
 RISING_DAYS, RISING_FROM = 14, 2
 RISING_ABOUT = f"Installed more often in the last {RISING_DAYS} days than in the {RISING_DAYS} before."
 SEARCHES_A_MINUTE = 120  # of one visitor; whoever is signed in is known
@@ -79,7 +81,7 @@ def list_categories(uow: UnitOfWork) -> tuple[Category, ...]:
 
 
 def list_shelves(uow: UnitOfWork) -> tuple[Shelf, ...]:
-    """The rows of the home page; one without listings is left out."""
+    """The rows of the home page. Those that rank nothing, new and free, show what no row above them does; an empty row is left out."""
     require_or_visitor(uow, Permission.VIEW)
     live = select(Listing).where(Listing.state == "live")
     rows = (
@@ -88,8 +90,15 @@ def list_shelves(uow: UnitOfWork) -> tuple[Shelf, ...]:
         ("new", "New", live.order_by(*SORTS["newest"], col(Listing.id).desc())),
         ("free", "Free", live.where(Listing.price_cents == 0).order_by(*SORTS["rating"], col(Listing.id).desc())),
     )
-    shelves = [Shelf(key, title, to_cards(uow, uow.session.exec(query.limit(SHELF)).all())) for key, title, query in rows]
-    shelves.insert(1, Shelf("rising", "Rising", to_cards(uow, _rising(uow)), RISING_ABOUT))
+    most = SHELF * (len(rows) + 1)  # enough to fill a row, whatever the others have taken
+    found = [(key, title, "", uow.session.exec(query.limit(most)).all()) for key, title, query in rows]
+    found.insert(1, ("rising", "Rising", RISING_ABOUT, _rising(uow)))
+    shelves: list[Shelf] = []
+    taken: set[uuid.UUID] = set()
+    for key, title, about, listings in found:
+        own = [listing for listing in listings if key in RANKS or listing.id not in taken][:SHELF]
+        taken |= {listing.id for listing in own}
+        shelves.append(Shelf(key, title, to_cards(uow, own), about))
     return tuple(shelf for shelf in shelves if shelf.cards)
 
 

@@ -108,6 +108,8 @@ def test_the_catalogue_is_seeded_once_and_shown(uow: UnitOfWork) -> None:
     shelves = {shelf.key: shelf.cards for shelf in list_shelves(uow)}
     assert len(shelves["featured"]) >= 3
     assert all(card.miniature.nodes and card.step_count and card.tests for card in shelves["featured"])
+    slugs = [card.slug for cards in shelves.values() for card in cards]
+    assert len(slugs) == len(set(slugs)) == 12
     assert get_listing_count(uow) == find_listings(uow, sort="rating").total > 0
 
 
