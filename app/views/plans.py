@@ -62,6 +62,7 @@ class BillingDetail:
     can_manage: bool = False
     is_fixed: bool = False
     is_test: bool = False
+    adds_tax: bool = False  # prices are without the tax that the payment page adds
     state: str = ""  # pending | active | past_due, "" without an order
     plan: str = ""
     plan_name: str = ""

@@ -45,7 +45,8 @@ def plan_table() -> rx.Component:
     """Every plan, and what can be done about it."""
     heads = ("Plan", "Price", ui.number_head("Agents"), ui.number_head("Tasks"), "")
     test = rx.cond(_state.bill.is_test, ui.callout(TEST, tone="amber", title="Test mode. "), rx.fragment())
-    return ui.stack(test, ui.table(heads, rx.foreach(_state.plans, _plan_row), label="Plans"), gap=3)
+    tax = rx.cond(_state.bill.tax != "", ui.muted(_state.bill.tax), rx.fragment())
+    return ui.stack(test, ui.table(heads, rx.foreach(_state.plans, _plan_row), label="Plans"), tax, gap=3)
 
 
 def _plan_row(plan: Any) -> rx.Component:

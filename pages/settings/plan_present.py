@@ -6,6 +6,8 @@ from app.core.money import format_cents
 from app.views.plans import INVOICE_STATES, BillingDetail, ChangePreview, InvoiceRow, PlanCard, PlanDetail
 from app.views.words import long_day
 
+TAX = "Prices are before tax. The payment page adds it where it is due, and shows the sum before you pay."
+
 
 @dataclass(frozen=True, slots=True)
 class Meter:
@@ -49,6 +51,7 @@ class BillItem:
     whom: str = ""
     can_cancel: bool = False
     is_test: bool = False
+    tax: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ def bill_item(bill: BillingDetail) -> BillItem:
         whom=whom,
         can_cancel=may_cancel and (bool(bill.plan) or _is_unpaid(bill)),
         is_test=bill.is_test and bill.can_buy,
+        tax=TAX if bill.adds_tax and bill.can_buy else "",
     )
 
 

@@ -44,3 +44,8 @@ def test_a_plan_that_is_about_to_change_can_be_kept_or_cancelled_and_says_how_to
     assert shown.note.endswith("To choose another plan, keep Pro first.")
     over = bill_item(replace(bill, is_cancelled=True))
     assert (over.can_cancel, over.back) == (False, "pro")
+
+
+@pytest.mark.parametrize(("can_buy", "adds_tax", "is_told"), [(True, True, True), (True, False, False), (False, True, False)])
+def test_prices_before_tax_are_told_as_such_where_plans_are_sold(can_buy: bool, adds_tax: bool, is_told: bool) -> None:
+    assert bool(bill_item(BillingDetail(can_buy=can_buy, adds_tax=adds_tax)).tax) is is_told

@@ -1,9 +1,9 @@
 """The seller's side: making a code, pausing it, changing how often and how long it counts. What it takes off never changes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -19,6 +19,7 @@ from models.coupon import Coupon
 from models.ids import parse_id
 from models.listing import Listing
 
+T = TypeVar("T")
 MOST_COUPONS, MOST_MONTHS, MOST_USES = 500, 36, 1_000_000
 _DOLLARS = re.compile(r"(\d{1,6})(?:\.(\d{1,2}))?")
 
@@ -37,24 +38,15 @@ def create_coupon(uow: UnitOfWork, *, form: object) -> CouponRow:
     """
     require(uow, Permission.MANAGE_MEMBERS)
     given: Mapping[str, Any] = form if isinstance(form, Mapping) else {}
-    code = clean_code(given.get("code"))
-    if not code:
-        raise _wrong("code", "Write three to forty letters, digits and hyphens, such as SPRING-20.")
     listing = load_own(uow, given["listing"]) if given.get("listing") else None
-    percent, cents = _discount(given)
-    row = Coupon(
-        workspace_id=uow.workspace_id, listing_id=listing.id if listing else None, code=code, percent=percent, amount_cents=cents,
-        currency=listing.currency if listing else CURRENCY, most_uses=_uses(given.get("most_uses")), months=_months(given.get("months", 1)),
-        starts_at=_moment("starts_at", given.get("starts_at")), expires_at=_moment("expires_at", given.get("expires_at"), ends=True),
-    )  # fmt: skip
-    _check_times(uow, row)
-    if uow.session.exec(uow.scoped(Coupon).where(Coupon.code == code)).first() is not None:
-        raise _taken(code)
+    row = _read(uow, given, listing)
+    if uow.session.exec(uow.scoped(Coupon).where(Coupon.code == row.code)).first() is not None:
+        raise _taken(row.code)
     uow.session.add(row)
     try:
         uow.session.flush()
     except IntegrityError as twice:
-        raise _taken(code) from twice
+        raise _taken(row.code) from twice
     return _row(uow, row)
 
 
@@ -72,6 +64,38 @@ def change_coupon(uow: UnitOfWork, *, coupon_id: object, form: object) -> Coupon
     uow.session.add(row)
     uow.session.flush()
     return _row(uow, row)
+
+
+def _read(uow: UnitOfWork, given: Mapping[str, Any], listing: Listing | None) -> Coupon:
+    """The form as a row; everything that is wrong in it is told at once."""
+    wrong: dict[str, str] = {}
+
+    def read(reader: Callable[[], T], otherwise: T) -> T:
+        try:
+            return reader()
+        except Invalid as refused:
+            wrong.update(refused.fields)
+            return otherwise
+
+    code = read(lambda: _code(given.get("code")), "")
+    percent, cents = read(lambda: _discount(given), (0, 0))
+    row = Coupon(
+        workspace_id=uow.workspace_id, listing_id=listing.id if listing else None, code=code, percent=percent, amount_cents=cents,
+        currency=listing.currency if listing else CURRENCY, most_uses=read(lambda: _uses(given.get("most_uses")), None),
+        months=read(lambda: _months(given.get("months", 1)), 1), starts_at=read(lambda: _moment("starts_at", given.get("starts_at")), None),
+        expires_at=read(lambda: _moment("expires_at", given.get("expires_at"), ends=True), None),
+    )  # fmt: skip
+    read(lambda: _check_times(uow, row), None)
+    if wrong:
+        raise Invalid(" ".join(wrong.values()), fields=wrong)
+    return row
+
+
+def _code(value: object) -> str:
+    code = clean_code(value)
+    if not code:
+        raise _wrong("code", "Write three to forty letters, digits and hyphens, such as SPRING-20.")
+    return code
 
 
 def _discount(given: Mapping[str, Any]) -> tuple[int, int]:

@@ -42,6 +42,7 @@ def get_billing(uow: UnitOfWork) -> BillingDetail:
         can_manage=Permission.MANAGE_WORKSPACE in permissions_of(uow.actor),
         is_fixed=bool(fixed and fixed.plan),
         is_test=gateway is not None and gateway.mode == "test",
+        adds_tax=gateway is not None and gateway.taxes.is_on and not gateway.taxes.is_inclusive,
         state=standing.state if standing else "",
         plan=paid.plan.key if paid else "",
         plan_name=paid.plan.name if paid else "",

@@ -309,6 +309,12 @@ def test_a_wrong_code_is_refused_at_its_field(local: Shop, form: dict[str, Any],
     assert list(refused.value.fields) == [field]
 
 
+def test_everything_that_is_wrong_in_a_form_is_told_at_once(local: Shop) -> None:
+    with pytest.raises(Invalid) as refused:
+        local.make(code="a b!", value="133", most_uses="-1", months="x", starts_at="2027-02-01", expires_at="2027-01-01")
+    assert set(refused.value.fields) == {"code", "value", "most_uses", "months", "expires_at"}
+
+
 def test_the_same_code_is_made_once(local: Shop) -> None:
     local.make()
     with pytest.raises(AppError) as refused:
