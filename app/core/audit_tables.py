@@ -122,6 +122,7 @@ EXEMPT: Mapping[type[SQLModel], str] = {
     m.Receipt: "told by the purchase that it documents",
     m.RecoveryCode: "making and using them is recorded by the services of the second factor",
     m.RefreshToken: "told by the session that it prolongs",
+    m.Release: "how far those who have a listing were told of a version; the listing tells of the version",
     m.Review: "public, with its author and its day; the market keeps it",
     m.ReviewCase: "each decision and the appeal are recorded by the services that make them",
     m.ReviewLetter: "when a letter about a review was last queued",

@@ -165,7 +165,7 @@ def words_for(parameter: Any, *, is_wanted: bool) -> list[str]:
     ):
         return []
     is_number = name in ("number", "seq", "days", "revision", "version", "seen_cents", "price", "stars", "months", "uses")
-    is_object = name in ("definition", "results", "settings", "given", "values", "value", "credentials")
+    is_object = name in ("definition", "results", "settings", "given", "values", "value", "credentials", "answers")
     value = (
         "1"
         if is_number
