@@ -27,6 +27,7 @@ class Problems:
         self.fields[field] = message
 
     def refuse(self) -> None:
-        """Raise Invalid if anything was noted."""
+        """Raise Invalid if anything was noted; a single problem is told by its own words."""
         if self.fields:
-            raise Invalid("Check the marked fields.", fields=self.fields)
+            message = next(iter(self.fields.values())) if len(self.fields) == 1 else "Check the marked fields."
+            raise Invalid(message, fields=self.fields)

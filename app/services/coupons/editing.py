@@ -1,9 +1,9 @@
 """The seller's side: making a code, pausing it, changing how often and how long it counts. What it takes off never changes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from app.core.errors import Conflict, Invalid
 from app.core.money import CURRENCY, HIGHEST_PRICE_CENTS, format_cents
 from app.core.permissions import Permission, require
+from app.core.problems import Problems
 from app.core.uow import UnitOfWork
 from app.services.coupons.redeeming import clean_code
 from app.services.market.access import load_own
@@ -19,7 +20,6 @@ from models.coupon import Coupon
 from models.ids import parse_id
 from models.listing import Listing
 
-T = TypeVar("T")
 MOST_COUPONS, MOST_MONTHS, MOST_USES = 500, 36, 1_000_000
 _DOLLARS = re.compile(r"(\d{1,6})(?:\.(\d{1,2}))?")
 
@@ -68,26 +68,18 @@ def change_coupon(uow: UnitOfWork, *, coupon_id: object, form: object) -> Coupon
 
 def _read(uow: UnitOfWork, given: Mapping[str, Any], listing: Listing | None) -> Coupon:
     """The form as a row; everything that is wrong in it is told at once."""
-    wrong: dict[str, str] = {}
-
-    def read(reader: Callable[[], T], otherwise: T) -> T:
-        try:
-            return reader()
-        except Invalid as refused:
-            wrong.update(refused.fields)
-            return otherwise
-
-    code = read(lambda: _code(given.get("code")), "")
-    percent, cents = read(lambda: _discount(given), (0, 0))
+    wrong = Problems()
+    code = wrong.tried(lambda: _code(given.get("code"))) or ""
+    percent, cents = wrong.tried(lambda: _discount(given)) or (0, 0)
+    months = wrong.tried(lambda: _months(given.get("months", 1)))
     row = Coupon(
         workspace_id=uow.workspace_id, listing_id=listing.id if listing else None, code=code, percent=percent, amount_cents=cents,
-        currency=listing.currency if listing else CURRENCY, most_uses=read(lambda: _uses(given.get("most_uses")), None),
-        months=read(lambda: _months(given.get("months", 1)), 1), starts_at=read(lambda: _moment("starts_at", given.get("starts_at")), None),
-        expires_at=read(lambda: _moment("expires_at", given.get("expires_at"), ends=True), None),
+        currency=listing.currency if listing else CURRENCY, most_uses=wrong.tried(lambda: _uses(given.get("most_uses"))),
+        months=months or 0, starts_at=wrong.tried(lambda: _moment("starts_at", given.get("starts_at"))),
+        expires_at=wrong.tried(lambda: _moment("expires_at", given.get("expires_at"), ends=True)),
     )  # fmt: skip
-    read(lambda: _check_times(uow, row), None)
-    if wrong:
-        raise Invalid(" ".join(wrong.values()), fields=wrong)
+    wrong.tried(lambda: _check_times(uow, row))
+    wrong.refuse()
     return row
 
 

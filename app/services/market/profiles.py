@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from app.core.errors import Invalid, NotFound
 from app.core.permissions import Permission, require
+from app.core.problems import Problems
 from app.core.text import clean_line, clean_text
 from app.core.uow import UnitOfWork
 from app.services.letters import tell_sellers
@@ -106,21 +107,15 @@ def _form(uow: UnitOfWork, row: Creator | None) -> CreatorForm:
 
 
 def _read(uow: UnitOfWork, given: Mapping[str, Any]) -> dict[str, Any]:
-    readers: dict[str, Any] = {
-        "name": lambda: _name(given.get("name", "")),
-        "about": lambda: clean_text(given.get("about", ""), max_length=LONGEST_ABOUT, label="The text", field="about").strip(),
-        "website": lambda: _website(given.get("website", "")),
-        "picture": lambda: _picture(uow, given.get("picture", "")),
+    about = given.get("about", "")
+    problems = Problems()
+    wish = {
+        "name": problems.tried(lambda: _name(given.get("name", ""))),
+        "about": problems.tried(lambda: clean_text(about, max_length=LONGEST_ABOUT, label="The text", field="about").strip()),
+        "website": problems.tried(lambda: _website(given.get("website", ""))),
+        "picture": problems.tried(lambda: _picture(uow, given.get("picture", ""))),
     }
-    wish: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for name, read in readers.items():
-        try:
-            wish[name] = read()
-        except Invalid as refused:
-            problems |= refused.fields
-    if problems:
-        raise Invalid(next(iter(problems.values())), fields=problems)
+    problems.refuse()
     return wish
 
 

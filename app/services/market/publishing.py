@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.money import CURRENCY, PLATFORM_BPS, read_price
 from app.core.permissions import Permission, require
+from app.core.problems import Problems
 from app.core.text import clean_line, clean_text
 from app.core.uow import UnitOfWork
 from app.services.blueprints import export_workflow, read_bundle
@@ -253,17 +254,11 @@ def _read_form(form: object, numbers: list[str]) -> dict[str, Any]:
         "version": lambda: check_version(given.get("version"), after=numbers),
         "changelog": lambda: clean_text(given.get("changelog", ""), max_length=4000, label="The changelog", field="changelog"),
     }
-    wish: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for name, read in readers.items():
-        try:
-            wish[name] = read()
-        except Invalid as refused:
-            problems |= refused.fields
-    if not problems and numbers and not wish["changelog"].strip():
-        problems["changelog"] = "Say what has changed since the last version."
-    if problems:
-        raise Invalid(next(iter(problems.values())), fields=problems)
+    problems = Problems()
+    wish: dict[str, Any] = {name: problems.tried(read) for name, read in readers.items()}
+    if numbers and wish["changelog"] is not None and not wish["changelog"].strip():
+        problems.note("changelog", "Say what has changed since the last version.")
+    problems.refuse()
     wish["is_monthly"] = wish["is_monthly"] and wish["price_cents"] > 0
     return wish
 
