@@ -22,7 +22,8 @@ def show_refusal(exception: Exception) -> rx.event.EventSpec:
     if isinstance(exception, NotSignedIn):
         return rx.call_script(_TO_SIGN_IN)
     if isinstance(exception, AppError):
-        return _toast(exception.message, "\n".join(dict.fromkeys(exception.fields.values())), exception.error_code)
+        told = (text for text in dict.fromkeys(exception.fields.values()) if text != exception.message)
+        return _toast(exception.message, "\n".join(told), exception.error_code)
     if isinstance(exception, SpecError):
         return _toast("This definition has mistakes.", "\n".join(str(finding) for finding in exception.findings[:5]), "spec")
     return _toast(UNEXPECTED, told_by_reference(exception), "unexpected")

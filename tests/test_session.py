@@ -39,6 +39,11 @@ def test_a_refusal_is_told_in_its_own_words() -> None:
     assert "Give it a name." in told
 
 
+def test_what_a_refusal_says_of_its_only_field_is_not_said_twice() -> None:
+    told = str(show_refusal(Invalid("Give it a name.", fields={"name": "Give it a name."})))
+    assert told.count("Give it a name.") == 1
+
+
 def test_mistakes_of_a_definition_are_listed() -> None:
     told = str(show_refusal(SpecError([Finding(code="x", node="start", message="The node has no edge.")])))
     assert "start: The node has no edge." in told
