@@ -63,9 +63,10 @@ class Bridge(rx.State, mixin=True):
     """Mixin of every page state. `_call` and `_read` re-read session, membership and role on every call."""
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Handlers that yield end well."""
+        """Handlers that yield end well; those in the background, and what only handlers call, raise to who called them."""
         for name, member in list(vars(cls).items()):
-            if isasyncgenfunction(member) and not getattr(member, rx.event.BACKGROUND_TASK_MARKER, False):
+            is_handler = isasyncgenfunction(member) and not name.startswith("_")
+            if is_handler and not getattr(member, rx.event.BACKGROUND_TASK_MARKER, False):
                 setattr(cls, name, ends_well(member))
         super().__init_subclass__(**options)
 

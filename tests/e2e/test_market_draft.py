@@ -23,7 +23,7 @@ def picture(tmp_path: Path) -> Path:
 def fill(page: Page, picture: Path) -> None:
     """Every kind of field."""
     page.goto("/marketplace/sell")
-    page.get_by_label("Publish a workflow or an agent").select_option(index=1)
+    page.get_by_label("Publish a workflow or an agent").select_option("Customer question triage")
     page.get_by_role("button", name="Continue", exact=True).click()
     page.set_input_files("input[type=file]", picture)
     page.get_by_label("What it shows").fill(ALT, timeout=LONG)
