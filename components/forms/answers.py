@@ -19,6 +19,7 @@ from engine.words import as_words
 MOST_CHARS = 200_000  # of one answer; a page's message to the server has an end, and one that is too long would be lost without a word
 _NUMBERS = ("number", "integer")
 _KEPT = script(__name__, "kept_answers.jsx")
+script(__name__, "kept.js")  # which it imports
 
 
 def _texts_spec(texts: rx.Var[dict[str, str]]) -> tuple[rx.Var[dict[str, str]]]:

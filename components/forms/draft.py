@@ -8,6 +8,7 @@ from components.scripts import script
 from components.ui import Event, Node, Text
 
 _KEPT = script(__name__, "kept_draft.jsx")
+script(__name__, "kept.js")  # which it imports
 
 
 def _draft_spec(texts: rx.Var[dict[str, str]], more: rx.Var[str]) -> tuple[rx.Var[dict[str, str]], rx.Var[str]]:

@@ -1,43 +1,12 @@
 // What a person typed into a form but did not send yet: kept in this browser for that person until the form is sent.
 // components/forms/answers.py wraps this; fields are found by the attribute data-answer, which holds their name ("" is the note).
 import { useEffect, useRef } from "react";
+import { keptPlaces } from "./kept.js";
 
-const STORED = "af-answers:";
-const MOST = 50; // forms that are kept for one person; the oldest give way
-const slotOf = (owner) => `${STORED}${encodeURIComponent(owner)}`;
-
-// { place: { name: text } }, the form that was changed last at the end
-function read(slot) {
-  try {
-    return JSON.parse(window.localStorage.getItem(slot)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function write(slot, kept) {
-  const places = Object.entries(kept).slice(-MOST);
-  try {
-    if (places.length) window.localStorage.setItem(slot, JSON.stringify(Object.fromEntries(places)));
-    else window.localStorage.removeItem(slot);
-  } catch {
-    // a full storage: what is typed stays on the page
-  }
-}
-
-function keep(owner, place, name, text) {
-  const { [place]: answers, ...others } = read(slotOf(owner));
-  write(slotOf(owner), { ...others, [place]: { ...answers, [name]: text } });
-}
+const answersOf = keptPlaces("af-answers:", 50); // { name: text } for each form
 
 // Whoever answered: nobody's unsent answer to it means anything any more.
-function forget(place) {
-  const slots = Object.keys(window.localStorage).filter((key) => key.startsWith(STORED));
-  for (const slot of slots) {
-    const { [place]: answers, ...others } = read(slot);
-    if (answers) write(slot, others);
-  }
-}
+const forget = (place) => answersOf.forgetOfAll(place);
 
 const textOf = (field) => (field.type === "checkbox" ? String(field.checked) : field.value);
 
@@ -54,7 +23,7 @@ export function KeptAnswers({ owner, place, onRestore, children }) {
   restore.current = onRestore;
   useEffect(() => {
     if (!owner) return;
-    const answers = read(slotOf(owner))[place] ?? {};
+    const answers = answersOf.get(owner, place) ?? {};
     for (const field of form.current.querySelectorAll("[data-answer]")) {
       const text = answers[field.dataset.answer];
       if (text !== undefined) fill(field, text);
@@ -63,7 +32,7 @@ export function KeptAnswers({ owner, place, onRestore, children }) {
   }, [owner, place]);
   const note = ({ target }) => {
     const name = target.dataset?.answer;
-    if (owner && name !== undefined) keep(owner, place, name, textOf(target));
+    if (owner && name !== undefined) answersOf.change(owner, place, (answers) => ({ ...answers, [name]: textOf(target) }));
   };
   return (
     <div ref={form} onInput={note} onChange={note}>
