@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.reason import reason_dialog
 from components.shell import shell_page
 from pages.creator.clearing_state import ClearingState
 from pages.creator.parts import face
@@ -53,23 +54,14 @@ def _actions() -> rx.Component:
 
 
 def _question() -> rx.Component:
-    return ui.dialog(
+    return reason_dialog(
         "Empty this profile?",
-        ui.stack(
-            ui.muted("Name, text, link and picture go; listings stand under the workspace's name. The creator reads the reason."),
-            ui.text_area(
-                "Reason",
-                name="reason",
-                value=_clearing.reason,
-                on_change=_clearing.set_reason,
-                rows=4,
-                error=_clearing.errors["reason"],
-                required=True,
-            ),
-        ),
+        "Name, text, link and picture go; listings stand under the workspace's name. The creator reads the reason.",
+        act="Empty it",
+        state=_clearing,
         open=_clearing.is_open,
         on_open_change=_clearing.set_open,
-        footer=(ui.dialog_close(ui.button("Cancel")), ui.button("Empty it", variant="danger", on_click=_clearing.clear)),
+        on_confirm=_clearing.clear,
     )
 
 

@@ -8,6 +8,7 @@ from components import ui
 from components.canvas.chrome import canvas_tools
 from components.canvas.flow import flow_canvas
 from components.gallery import gallery
+from components.reason import reason_dialog
 from components.shell import loaded, shell_page
 from pages.moderation.inside_parts import inside, what_changed
 from pages.moderation.reviews_parts import reported_reviews
@@ -66,17 +67,15 @@ def _refusal() -> rx.Component:
     act = rx.cond(is_waiting, rx.cond(is_down, "Keep it down", "Refuse"), "Take down")
     title = rx.cond(is_waiting, rx.cond(is_down, "Keep this listing off the shelf?", "Refuse this version?"), "Take this listing down?")
     answer = rx.cond(_one.case.appeal != "", "; it was looked at twice then, and this decision stands.", " and may answer once.")
-    return ui.dialog(
+    return reason_dialog(
         title,
-        ui.stack(
-            ui.muted("Who has bought or installed it keeps their version. Its creator reads the reason", answer),
-            ui.text_area(
-                "Reason", name="reason", value=_one.reason, on_change=_one.set_reason, rows=4, error=_one.errors["reason"], required=True
-            ),
-        ),
+        "Who has bought or installed it keeps their version. Its creator reads the reason",
+        answer,
+        act=act,
+        state=_one,
         open=_one.is_refusing,
         on_open_change=_one.set_refusing,
-        footer=(ui.dialog_close(ui.button("Cancel")), ui.button(act, variant="danger", on_click=_one.refuse)),
+        on_confirm=_one.refuse,
     )
 
 

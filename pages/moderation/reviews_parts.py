@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from components import ui
+from components.reason import reason_dialog
 from components.shell import loaded
 from pages.moderation.reviews_state import ReportedState
 from pages.offer.review_parts import star_marks
@@ -54,32 +55,18 @@ def _review(one: Any) -> rx.Component:
 
 def _question() -> rx.Component:
     is_kept = _state.chosen.is_hidden
-    return ui.dialog(
+    return reason_dialog(
         rx.cond(is_kept, "Keep this review hidden?", "Hide this review?"),
-        ui.stack(
-            ui.muted(
-                rx.cond(
-                    is_kept,
-                    "Its author gets a letter with the reason. It was looked at twice then, and this decision stands.",
-                    "It leaves the listing and its rating. Its author gets a letter with the reason and may answer once.",
-                )
-            ),
-            ui.text_area(
-                "Reason",
-                name="reason",
-                value=_state.reason,
-                on_change=_state.set_reason,
-                rows=4,
-                error=_state.errors["reason"],
-                required=True,
-            ),
+        rx.cond(
+            is_kept,
+            "Its author gets a letter with the reason. It was looked at twice then, and this decision stands.",
+            "It leaves the listing and its rating. Its author gets a letter with the reason and may answer once.",
         ),
+        act=rx.cond(is_kept, "Keep it hidden", "Hide it"),
+        state=_state,
         open=_state.is_hiding,
         on_open_change=_state.set_hiding,
-        footer=(
-            ui.dialog_close(ui.button("Cancel")),
-            ui.button(rx.cond(is_kept, "Keep it hidden", "Hide it"), variant="danger", on_click=_state.hide),
-        ),
+        on_confirm=_state.hide,
     )
 
 
